@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# make            build everything into build/ (VARIANT=asan: into build/asan/)
+# make run        install what is missing, build, start everything, run a sample job; Ctrl-C stops
+# make check      install what is missing, build and run every test; last line counts them
+# make lint       the same code read by compilers, clang-format, clang-tidy, cppcheck and our rules
+# make bench      measure against floors in the same run
+# make fuzz       fuzz each parser for FUZZ_SECONDS (default 60)
+# make install    DESTDIR= PREFIX=/usr/local
+
+VARIANT ?= release
+PREFIX  ?= /usr/local
+CC      ?= cc
+WERROR  ?= -Werror
+
+WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+       -Wold-style-definition -Wpointer-arith -Wcast-qual -Wformat=2 -Wundef -Wvla \
+       -Wimplicit-fallthrough -Wwrite-strings $(WERROR)
+
+ifeq ($(VARIANT),release)
+B          = build
+OPT        = -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+LINK       = -pie -Wl,-z,relro,-z,now
+KEEPERLINK = -static
+KEEPEROPT  = -fno-PIE
+else ifeq ($(VARIANT),asan)
+B          = build/asan
+OPT        = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+LINK       = -fsanitize=address,undefined
+KEEPERLINK = $(LINK)
+KEEPEROPT  =
+else ifeq ($(VARIANT),clang)
+B          = build/clang
+CC         = clang
+OPT        = -O2 -g
+LINK       =
+KEEPERLINK = -static
+KEEPEROPT  =
+else
+$(error VARIANT is release, asan or clang, not $(VARIANT))
+endif
+
+XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null || echo -I/usr/include/libxml2)
+PG_CFLAGS  := $(shell pkg-config --cflags libpq 2>/dev/null || echo -I/usr/include/postgresql)
+CPPFLAGS_  = -std=c11 -D_GNU_SOURCE -Ishared -I. -isystem /usr/include/iniparser \
+             $(patsubst -I%,-isystem %,$(XML_CFLAGS) $(PG_CFLAGS))
+CFLAGS_    = $(OPT) $(WARN) $(CPPFLAGS_) $(CPPFLAGS) $(CFLAGS)
+
+# Sources, layer by layer; a folder's main.c is its program, the rest its library.
+LAYERS      = base conf crypto db model store codec wire
+SHARED_SRC  = $(foreach l,$(LAYERS),$(sort $(wildcard shared/$(l)/*.c)))
+FCGI_SRC    = $(sort $(wildcard fcgi/*.c fcgi/handlers/*.c))
+RUNNER_SRC  = $(sort $(wildcard runner/*.c))
+KEEPER_SRC  = $(sort $(wildcard keeper/*.c))
+CLI_SRC     = $(sort $(wildcard cli/*.c cli/up/*.c))
+KEEPER_SHARED_SRC = $(sort $(wildcard shared/base/*.c shared/wire/*.c))
+
+objs = $(patsubst %.c,$(B)/obj/%.o,$(1))
+app  = $(call objs,$(filter-out %/main.c,$(1)))
+
+LIB_SHARED = $(B)/lib/libjqm-shared.a
+LIB_FCGI   = $(B)/lib/libjqm-fcgi-app.a
+LIB_RUNNER = $(B)/lib/libjqm-runner-app.a
+LIB_KEEPER = $(B)/lib/libjqm-keeper-app.a
+LIB_CLI    = $(B)/lib/libjqm-cli-app.a
+
+LIBS_DB     = -lpq
+LIBS_FCGI   = -lfcgi -lpq -ljansson -lxml2 -liniparser -lcrypto
+LIBS_RUNNER = -lpq -liniparser -lcrypto -lev -lm
+LIBS_CLI    = -lcurl -lpq -ljansson -lxml2 -liniparser -lcrypto
+LIBS_ALL    = -lfcgi -lcurl -lpq -ljansson -lxml2 -liniparser -lcrypto -lev -lm
+
+# A program is built once its main.c exists.
+PROGRAMS = $(if $(wildcard keeper/main.c),$(B)/bin/jqm-keeper) \
+           $(if $(wildcard runner/main.c),$(B)/bin/jqm-runner) \
+           $(if $(wildcard fcgi/main.c),$(B)/bin/jqm-fcgi) \
+           $(if $(wildcard cli/main.c),$(B)/bin/jqm)
+
+.PHONY: all tests check lint bench fuzz run install clean format
+.DELETE_ON_ERROR:
+all: $(PROGRAMS) $(B)/share/jqm/.made
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(if $(filter keeper/%,$<),$(KEEPEROPT)) -MMD -MP -c -o $@ $<
+
+$(LIB_SHARED): $(call objs,$(SHARED_SRC))
+$(LIB_FCGI): $(call app,$(FCGI_SRC))
+$(LIB_RUNNER): $(call app,$(RUNNER_SRC))
+$(LIB_KEEPER): $(call app,$(KEEPER_SRC))
+$(LIB_CLI): $(call app,$(CLI_SRC))
+$(LIB_SHARED) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_CLI):
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/bin/jqm-keeper: $(B)/obj/keeper/main.o $(LIB_KEEPER) $(call objs,$(KEEPER_SHARED_SRC))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(KEEPERLINK) -o $@ $^
+$(B)/bin/jqm-runner: $(B)/obj/runner/main.o $(LIB_RUNNER) $(LIB_SHARED)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(LINK) -o $@ $^ $(LIBS_RUNNER)
+$(B)/bin/jqm-fcgi: $(B)/obj/fcgi/main.o $(LIB_FCGI) $(LIB_SHARED)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(LINK) -o $@ $^ $(LIBS_FCGI)
+$(B)/bin/jqm: $(B)/obj/cli/main.o $(LIB_CLI) $(LIB_SHARED)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(LINK) -o $@ $^ $(LIBS_CLI)
+
+# What the programs read at run time, at the same place relative to bin/ as once installed.
+SHARE_FILES = $(wildcard sql/*.sql sql/*/*.sql nginx/* conf/samples/* conf/*.example)
+$(B)/share/jqm/.made: $(SHARE_FILES)
+	@rm -rf $(B)/share/jqm
+	@mkdir -p $(B)/share/jqm
+	cp -R sql nginx conf/samples $(B)/share/jqm/
+	@touch $@
+
+# Tests: tests/<kind>/test_<module>.c is a cmocka program; tests/<kind>/NN-name.sh a scenario.
+TEST_SRC   = $(sort $(wildcard tests/unit/test_*.c tests/db/test_*.c tests/keeper/test_*.c \
+               tests/runner/test_*.c tests/fuzz/fuzz_*.c))
+TEST_BIN   = $(patsubst tests/%.c,$(B)/tests/%,$(TEST_SRC))
+HELPER_SRC = $(sort $(wildcard tests/helpers/*.c))
+HELPER_BIN = $(patsubst tests/%.c,$(B)/tests/%,$(HELPER_SRC))
+TESTLIB_OBJ = $(call objs,$(sort $(wildcard tests/lib/*.c)))
+
+tests: all $(TEST_BIN) $(HELPER_BIN)
+$(B)/tests/helpers/%: tests/helpers/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(LINK) -o $@ $<
+$(B)/tests/%: $(B)/obj/tests/%.o $(TESTLIB_OBJ) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_CLI) $(LIB_SHARED)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(LINK) -o $@ $< $(TESTLIB_OBJ) -Wl,--start-group $(LIB_FCGI) $(LIB_RUNNER) \
+	    $(LIB_KEEPER) $(LIB_CLI) $(LIB_SHARED) -Wl,--end-group -lcmocka $(LIBS_ALL)
+
+check:
+	tests/check.sh
+lint:
+	tests/lint/run.sh
+bench:
+	tests/bench/run.sh
+fuzz:
+	tests/fuzz/run.sh
+run:
+	conf/run.sh
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/jqm
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
+	cp -R $(B)/share/jqm/. $(DESTDIR)$(PREFIX)/share/jqm/
+
+clean:
+	rm -rf build
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+.SECONDARY:

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* base/num.h: text to integer with a range, and nothing else accepted: no blank, no sign but one '-',
+ * no empty text, no trailing bytes. */
+#ifndef BASE_NUM_H
+#define BASE_NUM_H
+
+#include <stdint.h>
+
+/* 0 and *out set when min <= value <= max; else -1, *out unchanged. */
+int num_int64(const char *text, int64_t min, int64_t max, int64_t *out);
+
+/* As num_int64(), accepting one suffix k, M or G (powers of 1024): "512k".  For sizes in settings. */
+int num_size(const char *text, int64_t min, int64_t max, int64_t *out);
+
+/* "true" or "false" in any case, or 1 or 0, yes/no, on/off: 0 and *out; else -1. */
+int num_bool(const char *text, int *out);
+
+#endif

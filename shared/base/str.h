@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* base/str.h: bounded text work.  Lengths are in bytes unless a name says chars. */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Copy src into dst[size], always terminated.  0, or -1 if it had to be cut. */
+int str_copy(char *dst, size_t size, const char *src);
+
+/* strdup() that maps NULL to NULL and never fails (out of memory aborts: nothing sane can follow). */
+char *str_dup(const char *text);
+
+/* printf into fresh memory; aborts when out of memory. */
+char *str_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+bool str_starts(const char *text, const char *prefix);
+bool str_ends(const char *text, const char *suffix);
+
+/* Remove ASCII white space from both ends, in place; returns text. */
+char *str_trim(char *text);
+
+/* Valid UTF-8 of len bytes (no overlong form, no surrogate, at most U+10FFFF), no NUL inside. */
+bool str_utf8_valid(const char *text, size_t len);
+
+/* Characters (code points) of valid UTF-8. */
+size_t str_utf8_chars(const char *text);
+
+/* Number of bytes < 0x20 or 0x7F, line feed, carriage return and tab excepted. */
+size_t str_control_count(const char *text);
+
+/* 2 * len lower-case hexadecimal digits and a NUL into out. */
+void str_hex(char *out, const unsigned char *bytes, size_t len);
+
+/* Hexadecimal text (either case) of exactly 2 * len digits into out: 0, or -1. */
+int str_unhex(unsigned char *out, size_t len, const char *hex);
+
+/*
+ * Percent-decode src_len bytes in place style into fresh memory ('+' stays '+', or becomes a blank
+ * with plus_is_blank).  NULL when an escape is broken or decodes to NUL.
+ */
+char *str_percent_decode(const char *src, size_t src_len, bool plus_is_blank);
+
+#endif

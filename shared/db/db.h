@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * db/db.h: the one door to PostgreSQL (the only includer of libpq).
+ *
+ * A struct db is one connection that heals itself: a statement on a broken connection first
+ * reconnects (bounded by connect_timeout of the conninfo); statements are prepared once per
+ * connection under their name.  Values are always parameters, never spliced.
+ *
+ * SQLSTATE becomes err_kind here and nowhere else:
+ *	JQ400 22xxx 23502 23514 -> ERR_INVALID     JQ404 -> ERR_NOT_FOUND
+ *	JQ403 42501            -> ERR_DENIED       JQ409 23503 23505 23P01 -> ERR_CONFLICT
+ *	JQ413                  -> ERR_TOO_LARGE
+ *	40001 40P01 55P03 57014 57P0x 53xxx 08xxx, connection refused -> ERR_BUSY
+ *	connection lost after a statement that may write was sent -> ERR_UNCERTAIN
+ *	anything else          -> ERR_INTERNAL
+ * For JQnnn the err text is the server's primary message as it is (written for users).
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct db;
+struct db_result;
+struct err;
+
+/* One statement, a static constant beside the code that binds and reads it. */
+struct db_stmt {
+	const char *name; /* unique in the program; the prepared statement's name */
+	const char *text; /* $1 ... $n */
+	int n_params;
+	bool read_only; /* no write in it: a lost connection is ERR_BUSY, safe to repeat */
+};
+
+/* Prepare (not connect) a handle.  conninfo: a libpq connection string (multi-host allowed);
+ * program becomes application_name.  Never fails.  Connects at first use. */
+struct db *db_new(const char *conninfo, const char *program);
+
+/* Close and free; db_free(NULL) does nothing. */
+void db_free(struct db *db);
+
+/* Connect now if not connected.  0, or -1 (ERR_BUSY; ERR_INTERNAL for a wrong conninfo). */
+int db_connect(struct db *db, struct err *err);
+
+/* Drop the connection (the next statement reconnects). */
+void db_disconnect(struct db *db);
+
+/*
+ * Run stmt with n_params text values (NULL = SQL NULL).  Success: *result_out owns the rows
+ * (db_result_free()).  result_out may be NULL when rows do not matter.
+ */
+int db_exec(struct db *db, const struct db_stmt *stmt, const char *const *params,
+	    struct db_result **result_out, struct err *err);
+
+/* Run unprepared SQL, possibly several statements (schema files, LISTEN, BEGIN).  Not for values. */
+int db_exec_sql(struct db *db, const char *sql, struct err *err);
+
+/*
+ * Run fn(db, arg, err) inside BEGIN..COMMIT; -1 from fn rolls back.  Retries the whole fn at most 3
+ * times on serialization failure or deadlock (40001, 40P01).  A lost COMMIT answer: ERR_UNCERTAIN.
+ */
+int db_tx(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), void *arg,
+	  struct err *err);
+
+/* Prepare stmt on the server without running it (tests PREPARE every statement). */
+int db_prepare(struct db *db, const struct db_stmt *stmt, struct err *err);
+
+/* Rows. Values are borrowed from the result. */
+int db_rows(const struct db_result *result);
+const char *db_text(const struct db_result *result, int row, int col); /* NULL for SQL NULL */
+bool db_is_null(const struct db_result *result, int row, int col);
+int64_t db_int64(const struct db_result *result, int row, int col); /* 0 for NULL; asserts digits */
+bool db_bool(const struct db_result *result, int row, int col); /* false for NULL */
+void db_result_free(struct db_result *result);
+
+/*
+ * Non-blocking use (the runner's event loop).  A request is queued with db_send(); the loop polls
+ * db_fd() for reading (and writing while db_wants_write()), calls db_process() when ready, which
+ * calls done() for each finished request, in order.  done(): result is borrowed and valid during
+ * the call only; on failure result is NULL and err set.  At most one connection attempt at a time,
+ * non-blocking too, with back-off and jitter (100 ms doubling to 5 s).  A request queued while the
+ * connection is down waits; one that was on the wire when it broke fails with ERR_UNCERTAIN
+ * (ERR_BUSY when read_only).  Requests run in pipeline mode, each its own transaction.
+ */
+typedef void db_done_fn(void *arg, const struct db_result *result, const struct err *err);
+struct db_async;
+struct db_async *db_async_new(const char *conninfo, const char *program);
+void db_async_free(struct db_async *dba);
+int db_async_fd(const struct db_async *dba); /* -1 while there is none; changes on reconnect */
+bool db_async_wants_write(const struct db_async *dba);
+bool db_async_connected(const struct db_async *dba);
+/* ms until db_async_process() wants to be called even without events; -1 = never. */
+int db_async_timeout_ms(const struct db_async *dba);
+/* Params are copied.  arg is passed to done. */
+void db_async_send(struct db_async *dba, const struct db_stmt *stmt, const char *const *params,
+		   db_done_fn *done, void *arg);
+size_t db_async_pending(const struct db_async *dba); /* requests not yet answered */
+void db_async_process(struct db_async *dba);
+/* Channels to LISTEN on, again after each reconnect; notify() is called from db_async_process(). */
+void db_async_listen(struct db_async *dba, const char *channel,
+		     void (*notify)(void *arg, const char *channel, const char *payload),
+		     void *arg);
+/* Called after each successful (re)connection, before queued requests are sent. */
+void db_async_on_connect(struct db_async *dba, void (*fn)(void *arg), void *arg);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wire/keeper_wire.h: what jqm-runner and jqm-keeper say to each other over a private
+ * SOCK_SEQPACKET unix socket (mode 0600, same uid verified by SO_PEERCRED).
+ *
+ * A packet is at most KEEPER_PACKET_MAX bytes and holds one or more whole messages, each
+ *	u32 length of the message (header included) | u16 type | u16 version | body
+ * in host byte order (both ends are one machine, one build or neighbours).  Bodies are built and
+ * read with the functions below only; a message that does not parse closes the connection.
+ *
+ *	runner -> keeper		keeper -> runner
+ *	HELLO				WELCOME, then one SLOT per job in the table, then LIST_END
+ *	START				STARTED | NOT_STARTED   (same job, attempt)
+ *	SIGNAL				(nothing; the effect is an ENDED)
+ *	FORGET				(nothing; the slot is free)
+ *	DRAIN				(keeper exits once no slot is left and no runner is connected)
+ *					ENDED  (repeated to each new runner until FORGET)
+ *
+ * Rules: only one runner connection, the newest; the keeper discards the old connection before it
+ * answers HELLO.  START of a (job, attempt) already in the table is answered with what is known
+ * (STARTED or ENDED), never started again.  A slot is freed only by FORGET.
+ */
+#ifndef WIRE_KEEPER_WIRE_H
+#define WIRE_KEEPER_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+
+#define KEEPER_WIRE_VERSION 1
+#define KEEPER_PACKET_MAX 65536
+#define KEEPER_SLOTS_DEFAULT 4096
+
+enum keeper_msg_type {
+	KEEPER_HELLO = 1,
+	KEEPER_START,
+	KEEPER_SIGNAL,
+	KEEPER_FORGET,
+	KEEPER_DRAIN,
+	KEEPER_WELCOME = 101,
+	KEEPER_SLOT,
+	KEEPER_LIST_END,
+	KEEPER_STARTED,
+	KEEPER_NOT_STARTED,
+	KEEPER_ENDED
+};
+
+/* Which attempt of which job, under which life of the node: every message about a job has it. */
+struct keeper_job {
+	int64_t job_id;
+	int32_t attempt;
+	int64_t incarnation; /* of the runner that ordered the start */
+};
+
+/* What a START carries.  Strings are borrowed by the encoder, owned by the decoder's arena. */
+struct keeper_start {
+	struct keeper_job job;
+	const char *program; /* argv[0] is looked up by the runner: this is an absolute path */
+	const char *const *argv; /* NULL-terminated */
+	const char *const *envp; /* NULL-terminated, the whole environment */
+	const char *cwd; /* must exist */
+	const char *stdout_path; /* created 0640, truncated, O_APPEND */
+	const char *stderr_path;
+	int32_t nice; /* added niceness, 0 to 19 */
+	int32_t umask; /* octal bits, -1: keep the keeper's */
+	int64_t run_max_ms; /* 0: none; then TERM, grace, KILL with cause TIMEOUT */
+	int64_t grace_ms; /* from TERM to KILL, for every kill */
+	int64_t
+	    log_max_bytes; /* stdout or stderr larger than this: kill, cause LOG_LIMIT; 0: none */
+	int64_t file_max_bytes; /* RLIMIT_FSIZE; 0: none */
+};
+
+/* Why the keeper itself ended a job; NONE when it ended by itself. */
+enum keeper_cause {
+	KEEPER_CAUSE_NONE = 0,
+	KEEPER_CAUSE_ORDER, /* SIGNAL with kill */
+	KEEPER_CAUSE_TIMEOUT, /* run_max_ms */
+	KEEPER_CAUSE_LOG_LIMIT, /* log_max_bytes */
+	KEEPER_CAUSE_KEEPER_DIED /* the next keeper killed what the last one left */
+};
+
+enum keeper_state { KEEPER_SLOT_LIVE = 1, KEEPER_SLOT_ENDED = 2 };
+
+/* STARTED, ENDED and SLOT carry the same body. */
+struct keeper_report {
+	struct keeper_job job;
+	int32_t state; /* enum keeper_state */
+	int32_t pid;
+	int64_t started_us; /* wall clock, microseconds */
+	int64_t ended_us; /* 0 while live */
+	int32_t exit_code; /* -1 when ended by a signal or still live */
+	int32_t signal; /* 0 when none */
+	int32_t cause; /* enum keeper_cause */
+	int32_t left; /* processes that could not be killed: 0 is what we promise */
+	int64_t user_us, system_us, max_rss_kb;
+};
+
+struct keeper_not_started {
+	struct keeper_job job;
+	int32_t error; /* errno */
+	char step[48]; /* "could not execute", "could not open the output file" ... */
+};
+
+enum keeper_signal_kind {
+	KEEPER_KILL = 1, /* TERM to the tree, grace_ms, then KILL to whatever is left */
+	KEEPER_PAUSE, /* SIGSTOP to the group */
+	KEEPER_RESUME /* SIGCONT to the group */
+};
+
+struct keeper_signal {
+	struct keeper_job job;
+	int32_t kind;
+	int64_t grace_ms; /* for KEEPER_KILL; -1: the one of START */
+};
+
+struct keeper_welcome {
+	int32_t pid;
+	int32_t version;
+	int32_t slots_total;
+	int32_t slots_used;
+	char kill_means[32]; /* "cgroup", "subreaper", "session": the strongest in force */
+};
+
+/* One decoded message. */
+struct keeper_msg {
+	enum keeper_msg_type type;
+	union {
+		struct keeper_start start;
+		struct keeper_report report;
+		struct keeper_not_started not_started;
+		struct keeper_signal signal;
+		struct keeper_job job; /* FORGET */
+		struct keeper_welcome welcome;
+	} u;
+	void *arena; /* memory behind start's strings; keeper_msg_free() */
+};
+
+/* A packet under construction; fixed size, no allocation. */
+struct keeper_packet {
+	size_t len;
+	char data[KEEPER_PACKET_MAX];
+};
+
+/* Append msg to packet: 0; -1 ERR_TOO_LARGE when it does not fit (packet unchanged). */
+int keeper_packet_add(struct keeper_packet *packet, const struct keeper_msg *msg, struct err *err);
+
+/*
+ * Decode the message at data[*offset] of len bytes and advance *offset.  1: msg filled (free it);
+ * 0: end of packet; -1: malformed (ERR_INVALID), nothing to free.
+ */
+int keeper_packet_next(const char *data, size_t len, size_t *offset, struct keeper_msg *msg,
+		       struct err *err);
+void keeper_msg_free(struct keeper_msg *msg);
+
+const char *keeper_cause_name(int cause); /* "order", "timeout", ... */
+
+#endif
