@@ -19,12 +19,14 @@ struct buf {
 	size_t size; /* bytes allocated */
 	size_t cap; /* len never exceeds this */
 	bool failed; /* an append did not fit or memory ran out */
+	bool no_memory; /* failed because memory ran out */
 };
-#define BUF_INIT(cap_bytes)                    \
-	{                                      \
-		NULL, 0, 0, (cap_bytes), false \
+#define BUF_INIT(cap_bytes)                           \
+	{                                             \
+		NULL, 0, 0, (cap_bytes), false, false \
 	}
 
+/* Each appends all of its bytes or none.  data must not point into buf. */
 void buf_append(struct buf *buf, const void *data, size_t len);
 void buf_puts(struct buf *buf, const char *text);
 void buf_putc(struct buf *buf, char c);
@@ -36,7 +38,10 @@ int buf_check(const struct buf *buf, struct err *err);
 /* The text, never NULL ("" when empty); borrowed until the next append or free. */
 const char *buf_text(const struct buf *buf);
 
-/* Hand the bytes over to the caller (free() them; never NULL unless memory ran out); buf is empty. */
+/*
+ * Hand the bytes over to the caller (free() them; never NULL unless memory ran out); buf is empty
+ * and usable again.  Ask buf_check() first: a marked buffer hands over what fitted.
+ */
 char *buf_take(struct buf *buf);
 
 /* Free what buf owns; it is empty and usable again, cap kept. */

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-int64_t clock_mono_ms(void); /* never goes back; for intervals */
+int64_t clock_mono_ms(void); /* never goes back, counts while suspended; for intervals */
 int64_t clock_wall_us(void); /* microseconds since 1970-01-01 UTC */
 
 #define CLOCK_TEXT_SIZE 32
@@ -16,7 +16,8 @@ void clock_rfc3339(char out[CLOCK_TEXT_SIZE], int64_t wall_us);
 
 /*
  * RFC 3339 / XML Schema dateTime, date alone (midnight UTC) or without offset (UTC), to
- * microseconds since 1970.  0, or -1 when the text is anything else or no real date.
+ * microseconds since 1970 (further digits are cut).  Years 0000 to 9999; 24:00:00 is the next
+ * midnight; no leap seconds.  0, or -1 when the text is anything else or no real date.
  */
 int clock_parse(const char *text, int64_t *wall_us_out);
 

@@ -26,11 +26,15 @@ int fd_read_file(const char *path, struct buf *buf, struct err *err);
 
 /*
  * Replace path by these bytes atomically (temporary file beside it, fsync, rename), with mode.
- * 0, or -1 and the old file is untouched.
+ * 0; -1 and the old file is untouched; -1 with ERR_UNCERTAIN: replaced, but its directory could not
+ * be synced, so a power failure may bring the old file back.
  */
 int fd_write_file(const char *path, mode_t mode, const void *data, size_t len, struct err *err);
 
-/* mkdir -p with mode for every directory made.  Existing directories are left as they are. */
+/*
+ * mkdir -p with mode (less the umask) for every directory made.  Existing directories, and links to
+ * directories, are left as they are.
+ */
 int fd_make_dirs(const char *path, mode_t mode, struct err *err);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Copy src into dst[size], always terminated.  0, or -1 if it had to be cut. */
+/* Copy src into dst[size], always terminated.  0, or -1 if it had to be cut (between characters). */
 int str_copy(char *dst, size_t size, const char *src);
 
 /* strdup() that maps NULL to NULL and never fails (out of memory aborts: nothing sane can follow). */
@@ -26,6 +26,15 @@ bool str_utf8_valid(const char *text, size_t len);
 
 /* Characters (code points) of valid UTF-8. */
 size_t str_utf8_chars(const char *text);
+
+/* Length of the longest start of text, at most max bytes, that does not split a UTF-8 character. */
+size_t str_utf8_cut(const char *text, size_t max);
+
+/*
+ * Bytes (1 to 4) of the UTF-8 character that starts at text, of which left bytes may be read;
+ * 0 when none starts there.
+ */
+size_t str_utf8_step(const char *text, size_t left);
 
 /* Number of bytes < 0x20 or 0x7F, line feed, carriage return and tab excepted. */
 size_t str_control_count(const char *text);

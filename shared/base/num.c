@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/num.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+/* The value of the len bytes at text: false when they are no number or it does not fit. */
+static bool
+parse_digits(const char *text, size_t len, int64_t *out)
+{
+	bool negative = len > 0 && text[0] == '-';
+	int64_t value = 0; /* always <= 0: the smallest value has no positive twin */
+
+	if (len == (negative ? 1u : 0u))
+		return false;
+	for (size_t i = negative ? 1 : 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_sub_overflow(value, text[i] - '0', &value))
+			return false;
+	}
+	if (negative) {
+		*out = value;
+		return true;
+	}
+	return !__builtin_sub_overflow((int64_t)0, value, out);
+}
+
+static int
+accept_in_range(int64_t value, int64_t min, int64_t max, int64_t *out)
+{
+	if (value < min || value > max)
+		return -1;
+	*out = value;
+	return 0;
+}
+
+int
+num_int64(const char *text, int64_t min, int64_t max, int64_t *out)
+{
+	int64_t value;
+
+	if (!parse_digits(text, strlen(text), &value))
+		return -1;
+	return accept_in_range(value, min, max, out);
+}
+
+int
+num_size(const char *text, int64_t min, int64_t max, int64_t *out)
+{
+	static const struct {
+		char suffix;
+		int64_t factor;
+	} suffixes[] = { { 'k', 1024 },
+			 { 'M', (int64_t)1024 * 1024 },
+			 { 'G', (int64_t)1024 * 1024 * 1024 } };
+	size_t len = strlen(text);
+	int64_t value, factor = 1;
+
+	for (size_t i = 0; len > 0 && i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+		if (text[len - 1] == suffixes[i].suffix)
+			factor = suffixes[i].factor;
+	if (factor != 1)
+		len--;
+	if (!parse_digits(text, len, &value) || __builtin_mul_overflow(value, factor, &value))
+		return -1;
+	return accept_in_range(value, min, max, out);
+}
+
+int
+num_bool(const char *text, int *out)
+{
+	static const char *const words[2][4] = { { "false", "0", "no", "off" },
+						 { "true", "1", "yes", "on" } };
+
+	for (int value = 0; value < 2; value++)
+		for (size_t i = 0; i < 4; i++)
+			if (strcasecmp(text, words[value][i]) == 0) {
+				*out = value;
+				return 0;
+			}
+	return -1;
+}
