@@ -130,7 +130,11 @@ $(B)/tests/helpers/%: tests/helpers/%.c
 $(B)/tests/%: $(B)/obj/tests/%.o $(TESTLIB_OBJ) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_CLI) $(LIB_SHARED)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) $(LINK) -o $@ $< $(TESTLIB_OBJ) -Wl,--start-group $(LIB_FCGI) $(LIB_RUNNER) \
-	    $(LIB_KEEPER) $(LIB_CLI) $(LIB_SHARED) -Wl,--end-group -lcmocka $(LIBS_ALL)
+	    $(LIB_KEEPER) $(LIB_CLI) $(SHARED_FIRST) $(LIB_SHARED) $(SHARED_LAST) -Wl,--end-group \
+	    -lcmocka $(LIBS_ALL)
+# The walker over every DB_STMT() needs every object of the library, named by it or not.
+$(B)/tests/db/test_statements: SHARED_FIRST = -Wl,--whole-archive
+$(B)/tests/db/test_statements: SHARED_LAST = -Wl,--no-whole-archive
 
 check:
 	tests/check.sh

@@ -12,6 +12,8 @@
  *	JQ413                  -> ERR_TOO_LARGE
  *	40001 40P01 55P03 57014 57P0x 53xxx 08xxx, connection refused -> ERR_BUSY
  *	connection lost after a statement that may write was sent -> ERR_UNCERTAIN
+ *	25006 26000, a changed result type -> ERR_BUSY, and the connection is dropped (after a
+ *	fail-over it would go on failing)
  *	anything else          -> ERR_INTERNAL
  * For JQnnn the err text is the server's primary message as it is (written for users).
  */
@@ -26,13 +28,36 @@ struct db;
 struct db_result;
 struct err;
 
-/* One statement, a static constant beside the code that binds and reads it. */
+/*
+ * One statement, a static constant beside the code that binds and reads it, defined by DB_STMT().
+ * A statement whose text is composed at run time has the name "" and is not kept prepared.
+ */
 struct db_stmt {
 	const char *name; /* unique in the program; the prepared statement's name */
 	const char *text; /* $1 ... $n */
 	int n_params;
 	bool read_only; /* no write in it: a lost connection is ERR_BUSY, safe to repeat */
 };
+
+/*
+ * Define a static constant statement and enter it into the program's list of statements (a linker
+ * section), so that a test can PREPARE every one on a fresh schema:
+ *
+ *	DB_STMT(queue_list) = {
+ *		.name = "queue_list",
+ *		.text = "select id, name from jqm.queue order by name",
+ *		.read_only = true,
+ *	};
+ *	... db_exec(db, &queue_list, NULL, &rows, err) ...
+ */
+#define DB_STMT(var)                                           \
+	static const struct db_stmt var;                       \
+	static const struct db_stmt *const var##_in_list       \
+	    __attribute__((section("db_stmts"), used)) = &var; \
+	static const struct db_stmt var
+
+/* Every DB_STMT() linked into this program (objects of a static library count once linked in). */
+const struct db_stmt *const *db_stmt_list(size_t *count_out);
 
 /* Prepare (not connect) a handle.  conninfo: a libpq connection string (multi-host allowed);
  * program becomes application_name.  Never fails.  Connects at first use. */
