@@ -1,0 +1,91 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- One row per job that is not over.  The transaction that ends a job moves its row to history: no
+-- row is ever in both tables, or in neither.  Small and hot: nothing wide, nothing kept.
+SET LOCAL ROLE jqm_owner;
+
+CREATE TABLE jqm.job_instance (
+	id             bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	job_def_id     bigint      NOT NULL REFERENCES jqm.job_def (id),
+	queue_id       bigint      NOT NULL REFERENCES jqm.queue (id),
+	state          text        NOT NULL
+	               CHECK (state IN ('SUBMITTED', 'SCHEDULED', 'HOLDED', 'ATTRIBUTED', 'RUNNING')),
+	-- What the runner is to do with it: an order, apart from the state.
+	instruction    text        NOT NULL DEFAULT 'RUN' CHECK (instruction IN ('RUN', 'KILL', 'PAUSE')),
+	instruction_by text,
+	priority       int         NOT NULL DEFAULT 0 CHECK (priority BETWEEN 0 AND 10),
+	position       double precision NOT NULL,
+	-- Fencing: (id, attempt, incarnation) stands in the WHERE of every write of a runner.
+	attempt        int         NOT NULL DEFAULT 0,
+	node_id        bigint      REFERENCES jqm.node (id),
+	incarnation    bigint,
+	enqueued_at    timestamptz NOT NULL DEFAULT now(),
+	attributed_at  timestamptz,
+	started_at     timestamptz,
+	run_after      timestamptz,
+	parent_id      bigint,
+	highlander     boolean     NOT NULL,
+	from_schedule  boolean     NOT NULL DEFAULT false,
+	progress       int         NOT NULL DEFAULT 0,
+	user_name_id   int         REFERENCES jqm.name_snapshot (id),
+	snapshot_id    int         NOT NULL REFERENCES jqm.definition_snapshot (id),
+	session_key    text        CHECK (length(session_key) <= 255),
+	email          text        CHECK (length(email) <= 255),
+	application text CHECK (length(application) <= 50), module text CHECK (length(module) <= 50),
+	keyword1 text CHECK (length(keyword1) <= 50), keyword2 text CHECK (length(keyword2) <= 50),
+	keyword3 text CHECK (length(keyword3) <= 50),
+	trace_id       text        CHECK (length(trace_id) <= 2048),
+	parameters     jsonb       NOT NULL DEFAULT '{}',
+	-- A job in a runner's hands names node and incarnation; any other names none.
+	CONSTRAINT node_iff_attributed CHECK ((state IN ('ATTRIBUTED', 'RUNNING'))
+	    = (node_id IS NOT NULL AND incarnation IS NOT NULL AND attributed_at IS NOT NULL)
+	    AND (node_id IS NULL) = (incarnation IS NULL)),
+	CONSTRAINT started_iff_running CHECK ((state = 'RUNNING') = (started_at IS NOT NULL)),
+	CONSTRAINT scheduled_has_date CHECK (state <> 'SCHEDULED' OR run_after IS NOT NULL)
+) WITH (fillfactor = 70, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_scale_factor = 0.05,
+        autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_threshold = 5000);
+
+-- Serves the claim: keep its columns in that query's order.
+CREATE INDEX job_instance_claimable ON jqm.job_instance (queue_id, priority DESC, position, id)
+    WHERE state = 'SUBMITTED';
+CREATE INDEX job_instance_node ON jqm.job_instance (node_id) WHERE node_id IS NOT NULL;
+CREATE INDEX job_instance_due ON jqm.job_instance (run_after) WHERE state = 'SCHEDULED';
+CREATE INDEX job_instance_parent ON jqm.job_instance (parent_id) WHERE parent_id IS NOT NULL;
+-- Highlander: there can be only one running, and one waiting; the index decides, no lock.
+CREATE UNIQUE INDEX job_instance_highlander_running ON jqm.job_instance (job_def_id)
+    WHERE highlander AND state IN ('ATTRIBUTED', 'RUNNING');
+CREATE UNIQUE INDEX job_instance_highlander_waiting ON jqm.job_instance (job_def_id)
+    WHERE highlander AND state = 'SUBMITTED';
+-- Deleting a definition or queue asks whether a live job uses it.
+CREATE INDEX job_instance_job_def ON jqm.job_instance (job_def_id);
+
+-- Texts a job or the system said about it.  They follow the job into history untouched (same id).
+CREATE TABLE jqm.message (
+	id              bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	job_instance_id bigint      NOT NULL,
+	created_at      timestamptz NOT NULL DEFAULT now(),
+	text_message    text        NOT NULL CHECK (length(text_message) BETWEEN 1 AND 1000)
+);
+CREATE INDEX message_job_instance ON jqm.message (job_instance_id);
+
+-- A file a job left.  random_id is the handle of the simple API; path is relative to the node's store.
+CREATE TABLE jqm.deliverable (
+	id                 bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	job_instance_id    bigint      NOT NULL,
+	node_name_id       int         NOT NULL REFERENCES jqm.name_snapshot (id),
+	random_id          uuid        NOT NULL UNIQUE,
+	path               text        NOT NULL CHECK (length(path) BETWEEN 1 AND 1024),
+	original_file_name text        NOT NULL CHECK (length(original_file_name) BETWEEN 1 AND 255),
+	file_family        text        CHECK (length(file_family) <= 255),
+	size_bytes         bigint      NOT NULL CHECK (size_bytes >= 0),
+	sha256             text        NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+	created_at         timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX deliverable_job_instance ON jqm.deliverable (job_instance_id);
+
+-- "A runner of this node sleeps and wants to be told": enqueue looks here before it notifies.
+-- Unlogged: after a crash nobody sleeps, runners raise it again.
+CREATE UNLOGGED TABLE jqm.runner_waiting (
+	queue_id bigint NOT NULL,
+	node_id  bigint NOT NULL,
+	PRIMARY KEY (queue_id, node_id)
+) WITH (fillfactor = 10, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_scale_factor = 0);

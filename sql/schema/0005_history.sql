@@ -1,0 +1,99 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- One row per job that is over; partitioned by id, because ids follow time and a purge then drops
+-- partitions.  Names are ids into the snapshot tables.
+SET LOCAL ROLE jqm_owner;
+
+CREATE TABLE jqm.history (
+	id             bigint      NOT NULL,
+	job_def_id     bigint      NOT NULL,
+	queue_id       bigint      NOT NULL,
+	state          text        COLLATE "C" NOT NULL
+	               CHECK (state IN ('ENDED', 'CRASHED', 'CANCELLED', 'KILLED')),
+	snapshot_id    int         NOT NULL,
+	user_name_id   int,
+	queue_name_id  int         NOT NULL,
+	node_name_id   int,
+	priority       int         NOT NULL,
+	attempt        int         NOT NULL,
+	incarnation    bigint,
+	enqueued_at    timestamptz NOT NULL,
+	attributed_at  timestamptz,
+	started_at     timestamptz,
+	ended_at       timestamptz NOT NULL,
+	run_after      timestamptz,
+	parent_id      bigint,
+	highlander     boolean     NOT NULL,
+	from_schedule  boolean     NOT NULL,
+	progress       int         NOT NULL,
+	session_key    text COLLATE "C",
+	email          text,
+	application    text COLLATE "C",
+	module         text COLLATE "C",
+	keyword1       text COLLATE "C",
+	keyword2       text COLLATE "C",
+	keyword3       text COLLATE "C",
+	trace_id       text,
+	parameters     jsonb       NOT NULL,
+	-- How it ended: exit code or signal, never both; neither when it never ran.
+	exit_code      int         CHECK (exit_code BETWEEN 0 AND 255),
+	signal         int         CHECK (signal BETWEEN 1 AND 64),
+	reason         text        CHECK (length(reason) <= 1000),
+	user_ms        bigint,
+	system_ms      bigint,
+	max_rss_kb     bigint,
+	CONSTRAINT code_or_signal CHECK (exit_code IS NULL OR signal IS NULL),
+	CONSTRAINT history_pkey PRIMARY KEY (id)
+) PARTITION BY RANGE (id);
+
+CREATE INDEX history_snapshot ON jqm.history (snapshot_id, id);
+CREATE INDEX history_user ON jqm.history (user_name_id, id);
+CREATE INDEX history_queue ON jqm.history (queue_name_id, id);
+CREATE INDEX history_state ON jqm.history (state, id) WHERE state <> 'ENDED';
+CREATE INDEX history_ended ON jqm.history (ended_at);
+CREATE INDEX history_dates ON jqm.history USING brin (enqueued_at, started_at)
+    WITH (pages_per_range = 32);
+CREATE INDEX history_session ON jqm.history (session_key) WHERE session_key IS NOT NULL;
+CREATE INDEX history_parent ON jqm.history (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX history_keyword1 ON jqm.history (keyword1, id) WHERE keyword1 IS NOT NULL;
+CREATE INDEX history_keyword2 ON jqm.history (keyword2) WHERE keyword2 IS NOT NULL;
+CREATE INDEX history_keyword3 ON jqm.history (keyword3) WHERE keyword3 IS NOT NULL;
+
+CREATE TABLE jqm.history_partition (
+	lower_id bigint PRIMARY KEY,
+	upper_id bigint NOT NULL CHECK (upper_id > lower_id)
+);
+
+-- Stragglers of purged ranges: a job may end long after its id's partition was dropped.
+CREATE TABLE jqm.history_old PARTITION OF jqm.history FOR VALUES FROM (MINVALUE) TO (0);
+
+-- Keep p_ahead partitions of 250,000 ids beyond the newest id.  Attached, not created in place:
+-- that passes open readers.  Returns how many were made; called by upgrades and by runners.
+CREATE FUNCTION jqm.history_extend(p_ahead int DEFAULT 20) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = '2s' AS $$
+DECLARE
+	v_step  constant bigint := 250000;
+	v_top   bigint;
+	v_lower bigint;
+	v_made  int := 0;
+	v_name  text;
+BEGIN
+	IF NOT pg_try_advisory_xact_lock(hashtext('jqm.history_extend')) THEN
+		RETURN 0;
+	END IF;
+	SELECT coalesce(max(upper_id), 0) INTO v_lower FROM history_partition;
+	SELECT coalesce(last_value, 1) INTO v_top
+	  FROM pg_sequences WHERE schemaname = 'jqm' AND sequencename = 'job_instance_id_seq';
+	WHILE v_lower < coalesce(v_top, 1) + p_ahead * v_step LOOP
+		v_name := 'history_' || v_lower;
+		EXECUTE format('CREATE TABLE jqm.%I (LIKE jqm.history INCLUDING ALL, CHECK (id >= %s AND id < %s))',
+		    v_name, v_lower, v_lower + v_step);
+		EXECUTE format('ALTER TABLE jqm.history ATTACH PARTITION jqm.%I FOR VALUES FROM (%s) TO (%s)',
+		    v_name, v_lower, v_lower + v_step);
+		INSERT INTO history_partition VALUES (v_lower, v_lower + v_step);
+		v_lower := v_lower + v_step;
+		v_made := v_made + 1;
+	END LOOP;
+	RETURN v_made;
+END
+$$;
+SELECT jqm.history_extend();

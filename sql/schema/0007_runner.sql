@@ -1,0 +1,276 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What runners do, each as one statement.  Every write names (job, attempt, node, incarnation): a
+-- runner that was replaced changes nothing and is told so by the rows that do not come back.
+SET LOCAL ROLE jqm_owner;
+
+/*
+ * Register a node's runner and take its lease.  A new name makes the node with one mapping on the
+ * default queue (5 jobs, 1,000 ms).  JQ409 while another installation holds the lease; the same
+ * installation (p_instance_id, proven by a file lock on the machine) takes over from itself at once.
+ */
+CREATE FUNCTION jqm.node_register(p_name text, p_instance_id uuid, p_lease_ms int, p_repo_job_def text,
+	p_repo_deliverable text, p_repo_tmp text, p_dns text, p_port int)
+RETURNS TABLE (node_id bigint, incarnation bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+	v_node node;
+BEGIN
+	INSERT INTO node (name, dns, port, repo_job_def, repo_deliverable, repo_tmp)
+	VALUES (p_name, p_dns, p_port, p_repo_job_def, p_repo_deliverable, p_repo_tmp)
+	ON CONFLICT (name) DO NOTHING;
+	SELECT * INTO v_node FROM node WHERE name = p_name FOR UPDATE;
+	IF v_node.lease_until > now() AND v_node.instance_id IS DISTINCT FROM p_instance_id THEN
+		PERFORM refuse('JQ409', format('node "%s" is served by another runner, seen %s s ago', p_name,
+		    round(extract(epoch FROM now() - v_node.last_seen_alive))));
+	END IF;
+	IF v_node.incarnation = 0 THEN
+		INSERT INTO queue_mapping (node_id, queue_id, max_jobs, polling_interval_ms)
+		SELECT v_node.id, q.id, 5, 1000 FROM queue AS q WHERE q.default_queue
+		ON CONFLICT DO NOTHING;
+	END IF;
+	RETURN QUERY UPDATE node AS n SET incarnation = n.incarnation + 1, instance_id = p_instance_id,
+	    lease_until = now() + p_lease_ms * interval '1 ms', last_seen_alive = now(), stop = false,
+	    repo_job_def = p_repo_job_def, repo_deliverable = p_repo_deliverable, repo_tmp = p_repo_tmp
+	 WHERE n.id = v_node.id RETURNING n.id, n.incarnation;
+END
+$$;
+
+-- Renew the lease.  No row: the lease went to somebody else, this runner must stop its jobs and itself.
+CREATE FUNCTION jqm.node_heartbeat(p_node_id bigint, p_incarnation bigint, p_lease_ms int, p_polled bigint[])
+RETURNS TABLE (enabled boolean, stop boolean, root_log_level text)
+LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+	UPDATE queue_mapping SET last_polled = now() WHERE node_id = p_node_id AND queue_id = ANY (p_polled);
+	UPDATE node SET lease_until = now() + p_lease_ms * interval '1 ms', last_seen_alive = now()
+	 WHERE id = p_node_id AND incarnation = p_incarnation
+	RETURNING enabled, stop, root_log_level
+$$;
+
+-- A runner that stops cleanly gives its lease back: the next one need not wait.
+CREATE FUNCTION jqm.node_leave(p_node_id bigint, p_incarnation bigint) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+	DELETE FROM runner_waiting WHERE node_id = p_node_id;
+	UPDATE node SET lease_until = NULL, last_seen_alive = NULL
+	 WHERE id = p_node_id AND incarnation = p_incarnation
+$$;
+
+CREATE FUNCTION jqm.node_mappings(p_node_id bigint)
+RETURNS TABLE (queue_id bigint, queue_name text, max_jobs int, polling_interval_ms int)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+	SELECT m.queue_id, q.name, CASE WHEN m.enabled AND n.enabled THEN m.max_jobs ELSE 0 END,
+	       m.polling_interval_ms
+	  FROM queue_mapping AS m JOIN queue AS q ON q.id = m.queue_id JOIN node AS n ON n.id = m.node_id
+	 WHERE m.node_id = p_node_id ORDER BY m.queue_id
+$$;
+
+/*
+ * "I shall sleep: tell me of new jobs in these queues."  The flag is raised under the exclusive lock of
+ * the queue that every enqueue takes shared until its commit.  So an enqueue either committed before
+ * (the caller must claim once more after this returns, and will see it) or sees the flag and notifies.
+ * Only tries the lock: a queue whose lock was not free is not in the answer, poll it soon instead.
+ */
+CREATE FUNCTION jqm.runner_wait(p_node_id bigint, p_queue_ids bigint[]) RETURNS SETOF bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_queue bigint;
+BEGIN
+	FOREACH v_queue IN ARRAY p_queue_ids LOOP
+		IF pg_try_advisory_xact_lock(queue_lock_class(), v_queue::int) THEN
+			INSERT INTO runner_waiting VALUES (v_queue, p_node_id) ON CONFLICT DO NOTHING;
+			RETURN NEXT v_queue;
+		END IF;
+	END LOOP;
+END
+$$;
+
+CREATE FUNCTION jqm.runner_wake(p_node_id bigint) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+	DELETE FROM runner_waiting WHERE node_id = p_node_id
+$$;
+
+-- {"b": "2", "a": "1"} as "61=31 62=32": hexadecimal keys and values in byte order of the keys, so
+-- that the reader needs no JSON and no quoting rule.
+CREATE FUNCTION jqm.parameters_hex(p jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT coalesce(string_agg(encode(convert_to(e.key, 'UTF8'), 'hex') || '='
+	    || encode(convert_to(e.value, 'UTF8'), 'hex'), ' ' ORDER BY e.key COLLATE "C"), '')
+	  FROM jsonb_each_text(p) AS e
+$$;
+
+-- All a runner must know to run a job; one shape for claims and for jobs taken back after a restart.
+CREATE VIEW jqm.job_order AS
+SELECT j.id, j.attempt, j.state, j.node_id, j.incarnation, j.instruction, j.instruction_by, j.queue_id,
+       q.name AS queue_name,
+       d.name AS definition_name, d.path, d.path_type, d.enabled AS definition_enabled,
+       coalesce(d.priority, 0) AS definition_priority, j.priority,
+       d.module AS definition_module, d.keyword1 AS definition_keyword1,
+       d.keyword2 AS definition_keyword2, d.keyword3 AS definition_keyword3,
+       j.module, j.keyword1, j.keyword2, j.keyword3, u.name AS user_name,
+       coalesce(j.parent_id, 0) AS parent_id, j.trace_id, jqm.parameters_hex(j.parameters) AS parameters_hex,
+       jqm.job_token(j.id, j.attempt) AS token
+  FROM jqm.job_instance AS j
+  JOIN jqm.job_def AS d ON d.id = j.job_def_id
+  JOIN jqm.queue AS q ON q.id = j.queue_id
+  LEFT JOIN jqm.name_snapshot AS u ON u.id = j.user_name_id;
+
+/*
+ * Take up to p_max waiting jobs of a queue for a node, by priority, position, id.  Jobs another session
+ * works on are skipped, never waited for.  Nothing for a runner whose lease is over or whose
+ * incarnation is not the newest.
+ */
+CREATE FUNCTION jqm.claim(p_node_id bigint, p_incarnation bigint, p_queue_id bigint, p_max int)
+RETURNS SETOF jqm.job_order
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_ids bigint[];
+BEGIN
+	IF NOT EXISTS (SELECT FROM node WHERE id = p_node_id AND incarnation = p_incarnation
+	    AND lease_until > now()) THEN
+		RETURN;
+	END IF;
+	WITH taken AS (
+		-- "= ANY (ARRAY (..))" keeps its plan whatever ANALYZE last saw in this table.
+		UPDATE job_instance AS j SET state = 'ATTRIBUTED', node_id = p_node_id,
+		    incarnation = p_incarnation, attempt = j.attempt + 1, attributed_at = now()
+		 WHERE j.id = ANY (ARRAY (
+			SELECT c.id FROM job_instance AS c
+			 WHERE c.queue_id = p_queue_id AND c.state = 'SUBMITTED'
+			   AND (NOT c.highlander OR NOT EXISTS (SELECT FROM job_instance AS r
+			        WHERE r.job_def_id = c.job_def_id AND r.highlander
+			          AND r.state IN ('ATTRIBUTED', 'RUNNING')))
+			 ORDER BY c.priority DESC, c.position, c.id LIMIT p_max
+			   FOR UPDATE SKIP LOCKED))
+		RETURNING j.id)
+	SELECT array_agg(id) INTO v_ids FROM taken;
+	IF v_ids IS NOT NULL THEN
+		RETURN QUERY SELECT * FROM job_order AS o WHERE o.id = ANY (v_ids) ORDER BY o.priority DESC, o.id;
+	END IF;
+END
+$$;
+
+-- ATTRIBUTED -> RUNNING for [{"id", "attempt", "ago_ms"}]; returns the ids that are ours.
+CREATE FUNCTION jqm.mark_started(p_node_id bigint, p_incarnation bigint, p_jobs jsonb)
+RETURNS SETOF bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+	UPDATE job_instance AS j SET state = 'RUNNING', started_at = now() - s.ago_ms * interval '1 ms'
+	  FROM jsonb_to_recordset(p_jobs) AS s(id bigint, attempt int, ago_ms bigint)
+	 WHERE j.id = s.id AND j.attempt = s.attempt AND j.node_id = p_node_id
+	   AND j.incarnation = p_incarnation AND j.state = 'ATTRIBUTED'
+	RETURNING j.id
+$$;
+
+/*
+ * End jobs: live row, history row, deliverables and messages in one statement.  p_ends:
+ *	[{"id", "attempt", "state": "ENDED|CRASHED|KILLED", "exit_code", "signal", "reason",
+ *	  "started_ago_ms" (null: never started), "ended_ago_ms", "user_ms", "system_ms", "max_rss_kb",
+ *	  "progress", "messages": ["text"],
+ *	  "files": [{"guid", "path", "name", "family", "size", "sha256"}]}]
+ * Times are distances from now, so that the database's clock decides.  Returns the ids that were ours:
+ * the others were ended before (a repeated finish) or belong to another runner by now.
+ */
+CREATE FUNCTION jqm.finish(p_node_id bigint, p_incarnation bigint, p_ends jsonb) RETURNS SETOF bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+	WITH e AS MATERIALIZED (
+		SELECT * FROM jsonb_to_recordset(p_ends) AS e(id bigint, attempt int, state text, exit_code int,
+		    signal int, reason text, started_ago_ms bigint, ended_ago_ms bigint, user_ms bigint,
+		    system_ms bigint, max_rss_kb bigint, progress int, messages jsonb, files jsonb)
+	), gone AS (
+		DELETE FROM job_instance AS j USING e
+		 WHERE j.id = e.id AND j.attempt = e.attempt AND j.node_id = p_node_id
+		   AND j.incarnation = p_incarnation AND j.state IN ('ATTRIBUTED', 'RUNNING')
+		RETURNING j.*, e.state AS end_state, e.exit_code, e.signal, e.reason, e.started_ago_ms,
+		    e.ended_ago_ms, e.user_ms, e.system_ms, e.max_rss_kb, e.progress AS end_progress,
+		    e.messages, e.files
+	), past AS (
+		INSERT INTO history (id, job_def_id, queue_id, state, snapshot_id, user_name_id, queue_name_id,
+		    node_name_id, priority, attempt, incarnation, enqueued_at, attributed_at, started_at,
+		    ended_at, run_after, parent_id, highlander, from_schedule, progress, session_key, email,
+		    application, module, keyword1, keyword2, keyword3, trace_id, parameters, exit_code, signal,
+		    reason, user_ms, system_ms, max_rss_kb)
+		SELECT g.id, g.job_def_id, g.queue_id, g.end_state, g.snapshot_id, g.user_name_id, q.name_id,
+		    n.name_id, g.priority, g.attempt, g.incarnation, g.enqueued_at, g.attributed_at,
+		    coalesce(g.started_at, now() - g.started_ago_ms * interval '1 ms'),
+		    now() - coalesce(g.ended_ago_ms, 0) * interval '1 ms', g.run_after, g.parent_id,
+		    g.highlander, g.from_schedule, coalesce(g.end_progress, g.progress), g.session_key, g.email,
+		    g.application, g.module, g.keyword1, g.keyword2, g.keyword3, g.trace_id, g.parameters,
+		    g.exit_code, g.signal, left(g.reason, 1000), g.user_ms, g.system_ms, g.max_rss_kb
+		  FROM gone AS g JOIN queue AS q ON q.id = g.queue_id JOIN node AS n ON n.id = g.node_id
+	), said AS (
+		INSERT INTO message (job_instance_id, text_message)
+		SELECT g.id, left(m.text, 1000) FROM gone AS g
+		 CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(g.messages, '[]')) AS m(text)
+		 WHERE m.text <> ''
+	), left_behind AS (
+		INSERT INTO deliverable (job_instance_id, node_name_id, random_id, path, original_file_name,
+		    file_family, size_bytes, sha256)
+		SELECT g.id, n.name_id, f.guid, f.path, f.name, coalesce(f.family, f.name), f.size, f.sha256
+		  FROM gone AS g JOIN node AS n ON n.id = g.node_id
+		 CROSS JOIN LATERAL jsonb_to_recordset(coalesce(g.files, '[]'))
+		    AS f(guid uuid, path text, name text, family text, size bigint, sha256 text)
+	)
+	SELECT id FROM gone
+$$;
+
+-- Give back jobs that were taken but not started: [{"id", "attempt"}].  A highlander whose successor
+-- waits already is absorbed by it, as enqueue would have done.
+CREATE FUNCTION jqm.give_back(p_node_id bigint, p_incarnation bigint, p_jobs jsonb) RETURNS SETOF bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v record;
+	v_waiting bigint;
+BEGIN
+	FOR v IN SELECT j.id, j.job_def_id, j.queue_id, j.highlander
+	           FROM jsonb_to_recordset(p_jobs) AS s(id bigint, attempt int)
+	           JOIN job_instance AS j ON j.id = s.id AND j.attempt = s.attempt
+	          WHERE j.node_id = p_node_id AND j.incarnation = p_incarnation AND j.state = 'ATTRIBUTED'
+	          ORDER BY j.id FOR UPDATE OF j
+	LOOP
+		SELECT id INTO v_waiting FROM job_instance
+		 WHERE v.highlander AND job_def_id = v.job_def_id AND highlander AND state = 'SUBMITTED';
+		UPDATE job_instance SET state = CASE WHEN v_waiting IS NULL THEN 'SUBMITTED' ELSE 'HOLDED' END,
+		    node_id = NULL, incarnation = NULL, attributed_at = NULL WHERE id = v.id;
+		IF v_waiting IS NOT NULL THEN
+			PERFORM archive_waiting(v.id, format('absorbed by job instance %s, which waits already', v_waiting));
+		ELSE
+			PERFORM wake_runners(v.queue_id);
+		END IF;
+		RETURN NEXT v.id;
+	END LOOP;
+END
+$$;
+
+/*
+ * A restarted runner takes its node's jobs back.  p_known: [{"id", "attempt"}] of all jobs in the
+ * keeper's table.  Known ones come under the new incarnation and are returned in full.  Unknown ones
+ * were never started (ATTRIBUTED: given back to the queue) or lost (RUNNING: history says so).
+ */
+CREATE FUNCTION jqm.take_back(p_node_id bigint, p_incarnation bigint, p_known jsonb)
+RETURNS SETOF jqm.job_order
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM node WHERE id = p_node_id AND incarnation = p_incarnation) THEN
+		PERFORM refuse('JQ409', 'another runner has taken this node');
+	END IF;
+	UPDATE job_instance SET incarnation = p_incarnation
+	 WHERE node_id = p_node_id AND incarnation <> p_incarnation;
+	PERFORM give_back(p_node_id, p_incarnation, coalesce((SELECT jsonb_agg(jsonb_build_object('id', j.id,
+	    'attempt', j.attempt)) FROM job_instance AS j WHERE j.node_id = p_node_id AND j.state = 'ATTRIBUTED'
+	    AND NOT EXISTS (SELECT FROM jsonb_to_recordset(p_known) AS k(id bigint, attempt int)
+	        WHERE k.id = j.id AND k.attempt = j.attempt)), '[]'));
+	PERFORM finish(p_node_id, p_incarnation, coalesce((SELECT jsonb_agg(jsonb_build_object('id', j.id,
+	    'attempt', j.attempt, 'state', 'CRASHED', 'ended_ago_ms', 0,
+	    'reason', 'lost: its node restarted and no trace of its process was left'))
+	    FROM job_instance AS j WHERE j.node_id = p_node_id AND j.state = 'RUNNING'
+	    AND NOT EXISTS (SELECT FROM jsonb_to_recordset(p_known) AS k(id bigint, attempt int)
+	        WHERE k.id = j.id AND k.attempt = j.attempt)), '[]'));
+	RETURN QUERY SELECT o.* FROM job_order AS o WHERE o.node_id = p_node_id;
+END
+$$;
+
+-- Orders for running jobs of a node: KILL (and, later, PAUSE).
+CREATE FUNCTION jqm.node_orders(p_node_id bigint, p_incarnation bigint)
+RETURNS TABLE (id bigint, attempt int, instruction text, instruction_by text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+	SELECT j.id, j.attempt, j.instruction, j.instruction_by FROM job_instance AS j
+	 WHERE j.node_id = p_node_id AND j.incarnation = p_incarnation AND j.instruction <> 'RUN'
+$$;
