@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* db/db_conninfo.c: from a connection string to a connection, with our defaults under it. */
+#include "db/db_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/str.h"
+
+/* A notice is nobody's error: libpq would print it to stderr. */
+static void
+ignore_notice(void *arg, const PGresult *result)
+{
+	(void)arg;
+	(void)result;
+}
+
+/*
+ * Keywords in the order libpq applies them: what stands before dbname (which it expands as a
+ * connection string) is a default, what stands after it wins.
+ */
+struct target {
+	const char *keywords[16];
+	const char *values[16];
+	int count;
+};
+
+static void
+target_put(struct target *target, const char *keyword, const char *value)
+{
+	target->keywords[target->count] = keyword;
+	target->values[target->count] = value;
+	target->count++;
+}
+
+static void
+target_fill(struct target *target, const char *conninfo, const char *program)
+{
+	memset(target, 0, sizeof(*target));
+	target_put(target, "connect_timeout", "5");
+	target_put(target, "application_name", program);
+	/* Notice a dead peer within half a minute instead of two hours. */
+	target_put(target, "keepalives_idle", "10");
+	target_put(target, "keepalives_interval", "5");
+	target_put(target, "keepalives_count", "3");
+	target_put(target, "tcp_user_timeout", "25000");
+	/* After a fail-over only the new primary is of use. */
+	target_put(target, "target_session_attrs", "read-write");
+	target_put(target, "dbname", conninfo);
+	target_put(target, "client_encoding", "UTF8");
+}
+
+int
+db_conninfo_check(const char *conninfo, struct err *err)
+{
+	PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+
+	/* libpq's own words quote the string, and with it perhaps a password */
+	if (options == NULL)
+		return err_set(err, ERR_INTERNAL,
+			       "cannot read the database connection string: it must be of the form "
+			       "\"key=value key=value\" or postgresql://...");
+	PQconninfoFree(options);
+	return 0;
+}
+
+/* A fresh copy of the value conninfo gives for keyword; NULL when it gives none. */
+static char *
+conninfo_value(const char *conninfo, const char *keyword)
+{
+	PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+	char *value = NULL;
+
+	for (PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++) {
+		if (strcmp(o->keyword, keyword) == 0 && o->val != NULL && o->val[0] != '\0')
+			value = str_dup(o->val);
+	}
+	PQconninfoFree(options);
+	return value;
+}
+
+static int
+list_count(const char *list)
+{
+	int count = 1;
+
+	for (; *list != '\0'; list++)
+		count += *list == ',';
+	return count;
+}
+
+/* Cut the comma-separated list down to its index-th item, in place; a single item serves for all. */
+static void
+list_pick(char *list, int index)
+{
+	char *item = list;
+
+	if (list_count(list) == 1)
+		return;
+	for (; index > 0; index--)
+		item = strchr(item, ',') + 1;
+	item[strcspn(item, ",")] = '\0';
+	memmove(list, item, strlen(item) + 1);
+}
+
+/*
+ * Several hosts can be tried one by one unless an item is empty (it means a default place) or they
+ * come as addresses: then libpq walks the list itself.
+ */
+int
+db_conninfo_hosts(const char *conninfo)
+{
+	char *hosts = conninfo_value(conninfo, "host");
+	char *ports = conninfo_value(conninfo, "port");
+	char *addrs = conninfo_value(conninfo, "hostaddr");
+	int count = 1;
+
+	if (hosts != NULL && addrs == NULL && hosts[0] != ',' && strstr(hosts, ",,") == NULL &&
+	    !str_ends(hosts, ","))
+		count = list_count(hosts);
+	if (ports != NULL && (list_count(ports) != 1 && list_count(ports) != count))
+		count = 1; /* libpq will say what is wrong */
+	free(hosts);
+	free(ports);
+	free(addrs);
+	return count;
+}
+
+PGconn *
+db_conninfo_connect(const char *conninfo, const char *program)
+{
+	struct target target;
+	PGconn *conn;
+
+	target_fill(&target, conninfo, program);
+	conn = PQconnectdbParams(target.keywords, target.values, 1);
+	(void)PQsetNoticeReceiver(conn, ignore_notice, NULL);
+	return conn;
+}
+
+PGconn *
+db_conninfo_start(const char *conninfo, const char *program, int host_no)
+{
+	struct target target;
+	char *host = NULL;
+	char *port = NULL;
+	PGconn *conn;
+
+	target_fill(&target, conninfo, program);
+	if (db_conninfo_hosts(conninfo) > 1) {
+		host = conninfo_value(conninfo, "host");
+		port = conninfo_value(conninfo, "port");
+		list_pick(host, host_no);
+		target_put(&target, "host", host);
+		if (port != NULL) {
+			list_pick(port, host_no);
+			target_put(&target, "port", port);
+		}
+	}
+	conn = PQconnectStartParams(target.keywords, target.values, 1);
+	(void)PQsetNoticeReceiver(conn, ignore_notice, NULL);
+	free(host);
+	free(port);
+	return conn;
+}
+
+int
+db_conninfo_timeout_ms(PGconn *conn)
+{
+	PQconninfoOption *options = PQconninfo(conn);
+	int64_t timeout_s = 5;
+
+	for (PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++) {
+		if (strcmp(o->keyword, "connect_timeout") == 0 && o->val != NULL)
+			(void)num_int64(o->val, 1, 600, &timeout_s);
+	}
+	PQconninfoFree(options);
+	return (int)timeout_s * 1000;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* db/db_prepared.c: which statements this connection already knows. */
+#include "db/db_private.h"
+
+#include <stdlib.h>
+
+bool
+db_prepared_has(const struct db_prepared *prepared, const struct db_stmt *stmt)
+{
+	for (size_t i = 0; i < prepared->count; i++) {
+		if (prepared->stmts[i] == stmt)
+			return true;
+	}
+	return false;
+}
+
+void
+db_prepared_add(struct db_prepared *prepared, const struct db_stmt *stmt)
+{
+	if (prepared->count == prepared->size) {
+		size_t size = prepared->size == 0 ? 32 : prepared->size * 2;
+		const struct db_stmt **grown =
+		    reallocarray(prepared->stmts, size, sizeof(*prepared->stmts));
+
+		if (grown == NULL)
+			abort(); /* as str_dup(): nothing sane can follow */
+		prepared->stmts = grown;
+		prepared->size = size;
+	}
+	prepared->stmts[prepared->count++] = stmt;
+}
+
+void
+db_prepared_clear(struct db_prepared *prepared)
+{
+	free(prepared->stmts);
+	prepared->stmts = NULL;
+	prepared->count = prepared->size = 0;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* db/db_private.h: what the files of shared/db (and their tests) know of each other. */
+#ifndef DB_DB_PRIVATE_H
+#define DB_DB_PRIVATE_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "db/db.h"
+
+struct db_result {
+	PGresult *pg;
+};
+
+/* Statements prepared on one connection, known by address. */
+struct db_prepared {
+	const struct db_stmt **stmts;
+	size_t count;
+	size_t size;
+};
+
+/*
+ * Invariants: in_tx only inside db_tx(); while in_tx no statement reconnects, since what follows
+ * would run outside the transaction.  was_open: the server said after the last statement that a
+ * transaction (of the caller's own BEGIN) is open.
+ */
+struct db {
+	char *conninfo;
+	char *program;
+	PGconn *conn; /* NULL while not connected */
+	struct db_prepared prepared;
+	bool in_tx;
+	bool was_open;
+	bool worn; /* this connection shall not be used beyond its transaction */
+	bool tx_retry; /* a statement of this transaction failed with 40001 or 40P01 */
+	int error_position; /* of the last error, in characters from 1; 0 = unknown */
+};
+
+/* db_sqlstate.c */
+
+/* What the caller can do about this SQLSTATE; NULL or "" (no word from the server): ERR_BUSY. */
+enum err_kind db_sqlstate_kind(const char *sqlstate);
+
+/* Serialization failure or deadlock: the same transaction may succeed when run again. */
+bool db_sqlstate_retry_tx(const char *sqlstate);
+
+/* Errors that go on for as long as this connection is used (fail-over, lost prepared statements). */
+bool db_sqlstate_wants_reconnect(const char *sqlstate);
+
+/* Fill err from a failed result; what names the statement.  Returns -1. */
+int db_result_err(const PGresult *pg, const char *what, struct err *err);
+
+/* Fill err with libpq's own words about conn, in one line.  Returns -1. */
+int db_conn_err(const PGconn *conn, enum err_kind kind, const char *what, struct err *err);
+
+/* A lost answer: ERR_BUSY when stmt only reads, else ERR_UNCERTAIN.  Returns -1. */
+int db_lost_err(const char *what, bool read_only, struct err *err);
+
+/* db_conninfo.c */
+
+/* 0, or -1 with ERR_INTERNAL when libpq cannot read conninfo. */
+int db_conninfo_check(const char *conninfo, struct err *err);
+
+/* Number of hosts named, at least 1; 1 too when they cannot be tried one by one. */
+int db_conninfo_hosts(const char *conninfo);
+
+/* Connect with our defaults added, waiting for the outcome.  NULL only when out of memory. */
+PGconn *db_conninfo_connect(const char *conninfo, const char *program);
+
+/* Start a non-blocking connection to one host (0 <= host_no < db_conninfo_hosts()). */
+PGconn *db_conninfo_start(const char *conninfo, const char *program, int host_no);
+
+/* The connect_timeout in force for conn, in milliseconds. */
+int db_conninfo_timeout_ms(PGconn *conn);
+
+/* db_prepared.c */
+bool db_prepared_has(const struct db_prepared *prepared, const struct db_stmt *stmt);
+void db_prepared_add(struct db_prepared *prepared, const struct db_stmt *stmt);
+void db_prepared_clear(struct db_prepared *prepared);
+
+/* db.c */
+
+/* As db_exec_sql(), on the connection as it is: never reconnects. */
+int db_run_sql(struct db *db, const char *sql, struct err *err);
+
+/* The socket of the connection, -1 without one (tests break it on purpose). */
+int db_socket(const struct db *db);
+
+#endif
