@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fcgi/exchange.h: one request and its answer while they travel along the pipeline.
+ *
+ * Everything allocated for an exchange belongs to its arena and is freed in one go when the answer
+ * has been sent; handlers never free anything they got from here.
+ */
+#ifndef FCGI_EXCHANGE_H
+#define FCGI_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct db;
+struct err;
+struct settings;
+struct route;
+struct arena;
+
+/* What the caller sent.  Texts are never NULL unless said; all are valid UTF-8 (checked on entry). */
+struct request {
+	const char *method; /* "GET"; HEAD arrives as "HEAD" and matches GET routes */
+	const char *path; /* as sent, still percent-encoded, without query */
+	const char *query; /* after '?', "" when none */
+	const char *content_type; /* without parameters, lower case; "" when none */
+	const char *accept; /* "" when none */
+	const char *authorization; /* NULL when none */
+	const char *remote_addr;
+	const char *request_id; /* nginx's $request_id: the same in its log and ours */
+	const char
+	    *certificate_verify; /* "NONE", "SUCCESS", "FAILED:reason"; only nginx can set these */
+	const char *certificate_issuer;
+	const char *certificate_serial;
+	bool ajax; /* X-Requested-With: XMLHttpRequest */
+	const char *body; /* body_len bytes and a NUL; "" when none */
+	size_t body_len;
+};
+
+/* Who is asking. */
+enum identity_kind { IDENTITY_NOBODY, IDENTITY_ACCOUNT, IDENTITY_JOB };
+struct identity {
+	enum identity_kind kind;
+	const char *login; /* "root", "job-42"; "" for nobody */
+	int64_t account_id; /* ACCOUNT */
+	int64_t job_id; /* JOB: may touch its own subtree only */
+	const char *job_user; /* JOB: the user its children get when they name none; may be "" */
+	const char *const *permissions; /* NULL-terminated "object:verb" */
+};
+
+struct header {
+	const char *name;
+	const char *value;
+	struct header *next;
+};
+
+/* The answer; status 0 until a handler or the error builder sets it. */
+struct response {
+	int status;
+	const char *content_type; /* NULL: none */
+	struct buf body;
+	struct header *headers; /* sent as they are; values hold no CR, LF (asserted) */
+};
+
+#define EXCHANGE_PATH_VALUES_MAX 4
+
+struct exchange {
+	struct arena *arena;
+	struct request request;
+	struct response response;
+	const struct route *route; /* set by router_match() */
+	const char *path_values[EXCHANGE_PATH_VALUES_MAX]; /* decoded {..} values, in order */
+	struct identity identity;
+	struct db *db; /* this worker's connection, role jqm_api */
+	const struct settings *settings;
+};
+
+/* Arena: memory of the exchange.  Never returns NULL (out of memory ends the worker; nginx and the
+ * master put the next one in its place). */
+void *exchange_alloc(struct exchange *x, size_t size); /* zeroed */
+char *exchange_strdup(struct exchange *x, const char *text);
+char *exchange_printf(struct exchange *x, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* First value of a query parameter or (urlencoded) form field, decoded; NULL when absent.  Broken
+ * escapes or bytes that are no UTF-8: -1 with ERR_INVALID naming the field. */
+int exchange_query_value(struct exchange *x, const char *name, const char **out, struct err *err);
+int exchange_form_value(struct exchange *x, const char *name, const char **out, struct err *err);
+/* All values of a repeated form field, in order; NULL-terminated array. */
+int exchange_form_values(struct exchange *x, const char *name, const char *const **out,
+			 struct err *err);
+
+/* Integers of the path or the query, with an error that names what is wrong. */
+int exchange_path_id(struct exchange *x, size_t index, int64_t *out, struct err *err);
+int exchange_query_int(struct exchange *x, const char *name, int64_t min, int64_t max,
+		       int64_t default_value, int64_t *out, struct err *err);
+
+/* Answers.  Each sets status and content type; bodies are copied. */
+void exchange_answer_text(struct exchange *x, int status, const char *text);
+void exchange_answer_bytes(struct exchange *x, int status, const char *content_type,
+			   const void *data, size_t len);
+void exchange_answer_empty(struct exchange *x, int status); /* 204 */
+void exchange_header(struct exchange *x, const char *name, const char *value);
+
+/*
+ * Let nginx send a file: location is an internal one ("/-/deliverables/", "/-/joblogs/"), path is
+ * relative to it and ours (never a job's text).  nginx answers HEAD, ranges and conditions.
+ * file_name is offered in Content-Disposition as RFC 6266/5987 say, content_type always
+ * application/octet-stream unless given.
+ */
+void exchange_answer_file(struct exchange *x, const char *location, const char *path,
+			  const char *file_name, const char *content_type);
+
+/* May the caller see this job?  Accounts: yes (the route's permission decided).  Jobs: only their own
+ * subtree, else ERR_NOT_FOUND as if it did not exist. */
+int exchange_may_see_job(struct exchange *x, int64_t job_id, struct err *err);
+
+#endif

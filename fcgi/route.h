@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fcgi/route.h: what a row of the route table says.  A route that forgets its permission is closed:
+ * permission NULL refuses everyone.
+ */
+#ifndef FCGI_ROUTE_H
+#define FCGI_ROUTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct exchange;
+struct err;
+struct wire_object;
+
+enum route_body {
+	BODY_NONE, /* a body is ignored */
+	BODY_FORM, /* application/x-www-form-urlencoded, else 415 */
+	BODY_DOCUMENT, /* application/json (and application/xml where the API has it), else 415 */
+	BODY_XML /* application/xml or text/xml, else 415 */
+};
+
+#define PERMISSION_PUBLIC "-public-" /* no authentication asked */
+#define PERMISSION_ANY_ACCOUNT "-account-" /* authenticated is enough */
+#define PERMISSION_ALL "*:*"
+
+enum route_api { API_SIMPLE, API_CLIENT, API_ADMIN };
+
+struct route {
+	const char *method; /* "GET" also serves HEAD */
+	const char *path; /* "/ws/client/ji/{id}"; {..} is one segment */
+	enum route_api api;
+	enum route_body body;
+	const char *permission; /* "job_instance:read" */
+	bool for_jobs; /* a job's own token may use it (the handler limits it to its subtree) */
+	int (*handler)(struct exchange *x, struct err *err);
+	const char *
+	    produces; /* what Accept must allow: "application/json", "text/plain", ...; NULL: anything */
+	const struct wire_object *in, *out; /* for the OpenAPI document; NULL when no object */
+	const char *summary;
+};
+
+/* The table (route_table.c): sorted as read; the first row that matches wins. */
+extern const struct route routes[];
+extern const size_t routes_len;
+
+#endif
