@@ -3,8 +3,9 @@
  * conf/settings.h: every setting of every program, from one table (settings.c) that conf/README.md
  * documents and a lint test compares.  Keys are "section:key" of conf/jqm.ini.
  *
- * Values: the file, else the default of the table.  An unknown section or key, a value of the
- * wrong type or out of range, a file others can read: an error that names file, key and reason.
+ * Values: the file, else the default of the table.  An unknown section or key, a value that is empty,
+ * of the wrong type or out of range, a file others can read: an error that names file, key, reason.
+ * A PATH is absolute.  INT, SIZE and BOOL rows always have a default.
  */
 #ifndef CONF_SETTINGS_H
 #define CONF_SETTINGS_H
@@ -18,11 +19,12 @@ enum setting_type { SETTING_TEXT, SETTING_PATH, SETTING_INT, SETTING_SIZE, SETTI
 
 /* One row of the table. */
 struct setting {
-	const char *key; /* "runner:node" */
+	const char *key; /* "runner:lease_ms" */
 	enum setting_type type;
 	const char *unit; /* "ms", "bytes", "" */
 	const char *default_value; /* NULL: must be given by whoever needs it */
 	int64_t min, max; /* for INT and SIZE */
+	const char *choices; /* for TEXT: "number text"; NULL: anything */
 	const char *readers; /* "jqm-runner", for the documentation */
 	const char *meaning; /* one line */
 };
