@@ -1,0 +1,189 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# make check: install what is missing, build, run every test, twice (release, then ASan+UBSan).
+#
+#	tests/check.sh [--variant release|asan]... [PATTERN...]
+#
+# PATTERN limits the run to tests whose path contains it (a partial run says so).  Started as root, the
+# tree is copied to a place of the unprivileged account JQM_ACCOUNT (default jqm) and built and tested
+# there: PostgreSQL refuses root, and so do our programs; only tests/root/ runs as root.
+# Logs: build/test-log/<variant>/.  Last line: "N passed, N failed, N skipped"; exit code 0 when none failed.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+source_dir=$PWD
+account=${JQM_ACCOUNT:-jqm}
+
+variants=()
+patterns=()
+while [ $# -gt 0 ]; do
+	case $1 in
+	--variant) variants+=("$2"); shift ;;
+	-*) echo "tests/check.sh: unknown option $1" >&2; exit 2 ;;
+	*) patterns+=("$1") ;;
+	esac
+	shift
+done
+[ ${#variants[@]} -gt 0 ] || variants=(release asan)
+
+selected() { # TEST
+	local p
+	[ ${#patterns[@]} -gt 0 ] || return 0
+	for p in "${patterns[@]}"; do
+		case $1 in *"$p"*) return 0 ;; esac
+	done
+	return 1
+}
+
+# --- Started as root: give the account its own copy, run there, then run what needs root. ---------
+if [ "$(id -u)" -eq 0 ]; then
+	conf/install-packages.sh check || exit 1
+	id "$account" >/dev/null 2>&1 ||
+		useradd --system --home-dir /nonexistent --shell /usr/sbin/nologin "$account" || exit 1
+	copy=/var/tmp/jqm-check-$(printf '%s' "$source_dir" | cksum | cut -d' ' -f1)
+	mkdir -p "$copy" && find "$copy" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} + || exit 1
+	if git -C "$source_dir" rev-parse --git-dir >/dev/null 2>&1; then
+		git ls-files -coz --exclude-standard | while IFS= read -r -d '' f; do
+			[ ! -e "$f" ] || printf '%s\0' "$f"
+		done | tar --null -T - -cf - | tar -xf - -C "$copy" || exit 1
+	else
+		tar --exclude=./build --exclude=./var -cf - . | tar -xf - -C "$copy" || exit 1
+	fi
+	chown -R "$account:" "$copy" || exit 1
+	args=()
+	for v in "${variants[@]}"; do args+=(--variant "$v"); done
+	totals=$copy/build/test-totals
+	(cd "$copy" && JQM_CHECK_TOTALS=$totals setpriv --reuid "$account" --regid "$account" --init-groups \
+		env HOME="$copy/build" TMPDIR=/tmp tests/check.sh "${args[@]}" "${patterns[@]+"${patterns[@]}"}")
+	[ -s "$totals" ] || { echo "the run as $account did not reach its end"; exit 1; }
+	source=$copy
+else
+	[ -n "${JQM_CHECK_TOTALS:-}" ] || conf/install-packages.sh check || exit 1
+	totals=
+	source=$source_dir
+fi
+
+passed=0
+failed=0
+skipped=0
+
+# Count the TAP of one log; a crash, a missing plan or too few results is a failure too.
+count_log() { # NAME LOG EXIT_CODE SECONDS
+	local name=$1 log=$2 status=$3 n_ok n_not n_skip plan
+	n_ok=$(grep -c '^ok ' "$log")
+	n_skip=$(grep -ci '^ok .*# *skip' "$log")
+	n_not=$(grep -c '^not ok ' "$log")
+	plan=$(sed -n 's/^1\.\.\([0-9]*\).*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
+	if [ $((n_ok + n_not)) -lt "$plan" ] || [ "$plan" -eq 0 ] || { [ "$status" -ne 0 ] && [ "$n_not" -eq 0 ]; }; then
+		echo "not ok - $name ended early: exit code $status, $((n_ok + n_not)) of $plan results" >>"$log"
+		n_not=$((n_not + 1))
+	fi
+	passed=$((passed + n_ok - n_skip))
+	skipped=$((skipped + n_skip))
+	failed=$((failed + n_not))
+	if [ "$n_not" -gt 0 ]; then
+		printf 'FAIL %-48s %4d passed %d failed %5ss\n' "$name" "$n_ok" "$n_not" "$4"
+		grep -A 12 '^not ok' "$log" | head -60 | sed 's/^/    /'
+		echo "    (whole log: $log)"
+	else
+		printf 'ok   %-48s %4d passed %7ss\n' "$name" "$n_ok" "$4"
+	fi
+}
+
+run_test() { # NAME LOG COMMAND...
+	local name=$1 log=$2 started=$SECONDS status
+	shift 2
+	timeout -k 10 "${JQM_TEST_TIMEOUT_S:-300}" "$@" >"$log" 2>&1 </dev/null
+	status=$?
+	[ $status -ne 124 ] || echo "not ok - $name: no end within ${JQM_TEST_TIMEOUT_S:-300} s" >>"$log"
+	count_log "$name" "$log" $status $((SECONDS - started))
+}
+
+run_suite() { # VARIANT
+	local variant=$1 b=build t kind name logs
+	[ "$variant" = release ] || b=build/$variant
+	logs=$source/build/test-log/$variant
+	rm -rf "$logs" && mkdir -p "$logs"
+	echo "== $variant: build"
+	if ! make -j"$(nproc)" VARIANT="$variant" tests >"$logs/build.log" 2>&1; then
+		tail -40 "$logs/build.log"
+		echo "FAIL $variant does not build (whole log: $logs/build.log)"
+		failed=$((failed + 1))
+		return
+	fi
+	echo "== $variant: tests"
+	export JQM_BIN=$source/$b/bin JQM_TEST_BIN=$source/$b/bin JQM_TEST_HELPERS=$source/$b/tests/helpers
+	export JQM_TEST_SOURCE=$source CMOCKA_MESSAGE_OUTPUT=TAP JQM_VARIANT=$variant
+	if [ "$variant" = asan ]; then
+		# Daemons under test have no terminal: every report becomes a file, every file a failure.
+		export ASAN_OPTIONS=log_path=$logs/sanitizer:detect_leaks=1:abort_on_error=0:disable_coredump=1
+		export UBSAN_OPTIONS=print_stacktrace=1:log_path=$logs/sanitizer
+		export LSAN_OPTIONS=suppressions=$source/tests/lib/lsan.supp:print_suppressions=0
+	else
+		unset ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS
+	fi
+	cluster=$(mktemp -d /tmp/jqm-pg.XXXXXX)
+	if ! tests/lib/temp_cluster.sh start "$cluster" >"$logs/cluster.log" 2>&1; then
+		cat "$logs/cluster.log"
+		failed=$((failed + 1))
+		rm -rf "$cluster"
+		return
+	fi
+	trap 'tests/lib/temp_cluster.sh stop "$cluster" >/dev/null 2>&1; rm -rf "$cluster"' EXIT
+	JQM_TEST_PGHOST=$(tail -1 "$logs/cluster.log")
+	export JQM_TEST_PGHOST
+
+	for kind in unit db keeper runner fuzz; do
+		for t in tests/$kind/test_*.c tests/$kind/fuzz_*.c; do
+			[ -e "$t" ] && selected "$t" || continue
+			name=${t#tests/}
+			name=${name%.c}
+			run_test "$variant $name" "$logs/${name//\//-}.log" "$b/tests/$name"
+		done
+	done
+	for kind in http system; do
+		for t in tests/"$kind"/[0-9]*.sh; do
+			[ -e "$t" ] && selected "$t" || continue
+			name=${t#tests/}
+			name=${name%.sh}
+			run_test "$variant $name" "$logs/${name//\//-}.log" bash "$t"
+		done
+	done
+	tests/lib/temp_cluster.sh stop "$cluster" >/dev/null 2>&1
+	rm -rf "$cluster"
+	trap - EXIT
+	for t in "$logs"/sanitizer.*; do
+		[ -e "$t" ] || continue
+		failed=$((failed + 1))
+		echo "FAIL sanitizer report $t"
+		head -30 "$t" | sed 's/^/    /'
+	done
+}
+
+if [ -n "$totals" ]; then
+	read -r passed failed skipped <"$totals"
+	export JQM_BIN=$source/build/bin JQM_TEST_SOURCE=$source
+	mkdir -p "$source/build/test-log/root"
+	echo "== as root"
+	for t in tests/root/[0-9]*.sh; do
+		[ -e "$t" ] && selected "$t" || continue
+		name=${t#tests/}
+		run_test "${name%.sh}" "$source/build/test-log/root/$(basename "$t" .sh).log" bash "$t"
+	done
+else
+	for v in "${variants[@]}"; do
+		run_suite "$v"
+	done
+	if [ -n "${JQM_CHECK_TOTALS:-}" ]; then
+		echo "$passed $failed $skipped" >"$JQM_CHECK_TOTALS"
+		exit $((failed > 0))
+	fi
+	if [ ${#patterns[@]} -eq 0 ] && [ -e tests/root ]; then
+		for t in tests/root/[0-9]*.sh; do
+			echo "skip ${t#tests/} (needs root)"
+			skipped=$((skipped + 1))
+		done
+	fi
+fi
+[ ${#patterns[@]} -eq 0 ] || echo "partial run: ${patterns[*]}"
+echo "$passed passed, $failed failed, $skipped skipped"
+exit $((failed > 0))

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# A whole JQM for a scenario: its own home, port, database, nginx; stopped at exit.
+#
+#	stack_up [ARG...]     jqm up --detach in a fresh home; sets HOME_DIR PORT URL AUTH
+#	api METHOD PATH [CURL ARG...]     body on stdout, status in $STATUS_FILE (read with: status)
+#	job_state ID    wait_job ID [SECONDS]    enqueue NAME [key=value...]
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=tests/lib/tap.sh
+. "$here/lib/tap.sh"
+: "${JQM_BIN:=$here/../build/bin}"
+JQM=$JQM_BIN/jqm
+export JQM_BIN
+
+stack_up() {
+	WORK=$(scratch)
+	HOME_DIR=$WORK/home
+	STATUS_FILE=$WORK/status
+	at_exit rm -rf "$WORK"
+	PORT=$(free_port)
+	URL=http://127.0.0.1:$PORT
+	at_exit "$JQM" down --home "$HOME_DIR"
+	if ! "$JQM" up --detach --home "$HOME_DIR" --port "$PORT" "$@" >"$WORK/up.log" 2>&1; then
+		diag "jqm up failed:" "$(cat "$WORK/up.log")"
+		exit 1
+	fi
+	AUTH=root:$(cat "$HOME_DIR/root-password")
+	export JQM_URL=$URL JQM_USER=root JQM_PASSWORD_FILE=$HOME_DIR/root-password
+}
+
+api() { # METHOD PATH [CURL ARG...]
+	local method=$1 path=$2
+	shift 2
+	curl -sS -m 30 -u "$AUTH" -X "$method" -o - -w '%{stderr}%{http_code}' "$URL$path" "$@" 2>"$STATUS_FILE"
+}
+api_status() { tail -c 3 "$STATUS_FILE"; }
+
+# Only the status of a call.
+code() { # METHOD PATH [CURL ARG...]
+	local method=$1 path=$2
+	shift 2
+	curl -sS -m 30 -u "$AUTH" -X "$method" -o /dev/null -w '%{http_code}' "$URL$path" "$@"
+}
+
+sql() { "$JQM" psql --home "$HOME_DIR" -XAtqc "$1"; }
+
+# define NAME COMMAND [TYPE]: a definition by direct SQL, for scenarios that are not about import.
+define() {
+	"$JQM" psql --home "$HOME_DIR" -XAtq -v name="$1" -v path="$2" -v type="${3:-DEFAULTSHELLCOMMAND}" <<-'SQL'
+	INSERT INTO jqm.job_def (name, queue_id, path, path_type)
+	SELECT :'name', id, :'path', :'type' FROM jqm.queue WHERE default_queue
+	ON CONFLICT (name) DO UPDATE SET path = excluded.path, path_type = excluded.path_type;
+	SQL
+}
+
+enqueue() { # NAME [key=value...]
+	local name=$1 args=() pair
+	shift
+	for pair in "$@"; do
+		args+=(--data-urlencode "parameterNames=${pair%%=*}" --data-urlencode "parameterValues=${pair#*=}")
+	done
+	api POST /ws/simple/ji --data-urlencode "applicationname=$name" "${args[@]+"${args[@]}"}"
+}
+job_state() { api GET "/ws/simple/status?id=$1"; }
+job_is_over() { case $(job_state "$1") in ENDED | CRASHED | KILLED | CANCELLED) ;; *) return 1 ;; esac }
+job_is() { [ "$(job_state "$1")" = "$2" ]; }
+wait_job() { wait_for "${2:-20}" job_is_over "$1"; }
+job_reason() { sql "SELECT reason FROM jqm.past_job WHERE id = $1"; }

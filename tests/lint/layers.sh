@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Who may include whom (docs/architecture.md): arrows go up the list only, and each third-party library
+# has one home.
+set -u
+status=0
+say() { echo "$*"; status=1; }
+
+allowed() { # FOLDER -> the folders it may include besides itself
+	case $1 in
+	shared/base) echo "" ;;
+	shared/conf | shared/crypto | shared/db | shared/model | shared/wire) echo "base" ;;
+	shared/store) echo "base model db" ;;
+	shared/codec) echo "base model" ;;
+	fcgi) echo "base conf crypto db model store codec fcgi/handlers" ;;
+	fcgi/handlers) echo "base conf crypto db model store codec fcgi" ;;
+	runner) echo "base conf db model store wire" ;;
+	keeper) echo "base wire" ;;
+	cli) echo "base conf crypto db model store codec cli/up" ;;
+	cli/up) echo "base conf crypto db model store codec cli" ;;
+	*) echo "" ;;
+	esac
+}
+
+for f in $(git ls-files -co --exclude-standard 'shared/*.[ch]' 'fcgi/*.[ch]' 'runner/*.[ch]' 'keeper/*.[ch]' 'cli/*.[ch]'); do
+	folder=$(dirname "$f")
+	own=${folder#shared/}
+	for inc in $(sed -n 's/^#include "\([^"]*\)".*/\1/p' "$f"); do
+		from=$(dirname "$inc")
+		[ "$from" != . ] || { say "$f: #include \"$inc\" names no folder"; continue; }
+		[ "$from" = "$own" ] && continue
+		case " $(allowed "$folder") " in *" $from "*) ;; *) say "$f: $folder may not include $inc" ;; esac
+	done
+	if [ "$folder" = fcgi/handlers ] && [ "${f##*.}" = c ]; then
+		for inc in $(sed -n 's/^#include "fcgi\/handlers\/\([^"]*\)".*/\1/p' "$f"); do
+			[ "$inc" = "$(basename "$f" .c).h" ] || [ "$inc" = handlers.h ] ||
+				say "$f: a handler may not include another handler ($inc)"
+		done
+	fi
+done
+
+home() { # HEADER PATTERN... : only these files may include the library
+	local header=$1 f p fine
+	shift
+	for f in $(git ls-files -co --exclude-standard '*.[ch]' | grep -v ^tests/ | xargs grep -lE "^#include <($header)" 2>/dev/null); do
+		fine=0
+		for p in "$@"; do
+			# shellcheck disable=SC2254
+			case $f in $p) fine=1 ;; esac
+		done
+		[ $fine = 1 ] || say "$f includes <$header...>, whose home is $*"
+	done
+}
+home 'libpq' 'shared/db/*'
+home 'jansson' 'shared/codec/doc_json.[ch]' 'shared/codec/doc_json_*.[ch]'
+home 'libxml/' 'shared/codec/xml_reader.c' 'shared/codec/doc_xml.c'
+home 'openssl/' 'shared/crypto/*'
+home 'iniparser|dictionary' 'shared/conf/conf_file.c'
+home 'fcgiapp|fcgios|fcgi_' 'fcgi/accept_loop.c' 'fcgi/request.c' 'fcgi/response.c' 'fcgi/worker.c'
+home 'curl/' 'cli/http_client.c'
+home 'ev\.h' 'runner/event_loop.c'
+exit $status

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Every route of fcgi/route_table.c is called by a scenario of tests/http (literal segments in order;
+# {..} is anything).
+set -u
+status=0
+n=0
+calls=$(cat tests/http/*.sh)
+while read -r method path; do
+	n=$((n + 1))
+	pattern=$(printf '%s' "$path" | sed 's/{[^}]*}/[^ \/"?]+/g')
+	printf '%s\n' "$calls" | grep -Eq "$method \"?$pattern([ \"?']|\$)" ||
+		{ echo "no scenario calls $method $path"; status=1; }
+done < <(tr '\n' ' ' <fcgi/route_table.c | grep -oE '\{ *"(GET|POST|PUT|DELETE)", *"[^"]+"' | sed 's/[{",]//g')
+[ $n -gt 0 ] || { echo "no route found in fcgi/route_table.c"; status=1; }
+exit $status
