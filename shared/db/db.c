@@ -56,11 +56,17 @@ is_alive(struct db *db)
 {
 	struct pollfd pfd = { PQsocket(db->conn), POLLIN, 0 };
 
-	if (db->conn == NULL || PQstatus(db->conn) != CONNECTION_OK)
+	if (db->conn == NULL)
 		return false;
-	if (poll(&pfd, 1, 0) == 1)
+	/* last words may stand before the end: several reads, though not without bound */
+	for (int reads = 0; reads < 16; reads++) {
+		if (PQstatus(db->conn) != CONNECTION_OK)
+			return false;
+		if (poll(&pfd, 1, 0) != 1)
+			return true;
 		(void)PQconsumeInput(db->conn);
-	return PQstatus(db->conn) == CONNECTION_OK;
+	}
+	return false;
 }
 
 int
@@ -106,39 +112,84 @@ note_answer(struct db *db, const PGresult *pg)
 		db->worn = true;
 }
 
-/* Judge an answer.  Takes pg over: *result_out owns it after success, nobody after failure. */
+/* All that came back for one question. */
+struct answer {
+	PGresult *last; /* of the last statement that succeeded, or NULL */
+	PGresult *failed; /* the first error, or NULL */
+	bool misused; /* COPY, which this door does not offer */
+};
+
+/* Collect the answer to a question of which libpq said it could be sent or not. */
+static struct answer
+collect(struct db *db, int sent)
+{
+	struct answer answer = { NULL, NULL, false };
+	PGresult *pg;
+
+	if (sent == 0)
+		return answer;
+	while (!answer.misused && (pg = PQgetResult(db->conn)) != NULL) {
+		ExecStatusType status = PQresultStatus(pg);
+
+		if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
+		    status == PGRES_EMPTY_QUERY) {
+			PQclear(answer.last);
+			answer.last = pg;
+		} else if (status == PGRES_FATAL_ERROR && answer.failed == NULL) {
+			answer.failed = pg;
+		} else {
+			answer.misused = status != PGRES_FATAL_ERROR;
+			PQclear(pg);
+		}
+	}
+	return answer;
+}
+
+/*
+ * A broken connection.  An error the server sent as its last word proves that the statement did not
+ * happen, unless something was already reported done before it.
+ */
+static bool
+is_lost(const struct db *db, const struct answer *answer)
+{
+	return PQstatus(db->conn) != CONNECTION_OK &&
+	       (answer->last != NULL || answer->failed == NULL ||
+		PQresultErrorField(answer->failed, PG_DIAG_SQLSTATE) == NULL);
+}
+
+/* Collect and judge the answer.  Success: *result_out (if wanted) owns the rows. */
 static int
-take_answer(struct db *db, PGresult *pg, const char *what, bool read_only,
+take_answer(struct db *db, int sent, const char *what, bool read_only,
 	    struct db_result **result_out, struct err *err)
 {
-	ExecStatusType status = PQresultStatus(pg);
+	struct answer answer = collect(db, sent);
+	int rc = -1;
 
-	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
-	    status == PGRES_EMPTY_QUERY) {
-		note_answer(db, pg);
-		if (result_out == NULL) {
-			PQclear(pg);
-			return 0;
-		}
+	if (answer.misused) {
+		(void)err_set(err, ERR_INTERNAL, "%s: COPY does not go through this door", what);
+		db_disconnect(db); /* it waits for data we do not have */
+	} else if (is_lost(db, &answer)) {
+		/* Without its COMMIT a transaction has surely not happened. */
+		(void)db_lost_err(what, read_only || db->in_tx, err);
+	} else if (answer.failed != NULL) {
+		(void)db_result_err(answer.failed, what, err);
+		note_answer(db, answer.failed);
+	} else if (answer.last == NULL) {
+		(void)db_conn_err(db->conn, ERR_INTERNAL, what, err);
+	} else {
+		note_answer(db, answer.last);
+		rc = 0;
+	}
+	if (rc == 0 && result_out != NULL) {
 		*result_out = malloc(sizeof(**result_out));
 		if (*result_out == NULL)
 			abort();
-		(*result_out)->pg = pg;
-		return 0;
+		(*result_out)->pg = answer.last;
+		answer.last = NULL;
 	}
-	if (PQstatus(db->conn) != CONNECTION_OK &&
-	    PQresultErrorField(pg, PG_DIAG_SQLSTATE) == NULL) {
-		/* Without its COMMIT a transaction has surely not happened. */
-		(void)db_lost_err(what, read_only || db->in_tx, err);
-	} else if (status == PGRES_FATAL_ERROR || status == PGRES_NONFATAL_ERROR) {
-		(void)db_result_err(pg, what, err);
-		note_answer(db, pg);
-	} else {
-		(void)err_set(err, ERR_INTERNAL, "%s: not a statement for this door", what);
-		db_disconnect(db); /* it waits for COPY data we do not have */
-	}
-	PQclear(pg);
-	return -1;
+	PQclear(answer.last);
+	PQclear(answer.failed);
+	return rc;
 }
 
 static int
@@ -146,8 +197,8 @@ prepare(struct db *db, const struct db_stmt *stmt, const char *what, struct err 
 {
 	if (db_prepared_has(&db->prepared, stmt))
 		return 0;
-	if (take_answer(db, PQprepare(db->conn, stmt->name, stmt->text, stmt->n_params, NULL), what,
-			true, NULL, err) == -1)
+	if (take_answer(db, PQsendPrepare(db->conn, stmt->name, stmt->text, stmt->n_params, NULL),
+			what, true, NULL, err) == -1)
 		return -1;
 	db_prepared_add(&db->prepared, stmt);
 	return 0;
@@ -158,7 +209,7 @@ db_exec(struct db *db, const struct db_stmt *stmt, const char *const *params,
 	struct db_result **result_out, struct err *err)
 {
 	char what[100];
-	PGresult *pg;
+	int sent;
 
 	assert(stmt->n_params == 0 || params != NULL);
 	if (result_out != NULL)
@@ -167,14 +218,15 @@ db_exec(struct db *db, const struct db_stmt *stmt, const char *const *params,
 	if (db_connect(db, err) == -1)
 		return -1;
 	if (stmt->name[0] == '\0') {
-		pg =
-		    PQexecParams(db->conn, stmt->text, stmt->n_params, NULL, params, NULL, NULL, 0);
+		sent = PQsendQueryParams(db->conn, stmt->text, stmt->n_params, NULL, params, NULL,
+					 NULL, 0);
 	} else {
 		if (prepare(db, stmt, what, err) == -1)
 			return -1;
-		pg = PQexecPrepared(db->conn, stmt->name, stmt->n_params, params, NULL, NULL, 0);
+		sent = PQsendQueryPrepared(db->conn, stmt->name, stmt->n_params, params, NULL, NULL,
+					   0);
 	}
-	return take_answer(db, pg, what, stmt->read_only, result_out, err);
+	return take_answer(db, sent, what, stmt->read_only, result_out, err);
 }
 
 int
@@ -188,7 +240,7 @@ db_exec_sql(struct db *db, const char *sql, struct err *err)
 int
 db_run_sql(struct db *db, const char *sql, struct err *err)
 {
-	return take_answer(db, PQexec(db->conn, sql), "SQL text", false, NULL, err);
+	return take_answer(db, PQsendQuery(db->conn, sql), "SQL text", false, NULL, err);
 }
 
 int
