@@ -62,6 +62,8 @@ struct response {
 	const char *content_type; /* NULL: none */
 	struct buf body;
 	struct header *headers; /* sent as they are; values hold no CR, LF (asserted) */
+	int error_code; /* of JQM's error object, set by a handler that fails with a code of its own
+			 * (6, 8, 11); 0: 10 for the caller's faults, 9 for ours */
 };
 
 #define EXCHANGE_PATH_VALUES_MAX 4
