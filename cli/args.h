@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cli/args.h: the arguments of a verb, one at a time.
+ *
+ * Options are "--name value", "--name=value", "--flag", "-p value", "-pvalue"; they may stand before
+ * and after words; "--" ends them.  --config FILE, --home D, --json and --help are known to every verb and
+ * stored in struct cli (--help ends the verb).
+ */
+#ifndef CLI_ARGS_H
+#define CLI_ARGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct cli;
+
+struct args_option {
+	const char *name; /* "queue" for --queue */
+	char letter; /* 'q' for -q, or 0 */
+	bool has_value;
+};
+
+struct args {
+	struct cli *cli;
+	int argc;
+	char **argv;
+	const struct args_option *options;
+	size_t options_len;
+	int at; /* next argument */
+	bool words_only; /* "--" was seen */
+	int exit_code; /* when args_next() returned ARGS_STOP */
+	const char *value; /* of the option, or the word; borrowed from argv */
+};
+
+enum {
+	ARGS_END = -1, /* nothing left */
+	ARGS_WORD = -2, /* value is an argument that is no option */
+	ARGS_STOP = -3 /* wrong (already said) or help (already printed): end with exit_code */
+};
+
+/* Start behind argv[0]. */
+void args_init(struct args *args, struct cli *cli, int argc, char **argv,
+	       const struct args_option *options, size_t options_len);
+
+/* The next one: index of an option, or one of the values above. */
+int args_next(struct args *args);
+
+/*
+ * The common options before the verb.  Index of the verb in argv (argc when there is none); -1 when
+ * wrong (already said).  --help, -h and --version stand for the verbs of that name.
+ */
+int args_leading(struct cli *cli, int argc, char **argv);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/output.h: text from elsewhere, safe to show on a terminal. */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct buf;
+
+/*
+ * Append text with every control character (line feed and tab included), and every byte that is no
+ * valid UTF-8, as \xNN; also the C1 controls (U+0080 to U+009F) and the marks that turn the reading
+ * direction, as \u{N}.
+ */
+void output_escape(struct buf *buf, const char *text, size_t len);
+
+/* The same, but line feeds and tabs stay: for a document shown on a terminal. */
+void output_escape_lines(struct buf *buf, const char *text, size_t len);
+
+/* Print text escaped. */
+void output_text(FILE *file, const char *text);
+
+/* Print text escaped, cut to and filled up to width columns (one per character), "~" where cut. */
+void output_column(FILE *file, const char *text, size_t width);
+
+#endif

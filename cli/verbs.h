@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/verbs.h: the verbs about jobs, one file each.  Contract: struct cli_verb in cli/cli.h. */
+#ifndef CLI_VERBS_H
+#define CLI_VERBS_H
+
+#include <stddef.h>
+
+#include "cli/cli.h"
+
+/* The table, in the order of the help. */
+extern const struct cli_verb cli_verbs[];
+extern const size_t cli_verbs_len;
+
+int cli_enqueue(struct cli *cli, int argc, char **argv);
+int cli_job(struct cli *cli, int argc, char **argv);
+int cli_jobs(struct cli *cli, int argc, char **argv);
+int cli_log(struct cli *cli, int argc, char **argv);
+int cli_files(struct cli *cli, int argc, char **argv);
+int cli_get(struct cli *cli, int argc, char **argv);
+int cli_kill(struct cli *cli, int argc, char **argv);
+int cli_cancel(struct cli *cli, int argc, char **argv);
+int cli_import(struct cli *cli, int argc, char **argv);
+
+#endif
