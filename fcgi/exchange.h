@@ -19,6 +19,8 @@ struct err;
 struct settings;
 struct route;
 struct arena;
+struct guards;
+struct FCGX_Request;
 
 /* What the caller sent.  Texts are never NULL unless said; all are valid UTF-8 (checked on entry). */
 struct request {
@@ -64,11 +66,25 @@ struct response {
 	struct header *headers; /* sent as they are; values hold no CR, LF (asserted) */
 	int error_code; /* of JQM's error object, set by a handler that fails with a code of its own
 			 * (6, 8, 11); 0: 10 for the caller's faults, 9 for ours */
+	enum refusal refusal;
+	const char *allow; /* methods of a known path: "GET, HEAD"; NULL while unknown */
+	int retry_after_s; /* 0: the default of the status */
+};
+
+/* Why a step of the pipeline refuses, where an err_kind alone does not tell the status. */
+enum refusal {
+	REFUSAL_NONE, /* err_kind decides */
+	REFUSAL_CREDENTIALS, /* 401: none, or wrong */
+	REFUSAL_METHOD, /* 405: response.allow says which would do */
+	REFUSAL_ACCEPT, /* 406 */
+	REFUSAL_MEDIA_TYPE, /* 415 */
+	REFUSAL_RATE /* 429: response.retry_after_s */
 };
 
 #define EXCHANGE_PATH_VALUES_MAX 4
 
 struct exchange {
+	struct FCGX_Request *connection; /* for request.c and response.c only */
 	struct arena *arena;
 	struct request request;
 	struct response response;
@@ -77,6 +93,10 @@ struct exchange {
 	struct identity identity;
 	struct db *db; /* this worker's connection, role jqm_api */
 	const struct settings *settings;
+	struct guards *guards; /* what workers share: guards.h */
+	const char
+	    *media_type; /* the one of route->produces that Accept likes best; NULL if none named */
+	int64_t started_ms; /* monotonic */
 };
 
 /* Arena: memory of the exchange.  Never returns NULL (out of memory ends the worker; nginx and the

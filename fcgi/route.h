@@ -28,14 +28,16 @@ enum route_api { API_SIMPLE, API_CLIENT, API_ADMIN };
 
 struct route {
 	const char *method; /* "GET" also serves HEAD */
-	const char *path; /* "/ws/client/ji/{id}"; {..} is one segment */
+	const char *path; /* "/ws/client/ji/{id}"; {..} is one segment; a last {..*} is
+			   * all that follows, slashes included */
 	enum route_api api;
 	enum route_body body;
-	const char *permission; /* "job_instance:read" */
+	const char *permission; /* "job_instance:read"; alternatives: "a:create|a:update" */
 	bool for_jobs; /* a job's own token may use it (the handler limits it to its subtree) */
 	int (*handler)(struct exchange *x, struct err *err);
-	const char *
-	    produces; /* what Accept must allow: "application/json", "text/plain", ...; NULL: anything */
+	const char
+	    *produces; /* what Accept must allow: "application/json", or several, the preferred one
+		       * first: "application/xml,application/json"; NULL: anything */
 	const struct wire_object *in, *out; /* for the OpenAPI document; NULL when no object */
 	const char *summary;
 };

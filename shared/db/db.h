@@ -59,6 +59,9 @@ struct db_stmt {
 /* Every DB_STMT() linked into this program (objects of a static library count once linked in). */
 const struct db_stmt *const *db_stmt_list(size_t *count_out);
 
+/* conninfo with user=role added unless it names a user itself; free() it.  role is a plain word. */
+char *db_conninfo_as(const char *conninfo, const char *role);
+
 /* Prepare (not connect) a handle.  conninfo: a libpq connection string (multi-host allowed);
  * program becomes application_name.  Never fails.  Connects at first use. */
 struct db *db_new(const char *conninfo, const char *program);

@@ -80,6 +80,23 @@ conninfo_value(const char *conninfo, const char *keyword)
 	return value;
 }
 
+char *
+db_conninfo_as(const char *conninfo, const char *role)
+{
+	char *user = conninfo_value(conninfo, "user");
+	char *with_role;
+
+	if (user != NULL)
+		with_role = str_dup(conninfo);
+	else if (strstr(conninfo, "://") == NULL)
+		with_role = str_printf("%s user=%s", conninfo, role);
+	else
+		with_role = str_printf("%s%cuser=%s", conninfo,
+				       strchr(conninfo, '?') == NULL ? '?' : '&', role);
+	free(user);
+	return with_role;
+}
+
 static int
 list_count(const char *list)
 {
