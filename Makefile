@@ -76,12 +76,21 @@ PROGRAMS = $(if $(wildcard keeper/main.c),$(B)/bin/jqm-keeper) \
            $(if $(wildcard fcgi/main.c),$(B)/bin/jqm-fcgi) \
            $(if $(wildcard cli/main.c),$(B)/bin/jqm)
 
+# One short line a step; V=1 shows the commands.
+ifeq ($(V),1)
+say =
+else
+.SILENT:
+say = @echo
+endif
+
 .PHONY: all tests check lint bench fuzz run install clean format
 .DELETE_ON_ERROR:
 all: $(PROGRAMS) $(B)/share/jqm/.made
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
+	$(if $(say),$(say) "  CC    $<")
 	$(CC) $(CFLAGS_) $(if $(filter keeper/%,$<),$(KEEPEROPT)) -MMD -MP -c -o $@ $<
 
 $(LIB_SHARED): $(call objs,$(SHARED_SRC))
@@ -96,15 +105,19 @@ $(LIB_SHARED) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_CLI):
 
 $(B)/bin/jqm-keeper: $(B)/obj/keeper/main.o $(LIB_KEEPER) $(call objs,$(KEEPER_SHARED_SRC))
 	@mkdir -p $(@D)
+	$(if $(say),$(say) "  LINK  $@")
 	$(CC) $(CFLAGS_) $(KEEPERLINK) -o $@ $^
 $(B)/bin/jqm-runner: $(B)/obj/runner/main.o $(LIB_RUNNER) $(LIB_SHARED)
 	@mkdir -p $(@D)
+	$(if $(say),$(say) "  LINK  $@")
 	$(CC) $(CFLAGS_) $(LINK) -o $@ $^ $(LIBS_RUNNER)
 $(B)/bin/jqm-fcgi: $(B)/obj/fcgi/main.o $(LIB_FCGI) $(LIB_SHARED)
 	@mkdir -p $(@D)
+	$(if $(say),$(say) "  LINK  $@")
 	$(CC) $(CFLAGS_) $(LINK) -o $@ $^ $(LIBS_FCGI)
 $(B)/bin/jqm: $(B)/obj/cli/main.o $(LIB_CLI) $(LIB_SHARED)
 	@mkdir -p $(@D)
+	$(if $(say),$(say) "  LINK  $@")
 	$(CC) $(CFLAGS_) $(LINK) -o $@ $^ $(LIBS_CLI)
 
 # What the programs read at run time, at the same place relative to bin/ as once installed.
@@ -126,9 +139,11 @@ TESTLIB_OBJ = $(call objs,$(sort $(wildcard tests/lib/*.c)))
 tests: all $(TEST_BIN) $(HELPER_BIN)
 $(B)/tests/helpers/%: tests/helpers/%.c
 	@mkdir -p $(@D)
+	$(if $(say),$(say) "  LINK  $@")
 	$(CC) $(CFLAGS_) $(LINK) -o $@ $<
 $(B)/tests/%: $(B)/obj/tests/%.o $(TESTLIB_OBJ) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_CLI) $(LIB_SHARED)
 	@mkdir -p $(@D)
+	$(if $(say),$(say) "  LINK  $@")
 	$(CC) $(CFLAGS_) $(LINK) -o $@ $< $(TESTLIB_OBJ) -Wl,--start-group $(LIB_FCGI) $(LIB_RUNNER) \
 	    $(LIB_KEEPER) $(LIB_CLI) $(SHARED_FIRST) $(LIB_SHARED) $(SHARED_LAST) -Wl,--end-group \
 	    -lcmocka $(LIBS_ALL)

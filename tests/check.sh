@@ -121,16 +121,15 @@ run_suite() { # VARIANT
 	else
 		unset ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS
 	fi
-	cluster=$(mktemp -d /tmp/jqm-pg.XXXXXX)
+	cluster=$(mktemp -d /tmp/jqm-pg.XXXXXX)/c
 	if ! tests/lib/temp_cluster.sh start "$cluster" >"$logs/cluster.log" 2>&1; then
 		cat "$logs/cluster.log"
 		failed=$((failed + 1))
-		rm -rf "$cluster"
+		rm -rf "${cluster%/c}"
 		return
 	fi
-	trap 'tests/lib/temp_cluster.sh stop "$cluster" >/dev/null 2>&1; rm -rf "$cluster"' EXIT
-	JQM_TEST_PGHOST=$(tail -1 "$logs/cluster.log")
-	export JQM_TEST_PGHOST
+	trap 'tests/lib/temp_cluster.sh stop "$cluster" >/dev/null 2>&1; rm -rf "${cluster%/c}"' EXIT
+	export JQM_TEST_PGHOST=$cluster/s
 
 	for kind in unit db keeper runner fuzz; do
 		for t in tests/$kind/test_*.c tests/$kind/fuzz_*.c; do
@@ -149,7 +148,7 @@ run_suite() { # VARIANT
 		done
 	done
 	tests/lib/temp_cluster.sh stop "$cluster" >/dev/null 2>&1
-	rm -rf "$cluster"
+	rm -rf "${cluster%/c}"
 	trap - EXIT
 	for t in "$logs"/sanitizer.*; do
 		[ -e "$t" ] || continue
