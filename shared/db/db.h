@@ -104,19 +104,31 @@ bool db_bool(const struct db_result *result, int row, int col); /* false for NUL
 void db_result_free(struct db_result *result);
 
 /*
- * Non-blocking use (the runner's event loop).  A request is queued with db_send(); the loop polls
- * db_fd() for reading (and writing while db_wants_write()), calls db_process() when ready, which
- * calls done() for each finished request, in order.  done(): result is borrowed and valid during
- * the call only; on failure result is NULL and err set.  At most one connection attempt at a time,
- * non-blocking too, with back-off and jitter (100 ms doubling to 5 s).  A request queued while the
- * connection is down waits; one that was on the wire when it broke fails with ERR_UNCERTAIN
- * (ERR_BUSY when read_only).  Requests run in pipeline mode, each its own transaction.
+ * Non-blocking use (the runner's event loop).  The loop, again and again:
+ *	1. waits until db_async_fd() is readable, or writable while db_async_wants_write(), or
+ *	   db_async_timeout_ms() has passed; all three asked anew after every call of
+ *	   db_async_process(), db_async_send() and db_async_listen();
+ *	2. calls db_async_process().
+ * db_async_process() calls done() for each finished request, in order; notify(); and on_connect().
+ * All of these may call db_async_send() and db_async_listen(), none db_async_free() or
+ * db_async_process().  done(): on success result is borrowed, valid during the call only, and err's
+ * kind is ERR_NONE; on failure result is NULL and err says why.
+ *
+ * The handle wants to be connected from its first db_async_process() on.  One attempt at a time,
+ * non-blocking (but for the resolver: give addresses, or names from a file), each bounded by
+ * connect_timeout; several hosts are tried one after the other, then a pause with jitter, 100 ms
+ * doubling to 5 s.  A request sent while the connection is down waits; one that was on the wire
+ * when it broke fails with ERR_UNCERTAIN (ERR_BUSY when read_only).  Requests run in pipeline mode,
+ * each its own transaction; one that fails does not touch the others.
  */
 typedef void db_done_fn(void *arg, const struct db_result *result, const struct err *err);
 struct db_async;
 struct db_async *db_async_new(const char *conninfo, const char *program);
+/* Requests still pending are dropped without a call of done(). */
 void db_async_free(struct db_async *dba);
 int db_async_fd(const struct db_async *dba); /* -1 while there is none; changes on reconnect */
+/* Changes whenever the descriptor may be another one, even with an old number: register it anew. */
+unsigned db_async_fd_serial(const struct db_async *dba);
 bool db_async_wants_write(const struct db_async *dba);
 bool db_async_connected(const struct db_async *dba);
 /* ms until db_async_process() wants to be called even without events; -1 = never. */
