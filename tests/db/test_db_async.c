@@ -287,7 +287,7 @@ large_values_pass_both_ways(void **state)
 	memset(large, 'x', len);
 	large[len] = '\0';
 	for (int i = 0; i < 4; i++) {
-		char id[8];
+		char id[16];
 
 		(void)snprintf(id, sizeof(id), "%d", i);
 		params[0] = id;
