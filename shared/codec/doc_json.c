@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* codec/doc_json.c: JSON text to structs; the only includer of jansson. */
+#include "codec/doc_json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "codec/wire_where.h"
+#include "model/memory.h"
+
+/* What every step of reading one document needs. */
+struct reading {
+	struct memory *memory;
+	struct err *err;
+};
+
+static int read_object(struct reading *r, const struct wire_object *type, const json_t *value,
+		       const struct wire_where *where, void *object);
+
+static const char *
+kind_of(const json_t *value)
+{
+	switch (json_typeof(value)) {
+	case JSON_OBJECT:
+		return "an object";
+	case JSON_ARRAY:
+		return "an array";
+	case JSON_STRING:
+		return "a text";
+	case JSON_INTEGER:
+	case JSON_REAL:
+		return "a number";
+	case JSON_TRUE:
+	case JSON_FALSE:
+		return "true or false";
+	case JSON_NULL:
+		return "null";
+	}
+	return "nothing known";
+}
+
+static int
+refuse_kind(struct reading *r, const struct wire_where *where, const json_t *value,
+	    const char *wanted)
+{
+	return wire_refuse(where, r->err, "must be %s, not %s", wanted, kind_of(value));
+}
+
+/* The shortest decimal text that reads back as the same number. */
+static const char *
+real_as_text(struct reading *r, double value)
+{
+	char text[40];
+
+	for (int digits = 15; digits <= 17; digits++) {
+		(void)snprintf(text, sizeof(text), "%.*g", digits, value);
+		if (!(strtod(text, NULL) < value) && !(strtod(text, NULL) > value))
+			break;
+	}
+	return memory_dup(r->memory, text);
+}
+
+/* A scalar as text: what it would be inside quotes.  NULL: it is no scalar. */
+static const char *
+scalar_text(struct reading *r, const json_t *value)
+{
+	switch (json_typeof(value)) {
+	case JSON_STRING:
+		return memory_dup_len(r->memory, json_string_value(value),
+				      json_string_length(value));
+	case JSON_INTEGER:
+		return memory_printf(r->memory, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	case JSON_REAL:
+		return real_as_text(r, json_real_value(value));
+	case JSON_TRUE:
+		return "true";
+	case JSON_FALSE:
+		return "false";
+	default:
+		return NULL;
+	}
+}
+
+static int
+read_date(struct reading *r, const struct wire_field *field, const json_t *value,
+	  const struct wire_where *where, void *object)
+{
+	struct opt_time date = { .set = true };
+
+	if (json_is_string(value))
+		return wire_set_from_text(field, object, scalar_text(r, value), where, r->err);
+	if (!json_is_integer(value))
+		return refuse_kind(r, where, value, "a date as text or milliseconds since 1970");
+	if (json_integer_value(value) < TIME_US_MIN / 1000 ||
+	    json_integer_value(value) > TIME_US_MAX / 1000)
+		return wire_refuse(where, r->err,
+				   "%" JSON_INTEGER_FORMAT
+				   " milliseconds since 1970 are outside the years 0 to 9999",
+				   json_integer_value(value));
+	date.us = json_integer_value(value) * 1000;
+	wire_set(field, object, &date);
+	return 0;
+}
+
+/* Text, number, boolean or enum. */
+static int
+read_scalar(struct reading *r, const struct wire_field *field, const json_t *value,
+	    const struct wire_where *where, void *object)
+{
+	const char *text = scalar_text(r, value);
+
+	if (text == NULL)
+		return refuse_kind(r, where, value, "a plain value");
+	if (json_is_boolean(value) && (field->type == WIRE_INT64 || field->type == WIRE_OPT_INT64))
+		return refuse_kind(r, where, value, "a whole number");
+	return wire_set_from_text(field, object, text, where, r->err);
+}
+
+/* One pair of a map; value NULL or null: a key without a value. */
+static int
+put_pair(struct reading *r, struct text_map *map, const char *key, const json_t *value,
+	 const struct wire_where *where)
+{
+	const char *text = NULL;
+
+	if (value != NULL && !json_is_null(value) && (text = scalar_text(r, value)) == NULL)
+		return refuse_kind(r, where, value, "a text");
+	text_map_put(map, key, text);
+	return 0;
+}
+
+/* {"key": .., "value": ..} */
+static int
+read_entry(struct reading *r, const json_t *entry, const struct wire_where *where,
+	   struct text_map *map)
+{
+	const json_t *key = json_object_get(entry, "key");
+	struct wire_where key_where = { .up = where, .name = "key" };
+	struct wire_where value_where = { .up = where, .name = "value" };
+	const char *key_text;
+
+	if (!json_is_object(entry))
+		return refuse_kind(r, where, entry, "an object with key and value");
+	if (key == NULL || json_is_null(key))
+		return wire_refuse(&key_where, r->err, "is missing");
+	if ((key_text = scalar_text(r, key)) == NULL)
+		return refuse_kind(r, &key_where, key, "a text");
+	return put_pair(r, map, key_text, json_object_get(entry, "value"), &value_where);
+}
+
+static int
+read_entries(struct reading *r, const json_t *entries, const struct wire_where *where,
+	     struct text_map *map)
+{
+	if (json_array_size(entries) > WIRE_MAP_MAX)
+		return wire_refuse(where, r->err, "more than %d entries", WIRE_MAP_MAX);
+	text_map_room(map, r->memory, json_array_size(entries));
+	for (size_t i = 0; i < json_array_size(entries); i++) {
+		struct wire_where item = { .up = where, .index = i };
+
+		if (read_entry(r, json_array_get(entries, i), &item, map) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* {"a": "b", ...} */
+static int
+read_plain_map(struct reading *r, json_t *value, const struct wire_where *where,
+	       struct text_map *map)
+{
+	const char *key;
+	json_t *item;
+
+	if (json_object_size(value) > WIRE_MAP_MAX)
+		return wire_refuse(where, r->err, "more than %d entries", WIRE_MAP_MAX);
+	text_map_room(map, r->memory, json_object_size(value));
+	json_object_foreach(value, key, item)
+	{
+		struct wire_where item_where = { .up = where, .name = key };
+
+		if (put_pair(r, map, memory_dup(r->memory, key), item, &item_where) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+read_map(struct reading *r, const struct wire_field *field, json_t *value,
+	 const struct wire_where *where, void *object)
+{
+	struct text_map map = { NULL, 0 };
+	json_t *entry = json_object_size(value) == 1 ? json_object_get(value, "entry") : NULL;
+	struct wire_where entry_where = { .up = where, .name = "entry" };
+	int rc;
+
+	if (json_is_array(value)) {
+		rc = read_entries(r, value, where, &map);
+	} else if (!json_is_object(value)) {
+		rc = refuse_kind(r, where, value, "an array of objects with key and value");
+	} else if (json_is_array(entry)) {
+		rc = read_entries(r, entry, &entry_where, &map);
+	} else if (json_is_object(entry)) {
+		text_map_room(&map, r->memory, 1);
+		rc = read_entry(r, entry, &entry_where, &map);
+	} else {
+		rc = read_plain_map(r, value, where, &map);
+	}
+	if (rc == 0)
+		wire_set(field, object, &map);
+	return rc;
+}
+
+static int
+read_text_list(struct reading *r, const struct wire_field *field, const json_t *value,
+	       const struct wire_where *where, void *object)
+{
+	size_t len = json_is_array(value) ? json_array_size(value) : 1;
+	struct text_list list = {
+		.items = memory_alloc_array(r->memory, len, sizeof(list.items[0])),
+		.len = len,
+	};
+
+	if (json_is_object(value))
+		return refuse_kind(r, where, value, "an array of texts");
+	for (size_t i = 0; i < len; i++) {
+		const json_t *item = json_is_array(value) ? json_array_get(value, i) : value;
+		struct wire_where item_where = { .up = where, .index = i };
+
+		if ((list.items[i] = scalar_text(r, item)) == NULL)
+			return refuse_kind(r, &item_where, item, "a text");
+	}
+	wire_set(field, object, &list);
+	return 0;
+}
+
+static int
+read_items(struct reading *r, const struct wire_object *type, const json_t *value,
+	   const struct wire_where *where, struct wire_items *out)
+{
+	size_t len = json_array_size(value);
+	struct wire_items list = { NULL, len };
+
+	if (!json_is_array(value))
+		return refuse_kind(r, where, value, "an array of objects");
+	if (len > WIRE_LIST_MAX)
+		return wire_refuse(where, r->err, "more than %d items", WIRE_LIST_MAX);
+	list.items = memory_alloc_array(r->memory, len, type->size);
+	for (size_t i = 0; i < len; i++) {
+		struct wire_where item = { .up = where, .index = i };
+
+		if (read_object(r, type, json_array_get(value, i), &item,
+				wire_item(type, list.items, i)) == -1)
+			return -1;
+	}
+	*out = list;
+	return 0;
+}
+
+static int
+read_nested(struct reading *r, const struct wire_field *field, const json_t *value,
+	    const struct wire_where *where, void *object)
+{
+	void *nested = memory_alloc(r->memory, field->object->size);
+
+	if (read_object(r, field->object, value, where, nested) == -1)
+		return -1;
+	wire_set(field, object, &nested);
+	return 0;
+}
+
+static int
+read_field(struct reading *r, const struct wire_field *field, json_t *value,
+	   const struct wire_where *where, void *object)
+{
+	struct wire_items items;
+
+	if (json_is_null(value)) {
+		wire_set_absent(field, object);
+		return 0;
+	}
+	switch (field->type) {
+	case WIRE_TEXT:
+	case WIRE_INT64:
+	case WIRE_OPT_INT64:
+	case WIRE_BOOL:
+	case WIRE_ENUM:
+		return read_scalar(r, field, value, where, object);
+	case WIRE_DATE:
+		return read_date(r, field, value, where, object);
+	case WIRE_MAP:
+		return read_map(r, field, value, where, object);
+	case WIRE_TEXT_LIST:
+		return read_text_list(r, field, value, where, object);
+	case WIRE_OBJECT:
+		return read_nested(r, field, value, where, object);
+	case WIRE_OBJECT_LIST:
+		if (read_items(r, field->object, value, where, &items) == -1)
+			return -1;
+		wire_set(field, object, &items);
+		return 0;
+	}
+	return 0;
+}
+
+static int
+read_object(struct reading *r, const struct wire_object *type, const json_t *value,
+	    const struct wire_where *where, void *object)
+{
+	if (!json_is_object(value))
+		return refuse_kind(r, where, value, "an object");
+	wire_defaults(type, object);
+	for (size_t i = 0; i < type->fields_len; i++) {
+		const struct wire_field *field = &type->fields[i];
+		json_t *member = json_object_get(value, field->name);
+		struct wire_where member_where = { .up = where, .name = field->name };
+
+		if (member != NULL && read_field(r, field, member, &member_where, object) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Nesting is bounded before the parser recurses into it. */
+static int
+check_depth(const char *text, size_t len, struct err *err)
+{
+	int depth = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < len; i++) {
+		if (quoted) {
+			if (text[i] == '\\')
+				i++;
+			else if (text[i] == '"')
+				quoted = false;
+		} else if (text[i] == '"') {
+			quoted = true;
+		} else if (text[i] == '{' || text[i] == '[') {
+			if (++depth > WIRE_DEPTH_MAX)
+				return err_set(err, ERR_INVALID,
+					       "document is nested deeper than %d levels",
+					       WIRE_DEPTH_MAX);
+		} else if (text[i] == '}' || text[i] == ']') {
+			depth--;
+		}
+	}
+	return 0;
+}
+
+/* NULL with err when it is no JSON. */
+static json_t *
+parse(const char *text, size_t len, struct err *err)
+{
+	json_error_t problem;
+	json_t *root;
+
+	if (check_depth(text, len, err) == -1)
+		return NULL;
+	root = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
+	if (root == NULL) {
+		size_t cut;
+
+		/* what it quotes of the document may be cut or no UTF-8 at all */
+		cut = strlen(problem.text);
+		while (cut > 0 && !str_utf8_valid(problem.text, cut))
+			cut--;
+		(void)err_set(err, ERR_INVALID, "document is not JSON: line %d column %d: %.*s",
+			      problem.line, problem.column, (int)cut, problem.text);
+	}
+	return root;
+}
+
+int
+doc_json_read(const struct wire_object *type, const char *text, size_t len, struct memory *memory,
+	      void *object, struct err *err)
+{
+	struct reading r = { .memory = memory, .err = err };
+	json_t *root = parse(text, len, err);
+	int rc;
+
+	if (root == NULL)
+		return -1;
+	rc = read_object(&r, type, root, NULL, object);
+	json_decref(root);
+	return rc == -1 ? -1 : wire_check(type, object, err);
+}
+
+int
+doc_json_read_list(const struct wire_object *type, const char *text, size_t len,
+		   struct memory *memory, struct wire_items *out, struct err *err)
+{
+	struct reading r = { .memory = memory, .err = err };
+	json_t *root = parse(text, len, err);
+	struct wire_items list = { NULL, 0 };
+	int rc;
+
+	if (root == NULL)
+		return -1;
+	rc = read_items(&r, type, root, NULL, &list);
+	json_decref(root);
+	for (size_t i = 0; i < list.len && rc == 0; i++)
+		rc = wire_check(type, wire_item(type, list.items, i), err);
+	if (rc == 0)
+		*out = list;
+	return rc;
+}

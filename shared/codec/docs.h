@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* codec/docs.h: the wire tables there are; each in the <model>_doc.c beside. */
+#ifndef CODEC_DOCS_H
+#define CODEC_DOCS_H
+
+#include "codec/wire_object.h"
+
+extern const struct wire_object job_request_doc; /* struct job_request */
+extern const struct wire_object job_instance_doc; /* struct job_instance */
+extern const struct wire_object deliverable_doc; /* struct deliverable */
+extern const struct wire_object queue_doc; /* struct queue */
+extern const struct wire_object error_report_doc; /* struct error_report */
+extern const struct wire_object permissions_bag_doc; /* struct permissions_bag */
+extern const struct wire_object version_doc; /* struct version */
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * model/job_def.h: what may be run, and the Java class loading contexts definitions may name.
+ *
+ * Structs and all they point to live in a struct memory (model/memory.h).  Texts are UTF-8, sizes
+ * count characters, as the tables' constraints do.
+ */
+#ifndef MODEL_JOB_DEF_H
+#define MODEL_JOB_DEF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/value.h"
+
+struct err;
+
+#define JOB_DEF_NAME_MAX 100
+#define JOB_DEF_TAG_MAX 50
+#define JOB_DEF_TEXT_MAX 1024
+#define QUEUE_NAME_MAX 50
+#define PARAMETER_KEY_MAX 50
+#define PARAMETER_VALUE_MAX 1000
+#define PARAMETERS_MAX 1000
+
+/*
+ * One job definition.  Invariants, verified by job_def_check():
+ *   1. every text has the size and presence job_def_texts says;
+ *   2. path_type is one of job_def_path_types;
+ *   3. at most 1000 parameters, keys of 1 to 50 characters, values of 1 to 1000;
+ *   4. alert_after_min, when set, is 0 to 2147483647.
+ */
+struct job_def {
+	const char *name; /* the unique key users type */
+	const char *description;
+	const char *path; /* a command line, a program, or a jar: path_type tells */
+	const char *path_type;
+	const char *class_name; /* "none" for processes */
+	const char *queue_name; /* NULL: keep the queue it has, else the default queue */
+	const char *application, *module, *keyword1, *keyword2, *keyword3; /* NULL: none */
+	const char *execution_context; /* name; NULL: none */
+	bool highlander; /* at most one waiting and one running */
+	bool can_be_restarted;
+	struct opt_int64 alert_after_min; /* running longer is worth a warning */
+	struct text_map parameters; /* defaults of its jobs */
+	int line; /* where a document describes it; 0: not from a document */
+};
+
+/* A text of a struct and what it must be. */
+struct model_text {
+	const char *field; /* as users know it: the element's name */
+	size_t offset; /* of the const char * in the struct */
+	size_t min, max; /* characters */
+	bool needed; /* NULL is refused */
+};
+extern const struct model_text job_def_texts[];
+extern const size_t job_def_texts_len;
+
+/* FS, MAVEN, ...; NULL-terminated. */
+extern const char *const job_def_path_types[];
+
+/* Is this value (NULL: absent) what row asks for?  0, or -1 with an ERR_INVALID naming the field. */
+int model_text_check(const struct model_text *row, const char *value, struct err *err);
+
+/* Is the pair a possible parameter?  0, or -1 with an ERR_INVALID naming the key. */
+int parameter_check(const char *key, const char *value, struct err *err);
+
+/* Verify the invariants.  0, or -1 with an ERR_INVALID that names the definition and the field. */
+int job_def_check(const struct job_def *def, struct err *err);
+
+/* Runs when a Java job starts; stored, never used by our runner. */
+struct event_handler {
+	const char *class_name;
+	struct text_map parameters;
+};
+
+/* Java class loading options; the same texts as JQM's, 1024 characters at most. */
+struct execution_context {
+	const char *name; /* the key, 1 to 100 characters */
+	const char *hidden_classes, *allowed_runners; /* NULL: none */
+	const char *extra_classpath_dirs, *excluded_class_prefixes; /* NULL: none */
+	bool child_first, tracing;
+	bool persistent;
+	struct event_handler *handlers;
+	size_t handlers_len;
+	int line;
+};
+extern const struct model_text execution_context_texts[];
+extern const size_t execution_context_texts_len;
+
+int execution_context_check(const struct execution_context *context, struct err *err);
+
+/* What one descriptor describes; names are unique in each list. */
+struct job_def_set {
+	struct job_def *defs;
+	size_t defs_len;
+	struct execution_context *contexts;
+	size_t contexts_len;
+};
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/job_end.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+#define MESSAGE_SIZE 1001
+
+void
+job_end_init(struct job_end *end, int64_t id, int32_t attempt)
+{
+	memset(end, 0, sizeof(*end));
+	end->id = id;
+	end->attempt = attempt;
+	end->exit_code = -1;
+}
+
+void
+job_end_set(struct job_end *end, enum job_end_state state, const char *fmt, ...)
+{
+	size_t at = strlen(end->reason);
+	char text[JOB_END_REASON_SIZE];
+	va_list ap;
+
+	end->state = state;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (at > 0 && text[0] != '\0' && at + 2 < sizeof(end->reason)) {
+		memcpy(end->reason + at, "; ", 3);
+		at += 2;
+	}
+	text[str_utf8_cut(text, sizeof(text) - 1)] = '\0';
+	(void)str_copy(end->reason + at, sizeof(end->reason) - at, text);
+}
+
+void
+job_end_say(struct job_end *end, const char *fmt, ...)
+{
+	char text[MESSAGE_SIZE];
+	va_list ap;
+
+	if (end->n_messages == JOB_END_MESSAGES_MAX) {
+		end->n_unsaid++;
+		return;
+	}
+	if (end->messages == NULL)
+		end->messages = calloc(JOB_END_MESSAGES_MAX, sizeof(end->messages[0]));
+	if (end->messages == NULL)
+		abort();
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	end->messages[end->n_messages++] = str_dup(text);
+}
+
+void
+job_end_add_file(struct job_end *end, const char *guid, char *path, char *name, int64_t size_bytes,
+		 const char *sha256)
+{
+	struct job_end_file *f;
+
+	if (end->n_files == end->files_size) {
+		end->files_size = end->files_size * 2 + 4;
+		end->files = reallocarray(end->files, end->files_size, sizeof(end->files[0]));
+		if (end->files == NULL)
+			abort();
+	}
+	f = &end->files[end->n_files++];
+	(void)str_copy(f->guid, sizeof(f->guid), guid);
+	(void)str_copy(f->sha256, sizeof(f->sha256), sha256);
+	f->path = path;
+	f->name = name;
+	f->size_bytes = size_bytes;
+}
+
+void
+job_end_strip(struct job_end *end)
+{
+	for (size_t i = 0; i < end->n_messages; i++)
+		free(end->messages[i]);
+	for (size_t i = 0; i < end->n_files; i++) {
+		free(end->files[i].path);
+		free(end->files[i].name);
+	}
+	free(end->messages);
+	free(end->files);
+	end->messages = NULL;
+	end->files = NULL;
+	end->n_messages = end->n_unsaid = end->n_files = end->files_size = 0;
+}
+
+const char *
+job_end_state_name(enum job_end_state state)
+{
+	switch (state) {
+	case JOB_END_ENDED:
+		return "ENDED";
+	case JOB_END_CRASHED:
+		return "CRASHED";
+	case JOB_END_KILLED:
+		return "KILLED";
+	}
+	return "CRASHED";
+}
+
+void
+job_end_free(struct job_end *end)
+{
+	job_end_strip(end);
+}

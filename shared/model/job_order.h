@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/job_order.h: all a runner must know to run one job (a row of jqm.job_order). */
+#ifndef MODEL_JOB_ORDER_H
+#define MODEL_JOB_ORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+
+struct job_parameter {
+	char *key;
+	char *value;
+};
+
+/*
+ * Owns every string.  No string is NULL (what the row left open is ""); parameters stand in byte
+ * order of their keys.
+ */
+struct job_order {
+	int64_t id;
+	int32_t attempt;
+	int64_t queue_id;
+	int64_t parent_id; /* 0: none */
+	int32_t definition_priority; /* 0: none */
+	bool running; /* state RUNNING, not ATTRIBUTED */
+	bool definition_enabled;
+	char *instruction; /* RUN, KILL or PAUSE */
+	char *instruction_by;
+	char *queue_name;
+	char *definition_name;
+	char *path;
+	char *path_type;
+	char *definition_module;
+	char *definition_keyword[3];
+	char *module;
+	char *keyword[3];
+	char *user_name;
+	char *trace_id;
+	char *token; /* secret: the job's password at our API */
+	struct job_parameter *parameters;
+	size_t n_parameters;
+};
+
+/* An order that names a job and nothing else (every text ""). */
+void job_order_init(struct job_order *order, int64_t id, int32_t attempt);
+
+/*
+ * Read "61=31 62=32" (hexadecimal key=value pairs parted by blanks; "" is none) into
+ * order->parameters, which must be empty.  0; -1 ERR_INVALID, and there are none.
+ */
+int job_order_read_parameters(struct job_order *order, const char *hex, struct err *err);
+
+/* Free what it owns, the token cleared first; the struct itself is the caller's. */
+void job_order_free(struct job_order *order);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/job_request.h: one wish to run a job. */
+#ifndef MODEL_JOB_REQUEST_H
+#define MODEL_JOB_REQUEST_H
+
+#include "model/job_state.h"
+#include "model/value.h"
+
+struct err;
+
+/*
+ * Absent members (NULL, not set) leave the choice to the definition.  Lengths and the range of the
+ * priority are in the wire table (codec/job_request_doc.c) and once more in jqm.enqueue().
+ */
+struct job_request {
+	const char *application_name; /* the definition */
+	const char *session_id;
+	const char *trace_id;
+	const char *application;
+	const char *user;
+	const char *module;
+	const char *keyword1, *keyword2, *keyword3;
+	const char *email;
+	const char *queue_name;
+	struct opt_int64 parent_job_id; /* 0 is "none" too */
+	struct opt_int64 schedule_id;
+	enum job_state start_state; /* NONE, SUBMITTED or HOLDED */
+	struct opt_int64 priority; /* 0: the definition's */
+	struct text_map parameters;
+	struct opt_time run_after;
+	const char *recurrence;
+};
+
+/*
+ * What no single member can say: a definition is named, it starts as SUBMITTED or HOLDED, a date
+ * and HOLDED exclude each other.  0, or -1 with ERR_INVALID that names the member.
+ */
+int job_request_check(const struct job_request *request, struct err *err);
+
+/* The state the job will have when enqueued. */
+enum job_state job_request_first_state(const struct job_request *request);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/value.c: maps of texts. */
+#include "model/value.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "model/memory.h"
+
+const char *
+text_map_get(const struct text_map *map, const char *key)
+{
+	for (size_t i = 0; i < map->len; i++)
+		if (strcmp(map->items[i].key, key) == 0)
+			return map->items[i].value;
+	return NULL;
+}
+
+void
+text_map_room(struct text_map *map, struct memory *memory, size_t max)
+{
+	map->items = memory_alloc_array(memory, max, sizeof(map->items[0]));
+	map->len = 0;
+}
+
+void
+text_map_put(struct text_map *map, const char *key, const char *value)
+{
+	size_t i = 0;
+
+	while (i < map->len && strcmp(map->items[i].key, key) != 0)
+		i++;
+	map->items[i].key = key;
+	map->items[i].value = value;
+	if (i == map->len)
+		map->len++;
+}
+
+/* len hexadecimal digits as text, or NULL. */
+static const char *
+text_from_hex(const char *hex, size_t len, struct memory *memory)
+{
+	const char *digits = memory_dup_len(memory, hex, len);
+	unsigned char *text = memory_alloc(memory, len / 2 + 1);
+
+	if (str_unhex(text, len / 2, digits) == -1 || memchr(text, '\0', len / 2) != NULL)
+		return NULL;
+	return (const char *)text;
+}
+
+int
+text_map_from_hex(const char *hex, struct memory *memory, struct text_map *out)
+{
+	struct text_map map = { NULL, 0 };
+	size_t pairs = 0;
+
+	for (const char *at = hex; *at != '\0'; at++)
+		pairs += *at == '=';
+	text_map_room(&map, memory, pairs);
+	while (*hex != '\0') {
+		size_t key_len = strcspn(hex, "=");
+		size_t value_len = strcspn(hex + key_len, " ");
+		const char *key, *value;
+
+		if (value_len == 0 || key_len % 2 != 0 || value_len % 2 != 1)
+			return -1;
+		key = text_from_hex(hex, key_len, memory);
+		value = text_from_hex(hex + key_len + 1, value_len - 1, memory);
+		if (key == NULL || value == NULL)
+			return -1;
+		text_map_put(&map, key, value);
+		hex += key_len + value_len;
+		if (*hex == ' ' && *++hex == '\0')
+			return -1;
+	}
+	*out = map;
+	return 0;
+}
