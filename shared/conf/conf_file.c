@@ -31,7 +31,7 @@
 #define LINE_MAX_BYTES 1000 /* iniparser's own limit is 1024 */
 #define PAIRS_MAX 1000
 
-/* Why iniparser refused, in its words: it has no other way to tell. */
+/* Why iniparser refused, in its words, which it can only tell a callback. */
 static char parser_words[200];
 
 static int __attribute__((format(printf, 1, 2))) keep_parser_words(const char *fmt, ...)
@@ -42,6 +42,8 @@ static int __attribute__((format(printf, 1, 2))) keep_parser_words(const char *f
 	va_start(args, fmt);
 	len = vsnprintf(parser_words, sizeof(parser_words), fmt, args);
 	va_end(args);
+	/* Behind the first line it repeats the file's text, where a password may be. */
+	parser_words[strcspn(parser_words, "\n")] = '\0';
 	return len;
 }
 

@@ -110,6 +110,7 @@ const struct setting settings_table[] = {
 const size_t settings_table_len = sizeof(settings_table) / sizeof(settings_table[0]);
 
 #define ROWS (sizeof(settings_table) / sizeof(settings_table[0]))
+#define QUOTED_MAX_BYTES 40 /* of a wrong value, in an error */
 #define ENVIRONMENT_SECTION "job_environment"
 #define ENVIRONMENT_PREFIX ENVIRONMENT_SECTION ":"
 
@@ -140,10 +141,19 @@ is_listed(const char *list, const char *word)
 {
 	size_t len = strlen(word);
 
+	if (strchr(word, ' ') != NULL)
+		return 0;
 	for (const char *at = list; len > 0 && (at = strstr(at, word)) != NULL; at += len)
 		if ((at == list || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
 			return 1;
 	return 0;
+}
+
+/* How much of a wrong value to show, for "%.*s". */
+static int
+shown(const char *text)
+{
+	return (int)str_utf8_cut(text, QUOTED_MAX_BYTES);
 }
 
 static int
@@ -154,8 +164,8 @@ take_number(const struct setting *row, const char *text, int64_t *out, struct er
 
 	if (rc == -1)
 		return err_set(
-		    err, ERR_INVALID, "\"%.40s\" is not a number from %" PRId64 " to %" PRId64 "%s",
-		    text, row->min, row->max,
+		    err, ERR_INVALID, "\"%.*s\" is not a number from %" PRId64 " to %" PRId64 "%s",
+		    shown(text), text, row->min, row->max,
 		    row->type == SETTING_SIZE ? ", or one with k, M or G behind it" : "");
 	return 0;
 }
@@ -171,21 +181,21 @@ check_value(const struct setting *row, const char *text, int64_t *number_out, st
 	switch (row->type) {
 	case SETTING_TEXT:
 		if (row->choices != NULL && !is_listed(row->choices, text))
-			return err_set(err, ERR_INVALID, "\"%.40s\" is not one of: %s", text,
-				       row->choices);
+			return err_set(err, ERR_INVALID, "\"%.*s\" is not one of: %s", shown(text),
+				       text, row->choices);
 		return 0;
 	case SETTING_PATH:
 		if (text[0] != '/')
-			return err_set(err, ERR_INVALID, "\"%.200s\" is not an absolute path",
-				       text);
+			return err_set(err, ERR_INVALID, "\"%.*s\" is not an absolute path",
+				       shown(text), text);
 		return 0;
 	case SETTING_INT:
 	case SETTING_SIZE:
 		return take_number(row, text, number_out, err);
 	case SETTING_BOOL:
 		if (num_bool(text, &flag) == -1)
-			return err_set(err, ERR_INVALID, "\"%.40s\" is neither true nor false",
-				       text);
+			return err_set(err, ERR_INVALID, "\"%.*s\" is neither true nor false",
+				       shown(text), text);
 		*number_out = flag;
 		return 0;
 	}
