@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/node_store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+#define INT_TEXT_SIZE 24
+
+static const char *
+int_text(char out[INT_TEXT_SIZE], int64_t value)
+{
+	(void)snprintf(out, INT_TEXT_SIZE, "%" PRId64, value);
+	return out;
+}
+
+/* "{1,2}" into fresh memory. */
+static char *
+array_text(const int64_t *values, size_t n)
+{
+	struct buf buf = BUF_INIT(SIZE_MAX);
+
+	buf_putc(&buf, '{');
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&buf, "%s%" PRId64, i == 0 ? "" : ",", values[i]);
+	buf_putc(&buf, '}');
+	if (buf.failed)
+		abort();
+	return buf_take(&buf);
+}
+
+DB_STMT(node_register) = {
+	.name = "node_register",
+	.text = "select node_id, incarnation"
+		" from jqm.node_register($1, $2, $3, $4, $5, $6, $7, $8)",
+	.n_params = 8,
+};
+
+void
+node_register_send(struct db_async *db, const struct node_registration *reg, db_done_fn *done,
+		   void *arg)
+{
+	char lease[INT_TEXT_SIZE], port[INT_TEXT_SIZE];
+	const char *const params[] = {
+		reg->name,           reg->instance_id,    int_text(lease, reg->lease_ms),
+		reg->job_repository, reg->delivery_store, reg->temp_dir
+	};
+
+	db_async_send(db, &node_register, params, done, arg);
+}
+
+void
+node_life_read(const struct db_result *rows, struct node_life *out)
+{
+	out->node_id = db_int64(rows, 0, 0);
+	out->incarnation = db_int64(rows, 0, 1);
+}
+
+DB_STMT(node_heartbeat) = {
+	.name = "node_heartbeat",
+	.text = "select enabled, stop, root_log_level from jqm.node_heartbeat($1, $2, $3, $4)",
+	.n_params = 4,
+};
+
+void
+node_heartbeat_send(struct db_async *db, struct node_life life, int64_t lease_ms,
+		    const int64_t *polled, size_t n_polled, db_done_fn *done, void *arg)
+{
+	char node[INT_TEXT_SIZE], incarnation[INT_TEXT_SIZE], lease[INT_TEXT_SIZE];
+	char *queues = array_text(polled, n_polled);
+	const char *const params[] = { int_text(node, life.node_id),
+				       int_text(incarnation, life.incarnation),
+				       int_text(lease, lease_ms), queues };
+
+	db_async_send(db, &node_heartbeat, params, done, arg);
+	free(queues);
+}
+
+void
+node_beat_read(const struct db_result *rows, struct node_beat *out)
+{
+	out->enabled = db_bool(rows, 0, 0);
+	out->stop = db_bool(rows, 0, 1);
+	out->log_level = db_text(rows, 0, 2);
+}
+
+DB_STMT(node_leave) = {
+	.name = "node_leave",
+	.text = "select jqm.node_leave($1, $2)",
+	.n_params = 2,
+};
+
+void
+node_leave_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg)
+{
+	char node[INT_TEXT_SIZE], incarnation[INT_TEXT_SIZE];
+	const char *const params[] = { int_text(node, life.node_id),
+				       int_text(incarnation, life.incarnation) };
+
+	db_async_send(db, &node_leave, params, done, arg);
+}
+
+DB_STMT(node_mappings) = {
+	.name = "node_mappings",
+	.text = "select queue_id, queue_name, max_jobs, polling_interval_ms"
+		" from jqm.node_mappings($1)",
+	.n_params = 1,
+	.read_only = true,
+};
+
+void
+node_mappings_send(struct db_async *db, int64_t node_id, db_done_fn *done, void *arg)
+{
+	char node[INT_TEXT_SIZE];
+	const char *const params[] = { int_text(node, node_id) };
+
+	db_async_send(db, &node_mappings, params, done, arg);
+}
+
+void
+node_mapping_read(const struct db_result *rows, int row, struct node_mapping *out)
+{
+	out->queue_id = db_int64(rows, row, 0);
+	out->queue_name = db_text(rows, row, 1);
+	out->max_jobs = (int)db_int64(rows, row, 2);
+	out->polling_interval_ms = (int)db_int64(rows, row, 3);
+}
+
+DB_STMT(node_wait) = {
+	.name = "node_wait",
+	.text = "select jqm.runner_wait($1, $2)",
+	.n_params = 2,
+};
+
+void
+node_wait_send(struct db_async *db, int64_t node_id, const int64_t *queues, size_t n,
+	       db_done_fn *done, void *arg)
+{
+	char node[INT_TEXT_SIZE];
+	char *ids = array_text(queues, n);
+	const char *const params[] = { int_text(node, node_id), ids };
+
+	db_async_send(db, &node_wait, params, done, arg);
+	free(ids);
+}
+
+DB_STMT(node_wake) = {
+	.name = "node_wake",
+	.text = "select jqm.runner_wake($1)",
+	.n_params = 1,
+};
+
+void
+node_wake_send(struct db_async *db, int64_t node_id, db_done_fn *done, void *arg)
+{
+	char node[INT_TEXT_SIZE];
+	const char *const params[] = { int_text(node, node_id) };
+
+	db_async_send(db, &node_wake, params, done, arg);
+}
+
+DB_STMT(node_orders) = {
+	.name = "node_orders",
+	.text = "select id, attempt, instruction, coalesce(instruction_by, '')"
+		" from jqm.node_orders($1, $2)",
+	.n_params = 2,
+	.read_only = true,
+};
+
+void
+node_orders_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg)
+{
+	char node[INT_TEXT_SIZE], incarnation[INT_TEXT_SIZE];
+	const char *const params[] = { int_text(node, life.node_id),
+				       int_text(incarnation, life.incarnation) };
+
+	db_async_send(db, &node_orders, params, done, arg);
+}
+
+void
+node_job_order_read(const struct db_result *rows, int row, struct node_job_order *out)
+{
+	out->id = db_int64(rows, row, 0);
+	out->attempt = (int32_t)db_int64(rows, row, 1);
+	out->instruction = db_text(rows, row, 2);
+	out->by = db_text(rows, row, 3);
+}
+
+DB_STMT(promote_due) = {
+	.name = "promote_due",
+	.text = "select jqm.promote_due()",
+};
+
+void
+promote_due_send(struct db_async *db, db_done_fn *done, void *arg)
+{
+	db_async_send(db, &promote_due, NULL, done, arg);
+}
+
+DB_STMT(history_extend) = {
+	.name = "history_extend",
+	.text = "select jqm.history_extend()",
+};
+
+void
+history_extend_send(struct db_async *db, db_done_fn *done, void *arg)
+{
+	db_async_send(db, &history_extend, NULL, done, arg);
+}
