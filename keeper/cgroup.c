@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "keeper/cgroup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/str.h"
+
+#define PROBE "jqm-probe"
+#define DEPTH_MAX 8 /* of groups a job may have nested */
+
+/* Where cgroup v2 is mounted, from mountinfo: "... ROOT POINT OPTIONS ... - cgroup2 ...". */
+static bool
+mount_point(char *out, size_t size)
+{
+	struct buf text = BUF_INIT(1 << 20);
+	struct err ignored = ERR_INIT;
+	bool found = false;
+	char *rest = NULL;
+
+	if (fd_read_file("/proc/self/mountinfo", &text, &ignored) == 0 && text.data != NULL) {
+		for (char *line = strtok_r(text.data, "\n", &rest); line != NULL && !found;
+		     line = strtok_r(NULL, "\n", &rest)) {
+			char root[256], point[256];
+
+			if (strstr(line, " - cgroup2 ") != NULL &&
+			    sscanf(line, "%*s %*s %*s %255s %255s", root, point) == 2 &&
+			    strcmp(root, "/") == 0)
+				found = str_copy(out, size, point) == 0;
+		}
+	}
+	buf_free(&text);
+	return found;
+}
+
+/* Our own group below the mount point, from the line "0::/path". */
+static bool
+own_path(char *out, size_t size)
+{
+	struct buf text = BUF_INIT(65536);
+	struct err ignored = ERR_INIT;
+	bool found = false;
+	char *rest = NULL;
+
+	if (fd_read_file("/proc/self/cgroup", &text, &ignored) == 0 && text.data != NULL) {
+		for (char *line = strtok_r(text.data, "\n", &rest); line != NULL && !found;
+		     line = strtok_r(NULL, "\n", &rest))
+			if (str_starts(line, "0::/"))
+				found = str_copy(out, size, line + strlen("0::")) == 0;
+	}
+	buf_free(&text);
+	return found;
+}
+
+static bool
+probe(int fd)
+{
+	bool usable = mkdirat(fd, PROBE, 0755) == 0 || errno == EEXIST;
+
+	usable = usable && faccessat(fd, PROBE "/cgroup.kill", W_OK, 0) == 0 &&
+		 faccessat(fd, "cgroup.procs", W_OK, 0) == 0;
+	(void)unlinkat(fd, PROBE, AT_REMOVEDIR);
+	return usable;
+}
+
+void
+cgroup_detect(struct cgroup *cgroup)
+{
+	char mount[256], own[256], path[600];
+
+	if (!mount_point(mount, sizeof(mount)) || !own_path(own, sizeof(own)))
+		return;
+	(void)snprintf(path, sizeof(path), "%s%s", mount, own);
+	cgroup->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (cgroup->fd != -1 && !probe(cgroup->fd))
+		fd_close(&cgroup->fd);
+}
+
+void
+cgroup_close(struct cgroup *cgroup)
+{
+	fd_close(&cgroup->fd);
+}
+
+bool
+cgroup_usable(const struct cgroup *cgroup)
+{
+	return cgroup->fd != -1;
+}
+
+int
+cgroup_make(const struct cgroup *cgroup, const char *name)
+{
+	char path[256];
+
+	if (cgroup->fd == -1 || (mkdirat(cgroup->fd, name, 0755) == -1 && errno != EEXIST))
+		return -1;
+	(void)snprintf(path, sizeof(path), "%s/cgroup.procs", name);
+	return openat(cgroup->fd, path, O_WRONLY | O_CLOEXEC);
+}
+
+void
+cgroup_kill(const struct cgroup *cgroup, const char *name)
+{
+	char path[256];
+	int fd;
+
+	if (cgroup->fd == -1)
+		return;
+	(void)snprintf(path, sizeof(path), "%s/cgroup.kill", name);
+	if ((fd = openat(cgroup->fd, path, O_WRONLY | O_CLOEXEC)) == -1)
+		return;
+	(void)fd_write_all(fd, "1", 1);
+	fd_close(&fd);
+}
+
+static void
+remove_below(int parent, const char *name, int depth)
+{
+	struct dirent *entry;
+	DIR *dir;
+	int fd;
+
+	if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno != EBUSY || depth == 0)
+		return;
+	if ((fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)) == -1)
+		return;
+	if ((dir = fdopendir(fd)) == NULL) {
+		fd_close(&fd);
+		return;
+	}
+	while ((entry = readdir(dir)) != NULL)
+		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+			remove_below(dirfd(dir), entry->d_name, depth - 1);
+	(void)closedir(dir);
+	(void)unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+void
+cgroup_remove(const struct cgroup *cgroup, const char *name)
+{
+	if (cgroup->fd != -1)
+		remove_below(cgroup->fd, name, DEPTH_MAX);
+}

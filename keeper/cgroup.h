@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * keeper/cgroup.h: one cgroup v2 per job below the keeper's own, where that is delegated to us.
+ *
+ * All of it is optional: without, the tree is found by marks, sessions and parents alone.
+ */
+#ifndef KEEPER_CGROUP_H
+#define KEEPER_CGROUP_H
+
+#include <stdbool.h>
+
+struct cgroup {
+	int fd; /* the keeper's own group, or -1: not usable */
+};
+
+#define CGROUP_INIT \
+	{           \
+		-1  \
+	}
+
+/* Find our group and try whether we may make groups with cgroup.kill in it. */
+void cgroup_detect(struct cgroup *cgroup);
+void cgroup_close(struct cgroup *cgroup);
+bool cgroup_usable(const struct cgroup *cgroup);
+
+/* Make the group called name and open its cgroup.procs for writing.  The descriptor, or -1. */
+int cgroup_make(const struct cgroup *cgroup, const char *name);
+
+/* SIGKILL to everything in it, at once.  No group, no effect. */
+void cgroup_kill(const struct cgroup *cgroup, const char *name);
+
+/* Remove the group, and groups the job made in it, if they are empty. */
+void cgroup_remove(const struct cgroup *cgroup, const char *name);
+
+#endif

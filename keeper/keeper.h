@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* keeper/keeper.h: the one value all parts of the keeper work on. */
+#ifndef KEEPER_KEEPER_H
+#define KEEPER_KEEPER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "keeper/cgroup.h"
+#include "keeper/job_table.h"
+#include "keeper/proc_scan.h"
+#include "keeper/runner_link.h"
+#include "keeper/spawn.h"
+
+struct keeper {
+	struct job_table jobs;
+	struct proc_scan scan;
+	struct cgroup cgroup;
+	struct runner_link link;
+	struct spawn_base base;
+	bool marks_usable;
+	uint64_t reap_pass; /* number of the last one */
+	bool reap_again; /* it could not finish: come again without waiting for a signal */
+	int64_t due_ms; /* when the timers must be looked at, NEVER_MS */
+	bool draining; /* DRAIN was said */
+	bool stopping; /* TERM was received: nothing starts, all ends */
+};
+
+/* See to it that the timers are looked at by then. */
+static inline void
+keeper_due(struct keeper *keeper, int64_t at_ms)
+{
+	if (at_ms < keeper->due_ms)
+		keeper->due_ms = at_ms;
+}
+
+#define CGROUP_NAME_SIZE 80
+/* The cgroup of a job, below the keeper's: "jqm-TABLE-JOB-ATTEMPT". */
+void keeper_cgroup_name(const struct slot_table *table, const struct slot *slot,
+			char out[CGROUP_NAME_SIZE]);
+
+/* The strongest means to kill a whole tree that is in force here. */
+const char *keeper_kill_means(const struct keeper *keeper);
+
+#endif

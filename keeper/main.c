@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jqm-keeper: parent of all jobs of a node.  Options, refusals, and the loop. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "keeper/keeper_loop.h"
+#include "keeper/slot_table.h"
+#include "wire/keeper_wire.h"
+
+#define EXIT_USAGE 2
+
+static const char usage_text[] =
+    "usage: jqm-keeper --socket PATH --table PATH [--slots N] [--idle-exit-ms N]\n"
+    "                  [--pid-file PATH] [--check]\n"
+    "Holds the jobs of one node; jqm-runner talks to it over the socket.\n"
+    "--check says whether the table can be read and how jobs would be killed, and ends.\n";
+
+/* 0, 1 when help was asked for, or -1: the usage was printed. */
+static int
+options_read(int argc, char **argv, struct keeper_options *options, bool *check)
+{
+	static const struct option names[] = {
+		{ "socket", required_argument, NULL, 's' },
+		{ "table", required_argument, NULL, 't' },
+		{ "slots", required_argument, NULL, 'n' },
+		{ "idle-exit-ms", required_argument, NULL, 'i' },
+		{ "pid-file", required_argument, NULL, 'p' },
+		{ "check", no_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int64_t number = 0;
+	int name;
+
+	while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
+		switch (name) {
+		case 's':
+			options->socket_path = optarg;
+			break;
+		case 't':
+			options->table_path = optarg;
+			break;
+		case 'n':
+			if (num_int64(optarg, 1, SLOT_COUNT_MAX, &number) == -1)
+				return -1;
+			options->slots = (uint32_t)number;
+			break;
+		case 'i':
+			if (num_int64(optarg, 0, INT32_MAX, &options->idle_exit_ms) == -1)
+				return -1;
+			break;
+		case 'p':
+			options->pid_path = optarg;
+			break;
+		case 'c':
+			*check = true;
+			break;
+		case 'h':
+			return 1;
+		default:
+			return -1;
+		}
+	}
+	if (optind != argc || options->table_path == NULL)
+		return -1;
+	return options->socket_path == NULL && !*check ? -1 : 0;
+}
+
+static int
+check_table(const struct keeper_options *options)
+{
+	struct err err = ERR_INIT;
+	uint32_t used = 0;
+	uint32_t count = 0;
+
+	if (slot_table_check(options->table_path, &used, &count, &err) == -1 &&
+	    err.kind != ERR_NOT_FOUND) {
+		(void)fprintf(stderr, "jqm-keeper: %s\n", err.text);
+		return 1;
+	}
+	(void)printf("table version ok, slots=%u used=%u kill_means=%s\n", count, used,
+		     keeper_loop_means());
+	return 0;
+}
+
+/* No descriptor of whoever started us stays open here or in a job; 0 to 2 are never free. */
+static int
+descriptors_clean(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd == -1)
+		return -1;
+	(void)close(fd);
+	if (syscall(SYS_close_range, 3u, ~0u, 0u) == -1 && errno == ENOSYS)
+		for (fd = 3; fd < 1024; fd++)
+			(void)close(fd);
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct keeper_options options = { .slots = KEEPER_SLOTS_DEFAULT };
+	struct err err = ERR_INIT;
+	bool check = false;
+
+	switch (options_read(argc, argv, &options, &check)) {
+	case 0:
+		break;
+	case 1:
+		(void)fputs(usage_text, stdout);
+		return 0;
+	default:
+		(void)fputs(usage_text, stderr);
+		return EXIT_USAGE;
+	}
+	if (geteuid() == 0 || getuid() == 0) {
+		(void)fputs(
+		    "jqm-keeper: refuses to run as root: start it as an account of its own\n",
+		    stderr);
+		return 1;
+	}
+	if (check)
+		return check_table(&options);
+	log_init("jqm-keeper");
+	if (descriptors_clean() == -1) {
+		(void)fprintf(stderr, "jqm-keeper: could not begin: %s\n", strerror(errno));
+		return 1;
+	}
+	if (keeper_loop_run(&options, &err) == -1) {
+		log_error("keeper_not_started", "reason=\"%s\"", err.text);
+		return 1;
+	}
+	return 0;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "keeper/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/str.h"
+#include "keeper/child_exec.h"
+#include "keeper/keeper.h"
+#include "keeper/limits.h"
+
+int
+spawn_base_init(struct spawn_base *base, struct err *err)
+{
+	struct rlimit raised;
+
+	if ((base->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC)) == -1)
+		return err_errno(err, ERR_INTERNAL, "could not open \"/dev/null\"");
+	base->umask = umask(027);
+	errno = 0;
+	base->priority = getpriority(PRIO_PROCESS, 0);
+	if (getrlimit(RLIMIT_NOFILE, &base->nofile) == -1)
+		return err_errno(err, ERR_INTERNAL, "could not read a limit");
+	raised = base->nofile;
+	raised.rlim_cur = raised.rlim_max; /* a job with a log limit costs two */
+	(void)setrlimit(RLIMIT_NOFILE, &raised);
+
+	(void)sigemptyset(&base->ignored);
+	for (int sig = 1; sig < NSIG; sig++) {
+		struct sigaction action;
+
+		if (sigaction(sig, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+			(void)sigaddset(&base->ignored, sig);
+	}
+	return 0;
+}
+
+void
+spawn_base_free(struct spawn_base *base)
+{
+	fd_close(&base->null_fd);
+}
+
+/* An empty output file; never a pipe, a device or what a link points to.  -1 with errno. */
+static int
+output_open(const char *path)
+{
+	struct stat st;
+	int fd = open(path,
+		      O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW |
+			  O_NONBLOCK | O_NOCTTY,
+		      0640);
+
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == -1 || fcntl(fd, F_SETFL, O_APPEND) == -1) {
+		fd_close(&fd);
+	} else if (!S_ISREG(st.st_mode)) {
+		fd_close(&fd);
+		errno = EINVAL;
+	}
+	return fd;
+}
+
+/* The environment as ordered, with our tag as its last entry.  free() the array alone. */
+static char **
+environment_make(const char *const *envp, const char *tag)
+{
+	size_t count = 0;
+	size_t used = 0;
+	char **out;
+
+	while (envp[count] != NULL)
+		count++;
+	if ((out = malloc((count + 2) * sizeof(*out))) == NULL)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		if (!str_starts(envp[i], JOB_TAG_NAME "="))
+			memcpy(&out[used++], &envp[i], sizeof(out[0]));
+	memcpy(&out[used++], &tag, sizeof(out[0]));
+	out[used] = NULL;
+	return out;
+}
+
+/* The vfork child borrows our memory and stack until exec, so no signal may come in between. */
+static pid_t
+vfork_plan(struct child_plan *plan)
+{
+	sigset_t all, before;
+	pid_t pid;
+
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &before);
+	pid = vfork();
+	if (pid == 0)
+		child_exec(plan);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
+static int
+refuse(struct keeper_not_started *why, int error, const char *step)
+{
+	why->error = error;
+	(void)str_copy(why->step, sizeof(why->step), step);
+	return -1;
+}
+
+/* vfork and look what became of it: 0 and *pid_out, or -1 and nothing is left. */
+static int
+plan_run(struct child_plan *plan, pid_t *pid_out, struct keeper_not_started *why)
+{
+	pid_t pid = vfork_plan(plan);
+
+	if (pid == -1)
+		return refuse(why, errno, "could not fork");
+	if (plan->error != 0) {
+		(void)waitpid(pid, NULL, 0); /* it is ending: vfork returned */
+		return refuse(why, plan->error, plan->step);
+	}
+	*pid_out = pid;
+	return 0;
+}
+
+static void
+plan_fill(struct child_plan *plan, const struct keeper *keeper, const struct slot *slot,
+	  const struct keeper_start *start)
+{
+	const struct spawn_base *base = &keeper->base;
+
+	plan->program = start->program;
+	memcpy(&plan->argv, &start->argv, sizeof(plan->argv)); /* execve() does not write */
+	plan->cwd = start->cwd;
+	plan->null_fd = base->null_fd;
+	plan->priority = base->priority + start->nice > 19 ? 19 : base->priority + start->nice;
+	plan->umask = start->umask == -1 ? base->umask : (mode_t)start->umask;
+	plan->mark = slot->mark;
+	plan->file_max_bytes = start->file_max_bytes;
+	plan->nofile = base->nofile;
+	plan->ignored = base->ignored;
+	plan->keeper_pid = getpid();
+}
+
+static void
+job_started(struct keeper *keeper, int32_t at, pid_t pid, struct child_plan *plan)
+{
+	struct slot *slot = job_slot(&keeper->jobs, at);
+	struct proc_stat stat = { 0 };
+
+	(void)proc_stat_read(pid, &stat);
+	slot->started_us = clock_wall_us();
+	job_set_live(&keeper->jobs, at, pid, stat.start);
+	limits_begin(keeper, at, &plan->out_fd, &plan->err_fd);
+}
+
+int
+spawn_job(struct keeper *keeper, int32_t at, const struct keeper_start *start,
+	  struct keeper_not_started *why)
+{
+	const struct slot *slot = job_slot(&keeper->jobs, at);
+	struct child_plan plan = { .out_fd = -1, .err_fd = -1, .cgroup_fd = -1 };
+	char tag[JOB_TAG_SIZE], group[CGROUP_NAME_SIZE];
+	char **envp = NULL;
+	pid_t pid;
+	int rc = -1;
+
+	job_tag(&keeper->jobs, at, tag);
+	keeper_cgroup_name(&keeper->jobs.file, slot, group);
+	plan_fill(&plan, keeper, slot, start);
+	if ((envp = environment_make(start->envp, tag)) == NULL) {
+		(void)refuse(why, ENOMEM, "could not make the environment");
+		goto cleanup;
+	}
+	plan.envp = envp;
+	if ((plan.out_fd = output_open(start->stdout_path)) == -1) {
+		(void)refuse(why, errno, "could not open the output file");
+		goto cleanup;
+	}
+	if ((plan.err_fd = output_open(start->stderr_path)) == -1) {
+		(void)refuse(why, errno, "could not open the error file");
+		goto cleanup;
+	}
+	plan.cgroup_fd = cgroup_make(&keeper->cgroup, group);
+	if (plan_run(&plan, &pid, why) == -1) {
+		cgroup_remove(&keeper->cgroup, group);
+		goto cleanup;
+	}
+	job_started(keeper, at, pid, &plan);
+	rc = 0;
+
+cleanup:
+	fd_close(&plan.out_fd);
+	fd_close(&plan.err_fd);
+	fd_close(&plan.cgroup_fd);
+	free(envp);
+	return rc;
+}
