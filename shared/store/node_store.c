@@ -45,8 +45,9 @@ node_register_send(struct db_async *db, const struct node_registration *reg, db_
 {
 	char lease[INT_TEXT_SIZE], port[INT_TEXT_SIZE];
 	const char *const params[] = {
-		reg->name,           reg->instance_id,    int_text(lease, reg->lease_ms),
-		reg->job_repository, reg->delivery_store, reg->temp_dir
+		reg->name,           reg->instance_id,         int_text(lease, reg->lease_ms),
+		reg->job_repository, reg->delivery_store,      reg->temp_dir,
+		reg->host,           int_text(port, reg->port)
 	};
 
 	db_async_send(db, &node_register, params, done, arg);
