@@ -14,7 +14,7 @@ allowed() { # FOLDER -> the folders it may include besides itself
 	shared/codec) echo "base model" ;;
 	fcgi) echo "base conf crypto db model store codec fcgi/handlers" ;;
 	fcgi/handlers) echo "base conf crypto db model store codec fcgi" ;;
-	runner) echo "base conf db model store wire" ;;
+	runner) echo "base conf crypto db model store wire" ;;
 	keeper) echo "base wire" ;;
 	cli) echo "base conf crypto db model store codec cli/up" ;;
 	cli/up) echo "base conf crypto db model store codec cli" ;;

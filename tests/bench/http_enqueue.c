@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * http_enqueue PORT AUTH_BASE64 CONNECTIONS REQUESTS NAME: enqueue NAME over HTTP by the simple API,
+ * REQUESTS times in all over CONNECTIONS keep-alive connections, each sending its next request when
+ * its answer has come.  Prints "requests_per_s p50_ms p99_ms"; an answer other than 200 ends it.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CONNECTIONS_MAX 64
+
+struct connection {
+	int fd;
+	double sent_s;
+	size_t len;
+	char answer[8192];
+};
+
+static double
+now_s(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static void
+fail(const char *what, const char *detail)
+{
+	(void)fprintf(stderr, "http_enqueue: %s: %s\n", what, detail);
+	exit(1);
+}
+
+static void
+send_request(struct connection *c, int port, const char *auth, const char *name)
+{
+	char body[256], request[1024];
+	int n;
+
+	if (c->fd == -1) {
+		struct sockaddr_in to = { .sin_family = AF_INET,
+					  .sin_port = htons((uint16_t)port) };
+		int one = 1;
+
+		to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (c->fd == -1 || connect(c->fd, (struct sockaddr *)&to, sizeof(to)) == -1)
+			fail("could not connect", "127.0.0.1");
+		(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	}
+	(void)snprintf(body, sizeof(body), "applicationname=%s", name);
+	n = snprintf(
+	    request, sizeof(request),
+	    "POST /ws/simple/ji HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic %s\r\n"
+	    "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %zu\r\n\r\n%s",
+	    auth, strlen(body), body);
+	c->len = 0;
+	c->sent_s = now_s();
+	if (write(c->fd, request, (size_t)n) != n)
+		fail("could not send", name);
+}
+
+/* 1 when the answer is whole; the connection is closed here if the server said so. */
+static int
+receive(struct connection *c)
+{
+	ssize_t n = read(c->fd, c->answer + c->len, sizeof(c->answer) - c->len - 1);
+	const char *end, *length;
+
+	if (n <= 0)
+		fail("connection lost", c->answer);
+	c->len += (size_t)n;
+	c->answer[c->len] = '\0';
+	if ((end = strstr(c->answer, "\r\n\r\n")) == NULL)
+		return 0;
+	if (strncmp(c->answer, "HTTP/1.1 200", 12) != 0)
+		fail("refused", c->answer);
+	length = strstr(c->answer, "Content-Length: ");
+	if (length != NULL) {
+		if (c->len < (size_t)(end + 4 - c->answer) + strtoul(length + 16, NULL, 10))
+			return 0;
+	} else if (strstr(end, "\r\n0\r\n\r\n") == NULL) {
+		return 0;
+	}
+	if (strstr(c->answer, "Connection: close") != NULL) {
+		(void)close(c->fd);
+		c->fd = -1;
+	}
+	return 1;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	double x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return (x > y) - (x < y);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct connection connections[CONNECTIONS_MAX];
+	struct pollfd poll_fds[CONNECTIONS_MAX];
+	long requests, sent = 0, done = 0, n;
+	double *latency_s, begin;
+	int port;
+
+	if (argc != 6) {
+		(void)fprintf(stderr, "usage: http_enqueue PORT AUTH CONNECTIONS REQUESTS NAME\n");
+		return 2;
+	}
+	port = (int)strtol(argv[1], NULL, 10);
+	n = strtol(argv[3], NULL, 10);
+	requests = strtol(argv[4], NULL, 10);
+	if (n < 1 || n > CONNECTIONS_MAX || requests < n)
+		fail("wrong numbers", argv[3]);
+	latency_s = calloc((size_t)requests, sizeof(*latency_s));
+	if (latency_s == NULL)
+		fail("out of memory", argv[4]);
+	begin = now_s();
+	for (long i = 0; i < n; i++, sent++) {
+		connections[i].fd = -1;
+		send_request(&connections[i], port, argv[2], argv[5]);
+	}
+	while (done < requests) {
+		for (long i = 0; i < n; i++)
+			poll_fds[i] =
+			    (struct pollfd){ .fd =
+						 connections[i].sent_s > 0 ? connections[i].fd : -1,
+					     .events = POLLIN };
+		if (poll(poll_fds, (nfds_t)n, 30000) <= 0)
+			fail("no answer within", "30 s");
+		for (long i = 0; i < n; i++) {
+			struct connection *c = &connections[i];
+
+			if (poll_fds[i].revents == 0 || !receive(c))
+				continue;
+			latency_s[done++] = now_s() - c->sent_s;
+			c->sent_s = 0;
+			if (sent < requests) {
+				sent++;
+				send_request(c, port, argv[2], argv[5]);
+			}
+		}
+	}
+	begin = now_s() - begin;
+	qsort(latency_s, (size_t)requests, sizeof(*latency_s), compare);
+	(void)printf("%.0f %.2f %.2f\n", (double)requests / begin, latency_s[requests / 2] * 1000,
+		     latency_s[requests * 99 / 100] * 1000);
+	free(latency_s);
+	return 0;
+}

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Import of JQM's XML descriptors through the API: the whole file or nothing.
+. "$(dirname "$0")/../lib/stack.sh"
+stack_up
+
+definition() { # NAME [MORE_XML]
+	printf '<jar><path>echo %s</path><pathType>DEFAULTSHELLCOMMAND</pathType><jobdefinitions><jobDefinition><name>%s</name><description>d</description><canBeRestarted>true</canBeRestarted><javaClassName>none</javaClassName><module>m</module>%s<highlander>false</highlander></jobDefinition></jobdefinitions></jar>' "$1" "$1" "${2:-}"
+}
+import() { # STATUS PATTERN DESCRIPTION   (document on stdin)
+	local body status
+	body=$(curl -sS -m 30 -u "$AUTH" -o - -w '\n%{http_code}' -H 'Content-Type: application/xml' --data-binary @- "$URL/ws/admin/jd/xml")
+	status=${body##*$'\n'}
+	is "$3: status" "$status" "$1"
+	like "$3: answer" "$body" "$2"
+}
+# POST /ws/admin/jd/xml
+{ echo '<jqm>'; definition One '<keyword1>k</keyword1>'; definition Two; echo '</jqm>'; } | import 200 '"name": ?"One"' "a good file"
+is "both are there" "$(sql "SELECT string_agg(name, ',' ORDER BY name) FROM jqm.job_def")" One,Two
+{ echo '<jqm>'; definition One; echo '</jqm>'; } | import 200 'updated' "the same again"
+is "an absent keyword is cleared" "$(sql "SELECT coalesce(keyword1, 'none') FROM jqm.job_def WHERE name = 'One'")" none
+{ echo '<jqm>'; definition Three; definition Four "<keyword1>$(head -c 60 /dev/zero | tr '\0' x)</keyword1>"; echo '</jqm>'; } |
+	import 400 'keyword1' "one bad definition in a file"
+is "nothing of that file was kept" "$(sql "SELECT count(*) FROM jqm.job_def WHERE name IN ('Three', 'Four')")" 0
+printf '<jqm><jar>' | import 400 'line' "a truncated file"
+printf '' | import 400 '' "an empty body"
+printf '<other/>' | import 400 'jqm' "another root"
+printf '<!DOCTYPE jqm [<!ENTITY x SYSTEM "file:///etc/passwd">]><jqm>&x;</jqm>' | import 400 'DOCTYPE|document type' "an external entity"
+printf '<!DOCTYPE jqm [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><jqm>&b;</jqm>' | import 400 'DOCTYPE|document type' "entities that grow"
+{ for _ in $(seq 500); do printf '<jqm>'; done; } | import 400 'deep|depth' "too deep"
+{ echo '<jqm><!--'; head -c 9000000 /dev/zero | tr '\0' x; echo '--></jqm>'; } >"$WORK/big.xml"
+import 413 'large' "too big" <"$WORK/big.xml"
+printf '<jqm>\xff\xfe</jqm>' | import 400 'UTF-8|encoding' "bad UTF-8"
+is "a wrong content type is 415" "$(code POST /ws/admin/jd/xml -H 'Content-Type: application/json' -d '{}')" 415
+is "the server still answers" "$(code GET /ws/simple/localnode/health)" 200
+done_testing

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The command line as a person and as a script use it.
+. "$(dirname "$0")/../lib/stack.sh"
+stack_up
+define Greet 'echo "hello $1"; echo "on stderr" >&2; echo data > "$JQM_JI_DELIVERY_DIR/out.csv"'
+define Fails 'echo bad >&2; exit 42'
+define Slow 'for i in 1 2 3 4 5; do echo "line $i"; sleep 0.2; done'
+status_of() { "$@" >"$WORK/out" 2>"$WORK/err" </dev/null; echo $?; }
+
+is "enqueue: exit code" "$(status_of "$JQM" enqueue Greet -p who=you)" 0
+id=$(tr -dc 0-9 <"$WORK/out")
+like "enqueue prints the id" "$id" '^[0-9]+$'
+wait_job "$id"
+is "job: exit code" "$(status_of "$JQM" job "$id")" 0
+like "job shows the state" "$(cat "$WORK/out")" 'ENDED'
+is "job --json is the API's object" "$("$JQM" job "$id" --json | jq -r .state)" ENDED
+is "log" "$("$JQM" log "$id")" 'hello you'
+is "log --stderr" "$("$JQM" log "$id" --stderr)" 'on stderr'
+like "jobs is a table" "$("$JQM" jobs)" "$id.*Greet"
+is "jobs --json" "$("$JQM" jobs --json | jq 'length')" 1
+like "files" "$("$JQM" files "$id")" 'out\.csv'
+guid=$("$JQM" files "$id" --json | jq -r '.[0].randomId')
+(cd "$WORK" && "$JQM" get "$guid" -o got.csv) >/dev/null
+is "get" "$(cat "$WORK/got.csv")" data
+is "get to stdout" "$("$JQM" get "$guid" -o -)" data
+is "--wait has the job's exit code" "$(status_of "$JQM" enqueue Fails --wait)" 42
+is "--follow shows all of a growing log" "$("$JQM" enqueue Slow --wait --follow)" "line 1
+line 2
+line 3
+line 4
+line 5"
+is "an unknown definition: failure" "$(status_of "$JQM" enqueue Nope)" 1
+like "with the server's words" "$(cat "$WORK/err")" 'no job definition "Nope"'
+is "an unknown job: not found" "$(status_of "$JQM" job 999999)" 3
+is "wrong words: usage" "$(status_of "$JQM" enqueue)" 2
+like "says how" "$(cat "$WORK/err")" 'jqm enqueue NAME'
+is "an unknown verb: usage" "$(status_of "$JQM" frobnicate)" 2
+is "a bad parameter: usage" "$(status_of "$JQM" enqueue Greet -p novalue)" 2
+is "no server: exit code 4" "$(JQM_URL=http://127.0.0.1:1 status_of "$JQM" jobs)" 4
+echo wrong >"$WORK/wrong"; chmod 600 "$WORK/wrong"
+is "a wrong password: exit code 4" "$(JQM_PASSWORD_FILE=$WORK/wrong status_of "$JQM" jobs)" 4
+chmod 644 "$WORK/wrong"
+nok "a password file others can read is refused" env JQM_PASSWORD_FILE="$WORK/wrong" "$JQM" jobs
+is "with the home instead of the environment" "$(env -u JQM_URL -u JQM_USER -u JQM_PASSWORD_FILE "$JQM" jobs --home "$HOME_DIR" --json | jq 'type')" '"array"'
+is "help" "$(status_of "$JQM" help)" 0
+is "version" "$(status_of "$JQM" --version)" 0
+printf '<jqm><jar>' >"$WORK/bad.xml"
+is "a bad file: failure" "$(status_of "$JQM" import "$WORK/bad.xml")" 1
+like "named with its line" "$(cat "$WORK/err")" 'bad\.xml.*line|line.*'
+is "a file that is not there" "$(status_of "$JQM" import "$WORK/none.xml")" 1
+done_testing
