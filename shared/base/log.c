@@ -15,6 +15,7 @@
 
 #define LINE_BYTES 4000 /* with its line feed */
 #define CUT_MARK "..."
+#define CUT_MARK_BYTES (sizeof(CUT_MARK) - 1)
 
 static const char *log_program = "jqm";
 static enum log_level log_limit = LOG_LEVEL_INFO;
@@ -64,15 +65,15 @@ static size_t
 add_escaped(char *line, size_t used, const char *text)
 {
 	size_t len = strlen(text);
-	size_t room_end = LINE_BYTES - 1 - strlen(CUT_MARK);
+	size_t room_end = LINE_BYTES - 1 - CUT_MARK_BYTES;
 
 	for (size_t i = 0; i < len;) {
 		size_t step = printable_step(text + i, len - i);
 		size_t need = step == 0 ? 4 : step;
 
 		if (used + need > room_end) {
-			memcpy(line + used, CUT_MARK, strlen(CUT_MARK));
-			return used + strlen(CUT_MARK);
+			memcpy(line + used, CUT_MARK, CUT_MARK_BYTES);
+			return used + CUT_MARK_BYTES;
 		}
 		if (step == 0) {
 			unsigned char byte = (unsigned char)text[i++];
