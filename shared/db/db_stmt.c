@@ -9,6 +9,7 @@ extern const struct db_stmt *const __stop_db_stmts[] __attribute__((weak));
 const struct db_stmt *const *
 db_stmt_list(size_t *count_out)
 {
-	*count_out = (size_t)(__stop_db_stmts - __start_db_stmts);
+	*count_out =
+	    ((uintptr_t)__stop_db_stmts - (uintptr_t)__start_db_stmts) / sizeof(*__start_db_stmts);
 	return __start_db_stmts;
 }

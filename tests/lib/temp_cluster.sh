@@ -39,8 +39,8 @@ as_account() {
 }
 
 find_bin() {
-	newest=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
-	if [ -n "$newest" ]; then
+	newest=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+	if [ -x "$newest/pg_ctl" ]; then
 		echo "$newest"
 	else
 		dirname "$(command -v pg_ctl)" || die "no PostgreSQL server found"
@@ -96,7 +96,7 @@ start) start ;;
 stop) stop ;;
 guard)
 	trap 'stop' EXIT
-	trap 'exit 1' HUP INT TERM
+	trap 'exit 1' HUP INT TERM PIPE
 	start
 	echo ready
 	# The end comes when the process that started us is gone, however it went.
