@@ -15,7 +15,7 @@ const struct model_text job_def_texts[] = {
 	{ "description", DEF(description), 0, JOB_DEF_TEXT_MAX, true },
 	{ "path", DEF(path), 1, JOB_DEF_TEXT_MAX, true },
 	{ "pathType", DEF(path_type), 1, 50, true },
-	{ "javaClassName", DEF(class_name), 1, 100, true },
+	{ "javaClassName", DEF(class_name), 0, 100, true },
 	{ "queue", DEF(queue_name), 1, QUEUE_NAME_MAX, false },
 	{ "application", DEF(application), 0, JOB_DEF_TAG_MAX, false },
 	{ "module", DEF(module), 0, JOB_DEF_TAG_MAX, false },

@@ -36,7 +36,7 @@ struct job_def {
 	const char *description;
 	const char *path; /* a command line, a program, or a jar: path_type tells */
 	const char *path_type;
-	const char *class_name; /* "none" for processes */
+	const char *class_name; /* usually "none" for processes */
 	const char *queue_name; /* NULL: keep the queue it has, else the default queue */
 	const char *application, *module, *keyword1, *keyword2, *keyword3; /* NULL: none */
 	const char *execution_context; /* name; NULL: none */

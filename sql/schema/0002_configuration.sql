@@ -105,6 +105,8 @@ CREATE TABLE jqm.execution_context (
 	persistent      boolean NOT NULL DEFAULT true,
 	hidden_classes  text    CHECK (length(hidden_classes) <= 1024),
 	allowed_runners text    CHECK (length(allowed_runners) <= 1024),
+	extra_classpath_dirs text CHECK (length(extra_classpath_dirs) <= 1024),
+	excluded_class_prefixes text CHECK (length(excluded_class_prefixes) <= 1024),
 	-- [{"className": .., "event": "JI_STARTING", "parameters": {..}}]
 	handlers        jsonb   NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(handlers) = 'array')
 );
@@ -128,7 +130,7 @@ CREATE TABLE jqm.job_def (
 	path             text    NOT NULL CHECK (length(path) BETWEEN 1 AND 1024),
 	path_type        text    NOT NULL CHECK (path_type IN ('FS', 'MAVEN', 'MEMORY',
 	                         'DEFAULTSHELLCOMMAND', 'POWERSHELLCOMMAND', 'DIRECTEXECUTABLE')),
-	class_name       text    NOT NULL DEFAULT 'none' CHECK (length(class_name) BETWEEN 1 AND 100),
+	class_name       text    NOT NULL DEFAULT 'none' CHECK (length(class_name) <= 100),
 	highlander       boolean NOT NULL DEFAULT false,
 	enabled          boolean NOT NULL DEFAULT true,
 	external         boolean NOT NULL DEFAULT false,

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "codec/job_def_xml.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "codec/xml_fields.h"
+#include "codec/xml_reader.h"
+#include "model/job_def.h"
+#include "model/memory.h"
+
+#define LEN(table) (sizeof(table) / sizeof((table)[0]))
+
+/* What a jar says, for all its definitions. */
+struct jar {
+	const char *path;
+	const char *path_type;
+	const struct xml_element *definitions;
+};
+
+/* Structs still with elements that are read in a second step.  The model struct comes first. */
+struct read_def {
+	struct job_def def;
+	const struct xml_element *parameters;
+};
+struct read_context {
+	struct execution_context context;
+	const struct xml_element *handlers;
+};
+struct read_handler {
+	struct event_handler handler;
+	const char *event;
+	const struct xml_element *parameters;
+};
+
+#define DEF(member) offsetof(struct read_def, def.member)
+#define CONTEXT(member) offsetof(struct read_context, context.member)
+
+static const struct xml_field root_fields[] = {
+	{ "jar", XML_MANY, 0, true },
+	{ "context", XML_MANY, 0, false },
+};
+static const struct xml_fields root_table = { "file", root_fields, LEN(root_fields), NULL, 0 };
+
+static const struct xml_field jar_fields[] = {
+	{ "path", XML_TRIMMED, offsetof(struct jar, path), true },
+	{ "filePath", XML_DROPPED, 0, false },
+	{ "pathType", XML_TRIMMED, offsetof(struct jar, path_type), false },
+	{ "jobdefinitions", XML_ELEMENT, offsetof(struct jar, definitions), true },
+};
+
+static const struct xml_field list_fields[] = { { "jobDefinition", XML_MANY, 0, true } };
+static const struct xml_fields list_table = { "jar", list_fields, LEN(list_fields), NULL, 0 };
+
+static const struct xml_field def_fields[] = {
+	{ "name", XML_TRIMMED, DEF(name), true },
+	{ "queue", XML_TRIMMED, DEF(queue_name), false },
+	{ "description", XML_TEXT, DEF(description), true },
+	{ "canBeRestarted", XML_BOOL, DEF(can_be_restarted), true },
+	{ "javaClassName", XML_TRIMMED, DEF(class_name), true },
+	{ "maxTimeRunning", XML_DROPPED, 0, false },
+	{ "application", XML_TEXT, DEF(application), false },
+	{ "module", XML_TEXT, DEF(module), true },
+	{ "other1", XML_DROPPED, 0, false },
+	{ "other2", XML_DROPPED, 0, false },
+	{ "other3", XML_DROPPED, 0, false },
+	{ "keyword1", XML_TEXT, DEF(keyword1), false },
+	{ "keyword2", XML_TEXT, DEF(keyword2), false },
+	{ "keyword3", XML_TEXT, DEF(keyword3), false },
+	{ "reasonableRuntimeLimitMinute", XML_COUNT, DEF(alert_after_min), false },
+	{ "highlander", XML_BOOL, DEF(highlander), true },
+	{ "executionContext", XML_TRIMMED, DEF(execution_context), false },
+	{ "parameters", XML_ELEMENT, offsetof(struct read_def, parameters), false },
+};
+
+static const struct xml_field context_fields[] = {
+	{ "name", XML_TRIMMED, CONTEXT(name), true },
+	{ "childFirst", XML_BOOL, CONTEXT(child_first), false },
+	{ "hiddenJavaClasses", XML_TRIMMED, CONTEXT(hidden_classes), false },
+	{ "tracingEnabled", XML_BOOL, CONTEXT(tracing), false },
+	{ "persistent", XML_BOOL, CONTEXT(persistent), false },
+	{ "runners", XML_TRIMMED, CONTEXT(allowed_runners), false },
+	{ "extraClasspathDirs", XML_TRIMMED, CONTEXT(extra_classpath_dirs), false },
+	{ "excludedClassPrefixes", XML_TRIMMED, CONTEXT(excluded_class_prefixes), false },
+	{ "eventHandlers", XML_ELEMENT, offsetof(struct read_context, handlers), false },
+};
+
+static const struct xml_field handlers_fields[] = { { "handler", XML_MANY, 0, false } };
+static const struct xml_fields handlers_table = { "context", handlers_fields, LEN(handlers_fields),
+						  NULL, 0 };
+
+static const struct xml_field handler_fields[] = {
+	{ "className", XML_TRIMMED, offsetof(struct read_handler, handler.class_name), true },
+	{ "event", XML_TRIMMED, offsetof(struct read_handler, event), true },
+	{ "parameters", XML_ELEMENT, offsetof(struct read_handler, parameters), false },
+};
+static const struct xml_fields handler_table = { "handler", handler_fields, LEN(handler_fields),
+						 NULL, 0 };
+
+static const struct xml_field parameters_fields[] = { { "parameter", XML_MANY, 0, false } };
+static const struct xml_fields parameters_table = { "parameters", parameters_fields,
+						    LEN(parameters_fields), NULL, 0 };
+
+static const struct xml_field parameter_fields[] = {
+	{ "key", XML_TEXT, offsetof(struct text_pair, key), true },
+	{ "value", XML_TEXT, offsetof(struct text_pair, value), true },
+};
+static const struct xml_fields parameter_table = { "parameter", parameter_fields,
+						   LEN(parameter_fields), NULL, 0 };
+
+/* No element of this format has attributes or a namespace. */
+static int
+check_plain(const struct xml_element *element, struct err *err)
+{
+	if (element->name_space != NULL)
+		return err_set(err, ERR_INVALID,
+			       "line %d: element \"%.60s\" has a namespace, this format has none",
+			       element->line, element->name);
+	if (element->attribute != NULL)
+		return err_set(err, ERR_INVALID,
+			       "line %d: element \"%.60s\" has an attribute \"%.60s\", this format "
+			       "has none",
+			       element->line, element->name, element->attribute);
+	for (const struct xml_element *at = element->children; at != NULL; at = at->next)
+		if (check_plain(at, err) == -1)
+			return -1;
+	return 0;
+}
+
+/* Read a parameters element (NULL: none) into map. */
+static int
+read_parameters(const struct xml_element *element, struct memory *memory, struct text_map *map,
+		struct err *err)
+{
+	size_t n = xml_children_count(element, "parameter");
+
+	if (element == NULL)
+		return 0;
+	if (n > PARAMETERS_MAX)
+		return err_set(err, ERR_INVALID,
+			       "line %d: there are %zu parameters, at most %d are allowed",
+			       element->line, n, PARAMETERS_MAX);
+	if (xml_fields_read(element, &parameters_table, NULL, memory, err) == -1)
+		return -1;
+	text_map_room(map, memory, n);
+	for (const struct xml_element *at = element->children; at != NULL; at = at->next) {
+		struct text_pair pair = { NULL, NULL };
+
+		if (xml_fields_read(at, &parameter_table, &pair, memory, err) == -1)
+			return -1;
+		if (parameter_check(pair.key, pair.value, err) == -1)
+			return err_prefix(err, "line %d", at->line);
+		if (text_map_get(map, pair.key) != NULL)
+			return err_set(err, ERR_INVALID, "line %d: parameter \"%s\" stands twice",
+				       at->line, pair.key);
+		text_map_put(map, pair.key, pair.value);
+	}
+	return 0;
+}
+
+static int
+read_def(const struct xml_element *element, const struct jar *jar, struct memory *memory,
+	 struct job_def *out, struct err *err)
+{
+	const struct xml_fields table = { "definition", def_fields, LEN(def_fields), job_def_texts,
+					  job_def_texts_len };
+	struct read_def r = {
+		.def = { .path = jar->path, .path_type = jar->path_type, .line = element->line }
+	};
+
+	if (xml_fields_read(element, &table, &r, memory, err) == -1)
+		return -1;
+	if (read_parameters(r.parameters, memory, &r.def.parameters, err) == -1)
+		return err_prefix(err, "definition \"%s\"", r.def.name);
+	if (job_def_check(&r.def, err) == -1)
+		return err_prefix(err, "line %d", element->line);
+	*out = r.def;
+	return 0;
+}
+
+static int
+read_jar(const struct xml_element *element, struct memory *memory, struct job_def_set *out,
+	 struct err *err)
+{
+	const struct xml_fields table = { "jar", jar_fields, LEN(jar_fields), job_def_texts,
+					  job_def_texts_len };
+	struct jar jar = { .path_type = "FS" };
+
+	if (xml_fields_read(element, &table, &jar, memory, err) == -1 ||
+	    xml_fields_read(jar.definitions, &list_table, NULL, memory, err) == -1)
+		return -1;
+	for (const struct xml_element *at = jar.definitions->children; at != NULL; at = at->next)
+		if (read_def(at, &jar, memory, &out->defs[out->defs_len++], err) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+read_handler(const struct xml_element *element, struct memory *memory, struct event_handler *out,
+	     struct err *err)
+{
+	struct read_handler r = { .event = NULL };
+
+	if (xml_fields_read(element, &handler_table, &r, memory, err) == -1 ||
+	    read_parameters(r.parameters, memory, &r.handler.parameters, err) == -1)
+		return -1;
+	if (strcmp(r.event, "JI_STARTING") != 0)
+		return err_set(err, ERR_INVALID,
+			       "line %d: the only event is JI_STARTING, not \"%.40s\"",
+			       element->line, r.event);
+	*out = r.handler;
+	return 0;
+}
+
+static int
+read_context(const struct xml_element *element, struct memory *memory,
+	     struct execution_context *out, struct err *err)
+{
+	const struct xml_fields table = { "context", context_fields, LEN(context_fields),
+					  execution_context_texts, execution_context_texts_len };
+	struct read_context r = { .context = { .persistent = true, .line = element->line } };
+
+	if (xml_fields_read(element, &table, &r, memory, err) == -1)
+		return -1;
+	if (r.handlers != NULL) {
+		if (xml_fields_read(r.handlers, &handlers_table, NULL, memory, err) == -1)
+			return -1;
+		r.context.handlers =
+		    memory_alloc_array(memory, xml_children_count(r.handlers, "handler"),
+				       sizeof(r.context.handlers[0]));
+		for (const struct xml_element *at = r.handlers->children; at != NULL; at = at->next)
+			if (read_handler(at, memory, &r.context.handlers[r.context.handlers_len++],
+					 err) == -1)
+				return err_prefix(err, "context \"%s\"", r.context.name);
+	}
+	if (execution_context_check(&r.context, err) == -1)
+		return err_prefix(err, "line %d", element->line);
+	*out = r.context;
+	return 0;
+}
+
+struct named {
+	const char *name;
+	int line;
+};
+
+static int
+compare_named(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order != 0 ? order : (x->line > y->line) - (x->line < y->line);
+}
+
+static int
+check_unique(struct named *list, size_t len, const char *what, struct err *err)
+{
+	if (len > 0)
+		qsort(list, len, sizeof(list[0]), compare_named);
+	for (size_t i = 1; i < len; i++)
+		if (strcmp(list[i - 1].name, list[i].name) == 0)
+			return err_set(err, ERR_INVALID,
+				       "line %d: %s \"%s\" is described on line %d already",
+				       list[i].line, what, list[i].name, list[i - 1].line);
+	return 0;
+}
+
+static int
+check_names(const struct job_def_set *set, struct memory *memory, struct err *err)
+{
+	size_t max = set->defs_len + set->contexts_len;
+	struct named *list = memory_alloc_array(memory, max, sizeof(*list));
+
+	for (size_t i = 0; i < set->defs_len; i++)
+		list[i] = (struct named){ set->defs[i].name, set->defs[i].line };
+	if (check_unique(list, set->defs_len, "definition", err) == -1)
+		return -1;
+	for (size_t i = 0; i < set->contexts_len; i++)
+		list[i] = (struct named){ set->contexts[i].name, set->contexts[i].line };
+	return check_unique(list, set->contexts_len, "context", err);
+}
+
+/* Room for all that the root's children describe. */
+static void
+make_room(const struct xml_element *root, struct memory *memory, struct job_def_set *out)
+{
+	size_t defs = 0;
+
+	for (const struct xml_element *jar = xml_child(root, "jar"); jar != NULL;
+	     jar = xml_sibling(jar))
+		defs += xml_children_count(xml_child(jar, "jobdefinitions"), "jobDefinition");
+	out->defs = memory_alloc_array(memory, defs, sizeof(out->defs[0]));
+	out->contexts = memory_alloc_array(memory, xml_children_count(root, "context"),
+					   sizeof(out->contexts[0]));
+}
+
+int
+job_def_xml_read(const char *data, size_t len, struct memory *memory, struct job_def_set *out,
+		 struct err *err)
+{
+	struct xml_element *root;
+	struct job_def_set set = { NULL, 0, NULL, 0 };
+	int rc = 0;
+
+	if (xml_read(data, len, memory, &root, err) == -1)
+		return -1;
+	if (strcmp(root->name, "jqm") != 0)
+		return err_set(err, ERR_INVALID, "line %d: the root is \"%.60s\", not \"jqm\"",
+			       root->line, root->name);
+	if (check_plain(root, err) == -1 ||
+	    xml_fields_read(root, &root_table, NULL, memory, err) == -1)
+		return -1;
+	make_room(root, memory, &set);
+	for (const struct xml_element *at = root->children; rc == 0 && at != NULL; at = at->next) {
+		if (strcmp(at->name, "jar") == 0)
+			rc = read_jar(at, memory, &set, err);
+		else
+			rc = read_context(at, memory, &set.contexts[set.contexts_len++], err);
+	}
+	if (rc == -1 || check_names(&set, memory, err) == -1)
+		return -1;
+	*out = set;
+	return 0;
+}

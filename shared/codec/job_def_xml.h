@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * codec/job_def_xml.h: JQM's job definition descriptor (root jqm, then jar and context).
+ *
+ * Any order of elements is accepted.  Refused, with line and reason: an unknown element, attribute or
+ * namespace, one that stands twice, a missing mandatory one, a text over its size, a boolean that is not
+ * true, false, 1 or 0, a definition, context or parameter described twice, a file without definitions.
+ * Read and dropped: filePath, maxTimeRunning, other1 to other3, event (always JI_STARTING).
+ */
+#ifndef CODEC_JOB_DEF_XML_H
+#define CODEC_JOB_DEF_XML_H
+
+#include <stddef.h>
+
+struct err;
+struct job_def_set;
+struct memory;
+
+/*
+ * Read a document of len bytes into *out, all in memory.  0: every definition passes job_def_check(),
+ * every context execution_context_check().  -1: ERR_INVALID or ERR_TOO_LARGE, text "line N: ...".
+ */
+int job_def_xml_read(const char *data, size_t len, struct memory *memory, struct job_def_set *out,
+		     struct err *err);
+
+#endif

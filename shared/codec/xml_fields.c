@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "codec/xml_fields.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/num.h"
+#include "codec/xml_reader.h"
+#include "model/job_def.h"
+#include "model/memory.h"
+#include "model/value.h"
+
+#define BLANKS " \t\r\n"
+
+const char *
+xml_trimmed(const struct xml_element *element, struct memory *memory)
+{
+	const char *start = element->text + strspn(element->text, BLANKS);
+	size_t len = strlen(start);
+
+	while (len > 0 && strchr(BLANKS, start[len - 1]) != NULL)
+		len--;
+	return memory_dup_len(memory, start, len);
+}
+
+const struct xml_element *
+xml_child(const struct xml_element *element, const char *name)
+{
+	if (element == NULL)
+		return NULL;
+	for (const struct xml_element *at = element->children; at != NULL; at = at->next)
+		if (strcmp(at->name, name) == 0)
+			return at;
+	return NULL;
+}
+
+const struct xml_element *
+xml_sibling(const struct xml_element *at)
+{
+	const char *name = at->name;
+
+	while ((at = at->next) != NULL)
+		if (strcmp(at->name, name) == 0)
+			return at;
+	return NULL;
+}
+
+size_t
+xml_children_count(const struct xml_element *element, const char *name)
+{
+	size_t n = 0;
+
+	for (const struct xml_element *at = xml_child(element, name); at != NULL;
+	     at = xml_sibling(at))
+		n++;
+	return n;
+}
+
+static int
+read_bool(const struct xml_element *element, struct memory *memory, bool *out, struct err *err)
+{
+	const char *text = xml_trimmed(element, memory);
+
+	if (strcmp(text, "true") == 0 || strcmp(text, "1") == 0)
+		*out = true;
+	else if (strcmp(text, "false") == 0 || strcmp(text, "0") == 0)
+		*out = false;
+	else
+		return err_set(err, ERR_INVALID,
+			       "\"%s\" must be true, false, 1 or 0, not \"%.40s\"", element->name,
+			       text);
+	return 0;
+}
+
+static int
+read_count(const struct xml_element *element, struct memory *memory, struct opt_int64 *out,
+	   struct err *err)
+{
+	const char *text = xml_trimmed(element, memory);
+
+	if (num_int64(text, 0, INT32_MAX, &out->value) == -1)
+		return err_set(err, ERR_INVALID,
+			       "\"%s\" must be a number from 0 to 2147483647, not \"%.40s\"",
+			       element->name, text);
+	out->set = true;
+	return 0;
+}
+
+static int
+check_size(const struct xml_fields *table, const char *field, const char *text, struct err *err)
+{
+	for (size_t i = 0; i < table->texts_len; i++)
+		if (strcmp(table->texts[i].field, field) == 0)
+			return model_text_check(&table->texts[i], text, err);
+	return 0;
+}
+
+static int
+read_one(const struct xml_element *element, const struct xml_fields *table,
+	 const struct xml_field *field, void *out, struct memory *memory, struct err *err)
+{
+	char *member = (char *)out + field->offset;
+	const char *text;
+
+	if (field->kind <= XML_COUNT && element->children != NULL)
+		return err_set(err, ERR_INVALID, "\"%s\" may not contain \"%.60s\"", element->name,
+			       element->children->name);
+	switch (field->kind) {
+	case XML_TEXT:
+	case XML_TRIMMED:
+		text = field->kind == XML_TEXT ? element->text : xml_trimmed(element, memory);
+		memcpy(member, &text, sizeof(text));
+		return check_size(table, field->element, text, err);
+	case XML_BOOL:
+		return read_bool(element, memory, (bool *)(void *)member, err);
+	case XML_COUNT:
+		return read_count(element, memory, (struct opt_int64 *)(void *)member, err);
+	case XML_ELEMENT:
+		memcpy(member, &element, sizeof(element));
+		return 0;
+	case XML_MANY:
+	case XML_DROPPED:
+		break;
+	}
+	return 0;
+}
+
+static const struct xml_field *
+find(const struct xml_fields *table, const char *name)
+{
+	for (size_t i = 0; i < table->fields_len; i++)
+		if (strcmp(table->fields[i].element, name) == 0)
+			return &table->fields[i];
+	return NULL;
+}
+
+/* Put "line N: definition "x": " before what is wrong. */
+static int
+locate(const struct xml_element *element, int line, const struct xml_fields *table,
+       struct memory *memory, struct err *err)
+{
+	const struct xml_element *name = xml_child(element, "name");
+
+	if (name == NULL)
+		return err_prefix(err, "line %d: %s", line, table->what);
+	return err_prefix(err, "line %d: %s \"%.100s\"", line, table->what,
+			  xml_trimmed(name, memory));
+}
+
+static int
+check_missing(const struct xml_fields *table, uint32_t seen, struct err *err)
+{
+	for (size_t i = 0; i < table->fields_len; i++)
+		if (table->fields[i].needed && (seen & (UINT32_C(1) << i)) == 0)
+			return err_set(err, ERR_INVALID, "\"%s\" is missing",
+				       table->fields[i].element);
+	return 0;
+}
+
+int
+xml_fields_read(const struct xml_element *element, const struct xml_fields *table, void *out,
+		struct memory *memory, struct err *err)
+{
+	uint32_t seen = 0, bit;
+
+	assert(table->fields_len <= 32);
+	if (!xml_is_blank(element->text)) {
+		(void)err_set(err, ERR_INVALID, "there is text between elements of \"%s\"",
+			      element->name);
+		return locate(element, element->line, table, memory, err);
+	}
+	for (const struct xml_element *at = element->children; at != NULL; at = at->next) {
+		const struct xml_field *field = find(table, at->name);
+
+		if (field == NULL) {
+			(void)err_set(err, ERR_INVALID, "element \"%.60s\" is unknown here",
+				      at->name);
+			return locate(element, at->line, table, memory, err);
+		}
+		bit = UINT32_C(1) << (field - table->fields);
+		if ((seen & bit) != 0 && field->kind != XML_MANY) {
+			(void)err_set(err, ERR_INVALID, "element \"%s\" stands twice", at->name);
+			return locate(element, at->line, table, memory, err);
+		}
+		seen |= bit;
+		if (read_one(at, table, field, out, memory, err) == -1)
+			return locate(element, at->line, table, memory, err);
+	}
+	if (check_missing(table, seen, err) == -1)
+		return locate(element, element->line, table, memory, err);
+	return 0;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* codec/xml_fields.h: the children of an element into the members of a struct, by a table. */
+#ifndef CODEC_XML_FIELDS_H
+#define CODEC_XML_FIELDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct err;
+struct memory;
+struct model_text;
+struct xml_element;
+
+enum xml_field_kind {
+	XML_TEXT, /* const char *, as it is */
+	XML_TRIMMED, /* const char *, without blanks at both ends */
+	XML_BOOL, /* bool: true, false, 1, 0 */
+	XML_COUNT, /* struct opt_int64, 0 to 2147483647 */
+	XML_ELEMENT, /* const struct xml_element *: to be read by the caller */
+	XML_MANY, /* any number of times; counted and left to the caller */
+	XML_DROPPED /* accepted, whatever it holds */
+};
+
+struct xml_field {
+	const char *element;
+	enum xml_field_kind kind;
+	size_t offset; /* of the member */
+	bool needed;
+};
+
+struct xml_fields {
+	const char *what; /* "definition": names the struct in errors, with its child "name" */
+	const struct xml_field *fields;
+	size_t fields_len; /* at most 32 */
+	const struct model_text *texts; /* sizes of texts, by element name; may be NULL */
+	size_t texts_len;
+};
+
+/*
+ * Read the children of element into the struct at out (members of absent elements stay as they are).
+ * -1: ERR_INVALID "line N: definition "x": ..." for an unknown, repeated, missing or wrong child, and
+ * for text between children.
+ */
+int xml_fields_read(const struct xml_element *element, const struct xml_fields *table, void *out,
+		    struct memory *memory, struct err *err);
+
+/* How many children of that name element (NULL: none) has. */
+size_t xml_children_count(const struct xml_element *element, const char *name);
+
+/* The first child of that name, or the next sibling of that name after at; NULL when none is left. */
+const struct xml_element *xml_child(const struct xml_element *element, const char *name);
+const struct xml_element *xml_sibling(const struct xml_element *at);
+
+/* The text of element without blanks at both ends, in memory. */
+const char *xml_trimmed(const struct xml_element *element, struct memory *memory);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "codec/xml_prolog.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/err.h"
+#include "codec/xml_reader.h"
+
+#define PROLOG_BYTES_MAX 512
+
+/* The value of encoding="..." in the prolog (between from and end) into out: was there one? */
+static bool
+declared_encoding(const char *from, const char *end, char *out, size_t size)
+{
+	static const char word[] = "encoding";
+	const char *at = memmem(from, (size_t)(end - from), word, sizeof(word) - 1);
+	const char *close;
+
+	if (at == NULL)
+		return false;
+	for (at += sizeof(word) - 1; at < end && *at != '"' && *at != '\''; at++)
+		;
+	if (at == end)
+		return false;
+	close = memchr(at + 1, *at, (size_t)(end - at - 1));
+	if (close == NULL || (size_t)(close - at - 1) >= size)
+		return false;
+	memcpy(out, at + 1, (size_t)(close - at - 1));
+	out[close - at - 1] = '\0';
+	return true;
+}
+
+int
+xml_prolog_check(const char *data, size_t len, struct err *err)
+{
+	static const char *const known[] = { "UTF-8",       "UTF8",         "ISO-8859-1",
+					     "ISO-8859-15", "windows-1252", "US-ASCII",
+					     "ASCII" };
+	const char *end;
+	char name[40] = "";
+
+	if (len == 0)
+		return err_set(err, ERR_INVALID, "the document is empty");
+	if (len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0) {
+		data += 3;
+		len -= 3;
+	}
+	if (memchr(data, '\0', len < 4 ? len : 4) != NULL ||
+	    (len >= 2 && (memcmp(data, "\xff\xfe", 2) == 0 || memcmp(data, "\xfe\xff", 2) == 0)))
+		return err_set(err, ERR_INVALID,
+			       "the document is UTF-16 or UTF-32: save it as UTF-8");
+	if (len == 0 || strchr("< \t\r\n", data[0]) == NULL)
+		return err_set(err, ERR_INVALID, "not XML: it does not start with \"<\"");
+	if (len < 5 || memcmp(data, "<?xml", 5) != 0)
+		return 0;
+	end = memmem(data, len < PROLOG_BYTES_MAX ? len : PROLOG_BYTES_MAX, "?>", 2);
+	if (end == NULL)
+		return err_set(err, ERR_INVALID, "line 1: the XML declaration does not end");
+	if (memmem(data, (size_t)(end - data), "encoding", 8) == NULL)
+		return 0;
+	if (declared_encoding(data, end, name, sizeof(name)))
+		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+			if (strcasecmp(name, known[i]) == 0)
+				return 0;
+	return err_set(err, ERR_INVALID, "line 1: this encoding is not supported: use UTF-8");
+}
+
+/* The byte behind the next mark, or end. */
+static const char *
+behind(const char *at, const char *end, const char *mark)
+{
+	const char *found = memmem(at, (size_t)(end - at), mark, strlen(mark));
+
+	return found == NULL ? end : found + strlen(mark);
+}
+
+/* From inside a start tag to behind its '>': the number of quoted values in it. */
+static const char *
+behind_tag(const char *at, const char *end, size_t *values_out)
+{
+	*values_out = 0;
+	while (at < end && *at != '>') {
+		if (*at != '"' && *at != '\'') {
+			at++;
+			continue;
+		}
+		at = memchr(at + 1, *at, (size_t)(end - at - 1));
+		if (at == NULL)
+			return end;
+		at++;
+		(*values_out)++;
+	}
+	return at;
+}
+
+int
+xml_attributes_check(const char *data, size_t len, struct err *err)
+{
+	const char *at = data, *end = data + len;
+	size_t values;
+
+	while (at < end && (at = memchr(at, '<', (size_t)(end - at))) != NULL) {
+		size_t left = (size_t)(end - at);
+
+		if (left >= 4 && memcmp(at, "<!--", 4) == 0) {
+			at = behind(at + 4, end, "-->");
+		} else if (left >= 9 && memcmp(at, "<![CDATA[", 9) == 0) {
+			at = behind(at + 9, end, "]]>");
+		} else if (left >= 2 && at[1] == '?') {
+			at = behind(at + 2, end, "?>");
+		} else {
+			at = behind_tag(at + 1, end, &values);
+			if (values > XML_ATTRIBUTES_MAX)
+				return err_set(err, ERR_TOO_LARGE,
+					       "an element has more than %d attributes",
+					       XML_ATTRIBUTES_MAX);
+		}
+	}
+	return 0;
+}
