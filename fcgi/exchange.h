@@ -58,6 +58,16 @@ struct header {
 	struct header *next;
 };
 
+/* Why a step of the pipeline refuses, where an err_kind alone does not tell the status. */
+enum refusal {
+	REFUSAL_NONE, /* err_kind decides */
+	REFUSAL_CREDENTIALS, /* 401: none, or wrong */
+	REFUSAL_METHOD, /* 405: response.allow says which would do */
+	REFUSAL_ACCEPT, /* 406 */
+	REFUSAL_MEDIA_TYPE, /* 415 */
+	REFUSAL_RATE /* 429: response.retry_after_s */
+};
+
 /* The answer; status 0 until a handler or the error builder sets it. */
 struct response {
 	int status;
@@ -69,16 +79,6 @@ struct response {
 	enum refusal refusal;
 	const char *allow; /* methods of a known path: "GET, HEAD"; NULL while unknown */
 	int retry_after_s; /* 0: the default of the status */
-};
-
-/* Why a step of the pipeline refuses, where an err_kind alone does not tell the status. */
-enum refusal {
-	REFUSAL_NONE, /* err_kind decides */
-	REFUSAL_CREDENTIALS, /* 401: none, or wrong */
-	REFUSAL_METHOD, /* 405: response.allow says which would do */
-	REFUSAL_ACCEPT, /* 406 */
-	REFUSAL_MEDIA_TYPE, /* 415 */
-	REFUSAL_RATE /* 429: response.retry_after_s */
 };
 
 #define EXCHANGE_PATH_VALUES_MAX 4
@@ -105,6 +105,9 @@ void *exchange_alloc(struct exchange *x, size_t size); /* zeroed */
 char *exchange_strdup(struct exchange *x, const char *text);
 char *exchange_printf(struct exchange *x, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* All of text ("a=1&b=2") can be decoded to UTF-8; else -1 with ERR_INVALID: "<what> \"<name>\": ...". */
+int exchange_pairs_check(struct exchange *x, const char *text, const char *what, struct err *err);
 
 /* First value of a query parameter or (urlencoded) form field, decoded; NULL when absent.  Broken
  * escapes or bytes that are no UTF-8: -1 with ERR_INVALID naming the field. */

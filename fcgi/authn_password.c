@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fcgi/authn_password.c: an account and its password. */
+#include "fcgi/authn.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "crypto/password_hash.h"
+#include "db/db.h"
+#include "fcgi/basic_auth.h"
+#include "fcgi/exchange.h"
+#include "fcgi/guards.h"
+
+/* Longest wait for one's turn to compute. */
+#define GATE_TIMEOUT_MS 5000
+
+/* One row per permission; one with NULL for an account that has none. */
+DB_STMT(account_by_login) = {
+	.name = "authn_account_by_login",
+	.text = "SELECT a.id, a.password_hash, a.version,"
+		"       NOT a.locked AND (a.expiration_date IS NULL OR a.expiration_date > now()),"
+		"       p.permission"
+		"  FROM jqm.account AS a"
+		"  LEFT JOIN LATERAL (SELECT DISTINCT unnest(r.permissions) AS permission"
+		"      FROM jqm.account_role AS ar JOIN jqm.role AS r ON r.id = ar.role_id"
+		"     WHERE ar.account_id = a.id) AS p ON true"
+		" WHERE a.login = $1",
+	.n_params = 1,
+	.read_only = true,
+};
+enum { COL_ID, COL_HASH, COL_VERSION, COL_USABLE, COL_PERMISSION };
+
+/* Only if nobody has set another password meanwhile. */
+DB_STMT(account_rehash) = {
+	.name = "authn_account_rehash",
+	.text = "UPDATE jqm.account SET password_hash = $2 WHERE id = $1 AND password_hash = $3",
+	.n_params = 3,
+};
+
+struct account {
+	int64_t id; /* 0: there is none of that login */
+	const char *hash; /* NULL: none, no password is right */
+	int64_t version;
+	bool usable; /* neither locked nor expired */
+	const char *const *permissions;
+};
+
+static int
+account_read(struct exchange *x, const char *login, struct account *out, struct err *err)
+{
+	struct db_result *rows = NULL;
+	const char **permissions;
+	size_t count = 0;
+
+	memset(out, 0, sizeof(*out));
+	if (db_exec(x->db, &account_by_login, (const char *const[]){ login }, &rows, err) == -1)
+		return -1;
+	permissions = exchange_alloc(x, ((size_t)db_rows(rows) + 1) * sizeof(*permissions));
+	for (int i = 0; i < db_rows(rows); i++)
+		if (!db_is_null(rows, i, COL_PERMISSION))
+			permissions[count++] = exchange_strdup(x, db_text(rows, i, COL_PERMISSION));
+	out->permissions = permissions;
+	if (db_rows(rows) > 0) {
+		out->id = db_int64(rows, 0, COL_ID);
+		if (!db_is_null(rows, 0, COL_HASH))
+			out->hash = exchange_strdup(x, db_text(rows, 0, COL_HASH));
+		out->version = db_int64(rows, 0, COL_VERSION);
+		out->usable = db_bool(rows, 0, COL_USABLE);
+	}
+	db_result_free(rows);
+	return 0;
+}
+
+static bool
+is_known_right(struct exchange *x, const struct basic_auth *auth, const struct account *account)
+{
+	return account->hash != NULL &&
+	       auth_cache_has(&x->guards->cache, auth->login, account->version, auth->password);
+}
+
+/*
+ * The hash is of another make: store one of today's.  The login counts whether or not this works:
+ * the next one tries again.
+ */
+static void
+rehash(struct exchange *x, const struct basic_auth *auth, const struct account *account)
+{
+	char hash[PASSWORD_HASH_SIZE];
+	const char *id = exchange_printf(x, "%" PRId64, account->id);
+	struct err ignored = ERR_INIT;
+
+	if (password_hash(auth->password, hash, &ignored) == 0)
+		(void)db_exec(x->db, &account_rehash,
+			      (const char *const[]){ id, hash, account->hash }, NULL, &ignored);
+}
+
+/* 1 right, 0 wrong, -1 cannot be told.  Inside the gate. */
+static int
+compute(struct exchange *x, const struct basic_auth *auth, const struct account *account,
+	struct err *err)
+{
+	int right;
+
+	/* Somebody may have computed it for us while we waited. */
+	if (is_known_right(x, auth, account))
+		return 1;
+	if (account->hash == NULL) {
+		password_verify_nobody(auth->password);
+		return 0;
+	}
+	right = password_verify(auth->password, account->hash, err);
+	if (right != 1)
+		return right == 0 ? 0 : err_prefix(err, "account \"%.100s\"", auth->login);
+	if (password_hash_is_old(account->hash))
+		rehash(x, auth, account);
+	else
+		auth_cache_put(&x->guards->cache, auth->login, account->version, auth->password);
+	return 1;
+}
+
+static int
+verify(struct exchange *x, const struct basic_auth *auth, const struct account *account,
+       struct err *err)
+{
+	int wait_s, place, right;
+
+	if (is_known_right(x, auth, account))
+		return 1;
+	wait_s = rate_limit_address_wait_s(&x->guards->limit, x->request.remote_addr);
+	if (wait_s > 0)
+		return authn_refuse_for(x, wait_s, err);
+	place = hash_gate_enter(&x->guards->gate, GATE_TIMEOUT_MS);
+	if (place == -1)
+		return err_set(err, ERR_BUSY, "too many logins at the same time");
+	right = compute(x, auth, account, err);
+	hash_gate_leave(&x->guards->gate, place);
+	return right;
+}
+
+int
+authn_password(struct exchange *x, const struct basic_auth *auth, struct err *err)
+{
+	struct account account;
+	int right;
+
+	if (account_read(x, auth->login, &account, err) == -1)
+		return -1;
+	right = verify(x, auth, &account, err);
+	if (right == -1)
+		return -1;
+	if (right == 0 || !account.usable)
+		return authn_refuse(x, err);
+	x->identity.kind = IDENTITY_ACCOUNT;
+	x->identity.login = exchange_strdup(x, auth->login);
+	x->identity.account_id = account.id;
+	x->identity.permissions = account.permissions;
+	return 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fcgi/basic_auth.h: login and password out of an Authorization header (RFC 7617, UTF-8). */
+#ifndef FCGI_BASIC_AUTH_H
+#define FCGI_BASIC_AUTH_H
+
+#include <stddef.h>
+
+struct err;
+
+#define BASIC_AUTH_TEXT_MAX 1024
+
+/* Login and password, both terminated, in one buffer; clear it after use. */
+struct basic_auth {
+	const char *login; /* not empty, no control characters */
+	const char *password; /* may be empty, may hold ':' */
+	char text[BASIC_AUTH_TEXT_MAX + 1];
+};
+
+/* 0, or -1 with ERR_DENIED that says what is wrong with the header, never what it holds. */
+int basic_auth_parse(const char *header, struct basic_auth *out, struct err *err);
+
+/*
+ * Strict base64 (RFC 4648: complete padding, no other bytes, unused bits zero) of len characters
+ * into out[max].  Number of bytes, or -1.
+ */
+long base64_decode(const char *text, size_t len, unsigned char *out, size_t max);
+
+#endif

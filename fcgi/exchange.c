@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fcgi/exchange.c: memory of an exchange, the answers a handler can give. */
+#include "fcgi/exchange.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "fcgi/arena.h"
+#include "fcgi/content_disposition.h"
+
+#define HEADER_VALUE_MAX 4096
+
+void *
+exchange_alloc(struct exchange *x, size_t size)
+{
+	return arena_alloc(x->arena, size);
+}
+
+char *
+exchange_strdup(struct exchange *x, const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	return memcpy(arena_alloc(x->arena, size), text, size);
+}
+
+char *
+exchange_printf(struct exchange *x, const char *fmt, ...)
+{
+	va_list args, again;
+	char *text;
+	int len;
+
+	va_start(args, fmt);
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	if (len < 0)
+		abort();
+	text = arena_alloc(x->arena, (size_t)len + 1);
+	(void)vsnprintf(text, (size_t)len + 1, fmt, again);
+	va_end(again);
+	return text;
+}
+
+int
+exchange_path_id(struct exchange *x, size_t index, int64_t *out, struct err *err)
+{
+	assert(index < EXCHANGE_PATH_VALUES_MAX && x->path_values[index] != NULL);
+	if (num_int64(x->path_values[index], 0, INT64_MAX, out) == -1)
+		return err_set(err, ERR_INVALID, "\"%.40s\" in the path is not an id: digits only",
+			       x->path_values[index]);
+	return 0;
+}
+
+void
+exchange_header(struct exchange *x, const char *name, const char *value)
+{
+	struct header **end = &x->response.headers;
+	struct header *header = exchange_alloc(x, sizeof(*header));
+
+	assert(strpbrk(name, "\r\n: ") == NULL && strpbrk(value, "\r\n") == NULL);
+	header->name = exchange_strdup(x, name);
+	header->value = exchange_strdup(x, value);
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = header;
+}
+
+void
+exchange_answer_bytes(struct exchange *x, int status, const char *content_type, const void *data,
+		      size_t len)
+{
+	x->response.status = status;
+	x->response.content_type = exchange_strdup(x, content_type);
+	x->response.body.len = 0;
+	buf_append(&x->response.body, data, len);
+}
+
+void
+exchange_answer_text(struct exchange *x, int status, const char *text)
+{
+	exchange_answer_bytes(x, status, "text/plain;charset=UTF-8", text, strlen(text));
+}
+
+void
+exchange_answer_empty(struct exchange *x, int status)
+{
+	x->response.status = status;
+	x->response.content_type = NULL;
+	x->response.body.len = 0;
+}
+
+/* nginx percent-decodes the value of X-Accel-Redirect and cuts it at '?'. */
+void
+exchange_answer_file(struct exchange *x, const char *location, const char *path,
+		     const char *file_name, const char *content_type)
+{
+	struct buf text = BUF_INIT(HEADER_VALUE_MAX);
+
+	assert(str_starts(location, "/-/") && str_ends(location, "/"));
+	assert(path[0] != '/' && strstr(path, "..") == NULL && str_control_count(path) == 0);
+
+	exchange_answer_empty(x, 200);
+	x->response.content_type =
+	    exchange_strdup(x, content_type != NULL ? content_type : "application/octet-stream");
+	buf_puts(&text, location);
+	percent_encode(&text, path, "/");
+	exchange_header(x, "X-Accel-Redirect", buf_text(&text));
+	buf_free(&text);
+	content_disposition(&text, file_name);
+	exchange_header(x, "Content-Disposition", buf_text(&text));
+	buf_free(&text);
+}
+
+DB_STMT(in_subtree) = {
+	.name = "exchange_in_subtree",
+	.text = "select jqm.in_subtree($1, $2)",
+	.n_params = 2,
+	.read_only = true,
+};
+
+int
+exchange_may_see_job(struct exchange *x, int64_t job_id, struct err *err)
+{
+	const char *root = exchange_printf(x, "%" PRId64, x->identity.job_id);
+	const char *id = exchange_printf(x, "%" PRId64, job_id);
+	struct db_result *result = NULL;
+	bool mine;
+
+	if (x->identity.kind == IDENTITY_ACCOUNT)
+		return 0;
+	if (x->identity.kind != IDENTITY_JOB)
+		return err_set(err, ERR_DENIED, "nobody may see job %" PRId64, job_id);
+	if (db_exec(x->db, &in_subtree, (const char *const[]){ root, id }, &result, err) == -1)
+		return -1;
+	mine = db_rows(result) == 1 && db_bool(result, 0, 0);
+	db_result_free(result);
+	if (!mine)
+		return err_set(err, ERR_NOT_FOUND, "there is no job %" PRId64, job_id);
+	return 0;
+}

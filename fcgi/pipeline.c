@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fcgi/pipeline.h"
+
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "fcgi/access_log.h"
+#include "fcgi/api_switch.h"
+#include "fcgi/authn.h"
+#include "fcgi/authz.h"
+#include "fcgi/error_response.h"
+#include "fcgi/exchange.h"
+#include "fcgi/negotiation.h"
+#include "fcgi/request.h"
+#include "fcgi/response.h"
+#include "fcgi/route.h"
+#include "fcgi/router.h"
+
+#define ANSWER_BYTES_MAX ((size_t)256 * 1024 * 1024)
+
+static int
+handler_call(struct exchange *x, struct err *err)
+{
+	if (x->route->handler(x, err) == -1)
+		return -1;
+	if (x->response.status == 0)
+		return err_set(err, ERR_INTERNAL, "%s %s gave no answer", x->route->method,
+			       x->route->path);
+	return buf_check(&x->response.body, err);
+}
+
+/* Each step returns 0: go on; 1: answered; -1: failed, with err. */
+static int (*const steps[])(struct exchange *x, struct err *err) = {
+	request_read, /* FastCGI params and body -> x->request */
+	router_match, /* -> x->route and path values, or "no such path", kept until we know who asks */
+	authn_identify, /* login and password -> x->identity */
+	router_require, /* now 404 and 405 may be said */
+	api_switch_check, /* is this part of the API turned on? */
+	authz_permit, /* x->route->permission within x->identity? */
+	negotiation_check, /* media types in and out */
+	handler_call, /* store + codec -> x->response */
+};
+
+void
+pipeline_run(struct exchange *x)
+{
+	struct err err = ERR_INIT;
+	int rc = 0;
+
+	x->started_ms = clock_mono_ms();
+	x->identity.login = "";
+	x->response.body = (struct buf)BUF_INIT(ANSWER_BYTES_MAX);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && rc == 0; i++)
+		rc = steps[i](x, &err);
+	if (rc == -1)
+		error_response_build(x, &err);
+	response_send(x);
+	access_log_write(x, &err);
+	buf_free(&x->response.body);
+}

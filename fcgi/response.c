@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fcgi/response.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+#include <fcgiapp.h>
+
+#include "fcgi/exchange.h"
+
+static const char *
+reason(int status)
+{
+	static const struct {
+		int status;
+		const char *text;
+	} reasons[] = {
+		{ 200, "OK" },
+		{ 201, "Created" },
+		{ 204, "No Content" },
+		{ 302, "Found" },
+		{ 304, "Not Modified" },
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 406, "Not Acceptable" },
+		{ 409, "Conflict" },
+		{ 413, "Content Too Large" },
+		{ 415, "Unsupported Media Type" },
+		{ 429, "Too Many Requests" },
+		{ 500, "Internal Server Error" },
+		{ 503, "Service Unavailable" },
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].status == status)
+			return reasons[i].text;
+	return "Answer";
+}
+
+static void
+put(FCGX_Stream *out, const char *data, size_t len)
+{
+	while (len > 0) {
+		int part = len > INT_MAX ? INT_MAX : (int)len;
+
+		if (FCGX_PutStr(data, part, out) != part)
+			return; /* the caller has gone */
+		data += part;
+		len -= (size_t)part;
+	}
+}
+
+void
+response_send(struct exchange *x)
+{
+	const struct response *r = &x->response;
+	FCGX_Stream *out = x->connection->out;
+	bool cache_control = false;
+	/* nginx puts the file's own length in the place of an X-Accel-Redirect's. */
+	bool has_length = r->status != 204 && r->status != 304;
+
+	(void)FCGX_FPrintF(out, "Status: %d %s\r\n", r->status, reason(r->status));
+	if (r->content_type != NULL)
+		(void)FCGX_FPrintF(out, "Content-Type: %s\r\n", r->content_type);
+	for (const struct header *h = r->headers; h != NULL; h = h->next) {
+		(void)FCGX_FPrintF(out, "%s: %s\r\n", h->name, h->value);
+		cache_control = cache_control || strcasecmp(h->name, "Cache-Control") == 0;
+		has_length = has_length && strcasecmp(h->name, "X-Accel-Redirect") != 0;
+	}
+	if (!cache_control)
+		(void)FCGX_PutS("Cache-Control: no-store\r\n", out);
+	if (has_length)
+		(void)FCGX_FPrintF(out, "Content-Length: %lu\r\n", (unsigned long)r->body.len);
+	(void)FCGX_PutS("\r\n", out);
+	if (strcmp(x->request.method, "HEAD") != 0)
+		put(out, buf_text(&r->body), r->body.len);
+}

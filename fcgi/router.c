@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fcgi/router.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "fcgi/exchange.h"
+#include "fcgi/route.h"
+
+#define SEGMENTS_MAX 32
+
+/* A path cut at its slashes; empty segments are left out. */
+struct path {
+	const char *raw[SEGMENTS_MAX]; /* where the segment starts as it was sent */
+	const char *text[SEGMENTS_MAX]; /* decoded */
+	size_t len;
+};
+
+/* Decoded into x's memory, or NULL with err. */
+static const char *
+decode(struct exchange *x, const char *raw, size_t len, struct err *err)
+{
+	char *decoded = str_percent_decode(raw, len, false);
+	char *copy = NULL;
+
+	if (decoded == NULL)
+		(void)err_set(err, ERR_INVALID, "the path has a broken percent escape");
+	else if (!str_utf8_valid(decoded, strlen(decoded)))
+		(void)err_set(err, ERR_INVALID, "the path has bytes that are not UTF-8");
+	else
+		copy = exchange_strdup(x, decoded);
+	free(decoded);
+	return copy;
+}
+
+static int
+path_split(struct exchange *x, struct path *path, struct err *err)
+{
+	const char *at = x->request.path;
+
+	for (path->len = 0;; path->len++) {
+		const char *text;
+		size_t len;
+
+		at += strspn(at, "/");
+		len = strcspn(at, "/");
+		if (len == 0)
+			return 0;
+		if (path->len == SEGMENTS_MAX)
+			return err_set(err, ERR_INVALID, "the path has more than %d segments",
+				       SEGMENTS_MAX);
+		if ((text = decode(x, at, len, err)) == NULL)
+			return -1;
+		if (strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
+			return err_set(err, ERR_INVALID, "the path has a segment \"%s\"", text);
+		path->raw[path->len] = at;
+		path->text[path->len] = text;
+		at += len;
+	}
+}
+
+static bool
+is_value(const char *segment, size_t len)
+{
+	return len > 2 && segment[0] == '{' && segment[len - 1] == '}';
+}
+
+/* Does path look like pattern?  Then values holds what stands at its {..}; NULL behind the last. */
+static bool
+path_fits(struct exchange *x, const char *pattern, const struct path *path,
+	  const char *values[EXCHANGE_PATH_VALUES_MAX])
+{
+	struct err err = ERR_INIT;
+	size_t i = 0, n_values = 0;
+
+	memset(values, 0, EXCHANGE_PATH_VALUES_MAX * sizeof(values[0]));
+	for (;; i++) {
+		size_t len;
+
+		pattern += strspn(pattern, "/");
+		len = strcspn(pattern, "/");
+		if (len == 0 || i == path->len)
+			return len == 0 && i == path->len;
+		if (!is_value(pattern, len)) {
+			if (strlen(path->text[i]) != len ||
+			    memcmp(path->text[i], pattern, len) != 0)
+				return false;
+		} else if (n_values == EXCHANGE_PATH_VALUES_MAX) {
+			return false;
+		} else if (pattern[len - 2] == '*') {
+			values[n_values] = decode(x, path->raw[i], strlen(path->raw[i]), &err);
+			return values[n_values] != NULL;
+		} else {
+			values[n_values++] = path->text[i];
+		}
+		pattern += len;
+	}
+}
+
+static bool
+method_fits(const char *route_method, const char *method)
+{
+	return strcmp(route_method, method) == 0 ||
+	       (strcmp(route_method, "GET") == 0 && strcmp(method, "HEAD") == 0);
+}
+
+/* "GET, HEAD, POST, OPTIONS" grows by a method, once. */
+static void
+allow_add(struct exchange *x, const char *method)
+{
+	const char *allow = x->response.allow;
+	const char *add = strcmp(method, "GET") == 0 ? "GET, HEAD" : method;
+
+	if (allow == NULL)
+		x->response.allow = exchange_printf(x, "OPTIONS, %s", add);
+	else if (strstr(allow, method) == NULL)
+		x->response.allow = exchange_printf(x, "%s, %s", allow, add);
+}
+
+int
+router_find(const struct route *table, size_t len, struct exchange *x, struct err *err)
+{
+	const char *values[EXCHANGE_PATH_VALUES_MAX];
+	struct path path;
+
+	x->route = NULL;
+	x->response.allow = NULL;
+	if (path_split(x, &path, err) == -1)
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		if (!path_fits(x, table[i].path, &path, values))
+			continue;
+		allow_add(x, table[i].method);
+		if (x->route == NULL && method_fits(table[i].method, x->request.method)) {
+			x->route = &table[i];
+			memcpy(x->path_values, values, sizeof(values));
+		}
+	}
+	return 0;
+}
+
+int
+router_match(struct exchange *x, struct err *err)
+{
+	return router_find(routes, routes_len, x, err);
+}
+
+int
+router_require(struct exchange *x, struct err *err)
+{
+	if (x->route != NULL)
+		return 0;
+	if (x->response.allow == NULL)
+		return err_set(err, ERR_NOT_FOUND, "there is nothing at path \"%.200s\"",
+			       x->request.path);
+	if (strcmp(x->request.method, "OPTIONS") == 0) {
+		exchange_answer_empty(x, 204);
+		exchange_header(x, "Allow", x->response.allow);
+		return 1;
+	}
+	x->response.refusal = REFUSAL_METHOD;
+	return err_set(err, ERR_INVALID, "method \"%.20s\" does nothing at this path; it takes %s",
+		       x->request.method, x->response.allow);
+}
