@@ -80,6 +80,7 @@ sizes_take_one_suffix(void **state)
 		{ "1G", INT64_C(1) << 30 },
 		{ "8589934591G", INT64_C(8589934591) << 30 },
 		{ "8589934592G", UNTOUCHED },
+		{ "17179869184G", UNTOUCHED }, /* 2 to the 64th */
 		{ "-1k", UNTOUCHED },
 		{ "k", UNTOUCHED },
 		{ "", UNTOUCHED },
