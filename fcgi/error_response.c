@@ -139,6 +139,7 @@ error_response_build(struct exchange *x, const struct err *err)
 	buf_printf(&body, "%d,\"requestId\":", code);
 	put_json_text(&body, x->request.request_id);
 	buf_putc(&body, '}');
+	buf_free(&x->response.body); /* it may be marked as over its cap */
 	exchange_answer_bytes(x, status, "application/json", buf_text(&body), body.len);
 	buf_free(&body);
 	put_headers(x, status);

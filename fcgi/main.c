@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fcgi/main.c: options, settings, socket; then the master takes over. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "conf/settings.h"
+#include "db/db.h"
+#include "fcgi/accept_loop.h"
+#include "fcgi/guards.h"
+#include "fcgi/listen_socket.h"
+#include "fcgi/master.h"
+
+#define PROGRAM "jqm-fcgi"
+#define ROLE "jqm_api"
+
+struct options {
+	const char *config, *pid_file;
+};
+
+static int
+parse_options(int argc, char **argv, struct options *out, struct err *err)
+{
+	static const struct option known[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "pid-file", required_argument, NULL, 'p' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (c == 'c')
+			out->config = optarg;
+		else if (c == 'p')
+			out->pid_file = optarg;
+		else
+			return err_set(err, ERR_INVALID, "unknown or incomplete option \"%s\"",
+				       argv[optind - 1]);
+	}
+	if (optind != argc || out->config == NULL)
+		return err_set(err, ERR_INVALID,
+			       "usage: " PROGRAM " --config FILE [--pid-file FILE]");
+	return 0;
+}
+
+static int
+write_pid_file(const char *path, struct err *err)
+{
+	char text[24];
+	int len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+
+	return fd_write_file(path, 0644, text, (size_t)len, err);
+}
+
+/* With the socket open: run until told to stop. */
+static int
+serve(const struct options *options, struct listen_socket *ls, struct worker *worker,
+      struct err *err)
+{
+	int workers = (int)settings_int(worker->settings, "fcgi:workers");
+
+	if (options->pid_file != NULL && write_pid_file(options->pid_file, err) == -1) {
+		listen_socket_unlink(ls);
+		return -1;
+	}
+	worker->listen_fd = ls->fd;
+	(void)master_run(ls, worker, workers);
+	if (options->pid_file != NULL)
+		(void)unlink(options->pid_file);
+	return 0;
+}
+
+static int
+run(const struct options *options, struct err *err)
+{
+	struct listen_socket ls = LISTEN_SOCKET_INIT;
+	struct worker worker = { .listen_fd = -1 };
+	struct settings *settings = NULL;
+	const char *conninfo;
+	char *conninfo_as = NULL;
+	int rc = -1;
+
+	if (getuid() == 0 || geteuid() == 0)
+		return err_set(err, ERR_DENIED, "this program does not run as root");
+	settings = settings_read(options->config, err);
+	if (settings == NULL)
+		return -1;
+	(void)log_level_set(settings_text(settings, "fcgi:log_level"));
+	if (settings_require(settings, "database:conninfo", &conninfo, err) == -1)
+		goto cleanup;
+	conninfo_as = db_conninfo_as(conninfo, ROLE);
+	worker.conninfo = conninfo_as;
+	worker.settings = settings;
+	worker.guards = guards_new(settings, err);
+	if (worker.guards == NULL ||
+	    listen_socket_open(&ls, settings_text(settings, "fcgi:socket"), err) == -1)
+		goto cleanup;
+	rc = serve(options, &ls, &worker, err);
+
+cleanup:
+	listen_socket_close(&ls);
+	free(conninfo_as);
+	settings_free(settings);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options = { NULL, NULL };
+	struct err err = ERR_INIT;
+
+	log_init(PROGRAM);
+	(void)umask(0077);
+	master_block_signals();
+	if (parse_options(argc, argv, &options, &err) == -1 || run(&options, &err) == -1) {
+		log_error("cannot_start", "error=%s text=\"%s\"", err_kind_name(err.kind),
+			  err.text);
+		return 1;
+	}
+	return 0;
+}
