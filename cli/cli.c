@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/version.h"
+#include "model/version.h"
 #include "cli/args.h"
 #include "cli/output.h"
 #include "cli/verbs.h"

@@ -113,7 +113,7 @@ xml_attributes_check(const char *data, size_t len, struct err *err)
 		} else {
 			at = behind_tag(at + 1, end, &values);
 			if (values > XML_ATTRIBUTES_MAX)
-				return err_set(err, ERR_TOO_LARGE,
+				return err_set(err, ERR_INVALID,
 					       "an element has more than %d attributes",
 					       XML_ATTRIBUTES_MAX);
 		}

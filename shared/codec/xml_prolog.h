@@ -15,7 +15,7 @@ int xml_prolog_check(const char *data, size_t len, struct err *err);
 
 /*
  * No tag has more than XML_ATTRIBUTES_MAX attributes?  libxml2 compares each with each: without this
- * a document of a megabyte costs minutes.  0, or -1 with ERR_TOO_LARGE.
+ * a document of a megabyte costs minutes.  0, or -1 with ERR_INVALID.
  */
 int xml_attributes_check(const char *data, size_t len, struct err *err);
 

@@ -34,8 +34,7 @@ struct reader {
 	struct err *err; /* ERR_NONE until the first failure */
 };
 
-static void __attribute__((format(printf, 3, 4)))
-fail(struct reader *r, enum err_kind kind, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3))) fail(struct reader *r, const char *fmt, ...)
 {
 	char text[ERR_TEXT_SIZE];
 	va_list ap;
@@ -44,7 +43,8 @@ fail(struct reader *r, enum err_kind kind, const char *fmt, ...)
 		va_start(ap, fmt);
 		(void)vsnprintf(text, sizeof(text), fmt, ap);
 		va_end(ap);
-		(void)err_set(r->err, kind, "line %d: %s", xmlSAX2GetLineNumber(r->parser), text);
+		(void)err_set(r->err, ERR_INVALID, "line %d: %s", xmlSAX2GetLineNumber(r->parser),
+			      text);
 	}
 	xmlStopParser(r->parser);
 }
@@ -57,7 +57,7 @@ on_doctype(void *arg, const xmlChar *name, const xmlChar *external, const xmlCha
 	(void)name;
 	(void)external;
 	(void)system;
-	fail(r, ERR_INVALID, "a DOCTYPE is not allowed");
+	fail(r, "a DOCTYPE is not allowed");
 }
 
 /* Name of the first attribute that is not about schemas; NULL when there is none. */
@@ -86,11 +86,11 @@ on_start(void *arg, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 	if (r->err->kind != ERR_NONE)
 		return;
 	if (r->depth == XML_DEPTH_MAX) {
-		fail(r, ERR_TOO_LARGE, "elements are nested more than %d deep", XML_DEPTH_MAX);
+		fail(r, "elements are nested more than %d deep", XML_DEPTH_MAX);
 		return;
 	}
 	if (++r->elements > XML_ELEMENTS_MAX) {
-		fail(r, ERR_TOO_LARGE, "there are more than %d elements", XML_ELEMENTS_MAX);
+		fail(r, "there are more than %d elements", XML_ELEMENTS_MAX);
 		return;
 	}
 	element = memory_alloc(r->memory, sizeof(*element));

@@ -32,8 +32,8 @@ struct xml_element {
 };
 
 /*
- * Read len bytes.  0 and *root_out, all in memory; -1: ERR_TOO_LARGE (bytes, depth, elements) or
- * ERR_INVALID, the text starting with "line N: " where there is a line.
+ * Read len bytes.  0 and *root_out, all in memory; -1: ERR_TOO_LARGE (bytes) or ERR_INVALID
+ * (anything else), the text starting with "line N: " where there is a line.
  */
 int xml_read(const char *data, size_t len, struct memory *memory, struct xml_element **root_out,
 	     struct err *err);

@@ -472,20 +472,20 @@ too_deep_too_many_and_too_large_are_refused(void **state)
 	(void)state;
 	for (int i = 0; i < 17; i++)
 		buf_puts(&buf, "<jqm>");
-	refuses_len(buf.data, buf.len, ERR_TOO_LARGE, "nested more than 16 deep");
+	refuses_len(buf.data, buf.len, ERR_INVALID, "nested more than 16 deep");
 	buf_free(&buf);
 
 	buf_puts(&buf, "<jqm>");
 	for (int i = 0; i <= XML_ELEMENTS_MAX; i++)
 		buf_puts(&buf, "<a/>");
-	refuses_len(buf.data, buf.len, ERR_TOO_LARGE, "more than 200000 elements");
+	refuses_len(buf.data, buf.len, ERR_INVALID, "more than 200000 elements");
 	buf_free(&buf);
 
 	buf_puts(&buf, "<jqm ");
 	for (int i = 0; i < 300000; i++)
 		buf_printf(&buf, "a%d='' ", i);
 	buf_puts(&buf, "/>");
-	refuses_len(buf.data, buf.len, ERR_TOO_LARGE, "more than 32 attributes");
+	refuses_len(buf.data, buf.len, ERR_INVALID, "more than 32 attributes");
 	buf_free(&buf);
 
 	for (size_t i = 0; i <= XML_BYTES_MAX; i += 8)

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/job_def_store.h"
+
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "db/db.h"
+#include "model/job_def.h"
+#include "model/memory.h"
+#include "store/json_param.h"
+
+DB_STMT(job_def_context_put) = {
+	.name = "job_def_context_put",
+	.text = "insert into jqm.execution_context as c (name, child_first, tracing, persistent,"
+		" hidden_classes, allowed_runners, extra_classpath_dirs, excluded_class_prefixes,"
+		" handlers) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+		" on conflict (name) do update set child_first = excluded.child_first,"
+		" tracing = excluded.tracing, persistent = excluded.persistent,"
+		" hidden_classes = excluded.hidden_classes,"
+		" allowed_runners = excluded.allowed_runners,"
+		" extra_classpath_dirs = excluded.extra_classpath_dirs,"
+		" excluded_class_prefixes = excluded.excluded_class_prefixes,"
+		" handlers = excluded.handlers",
+	.n_params = 9,
+};
+
+DB_STMT(job_def_context_find) = {
+	.name = "job_def_context_find",
+	.text = "select id from jqm.execution_context where name = $1",
+	.n_params = 1,
+	.read_only = true,
+};
+
+/* $1 queue, $2 definition: only a definition that does not exist yet brings its queue. */
+DB_STMT(job_def_queue_create) = {
+	.name = "job_def_queue_create",
+	.text = "insert into jqm.queue (name, description)"
+		" select $1, 'created by the import of job definition ' || $2"
+		" where not exists (select from jqm.job_def where name = $2)"
+		" on conflict (name) do nothing returning id",
+	.n_params = 2,
+};
+
+/* No row: neither the definition nor its queue exists, and there is no default queue. */
+DB_STMT(job_def_put) = {
+	.name = "job_def_put",
+	.text =
+	    "insert into jqm.job_def as d (name, description, path, path_type, class_name,"
+	    " application, module, keyword1, keyword2, keyword3, highlander, can_be_restarted,"
+	    " alert_after_min, parameters, execution_context_id, queue_id)"
+	    " select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::boolean, $12::boolean, $13::int,"
+	    " $14::jsonb, $15::bigint, q.id from (select coalesce("
+	    "  (select queue_id from jqm.job_def where name = $1),"
+	    "  (select id from jqm.queue where name = $16),"
+	    "  (select id from jqm.queue where default_queue)) as id) as q where q.id is not null"
+	    " on conflict (name) do update set description = excluded.description,"
+	    " path = excluded.path, path_type = excluded.path_type,"
+	    " class_name = excluded.class_name, application = excluded.application,"
+	    " module = excluded.module, keyword1 = excluded.keyword1,"
+	    " keyword2 = excluded.keyword2, keyword3 = excluded.keyword3,"
+	    " highlander = excluded.highlander, can_be_restarted = excluded.can_be_restarted,"
+	    " alert_after_min = excluded.alert_after_min, parameters = excluded.parameters,"
+	    " execution_context_id = excluded.execution_context_id"
+	    " returning d.xmax = 0", /* a row nobody ever updated was made here */
+	.n_params = 16,
+};
+
+struct import {
+	const struct job_def_set *set;
+	struct memory *memory;
+	struct job_def_import report;
+};
+
+static const char *
+bool_text(bool value)
+{
+	return value ? "true" : "false";
+}
+
+static void
+put_parameters(struct buf *buf, const struct text_map *map)
+{
+	buf_putc(buf, '{');
+	for (size_t i = 0; i < map->len; i++) {
+		if (i > 0)
+			buf_putc(buf, ',');
+		json_param_text(buf, map->items[i].key);
+		buf_putc(buf, ':');
+		json_param_text(buf, map->items[i].value);
+	}
+	buf_putc(buf, '}');
+}
+
+static void
+put_handlers(struct buf *buf, const struct execution_context *context)
+{
+	buf_putc(buf, '[');
+	for (size_t i = 0; i < context->handlers_len; i++) {
+		buf_puts(buf, i == 0 ? "{\"className\":" : ",{\"className\":");
+		json_param_text(buf, context->handlers[i].class_name);
+		buf_puts(buf, ",\"event\":\"JI_STARTING\",\"parameters\":");
+		put_parameters(buf, &context->handlers[i].parameters);
+		buf_putc(buf, '}');
+	}
+	buf_putc(buf, ']');
+}
+
+static int
+put_context(struct db *db, const struct execution_context *context, struct err *err)
+{
+	struct buf handlers = BUF_INIT(SIZE_MAX);
+	int rc = -1;
+
+	put_handlers(&handlers, context);
+	if (buf_check(&handlers, err) == 0) {
+		const char *const params[] = { context->name,
+					       bool_text(context->child_first),
+					       bool_text(context->tracing),
+					       bool_text(context->persistent),
+					       context->hidden_classes,
+					       context->allowed_runners,
+					       context->extra_classpath_dirs,
+					       context->excluded_class_prefixes,
+					       handlers.data };
+
+		rc = db_exec(db, &job_def_context_put, params, NULL, err);
+	}
+	buf_free(&handlers);
+	return rc;
+}
+
+/* The id of the context def names, as text; NULL when it names none. */
+static int
+find_context(struct import *import, struct db *db, const struct job_def *def, const char **id_out,
+	     struct err *err)
+{
+	const char *const params[] = { def->execution_context };
+	struct db_result *rows = NULL;
+	int rc = 0;
+
+	*id_out = NULL;
+	if (def->execution_context == NULL)
+		return 0;
+	if (db_exec(db, &job_def_context_find, params, &rows, err) == -1)
+		return -1;
+	if (db_rows(rows) == 1)
+		*id_out = memory_dup(import->memory, db_text(rows, 0, 0));
+	else
+		rc = err_set(err, ERR_INVALID, "there is no execution context \"%s\"",
+			     def->execution_context);
+	db_result_free(rows);
+	return rc;
+}
+
+static int
+create_queue(struct import *import, struct db *db, const struct job_def *def, struct err *err)
+{
+	const char *const params[] = { def->queue_name, def->name };
+	struct db_result *rows = NULL;
+
+	if (def->queue_name == NULL)
+		return 0;
+	if (db_exec(db, &job_def_queue_create, params, &rows, err) == -1)
+		return -1;
+	if (db_rows(rows) == 1)
+		import->report.queues.items[import->report.queues.len++] = def->queue_name;
+	db_result_free(rows);
+	return 0;
+}
+
+static int
+put_row(struct db *db, const struct job_def *def, const char *context_id, const char *parameters,
+	bool *created_out, struct err *err)
+{
+	char alert[24];
+	const char *const params[] = { def->name,
+				       def->description,
+				       def->path,
+				       def->path_type,
+				       def->class_name,
+				       def->application,
+				       def->module,
+				       def->keyword1,
+				       def->keyword2,
+				       def->keyword3,
+				       bool_text(def->highlander),
+				       bool_text(def->can_be_restarted),
+				       def->alert_after_min.set ? alert : NULL,
+				       parameters,
+				       context_id,
+				       def->queue_name };
+	struct db_result *rows = NULL;
+	int rc = 0;
+
+	(void)snprintf(alert, sizeof(alert), "%" PRId64, def->alert_after_min.value);
+	if (db_exec(db, &job_def_put, params, &rows, err) == -1)
+		return -1;
+	if (db_rows(rows) == 1)
+		*created_out = db_bool(rows, 0, 0);
+	else
+		rc = err_set(err, ERR_INVALID, "it names no queue and there is no default queue");
+	db_result_free(rows);
+	return rc;
+}
+
+static int
+put_def(struct import *import, struct db *db, const struct job_def *def, struct err *err)
+{
+	struct buf parameters = BUF_INIT(SIZE_MAX);
+	const char *context_id;
+	bool created;
+	int rc = -1;
+
+	put_parameters(&parameters, &def->parameters);
+	if (buf_check(&parameters, err) == 0 &&
+	    find_context(import, db, def, &context_id, err) == 0 &&
+	    create_queue(import, db, def, err) == 0)
+		rc = put_row(db, def, context_id, parameters.data, &created, err);
+	buf_free(&parameters);
+	if (rc == -1)
+		return err_prefix(err, "definition \"%s\"", def->name);
+	import->report.defs[import->report.defs_len].name = def->name;
+	import->report.defs[import->report.defs_len++].created = created;
+	return 0;
+}
+
+static int
+import_in_tx(struct db *db, void *arg, struct err *err)
+{
+	struct import *import = arg;
+
+	/* Run again after a deadlock: what the last try reported did not happen. */
+	import->report.defs_len = 0;
+	import->report.queues.len = 0;
+	for (size_t i = 0; i < import->set->contexts_len; i++)
+		if (put_context(db, &import->set->contexts[i], err) == -1)
+			return err_prefix(err, "context \"%s\"", import->set->contexts[i].name);
+	for (size_t i = 0; i < import->set->defs_len; i++)
+		if (put_def(import, db, &import->set->defs[i], err) == -1)
+			return -1;
+	return 0;
+}
+
+int
+job_def_store_import(struct db *db, const struct job_def_set *set, struct memory *memory,
+		     struct job_def_import *out, struct err *err)
+{
+	struct import import = { .set = set, .memory = memory };
+
+	import.report.defs =
+	    memory_alloc_array(memory, set->defs_len, sizeof(import.report.defs[0]));
+	import.report.queues.items =
+	    memory_alloc_array(memory, set->defs_len, sizeof(import.report.queues.items[0]));
+	if (db_tx(db, import_in_tx, &import, err) == -1)
+		return -1;
+	*out = import.report;
+	return 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/job_def_store.h: job definitions, and what else a descriptor describes, into the database. */
+#ifndef STORE_JOB_DEF_STORE_H
+#define STORE_JOB_DEF_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/value.h"
+
+struct db;
+struct err;
+struct job_def_set;
+struct memory;
+
+/* What became of a set. */
+struct job_def_import {
+	struct {
+		const char *name; /* borrowed from the set */
+		bool created; /* else updated */
+	} * defs; /* in the set's order */
+	size_t defs_len;
+	struct text_list queues; /* names of queues that did not exist before */
+};
+
+/*
+ * Store all of set, or nothing, in one transaction.  Everything is found by name or created:
+ *	contexts	every member is replaced
+ *	definitions	every member the set knows is replaced, parameters as a whole; an existing
+ *			definition keeps its queue, and enabled, external, priority, Java options
+ *	queues		one that a new definition names and nobody knows is created
+ * 0 and *out (in memory); -1 and nothing changed: ERR_INVALID (a context nobody knows, no default
+ * queue for a definition that names none), else as db_tx().
+ */
+int job_def_store_import(struct db *db, const struct job_def_set *set, struct memory *memory,
+			 struct job_def_import *out, struct err *err);
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/job_def_store.c: a descriptor becomes rows, all or none, and what administrators chose stays. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "codec/job_def_xml.h"
+#include "db/db.h"
+#include "model/job_def.h"
+#include "model/memory.h"
+#include "store/job_def_store.h"
+#include "tests/lib/test_db.h"
+
+#define DEF(name, more)                                                                    \
+	"<jar><path>echo " name "</path><pathType>DEFAULTSHELLCOMMAND</pathType>"          \
+	"<jobdefinitions><jobDefinition><name>" name "</name><description>d</description>" \
+	"<canBeRestarted>false</canBeRestarted><javaClassName/><module>m</module>"         \
+	"<highlander>true</highlander>" more "</jobDefinition></jobdefinitions></jar>"
+#define PARAMETER(key, value) "<parameter><key>" key "</key><value>" value "</value></parameter>"
+
+struct fixture {
+	struct db *db; /* as jqm_api, with its rights */
+	struct pool pool;
+	struct job_def_import report;
+	struct err err;
+};
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	(void)test_db_create("job_def_store");
+	f->db = db_new(test_db_conninfo_as("jqm_api"), "test_job_def_store");
+	pool_init(&f->pool);
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	db_free(f->db);
+	pool_free(&f->pool);
+	free(f);
+	return 0;
+}
+
+/* 0, or -1 with f->err. */
+static int
+import(struct fixture *f, const char *xml)
+{
+	struct job_def_set set;
+
+	err_clear(&f->err);
+	if (job_def_xml_read(xml, strlen(xml), &f->pool.memory, &set, &f->err) == -1)
+		fail_msg("no descriptor: %s", f->err.text);
+	return job_def_store_import(f->db, &set, &f->pool.memory, &f->report, &f->err);
+}
+
+static void
+imports(struct fixture *f, const char *xml)
+{
+	if (import(f, xml) == -1)
+		fail_msg("not imported: %s", f->err.text);
+}
+
+static void
+assert_value(const char *expected, const char *sql)
+{
+	char *value = test_db_value("%s", sql);
+
+	assert_string_equal(value, expected);
+	free(value);
+}
+
+static void
+every_member_of_a_new_definition_is_stored(void **state)
+{
+	struct fixture *f = *state;
+
+	imports(
+	    f, "<jqm>" DEF("Full", "<queue>NIGHT</queue><application>a</application>"
+				   "<keyword1>k1</keyword1><keyword2></keyword2>"
+				   "<reasonableRuntimeLimitMinute>30</reasonableRuntimeLimitMinute>"
+				   "<executionContext>C</executionContext><parameters>" PARAMETER(
+				       "say", "\"it's\" \\ &lt;b&gt; \xc3\xa9")
+				       PARAMETER("10", "x") "</parameters>")
+		   DEF("Plain",
+		       "") "<context><name>C</name><childFirst>1</childFirst><runners>r</runners>"
+			   "<eventHandlers><handler><className>c</className>"
+			   "<event>JI_STARTING</event><parameters>" PARAMETER(
+			       "p", "v") "</parameters></handler></eventHandlers></context></jqm>");
+	assert_int_equal(f->report.defs_len, 2);
+	assert_string_equal(f->report.defs[0].name, "Full");
+	assert_true(f->report.defs[0].created);
+	assert_true(f->report.defs[1].created);
+	assert_int_equal(f->report.queues.len, 1);
+	assert_string_equal(f->report.queues.items[0], "NIGHT");
+
+	assert_value(
+	    "echo Full|DEFAULTSHELLCOMMAND||d|t|f|a|m|k1||-|30|C|t|f|NIGHT",
+	    "select concat_ws('|', d.path, path_type, class_name, d.description, highlander,"
+	    " can_be_restarted, application, module, keyword1, keyword2,"
+	    " coalesce(keyword3, '-'), alert_after_min, c.name, enabled, external, q.name)"
+	    " from jqm.job_def d join jqm.queue q on q.id = queue_id"
+	    " join jqm.execution_context c on c.id = execution_context_id"
+	    " where d.name = 'Full'");
+	assert_value("\"it's\" \\ <b> \xc3\xa9|x",
+		     "select parameters ->> 'say' || '|' || (parameters ->> '10')"
+		     " from jqm.job_def where name = 'Full'");
+	assert_value("DEFAULT-", "select q.name || coalesce(alert_after_min::text, '-')"
+				 " from jqm.job_def d join jqm.queue q on q.id = d.queue_id"
+				 " where d.name = 'Plain'");
+	assert_value("created by the import of job definition Full|f",
+		     "select description || '|' || default_queue::text::char(1)"
+		     " from jqm.queue where name = 'NIGHT'");
+	assert_value(
+	    "t|f|t|-|r|c|JI_STARTING|v",
+	    "select concat_ws('|', child_first, tracing, persistent,"
+	    " coalesce(hidden_classes, '-'), allowed_runners, handlers -> 0 ->> 'className',"
+	    " handlers -> 0 ->> 'event', handlers -> 0 -> 'parameters' ->> 'p')"
+	    " from jqm.execution_context");
+}
+
+static void
+importing_again_replaces_but_keeps_what_the_file_does_not_know(void **state)
+{
+	struct fixture *f = *state;
+
+	imports(f, "<jqm>" DEF("D", "<queue>Q1</queue><keyword1>k</keyword1>"
+				    "<reasonableRuntimeLimitMinute>5</reasonableRuntimeLimitMinute>"
+				    "<parameters>" PARAMETER("a", "1")
+					PARAMETER("b", "2") "</parameters>") "</jqm>");
+	test_db_sql("update jqm.job_def set enabled = false, priority = 7, external = true,"
+		    " java_opts = '-Xmx1g'");
+	imports(f, "<jqm>" DEF(
+		       "D", "<queue>Q2</queue><application>now</application><parameters>" PARAMETER(
+				"b", "3") "</parameters>") "</jqm>");
+	assert_int_equal(f->report.defs_len, 1);
+	assert_false(f->report.defs[0].created);
+	assert_int_equal(f->report.queues.len, 0);
+	assert_value("Q1|now|-|-|{\"b\": \"3\"}|f|7|t|-Xmx1g",
+		     "select concat_ws('|', q.name, application, coalesce(keyword1, '-'),"
+		     " coalesce(alert_after_min::text, '-'), parameters, enabled, priority,"
+		     " external, java_opts)"
+		     " from jqm.job_def d join jqm.queue q on q.id = d.queue_id");
+	assert_value("0", "select count(*) from jqm.queue where name = 'Q2'");
+	/* History shows jobs with the tags they had: the definition now points to other ones. */
+	assert_value("now", "select s.application from jqm.job_def d"
+			    " join jqm.definition_snapshot s on s.id = d.snapshot_id");
+	imports(f, "<jqm>" DEF("D", "") "</jqm>");
+	assert_value("{}", "select parameters from jqm.job_def");
+}
+
+static void
+one_bad_definition_leaves_nothing_of_the_file(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(
+	    import(f, "<jqm>" DEF("First", "<queue>NEW</queue>") DEF(
+			  "Second",
+			  "<executionContext>Nobody</executionContext>") "<context><name>C</name></"
+									 "context></jqm>"),
+	    -1);
+	assert_int_equal(f->err.kind, ERR_INVALID);
+	assert_string_equal(f->err.text,
+			    "definition \"Second\": there is no execution context \"Nobody\"");
+	assert_value("0|0|0", "select concat_ws('|', (select count(*) from jqm.job_def),"
+			      " (select count(*) from jqm.queue where name = 'NEW'),"
+			      " (select count(*) from jqm.execution_context))");
+}
+
+static void
+a_context_is_replaced_as_a_whole(void **state)
+{
+	struct fixture *f = *state;
+
+	imports(
+	    f,
+	    "<jqm>" DEF(
+		"D", "<executionContext>C</executionContext>") "<context><name>C</"
+							       "name><persistent>false</"
+							       "persistent><runners>r</runners>"
+							       "<extraClasspathDirs>/x</"
+							       "extraClasspathDirs><eventHandlers><"
+							       "handler>"
+							       "<className>c</"
+							       "className><event>JI_STARTING</"
+							       "event></handler>"
+							       "</eventHandlers></context></jqm>");
+	imports(f, "<jqm>" DEF("D", "") "<context><name>C</name><tracingEnabled>true"
+					"</tracingEnabled></context></jqm>");
+	assert_value("t|t|-|-|[]",
+		     "select concat_ws('|', persistent, tracing, coalesce(allowed_runners, '-'),"
+		     " coalesce(extra_classpath_dirs, '-'), handlers) from jqm.execution_context");
+	assert_value("none",
+		     "select coalesce(execution_context_id::text, 'none') from jqm.job_def");
+}
+
+static void
+without_a_default_queue_a_new_definition_must_name_one(void **state)
+{
+	struct fixture *f = *state;
+
+	imports(f, "<jqm>" DEF("Old", "") "</jqm>");
+	test_db_sql("update jqm.queue set default_queue = false");
+	assert_int_equal(import(f, "<jqm>" DEF("New", "") "</jqm>"), -1);
+	assert_int_equal(f->err.kind, ERR_INVALID);
+	assert_string_equal(f->err.text, "definition \"New\": it names no queue and there is no "
+					 "default queue");
+	imports(f, "<jqm>" DEF("Old", "") DEF("New", "<queue>Q</queue>") "</jqm>");
+	assert_false(f->report.defs[0].created);
+	assert_true(f->report.defs[1].created);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(every_member_of_a_new_definition_is_stored, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(
+		    importing_again_replaces_but_keeps_what_the_file_does_not_know, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(one_bad_definition_leaves_nothing_of_the_file,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_context_is_replaced_as_a_whole, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(
+		    without_a_default_queue_a_new_definition_must_name_one, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
