@@ -17,6 +17,8 @@ static const struct wire_field fields[] = {
 	WIRE_ROW(("userMessageParams"), MAP, ALWAYS,
 		 WIRE_AT(S, user_message_params, struct text_map),
 		 "what to put into the translation", .max = INT64_MAX, .key_max = INT64_MAX),
+	WIRE_ROW_TEXT(S, request_id, "requestId", OPTIONAL, 0,
+		      "under which the server's logs tell more"),
 };
 
 const struct wire_object error_report_doc = {

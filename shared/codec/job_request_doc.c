@@ -12,7 +12,7 @@ static const struct wire_field fields[] = {
 	WIRE_ROW_TEXT(S, trace_id, "traceId", OPTIONAL, 2048,
 		      "identifier of the caller's trace, given to the job"),
 	WIRE_ROW_TEXT(S, application, "application", OPTIONAL, 50, "classification"),
-	WIRE_ROW_TEXT(S, user, "user", OPTIONAL, 50,
+	WIRE_ROW_TEXT(S, user, "user", OPTIONAL, 100,
 		      "for whom the job runs; the caller's login when absent"),
 	WIRE_ROW_TEXT(S, module, "module", OPTIONAL, 50, "classification"),
 	WIRE_ROW_TEXT(S, keyword1, "keyword1", OPTIONAL, 50, "classification"),

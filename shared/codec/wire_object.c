@@ -246,11 +246,10 @@ wire_set_from_text(const struct wire_field *field, void *object, const char *tex
 }
 
 const struct wire_field *
-wire_field_named(const struct wire_object *type, const char *name, size_t name_len)
+wire_field_named(const struct wire_object *type, const char *name)
 {
 	for (size_t i = 0; i < type->fields_len; i++)
-		if (strlen(type->fields[i].name) == name_len &&
-		    memcmp(type->fields[i].name, name, name_len) == 0)
+		if (strcmp(type->fields[i].name, name) == 0)
 			return &type->fields[i];
 	return NULL;
 }

@@ -148,7 +148,6 @@ int wire_set_from_text(const struct wire_field *field, void *object, const char 
 		       const struct wire_where *where, struct err *err);
 
 /* The row of that name, or NULL. */
-const struct wire_field *wire_field_named(const struct wire_object *type, const char *name,
-					  size_t name_len);
+const struct wire_field *wire_field_named(const struct wire_object *type, const char *name);
 
 #endif

@@ -19,6 +19,7 @@ struct error_report {
 	int64_t error_code;
 	const char *user_message_key; /* for the console's translations; may be NULL */
 	struct text_map user_message_params;
+	const char *request_id; /* ours */
 };
 
 #endif

@@ -97,7 +97,7 @@ BEGIN
 	IF parameters IS NOT NULL AND parameters <> '{}' THEN
 		PERFORM check_parameters(parameters);
 	END IF;
-	PERFORM check_length('user', user_name, 50), check_length('sessionID', session_id, 255),
+	PERFORM check_length('user', user_name, 100), check_length('sessionID', session_id, 255),
 	        check_length('application', application, 50), check_length('module', module, 50),
 	        check_length('keyword1', keyword1, 50), check_length('keyword2', keyword2, 50),
 	        check_length('keyword3', keyword3, 50), check_length('email', email, 255),

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/job_instance_store.c: enqueue and steer through the functions of sql/schema/0006. */
+#include "store/job_instance_store.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "db/db.h"
+#include "model/job_request.h"
+#include "model/memory.h"
+#include "store/json_param.h"
+
+#define ID_TEXT_SIZE 24
+/* 1000 parameters of 50 and 1000 characters of 4 bytes, each byte escaped at worst to 6 */
+#define PARAMETERS_BYTES_MAX (1000u * 1050 * 6)
+
+DB_STMT(enqueue_stmt) = {
+	.name = "job_instance_enqueue",
+	.text = "SELECT jqm.enqueue(application_name => $1, parameters => $2::jsonb,"
+		" queue_name => nullif($3, ''), priority => $4::int,"
+		" run_after => $5::timestamptz, held => $6::boolean, user_name => nullif($7, ''),"
+		" session_id => $8, application => $9, module => $10, keyword1 => $11,"
+		" keyword2 => $12, keyword3 => $13, email => $14, parent_id => $15::bigint,"
+		" trace_id => $16)",
+	.n_params = 16,
+};
+
+DB_STMT(place_stmt) = {
+	.name = "job_instance_place",
+	.text = "SELECT state, node_name FROM jqm.live_job WHERE id = $1"
+		" UNION ALL SELECT state, node_name FROM jqm.past_job WHERE id = $1",
+	.n_params = 1,
+	.read_only = true,
+};
+
+DB_STMT(cancel_stmt) = {
+	.name = "job_instance_cancel",
+	.text = "SELECT jqm.cancel($1, $2)",
+	.n_params = 2,
+};
+
+DB_STMT(kill_stmt) = {
+	.name = "job_instance_kill",
+	.text = "SELECT jqm.kill($1, $2)",
+	.n_params = 2,
+};
+
+static const char *
+number_param(const struct opt_int64 *number, char text[ID_TEXT_SIZE])
+{
+	if (!number->set)
+		return NULL;
+	(void)snprintf(text, ID_TEXT_SIZE, "%" PRId64, number->value);
+	return text;
+}
+
+static const char *
+date_param(const struct opt_time *date, char text[CLOCK_TEXT_SIZE])
+{
+	if (!date->set)
+		return NULL;
+	clock_rfc3339(text, date->us);
+	return text;
+}
+
+static void
+parameters_param(const struct text_map *map, struct buf *out)
+{
+	buf_putc(out, '{');
+	for (size_t i = 0; i < map->len; i++) {
+		if (i > 0)
+			buf_putc(out, ',');
+		json_param_text(out, map->items[i].key);
+		buf_putc(out, ':');
+		if (map->items[i].value == NULL)
+			buf_puts(out, "null"); /* jqm.enqueue() refuses it by name */
+		else
+			json_param_text(out, map->items[i].value);
+	}
+	buf_putc(out, '}');
+}
+
+int
+job_instance_enqueue(struct db *db, const struct job_request *request, int64_t *id_out,
+		     struct err *err)
+{
+	char priority[ID_TEXT_SIZE], parent[ID_TEXT_SIZE], run_after[CLOCK_TEXT_SIZE];
+	struct buf parameters = BUF_INIT(PARAMETERS_BYTES_MAX);
+	struct db_result *rows = NULL;
+	int rc = -1;
+
+	parameters_param(&request->parameters, &parameters);
+	if (buf_check(&parameters, err) == 0) {
+		const char *params[] = {
+			request->application_name,
+			buf_text(&parameters),
+			request->queue_name,
+			number_param(&request->priority, priority),
+			date_param(&request->run_after, run_after),
+			request->start_state == JOB_HOLDED ? "true" : "false",
+			request->user,
+			request->session_id,
+			request->application,
+			request->module,
+			request->keyword1,
+			request->keyword2,
+			request->keyword3,
+			request->email,
+			number_param(&request->parent_job_id, parent),
+			request->trace_id,
+		};
+
+		rc = db_exec(db, &enqueue_stmt, params, &rows, err);
+	}
+	if (rc == 0)
+		*id_out = db_int64(rows, 0, 0);
+	db_result_free(rows);
+	buf_free(&parameters);
+	return rc;
+}
+
+int
+job_instance_place(struct db *db, int64_t id, struct memory *memory, struct job_place *out,
+		   struct err *err)
+{
+	char id_text[ID_TEXT_SIZE];
+	const char *params[] = { id_text };
+	struct db_result *rows = NULL;
+	int rc = 0;
+
+	(void)snprintf(id_text, sizeof(id_text), "%" PRId64, id);
+	if (db_exec(db, &place_stmt, params, &rows, err) == -1)
+		return -1;
+	if (db_rows(rows) == 0) {
+		rc = err_set(err, ERR_NOT_FOUND, "there is no job instance %" PRId64, id);
+	} else {
+		out->state = job_state_from_name(db_text(rows, 0, 0));
+		out->node_name = memory_dup(memory, db_text(rows, 0, 1));
+	}
+	db_result_free(rows);
+	return rc;
+}
+
+static int
+order(struct db *db, const struct db_stmt *stmt, int64_t id, const char *by, struct err *err)
+{
+	char id_text[ID_TEXT_SIZE];
+	const char *params[] = { id_text, by };
+
+	(void)snprintf(id_text, sizeof(id_text), "%" PRId64, id);
+	return db_exec(db, stmt, params, NULL, err);
+}
+
+int
+job_instance_cancel(struct db *db, int64_t id, const char *by, struct err *err)
+{
+	return order(db, &cancel_stmt, id, by, err);
+}
+
+int
+job_instance_kill(struct db *db, int64_t id, const char *by, struct err *err)
+{
+	return order(db, &kill_stmt, id, by, err);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store/job_instance_store.h: jobs as callers see and steer them.  One statement looks at live jobs
+ * and history together, so it sees each job exactly once even while it ends.
+ */
+#ifndef STORE_JOB_INSTANCE_STORE_H
+#define STORE_JOB_INSTANCE_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/job_state.h"
+
+struct db;
+struct err;
+struct job_instance;
+struct job_instance_list;
+struct job_request;
+struct memory;
+
+/*
+ * Put a job into its queue.  0: it is on disk; *id_out is its number (of the one that waits
+ * already, for a highlander).  -1: ERR_INVALID with a text for the caller; ERR_UNCERTAIN: it may be
+ * there or not.  Empty texts count as absent for user and queue.
+ */
+int job_instance_enqueue(struct db *db, const struct job_request *request, int64_t *id_out,
+			 struct err *err);
+
+/* One job in full, with its messages.  ERR_NOT_FOUND. */
+int job_instance_read(struct db *db, int64_t id, struct memory *memory, struct job_instance *out,
+		      struct err *err);
+
+/* The max oldest of all jobs, or of the live ones only, by id. */
+int job_instance_list_all(struct db *db, size_t max, struct memory *memory,
+			  struct job_instance_list *out, struct err *err);
+int job_instance_list_live(struct db *db, size_t max, struct memory *memory,
+			   struct job_instance_list *out, struct err *err);
+
+/* Where a job is: enough to answer for its state and to find its logs. */
+struct job_place {
+	enum job_state state;
+	const char *node_name; /* NULL: no node has it or had it */
+};
+int job_instance_place(struct db *db, int64_t id, struct memory *memory, struct job_place *out,
+		       struct err *err);
+
+/* ERR_NOT_FOUND; ERR_CONFLICT when it is too late.  by: who asked, for the record. */
+int job_instance_cancel(struct db *db, int64_t id, const char *by, struct err *err);
+int job_instance_kill(struct db *db, int64_t id, const char *by, struct err *err);
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/job_query.c: rows of the two job views into structs, one by one or as lists. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "db/db.h"
+#include "model/job_instance.h"
+#include "model/memory.h"
+#include "model/queue.h"
+#include "store/job_instance_store.h"
+#include "store/message_store.h"
+
+#define ID_TEXT_SIZE 24
+
+#define US(column) "(extract(epoch FROM " column ") * 1000000)::bigint"
+#define COLUMNS                                                                                 \
+	"id, definition_name, coalesce(parent_id, 0), user_name, session_key, trace_id, state," \
+	" round(position)::bigint, nullif(greatest(priority, 0), 0), coalesce(queue_id, 0),"    \
+	" queue_name, keyword1, keyword2, keyword3, definition_keyword1, definition_keyword2,"  \
+	" definition_keyword3, module, email, application, jqm.parameters_hex(parameters),"     \
+	" progress, " US("enqueued_at") ", " US("started_at") ", " US("ended_at") ", " US(      \
+	    "run_after") ", node_name, highlander, from_schedule, exit_code, signal, reason,"   \
+			 " attempt"
+
+/* The order of COLUMNS. */
+enum {
+	COL_ID,
+	COL_DEFINITION_NAME,
+	COL_PARENT,
+	COL_USER,
+	COL_SESSION,
+	COL_TRACE,
+	COL_STATE,
+	COL_POSITION,
+	COL_PRIORITY,
+	COL_QUEUE_ID,
+	COL_QUEUE_NAME,
+	COL_KEYWORD1,
+	COL_KEYWORD2,
+	COL_KEYWORD3,
+	COL_DEFINITION_KEYWORD1,
+	COL_DEFINITION_KEYWORD2,
+	COL_DEFINITION_KEYWORD3,
+	COL_MODULE,
+	COL_EMAIL,
+	COL_APPLICATION,
+	COL_PARAMETERS,
+	COL_PROGRESS,
+	COL_ENQUEUED_AT,
+	COL_STARTED_AT,
+	COL_ENDED_AT,
+	COL_RUN_AFTER,
+	COL_NODE_NAME,
+	COL_HIGHLANDER,
+	COL_FROM_SCHEDULE,
+	COL_EXIT_CODE,
+	COL_SIGNAL,
+	COL_REASON,
+	COL_ATTEMPT
+};
+
+DB_STMT(read_stmt) = {
+	.name = "job_instance_read",
+	.text = "SELECT " COLUMNS " FROM jqm.live_job WHERE id = $1"
+		" UNION ALL SELECT " COLUMNS " FROM jqm.past_job WHERE id = $1",
+	.n_params = 1,
+	.read_only = true,
+};
+
+DB_STMT(list_all_stmt) = {
+	.name = "job_instance_list_all",
+	.text = "(SELECT " COLUMNS " FROM jqm.live_job ORDER BY id LIMIT $1::bigint)"
+		" UNION ALL (SELECT " COLUMNS " FROM jqm.past_job ORDER BY id LIMIT $1::bigint)"
+		" ORDER BY id LIMIT $1::bigint",
+	.n_params = 1,
+	.read_only = true,
+};
+
+DB_STMT(list_live_stmt) = {
+	.name = "job_instance_list_live",
+	.text = "SELECT " COLUMNS " FROM jqm.live_job ORDER BY id LIMIT $1::bigint",
+	.n_params = 1,
+	.read_only = true,
+};
+
+static struct opt_int64
+opt_number(const struct db_result *rows, int row, int col)
+{
+	struct opt_int64 number = { !db_is_null(rows, row, col), db_int64(rows, row, col) };
+
+	return number;
+}
+
+static struct opt_time
+opt_date(const struct db_result *rows, int row, int col)
+{
+	struct opt_time date = { !db_is_null(rows, row, col), db_int64(rows, row, col) };
+
+	return date;
+}
+
+static const struct queue *
+queue_of_row(const struct db_result *rows, int row, const char *name, struct memory *memory)
+{
+	struct queue *queue = memory_alloc(memory, sizeof(*queue));
+
+	queue->id = db_int64(rows, row, COL_QUEUE_ID);
+	queue->name = name;
+	return queue;
+}
+
+/* Everything but the messages. */
+static int
+job_of_row(const struct db_result *rows, int row, struct memory *memory, struct job_instance *job,
+	   struct err *err)
+{
+#define TEXT(column) memory_dup(memory, db_text(rows, row, column))
+	job->id = db_int64(rows, row, COL_ID);
+	job->application_name = TEXT(COL_DEFINITION_NAME);
+	job->parent = db_int64(rows, row, COL_PARENT);
+	job->user = TEXT(COL_USER);
+	job->session_id = TEXT(COL_SESSION);
+	job->trace_id = TEXT(COL_TRACE);
+	job->state = job_state_from_name(db_text(rows, row, COL_STATE));
+	job->position = db_int64(rows, row, COL_POSITION);
+	job->priority = opt_number(rows, row, COL_PRIORITY);
+	job->queue_name = TEXT(COL_QUEUE_NAME);
+	job->queue = queue_of_row(rows, row, job->queue_name, memory);
+	job->keyword1 = TEXT(COL_KEYWORD1);
+	job->keyword2 = TEXT(COL_KEYWORD2);
+	job->keyword3 = TEXT(COL_KEYWORD3);
+	job->definition_keyword1 = TEXT(COL_DEFINITION_KEYWORD1);
+	job->definition_keyword2 = TEXT(COL_DEFINITION_KEYWORD2);
+	job->definition_keyword3 = TEXT(COL_DEFINITION_KEYWORD3);
+	job->module = TEXT(COL_MODULE);
+	job->email = TEXT(COL_EMAIL);
+	job->application = TEXT(COL_APPLICATION);
+	job->progress = db_int64(rows, row, COL_PROGRESS);
+	job->enqueued_at = opt_date(rows, row, COL_ENQUEUED_AT);
+	job->started_at = opt_date(rows, row, COL_STARTED_AT);
+	job->ended_at = opt_date(rows, row, COL_ENDED_AT);
+	job->run_after = opt_date(rows, row, COL_RUN_AFTER);
+	job->node_name = TEXT(COL_NODE_NAME);
+	job->highlander = db_bool(rows, row, COL_HIGHLANDER);
+	job->from_schedule = db_bool(rows, row, COL_FROM_SCHEDULE);
+	job->exit_code = opt_number(rows, row, COL_EXIT_CODE);
+	job->signal = opt_number(rows, row, COL_SIGNAL);
+	job->end_reason = TEXT(COL_REASON);
+	job->attempt = db_int64(rows, row, COL_ATTEMPT);
+#undef TEXT
+	if (text_map_from_hex(db_text(rows, row, COL_PARAMETERS), memory, &job->parameters) == -1)
+		return err_set(err, ERR_INTERNAL,
+			       "parameters of job instance %" PRId64 " could not be read", job->id);
+	return 0;
+}
+
+/* All rows, then the messages of all of them in one more statement. */
+static int
+jobs_of_rows(struct db *db, const struct db_result *rows, struct memory *memory,
+	     struct job_instance_list *out, struct err *err)
+{
+	struct job_instance_list list = { NULL, (size_t)db_rows(rows) };
+
+	list.items = memory_alloc_array(memory, list.len, sizeof(list.items[0]));
+	for (size_t i = 0; i < list.len; i++)
+		if (job_of_row(rows, (int)i, memory, &list.items[i], err) == -1)
+			return -1;
+	if (message_read_for(db, &list, memory, err) == -1)
+		return -1;
+	*out = list;
+	return 0;
+}
+
+static int
+query(struct db *db, const struct db_stmt *stmt, int64_t param, struct memory *memory,
+      struct job_instance_list *out, struct err *err)
+{
+	char text[ID_TEXT_SIZE];
+	const char *params[] = { text };
+	struct db_result *rows = NULL;
+	int rc;
+
+	(void)snprintf(text, sizeof(text), "%" PRId64, param);
+	if (db_exec(db, stmt, params, &rows, err) == -1)
+		return -1;
+	rc = jobs_of_rows(db, rows, memory, out, err);
+	db_result_free(rows);
+	return rc;
+}
+
+int
+job_instance_read(struct db *db, int64_t id, struct memory *memory, struct job_instance *out,
+		  struct err *err)
+{
+	struct job_instance_list list;
+
+	if (query(db, &read_stmt, id, memory, &list, err) == -1)
+		return -1;
+	if (list.len == 0)
+		return err_set(err, ERR_NOT_FOUND, "there is no job instance %" PRId64, id);
+	*out = list.items[0];
+	return 0;
+}
+
+int
+job_instance_list_all(struct db *db, size_t max, struct memory *memory,
+		      struct job_instance_list *out, struct err *err)
+{
+	return query(db, &list_all_stmt, (int64_t)max, memory, out, err);
+}
+
+int
+job_instance_list_live(struct db *db, size_t max, struct memory *memory,
+		       struct job_instance_list *out, struct err *err)
+{
+	return query(db, &list_live_stmt, (int64_t)max, memory, out, err);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/message_store.h: what jobs and the system said about jobs. */
+#ifndef STORE_MESSAGE_STORE_H
+#define STORE_MESSAGE_STORE_H
+
+struct db;
+struct err;
+struct job_instance_list;
+struct memory;
+
+/* No job shows more than this many messages, the oldest ones. */
+#define MESSAGES_PER_JOB_MAX 1000
+
+/* Fill in the messages of each job of the list, in the order they were said; one statement. */
+int message_read_for(struct db *db, struct job_instance_list *jobs, struct memory *memory,
+		     struct err *err);
+
+#endif
