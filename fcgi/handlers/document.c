@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fcgi/handlers/document.c: the codec between handlers and an exchange's bytes. */
+#include "fcgi/handlers/document.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "codec/doc_json.h"
+#include "conf/settings.h"
+#include "fcgi/exchange.h"
+#include "model/memory.h"
+
+#define ANSWER_BYTES_MAX (64u * 1024 * 1024)
+
+struct arena_memory {
+	struct memory memory;
+	struct exchange *x;
+};
+
+static void *
+alloc_from_exchange(struct memory *memory, size_t size)
+{
+	struct arena_memory *arena = (struct arena_memory *)memory;
+
+	return exchange_alloc(arena->x, size);
+}
+
+struct memory *
+exchange_memory(struct exchange *x)
+{
+	struct arena_memory *arena = exchange_alloc(x, sizeof(*arena));
+
+	arena->memory.alloc = alloc_from_exchange;
+	arena->x = x;
+	return &arena->memory;
+}
+
+int
+document_read(struct exchange *x, const struct wire_object *type, void *object, struct err *err)
+{
+	return doc_json_read(type, x->request.body, x->request.body_len, exchange_memory(x), object,
+			     err);
+}
+
+static struct doc_json_style
+style_of(const struct exchange *x)
+{
+	const char *dates = settings_text(x->settings, "fcgi:json_dates");
+	struct doc_json_style style = { .dates_as_text = strcmp(dates, "text") == 0 };
+
+	return style;
+}
+
+/* Send body unless an append failed. */
+static int
+answer(struct exchange *x, struct buf *body, struct err *err)
+{
+	int rc = buf_check(body, err);
+
+	if (rc == 0)
+		exchange_answer_bytes(x, 200, "application/json", buf_text(body), body->len);
+	buf_free(body);
+	return rc;
+}
+
+int
+document_answer(struct exchange *x, const struct wire_object *type, const void *object,
+		struct err *err)
+{
+	struct doc_json_style style = style_of(x);
+	struct buf body = BUF_INIT(ANSWER_BYTES_MAX);
+
+	doc_json_write(type, object, &style, &body);
+	return answer(x, &body, err);
+}
+
+int
+document_answer_list(struct exchange *x, const struct wire_object *type, const void *items,
+		     size_t len, struct err *err)
+{
+	struct doc_json_style style = style_of(x);
+	struct buf body = BUF_INIT(ANSWER_BYTES_MAX);
+
+	doc_json_write_list(type, items, len, &style, &body);
+	return answer(x, &body, err);
+}

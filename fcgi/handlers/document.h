@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fcgi/handlers/document.h: model structs in and out of an exchange, in the format negotiated. */
+#ifndef FCGI_HANDLERS_DOCUMENT_H
+#define FCGI_HANDLERS_DOCUMENT_H
+
+#include <stddef.h>
+
+struct err;
+struct exchange;
+struct memory;
+struct wire_object;
+
+/* The exchange's arena, for stores and codecs. */
+struct memory *exchange_memory(struct exchange *x);
+
+/* The body into object (the C struct of type).  0, or -1 with ERR_INVALID. */
+int document_read(struct exchange *x, const struct wire_object *type, void *object,
+		  struct err *err);
+
+/* Answer 200 with an object, or with a list of len objects.  0, or -1 (over the cap). */
+int document_answer(struct exchange *x, const struct wire_object *type, const void *object,
+		    struct err *err);
+int document_answer_list(struct exchange *x, const struct wire_object *type, const void *items,
+			 size_t len, struct err *err);
+
+#endif

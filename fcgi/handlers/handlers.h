@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fcgi/handlers/handlers.h: what the route table calls, one function per intention.  Each fills
+ * x->response and returns 0, or returns -1 with err and leaves the answer to error_response.
+ * Handlers know no FastCGI and not each other.
+ */
+#ifndef FCGI_HANDLERS_HANDLERS_H
+#define FCGI_HANDLERS_HANDLERS_H
+
+struct err;
+struct exchange;
+
+/* job_submit.c */
+int job_submit_form(struct exchange *x, struct err *err);
+int job_submit(struct exchange *x, struct err *err);
+
+/* job_read.c */
+int job_status_text(struct exchange *x, struct err *err);
+int job_read_one(struct exchange *x, struct err *err);
+int job_list_all(struct exchange *x, struct err *err);
+int job_list_active(struct exchange *x, struct err *err);
+int job_list_files(struct exchange *x, struct err *err);
+
+/* job_output.c */
+int job_stdout_by_query(struct exchange *x, struct err *err);
+int job_stderr_by_query(struct exchange *x, struct err *err);
+int job_stdout(struct exchange *x, struct err *err);
+int job_stderr(struct exchange *x, struct err *err);
+int file_by_random_id(struct exchange *x, struct err *err);
+int file_by_id(struct exchange *x, struct err *err);
+
+/* job_control.c */
+int job_kill(struct exchange *x, struct err *err);
+int job_cancel(struct exchange *x, struct err *err);
+
+/* queue_read.c */
+int queue_list(struct exchange *x, struct err *err);
+
+/* node_read.c */
+int node_health(struct exchange *x, struct err *err);
+int node_log_tail(struct exchange *x, struct err *err);
+
+/* me.c */
+int me_read(struct exchange *x, struct err *err);
+int version_read(struct exchange *x, struct err *err);
+
+/* job_def_transfer.c */
+int job_def_import(struct exchange *x, struct err *err);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fcgi/handlers/job_control.c: orders to jobs. */
+#include "base/err.h"
+#include "fcgi/exchange.h"
+#include "fcgi/handlers/handlers.h"
+#include "store/job_instance_store.h"
+
+static int
+order(struct exchange *x, int (*give)(struct db *, int64_t, const char *, struct err *),
+      struct err *err)
+{
+	int64_t id;
+
+	if (exchange_path_id(x, 0, &id, err) == -1 || exchange_may_see_job(x, id, err) == -1 ||
+	    give(x->db, id, x->identity.login, err) == -1)
+		return -1;
+	exchange_answer_empty(x, 204);
+	return 0;
+}
+
+int
+job_kill(struct exchange *x, struct err *err)
+{
+	return order(x, job_instance_kill, err);
+}
+
+int
+job_cancel(struct exchange *x, struct err *err)
+{
+	return order(x, job_instance_cancel, err);
+}

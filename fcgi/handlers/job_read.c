@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fcgi/handlers/job_read.c: one job, short lists of jobs, the files of a job. */
+#include "base/err.h"
+#include "codec/docs.h"
+#include "fcgi/exchange.h"
+#include "fcgi/handlers/document.h"
+#include "fcgi/handlers/handlers.h"
+#include "model/deliverable.h"
+#include "model/job_instance.h"
+#include "store/deliverable_store.h"
+#include "store/job_instance_store.h"
+
+/* JQM's lists without paging end here. */
+#define LIST_MAX 50
+
+int
+job_status_text(struct exchange *x, struct err *err)
+{
+	struct job_place place;
+	int64_t id;
+
+	if (exchange_query_int(x, "id", 0, INT64_MAX, 0, &id, err) == -1 ||
+	    exchange_may_see_job(x, id, err) == -1 ||
+	    job_instance_place(x->db, id, exchange_memory(x), &place, err) == -1)
+		return -1;
+	exchange_answer_text(x, 200, job_state_name(place.state));
+	return 0;
+}
+
+int
+job_read_one(struct exchange *x, struct err *err)
+{
+	struct job_instance job;
+	int64_t id;
+
+	if (exchange_path_id(x, 0, &id, err) == -1 || exchange_may_see_job(x, id, err) == -1 ||
+	    job_instance_read(x->db, id, exchange_memory(x), &job, err) == -1)
+		return -1;
+	return document_answer(x, &job_instance_doc, &job, err);
+}
+
+int
+job_list_all(struct exchange *x, struct err *err)
+{
+	struct job_instance_list jobs;
+
+	if (job_instance_list_all(x->db, LIST_MAX, exchange_memory(x), &jobs, err) == -1)
+		return -1;
+	return document_answer_list(x, &job_instance_doc, jobs.items, jobs.len, err);
+}
+
+int
+job_list_active(struct exchange *x, struct err *err)
+{
+	struct job_instance_list jobs;
+
+	if (job_instance_list_live(x->db, LIST_MAX, exchange_memory(x), &jobs, err) == -1)
+		return -1;
+	return document_answer_list(x, &job_instance_doc, jobs.items, jobs.len, err);
+}
+
+int
+job_list_files(struct exchange *x, struct err *err)
+{
+	struct memory *memory = exchange_memory(x);
+	struct deliverable_list files;
+	struct job_place place;
+	int64_t id;
+
+	if (exchange_path_id(x, 0, &id, err) == -1 || exchange_may_see_job(x, id, err) == -1 ||
+	    job_instance_place(x->db, id, memory, &place, err) == -1 ||
+	    deliverable_list_of_job(x->db, id, memory, &files, err) == -1)
+		return -1;
+	return document_answer_list(x, &deliverable_doc, files.items, files.len, err);
+}

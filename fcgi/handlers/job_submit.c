@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fcgi/handlers/job_submit.c: new jobs, from a form or a document. */
+#include <inttypes.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "codec/docs.h"
+#include "codec/wire_where.h"
+#include "fcgi/exchange.h"
+#include "fcgi/handlers/document.h"
+#include "fcgi/handlers/handlers.h"
+#include "model/error_report.h"
+#include "model/job_instance.h"
+#include "model/job_request.h"
+#include "store/job_instance_store.h"
+
+static bool
+is_empty(const char *text)
+{
+	return text == NULL || text[0] == '\0';
+}
+
+/* A job enqueues its own children, and those of its descendants. */
+static int
+set_parent(struct exchange *x, struct job_request *request, struct err *err)
+{
+	int64_t parent = request->parent_job_id.value;
+
+	if (x->identity.kind != IDENTITY_JOB)
+		return 0;
+	if (parent == 0) {
+		request->parent_job_id = (struct opt_int64){ true, x->identity.job_id };
+		return 0;
+	}
+	if (exchange_may_see_job(x, parent, err) == 0)
+		return 0;
+	if (err->kind != ERR_NOT_FOUND)
+		return -1;
+	return err_set(err, ERR_DENIED,
+		       "job %" PRId64 " may not enqueue a child of job %" PRId64
+		       ", which is neither itself nor a descendant",
+		       x->identity.job_id, parent);
+}
+
+static void
+set_user(struct exchange *x, struct job_request *request)
+{
+	if (!is_empty(request->user))
+		return;
+	request->user = x->identity.kind == IDENTITY_JOB ? x->identity.job_user : x->identity.login;
+}
+
+/* What both doors have in common.  The log keeps who asked, whatever user the request names. */
+static int
+submit(struct exchange *x, struct job_request *request, int64_t *id_out, struct err *err)
+{
+	if (job_request_check(request, err) == -1 || set_parent(x, request, err) == -1)
+		return -1;
+	set_user(x, request);
+	if (job_instance_enqueue(x->db, request, id_out, err) == -1)
+		return -1;
+	log_info("job_enqueued",
+		 "req=%s job=%" PRId64 " definition=\"%s\" user=\"%s\" login=\"%s\"",
+		 x->request.request_id, *id_out, request->application_name,
+		 request->user == NULL ? "" : request->user, x->identity.login);
+	return 0;
+}
+
+/* Fields of the form and the members they mean. */
+static const struct {
+	const char *form, *member;
+} form_fields[] = {
+	{ "applicationname", "applicationName" },
+	{ "user", "user" },
+	{ "module", "module" },
+	{ "mail", "email" },
+	{ "keyword1", "keyword1" },
+	{ "keyword2", "keyword2" },
+	{ "keyword3", "keyword3" },
+	{ "parentid", "parentJobId" },
+	{ "sessionid", "sessionID" },
+};
+
+/* The n-th value goes with the n-th name; values too many are ignored. */
+static int
+read_form_parameters(struct exchange *x, struct text_map *out, struct err *err)
+{
+	const char *const *names, *const *values;
+	size_t n = 0;
+
+	if (exchange_form_values(x, "parameterNames", &names, err) == -1 ||
+	    exchange_form_values(x, "parameterValues", &values, err) == -1)
+		return -1;
+	while (names[n] != NULL && values[n] != NULL)
+		n++;
+	if (names[n] != NULL) {
+		x->response.error_code = ERROR_CODE_PARAMETER_PAIRS;
+		return err_set(err, ERR_INVALID,
+			       "there are fewer parameterValues than parameterNames");
+	}
+	if (n > WIRE_MAP_MAX)
+		return err_set(err, ERR_INVALID, "more than %d parameters", WIRE_MAP_MAX);
+	text_map_room(out, exchange_memory(x), n);
+	for (size_t i = 0; i < n; i++)
+		text_map_put(out, names[i], values[i]);
+	return 0;
+}
+
+static int
+read_form(struct exchange *x, struct job_request *request, struct err *err)
+{
+	wire_defaults(&job_request_doc, request);
+	for (size_t i = 0; i < sizeof(form_fields) / sizeof(form_fields[0]); i++) {
+		const char *form = form_fields[i].form, *member = form_fields[i].member;
+		struct wire_where where = { .name = form };
+		const char *value;
+
+		if (exchange_form_value(x, form, &value, err) == -1)
+			return -1;
+		if (!is_empty(value) &&
+		    wire_set_from_text(wire_field_named(&job_request_doc, member), request, value,
+				       &where, err) == -1)
+			return -1;
+	}
+	if (read_form_parameters(x, &request->parameters, err) == -1)
+		return -1;
+	return wire_check(&job_request_doc, request, err);
+}
+
+int
+job_submit_form(struct exchange *x, struct err *err)
+{
+	struct job_request request;
+	int64_t id;
+
+	if (read_form(x, &request, err) == -1 || submit(x, &request, &id, err) == -1)
+		return -1;
+	exchange_answer_text(x, 200, exchange_printf(x, "%" PRId64, id));
+	return 0;
+}
+
+int
+job_submit(struct exchange *x, struct err *err)
+{
+	struct job_request request;
+	struct job_instance job = { .position = JOB_POSITION_UNKNOWN };
+
+	if (document_read(x, &job_request_doc, &request, err) == -1 ||
+	    submit(x, &request, &job.id, err) == -1)
+		return -1;
+	job.application_name = request.application_name;
+	job.parent = request.parent_job_id.value;
+	job.user = request.user;
+	job.session_id = request.session_id;
+	job.trace_id = request.trace_id;
+	job.state = job_request_first_state(&request);
+	job.keyword1 = request.keyword1;
+	job.keyword2 = request.keyword2;
+	job.keyword3 = request.keyword3;
+	job.application = request.application;
+	job.parameters = request.parameters;
+	return document_answer(x, &job_instance_doc, &job, err);
+}

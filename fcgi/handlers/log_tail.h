@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fcgi/handlers/log_tail.h: the end of a log file. */
+#ifndef FCGI_HANDLERS_LOG_TAIL_H
+#define FCGI_HANDLERS_LOG_TAIL_H
+
+#include <stddef.h>
+
+struct buf;
+struct err;
+
+/*
+ * Append the last max_lines lines of an open file to out, newest first, each with its line feed
+ * (one is added to a last line without).  Reads backwards, at most max_bytes; older lines than fit
+ * are left out whole.  0, or -1 (ERR_INTERNAL, ERR_TOO_LARGE from out).
+ */
+int log_tail(int fd, size_t max_lines, size_t max_bytes, struct buf *out, struct err *err);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fcgi/handlers/stored_file.h: is a file of this node's stores there to be sent? */
+#ifndef FCGI_HANDLERS_STORED_FILE_H
+#define FCGI_HANDLERS_STORED_FILE_H
+
+struct err;
+
+/*
+ * A regular file at path (relative, ours) below directory, reached without any link: 0.
+ * -1: ERR_NOT_FOUND when it is not there or something else is; ERR_INTERNAL when that could not be
+ * found out.
+ */
+int stored_file_check(const char *directory, const char *path, struct err *err);
+
+#endif
