@@ -222,8 +222,8 @@ put_def(struct import *import, struct db *db, const struct job_def *def, struct 
 	buf_free(&parameters);
 	if (rc == -1)
 		return err_prefix(err, "definition \"%s\"", def->name);
-	import->report.defs[import->report.defs_len].name = def->name;
-	import->report.defs[import->report.defs_len++].created = created;
+	import->report.definitions.items[import->report.definitions.len++] =
+	    (struct job_def_imported){ def->name, created ? IMPORT_CREATED : IMPORT_UPDATED };
 	return 0;
 }
 
@@ -233,7 +233,7 @@ import_in_tx(struct db *db, void *arg, struct err *err)
 	struct import *import = arg;
 
 	/* Run again after a deadlock: what the last try reported did not happen. */
-	import->report.defs_len = 0;
+	import->report.definitions.len = 0;
 	import->report.queues.len = 0;
 	for (size_t i = 0; i < import->set->contexts_len; i++)
 		if (put_context(db, &import->set->contexts[i], err) == -1)
@@ -250,8 +250,8 @@ job_def_store_import(struct db *db, const struct job_def_set *set, struct memory
 {
 	struct import import = { .set = set, .memory = memory };
 
-	import.report.defs =
-	    memory_alloc_array(memory, set->defs_len, sizeof(import.report.defs[0]));
+	import.report.definitions.items =
+	    memory_alloc_array(memory, set->defs_len, sizeof(import.report.definitions.items[0]));
 	import.report.queues.items =
 	    memory_alloc_array(memory, set->defs_len, sizeof(import.report.queues.items[0]));
 	if (db_tx(db, import_in_tx, &import, err) == -1)

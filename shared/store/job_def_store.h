@@ -3,25 +3,11 @@
 #ifndef STORE_JOB_DEF_STORE_H
 #define STORE_JOB_DEF_STORE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "model/value.h"
-
 struct db;
 struct err;
+struct job_def_import;
 struct job_def_set;
 struct memory;
-
-/* What became of a set. */
-struct job_def_import {
-	struct {
-		const char *name; /* borrowed from the set */
-		bool created; /* else updated */
-	} * defs; /* in the set's order */
-	size_t defs_len;
-	struct text_list queues; /* names of queues that did not exist before */
-};
 
 /*
  * Store all of set, or nothing, in one transaction.  Everything is found by name or created:

@@ -101,10 +101,10 @@ every_member_of_a_new_definition_is_stored(void **state)
 			   "<eventHandlers><handler><className>c</className>"
 			   "<event>JI_STARTING</event><parameters>" PARAMETER(
 			       "p", "v") "</parameters></handler></eventHandlers></context></jqm>");
-	assert_int_equal(f->report.defs_len, 2);
-	assert_string_equal(f->report.defs[0].name, "Full");
-	assert_true(f->report.defs[0].created);
-	assert_true(f->report.defs[1].created);
+	assert_int_equal(f->report.definitions.len, 2);
+	assert_string_equal(f->report.definitions.items[0].name, "Full");
+	assert_int_equal(f->report.definitions.items[0].result, IMPORT_CREATED);
+	assert_int_equal(f->report.definitions.items[1].result, IMPORT_CREATED);
 	assert_int_equal(f->report.queues.len, 1);
 	assert_string_equal(f->report.queues.items[0], "NIGHT");
 
@@ -147,8 +147,8 @@ importing_again_replaces_but_keeps_what_the_file_does_not_know(void **state)
 	imports(f, "<jqm>" DEF(
 		       "D", "<queue>Q2</queue><application>now</application><parameters>" PARAMETER(
 				"b", "3") "</parameters>") "</jqm>");
-	assert_int_equal(f->report.defs_len, 1);
-	assert_false(f->report.defs[0].created);
+	assert_int_equal(f->report.definitions.len, 1);
+	assert_int_equal(f->report.definitions.items[0].result, IMPORT_UPDATED);
 	assert_int_equal(f->report.queues.len, 0);
 	assert_value("Q1|now|-|-|{\"b\": \"3\"}|f|7|t|-Xmx1g",
 		     "select concat_ws('|', q.name, application, coalesce(keyword1, '-'),"
@@ -221,8 +221,8 @@ without_a_default_queue_a_new_definition_must_name_one(void **state)
 	assert_string_equal(f->err.text, "definition \"New\": it names no queue and there is no "
 					 "default queue");
 	imports(f, "<jqm>" DEF("Old", "") DEF("New", "<queue>Q</queue>") "</jqm>");
-	assert_false(f->report.defs[0].created);
-	assert_true(f->report.defs[1].created);
+	assert_int_equal(f->report.definitions.items[0].result, IMPORT_UPDATED);
+	assert_int_equal(f->report.definitions.items[1].result, IMPORT_CREATED);
 }
 
 int
