@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/memory.h"
+
 #define BLOCK_BYTES ((size_t)16 * 1024)
 #define ALIGNMENT alignof(max_align_t)
 
@@ -16,6 +18,7 @@ struct block {
 };
 
 struct arena {
+	struct memory memory; /* first: its functions get a pointer to the arena */
 	struct block *newest; /* the oldest, last in the list, is kept over resets */
 };
 
@@ -42,6 +45,18 @@ block_clear(struct block *block)
 	block->used = 0;
 }
 
+static void *
+alloc_for_memory(struct memory *memory, size_t size)
+{
+	return arena_alloc((struct arena *)memory, size);
+}
+
+struct memory *
+arena_memory(struct arena *arena)
+{
+	return &arena->memory;
+}
+
 struct arena *
 arena_new(void)
 {
@@ -49,6 +64,7 @@ arena_new(void)
 
 	if (arena == NULL)
 		abort();
+	arena->memory.alloc = alloc_for_memory;
 	arena->newest = block_new(BLOCK_BYTES, NULL);
 	return arena;
 }

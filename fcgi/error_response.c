@@ -7,12 +7,12 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "codec/doc_json.h"
+#include "codec/docs.h"
 #include "fcgi/exchange.h"
+#include "model/error_report.h"
 
-#define CODE_INVALID 10 /* JQM's code for the caller's faults */
-#define CODE_INTERNAL 9 /* and for ours */
 #define RETRY_AFTER_S 2
-#define BODY_BYTES_MAX 16384
 
 static int
 status_of_kind(enum err_kind kind)
@@ -80,29 +80,24 @@ words_for_caller(const struct exchange *x, const struct err *err)
 	return err->text;
 }
 
-/* text as a JSON string; a byte that is no UTF-8 (a text cut in the middle) becomes '?'. */
-static void
-put_json_text(struct buf *out, const char *text)
+/* text with '?' in the place of bytes that are no UTF-8 (a text cut in the middle of a character). */
+static const char *
+clean(struct exchange *x, const char *text)
 {
-	size_t left = strlen(text);
+	char *copy = exchange_strdup(x, text);
+	size_t left = strlen(copy);
 
-	buf_putc(out, '"');
-	while (left > 0) {
-		size_t step = str_utf8_step(text, left);
+	for (char *c = copy; left > 0;) {
+		size_t step = str_utf8_step(c, left);
 
-		if (step == 0)
-			buf_putc(out, '?');
-		else if (*text == '"' || *text == '\\')
-			buf_printf(out, "\\%c", *text);
-		else if ((unsigned char)*text < 0x20)
-			buf_printf(out, "\\u%04x", (unsigned)*text);
-		else
-			buf_append(out, text, step);
-		step = step == 0 ? 1 : step;
-		text += step;
+		if (step == 0) {
+			*c = '?';
+			step = 1;
+		}
+		c += step;
 		left -= step;
 	}
-	buf_putc(out, '"');
+	return copy;
 }
 
 static void
@@ -127,20 +122,21 @@ put_headers(struct exchange *x, int status)
 void
 error_response_build(struct exchange *x, const struct err *err)
 {
+	static const struct doc_json_style style = { .dates_as_text = false };
 	int status = status_of(x->response.refusal, err->kind);
-	int code = x->response.error_code;
-	struct buf body = BUF_INIT(BODY_BYTES_MAX);
+	struct error_report report = {
+		.user_readable_message = clean(x, words_for_caller(x, err)),
+		.developer_message =
+		    clean(x, exchange_printf(x, "request %s", x->request.request_id)),
+		.stacktrace = "",
+		.error_code = x->response.error_code,
+	};
 
-	if (code == 0)
-		code = status >= 500 ? CODE_INTERNAL : CODE_INVALID;
-	buf_puts(&body, "{\"userReadableMessage\":");
-	put_json_text(&body, words_for_caller(x, err));
-	buf_puts(&body, ",\"developerMessage\":null,\"stacktrace\":\"\",\"errorCode\":");
-	buf_printf(&body, "%d,\"requestId\":", code);
-	put_json_text(&body, x->request.request_id);
-	buf_putc(&body, '}');
+	if (report.error_code == 0)
+		report.error_code = status >= 500 ? ERROR_CODE_INTERNAL : ERROR_CODE_INVALID;
 	buf_free(&x->response.body); /* it may be marked as over its cap */
-	exchange_answer_bytes(x, status, "application/json", buf_text(&body), body.len);
-	buf_free(&body);
+	x->response.status = status;
+	x->response.content_type = "application/json";
+	doc_json_write(&error_report_doc, &report, &style, &x->response.body);
 	put_headers(x, status);
 }

@@ -24,6 +24,12 @@ exchange_alloc(struct exchange *x, size_t size)
 	return arena_alloc(x->arena, size);
 }
 
+struct memory *
+exchange_memory(struct exchange *x)
+{
+	return arena_memory(x->arena);
+}
+
 char *
 exchange_strdup(struct exchange *x, const char *text)
 {
@@ -119,6 +125,7 @@ exchange_answer_file(struct exchange *x, const char *location, const char *path,
 	content_disposition(&text, file_name);
 	exchange_header(x, "Content-Disposition", buf_text(&text));
 	buf_free(&text);
+	exchange_header(x, "Cache-Control", "private, no-cache");
 }
 
 DB_STMT(in_subtree) = {

@@ -20,6 +20,7 @@ struct settings;
 struct route;
 struct arena;
 struct guards;
+struct memory;
 struct FCGX_Request;
 
 /* What the caller sent.  Texts are never NULL unless said; all are valid UTF-8 (checked on entry). */
@@ -102,6 +103,7 @@ struct exchange {
 /* Arena: memory of the exchange.  Never returns NULL (out of memory ends the worker; nginx and the
  * master put the next one in its place). */
 void *exchange_alloc(struct exchange *x, size_t size); /* zeroed */
+struct memory *exchange_memory(struct exchange *x); /* the same, for stores and codecs */
 char *exchange_strdup(struct exchange *x, const char *text);
 char *exchange_printf(struct exchange *x, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
