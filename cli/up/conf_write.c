@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/up/conf_write.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "cli/up/home.h"
+#include "cli/up/render.h"
+#include "conf/settings.h"
+
+#define CONF_MAX_BYTES ((size_t)256 * 1024)
+#define NODE_NAME_MAX 100
+
+static const char ini_template[] =
+    "# Written once by \"jqm up\"; from now on it is yours.  Later starts change it only where "
+    "the\n"
+    "# directory of the home or the port has moved, and nothing but those words.\n"
+    "# Every setting: conf/README.md.\n"
+    "\n"
+    "[database]\n"
+    "conninfo = \"host=@SOCKETS@ port=5432 dbname=jqm connect_timeout=5\"\n"
+    "\n"
+    "[node]\n"
+    "name = \"@NODE@\"\n"
+    "\n"
+    "[runner]\n"
+    "state_dir = \"@HOME@/state\"\n"
+    "job_repository = \"@HOME@/jobs\"\n"
+    "delivery_store = \"@HOME@/outputfiles\"\n"
+    "temp_dir = \"@HOME@/tmp\"\n"
+    "log_dir = \"@HOME@/log\"\n"
+    "joblog_dir = \"@HOME@/joblogs\"\n"
+    "api_url = \"http://127.0.0.1:@PORT@\"\n"
+    "\n"
+    "[fcgi]\n"
+    "socket = \"@SOCKETS@/fcgi.sock\"\n"
+    "delivery_store = \"@HOME@/outputfiles\"\n"
+    "joblog_dir = \"@HOME@/joblogs\"\n"
+    "node_log = \"@HOME@/log/jqm-runner.log\"\n"
+    "\n"
+    "[client]\n"
+    "url = \"http://127.0.0.1:@PORT@\"\n"
+    "user = \"root\"\n"
+    "password_file = \"@HOME@/root-password\"\n";
+
+/* What the files were rendered with last time. */
+struct rendered {
+	char *home, *sockets, *port; /* NULL: never */
+};
+
+static void
+rendered_free(struct rendered *rendered)
+{
+	free(rendered->home);
+	free(rendered->sockets);
+	free(rendered->port);
+}
+
+static void
+rendered_read(const struct home *home, struct rendered *out)
+{
+	struct buf text = BUF_INIT(CONF_MAX_BYTES);
+	struct err ignored = ERR_INIT;
+	char *path = home_file(home, "state/rendered");
+	char *save = NULL;
+
+	*out = (struct rendered){ NULL, NULL, NULL };
+	if (fd_read_file(path, &text, &ignored) == 0 && text.len > 0)
+		for (char *line = strtok_r(text.data, "\n", &save); line != NULL;
+		     line = strtok_r(NULL, "\n", &save)) {
+			if (str_starts(line, "home="))
+				out->home = str_dup(line + strlen("home="));
+			else if (str_starts(line, "sockets="))
+				out->sockets = str_dup(line + strlen("sockets="));
+			else if (str_starts(line, "port="))
+				out->port = str_dup(line + strlen("port="));
+		}
+	buf_free(&text);
+	free(path);
+	if (out->home == NULL || out->sockets == NULL || out->port == NULL) {
+		rendered_free(out);
+		*out = (struct rendered){ NULL, NULL, NULL };
+	}
+}
+
+static int
+rendered_write(const struct home *home, const char *port, struct err *err)
+{
+	char *path = home_file(home, "state/rendered");
+	char *text = str_printf("home=%s\nsockets=%s\nport=%s\n", home->path, home->sockets, port);
+	int rc = fd_write_file(path, 0600, text, strlen(text), err);
+
+	free(text);
+	free(path);
+	return rc;
+}
+
+int
+conf_last_port(const struct home *home)
+{
+	struct rendered rendered;
+	int64_t port = 0;
+
+	rendered_read(home, &rendered);
+	if (rendered.port == NULL || num_int64(rendered.port, 1, 65535, &port) == -1)
+		port = 0;
+	rendered_free(&rendered);
+	return (int)port;
+}
+
+/* The first part of the host's name, of characters a node may have. */
+static void
+default_node(char out[NODE_NAME_MAX + 1])
+{
+	char host[256] = "";
+	size_t n = 0;
+
+	if (gethostname(host, sizeof(host) - 1) == -1)
+		host[0] = '\0';
+	for (const char *at = host; *at != '\0' && *at != '.' && n < NODE_NAME_MAX; at++)
+		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-",
+			   *at) != NULL)
+			out[n++] = *at;
+	out[n] = '\0';
+	if (n == 0)
+		(void)str_copy(out, NODE_NAME_MAX + 1, "node1");
+}
+
+static int
+write_new_ini(const struct home *home, const char *path, const char *port, const char *node,
+	      struct err *err)
+{
+	char host[NODE_NAME_MAX + 1];
+	struct buf text = BUF_INIT(CONF_MAX_BYTES);
+	int rc = -1;
+
+	default_node(host);
+	const struct render_pair pairs[] = {
+		{ "HOME", home->path },
+		{ "SOCKETS", home->sockets },
+		{ "PORT", port },
+		{ "NODE", node == NULL ? host : node },
+	};
+	if (render_template(ini_template, pairs, sizeof(pairs) / sizeof(pairs[0]), &text, err) == 0)
+		rc = fd_write_file(path, 0600, buf_text(&text), text.len, err);
+	buf_free(&text);
+	return rc;
+}
+
+/* Replace what moved, in memory; *text is exchanged for its successor. */
+static void
+follow(struct buf *text, const char *from, const char *to)
+{
+	struct buf moved = BUF_INIT(CONF_MAX_BYTES);
+
+	if (strcmp(from, to) == 0)
+		return;
+	render_move(buf_text(text), from, to, &moved);
+	buf_free(text);
+	*text = moved;
+}
+
+static int
+follow_moves(const struct home *home, const char *path, const char *port, struct err *err)
+{
+	struct buf text = BUF_INIT(CONF_MAX_BYTES);
+	struct rendered old;
+	char *old_url = NULL, *url = NULL, *before = NULL;
+	int rc = 0;
+
+	rendered_read(home, &old);
+	if (old.home == NULL || fd_read_file(path, &text, err) == -1) {
+		rc = old.home == NULL ? 0 : -1;
+		goto cleanup;
+	}
+	before = str_dup(buf_text(&text));
+	old_url = str_printf("127.0.0.1:%s", old.port);
+	url = str_printf("127.0.0.1:%s", port);
+	/* The sockets first: usually they lie in the home. */
+	follow(&text, old.sockets, home->sockets);
+	follow(&text, old.home, home->path);
+	follow(&text, old_url, url);
+	if (buf_check(&text, err) == -1)
+		rc = -1;
+	else if (strcmp(before, buf_text(&text)) != 0)
+		rc = fd_write_file(path, 0600, buf_text(&text), text.len, err);
+
+cleanup:
+	free(before);
+	free(old_url);
+	free(url);
+	rendered_free(&old);
+	buf_free(&text);
+	return rc;
+}
+
+int
+conf_write_ini(const struct home *home, int port, const char *node, struct err *err)
+{
+	char *path = home_file(home, "conf/jqm.ini");
+	char port_text[16];
+	struct settings *settings = NULL;
+	int rc;
+
+	(void)snprintf(port_text, sizeof(port_text), "%d", port);
+	if (access(path, F_OK) == 0)
+		rc = follow_moves(home, path, port_text, err);
+	else
+		rc = write_new_ini(home, path, port_text, node, err);
+	if (rc == 0 && (settings = settings_read(path, err)) == NULL)
+		rc = -1;
+	settings_free(settings);
+	if (rc == 0)
+		rc = rendered_write(home, port_text, err);
+	free(path);
+	return rc;
+}
+
+char *
+conf_node_name(const struct home *home, struct err *err)
+{
+	char *path = home_file(home, "conf/jqm.ini");
+	struct settings *settings = settings_read(path, err);
+	const char *name;
+	char *copy = NULL;
+
+	if (settings != NULL && settings_require(settings, "node:name", &name, err) == 0)
+		copy = str_dup(name);
+	settings_free(settings);
+	free(path);
+	return copy;
+}
+
+static const char *
+mime_file(void)
+{
+	static const char *const places[] = { "/etc/nginx/mime.types",
+					      "/usr/local/nginx/conf/mime.types",
+					      "/usr/local/etc/nginx/mime.types" };
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (access(places[i], R_OK) == 0)
+			return places[i];
+	return NULL;
+}
+
+int
+conf_write_nginx(const struct home *home, int port, const char *share_dir, struct err *err)
+{
+	char *template_path = str_printf("%s/nginx/jqm.conf.in", share_dir);
+	char *path = home_file(home, "conf/nginx.conf");
+	char *run = home_file(home, "run"), *log = home_file(home, "log");
+	char *fcgi_socket = str_printf("%s/fcgi.sock", home->sockets);
+	char *deliveries = home_file(home, "outputfiles"), *joblogs = home_file(home, "joblogs");
+	char *pid = home_file(home, "run/nginx.pid");
+	struct buf text = BUF_INIT(CONF_MAX_BYTES), out = BUF_INIT(CONF_MAX_BYTES);
+	char port_text[16];
+	int rc = -1;
+
+	(void)snprintf(port_text, sizeof(port_text), "%d", port);
+	const struct render_pair pairs[] = {
+		{ "HOME", home->path },
+		{ "PORT", port_text },
+		{ "RUN", run },
+		{ "LOG", log },
+		{ "JOBLOGS", joblogs },
+		{ "PID", pid },
+		{ "FCGI_SOCKET", fcgi_socket },
+		{ "MIME", mime_file() },
+		{ "WORKERS", "2" },
+		{ "DELIVERIES", deliveries },
+		{ "SHARE", share_dir },
+	};
+	if (mime_file() == NULL)
+		(void)err_set(err, ERR_NOT_FOUND,
+			      "the web server's table of file types is missing "
+			      "(/etc/nginx/mime.types): install package nginx-common");
+	else if (fd_read_file(template_path, &text, err) == 0 &&
+		 render_template(buf_text(&text), pairs, sizeof(pairs) / sizeof(pairs[0]), &out,
+				 err) == 0)
+		rc = fd_write_file(path, 0600, buf_text(&out), out.len, err);
+	buf_free(&text);
+	buf_free(&out);
+	free(pid);
+	free(joblogs);
+	free(deliveries);
+	free(fcgi_socket);
+	free(log);
+	free(run);
+	free(path);
+	free(template_path);
+	return rc;
+}

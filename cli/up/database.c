@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/up/database.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/str.h"
+#include "cli/up/cluster.h"
+#include "cli/up/home.h"
+#include "crypto/password_hash.h"
+#include "crypto/random_token.h"
+#include "db/db.h"
+#include "db/migrate.h"
+
+#define PASSWORD_CHARS 28
+
+DB_STMT(up_database_exists) = {
+	.name = "up_database_exists",
+	.text = "SELECT 1 FROM pg_database WHERE datname = 'jqm'",
+	.read_only = true,
+};
+DB_STMT(up_root_without_password) = {
+	.name = "up_root_without_password",
+	.text = "SELECT 1 FROM jqm.account WHERE login = 'root' AND password_hash IS NULL",
+	.read_only = true,
+};
+DB_STMT(up_root_password) = {
+	.name = "up_root_password",
+	.text = "UPDATE jqm.account SET password_hash = $1"
+		" WHERE login = 'root' AND password_hash IS NULL",
+	.n_params = 1,
+};
+DB_STMT(up_incarnation) = {
+	.name = "up_incarnation",
+	.text = "SELECT incarnation FROM jqm.node WHERE name = $1",
+	.n_params = 1,
+	.read_only = true,
+};
+
+static struct db *
+open_database(const struct home *home, const char *name)
+{
+	char *conninfo = cluster_conninfo(home, name);
+	struct db *db = db_new(conninfo, "jqm up");
+
+	free(conninfo);
+	return db;
+}
+
+int
+database_upgrade(const char *conninfo, const char *share_dir, int *applied_out, struct err *err)
+{
+	struct db *db = db_new(conninfo, "jqm db upgrade");
+	char *schema_dir = str_printf("%s/sql/schema", share_dir);
+	int rc = migrate_apply(db, schema_dir, applied_out, err);
+
+	free(schema_dir);
+	db_free(db);
+	return rc;
+}
+
+int
+database_make(const struct home *home, const char *share_dir, struct err *err)
+{
+	struct db *db = open_database(home, "postgres");
+	char *conninfo = cluster_conninfo(home, "jqm");
+	struct db_result *rows = NULL;
+	int rc = db_exec(db, &up_database_exists, NULL, &rows, err);
+
+	if (rc == 0 && db_rows(rows) == 0)
+		rc = db_exec_sql(db, "CREATE DATABASE jqm", err);
+	db_result_free(rows);
+	db_free(db);
+	if (rc == 0)
+		rc = database_upgrade(conninfo, share_dir, NULL, err);
+	free(conninfo);
+	return rc;
+}
+
+/* The password in the file from a start that got no further, else a new one, written now. */
+static int
+password_in_file(const struct home *home, char password[PASSWORD_CHARS + 1], struct err *err)
+{
+	char *path = home_file(home, "root-password");
+	struct buf text = BUF_INIT(1000);
+	struct err missing = ERR_INIT;
+	char line[PASSWORD_CHARS + 2];
+	int rc = 0;
+
+	if (fd_read_file(path, &text, &missing) == 0 && text.len == PASSWORD_CHARS + 1 &&
+	    text.data[PASSWORD_CHARS] == '\n') {
+		memcpy(password, text.data, PASSWORD_CHARS);
+		password[PASSWORD_CHARS] = '\0';
+	} else if (random_text(password, PASSWORD_CHARS) == -1) {
+		rc = err_set(err, ERR_INTERNAL, "could not make a random password");
+	} else {
+		memcpy(line, password, PASSWORD_CHARS);
+		line[PASSWORD_CHARS] = '\n';
+		rc = fd_write_file(path, 0600, line, PASSWORD_CHARS + 1, err);
+		explicit_bzero(line, sizeof(line));
+	}
+	if (text.data != NULL)
+		explicit_bzero(text.data, text.len);
+	buf_free(&text);
+	free(path);
+	return rc;
+}
+
+int
+database_set_root_password(const struct home *home, struct err *err)
+{
+	struct db *db = open_database(home, "jqm");
+	struct db_result *rows = NULL;
+	char password[PASSWORD_CHARS + 1];
+	char hash[PASSWORD_HASH_SIZE];
+	const char *params[] = { hash };
+	int rc = db_exec(db, &up_root_without_password, NULL, &rows, err);
+
+	if (rc == 0 && db_rows(rows) == 1) {
+		rc = password_in_file(home, password, err);
+		if (rc == 0)
+			rc = password_hash(password, hash, err);
+		if (rc == 0)
+			rc = db_exec(db, &up_root_password, params, NULL, err);
+		explicit_bzero(password, sizeof(password));
+	}
+	db_result_free(rows);
+	db_free(db);
+	return rc;
+}
+
+int
+database_incarnation(const struct home *home, const char *node, long long *out, struct err *err)
+{
+	struct db *db = open_database(home, "jqm");
+	struct db_result *rows = NULL;
+	const char *params[] = { node };
+	int rc = db_exec(db, &up_incarnation, params, &rows, err);
+
+	if (rc == 0)
+		*out = db_rows(rows) == 0 ? 0 : (long long)db_int64(rows, 0, 0);
+	db_result_free(rows);
+	db_free(db);
+	return rc;
+}

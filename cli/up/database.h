@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/up/database.h: what must be in the database before the programs start; all repeatable. */
+#ifndef UP_DATABASE_H
+#define UP_DATABASE_H
+
+struct err;
+struct home;
+
+/* Create database jqm if it is not there and bring its schema up to date. */
+int database_make(const struct home *home, const char *share_dir, struct err *err);
+
+/*
+ * Give root a random password on the first start.  The file root-password is complete on disk before
+ * the account can use it; a password root already has is never touched.
+ */
+int database_set_root_password(const struct home *home, struct err *err);
+
+/* How often a runner has registered node so far; 0 for an unknown node. */
+int database_incarnation(const struct home *home, const char *node, long long *out,
+			 struct err *err);
+
+/* Apply the schema in share_dir to the database of conninfo; *applied_out files were new. */
+int database_upgrade(const char *conninfo, const char *share_dir, int *applied_out,
+		     struct err *err);
+
+#endif

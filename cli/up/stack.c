@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/up/stack.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/str.h"
+#include "cli/up/cluster.h"
+#include "cli/up/conf_write.h"
+#include "cli/up/database.h"
+#include "cli/up/port.h"
+#include "cli/up/process.h"
+
+/* A server that was killed may have much to recover. */
+#define DATABASE_READY_MS 300000
+#define READY_MS 60000
+#define HTTP_MS 2000
+#define HEALTH_PATH "/ws/simple/localnode/health"
+
+/* Refuse what can be refused before anything is made. */
+static int
+step_check(struct stack *stack, struct err *err)
+{
+	pid_t supervisor = 0;
+	int rc = home_supervisor(&stack->home, &supervisor, err);
+
+	if (rc == -1)
+		return -1;
+	if (rc == 1)
+		return err_set(err, ERR_CONFLICT,
+			       "home \"%s\" is in use by a running \"jqm up\" (process %ld)",
+			       stack->home.path, (long)supervisor);
+	if (stack->port == 0)
+		stack->port = conf_last_port(&stack->home);
+	if (stack->port == 0)
+		stack->port = PORT_DEFAULT;
+	if (tools_find(&stack->home, &stack->tools, err) == -1)
+		return -1;
+	/* What an earlier stack left running may hold the port: see step_home(). */
+	return home_exists(stack->home.path) ? 0 : port_check_free(stack->port, err);
+}
+
+static int
+step_home(struct stack *stack, struct err *err)
+{
+	char *pid_path;
+	int rc;
+
+	if (home_make(&stack->home, err) == -1)
+		return -1;
+	stack->lock_fd = home_lock(&stack->home, err);
+	if (stack->lock_fd == -1)
+		return -1;
+	sup_end_leftovers(&stack->home);
+	if (port_check_free(stack->port, err) == -1)
+		return -1;
+	pid_path = home_file(&stack->home, "run/jqm.pid");
+	rc = pid_file_write(pid_path, getpid(), err);
+	free(pid_path);
+	return rc;
+}
+
+static int
+step_database_files(struct stack *stack, struct err *err)
+{
+	char *version = home_file(&stack->home, "db/PG_VERSION");
+
+	stack->first_start = access(version, F_OK) == -1;
+	free(version);
+	if (stack->first_start)
+		(void)fprintf(stderr, "Making the database in %s/db ...\n", stack->home.path);
+	if (cluster_make(&stack->sup, &stack->tools, err) == -1)
+		return -1;
+	return cluster_prepare(&stack->home, err);
+}
+
+static int
+step_configuration(struct stack *stack, struct err *err)
+{
+	if (conf_write_ini(&stack->home, stack->port, stack->node, err) == -1 ||
+	    conf_write_nginx(&stack->home, stack->port, stack->tools.share_dir, err) == -1)
+		return -1;
+	stack->node_name = conf_node_name(&stack->home, err);
+	return stack->node_name == NULL ? -1 : 0;
+}
+
+static int
+step_postgres(struct stack *stack, struct err *err)
+{
+	cluster_set_argv(&stack->sup, &stack->tools);
+	if (sup_start(&stack->sup, PROGRAM_POSTGRES, err) == -1 ||
+	    sup_wait(&stack->sup, PROGRAM_POSTGRES, cluster_accepts, &stack->home,
+		     DATABASE_READY_MS, err) == -1)
+		return -1;
+	stack->sup.database_ready = true;
+	return 0;
+}
+
+static int
+step_database(struct stack *stack, struct err *err)
+{
+	if (database_make(&stack->home, stack->tools.share_dir, err) == -1 ||
+	    database_set_root_password(&stack->home, err) == -1)
+		return -1;
+	return database_incarnation(&stack->home, stack->node_name, &stack->incarnation, err);
+}
+
+/* One of ours, "PROGRAM --config FILE". */
+static int
+start_ours(struct stack *stack, int which, struct err *err)
+{
+	char *program = tools_file(stack->tools.bin_dir, program_name(which));
+	char *config = home_file(&stack->home, "conf/jqm.ini");
+	const char *const argv[] = { program, "--config", config, NULL };
+	int rc;
+
+	sup_set_argv(&stack->sup, which, argv);
+	rc = sup_start(&stack->sup, which, err);
+	free(config);
+	free(program);
+	return rc;
+}
+
+static int
+step_ours(struct stack *stack, struct err *err)
+{
+	if (start_ours(stack, PROGRAM_FCGI, err) == -1)
+		return -1;
+	return start_ours(stack, PROGRAM_RUNNER, err);
+}
+
+static int
+step_nginx(struct stack *stack, struct err *err)
+{
+	char *config = home_file(&stack->home, "conf/nginx.conf");
+	char *log = home_file(&stack->home, "log/nginx-error.log");
+	const char *const test[] = { stack->tools.nginx,
+				     "-t",
+				     "-q",
+				     "-p",
+				     stack->home.path,
+				     "-c",
+				     config,
+				     "-e",
+				     log,
+				     "-g",
+				     "daemon off;",
+				     NULL };
+	const char *const argv[] = {
+		stack->tools.nginx, "-p", stack->home.path, "-c", config, "-e", log, "-g",
+		"daemon off;",      NULL
+	};
+	int rc = sup_tool(&stack->sup, test, log, err);
+
+	sup_set_argv(&stack->sup, PROGRAM_NGINX, argv);
+	if (rc == 0)
+		rc = sup_start(&stack->sup, PROGRAM_NGINX, err);
+	free(log);
+	free(config);
+	return rc;
+}
+
+/* The web API says that it is well, and the runner has registered since this start. */
+static int
+is_serving(void *arg, struct err *err)
+{
+	struct stack *stack = arg;
+	long long incarnation = 0;
+	int status;
+
+	err_clear(err);
+	status = port_http_status(stack->port, HEALTH_PATH, HTTP_MS, err);
+	if (status == -1)
+		return 0;
+	if (status != 200) {
+		(void)err_set(err, ERR_BUSY, "http://127.0.0.1:%d%s answers with status %d",
+			      stack->port, HEALTH_PATH, status);
+		return 0;
+	}
+	if (database_incarnation(&stack->home, stack->node_name, &incarnation, err) == -1)
+		return 0;
+	if (incarnation <= stack->incarnation) {
+		(void)err_set(err, ERR_BUSY, "jqm-runner has not registered node \"%s\"",
+			      stack->node_name);
+		return 0;
+	}
+	return 1;
+}
+
+static int
+step_ready(struct stack *stack, struct err *err)
+{
+	return sup_wait(&stack->sup, PROGRAM_NGINX, is_serving, stack, READY_MS, err);
+}
+
+int
+stack_start(struct stack *stack, struct home *home, int port, const char *node, struct err *err)
+{
+	static int (*const steps[])(struct stack * stack, struct err * err) = {
+		step_check, /* nothing made yet: programs there, port free, home free */
+		step_home, /* directories and the lock; leftovers ended */
+		step_database_files, /* initdb */
+		step_configuration, /* conf/jqm.ini, conf/nginx.conf */
+		step_postgres, /* accepts connections */
+		step_database, /* schema, root's password */
+		step_ours, /* jqm-fcgi, jqm-runner */
+		step_nginx,          step_ready, /* the first request would be served */
+	};
+
+	*stack = (struct stack){ .home = *home, .lock_fd = -1, .port = port, .node = node };
+	*home = (struct home)HOME_INIT;
+	if (sup_init(&stack->sup, &stack->home, err) == -1)
+		return -1;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		sup_round(&stack->sup, 0);
+		if (stack->sup.stop_signal != 0)
+			return err_set(err, ERR_BUSY, "interrupted");
+		if (steps[i](stack, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+void
+stack_keep(struct stack *stack)
+{
+	sup_run(&stack->sup, cluster_accepts, &stack->home);
+}
+
+void
+stack_end(struct stack *stack)
+{
+	char *pid_path = home_file(&stack->home, "run/jqm.pid");
+
+	sup_stop(&stack->sup);
+	if (stack->lock_fd != -1) {
+		(void)unlink(pid_path);
+		home_forget_sockets(&stack->home);
+	}
+	free(pid_path);
+	sup_free(&stack->sup);
+	fd_close(&stack->lock_fd);
+	free(stack->node_name);
+	tools_free(&stack->tools);
+	home_free(&stack->home);
+}

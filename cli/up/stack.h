@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/up/stack.h: bring the whole stack of a home up, step by step, and keep it up. */
+#ifndef UP_STACK_H
+#define UP_STACK_H
+
+#include <stdbool.h>
+
+#include "cli/up/home.h"
+#include "cli/up/sup.h"
+#include "cli/up/tools.h"
+
+struct err;
+
+struct stack {
+	struct home home;
+	struct tools tools;
+	struct sup sup;
+	int lock_fd;
+	int port;
+	const char *node; /* NULL: our choice */
+	char *node_name; /* as in jqm.ini */
+	long long incarnation; /* of the node before this start */
+	bool first_start;
+};
+
+/*
+ * From nothing to "the first request would be served".  Success: the programs run, the lock is held.
+ * Failure: -1, err says what and why, everything started has been stopped.
+ * Either way stack_end() follows.  home is taken over; port 0: as last time, else the default.
+ */
+int stack_start(struct stack *stack, struct home *home, int port, const char *node,
+		struct err *err);
+
+/* Keep it up until asked to stop. */
+void stack_keep(struct stack *stack);
+
+/* Stop all programs, forget pid files, release the home and all memory. */
+void stack_end(struct stack *stack);
+
+#endif

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jqm down, status, psql, db: what can be asked of a home. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/up.h"
+#include "cli/up/as_root.h"
+#include "cli/up/cluster.h"
+#include "cli/up/conf_write.h"
+#include "cli/up/database.h"
+#include "cli/up/home.h"
+#include "cli/up/process.h"
+#include "cli/up/sup.h"
+#include "cli/up/tools.h"
+#include "codec/doc_json.h"
+#include "conf/settings.h"
+
+/* Longer than all bounded waits of sup_stop() together. */
+#define DOWN_MS 240000
+#define KEEPER_MS 15000
+#define JSON_MAX_BYTES 65536
+#define STATUS_PARTLY 1
+#define STATUS_DOWN 3
+
+/* No options but the common ones; then find the home and become its owner.  0, or -1 with the code. */
+static int
+open_home(struct cli *cli, struct home *home, int *code_out)
+{
+	struct err err = ERR_INIT;
+
+	*code_out = CLI_FAILED;
+	log_init("jqm");
+	if (home_locate(cli->home, home, &err) == 0 &&
+	    (access(home->path, F_OK) == -1 || as_root_become_owner(home, &err) == 0)) {
+		/* The name of the sockets' directory may depend on who we are. */
+		char *path = str_dup(home->path);
+		int rc;
+
+		home_free(home);
+		rc = home_locate(path, home, &err);
+		free(path);
+		if (rc == 0)
+			return 0;
+	}
+	(void)cli_fail(cli, &err);
+	return -1;
+}
+
+static int
+no_arguments(struct cli *cli, int argc, char **argv, int *code_out)
+{
+	struct args args;
+	int next;
+
+	args_init(&args, cli, argc, argv, NULL, 0);
+	next = args_next(&args);
+	if (next == ARGS_END)
+		return 0;
+	*code_out =
+	    next == ARGS_STOP ? args.exit_code : cli_usage(cli, "unexpected \"%s\"", args.value);
+	return -1;
+}
+
+/* The keeper outlives a runner that was killed; when all shall stop, it shall too. */
+static void
+end_keeper(const struct home *home)
+{
+	char *path = home_file(home, "run/jqm-keeper.pid");
+	pid_t pid = 0;
+	int fd = pid_file_open(path, "jqm-keeper", home->path, &pid);
+
+	if (fd != -1 && process_end(fd, SIGTERM, KEEPER_MS) == -1)
+		(void)process_end(fd, SIGKILL, KEEPER_MS);
+	fd_close(&fd);
+	free(path);
+}
+
+/* 1: it was running and is gone; 0: it was not running; -1. */
+static int
+stop_supervisor(const struct home *home, struct err *err)
+{
+	pid_t pid = 0;
+	int rc = home_supervisor(home, &pid, err);
+	int fd;
+
+	if (rc != 1)
+		return rc;
+	if (pid == 0)
+		return err_set(err, ERR_BUSY, "home \"%s\" is just being started: try again",
+			       home->path);
+	fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	/* Still the one that holds the lock? */
+	if (fd == -1 || home_supervisor(home, &pid, err) != 1) {
+		fd_close(&fd);
+		return 1;
+	}
+	rc = process_end(fd, SIGTERM, DOWN_MS);
+	fd_close(&fd);
+	if (rc == -1)
+		return err_set(err, ERR_BUSY, "process %ld does not stop", (long)pid);
+	return 1;
+}
+
+int
+cli_down(struct cli *cli, int argc, char **argv)
+{
+	struct home home = HOME_INIT;
+	struct err err = ERR_INIT;
+	int code, rc, lock = -1;
+
+	if (no_arguments(cli, argc, argv, &code) == -1)
+		return code;
+	if (open_home(cli, &home, &code) == -1)
+		goto cleanup;
+	rc = home_exists(home.path) ? stop_supervisor(&home, &err) : 0;
+	if (rc != -1 && home_exists(home.path)) {
+		/* A supervisor that was killed may have left some; under the lock they are nobody's. */
+		lock = home_lock(&home, &err);
+		if (lock == -1) {
+			rc = -1;
+		} else {
+			sup_end_leftovers(&home);
+			end_keeper(&home);
+		}
+	}
+	if (rc == -1) {
+		(void)cli_fail(cli, &err);
+		goto cleanup;
+	}
+	code = CLI_OK;
+	if (cli->json)
+		(void)printf("{\"was_running\":%s}\n", rc == 1 ? "true" : "false");
+	else
+		(void)printf(rc == 1 ? "JQM in %s is stopped.\n" : "JQM in %s was not running.\n",
+			     home.path);
+
+cleanup:
+	fd_close(&lock);
+	home_free(&home);
+	return code;
+}
+
+struct status_row {
+	const char *name;
+	pid_t pid; /* 0: down */
+	int64_t since_us;
+};
+
+static void
+fill_row(const struct home *home, int which, struct status_row *row)
+{
+	struct process process;
+	struct err ignored = ERR_INIT;
+	pid_t pid = 0;
+	int fd = -1;
+
+	row->name = which == PROGRAM_COUNT ? "jqm" : program_name(which);
+	if (which == PROGRAM_COUNT) {
+		(void)home_supervisor(home, &pid, &ignored);
+	} else {
+		char *relative = str_printf("run/%s.pid", row->name);
+		char *path = home_file(home, relative);
+
+		fd = pid_file_open(path, row->name, home->path, &pid);
+		if (fd == -1)
+			pid = 0;
+		free(path);
+		free(relative);
+	}
+	if (pid != 0 && process_read(pid, &process) == 0) {
+		row->pid = pid;
+		row->since_us = process_born_wall_us(&process);
+	}
+	fd_close(&fd);
+}
+
+static void
+status_json(const struct home *home, const char *state, const struct status_row *rows, int port)
+{
+	struct buf out = BUF_INIT(JSON_MAX_BYTES);
+	char since[CLOCK_TEXT_SIZE];
+
+	buf_puts(&out, "{\"home\":");
+	doc_json_write_text(home->path, &out);
+	buf_printf(&out, ",\"state\":\"%s\",\"url\":", state);
+	if (port == 0)
+		buf_puts(&out, "null");
+	else
+		buf_printf(&out, "\"http://127.0.0.1:%d/\"", port);
+	buf_puts(&out, ",\"programs\":[");
+	for (int i = 0; i <= PROGRAM_COUNT; i++) {
+		clock_rfc3339(since, rows[i].since_us);
+		buf_printf(&out, "%s{\"name\":\"%s\",", i == 0 ? "" : ",", rows[i].name);
+		if (rows[i].pid == 0)
+			buf_puts(&out, "\"pid\":null,\"up_since\":null}");
+		else
+			buf_printf(&out, "\"pid\":%ld,\"up_since\":\"%s\"}", (long)rows[i].pid,
+				   since);
+	}
+	(void)printf("%s]}\n", buf_text(&out));
+	buf_free(&out);
+}
+
+static void
+status_text(const struct home *home, const char *state, const struct status_row *rows, int port)
+{
+	char since[CLOCK_TEXT_SIZE];
+
+	(void)printf("JQM in %s is %s\n", home->path, state);
+	if (port != 0)
+		(void)printf("  %-11s http://127.0.0.1:%d/\n", "address", port);
+	for (int i = 0; i <= PROGRAM_COUNT; i++) {
+		clock_rfc3339(since, rows[i].since_us);
+		if (rows[i].pid == 0)
+			(void)printf("  %-11s down\n", rows[i].name);
+		else
+			(void)printf("  %-11s up since %.19sZ, process %ld\n", rows[i].name, since,
+				     (long)rows[i].pid);
+	}
+}
+
+int
+cli_status(struct cli *cli, int argc, char **argv)
+{
+	static const char *const states[] = { "up", "partly up", "", "down" };
+	struct status_row rows[PROGRAM_COUNT + 1] = { { NULL, 0, 0 } };
+	struct home home = HOME_INIT;
+	int code, up = 0, port;
+
+	if (no_arguments(cli, argc, argv, &code) == -1)
+		return code;
+	if (open_home(cli, &home, &code) == -1)
+		goto cleanup;
+	for (int i = 0; i <= PROGRAM_COUNT; i++) {
+		fill_row(&home, i, &rows[i]);
+		up += rows[i].pid != 0;
+	}
+	port = conf_last_port(&home);
+	code = up == PROGRAM_COUNT + 1 ? CLI_OK : up == 0 ? STATUS_DOWN : STATUS_PARTLY;
+	if (cli->json)
+		status_json(&home, states[code], rows, port);
+	else
+		status_text(&home, states[code], rows, port);
+
+cleanup:
+	home_free(&home);
+	return code;
+}
+
+/* "--home D" and "--help" are ours as long as they come first; all else is psql's. */
+static int
+psql_first_argument(struct cli *cli, int argc, char **argv)
+{
+	int at = 1;
+
+	while (at < argc) {
+		if (strcmp(argv[at], "--home") == 0 && at + 1 < argc) {
+			cli->home = argv[at + 1];
+			at += 2;
+		} else if (str_starts(argv[at], "--home=")) {
+			cli->home = argv[at] + strlen("--home=");
+			at++;
+		} else if (strcmp(argv[at], "--") == 0) {
+			return at + 1;
+		} else {
+			break;
+		}
+	}
+	return at;
+}
+
+int
+cli_psql(struct cli *cli, int argc, char **argv)
+{
+	struct home home = HOME_INIT;
+	struct tools tools = TOOLS_INIT;
+	struct err err = ERR_INIT;
+	char **arguments = NULL;
+	int code, first = psql_first_argument(cli, argc, argv);
+
+	if (open_home(cli, &home, &code) == -1)
+		goto cleanup;
+	if (tools_find_postgres(&home, &tools, &err) == -1)
+		goto failed;
+	arguments = calloc((size_t)(argc - first) + 2, sizeof(arguments[0]));
+	if (arguments == NULL)
+		abort();
+	arguments[0] = tools_file(tools.pg_dir, "psql");
+	for (int i = first; i < argc; i++)
+		arguments[1 + i - first] = argv[i];
+	(void)setenv("PGHOST", home.sockets, 1);
+	(void)setenv("PGPORT", "5432", 1);
+	(void)setenv("PGUSER", "postgres", 1);
+	(void)setenv("PGDATABASE", "jqm", 1);
+	(void)unsetenv("PGSERVICE");
+	(void)unsetenv("PGHOSTADDR");
+	(void)execv(arguments[0], arguments);
+	(void)err_errno(&err, ERR_INTERNAL, "could not start \"%s\"", arguments[0]);
+	free(arguments[0]);
+
+failed:
+	(void)cli_fail(cli, &err);
+	code = CLI_FAILED;
+
+cleanup:
+	free(arguments);
+	tools_free(&tools);
+	home_free(&home);
+	return code;
+}
+
+/* The connection string of --config FILE, as jqm_owner unless it names somebody; NULL with err. */
+static char *
+conninfo_of_config(const char *path, struct err *err)
+{
+	struct settings *settings = settings_read(path, err);
+	const char *conninfo;
+	char *out = NULL;
+
+	if (settings != NULL &&
+	    settings_require(settings, "database:conninfo", &conninfo, err) == 0)
+		out = strstr(conninfo, "user=") != NULL || strstr(conninfo, "://") != NULL
+			  ? str_dup(conninfo)
+			  : str_printf("%s user=jqm_owner", conninfo);
+	settings_free(settings);
+	return out;
+}
+
+int
+cli_db(struct cli *cli, int argc, char **argv)
+{
+	struct home home = HOME_INIT;
+	struct tools tools = TOOLS_INIT;
+	struct err err = ERR_INIT;
+	struct args args;
+	char *conninfo = NULL;
+	int code = CLI_FAILED, applied = 0, next;
+
+	args_init(&args, cli, argc, argv, NULL, 0);
+	next = args_next(&args);
+	if (next == ARGS_STOP)
+		return args.exit_code;
+	if (next != ARGS_WORD || strcmp(args.value, "upgrade") != 0)
+		return cli_usage(cli, "say what to do: jqm db upgrade");
+	next = args_next(&args);
+	if (next != ARGS_END)
+		return next == ARGS_STOP ? args.exit_code
+					 : cli_usage(cli, "unexpected \"%s\"", args.value);
+	if (tools_find_ours(&tools, &err) == -1)
+		goto failed;
+	if (cli->config_path != NULL) {
+		conninfo = conninfo_of_config(cli->config_path, &err);
+	} else {
+		if (open_home(cli, &home, &code) == -1)
+			goto cleanup;
+		conninfo = cluster_conninfo(&home, "jqm");
+	}
+	if (conninfo == NULL || database_upgrade(conninfo, tools.share_dir, &applied, &err) == -1)
+		goto failed;
+	if (cli->json)
+		(void)printf("{\"applied\":%d}\n", applied);
+	else if (applied == 0)
+		(void)printf("The schema is up to date.\n");
+	else
+		(void)printf("%d schema files applied.\n", applied);
+	code = CLI_OK;
+	goto cleanup;
+
+failed:
+	(void)cli_fail(cli, &err);
+	code = CLI_FAILED;
+
+cleanup:
+	free(conninfo);
+	tools_free(&tools);
+	home_free(&home);
+	return code;
+}
