@@ -121,11 +121,11 @@ $(B)/bin/jqm: $(B)/obj/cli/main.o $(LIB_CLI) $(LIB_SHARED)
 	$(CC) $(CFLAGS_) $(LINK) -o $@ $^ $(LIBS_CLI)
 
 # What the programs read at run time, at the same place relative to bin/ as once installed.
-SHARE_FILES = $(wildcard sql/*.sql sql/*/*.sql nginx/* conf/samples/* conf/*.example)
+SHARE_FILES = $(wildcard sql/*.sql sql/*/*.sql nginx/* web/* conf/samples/* conf/*.example)
 $(B)/share/jqm/.made: $(SHARE_FILES)
 	@rm -rf $(B)/share/jqm
 	@mkdir -p $(B)/share/jqm
-	cp -R sql nginx conf/samples $(B)/share/jqm/
+	cp -R sql nginx web conf/samples $(B)/share/jqm/
 	@touch $@
 
 # Tests: tests/<kind>/test_<module>.c is a cmocka program; tests/<kind>/NN-name.sh a scenario.
