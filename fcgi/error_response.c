@@ -126,8 +126,7 @@ error_response_build(struct exchange *x, const struct err *err)
 	int status = status_of(x->response.refusal, err->kind);
 	struct error_report report = {
 		.user_readable_message = clean(x, words_for_caller(x, err)),
-		.developer_message =
-		    clean(x, exchange_printf(x, "request %s", x->request.request_id)),
+		.request_id = clean(x, x->request.request_id),
 		.stacktrace = "",
 		.error_code = x->response.error_code,
 	};
