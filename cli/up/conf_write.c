@@ -182,8 +182,8 @@ follow_moves(const struct home *home, const char *path, const char *port, struct
 		goto cleanup;
 	}
 	before = str_dup(buf_text(&text));
-	old_url = str_printf("127.0.0.1:%s", old.port);
-	url = str_printf("127.0.0.1:%s", port);
+	old_url = str_printf("http://127.0.0.1:%s", old.port);
+	url = str_printf("http://127.0.0.1:%s", port);
 	/* The sockets first: usually they lie in the home. */
 	follow(&text, old.sockets, home->sockets);
 	follow(&text, old.home, home->path);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/up/process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -110,25 +111,32 @@ pid_file_read(const char *path)
 	return (pid_t)pid;
 }
 
+/* An open descriptor of pid if it is called program; -1. */
+static int
+open_named(pid_t pid, const char *program)
+{
+	struct process process;
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd != -1 && (process_read(pid, &process) == -1 || process.zombie ||
+			 strncmp(process.name, program, sizeof(process.name) - 1) != 0))
+		fd_close(&fd);
+	return fd;
+}
+
 int
 pid_file_open(const char *path, const char *program, const char *text, pid_t *pid_out)
 {
 	pid_t pid = pid_file_read(path);
-	struct process process;
 	int fd;
 
 	if (pid <= 1 || pid == getpid())
 		return -1;
-	fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (fd == -1)
-		return -1;
-	if (process_read(pid, &process) == -1 || process.zombie ||
-	    strncmp(process.name, program, sizeof(process.name) - 1) != 0 ||
-	    !process_mentions(pid, text)) {
+	fd = open_named(pid, program);
+	if (fd != -1 && process_mentions(pid, text))
+		*pid_out = pid;
+	else
 		fd_close(&fd);
-		return -1;
-	}
-	*pid_out = pid;
 	return fd;
 }
 
@@ -139,6 +147,28 @@ pid_file_write(const char *path, pid_t pid, struct err *err)
 	int len = snprintf(text, sizeof(text), "%ld\n", (long)pid);
 
 	return fd_write_file(path, 0600, text, (size_t)len, err);
+}
+
+void
+process_end_session(pid_t leader, const char *program, int signal)
+{
+	DIR *dir = opendir("/proc");
+	const struct dirent *entry;
+	int64_t pid;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		int fd;
+
+		if (num_int64(entry->d_name, 2, PID_MAX_NUMBER, &pid) == -1 ||
+		    (pid_t)pid == getpid() || getsid((pid_t)pid) != leader)
+			continue;
+		fd = open_named((pid_t)pid, program);
+		if (fd != -1 && getsid((pid_t)pid) == leader)
+			(void)syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0);
+		fd_close(&fd);
+	}
+	if (dir != NULL)
+		(void)closedir(dir);
 }
 
 int

@@ -41,6 +41,12 @@ pid_t pid_file_read(const char *path);
 
 int pid_file_write(const char *path, pid_t pid, struct err *err);
 
+/*
+ * Send signal to every process named program in the session that leader began.  The kernel gives the
+ * number of a session to nobody else while a member lives.
+ */
+void process_end_session(pid_t leader, const char *program, int signal);
+
 /* Send signal (0: none) to an open process and wait for its end: 0, or -1 when time is over. */
 int process_end(int pidfd, int signal, int timeout_ms);
 

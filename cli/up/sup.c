@@ -159,6 +159,11 @@ note_end(struct sup *sup, int which, int status)
 	struct program *program = &sup->programs[which];
 	char *pid_path = program_file(sup->home, "pid", which);
 
+	/* Workers without a master would keep its port or socket.  The runner leaves nobody in its
+	 * session; its keeper and the jobs shall live on. */
+	if (which != PROGRAM_RUNNER)
+		process_end_session(program->pid, program_facts[which].name,
+				    program_facts[which].hard_signal);
 	program->pid = 0;
 	program->status = status;
 	if (clock_mono_ms() - program->started_ms >= HEALTHY_MS)
@@ -334,12 +339,14 @@ log_ends(const struct sup *sup, pid_t pids[PROGRAM_COUNT])
 	for (int which = 0; which < PROGRAM_COUNT; which++) {
 		const struct program *program = &sup->programs[which];
 
+		int64_t wait_ms = program->restart_at_ms - clock_mono_ms();
+
 		if (pids[which] != 0 && program->pid == 0) {
+			wait_ms = wait_ms > 0 ? wait_ms : 0;
 			child_status_text(program->status, why, sizeof(why));
 			log_warn("program_ended",
 				 "program=%s pid=%ld how=\"%s\" restart_in_ms=%lld",
-				 program_name(which), (long)pids[which], why,
-				 (long long)(program->restart_at_ms - clock_mono_ms()));
+				 program_name(which), (long)pids[which], why, (long long)wait_ms);
 		}
 		pids[which] = program->pid;
 	}

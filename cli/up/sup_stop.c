@@ -129,6 +129,9 @@ sup_end_leftovers(const struct home *home)
 				(void)process_end(fd, SIGKILL, HARD_MS);
 		}
 		fd_close(&fd);
+		pid = pid_file_read(path);
+		if (pid > 1 && stop_order[i] != PROGRAM_RUNNER)
+			process_end_session(pid, facts->name, facts->hard_signal);
 		(void)unlink(path);
 		free(path);
 	}
