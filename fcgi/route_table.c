@@ -9,6 +9,7 @@
  */
 #include "codec/docs.h"
 #include "fcgi/handlers/handlers.h"
+#include "fcgi/handlers/job_def_transfer.h"
 #include "fcgi/route.h"
 
 #define TEXT "text/plain"

@@ -9,32 +9,8 @@
 #include "codec/doc_json.h"
 #include "conf/settings.h"
 #include "fcgi/exchange.h"
-#include "model/memory.h"
 
 #define ANSWER_BYTES_MAX (64u * 1024 * 1024)
-
-struct arena_memory {
-	struct memory memory;
-	struct exchange *x;
-};
-
-static void *
-alloc_from_exchange(struct memory *memory, size_t size)
-{
-	struct arena_memory *arena = (struct arena_memory *)memory;
-
-	return exchange_alloc(arena->x, size);
-}
-
-struct memory *
-exchange_memory(struct exchange *x)
-{
-	struct arena_memory *arena = exchange_alloc(x, sizeof(*arena));
-
-	arena->memory.alloc = alloc_from_exchange;
-	arena->x = x;
-	return &arena->memory;
-}
 
 int
 document_read(struct exchange *x, const struct wire_object *type, void *object, struct err *err)

@@ -7,11 +7,7 @@
 
 struct err;
 struct exchange;
-struct memory;
 struct wire_object;
-
-/* The exchange's arena, for stores and codecs. */
-struct memory *exchange_memory(struct exchange *x);
 
 /* The body into object (the C struct of type).  0, or -1 with ERR_INVALID. */
 int document_read(struct exchange *x, const struct wire_object *type, void *object,

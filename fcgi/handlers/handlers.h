@@ -44,7 +44,4 @@ int node_log_tail(struct exchange *x, struct err *err);
 int me_read(struct exchange *x, struct err *err);
 int version_read(struct exchange *x, struct err *err);
 
-/* job_def_transfer.c */
-int job_def_import(struct exchange *x, struct err *err);
-
 #endif
