@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The wire tables themselves, and what jobs look like to JQM's consoles and clients. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "codec/doc_json.h"
+#include "codec/docs.h"
+#include "model/deliverable.h"
+#include "model/error_report.h"
+#include "model/job_instance.h"
+#include "model/job_request.h"
+#include "model/memory.h"
+#include "model/permissions_bag.h"
+#include "model/queue.h"
+#include "model/version.h"
+
+static const struct wire_object *const docs[] = {
+	&job_request_doc,  &job_instance_doc,    &deliverable_doc, &queue_doc,
+	&error_report_doc, &permissions_bag_doc, &version_doc,
+};
+
+static char *
+json_of(const struct wire_object *type, const void *object)
+{
+	struct doc_json_style style = { false };
+	struct buf out = BUF_INIT(100000);
+
+	doc_json_write(type, object, &style, &out);
+	return buf_take(&out);
+}
+
+static void
+every_row_is_complete_and_named_once(void **state)
+{
+	(void)state;
+
+	for (size_t d = 0; d < sizeof(docs) / sizeof(docs[0]); d++) {
+		assert_non_null(docs[d]->name);
+		assert_non_null(docs[d]->description);
+		for (size_t i = 0; i < docs[d]->fields_len; i++) {
+			const struct wire_field *field = &docs[d]->fields[i];
+
+			print_message("%s.%s\n", docs[d]->name, field->name);
+			assert_ptr_equal(wire_field_named(docs[d], field->name), field);
+			assert_true(field->description != NULL && field->description[0] != '\0');
+			assert_true(field->offset < docs[d]->size);
+			assert_true((field->type == WIRE_ENUM) == (field->names != NULL));
+			assert_true(field->max >= field->min);
+		}
+	}
+}
+
+static void
+a_request_of_the_java_client_is_read(void **state)
+{
+	static const char json[] =
+	    "{\"applicationName\":\"NightlyBilling\",\"sessionID\":0,\"traceId\":\"t\","
+	    "\"user\":\"alice\",\"keyword1\":\"EU\",\"priority\":4,\"startState\":\"HOLDED\","
+	    "\"parentJobId\":12,\"parameters\":[{\"key\":\"month\",\"value\":\"2024-03\"}],"
+	    "\"somethingNew\":1}";
+	struct job_request request;
+	struct err err = ERR_INIT;
+	struct pool pool;
+	(void)state;
+
+	pool_init(&pool);
+	assert_int_equal(
+	    doc_json_read(&job_request_doc, json, strlen(json), &pool.memory, &request, &err), 0);
+	assert_string_equal(request.application_name, "NightlyBilling");
+	assert_string_equal(request.session_id, "0");
+	assert_string_equal(request.user, "alice");
+	assert_int_equal(request.priority.value, 4);
+	assert_int_equal(request.start_state, JOB_HOLDED);
+	assert_int_equal(request.parent_job_id.value, 12);
+	assert_string_equal(text_map_get(&request.parameters, "month"), "2024-03");
+	assert_int_equal(job_request_check(&request, &err), 0);
+	assert_int_equal(job_request_first_state(&request), JOB_HOLDED);
+	pool_free(&pool);
+}
+
+static void
+members_that_exclude_each_other_are_refused(void **state)
+{
+	static const struct {
+		const char *json, *says;
+	} cases[] = {
+		{ "{}", "applicationName is missing" },
+		{ "{\"applicationName\":\" \\t\"}", "applicationName is missing" },
+		{ "{\"applicationName\":\"a\",\"startState\":\"RUNNING\"}",
+		  "startState \"RUNNING\" is not one a job can start in" },
+		{ "{\"applicationName\":\"a\",\"startState\":\"HOLDED\",\"runAfter\":1}",
+		  "exclude each other" },
+		{ "{\"applicationName\":\"a\",\"recurrence\":\"* * * * *\"}", "recurrence" },
+		{ "{\"applicationName\":\"a\",\"scheduleId\":3}", "scheduleId" },
+	};
+	struct pool pool;
+	(void)state;
+
+	pool_init(&pool);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct job_request request;
+		struct err err = ERR_INIT;
+
+		print_message("case: %s\n", cases[i].json);
+		assert_int_equal(doc_json_read(&job_request_doc, cases[i].json,
+					       strlen(cases[i].json), &pool.memory, &request, &err),
+				 0);
+		assert_int_equal(job_request_check(&request, &err), -1);
+		assert_int_equal(err.kind, ERR_INVALID);
+		assert_non_null(strstr(err.text, cases[i].says));
+	}
+	pool_free(&pool);
+}
+
+static void
+limits_of_a_request_are_jqms(void **state)
+{
+	static const struct {
+		const char *json, *says;
+	} cases[] = {
+		{ "{\"priority\":11}", "field \"priority\": 11 is outside 0 to 10" },
+		{ "{\"parentJobId\":-1}", "field \"parentJobId\"" },
+		{ "{\"module\":\"123456789012345678901234567890123456789012345678901\"}",
+		  "field \"module\": 51 characters" },
+		{ "{\"parameters\":{\"123456789012345678901234567890123456789012345678901\":1}}",
+		  "must have 1 to 50 characters" },
+		{ "{\"startState\":\"WAITING\"}", "field \"startState\"" },
+	};
+	struct pool pool;
+	(void)state;
+
+	pool_init(&pool);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct job_request request;
+		struct err err = ERR_INIT;
+
+		print_message("case: %s\n", cases[i].json);
+		assert_int_equal(doc_json_read(&job_request_doc, cases[i].json,
+					       strlen(cases[i].json), &pool.memory, &request, &err),
+				 -1);
+		assert_non_null(strstr(err.text, cases[i].says));
+	}
+	pool_free(&pool);
+}
+
+static void
+a_job_has_jqms_members_first_and_ours_behind(void **state)
+{
+	static const struct queue queue = { 3, "SLOW", NULL };
+	static const char *messages[] = { "42 invoices" };
+	const struct job_instance job = {
+		.id = 512,
+		.application_name = "NightlyBilling",
+		.state = JOB_ENDED,
+		.queue = &queue,
+		.queue_name = "SLOW",
+		.messages = { messages, 1 },
+		.enqueued_at = { true, 1767225600123456 },
+		.exit_code = { true, 0 },
+		.attempt = 1,
+	};
+	char *json = json_of(&job_instance_doc, &job);
+
+	(void)state;
+	assert_string_equal(
+	    json,
+	    "{\"id\":512,\"applicationName\":\"NightlyBilling\",\"parent\":0,\"user\":null,"
+	    "\"sessionID\":null,\"traceId\":null,\"state\":\"ENDED\",\"position\":0,"
+	    "\"priority\":null,\"queue\":{\"id\":3,\"name\":\"SLOW\",\"description\":null},"
+	    "\"queueName\":\"SLOW\",\"keyword1\":null,\"keyword2\":null,\"keyword3\":null,"
+	    "\"definitionKeyword1\":null,\"definitionKeyword2\":null,\"definitionKeyword3\":null,"
+	    "\"module\":null,\"email\":null,\"application\":null,\"parameters\":[],\"progress\":0,"
+	    "\"messages\":[\"42 invoices\"],\"enqueueDate\":1767225600123,"
+	    "\"beganRunningDate\":null,\"endDate\":null,\"runAfter\":null,\"nodeName\":null,"
+	    "\"highlander\":false,\"fromSchedule\":false,\"exitCode\":0,\"signal\":null,"
+	    "\"endReason\":null,\"attempt\":1}");
+	free(json);
+}
+
+static void
+an_error_has_the_members_both_consoles_look_for(void **state)
+{
+	const struct error_report report = {
+		.user_readable_message = "there is no job 3",
+		.stacktrace = "",
+		.error_code = ERROR_CODE_INVALID,
+	};
+	char *json = json_of(&error_report_doc, &report);
+
+	(void)state;
+	assert_string_equal(
+	    json, "{\"userReadableMessage\":\"there is no job 3\",\"developerMessage\":null,"
+		  "\"stacktrace\":\"\",\"errorCode\":10,\"userMessageKey\":null,"
+		  "\"userMessageParams\":[],\"requestId\":null}");
+	free(json);
+}
+
+static void
+a_download_is_named_by_family_id_and_extension(void **state)
+{
+	static const struct {
+		const char *family, *original, *name;
+	} cases[] = {
+		{ "invoices", "march.pdf", "invoices.88.pdf" },
+		{ NULL, "march.tar.gz", "null.88.gz" },
+		{ "a", "README", "a.88." },
+		{ "a", "x.", "a.88." },
+		{ "", ".profile", ".88.profile" },
+	};
+	struct pool pool;
+	(void)state;
+
+	pool_init(&pool);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct deliverable file = {
+			.file_family = cases[i].family,
+			.original_name = cases[i].original,
+			.id = 88,
+		};
+
+		assert_string_equal(deliverable_download_name(&file, &pool.memory), cases[i].name);
+	}
+	pool_free(&pool);
+}
+
+static void
+every_state_has_a_name_that_leads_back(void **state)
+{
+	int n = 0;
+	(void)state;
+
+	for (int s = JOB_SUBMITTED; job_state_names[s] != NULL; s++, n++)
+		assert_int_equal(job_state_from_name(job_state_name((enum job_state)s)), s);
+	assert_int_equal(n, 9);
+	assert_int_equal(job_state_from_name("submitted"), JOB_STATE_NONE);
+	assert_int_equal(job_state_from_name(""), JOB_STATE_NONE);
+	assert_true(job_state_is_over(JOB_CANCELLED));
+	assert_false(job_state_is_over(JOB_RUNNING));
+}
+
+static void
+parameters_come_from_hexadecimal_pairs(void **state)
+{
+	struct text_map map = { NULL, 0 };
+	struct pool pool;
+	(void)state;
+
+	pool_init(&pool);
+	assert_int_equal(text_map_from_hex("61=31 c3a9=3d20", &pool.memory, &map), 0);
+	assert_int_equal(map.len, 2);
+	assert_string_equal(text_map_get(&map, "a"), "1");
+	assert_string_equal(text_map_get(&map, "é"), "= ");
+	assert_int_equal(text_map_from_hex("", &pool.memory, &map), 0);
+	assert_int_equal(map.len, 0);
+	assert_int_equal(text_map_from_hex("61", &pool.memory, &map), -1);
+	assert_int_equal(text_map_from_hex("6=31", &pool.memory, &map), -1);
+	assert_int_equal(text_map_from_hex("61=3", &pool.memory, &map), -1);
+	assert_int_equal(text_map_from_hex("61=31 ", &pool.memory, &map), -1);
+	assert_int_equal(text_map_from_hex("61=zz", &pool.memory, &map), -1);
+	assert_int_equal(text_map_from_hex("00=31", &pool.memory, &map), -1);
+	assert_int_equal(text_map_from_hex("61=31=32", &pool.memory, &map), -1);
+	pool_free(&pool);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row_is_complete_and_named_once),
+		cmocka_unit_test(a_request_of_the_java_client_is_read),
+		cmocka_unit_test(members_that_exclude_each_other_are_refused),
+		cmocka_unit_test(limits_of_a_request_are_jqms),
+		cmocka_unit_test(a_job_has_jqms_members_first_and_ours_behind),
+		cmocka_unit_test(an_error_has_the_members_both_consoles_look_for),
+		cmocka_unit_test(a_download_is_named_by_family_id_and_extension),
+		cmocka_unit_test(every_state_has_a_name_that_leads_back),
+		cmocka_unit_test(parameters_come_from_hexadecimal_pairs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/str.h"
+#include "codec/wire_object.h"
+#include "fcgi/exchange.h"
+#include "fcgi/route.h"
+
+static void
+every_route_says_all_it_must(void **state)
+{
+	static const char *const prefixes[] = { "/ws/simple/", "/ws/client/", "/ws/admin/" };
+	(void)state;
+
+	assert_true(routes_len > 0);
+	for (size_t i = 0; i < routes_len; i++) {
+		const struct route *r = &routes[i];
+
+		print_message("%s %s\n", r->method, r->path);
+		assert_non_null(r->permission);
+		assert_true(r->permission[0] != '\0');
+		assert_non_null(r->handler);
+		assert_non_null(r->summary);
+		assert_true(str_starts(r->path, prefixes[r->api]));
+		assert_true(strcmp(r->method, "GET") == 0 || strcmp(r->method, "POST") == 0 ||
+			    strcmp(r->method, "PUT") == 0 || strcmp(r->method, "DELETE") == 0);
+		/* GET takes no body; an object that is read needs one */
+		assert_true(strcmp(r->method, "GET") != 0 || r->body == BODY_NONE);
+		assert_true(r->in == NULL || r->body == BODY_DOCUMENT);
+		assert_true(r->out == NULL || r->produces != NULL);
+	}
+}
+
+static void
+paths_are_segments_of_words_or_names_in_braces(void **state)
+{
+	(void)state;
+
+	for (size_t i = 0; i < routes_len; i++) {
+		const char *path = routes[i].path;
+		size_t values = 0;
+
+		print_message("%s\n", path);
+		assert_null(strstr(path, "//"));
+		assert_false(str_ends(path, "/"));
+		while (*path == '/') {
+			size_t len = strcspn(++path, "/");
+
+			assert_true(len > 0);
+			if (path[0] == '{') {
+				assert_true(len > 2 && path[len - 1] == '}');
+				values++;
+			} else {
+				assert_int_equal(strspn(path, "abcdefghijklmnopqrstuvwxyz-"), len);
+			}
+			path += len;
+		}
+		assert_int_equal(*path, '\0');
+		assert_true(values <= EXCHANGE_PATH_VALUES_MAX);
+	}
+}
+
+/* Do the two paths match a common request, "{..}" being any segment? */
+static int
+overlap(const char *a, const char *b)
+{
+	while (*a == '/' && *b == '/') {
+		size_t a_len = strcspn(++a, "/"), b_len = strcspn(++b, "/");
+
+		if (*a != '{' && *b != '{' && (a_len != b_len || memcmp(a, b, a_len) != 0))
+			return 0;
+		a += a_len;
+		b += b_len;
+	}
+	return *a == '\0' && *b == '\0';
+}
+
+/* Does every request of b match a too? */
+static int
+covers(const char *a, const char *b)
+{
+	while (*a == '/' && *b == '/') {
+		size_t a_len = strcspn(++a, "/"), b_len = strcspn(++b, "/");
+
+		if (*a != '{' && (*b == '{' || a_len != b_len || memcmp(a, b, a_len) != 0))
+			return 0;
+		a += a_len;
+		b += b_len;
+	}
+	return *a == '\0' && *b == '\0';
+}
+
+static void
+no_route_is_hidden_by_one_above_it(void **state)
+{
+	(void)state;
+
+	for (size_t i = 0; i < routes_len; i++)
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(routes[i].method, routes[j].method) != 0 ||
+			    !overlap(routes[j].path, routes[i].path))
+				continue;
+			print_message("%s stands before %s\n", routes[j].path, routes[i].path);
+			assert_false(covers(routes[j].path, routes[i].path));
+		}
+}
+
+static const struct route *
+route_of(const char *method, const char *path)
+{
+	for (size_t i = 0; i < routes_len; i++)
+		if (strcmp(routes[i].method, method) == 0 && strcmp(routes[i].path, path) == 0)
+			return &routes[i];
+	fail_msg("there is no route %s %s", method, path);
+	return NULL;
+}
+
+static void
+only_the_health_check_is_public(void **state)
+{
+	(void)state;
+
+	for (size_t i = 0; i < routes_len; i++)
+		if (strcmp(routes[i].permission, PERMISSION_PUBLIC) == 0)
+			assert_string_equal(routes[i].path, "/ws/simple/localnode/health");
+}
+
+static void
+permissions_are_as_written_down(void **state)
+{
+	static const struct {
+		const char *method, *path, *permission;
+	} rows[] = {
+		{ "GET", "/ws/simple/status", "job_instance:read" },
+		{ "POST", "/ws/simple/ji", "job_instance:create" },
+		{ "GET", "/ws/simple/stdout", "logs:read" },
+		{ "GET", "/ws/simple/stderr", "logs:read" },
+		{ "GET", "/ws/simple/file", "files:read" },
+		{ "GET", "/ws/simple/enginelog", "*:*" },
+		{ "POST", "/ws/client/ji", "job_instance:create" },
+		{ "GET", "/ws/client/ji/{id}", "job_instance:read" },
+		{ "GET", "/ws/client/ji/{id}/stdout", "logs:read" },
+		{ "GET", "/ws/client/ji/{id}/stderr", "logs:read" },
+		{ "GET", "/ws/client/ji/files/{fileId}", "files:read" },
+		{ "POST", "/ws/client/ji/killed/{id}", "job_instance:create|job_instance:update" },
+		{ "GET", "/ws/client/q", "queue:read" },
+		{ "POST", "/ws/admin/jd/xml", "jd:create" },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(route_of(rows[i].method, rows[i].path)->permission,
+				    rows[i].permission);
+}
+
+static void
+a_jobs_token_opens_only_what_a_job_needs(void **state)
+{
+	static const char *const open[] = {
+		"GET /ws/simple/status",
+		"POST /ws/simple/ji",
+		"GET /ws/simple/stdout",
+		"GET /ws/simple/stderr",
+		"GET /ws/simple/file",
+		"POST /ws/client/ji",
+		"GET /ws/client/ji/{id}",
+		"GET /ws/client/ji/{id}/files",
+		"GET /ws/client/ji/{id}/stdout",
+		"GET /ws/client/ji/{id}/stderr",
+		"GET /ws/client/ji/files/{fileId}",
+	};
+	(void)state;
+
+	for (size_t i = 0; i < routes_len; i++) {
+		char name[100];
+		bool wanted = false;
+
+		(void)snprintf(name, sizeof(name), "%s %s", routes[i].method, routes[i].path);
+		for (size_t j = 0; j < sizeof(open) / sizeof(open[0]); j++)
+			wanted = wanted || strcmp(open[j], name) == 0;
+		print_message("%s\n", name);
+		assert_int_equal(routes[i].for_jobs, wanted);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_route_says_all_it_must),
+		cmocka_unit_test(paths_are_segments_of_words_or_names_in_braces),
+		cmocka_unit_test(no_route_is_hidden_by_one_above_it),
+		cmocka_unit_test(only_the_health_check_is_public),
+		cmocka_unit_test(permissions_are_as_written_down),
+		cmocka_unit_test(a_jobs_token_opens_only_what_a_job_needs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
