@@ -30,6 +30,9 @@ size_t str_utf8_chars(const char *text);
 /* Length of the longest start of text, at most max bytes, that does not split a UTF-8 character. */
 size_t str_utf8_cut(const char *text, size_t max);
 
+/* For "%.*s": text, cut to max bytes without splitting a character. */
+#define STR_CUT(text, max) (int)str_utf8_cut((text), (max)), (text)
+
 /*
  * Bytes (1 to 4) of the UTF-8 character that starts at text, of which left bytes may be read;
  * 0 when none starts there.

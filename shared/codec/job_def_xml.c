@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "codec/xml_fields.h"
 #include "codec/xml_reader.h"
 #include "model/job_def.h"
@@ -115,13 +116,14 @@ check_plain(const struct xml_element *element, struct err *err)
 {
 	if (element->name_space != NULL)
 		return err_set(err, ERR_INVALID,
-			       "line %d: element \"%.60s\" has a namespace, this format has none",
-			       element->line, element->name);
+			       "line %d: element \"%.*s\" has a namespace, this format has none",
+			       element->line, STR_CUT(element->name, 60));
 	if (element->attribute != NULL)
 		return err_set(err, ERR_INVALID,
-			       "line %d: element \"%.60s\" has an attribute \"%.60s\", this format "
+			       "line %d: element \"%.*s\" has an attribute \"%.*s\", this format "
 			       "has none",
-			       element->line, element->name, element->attribute);
+			       element->line, STR_CUT(element->name, 60),
+			       STR_CUT(element->attribute, 60));
 	for (const struct xml_element *at = element->children; at != NULL; at = at->next)
 		if (check_plain(at, err) == -1)
 			return -1;
@@ -207,8 +209,8 @@ read_handler(const struct xml_element *element, struct memory *memory, struct ev
 		return -1;
 	if (strcmp(r.event, "JI_STARTING") != 0)
 		return err_set(err, ERR_INVALID,
-			       "line %d: the only event is JI_STARTING, not \"%.40s\"",
-			       element->line, r.event);
+			       "line %d: the only event is JI_STARTING, not \"%.*s\"",
+			       element->line, STR_CUT(r.event, 60));
 	*out = r.handler;
 	return 0;
 }
@@ -307,8 +309,8 @@ job_def_xml_read(const char *data, size_t len, struct memory *memory, struct job
 	if (xml_read(data, len, memory, &root, err) == -1)
 		return -1;
 	if (strcmp(root->name, "jqm") != 0)
-		return err_set(err, ERR_INVALID, "line %d: the root is \"%.60s\", not \"jqm\"",
-			       root->line, root->name);
+		return err_set(err, ERR_INVALID, "line %d: the root is \"%.*s\", not \"jqm\"",
+			       root->line, STR_CUT(root->name, 60));
 	if (check_plain(root, err) == -1 ||
 	    xml_fields_read(root, &root_table, NULL, memory, err) == -1)
 		return -1;

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "codec/xml_reader.h"
 #include "model/job_def.h"
 #include "model/memory.h"
@@ -68,9 +69,8 @@ read_bool(const struct xml_element *element, struct memory *memory, bool *out, s
 	else if (strcmp(text, "false") == 0 || strcmp(text, "0") == 0)
 		*out = false;
 	else
-		return err_set(err, ERR_INVALID,
-			       "\"%s\" must be true, false, 1 or 0, not \"%.40s\"", element->name,
-			       text);
+		return err_set(err, ERR_INVALID, "\"%s\" must be true, false, 1 or 0, not \"%.*s\"",
+			       element->name, STR_CUT(text, 60));
 	return 0;
 }
 
@@ -82,8 +82,8 @@ read_count(const struct xml_element *element, struct memory *memory, struct opt_
 
 	if (num_int64(text, 0, INT32_MAX, &out->value) == -1)
 		return err_set(err, ERR_INVALID,
-			       "\"%s\" must be a number from 0 to 2147483647, not \"%.40s\"",
-			       element->name, text);
+			       "\"%s\" must be a number from 0 to 2147483647, not \"%.*s\"",
+			       element->name, STR_CUT(text, 60));
 	out->set = true;
 	return 0;
 }
@@ -101,12 +101,12 @@ static int
 read_one(const struct xml_element *element, const struct xml_fields *table,
 	 const struct xml_field *field, void *out, struct memory *memory, struct err *err)
 {
-	char *member = (char *)out + field->offset;
+	char *member = out == NULL ? NULL : (char *)out + field->offset;
 	const char *text;
 
 	if (field->kind <= XML_COUNT && element->children != NULL)
-		return err_set(err, ERR_INVALID, "\"%s\" may not contain \"%.60s\"", element->name,
-			       element->children->name);
+		return err_set(err, ERR_INVALID, "\"%s\" may not contain \"%.*s\"", element->name,
+			       STR_CUT(element->children->name, 60));
 	switch (field->kind) {
 	case XML_TEXT:
 	case XML_TRIMMED:
@@ -142,11 +142,12 @@ locate(const struct xml_element *element, int line, const struct xml_fields *tab
        struct memory *memory, struct err *err)
 {
 	const struct xml_element *name = xml_child(element, "name");
+	const char *text;
 
 	if (name == NULL)
 		return err_prefix(err, "line %d: %s", line, table->what);
-	return err_prefix(err, "line %d: %s \"%.100s\"", line, table->what,
-			  xml_trimmed(name, memory));
+	text = xml_trimmed(name, memory);
+	return err_prefix(err, "line %d: %s \"%.*s\"", line, table->what, STR_CUT(text, 100));
 }
 
 static int
@@ -175,8 +176,8 @@ xml_fields_read(const struct xml_element *element, const struct xml_fields *tabl
 		const struct xml_field *field = find(table, at->name);
 
 		if (field == NULL) {
-			(void)err_set(err, ERR_INVALID, "element \"%.60s\" is unknown here",
-				      at->name);
+			(void)err_set(err, ERR_INVALID, "element \"%.*s\" is unknown here",
+				      STR_CUT(at->name, 60));
 			return locate(element, at->line, table, memory, err);
 		}
 		bit = UINT32_C(1) << (field - table->fields);

@@ -79,8 +79,8 @@ parameter_check(const char *key, const char *value, struct err *err)
 
 	if (key_chars < 1 || key_chars > PARAMETER_KEY_MAX)
 		return err_set(err, ERR_INVALID,
-			       "parameter key \"%.60s\" has %zu characters, 1 to %d are allowed",
-			       key, key_chars, PARAMETER_KEY_MAX);
+			       "parameter key \"%.*s\" has %zu characters, 1 to %d are allowed",
+			       STR_CUT(key, 60), key_chars, PARAMETER_KEY_MAX);
 	if (value_chars < 1 || value_chars > PARAMETER_VALUE_MAX)
 		return err_set(
 		    err, ERR_INVALID,
@@ -107,7 +107,13 @@ path_type_check(const char *type, struct err *err)
 	for (size_t i = 0; job_def_path_types[i] != NULL; i++)
 		if (strcmp(type, job_def_path_types[i]) == 0)
 			return 0;
-	return err_set(err, ERR_INVALID, "\"%.60s\" is no path type", type);
+	return err_set(err, ERR_INVALID, "\"%.*s\" is no path type", STR_CUT(type, 60));
+}
+
+static const char *
+shown_name(const char *name)
+{
+	return name == NULL ? "" : name;
 }
 
 int
@@ -125,7 +131,7 @@ job_def_check(const struct job_def *def, struct err *err)
 	}
 	return 0;
 named:
-	return err_prefix(err, "definition \"%.100s\"", def->name == NULL ? "" : def->name);
+	return err_prefix(err, "definition \"%.*s\"", STR_CUT(shown_name(def->name), 100));
 }
 
 int
@@ -136,7 +142,6 @@ execution_context_check(const struct execution_context *context, struct err *err
 	for (size_t i = 0; rc == 0 && i < context->handlers_len; i++)
 		rc = parameters_check(&context->handlers[i].parameters, err);
 	if (rc == -1)
-		return err_prefix(err, "context \"%.100s\"",
-				  context->name == NULL ? "" : context->name);
+		return err_prefix(err, "context \"%.*s\"", STR_CUT(shown_name(context->name), 100));
 	return 0;
 }
