@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,22 +120,30 @@ proc_read(pid_t pid, const char *name, char *out, size_t size)
 int
 proc_stat_read(pid_t pid, struct proc_stat *out)
 {
+	/* Numbers from field 4 on, see proc(5): parent, group, session ... start time. */
+	enum { PPID = 0, SESSION = 2, START = 18, NUMBERS };
+	unsigned long long numbers[NUMBERS];
 	char text[1024];
-	const char *at;
-	int ppid, session;
+	char *at;
 
 	if (proc_read(pid, "stat", text, sizeof(text)) <= 0)
 		return -1;
 	/* The program's name may contain anything, also ") ": look from the end. */
-	if ((at = strrchr(text, ')')) == NULL)
+	if ((at = strrchr(text, ')')) == NULL || at[1] == '\0' || at[2] == '\0')
 		return -1;
-	if (sscanf(at + 1,
-		   " %c %d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
-		   "%" SCNu64,
-		   &out->state, &ppid, &session, &out->start) != 4)
-		return -1;
-	out->ppid = ppid;
-	out->session = session;
+	out->state = at[2];
+	at += 3;
+	for (int i = 0; i < NUMBERS; i++) {
+		char *end;
+
+		numbers[i] = strtoull(at, &end, 10);
+		if (end == at)
+			return -1;
+		at = end;
+	}
+	out->ppid = (pid_t)numbers[PPID];
+	out->session = (pid_t)numbers[SESSION];
+	out->start = numbers[START];
 	return 0;
 }
 

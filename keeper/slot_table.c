@@ -165,7 +165,7 @@ file_check(int fd, const char *path, off_t size, struct err *err)
 int
 slot_table_open(struct slot_table *table, const char *path, uint32_t slots, struct err *err)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	char boot_id[BOOT_ID_SIZE];
 
 	if (file_open(&table->fd, path, &st, err) == -1 ||

@@ -5,6 +5,7 @@
  * itself 8 seconds after the start.  The first process ends with 7 once the chains run.  MARK is only
  * there to be found in /proc/PID/cmdline.
  */
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,14 +15,12 @@
 #define LIFE_S 8
 
 static void
-hop(time_t until, long nap_ms)
+hop(time_t until, int nap_ms)
 {
-	struct timespec nap = { nap_ms / 1000, nap_ms % 1000 * 1000000 };
-
 	while (time(NULL) < until) {
 		(void)setsid();
 		if (nap_ms > 0)
-			(void)nanosleep(&nap, NULL);
+			(void)poll(NULL, 0, nap_ms);
 		if (fork() > 0)
 			_exit(0);
 	}
@@ -45,7 +44,7 @@ main(int argc, char **argv)
 	count = atoi(argv[1]);
 	for (int i = 0; i < count; i++)
 		if (fork() == 0)
-			hop(until, atol(argv[2]));
+			hop(until, atoi(argv[2]));
 	(void)puts("ready");
 	return 7;
 }

@@ -243,15 +243,24 @@ static void
 a_job_has_null_as_input_and_no_descriptor_of_the_keeper(void **state)
 {
 	struct kc *kc = kc_new(NULL);
+	struct keeper_msg order;
+	const char *argv[] = { "ls", "/proc/self/fd", NULL };
 	char wanted[300];
 	(void)state;
 
 	kc_start(kc, 1,
-		 "cat; readlink /proc/self/fd/0; exec 9>&-; ls /proc/$$/fd | tr '\\n' ' '; "
-		 "readlink /proc/$$/fd/1");
+		 "cat; readlink /proc/self/fd/0; readlink /proc/self/fd/2; readlink /proc/$$/fd/1");
 	assert_int_equal(kc_ended(kc, 1)->exit_code, 0);
-	(void)snprintf(wanted, sizeof(wanted), "/dev/null\n0 1 2 %s/1.out\n", kc->dir);
+	(void)snprintf(wanted, sizeof(wanted), "/dev/null\n%s/1.err\n%s/1.out\n", kc->dir, kc->dir);
 	assert_string_equal(kc_output(kc, 1, "out"), wanted);
+
+	order = kc_order(kc, 2, "");
+	order.u.start.program = "/bin/ls";
+	order.u.start.argv = argv;
+	order.u.start.log_max_bytes = 1 << 20; /* its outputs are open in the keeper, too */
+	kc_send(kc, &order);
+	(void)kc_ended(kc, 2);
+	assert_string_equal(kc_output(kc, 2, "out"), "0\n1\n2\n3\n"); /* 3 is the directory */
 	kc_free(kc);
 }
 

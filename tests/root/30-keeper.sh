@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The keeper refuses root; and in a cgroup v2 that root delegated it kills by cgroup.
+. "${JQM_TEST_SOURCE:?}/tests/lib/tap.sh"
+
+bin=${JQM_TEST_BIN:-$JQM_TEST_SOURCE/build/bin} # the account must be able to read it
+tests=$bin/../tests/keeper
+dir=$(mktemp -d)
+
+output=$("$bin/jqm-keeper" --socket "$dir/socket" --table "$dir/table" 2>&1)
+is "root is refused" $? 1
+like "the message says why" "$output" 'refuses to run as root'
+is "nothing was made" "$(ls "$dir")" ""
+rmdir "$dir"
+
+mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+group=$mount/jqm-test-$$
+if [ -z "$mount" ] || ! mkdir "$group" 2>/dev/null; then
+	printf 'ok %d - a delegated group # SKIP cgroup v2 is not writable here\n' $((tap_n += 1))
+	done_testing
+	exit
+fi
+account=$(getent passwd jqm nobody | head -1 | cut -d: -f1)
+chown "$account" "$group" "$group/cgroup.procs"
+for test in test_keeper_start test_keeper_end test_keeper_runner; do
+	output=$(
+		sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group" \
+			env JQM_TEST_KILL_MEANS=cgroup JQM_TEST_BIN="$bin" "$tests/$test" 2>&1
+	)
+	is "$test passes in a delegated group" $? 0
+	printf '%s\n' "$output" | sed -n 's/^.*ERROR.*$/# &/p'
+done
+is "no group of a job is left" "$(find "$group" -mindepth 1 -type d)" ""
+rmdir "$group"
+done_testing
