@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/job_instance_store.c, job_query.c, message_store.c: jobs as the web API sees them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "db/db.h"
+#include "model/job_instance.h"
+#include "model/job_request.h"
+#include "model/memory.h"
+#include "model/queue.h"
+#include "store/job_instance_store.h"
+#include "tests/lib/test_db.h"
+
+struct fixture {
+	struct db *db; /* as jqm_api, with its rights */
+	struct pool pool;
+	struct err err;
+};
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	(void)test_db_create("job_instance_store");
+	test_db_sql("SET ROLE jqm_owner;"
+		    "INSERT INTO jqm.queue (name) VALUES ('SLOW');"
+		    "INSERT INTO jqm.job_def (name, queue_id, path, path_type, keyword1, module,"
+		    " parameters) SELECT 'billing', id, 'true', 'DEFAULTSHELLCOMMAND', 'finance',"
+		    " 'm', '{\"mode\": \"full\", \"month\": \"01\"}' FROM jqm.queue"
+		    " WHERE default_queue;"
+		    "INSERT INTO jqm.job_def (name, queue_id, path, path_type, highlander)"
+		    " SELECT 'single', id, 'true', 'DEFAULTSHELLCOMMAND', true FROM jqm.queue"
+		    " WHERE default_queue;"
+		    "SELECT jqm.node_register('alpha', gen_random_uuid(), 15000, '/j', '/o', '/t',"
+		    " 'localhost', 1789);");
+	f->db = db_new(test_db_conninfo_as("jqm_api"), "test_job_instance_store");
+	pool_init(&f->pool);
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	db_free(f->db);
+	pool_free(&f->pool);
+	free(f);
+	return 0;
+}
+
+static int64_t
+enqueue(struct fixture *f, const struct job_request *request)
+{
+	int64_t id = 0;
+
+	if (job_instance_enqueue(f->db, request, &id, &f->err) == -1)
+		fail_msg("not enqueued: %s", f->err.text);
+	return id;
+}
+
+static struct job_instance
+read_job(struct fixture *f, int64_t id)
+{
+	struct job_instance job;
+
+	if (job_instance_read(f->db, id, &f->pool.memory, &job, &f->err) == -1)
+		fail_msg("not read: %s", f->err.text);
+	return job;
+}
+
+/* The runner of node alpha takes what waits, starts it, and ends it as the JSON says. */
+static void
+claim_and_start(void)
+{
+	test_db_sql("SELECT jqm.claim(n.id, n.incarnation, q.id, 10) FROM jqm.node n, jqm.queue q;"
+		    "SELECT jqm.mark_started(n.id, n.incarnation, (SELECT jsonb_agg("
+		    "jsonb_build_object('id', id, 'attempt', attempt, 'ago_ms', 0))"
+		    " FROM jqm.job_instance WHERE state = 'ATTRIBUTED')) FROM jqm.node n");
+}
+
+static void
+finish(int64_t id, const char *more)
+{
+	test_db_sql("SELECT jqm.finish(n.id, n.incarnation, '[{\"id\": %ld, \"attempt\": 1, %s}]')"
+		    " FROM jqm.node n",
+		    (long)id, more);
+}
+
+static void
+a_request_becomes_a_job_with_all_it_said(void **state)
+{
+	struct fixture *f = *state;
+	struct text_pair pairs[] = {
+		{ "month", "02" },
+		{ "quote\"\\", "a\nb'; DROP TABLE x; -- é" },
+	};
+	const struct job_request request = {
+		.application_name = "billing",
+		.session_id = "s1",
+		.trace_id = "t1",
+		.application = "app",
+		.user = "alice",
+		.module = "mod",
+		.keyword1 = "k1",
+		.keyword2 = "k2",
+		.keyword3 = "k3",
+		.email = "a@example.org",
+		.queue_name = "SLOW",
+		.parent_job_id = { true, 77 },
+		.priority = { true, 4 },
+		.parameters = { pairs, 2 },
+	};
+	struct job_instance job = read_job(f, enqueue(f, &request));
+
+	assert_string_equal(job.application_name, "billing");
+	assert_string_equal(job.session_id, "s1");
+	assert_string_equal(job.trace_id, "t1");
+	assert_string_equal(job.application, "app");
+	assert_string_equal(job.user, "alice");
+	assert_string_equal(job.module, "mod");
+	assert_string_equal(job.keyword1, "k1");
+	assert_string_equal(job.keyword2, "k2");
+	assert_string_equal(job.keyword3, "k3");
+	assert_string_equal(job.definition_keyword1, "finance");
+	assert_null(job.definition_keyword2);
+	assert_string_equal(job.email, "a@example.org");
+	assert_string_equal(job.queue_name, "SLOW");
+	assert_string_equal(job.queue->name, "SLOW");
+	assert_true(job.queue->id > 0);
+	assert_int_equal(job.parent, 77);
+	assert_int_equal(job.priority.value, 4);
+	assert_int_equal(job.state, JOB_SUBMITTED);
+	assert_true(job.position > 0);
+	assert_int_equal(job.parameters.len, 3);
+	assert_string_equal(text_map_get(&job.parameters, "mode"), "full");
+	assert_string_equal(text_map_get(&job.parameters, "month"), "02");
+	assert_string_equal(text_map_get(&job.parameters, pairs[1].key), pairs[1].value);
+	assert_true(job.enqueued_at.set && job.enqueued_at.us > 0);
+	assert_false(job.started_at.set);
+	assert_false(job.ended_at.set);
+	assert_null(job.node_name);
+	assert_int_equal(job.attempt, 0);
+	assert_int_equal(job.messages.len, 0);
+}
+
+static void
+a_bare_request_takes_what_the_definition_says(void **state)
+{
+	struct fixture *f = *state;
+	struct job_instance job =
+	    read_job(f, enqueue(f, &(struct job_request){ .application_name = "billing",
+							  .queue_name = "",
+							  .user = "",
+							  .priority = { true, 0 } }));
+
+	assert_string_equal(job.queue_name, "DEFAULT");
+	assert_null(job.user);
+	assert_int_equal(job.parent, 0);
+	assert_false(job.priority.set);
+	assert_string_equal(text_map_get(&job.parameters, "month"), "01");
+}
+
+static void
+what_the_request_asks_decides_the_first_state(void **state)
+{
+	struct fixture *f = *state;
+	const struct job_request held = { .application_name = "billing",
+					  .start_state = JOB_HOLDED };
+	const struct job_request later = { .application_name = "billing",
+					   .run_after = { true, 4102444800123000 } };
+	struct job_instance job = read_job(f, enqueue(f, &held));
+
+	assert_int_equal(job.state, JOB_HOLDED);
+	assert_int_equal(job.state, job_request_first_state(&held));
+	job = read_job(f, enqueue(f, &later));
+	assert_int_equal(job.state, JOB_SCHEDULED);
+	assert_int_equal(job.state, job_request_first_state(&later));
+	assert_int_equal(job.run_after.us, 4102444800123000);
+	assert_true(job.from_schedule);
+}
+
+static void
+a_waiting_highlander_is_returned_again(void **state)
+{
+	struct fixture *f = *state;
+	const struct job_request request = { .application_name = "single" };
+	int64_t id = enqueue(f, &request);
+
+	assert_int_equal(enqueue(f, &request), id);
+	assert_true(read_job(f, id).highlander);
+}
+
+static void
+a_refusal_names_what_is_wrong_and_leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct text_pair no_value = { "a", NULL };
+	const struct {
+		struct job_request request;
+		const char *says;
+	} cases[] = {
+		{ { .application_name = "missing" }, "there is no job definition \"missing\"" },
+		{ { .application_name = NULL }, "applicationName is missing" },
+		{ { .application_name = "billing", .queue_name = "NOPE" },
+		  "there is no queue \"NOPE\"" },
+		{ { .application_name = "billing", .priority = { true, 11 } }, "priority 11" },
+		{ { .application_name = "billing", .priority = { true, INT64_MAX } }, "" },
+		{ { .application_name = "billing", .parameters = { &no_value, 1 } }, "\"a\"" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t id;
+
+		print_message("case: %s\n", cases[i].says);
+		err_clear(&f->err);
+		assert_int_equal(job_instance_enqueue(f->db, &cases[i].request, &id, &f->err), -1);
+		assert_int_equal(f->err.kind, ERR_INVALID);
+		assert_non_null(strstr(f->err.text, cases[i].says));
+	}
+	{
+		char *count = test_db_value("SELECT count(*) FROM jqm.job_instance");
+
+		assert_string_equal(count, "0");
+		free(count);
+	}
+}
+
+static void
+a_job_reads_the_same_live_and_past(void **state)
+{
+	struct fixture *f = *state;
+	int64_t id =
+	    enqueue(f, &(struct job_request){ .application_name = "billing", .user = "bob" });
+	struct job_instance job;
+
+	claim_and_start();
+	job = read_job(f, id);
+	assert_int_equal(job.state, JOB_RUNNING);
+	assert_string_equal(job.node_name, "alpha");
+	assert_true(job.started_at.set);
+	assert_int_equal(job.attempt, 1);
+	assert_false(job.exit_code.set);
+
+	finish(id, "\"state\": \"CRASHED\", \"exit_code\": 3, \"reason\": \"exit code 3\","
+		   "\"progress\": 40, \"messages\": [\"one\", \"two\"]");
+	job = read_job(f, id);
+	assert_int_equal(job.state, JOB_CRASHED);
+	assert_string_equal(job.node_name, "alpha");
+	assert_string_equal(job.user, "bob");
+	assert_int_equal(job.exit_code.value, 3);
+	assert_true(job.exit_code.set);
+	assert_false(job.signal.set);
+	assert_string_equal(job.end_reason, "exit code 3");
+	assert_int_equal(job.progress, 40);
+	assert_int_equal(job.position, 0);
+	assert_true(job.ended_at.set);
+	assert_int_equal(job.messages.len, 2);
+	assert_string_equal(job.messages.items[0], "one");
+	assert_string_equal(job.messages.items[1], "two");
+	assert_string_equal(text_map_get(&job.parameters, "mode"), "full");
+}
+
+static void
+an_unknown_job_is_not_found(void **state)
+{
+	struct fixture *f = *state;
+	struct job_instance job;
+	struct job_place place;
+
+	assert_int_equal(job_instance_read(f->db, 4711, &f->pool.memory, &job, &f->err), -1);
+	assert_int_equal(f->err.kind, ERR_NOT_FOUND);
+	assert_string_equal(f->err.text, "there is no job instance 4711");
+	assert_int_equal(job_instance_place(f->db, 4711, &f->pool.memory, &place, &f->err), -1);
+	assert_int_equal(f->err.kind, ERR_NOT_FOUND);
+	assert_int_equal(job_instance_kill(f->db, 4711, "root", &f->err), -1);
+	assert_int_equal(f->err.kind, ERR_NOT_FOUND);
+	assert_int_equal(job_instance_cancel(f->db, 4711, "root", &f->err), -1);
+	assert_int_equal(f->err.kind, ERR_NOT_FOUND);
+}
+
+static void
+lists_hold_the_oldest_first_each_job_once(void **state)
+{
+	struct fixture *f = *state;
+	struct job_instance_list list;
+	int64_t first = 0;
+
+	for (int i = 0; i < 7; i++) {
+		int64_t id = enqueue(f, &(struct job_request){ .application_name = "billing" });
+
+		first = first == 0 ? id : first;
+		if (i == 2) {
+			claim_and_start();
+			finish(first, "\"state\": \"ENDED\", \"exit_code\": 0,"
+				      "\"messages\": [\"done\"]");
+		}
+	}
+	assert_int_equal(job_instance_list_all(f->db, 50, &f->pool.memory, &list, &f->err), 0);
+	assert_int_equal(list.len, 7);
+	for (size_t i = 0; i < list.len; i++)
+		assert_int_equal(list.items[i].id, first + (int64_t)i);
+	assert_int_equal(list.items[0].state, JOB_ENDED);
+	assert_int_equal(list.items[0].messages.len, 1);
+	assert_int_equal(list.items[1].messages.len, 0);
+
+	assert_int_equal(job_instance_list_all(f->db, 3, &f->pool.memory, &list, &f->err), 0);
+	assert_int_equal(list.len, 3);
+	assert_int_equal(list.items[2].id, first + 2);
+
+	assert_int_equal(job_instance_list_live(f->db, 50, &f->pool.memory, &list, &f->err), 0);
+	assert_int_equal(list.len, 6);
+	assert_int_equal(list.items[0].id, first + 1);
+}
+
+static void
+a_waiting_job_is_cancelled_and_then_it_is_too_late(void **state)
+{
+	struct fixture *f = *state;
+	int64_t id = enqueue(f, &(struct job_request){ .application_name = "billing" });
+	struct job_instance job;
+	struct job_place place;
+
+	assert_int_equal(job_instance_cancel(f->db, id, "carol", &f->err), 0);
+	job = read_job(f, id);
+	assert_int_equal(job.state, JOB_CANCELLED);
+	assert_string_equal(job.end_reason, "cancelled by carol");
+	assert_int_equal(job_instance_place(f->db, id, &f->pool.memory, &place, &f->err), 0);
+	assert_int_equal(place.state, JOB_CANCELLED);
+	assert_null(place.node_name);
+	assert_int_equal(job_instance_cancel(f->db, id, "carol", &f->err), -1);
+	assert_int_equal(f->err.kind, ERR_CONFLICT);
+	assert_int_equal(job_instance_kill(f->db, id, "carol", &f->err), -1);
+	assert_int_equal(f->err.kind, ERR_CONFLICT);
+}
+
+static void
+a_running_job_gets_the_order_to_die_and_a_message(void **state)
+{
+	struct fixture *f = *state;
+	int64_t id = enqueue(f, &(struct job_request){ .application_name = "billing" });
+	struct job_instance job;
+	char *order;
+
+	claim_and_start();
+	assert_int_equal(job_instance_cancel(f->db, id, "dave", &f->err), -1);
+	assert_int_equal(f->err.kind, ERR_CONFLICT);
+	assert_int_equal(job_instance_kill(f->db, id, "dave", &f->err), 0);
+	order = test_db_value("SELECT instruction || ' ' || instruction_by FROM jqm.job_instance");
+	assert_string_equal(order, "KILL dave");
+	free(order);
+	job = read_job(f, id);
+	assert_int_equal(job.state, JOB_RUNNING);
+	assert_int_equal(job.messages.len, 1);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_request_becomes_a_job_with_all_it_said),
+		T(a_bare_request_takes_what_the_definition_says),
+		T(what_the_request_asks_decides_the_first_state),
+		T(a_waiting_highlander_is_returned_again),
+		T(a_refusal_names_what_is_wrong_and_leaves_nothing),
+		T(a_job_reads_the_same_live_and_past),
+		T(an_unknown_job_is_not_found),
+		T(lists_hold_the_oldest_first_each_job_once),
+		T(a_waiting_job_is_cancelled_and_then_it_is_too_late),
+		T(a_running_job_gets_the_order_to_die_and_a_message),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
