@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runner/claim_poller.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "db/db.h"
+#include "runner/job_run_claim.h"
+#include "runner/keeper_link.h"
+#include "runner/runner.h"
+#include "store/job_claim_store.h"
+#include "store/node_store.h"
+
+#define CLAIM_MAX 200
+#define FLAG_RETRY_MS 50
+#define FLAG_TRIES_MAX 20
+#define BACKOFF_FIRST_MS 100
+#define BACKOFF_MAX_MS 5000
+
+/* What an answer needs to know of its question; owned by the poller until the answer. */
+struct question {
+	struct claim_poller *poller;
+	int64_t queue_id;
+	int asked;
+	struct question *next, *prev;
+};
+
+static struct question *
+question_new(struct claim_poller *poller, int64_t queue_id, int asked)
+{
+	struct question *question = malloc(sizeof(*question));
+
+	if (question == NULL)
+		abort();
+	*question = (struct question){ poller, queue_id, asked, poller->questions, NULL };
+	if (question->next != NULL)
+		question->next->prev = question;
+	poller->questions = question;
+	return question;
+}
+
+static void
+question_free(struct question *question)
+{
+	if (question->prev != NULL)
+		question->prev->next = question->next;
+	else
+		question->poller->questions = question->next;
+	if (question->next != NULL)
+		question->next->prev = question->prev;
+	free(question);
+}
+
+static struct queue_slots *
+find(struct claim_poller *poller, int64_t queue_id)
+{
+	return slots_find(&poller->runner->slots, queue_id);
+}
+
+/* --- flags --- */
+
+static void
+woken(void *arg, const struct db_result *rows, const struct err *err)
+{
+	(void)arg;
+	if (rows == NULL)
+		log_warn("wake_failed", "reason=\"%s\"", err->text);
+}
+
+/* We are busy: all flags down (the database knows them by node only). */
+static void
+lower_flags(struct claim_poller *poller)
+{
+	struct slots *slots = &poller->runner->slots;
+
+	for (size_t i = 0; i < slots->len; i++) {
+		struct queue_slots *queue = &slots->queues[i];
+
+		if (queue->poll.flag_up)
+			queue->poll.want = true; /* raise it again, with another look */
+		queue->poll.flag_up = queue->poll.claim_saw_flag = false;
+	}
+	node_wake_send(poller->runner->db, poller->runner->session.life.node_id, woken, poller);
+}
+
+static void
+flags_raised(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct claim_poller *poller = arg;
+	struct slots *slots = &poller->runner->slots;
+	int64_t now_ms = clock_mono_ms();
+
+	if (rows == NULL)
+		log_warn("wait_failed", "reason=\"%s\"", err->text);
+	for (int row = 0; rows != NULL && row < db_rows(rows); row++) {
+		struct queue_slots *queue = slots_find(slots, db_int64(rows, row, 0));
+
+		if (queue == NULL || !queue->poll.waiting)
+			continue;
+		queue->poll.waiting = false;
+		queue->poll.flag_up = queue->poll.want = true; /* the one more look */
+		queue->poll.flag_tries = 0;
+	}
+	for (size_t i = 0; i < slots->len; i++) {
+		struct queue_poll *poll = &slots->queues[i].poll;
+
+		if (!poll->waiting)
+			continue;
+		poll->waiting = false;
+		if (++poll->flag_tries < FLAG_TRIES_MAX && poll->next_ms > now_ms + FLAG_RETRY_MS)
+			poll->next_ms = now_ms + FLAG_RETRY_MS;
+	}
+}
+
+/* --- claims --- */
+
+static void
+found_some(struct claim_poller *poller, struct queue_slots *queue, int asked, int found)
+{
+	struct queue_poll *poll = &queue->poll;
+
+	poll->next_ms = clock_mono_ms() + queue->interval_ms;
+	if (found == asked) {
+		poll->want = true;
+		if (poll->flag_up)
+			lower_flags(poller);
+	} else if (!poll->claim_saw_flag && !poll->want) {
+		poll->sleepy = true;
+	}
+}
+
+static void
+claimed(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct question *question = arg;
+	struct claim_poller *poller = question->poller;
+	struct queue_slots *queue =
+	    find(poller, question->queue_id); /* entries are never removed */
+	int asked = question->asked;
+	int found = rows == NULL ? 0 : db_rows(rows);
+
+	question_free(question);
+	poller->claims--;
+	queue->asked -= asked;
+	queue->poll.claiming = false;
+	if (rows == NULL) {
+		log_warn("claim_failed", "queue=%lld reason=\"%s\"", (long long)queue->queue_id,
+			 err->text);
+		poller->uncertain = poller->uncertain || err->kind == ERR_UNCERTAIN;
+		queue->poll.next_ms = clock_mono_ms() + queue->interval_ms;
+		return;
+	}
+	for (int row = 0; row < found; row++)
+		job_run_claim(poller->runner, rows, row);
+	found_some(poller, queue, asked, found);
+}
+
+static void
+claim(struct claim_poller *poller, struct queue_slots *queue, int max)
+{
+	queue->asked += max;
+	queue->poll.want = false;
+	queue->poll.claiming = true;
+	queue->poll.polled = true;
+	queue->poll.claim_saw_flag = queue->poll.flag_up;
+	poller->claims++;
+	job_claim_send(poller->runner->db, poller->runner->session.life, queue->queue_id, max,
+		       claimed, question_new(poller, queue->queue_id, max));
+}
+
+/* --- reasons to look --- */
+
+void
+claim_poller_room(struct claim_poller *poller, int64_t queue_id)
+{
+	struct queue_slots *queue = find(poller, queue_id);
+
+	if (queue != NULL)
+		queue->poll.want = true;
+}
+
+void
+claim_poller_notified(struct claim_poller *poller, const char *queue_id)
+{
+	int64_t id;
+
+	if (num_int64(queue_id, 1, INT64_MAX, &id) == 0)
+		claim_poller_room(poller, id);
+}
+
+void
+claim_poller_mapped(struct claim_poller *poller, int64_t queue_id, bool is_new)
+{
+	struct queue_slots *queue = find(poller, queue_id);
+	int64_t latest_ms = clock_mono_ms() + queue->interval_ms;
+
+	if (is_new)
+		queue->poll.want = true;
+	if (queue->poll.next_ms == 0 || queue->poll.next_ms > latest_ms)
+		queue->poll.next_ms = latest_ms;
+}
+
+void
+claim_poller_reconnected(struct claim_poller *poller)
+{
+	struct slots *slots = &poller->runner->slots;
+
+	for (size_t i = 0; i < slots->len; i++) {
+		slots->queues[i].poll.flag_up = slots->queues[i].poll.claim_saw_flag = false;
+		slots->queues[i].poll.want = true;
+	}
+}
+
+void
+claim_poller_certain(struct claim_poller *poller)
+{
+	poller->uncertain = false;
+}
+
+void
+claim_poller_start_failed(struct claim_poller *poller)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (now_ms < poller->not_before_ms)
+		return; /* of the same batch */
+	poller->backoff_ms = poller->backoff_ms == 0 ? BACKOFF_FIRST_MS : poller->backoff_ms * 2;
+	if (poller->backoff_ms > BACKOFF_MAX_MS)
+		poller->backoff_ms = BACKOFF_MAX_MS;
+	poller->not_before_ms = now_ms + poller->backoff_ms;
+	log_error("starts_fail", "no_claims_ms=%lld", (long long)poller->backoff_ms);
+}
+
+void
+claim_poller_start_worked(struct claim_poller *poller)
+{
+	poller->backoff_ms = 0;
+}
+
+/* --- a pass --- */
+
+static void
+raise_flags(struct claim_poller *poller)
+{
+	struct slots *slots = &poller->runner->slots;
+	int64_t *ids = calloc(slots->len + 1, sizeof(ids[0]));
+	size_t n = 0;
+
+	if (ids == NULL)
+		abort();
+	for (size_t i = 0; i < slots->len; i++) {
+		struct queue_poll *poll = &slots->queues[i].poll;
+
+		if (!poll->sleepy || poll->waiting)
+			continue;
+		poll->sleepy = false;
+		poll->waiting = true;
+		ids[n++] = slots->queues[i].queue_id;
+	}
+	if (n > 0)
+		node_wait_send(poller->runner->db, poller->runner->session.life.node_id, ids, n,
+			       flags_raised, poller);
+	free(ids);
+}
+
+static bool
+is_closed(const struct claim_poller *poller)
+{
+	const struct runner *runner = poller->runner;
+
+	return runner->session.state != SESSION_ACTIVE || runner->stop != STOP_NONE ||
+	       !keeper_link_is_up(runner->keeper);
+}
+
+static int
+smallest(int a, int b, int c)
+{
+	int ab = a < b ? a : b;
+
+	return ab < c ? ab : c;
+}
+
+void
+claim_poller_pass(struct claim_poller *poller)
+{
+	struct runner *runner = poller->runner;
+	int64_t now_ms = clock_mono_ms();
+	int64_t due_ms = EVENT_NEVER_MS;
+	int room;
+
+	poller->timer.due_ms = EVENT_NEVER_MS;
+	if (is_closed(poller))
+		return;
+	if (poller->uncertain) {
+		if (poller->claims == 0)
+			recovery_read_back(runner);
+		return;
+	}
+	if (now_ms < poller->not_before_ms) {
+		poller->timer.due_ms = poller->not_before_ms;
+		return;
+	}
+	room = keeper_link_slots(runner->keeper) - (int)runner->runs.count;
+	for (size_t i = 0; i < runner->slots.len; i++) {
+		struct queue_slots *queue = &runner->slots.queues[i];
+		int n = smallest(slots_free(queue), room, CLAIM_MAX);
+
+		if (queue->max == 0 || queue->poll.claiming)
+			continue;
+		if (n > 0 && (queue->poll.want || queue->poll.next_ms <= now_ms)) {
+			claim(poller, queue, n);
+			room -= n;
+		} else if (n > 0 && queue->poll.next_ms < due_ms) {
+			due_ms = queue->poll.next_ms;
+		}
+	}
+	raise_flags(poller);
+	poller->timer.due_ms = due_ms;
+}
+
+static void
+timer_due(void *arg, int64_t now_ms)
+{
+	(void)arg; /* the pass that follows does the work */
+	(void)now_ms;
+}
+
+void
+claim_poller_init(struct claim_poller *poller, struct runner *runner)
+{
+	memset(poller, 0, sizeof(*poller));
+	poller->runner = runner;
+	poller->timer =
+	    (struct event_timer){ .due_ms = EVENT_NEVER_MS, .fn = timer_due, .arg = poller };
+	event_loop_add_timer(&runner->loop, &poller->timer);
+}
+
+void
+claim_poller_free(struct claim_poller *poller)
+{
+	while (poller->questions != NULL)
+		question_free(poller->questions);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runner/claim_poller.h: when to look for work.
+ *
+ * A queue is looked at when a slot of it becomes free, when a NOTIFY names it, when its mapping
+ * changes, and at the latest after its polling interval; always for exactly the free slots.
+ *
+ * Before we sleep on an empty queue we raise its flag ("tell me"), look once more, and sleep; with
+ * the flag up every enqueue notifies.  The flag comes down when a look found as much as was asked
+ * for: a busy runner looks again by itself and enqueues need not notify.  A flag that could not be
+ * raised (a long transaction has enqueued) is tried again after 50 ms, some times; then the interval
+ * counts.
+ */
+#ifndef RUNNER_CLAIM_POLLER_H
+#define RUNNER_CLAIM_POLLER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runner/event_loop.h"
+
+struct question;
+struct runner;
+
+struct claim_poller {
+	struct runner *runner;
+	struct event_timer timer;
+	int64_t not_before_ms; /* starts fail: no claims until then */
+	int64_t backoff_ms;
+	struct question *questions; /* claims on their way */
+	unsigned claims; /* their number */
+	bool uncertain; /* a claim's answer was lost: read back before the next one */
+};
+
+void claim_poller_init(struct claim_poller *poller, struct runner *runner);
+void claim_poller_free(struct claim_poller *poller);
+
+/* A slot of this queue became free. */
+void claim_poller_room(struct claim_poller *poller, int64_t queue_id);
+/* A NOTIFY named the queue. */
+void claim_poller_notified(struct claim_poller *poller, const char *queue_id);
+/* Its mapping was read; is_new: for the first time, or its interval changed. */
+void claim_poller_mapped(struct claim_poller *poller, int64_t queue_id, bool is_new);
+/* A new connection: no flag is sure, and no NOTIFY was heard meanwhile. */
+void claim_poller_reconnected(struct claim_poller *poller);
+/* The lost claim was read back. */
+void claim_poller_certain(struct claim_poller *poller);
+/* Starts fail for reasons of the machine; or work again. */
+void claim_poller_start_failed(struct claim_poller *poller);
+void claim_poller_start_worked(struct claim_poller *poller);
+
+/* Send the claims that are wanted and possible, and see when to come again. */
+void claim_poller_pass(struct claim_poller *poller);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runner/job_environment.h: the variables a job sees.  Nothing of the runner's own environment is
+ * inherited but LANG; later ones win:
+ *
+ *	1. PATH, LANG, HOME and TMPDIR (the job's temporary directory), SHELL, USER, LOGNAME
+ *	2. section [job_environment] of the configuration
+ *	3. JQM's variables (JQM_JD_*, JQM_JI_*, JQM_NODE_*, JQM_Q_NAME, JQM_API_*, JQM_TRACE_ID)
+ *	4. JQM_PARAM_<KEY> for each parameter: bytes of the key outside [A-Za-z0-9_] become _; of
+ *	   keys that become the same name the first in byte order counts
+ */
+#ifndef RUNNER_JOB_ENVIRONMENT_H
+#define RUNNER_JOB_ENVIRONMENT_H
+
+#include <stddef.h>
+
+struct job_order;
+struct settings;
+
+struct job_environment_source {
+	const struct job_order *order;
+	const struct settings *settings; /* [job_environment]; NULL: none */
+	const char *node_name;
+	const char *node_log_level;
+	const char *job_repository;
+	const char *temp_dir, *delivery_dir; /* of this job */
+	const char *api_url; /* "" when there is none */
+	char *const *values; /* JQM_ARG_1 ...; NULL: none */
+};
+
+/* NAME=VALUE texts, NULL-terminated, in fresh memory. */
+char **job_environment_build(const struct job_environment_source *source);
+void job_environment_free(char **environment);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* runner/job_run.c: birth, way and end of a run; the table of its phases. */
+#include "runner/job_run.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "runner/collector.h"
+#include "runner/job_environment.h"
+#include "runner/keeper_link.h"
+#include "runner/runner.h"
+
+#define LATER_MS 50
+
+/* step NULL: something outside moves the run on. */
+static const struct {
+	const char *name;
+	enum step_result (*step)(struct runner *runner, struct job_run *run);
+	enum job_run_phase next;
+} phases[JOB_RUN_PHASES] = {
+	[JOB_RUN_CLAIMED] = { "claimed", job_run_prepare, JOB_RUN_PREPARED },
+	[JOB_RUN_PREPARED] = { "prepared", job_run_spawn, JOB_RUN_STARTING },
+	[JOB_RUN_STARTING] = { "starting", NULL, JOB_RUN_RUNNING },
+	[JOB_RUN_RUNNING] = { "running", NULL, JOB_RUN_ENDED },
+	[JOB_RUN_ENDED] = { "ended", job_run_collect, JOB_RUN_COLLECTED },
+	[JOB_RUN_COLLECTED] = { "collected", NULL, JOB_RUN_FINISHING },
+	[JOB_RUN_FINISHING] = { "finishing", NULL, JOB_RUN_CLEANING },
+	[JOB_RUN_CLEANING] = { "cleaning", job_run_clean, JOB_RUN_CLEANING },
+	[JOB_RUN_RETURNING] = { "returning", job_run_return, JOB_RUN_RETURNED },
+	[JOB_RUN_RETURNED] = { "returned", NULL, JOB_RUN_RETURNED },
+};
+
+const char *
+job_run_phase_name(enum job_run_phase phase)
+{
+	return phases[phase].name;
+}
+
+static struct job_run *
+new_run(struct runner *runner, int64_t id, int32_t attempt)
+{
+	struct job_run *run = calloc(1, sizeof(*run));
+
+	if (run == NULL)
+		abort();
+	job_end_init(&run->end, id, attempt);
+	job_workdir_init(&run->dir, runner->config.temp_dir, runner->config.joblog_dir, id);
+	run->job.job_id = id;
+	run->job.attempt = attempt;
+	run->job.incarnation = runner->session.life.incarnation;
+	return run;
+}
+
+struct job_run *
+job_run_new(struct runner *runner, struct job_order *order, enum job_run_phase phase)
+{
+	struct job_run *run = new_run(runner, order->id, order->attempt);
+
+	run->order = *order;
+	memset(order, 0, sizeof(*order));
+	run->phase = phase;
+	run_table_add(&runner->runs, run);
+	run_table_push(&runner->runs, run);
+	slots_take(&runner->slots, run->order.queue_id);
+	return run;
+}
+
+struct job_run *
+job_run_new_orphan(struct runner *runner, const struct keeper_report *report)
+{
+	struct job_run *run = new_run(runner, report->job.job_id, report->job.attempt);
+
+	job_order_init(&run->order, report->job.job_id, report->job.attempt);
+	run->job = report->job;
+	run->orphan = run->in_keeper = true;
+	run->phase = report->state == KEEPER_SLOT_LIVE ? JOB_RUN_RUNNING : JOB_RUN_CLEANING;
+	run_table_add(&runner->runs, run);
+	run_table_push(&runner->runs, run);
+	return run;
+}
+
+void
+job_run_free(struct runner *runner, struct job_run *run)
+{
+	run_table_remove(&runner->runs, run);
+	if (!run->orphan) {
+		slots_release(&runner->slots, run->order.queue_id);
+		claim_poller_room(&runner->poller, run->order.queue_id);
+	}
+	if (run->collector != NULL)
+		runner->collectors--;
+	collector_free(run->collector);
+	job_command_free(&run->command);
+	job_environment_free(run->environment);
+	job_workdir_free(&run->dir);
+	job_end_free(&run->end);
+	job_order_free(&run->order);
+	free(run);
+}
+
+void
+job_run_park(struct runner *runner, struct job_run *run, int64_t ms)
+{
+	run->parked_until_ms = clock_mono_ms() + ms;
+	run_table_push(&runner->runs, run);
+}
+
+void
+job_run_advance(struct runner *runner, struct job_run *run)
+{
+	while (phases[run->phase].step != NULL) {
+		switch (phases[run->phase].step(runner, run)) {
+		case STEP_DONE:
+			run->phase = phases[run->phase].next;
+			break;
+		case STEP_MOVED:
+			break;
+		case STEP_AGAIN:
+			run_table_push(&runner->runs, run);
+			return;
+		case STEP_LATER:
+			job_run_park(runner, run, LATER_MS);
+			return;
+		case STEP_GONE:
+			return;
+		}
+	}
+}
+
+void
+job_run_fail(struct job_run *run, const char *reason)
+{
+	job_end_set(&run->end, JOB_END_CRASHED, "%s", reason);
+	job_end_say(&run->end, "%s", reason);
+	job_workdir_touch_logs(&run->dir, reason);
+	run->phase = JOB_RUN_ENDED;
+}
+
+void
+job_run_kill(struct runner *runner, struct job_run *run, const char *reason)
+{
+	switch (run->phase) {
+	case JOB_RUN_CLAIMED:
+	case JOB_RUN_PREPARED:
+		job_end_set(&run->end, JOB_END_KILLED, "%s", reason);
+		run->phase = JOB_RUN_ENDED;
+		run->parked_until_ms = 0;
+		run_table_push(&runner->runs, run);
+		return;
+	case JOB_RUN_STARTING:
+	case JOB_RUN_RUNNING:
+		if (run->kill_reason[0] == '\0')
+			(void)str_copy(run->kill_reason, sizeof(run->kill_reason), reason);
+		if (run->phase == JOB_RUN_RUNNING && !run->kill_sent &&
+		    keeper_link_is_up(runner->keeper)) {
+			keeper_link_signal(runner->keeper, run->job, KEEPER_KILL,
+					   runner->config.grace_ms);
+			run->kill_sent = true;
+			log_info("job_kill", "job=%lld attempt=%d reason=\"%s\"",
+				 (long long)run->order.id, run->order.attempt, run->kill_reason);
+		}
+		return;
+	default:
+		return;
+	}
+}

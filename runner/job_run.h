@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runner/job_run.h: one attempt of one job in this runner's hands.
+ *
+ *	CLAIMED    a row is ours               job_run_prepare.c -> PREPARED
+ *	PREPARED   directories, argv, envp     job_run_spawn.c   -> STARTING
+ *	STARTING   START was sent              (the keeper answers)
+ *	RUNNING    its process lives           (job_run_watch.c)
+ *	ENDED      how it ended is known       job_run_collect.c -> COLLECTED
+ *	COLLECTED  files and messages too      job_run_finish.c  -> FINISHING, many at once
+ *	FINISHING  the statement is on its way (the database answers)
+ *	CLEANING   history has it              job_run_finish.c  -> gone: directories, keeper's slot
+ *	RETURNING  could not be started here   job_run_finish.c  -> RETURNED: directories
+ *	RETURNED   give_back is on its way     (the database answers), then gone
+ *
+ * A failure before the start sets the end and goes to ENDED.  The keeper's slot is given free last:
+ * until then its table tells a later runner what is left to do.
+ */
+#ifndef RUNNER_JOB_RUN_H
+#define RUNNER_JOB_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/job_end.h"
+#include "model/job_order.h"
+#include "runner/job_command.h"
+#include "runner/job_workdir.h"
+#include "wire/keeper_wire.h"
+
+struct collector;
+struct runner;
+
+enum job_run_phase {
+	JOB_RUN_CLAIMED,
+	JOB_RUN_PREPARED,
+	JOB_RUN_STARTING,
+	JOB_RUN_RUNNING,
+	JOB_RUN_ENDED,
+	JOB_RUN_COLLECTED,
+	JOB_RUN_FINISHING,
+	JOB_RUN_CLEANING,
+	JOB_RUN_RETURNING,
+	JOB_RUN_RETURNED,
+	JOB_RUN_PHASES
+};
+
+/* How far the database had to be helped to accept the end. */
+enum finish_care { FINISH_BATCHED, FINISH_ALONE, FINISH_STRIPPED };
+
+/*
+ * Invariants: orphan (the database does not know it as ours): only RUNNING and CLEANING, no slot of
+ * a queue is taken; in_keeper: the keeper has, or may have, an entry for it.
+ */
+struct job_run {
+	enum job_run_phase phase;
+	struct job_order order;
+	struct keeper_job job; /* as the keeper knows it */
+	struct job_end end;
+	struct job_workdir dir;
+	struct job_command command; /* PREPARED, STARTING */
+	char **environment; /* the same */
+	struct collector *collector; /* ENDED */
+	bool orphan;
+	bool in_keeper;
+	bool to_mark; /* RUNNING, and the database was not told yet */
+	bool kill_sent;
+	bool paused, pause_ordered;
+	char kill_reason[256]; /* "": nobody wants it dead */
+	int64_t started_us;
+	int64_t parked_until_ms; /* not in work before; 0: not parked */
+	enum finish_care care;
+	struct job_run *all_next, *all_prev, *bucket_next, *work_next;
+	bool in_work;
+};
+
+enum step_result {
+	STEP_DONE, /* go on with the next phase */
+	STEP_AGAIN, /* a slice is done, there is more */
+	STEP_LATER, /* parked: something in the way, look again soon */
+	STEP_MOVED, /* the step set the phase itself */
+	STEP_GONE /* the run was freed */
+};
+
+/* Make a run of an order (taken over) and put it to work. */
+struct job_run *job_run_new(struct runner *runner, struct job_order *order,
+			    enum job_run_phase phase);
+
+/* The same for what only the keeper knows. */
+struct job_run *job_run_new_orphan(struct runner *runner, const struct keeper_report *report);
+
+/* Out of the table, its queue's slot free, its memory too. */
+void job_run_free(struct runner *runner, struct job_run *run);
+
+/* Do what the run's phase asks for, as far as it goes without waiting. */
+void job_run_advance(struct runner *runner, struct job_run *run);
+
+/* Look again after ms. */
+void job_run_park(struct runner *runner, struct job_run *run, int64_t ms);
+
+/* It never ran: end it as CRASHED; reason goes to history, to its messages and to its stderr log. */
+void job_run_fail(struct job_run *run, const char *reason);
+
+/*
+ * Want it dead, for this reason: at once when it does not run yet, else as soon as the keeper
+ * listens.  Ending or ended runs are left alone.
+ */
+void job_run_kill(struct runner *runner, struct job_run *run, const char *reason);
+
+const char *job_run_phase_name(enum job_run_phase phase);
+
+/* The steps. */
+enum step_result job_run_prepare(struct runner *runner, struct job_run *run);
+enum step_result job_run_spawn(struct runner *runner, struct job_run *run);
+enum step_result job_run_collect(struct runner *runner, struct job_run *run);
+enum step_result job_run_clean(struct runner *runner, struct job_run *run);
+enum step_result job_run_return(struct runner *runner, struct job_run *run);
+
+#endif

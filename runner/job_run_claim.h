@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* runner/job_run_claim.h: a row that became ours becomes a run. */
+#ifndef RUNNER_JOB_RUN_CLAIM_H
+#define RUNNER_JOB_RUN_CLAIM_H
+
+struct db_result;
+struct runner;
+
+void job_run_claim(struct runner *runner, const struct db_result *rows, int row);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* runner/job_run_collect.c: the files of an ended job, whatever its end. */
+#include "runner/collector.h"
+#include "runner/job_run.h"
+#include "runner/runner.h"
+
+#define COLLECT_BUDGET_BYTES (2 * 1024 * 1024) /* some milliseconds */
+#define COLLECTORS_MAX 32 /* each holds a few descriptors */
+
+enum step_result
+job_run_collect(struct runner *runner, struct job_run *run)
+{
+	if (run->collector == NULL) {
+		const struct collector_spec spec = {
+			.delivery_dir = run->dir.delivery,
+			.store = runner->config.delivery_store,
+			.definition_name = run->order.definition_name,
+			.job_id = run->order.id,
+			.max_bytes = runner->config.files_max_bytes,
+			.max_count = runner->config.files_max_count,
+		};
+
+		if (runner->collectors == COLLECTORS_MAX)
+			return STEP_LATER;
+		run->collector = collector_new(&spec);
+		runner->collectors++;
+	}
+	if (collector_step(run->collector, COLLECT_BUDGET_BYTES, &run->end) == 0)
+		return STEP_AGAIN;
+	collector_free(run->collector);
+	run->collector = NULL;
+	runner->collectors--;
+	return STEP_DONE;
+}

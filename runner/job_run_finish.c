@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runner/job_run_finish.c: history, then the directories, then the keeper's slot, in this order.
+ *
+ * An answer that was lost is followed by the same statement again: it finds nothing the second
+ * time.  An end the database refuses is sent alone, then without files and messages, then for ever:
+ * it is never lost.
+ */
+#include "runner/job_run_finish.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "db/db.h"
+#include "runner/batch.h"
+#include "runner/job_run.h"
+#include "runner/keeper_link.h"
+#include "runner/runner.h"
+#include "store/job_claim_store.h"
+#include "store/job_finish_store.h"
+
+#define REMOVE_BUDGET 500
+#define RETRY_MS 200
+#define REFUSED_RETRY_MS 5000
+
+static bool
+may_repeat(const struct err *err)
+{
+	return err->kind == ERR_BUSY || err->kind == ERR_UNCERTAIN;
+}
+
+/* The database said no to the content of a batch this run was in. */
+static void
+refused(struct job_run *run, size_t batch_len, const struct err *err)
+{
+	int64_t wait_ms = 0;
+
+	if (batch_len > 1) {
+		run->care = FINISH_ALONE;
+	} else if (run->care != FINISH_STRIPPED) {
+		run->care = FINISH_STRIPPED;
+		job_end_strip(&run->end);
+		job_end_say(&run->end, "the database refused this job's files and messages");
+	} else {
+		wait_ms = REFUSED_RETRY_MS;
+	}
+	log_error("finish_refused", "job=%lld attempt=%d reason=\"%s\"", (long long)run->order.id,
+		  run->order.attempt, err->text);
+	run->phase = JOB_RUN_COLLECTED;
+	run->parked_until_ms = clock_mono_ms() + wait_ms;
+}
+
+static void
+finished(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct batch *batch = arg;
+	struct runner *runner = batch->runner;
+
+	if (rows == NULL && may_repeat(err))
+		log_warn("finish_repeated", "jobs=%zu reason=\"%s\"", batch->n, err->text);
+	for (size_t i = 0; i < batch->n; i++) {
+		struct job_run *run =
+		    run_table_find(&runner->runs, batch->keys[i].id, batch->keys[i].attempt);
+
+		if (run == NULL || run->phase != JOB_RUN_FINISHING)
+			continue;
+		if (rows == NULL && may_repeat(err)) {
+			run->phase = JOB_RUN_COLLECTED;
+			run->parked_until_ms = clock_mono_ms() + RETRY_MS;
+		} else if (rows == NULL) {
+			refused(run, batch->n, err);
+		} else {
+			if (!batch_answer_has(rows, run->order.id))
+				log_warn("finish_found_nothing", "job=%lld attempt=%d",
+					 (long long)run->order.id, run->order.attempt);
+			run->phase = JOB_RUN_CLEANING;
+			job_run_advance(runner, run);
+		}
+	}
+	batch_free(batch);
+}
+
+void
+job_run_finish_batch(struct runner *runner)
+{
+	const struct job_end *ends[BATCH_MAX];
+	struct batch *batch = NULL;
+	int64_t now_ms = clock_mono_ms();
+
+	if (runner->stop == STOP_FENCED || runner->session.state != SESSION_ACTIVE)
+		return;
+	for (struct job_run *run = runner->runs.all; run != NULL; run = run->all_next) {
+		if (run->phase != JOB_RUN_COLLECTED || run->parked_until_ms > now_ms)
+			continue;
+		if (batch != NULL && run->care != FINISH_BATCHED)
+			continue;
+		if (batch == NULL)
+			batch = batch_new(runner);
+		batch->keys[batch->n] = (struct job_key){ run->order.id, run->order.attempt };
+		ends[batch->n++] = &run->end;
+		run->phase = JOB_RUN_FINISHING;
+		run->parked_until_ms = 0;
+		if (batch->n == BATCH_MAX || run->care != FINISH_BATCHED)
+			break;
+	}
+	if (batch != NULL)
+		job_finish_send(runner->db, runner->session.life, ends, batch->n, finished, batch);
+}
+
+/* --- what is left --- */
+
+/* 0: more to do. */
+static int
+remove_directories(struct job_run *run)
+{
+	struct err err = ERR_INIT;
+	int rc = job_workdir_remove(&run->dir, REMOVE_BUDGET, &err);
+
+	if (rc == -1)
+		log_warn("directory_stays", "job=%lld reason=\"%s\"", (long long)run->order.id,
+			 err.text);
+	return rc;
+}
+
+enum step_result
+job_run_clean(struct runner *runner, struct job_run *run)
+{
+	/* An orphan's directories may be those of another attempt, which clears them itself. */
+	if (!(run->orphan && run_table_find_other(&runner->runs, run) != NULL) &&
+	    remove_directories(run) == 0)
+		return STEP_AGAIN;
+	if (run->in_keeper)
+		keeper_link_forget(runner->keeper, run->job);
+	job_run_free(runner, run);
+	return STEP_GONE;
+}
+
+enum step_result
+job_run_return(struct runner *runner, struct job_run *run)
+{
+	(void)runner;
+	return remove_directories(run) == 0 ? STEP_AGAIN : STEP_DONE;
+}
+
+static void
+returned(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct batch *batch = arg;
+	struct runner *runner = batch->runner;
+
+	if (rows == NULL)
+		log_warn("give_back_repeated", "jobs=%zu reason=\"%s\"", batch->n, err->text);
+	for (size_t i = 0; i < batch->n; i++) {
+		struct job_run *run =
+		    run_table_find(&runner->runs, batch->keys[i].id, batch->keys[i].attempt);
+
+		if (run == NULL || run->phase != JOB_RUN_RETURNED)
+			continue;
+		if (rows != NULL)
+			job_run_free(runner, run);
+		else
+			run->parked_until_ms = clock_mono_ms() + RETRY_MS;
+	}
+	batch_free(batch);
+}
+
+void
+job_run_return_batch(struct runner *runner)
+{
+	struct batch *batch = NULL;
+	int64_t now_ms = clock_mono_ms();
+
+	if (runner->session.state != SESSION_ACTIVE)
+		return;
+	for (struct job_run *run = runner->runs.all; run != NULL; run = run->all_next) {
+		if (run->phase != JOB_RUN_RETURNED || run->parked_until_ms > now_ms)
+			continue;
+		if (batch == NULL)
+			batch = batch_new(runner);
+		batch->keys[batch->n++] = (struct job_key){ run->order.id, run->order.attempt };
+		run->parked_until_ms = INT64_MAX; /* until the answer */
+		if (batch->n == BATCH_MAX)
+			break;
+	}
+	if (batch != NULL)
+		job_give_back_send(runner->db, runner->session.life, batch->keys, batch->n,
+				   returned, batch);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* runner/job_run_prepare.c: everything a start needs, before anything is started. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/err.h"
+#include "runner/job_environment.h"
+#include "runner/job_run.h"
+#include "runner/runner.h"
+
+#define REMOVE_BUDGET 500
+
+static int
+check_repository(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		return err_errno(err, ERR_NOT_FOUND, "could not enter job repository \"%s\"", path);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, ERR_INVALID, "job repository \"%s\" is no directory", path);
+	return 0;
+}
+
+static void
+build_environment(struct runner *runner, struct job_run *run)
+{
+	const struct job_environment_source source = {
+		.order = &run->order,
+		.settings = runner->config.settings,
+		.node_name = runner->config.node_name,
+		.node_log_level = runner->session.log_level,
+		.job_repository = runner->config.job_repository,
+		.temp_dir = run->dir.temp,
+		.delivery_dir = run->dir.delivery,
+		.api_url = runner->config.api_url,
+		.values = run->command.values,
+	};
+
+	run->environment = job_environment_build(&source);
+}
+
+/* It will not run: true, and the end says why. */
+static bool
+is_settled(struct job_run *run)
+{
+	char reason[256];
+
+	if (strcmp(run->order.instruction, "KILL") == 0) {
+		(void)snprintf(reason, sizeof(reason), "killed%s%s",
+			       run->order.instruction_by[0] == '\0' ? "" : " by ",
+			       run->order.instruction_by);
+		job_end_set(&run->end, JOB_END_KILLED, "%s", reason);
+	} else if (!run->order.definition_enabled) {
+		run->end.no_progress = true;
+		job_end_set(&run->end, JOB_END_ENDED, "not run: its definition is disabled");
+	} else {
+		return false;
+	}
+	run->phase = JOB_RUN_ENDED;
+	return true;
+}
+
+enum step_result
+job_run_prepare(struct runner *runner, struct job_run *run)
+{
+	struct err err = ERR_INIT;
+
+	if (run_table_find_other(&runner->runs, run) != NULL)
+		return STEP_LATER; /* its directories are still those of the earlier attempt */
+	if (is_settled(run))
+		return STEP_MOVED;
+	if (job_workdir_remove(&run->dir, REMOVE_BUDGET, &err) == 0)
+		return STEP_AGAIN;
+	if (err.kind != ERR_NONE || check_repository(runner->config.job_repository, &err) == -1 ||
+	    job_workdir_make(&run->dir, &err) == -1 ||
+	    job_command_build(&run->order, runner->config.job_repository, runner->config.node_name,
+			      &run->command, &err) == -1) {
+		job_run_fail(run, err.text);
+		return STEP_MOVED;
+	}
+	build_environment(runner, run);
+	return STEP_DONE;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* runner/job_run_spawn.c: order the start of a prepared job. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "runner/job_run.h"
+#include "runner/keeper_link.h"
+#include "runner/runner.h"
+
+static size_t
+bytes_of(char *const *texts)
+{
+	size_t bytes = 0;
+
+	for (; *texts != NULL; texts++)
+		bytes += strlen(*texts) + 1;
+	return bytes;
+}
+
+enum step_result
+job_run_spawn(struct runner *runner, struct job_run *run)
+{
+	const struct keeper_start start = {
+		.job = run->job,
+		.program = run->command.program,
+		.argv = (const char *const *)run->command.argv,
+		.envp = (const char *const *)run->environment,
+		.cwd = runner->config.job_repository,
+		.stdout_path = run->dir.stdout_log,
+		.stderr_path = run->dir.stderr_log,
+		.umask = -1,
+		.grace_ms = runner->config.grace_ms,
+		.log_max_bytes = runner->config.log_max_bytes,
+	};
+	struct err err = ERR_INIT;
+	char reason[200];
+
+	if (!keeper_link_is_up(runner->keeper))
+		return STEP_LATER;
+	if (keeper_link_start_job(runner->keeper, &start, &err) == 0) {
+		run->in_keeper = true;
+		return STEP_DONE;
+	}
+	if (err.kind == ERR_BUSY)
+		return STEP_LATER;
+	(void)snprintf(reason, sizeof(reason),
+		       "could not start: its arguments and environment have %zu bytes, and only "
+		       "some %d are possible",
+		       bytes_of(run->command.argv) + bytes_of(run->environment), KEEPER_PACKET_MAX);
+	job_run_fail(run, reason);
+	return STEP_MOVED;
+}

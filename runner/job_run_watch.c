@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runner/job_run_watch.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "runner/batch.h"
+#include "runner/exit_reason.h"
+#include "runner/job_environment.h"
+#include "runner/job_run.h"
+#include "runner/keeper_link.h"
+#include "runner/runner.h"
+#include "store/job_claim_store.h"
+
+/* What START carried is not needed any more. */
+static void
+drop_order(struct job_run *run)
+{
+	job_command_free(&run->command);
+	job_environment_free(run->environment);
+	run->environment = NULL;
+}
+
+void
+job_run_is_live(struct runner *runner, struct job_run *run, const struct keeper_report *report)
+{
+	if (run->phase != JOB_RUN_STARTING && run->phase != JOB_RUN_RUNNING)
+		return;
+	if (run->phase == JOB_RUN_STARTING) {
+		log_info("job_started", "job=%lld attempt=%d pid=%d definition=\"%s\"",
+			 (long long)run->order.id, run->order.attempt, report->pid,
+			 run->order.definition_name);
+		claim_poller_start_worked(&runner->poller);
+	}
+	run->phase = JOB_RUN_RUNNING;
+	run->started_us = report->started_us;
+	run->job = report->job;
+	run->in_keeper = true;
+	run->to_mark = !run->order.running && !run->orphan;
+	drop_order(run);
+	if (run->kill_reason[0] != '\0')
+		job_run_kill(runner, run, run->kill_reason);
+}
+
+void
+job_run_is_over(struct runner *runner, struct job_run *run, const struct keeper_report *report)
+{
+	const struct exit_hints hints = { run->kill_reason, 0, runner->config.log_max_bytes };
+
+	if (run->phase != JOB_RUN_STARTING && run->phase != JOB_RUN_RUNNING)
+		return; /* told once more */
+	run->job = report->job;
+	run->in_keeper = true;
+	run->to_mark = false;
+	drop_order(run);
+	exit_reason_fill(&run->end, report, &hints);
+	log_info("job_ended", "job=%lld attempt=%d exit_code=%d signal=%d cause=%s left=%d",
+		 (long long)run->order.id, run->order.attempt, report->exit_code, report->signal,
+		 keeper_cause_name(report->cause), report->left);
+	run->phase = run->orphan || runner->stop == STOP_FENCED ? JOB_RUN_CLEANING : JOB_RUN_ENDED;
+	run_table_push(&runner->runs, run);
+}
+
+void
+job_run_is_lost(struct runner *runner, struct job_run *run)
+{
+	if (run->phase == JOB_RUN_STARTING) {
+		run->phase = JOB_RUN_PREPARED; /* the order never arrived */
+		run_table_push(&runner->runs, run);
+		return;
+	}
+	if (run->phase != JOB_RUN_RUNNING)
+		return;
+	run->end.has_run = true;
+	run->end.started_us = run->started_us;
+	run->end.ended_us = clock_wall_us();
+	job_end_set(&run->end, JOB_END_CRASHED, "its keeper died and left no trace of it");
+	run->to_mark = run->in_keeper = false;
+	run->phase = run->orphan ? JOB_RUN_CLEANING : JOB_RUN_ENDED;
+	run_table_push(&runner->runs, run);
+}
+
+static struct job_run *
+find(struct runner *runner, struct keeper_job job)
+{
+	return run_table_find(&runner->runs, job.job_id, job.attempt);
+}
+
+void
+job_run_watch_started(struct runner *runner, const struct keeper_report *report)
+{
+	struct job_run *run = find(runner, report->job);
+
+	if (run != NULL)
+		job_run_is_live(runner, run, report);
+	else if (!recovery_update(&runner->recovery, report))
+		recovery_orphan(runner, report);
+}
+
+void
+job_run_watch_ended(struct runner *runner, const struct keeper_report *report)
+{
+	struct job_run *run = find(runner, report->job);
+
+	if (run != NULL)
+		job_run_is_over(runner, run, report);
+	else if (!recovery_update(&runner->recovery, report))
+		recovery_orphan(runner, report);
+}
+
+/* Reasons that lie in the machine, not in the job: another try may work, here or elsewhere. */
+static bool
+is_shortage(int error)
+{
+	return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE ||
+	       error == EBUSY || error == EINTR || error == ESHUTDOWN;
+}
+
+void
+job_run_watch_not_started(struct runner *runner, const struct keeper_not_started *why)
+{
+	struct job_run *run = find(runner, why->job);
+	char reason[512];
+
+	if (run == NULL || run->phase != JOB_RUN_STARTING)
+		return;
+	run->in_keeper = false;
+	(void)snprintf(reason, sizeof(reason), "%s%s%s%s: %s", why->step,
+		       strcmp(why->step, "could not execute") == 0 ? " \"" : "",
+		       strcmp(why->step, "could not execute") == 0 ? run->command.program : "",
+		       strcmp(why->step, "could not execute") == 0 ? "\"" : "",
+		       strerror(why->error));
+	log_warn("job_not_started", "job=%lld attempt=%d reason=\"%s\"", (long long)run->order.id,
+		 run->order.attempt, reason);
+	drop_order(run);
+	if (is_shortage(why->error)) {
+		claim_poller_start_failed(&runner->poller);
+		run->phase = JOB_RUN_RETURNING;
+	} else {
+		job_run_fail(run, reason);
+	}
+	run_table_push(&runner->runs, run);
+}
+
+void
+job_run_pause(struct runner *runner, struct job_run *run, bool pause)
+{
+	if (run->phase != JOB_RUN_RUNNING || run->paused == pause ||
+	    !keeper_link_is_up(runner->keeper))
+		return;
+	keeper_link_signal(runner->keeper, run->job, pause ? KEEPER_PAUSE : KEEPER_RESUME, -1);
+	run->paused = pause;
+}
+
+/* --- telling the database --- */
+
+static void
+marked(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct batch *batch = arg;
+	struct runner *runner = batch->runner;
+
+	for (size_t i = 0; i < batch->n; i++) {
+		struct job_run *run =
+		    run_table_find(&runner->runs, batch->keys[i].id, batch->keys[i].attempt);
+
+		if (run == NULL || run->phase != JOB_RUN_RUNNING)
+			continue;
+		if (rows == NULL)
+			run->to_mark = true; /* once more; a repeat changes nothing */
+		else
+			run->order.running = true;
+	}
+	if (rows == NULL)
+		log_warn("start_not_recorded", "jobs=%zu reason=\"%s\"", batch->n, err->text);
+	batch_free(batch);
+}
+
+void
+job_run_mark_started(struct runner *runner)
+{
+	struct job_started jobs[BATCH_MAX];
+	struct batch *batch = NULL;
+	int64_t now_us = clock_wall_us();
+
+	for (struct job_run *run = runner->runs.all; run != NULL; run = run->all_next) {
+		if (!run->to_mark || run->phase != JOB_RUN_RUNNING)
+			continue;
+		if (batch == NULL)
+			batch = batch_new(runner);
+		jobs[batch->n].key = (struct job_key){ run->order.id, run->order.attempt };
+		jobs[batch->n].ago_ms =
+		    now_us > run->started_us ? (now_us - run->started_us) / 1000 : 0;
+		batch->keys[batch->n] = jobs[batch->n].key;
+		run->to_mark = false;
+		if (++batch->n == BATCH_MAX)
+			break; /* the rest in the next pass */
+	}
+	if (batch != NULL)
+		job_started_send(runner->db, runner->session.life, jobs, batch->n, marked, batch);
+}

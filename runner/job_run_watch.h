@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* runner/job_run_watch.h: what the keeper says about jobs, and what the runs make of it. */
+#ifndef RUNNER_JOB_RUN_WATCH_H
+#define RUNNER_JOB_RUN_WATCH_H
+
+#include <stdbool.h>
+
+struct job_run;
+struct keeper_not_started;
+struct keeper_report;
+struct runner;
+
+/* Each finds the run; a job nobody knows is an orphan: killed, cleared away, forgotten. */
+void job_run_watch_started(struct runner *runner, const struct keeper_report *report);
+void job_run_watch_not_started(struct runner *runner, const struct keeper_not_started *why);
+void job_run_watch_ended(struct runner *runner, const struct keeper_report *report);
+
+/* The process of a run lives, or is over: after any of the reports above, and for adopted jobs. */
+void job_run_is_live(struct runner *runner, struct job_run *run,
+		     const struct keeper_report *report);
+void job_run_is_over(struct runner *runner, struct job_run *run,
+		     const struct keeper_report *report);
+
+/* The keeper does not know it any more: its table was lost. */
+void job_run_is_lost(struct runner *runner, struct job_run *run);
+
+/* Stop it, or let it go on. */
+void job_run_pause(struct runner *runner, struct job_run *run, bool pause);
+
+/* Tell the database of the jobs that have started, in one statement. */
+void job_run_mark_started(struct runner *runner);
+
+#endif

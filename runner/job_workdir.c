@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runner/job_workdir.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/str.h"
+#include "runner/tree_remove.h"
+
+#define LOGS_A_DIRECTORY 1000
+
+void
+job_workdir_init(struct job_workdir *dir, const char *temp_dir, const char *joblog_dir,
+		 int64_t job_id)
+{
+	memset(dir, 0, sizeof(*dir));
+	dir->parent = str_dup(temp_dir);
+	dir->temp = str_printf("%s/%" PRId64, temp_dir, job_id);
+	dir->delivery = str_printf("%s/%" PRId64 "_delivery", temp_dir, job_id);
+	dir->log_dir = str_printf("%s/%" PRId64, joblog_dir, job_id / LOGS_A_DIRECTORY);
+	dir->stdout_log = str_printf("%s/%010" PRId64 ".stdout.log", dir->log_dir, job_id);
+	dir->stderr_log = str_printf("%s/%010" PRId64 ".stderr.log", dir->log_dir, job_id);
+}
+
+void
+job_workdir_free(struct job_workdir *dir)
+{
+	tree_remove_free(dir->removing);
+	free(dir->parent);
+	free(dir->temp);
+	free(dir->delivery);
+	free(dir->log_dir);
+	free(dir->stdout_log);
+	free(dir->stderr_log);
+	memset(dir, 0, sizeof(*dir));
+}
+
+int
+job_workdir_make(struct job_workdir *dir, struct err *err)
+{
+	if (mkdir(dir->temp, 0700) == -1)
+		return err_errno(err, ERR_BUSY, "could not make directory \"%s\"", dir->temp);
+	if (mkdir(dir->delivery, 0700) == -1)
+		return err_errno(err, ERR_BUSY, "could not make directory \"%s\"", dir->delivery);
+	return fd_make_dirs(dir->log_dir, 0750, err);
+}
+
+int
+job_workdir_remove(struct job_workdir *dir, unsigned budget, struct err *err)
+{
+	/* the part of the path behind parent and a slash */
+	size_t at = strlen(dir->parent) + 1;
+
+	for (; dir->removed < 2; dir->removed++) {
+		const char *path = dir->removed == 0 ? dir->temp : dir->delivery;
+		struct err why = ERR_INIT;
+
+		if (dir->removing == NULL)
+			dir->removing = tree_remove_new(dir->parent, path + at);
+		switch (tree_remove_step(dir->removing, budget, &why)) {
+		case 0:
+			return 0;
+		case -1:
+			dir->trouble = why;
+			break;
+		default:
+			break;
+		}
+		tree_remove_free(dir->removing);
+		dir->removing = NULL;
+	}
+	dir->removed = 0;
+	if (dir->trouble.kind == ERR_NONE)
+		return 1;
+	*err = dir->trouble;
+	err_clear(&dir->trouble);
+	return -1;
+}
+
+void
+job_workdir_touch_logs(const struct job_workdir *dir, const char *text)
+{
+	struct err ignored = ERR_INIT;
+	int fd;
+
+	if (fd_make_dirs(dir->log_dir, 0750, &ignored) == -1)
+		return;
+	fd = open(dir->stdout_log, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+	fd_close(&fd);
+	fd = open(dir->stderr_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
+	if (fd != -1 && text != NULL) {
+		char *line = str_printf("%s\n", text);
+
+		(void)fd_write_all(fd, line, strlen(line));
+		free(line);
+	}
+	fd_close(&fd);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runner/job_workdir.h: the two directories of a job, TEMP/<id> and TEMP/<id>_delivery, and the
+ * places of its logs.
+ */
+#ifndef RUNNER_JOB_WORKDIR_H
+#define RUNNER_JOB_WORKDIR_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct tree_remove;
+
+/* Owns its paths. */
+struct job_workdir {
+	char *parent; /* the node's directory for temporary files */
+	char *temp;
+	char *delivery;
+	char *stdout_log;
+	char *stderr_log;
+	char *log_dir; /* of both */
+	struct tree_remove *removing; /* a removal under way */
+	int removed; /* of the two directories, in this removal */
+	struct err trouble; /* of this removal */
+};
+
+void job_workdir_init(struct job_workdir *dir, const char *temp_dir, const char *joblog_dir,
+		      int64_t job_id);
+void job_workdir_free(struct job_workdir *dir);
+
+/* Make both directories (0700, must not exist) and the one of the logs.  0 or -1. */
+int job_workdir_make(struct job_workdir *dir, struct err *err);
+
+/*
+ * Remove both, what is left of an earlier attempt or of this one, up to budget entries.  1 both are
+ * gone, 0 call again, -1 something stays (err says what; the other one was removed all the same).
+ */
+int job_workdir_remove(struct job_workdir *dir, unsigned budget, struct err *err);
+
+/* See to it that both logs exist, and append a line to stderr's if text is not NULL. */
+void job_workdir_touch_logs(const struct job_workdir *dir, const char *text);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runner/keeper_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stddef.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+
+#define BACKOFF_FIRST_MS 100
+#define BACKOFF_MAX_MS 5000
+
+extern char **environ;
+
+/* 0 or an errno. */
+static int
+spawn(struct keeper_process *keeper, const posix_spawn_file_actions_t *actions,
+      posix_spawnattr_t *attr)
+{
+	static const char socket_option[] = "--socket", table_option[] = "--table",
+			  pid_option[] = "--pid-file";
+	const char *argv[] = { keeper->program,    socket_option, keeper->socket_path, table_option,
+			       keeper->table_path, pid_option,    keeper->pid_path,    NULL };
+	char *args[sizeof(argv) / sizeof(argv[0])];
+	sigset_t none, all;
+	int rc;
+
+	/* posix_spawn() takes its arguments without const and leaves them alone. */
+	_Static_assert(sizeof(args) == sizeof(argv), "one for one");
+	__builtin_memcpy(args, argv, sizeof(args));
+	(void)sigemptyset(&none);
+	(void)sigfillset(&all);
+	(void)sigdelset(&all, SIGKILL);
+	(void)sigdelset(&all, SIGSTOP);
+	if ((rc = posix_spawnattr_setsigmask(attr, &none)) != 0 ||
+	    (rc = posix_spawnattr_setsigdefault(attr, &all)) != 0 ||
+	    (rc = posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
+						     POSIX_SPAWN_SETSIGDEF)) != 0)
+		return rc;
+	return posix_spawn(&keeper->pid, keeper->program, actions, attr, args, environ);
+}
+
+static int
+add_files(posix_spawn_file_actions_t *actions, const char *log_path)
+{
+	int rc = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+
+	if (rc == 0)
+		rc = posix_spawn_file_actions_addopen(actions, STDERR_FILENO, log_path,
+						      O_WRONLY | O_CREAT | O_APPEND, 0640);
+	if (rc == 0)
+		rc = posix_spawn_file_actions_adddup2(actions, STDERR_FILENO, STDOUT_FILENO);
+	return rc;
+}
+
+int
+keeper_process_start(struct keeper_process *keeper, struct err *err)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	int64_t now_ms = clock_mono_ms();
+	int rc;
+
+	if (keeper->pid != 0 || now_ms < keeper->start_at_ms)
+		return 0;
+	keeper->backoff_ms = keeper->backoff_ms == 0 ? BACKOFF_FIRST_MS : keeper->backoff_ms * 2;
+	if (keeper->backoff_ms > BACKOFF_MAX_MS)
+		keeper->backoff_ms = BACKOFF_MAX_MS;
+	keeper->start_at_ms = now_ms + keeper->backoff_ms;
+
+	if (posix_spawn_file_actions_init(&actions) != 0)
+		return err_set(err, ERR_BUSY, "could not start the keeper: out of memory");
+	if (posix_spawnattr_init(&attr) != 0) {
+		(void)posix_spawn_file_actions_destroy(&actions);
+		return err_set(err, ERR_BUSY, "could not start the keeper: out of memory");
+	}
+	rc = add_files(&actions, keeper->log_path);
+	if (rc == 0)
+		rc = spawn(keeper, &actions, &attr);
+	(void)posix_spawn_file_actions_destroy(&actions);
+	(void)posix_spawnattr_destroy(&attr);
+	if (rc != 0) {
+		keeper->pid = 0;
+		errno = rc;
+		return err_errno(err, ERR_BUSY, "could not start the keeper \"%s\"",
+				 keeper->program);
+	}
+	return 1;
+}
+
+bool
+keeper_process_reap(struct keeper_process *keeper, int *status_out)
+{
+	if (keeper->pid == 0 || waitpid(keeper->pid, status_out, WNOHANG) != keeper->pid)
+		return false;
+	keeper->pid = 0;
+	return true;
+}
+
+void
+keeper_process_good(struct keeper_process *keeper)
+{
+	keeper->backoff_ms = 0;
+}

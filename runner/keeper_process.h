@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runner/keeper_process.h: start the keeper of this node.
+ *
+ * It leads a session of its own, so that no signal of the runner's terminal or end reaches it; its
+ * lines go to LOG_DIR/jqm-keeper.log.  It outlives the runner, and takes its table from the file.
+ */
+#ifndef RUNNER_KEEPER_PROCESS_H
+#define RUNNER_KEEPER_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct err;
+
+struct keeper_process {
+	const char *program; /* these are borrowed */
+	const char *socket_path;
+	const char *table_path;
+	const char *pid_path;
+	const char *log_path;
+	pid_t pid; /* of the one we started and did not reap; 0: none */
+	int64_t start_at_ms; /* not before */
+	int64_t backoff_ms;
+};
+
+/*
+ * Start it, unless the last start is too recent or that keeper still lives: 1 started, 0 not now,
+ * -1 with err.
+ */
+int keeper_process_start(struct keeper_process *keeper, struct err *err);
+
+/* Reap the one we started if it ended: true, and *status_out is as of waitpid(). */
+bool keeper_process_reap(struct keeper_process *keeper, int *status_out);
+
+/* It answered and listed its jobs: the next start need not wait. */
+void keeper_process_good(struct keeper_process *keeper);
+
+#endif

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jqm-runner: executes queued jobs on this node.  Options, settings, refusals; then the loop. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "conf/settings.h"
+#include "db/db.h"
+#include "runner/runner.h"
+#include "runner/state_dir.h"
+
+#define EXIT_USAGE 2
+
+static const char usage_text[] =
+    "usage: jqm-runner --config FILE [--pid-file FILE] [--check]\n"
+    "Runs the jobs of this node.  TERM ends the jobs, then the runner; USR1 ends the runner only.\n"
+    "--check reads the configuration, says what is wrong with it, and ends.\n";
+
+struct options {
+	const char *config_path;
+	const char *pid_path;
+	bool check;
+};
+
+/* What main owns. */
+struct setup {
+	struct options options;
+	struct settings *settings;
+	struct runner_config config;
+	const char *state_dir, *log_dir;
+	char *conninfo, *keeper_program, *keeper_socket, *keeper_pid;
+	char instance_id[INSTANCE_ID_SIZE];
+	int lock_fd;
+};
+
+/* 0, 1 when help was asked for, or -1. */
+static int
+options_read(int argc, char **argv, struct options *options)
+{
+	static const struct option names[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "pid-file", required_argument, NULL, 'p' },
+		{ "check", no_argument, NULL, 'k' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int name;
+
+	while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
+		switch (name) {
+		case 'c':
+			options->config_path = optarg;
+			break;
+		case 'p':
+			options->pid_path = optarg;
+			break;
+		case 'k':
+			options->check = true;
+			break;
+		case 'h':
+			return 1;
+		default:
+			return -1;
+		}
+	}
+	return optind == argc && options->config_path != NULL ? 0 : -1;
+}
+
+/* The directory of path in fresh memory. */
+static char *
+dir_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return str_dup(".");
+	return str_printf("%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
+/* jqm-keeper beside our own program. */
+static char *
+beside_us(const char *name)
+{
+	char self[4096];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *dir, *path;
+
+	self[len < 0 ? 0 : len] = '\0';
+	dir = dir_of(self);
+	path = str_printf("%s/%s", dir, name);
+	free(dir);
+	return path;
+}
+
+static int
+take_texts(struct setup *setup, struct err *err)
+{
+	struct settings *s = setup->settings;
+	struct runner_config *c = &setup->config;
+	const char *conninfo;
+
+	if (settings_require(s, "database:conninfo", &conninfo, err) == -1 ||
+	    settings_require(s, "node:name", &c->node_name, err) == -1 ||
+	    settings_require(s, "runner:state_dir", &setup->state_dir, err) == -1 ||
+	    settings_require(s, "runner:job_repository", &c->job_repository, err) == -1 ||
+	    settings_require(s, "runner:delivery_store", &c->delivery_store, err) == -1 ||
+	    settings_require(s, "runner:temp_dir", &c->temp_dir, err) == -1 ||
+	    settings_require(s, "runner:log_dir", &setup->log_dir, err) == -1 ||
+	    settings_require(s, "runner:joblog_dir", &c->joblog_dir, err) == -1)
+		return -1;
+	setup->conninfo = db_conninfo_as(conninfo, "jqm_runner");
+	c->conninfo = setup->conninfo;
+	c->api_url = settings_text(s, "runner:api_url");
+	if (c->api_url == NULL)
+		c->api_url = "";
+	return 0;
+}
+
+static int
+take_keeper(struct setup *setup, struct err *err)
+{
+	const char *program = settings_text(setup->settings, "runner:keeper_program");
+	const char *socket = settings_text(setup->settings, "runner:keeper_socket");
+	char *pid_dir = setup->options.pid_path != NULL ? dir_of(setup->options.pid_path)
+							: str_dup(setup->state_dir);
+
+	setup->keeper_pid = str_printf("%s/jqm-keeper.pid", pid_dir);
+	free(pid_dir);
+	setup->keeper_program = program != NULL ? str_dup(program) : beside_us("jqm-keeper");
+	setup->keeper_socket =
+	    socket != NULL ? str_dup(socket) : str_printf("%s/keeper.sock", setup->state_dir);
+	setup->config.keeper_socket = setup->keeper_socket;
+	if (strlen(setup->keeper_socket) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
+		return err_set(err, ERR_INVALID,
+			       "path \"%s\" is too long for a socket: give a shorter one as "
+			       "runner:keeper_socket",
+			       setup->keeper_socket);
+	if (access(setup->keeper_program, X_OK) == -1)
+		return err_errno(err, ERR_NOT_FOUND, "cannot execute the keeper \"%s\"",
+				 setup->keeper_program);
+	return 0;
+}
+
+static int
+read_config(struct setup *setup, struct err *err)
+{
+	struct runner_config *c = &setup->config;
+	struct settings *s;
+
+	if ((s = setup->settings = settings_read(setup->options.config_path, err)) == NULL ||
+	    take_texts(setup, err) == -1 || take_keeper(setup, err) == -1)
+		return -1;
+	c->settings = s;
+	c->lease_ms = settings_int(s, "runner:lease_ms");
+	c->heartbeat_ms = settings_int(s, "runner:heartbeat_ms");
+	c->grace_ms = settings_int(s, "runner:grace_ms");
+	c->log_max_bytes = settings_int(s, "runner:job_log_max_bytes");
+	c->files_max_bytes = settings_int(s, "runner:job_files_max_bytes");
+	c->files_max_count = settings_int(s, "runner:job_files_max_count");
+	(void)log_level_set(settings_text(s, "runner:log_level"));
+	return 0;
+}
+
+static int
+make_directories(const struct setup *setup, struct err *err)
+{
+	if (fd_make_dirs(setup->state_dir, 0700, err) == -1 ||
+	    fd_make_dirs(setup->log_dir, 0750, err) == -1 ||
+	    fd_make_dirs(setup->config.temp_dir, 0700, err) == -1 ||
+	    fd_make_dirs(setup->config.delivery_store, 0750, err) == -1 ||
+	    fd_make_dirs(setup->config.joblog_dir, 0750, err) == -1)
+		return -1;
+	return 0;
+}
+
+/* Many jobs, many directories being cleared: as many descriptors as we may have. */
+static void
+raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static int
+write_pid(const char *path, struct err *err)
+{
+	char text[24];
+	int len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+
+	return path == NULL ? 0 : fd_write_file(path, 0644, text, (size_t)len, err);
+}
+
+static int
+run(struct setup *setup, struct err *err)
+{
+	struct runner *runner = malloc(sizeof(*runner));
+	int rc = -1;
+
+	if (runner == NULL)
+		return err_errno(err, ERR_INTERNAL, "could not start");
+	if (make_directories(setup, err) == -1 ||
+	    state_dir_lock(setup->state_dir, &setup->lock_fd, err) == -1 ||
+	    state_dir_instance(setup->state_dir, setup->instance_id, err) == -1 ||
+	    write_pid(setup->options.pid_path, err) == -1)
+		goto cleanup;
+	setup->config.instance_id = setup->instance_id;
+	if (runner_init(runner, &setup->config,
+			&(struct keeper_process){ .program = setup->keeper_program,
+						  .pid_path = setup->keeper_pid },
+			setup->state_dir, setup->log_dir, err) == -1)
+		goto cleanup;
+	log_info("runner_started", "node=\"%s\" pid=%d", setup->config.node_name, (int)getpid());
+	rc = runner_loop(runner);
+	log_info("runner_ended", "exit_code=%d", rc);
+	runner_free(runner);
+	if (setup->options.pid_path != NULL)
+		(void)unlink(setup->options.pid_path);
+cleanup:
+	free(runner);
+	return rc;
+}
+
+static void
+setup_free(struct setup *setup)
+{
+	free(setup->conninfo);
+	free(setup->keeper_program);
+	free(setup->keeper_socket);
+	free(setup->keeper_pid);
+	settings_free(setup->settings);
+	fd_close(&setup->lock_fd);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct setup setup = { .lock_fd = -1 };
+	struct err err = ERR_INIT;
+	int rc;
+
+	switch (options_read(argc, argv, &setup.options)) {
+	case 0:
+		break;
+	case 1:
+		(void)fputs(usage_text, stdout);
+		return 0;
+	default:
+		(void)fputs(usage_text, stderr);
+		return EXIT_USAGE;
+	}
+	if (geteuid() == 0 || getuid() == 0) {
+		(void)fputs(
+		    "jqm-runner: refuses to run as root: start it as an account of its own\n",
+		    stderr);
+		return 1;
+	}
+	log_init("jqm-runner");
+	raise_descriptors();
+	rc = read_config(&setup, &err);
+	if (rc == 0 && setup.options.check)
+		(void)printf("configuration of node %s is good\n", setup.config.node_name);
+	else if (rc == 0)
+		rc = run(&setup, &err);
+	if (rc == -1)
+		(void)fprintf(stderr, "jqm-runner: %s\n", err.text);
+	setup_free(&setup);
+	return rc == -1 ? 1 : rc;
+}

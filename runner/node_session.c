@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runner/node_session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "runner/runner.h"
+
+#define REGISTER_RETRY_MS 500
+#define LEASE_MARGIN_MS 5000
+#define EXTEND_EVERY_MS (3600 * 1000)
+#define EXTEND_RETRY_MS 60000
+
+/* Host and port of http://host:port/..., for a node that is new. */
+static void
+host_and_port(const char *url, char host[256], int *port_out)
+{
+	const char *at = strstr(url, "://");
+	size_t len;
+	char text[8];
+	int64_t port = 0;
+
+	at = at == NULL ? url : at + 3;
+	len = strcspn(at, ":/");
+	(void)snprintf(host, 256, "%.*s", (int)(len > 255 ? 255 : len), at);
+	if (host[0] == '\0')
+		(void)str_copy(host, 256, "localhost");
+	if (at[len] == ':') {
+		(void)snprintf(text, sizeof(text), "%.*s", (int)strcspn(at + len + 1, "/"),
+			       at + len + 1);
+		(void)num_int64(text, 0, 65535, &port);
+	}
+	*port_out = (int)port;
+}
+
+/* --- registering --- */
+
+static void register_send(struct node_session *session);
+
+static void
+registered(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct node_session *session = arg;
+	struct runner *runner = session->runner;
+	int64_t now_ms = clock_mono_ms();
+
+	if (rows != NULL && db_rows(rows) == 1) {
+		node_life_read(rows, &session->life);
+		session->state = SESSION_RECOVERING;
+		session->beat_timer.due_ms = now_ms;
+		log_info("node_registered", "node=\"%s\" id=%lld incarnation=%lld",
+			 runner->config.node_name, (long long)session->life.node_id,
+			 (long long)session->life.incarnation);
+		recovery_take_back(runner);
+		return;
+	}
+	if (rows != NULL || (err->kind == ERR_CONFLICT && now_ms >= session->give_up_ms) ||
+	    (err->kind != ERR_CONFLICT && err->kind != ERR_BUSY && err->kind != ERR_UNCERTAIN)) {
+		runner_give_up(runner, "node_refused", rows != NULL ? "no answer" : err->text);
+		return;
+	}
+	log_warn("node_not_registered", "reason=\"%s\"", err->text);
+	session->retry_timer.due_ms = now_ms + REGISTER_RETRY_MS;
+}
+
+static void
+register_send(struct node_session *session)
+{
+	const struct runner_config *config = &session->runner->config;
+	char host[256];
+	struct node_registration reg = {
+		.name = config->node_name,
+		.instance_id = config->instance_id,
+		.lease_ms = config->lease_ms,
+		.job_repository = config->job_repository,
+		.delivery_store = config->delivery_store,
+		.temp_dir = config->temp_dir,
+		.host = host,
+	};
+
+	host_and_port(config->api_url, host, &reg.port);
+	node_register_send(session->runner->db, &reg, registered, session);
+}
+
+static void
+register_again(void *arg, int64_t now_ms)
+{
+	(void)now_ms;
+	register_send(arg);
+}
+
+void
+node_session_begin(struct node_session *session)
+{
+	if (session->state != SESSION_NONE)
+		return;
+	session->state = SESSION_REGISTERING;
+	session->give_up_ms = clock_mono_ms() + session->runner->config.lease_ms + LEASE_MARGIN_MS;
+	register_send(session);
+}
+
+/* --- staying alive --- */
+
+static void
+beaten(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct node_session *session = arg;
+	struct node_beat beat;
+
+	session->beating = false;
+	if (rows == NULL) {
+		log_warn("heartbeat_failed", "reason=\"%s\"", err->text);
+		return;
+	}
+	if (db_rows(rows) == 0) {
+		runner_stop(session->runner, STOP_FENCED, "another runner has taken this node");
+		return;
+	}
+	node_beat_read(rows, &beat);
+	if (strcmp(session->log_level, beat.log_level) != 0) {
+		/* The first answer is what was configured; later ones are somebody's change. */
+		if (session->log_level[0] != '\0')
+			(void)log_level_set(beat.log_level);
+		(void)str_copy(session->log_level, sizeof(session->log_level), beat.log_level);
+	}
+	if (beat.stop)
+		runner_stop(session->runner, STOP_KILL, "an administrator stops this node");
+}
+
+static void
+beat(void *arg, int64_t now_ms)
+{
+	struct node_session *session = arg;
+	struct runner *runner = session->runner;
+	int64_t *polled;
+	size_t n = 0;
+
+	session->beat_timer.due_ms = now_ms + runner->config.heartbeat_ms;
+	if (session->beating || runner->stop == STOP_FENCED)
+		return;
+	polled = calloc(runner->slots.len + 1, sizeof(polled[0]));
+	if (polled == NULL)
+		abort();
+	for (size_t i = 0; i < runner->slots.len; i++) {
+		struct queue_slots *queue = &runner->slots.queues[i];
+
+		if (queue->poll.polled)
+			polled[n++] = queue->queue_id;
+		queue->poll.polled = false;
+	}
+	session->beating = true;
+	node_heartbeat_send(runner->db, session->life, runner->config.lease_ms, polled, n, beaten,
+			    session);
+	free(polled);
+}
+
+/* --- each second --- */
+
+static void
+mapped(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct node_session *session = arg;
+	struct runner *runner = session->runner;
+
+	session->mapping = false;
+	if (rows == NULL) {
+		log_warn("mappings_unknown", "reason=\"%s\"", err->text);
+		return;
+	}
+	slots_unmap_all(&runner->slots);
+	for (int row = 0; row < db_rows(rows); row++) {
+		struct node_mapping mapping;
+		const struct queue_slots *old;
+		int before;
+
+		node_mapping_read(rows, row, &mapping);
+		old = slots_find(&runner->slots, mapping.queue_id);
+		before = old == NULL ? -1 : old->interval_ms;
+		slots_map(&runner->slots, mapping.queue_id, mapping.max_jobs,
+			  mapping.polling_interval_ms);
+		claim_poller_mapped(&runner->poller, mapping.queue_id,
+				    before != mapping.polling_interval_ms);
+	}
+}
+
+static void
+promoted(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct node_session *session = arg;
+
+	session->promoting = false;
+	if (rows == NULL)
+		log_warn("promote_failed", "reason=\"%s\"", err->text);
+}
+
+static void
+extended(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct node_session *session = arg;
+
+	if (rows != NULL)
+		return;
+	log_warn("history_extend_failed", "reason=\"%s\"", err->text);
+	session->extend_at_ms = clock_mono_ms() + EXTEND_RETRY_MS;
+}
+
+void
+node_session_second(struct node_session *session, int64_t now_ms)
+{
+	struct runner *runner = session->runner;
+
+	if (session->state != SESSION_ACTIVE || runner->stop == STOP_FENCED)
+		return;
+	if (!session->mapping) {
+		session->mapping = true;
+		node_mappings_send(runner->db, session->life.node_id, mapped, session);
+	}
+	if (runner->stop != STOP_NONE)
+		return;
+	if (!session->promoting) {
+		session->promoting = true;
+		promote_due_send(runner->db, promoted, session);
+	}
+	if (now_ms >= session->extend_at_ms) {
+		session->extend_at_ms = now_ms + EXTEND_EVERY_MS;
+		history_extend_send(runner->db, extended, session);
+	}
+}
+
+void
+node_session_activate(struct node_session *session)
+{
+	session->state = SESSION_ACTIVE;
+	node_session_second(session, clock_mono_ms());
+}
+
+static void
+left(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct node_session *session = arg;
+
+	if (rows == NULL)
+		log_warn("lease_not_given_back", "reason=\"%s\"", err->text);
+	session->runner->left = true;
+}
+
+void
+node_session_leave(struct node_session *session)
+{
+	session->beat_timer.due_ms = EVENT_NEVER_MS;
+	node_leave_send(session->runner->db, session->life, left, session);
+}
+
+void
+node_session_init(struct node_session *session, struct runner *runner)
+{
+	memset(session, 0, sizeof(*session));
+	session->runner = runner;
+	session->beat_timer =
+	    (struct event_timer){ .due_ms = EVENT_NEVER_MS, .fn = beat, .arg = session };
+	session->retry_timer =
+	    (struct event_timer){ .due_ms = EVENT_NEVER_MS, .fn = register_again, .arg = session };
+	event_loop_add_timer(&runner->loop, &session->beat_timer);
+	event_loop_add_timer(&runner->loop, &session->retry_timer);
+}

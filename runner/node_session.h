@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runner/node_session.h: this runner as the database sees it: registered once the keeper has listed
+ * its jobs, alive by heartbeats, replaced when a heartbeat finds no row.
+ */
+#ifndef RUNNER_NODE_SESSION_H
+#define RUNNER_NODE_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runner/event_loop.h"
+#include "store/node_store.h"
+
+struct runner;
+
+enum session_state {
+	SESSION_NONE,
+	SESSION_REGISTERING,
+	SESSION_RECOVERING, /* the lease is ours, the jobs are being taken back */
+	SESSION_ACTIVE
+};
+
+struct node_session {
+	struct runner *runner;
+	enum session_state state;
+	struct node_life life;
+	char log_level[8]; /* of the node, as jobs see it */
+	struct event_timer beat_timer, retry_timer;
+	int64_t give_up_ms; /* registering: until another runner's lease must be over */
+	int64_t extend_at_ms;
+	bool beating, mapping, promoting; /* a statement is on its way */
+};
+
+void node_session_init(struct node_session *session, struct runner *runner);
+
+/* The keeper's jobs are known: take the lease, unless that was done. */
+void node_session_begin(struct node_session *session);
+
+/* The jobs are back: look for work. */
+void node_session_activate(struct node_session *session);
+
+/* Each second: mappings, due jobs, partitions. */
+void node_session_second(struct node_session *session, int64_t now_ms);
+
+/* Give the lease back; runner->left is set when that is answered. */
+void node_session_leave(struct node_session *session);
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runner/recovery.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "db/db.h"
+#include "runner/job_run.h"
+#include "runner/job_run_watch.h"
+#include "runner/keeper_link.h"
+#include "runner/runner.h"
+#include "store/job_claim_store.h"
+#include "wire/keeper_wire.h"
+
+#define RETRY_MS 500
+
+static struct keeper_report *
+find(const struct recovery *recovery, int64_t job_id, int32_t attempt)
+{
+	for (size_t i = 0; i < recovery->len; i++)
+		if (recovery->listed[i].job.job_id == job_id &&
+		    recovery->listed[i].job.attempt == attempt)
+			return &recovery->listed[i];
+	return NULL;
+}
+
+bool
+recovery_update(struct recovery *recovery, const struct keeper_report *report)
+{
+	struct keeper_report *known = NULL;
+
+	if (recovery->pending)
+		known = find(recovery, report->job.job_id, report->job.attempt);
+	if (known == NULL)
+		return false;
+	*known = *report;
+	return true;
+}
+
+void
+recovery_orphan(struct runner *runner, const struct keeper_report *report)
+{
+	struct job_run *run = job_run_new_orphan(runner, report);
+
+	log_warn("job_not_ours", "job=%lld attempt=%d state=%s", (long long)report->job.job_id,
+		 report->job.attempt, run->phase == JOB_RUN_RUNNING ? "live" : "ended");
+	if (run->phase == JOB_RUN_RUNNING)
+		job_run_kill(runner, run, "not known to the database");
+}
+
+/* --- lists --- */
+
+static void
+keep_list(struct recovery *recovery, const struct keeper_report *reports, size_t n)
+{
+	free(recovery->listed);
+	recovery->listed = calloc(n + 1, sizeof(reports[0]));
+	if (recovery->listed == NULL)
+		abort();
+	if (n > 0)
+		memcpy(recovery->listed, reports, n * sizeof(reports[0]));
+	recovery->len = n;
+}
+
+static void
+apply(struct runner *runner, const struct keeper_report *report)
+{
+	if (report->state == KEEPER_SLOT_LIVE)
+		job_run_watch_started(runner, report);
+	else
+		job_run_watch_ended(runner, report);
+}
+
+/* The keeper came back: what does it know of our runs? */
+static void
+compare(struct runner *runner, const struct keeper_report *reports, size_t n)
+{
+	struct job_run *next;
+
+	for (struct job_run *run = runner->runs.all; run != NULL; run = next) {
+		bool known = false;
+
+		next = run->all_next;
+		run->kill_sent = run->paused = false;
+		for (size_t i = 0; i < n && !known; i++)
+			known = reports[i].job.job_id == run->order.id &&
+				reports[i].job.attempt == run->order.attempt;
+		if (!known)
+			job_run_is_lost(runner, run);
+	}
+	for (size_t i = 0; i < n; i++)
+		apply(runner, &reports[i]);
+}
+
+void
+recovery_listed(struct runner *runner, const struct keeper_report *reports, size_t n)
+{
+	if (runner->session.state == SESSION_ACTIVE) {
+		compare(runner, reports, n);
+		return;
+	}
+	keep_list(&runner->recovery, reports, n);
+	runner->recovery.pending = true;
+	node_session_begin(&runner->session);
+}
+
+/* --- taking back --- */
+
+/* A job of the last runner becomes a run of ours. */
+static void
+adopt(struct runner *runner, struct job_order *order, const struct keeper_report *report)
+{
+	struct job_run *run = job_run_new(runner, order, JOB_RUN_RUNNING);
+
+	log_info("job_adopted", "job=%lld attempt=%d pid=%d state=%s", (long long)run->order.id,
+		 run->order.attempt, report->pid,
+		 report->state == KEEPER_SLOT_LIVE ? "live" : "ended");
+	if (strcmp(run->order.instruction, "KILL") == 0)
+		(void)snprintf(run->kill_reason, sizeof(run->kill_reason), "killed%s%s",
+			       run->order.instruction_by[0] == '\0' ? "" : " by ",
+			       run->order.instruction_by);
+	if (report->state == KEEPER_SLOT_LIVE)
+		job_run_is_live(runner, run, report);
+	else
+		job_run_is_over(runner, run, report);
+}
+
+static void
+adopt_all(struct runner *runner, const struct db_result *rows)
+{
+	struct recovery *recovery = &runner->recovery;
+
+	recovery->pending = false;
+	for (int row = 0; row < db_rows(rows); row++) {
+		struct job_order order;
+		struct err err = ERR_INIT;
+		const struct keeper_report *report;
+
+		if (job_order_read(rows, row, &order, &err) == -1) {
+			log_error("job_unreadable", "reason=\"%s\"", err.text);
+			continue;
+		}
+		report = find(recovery, order.id, order.attempt);
+		if (report != NULL)
+			adopt(runner, &order, report);
+		else
+			job_order_free(&order);
+	}
+	for (size_t i = 0; i < recovery->len; i++) {
+		const struct keeper_report *report = &recovery->listed[i];
+
+		if (run_table_find(&runner->runs, report->job.job_id, report->job.attempt) == NULL)
+			recovery_orphan(runner, report);
+	}
+	keep_list(recovery, NULL, 0);
+}
+
+static void
+taken_back(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct runner *runner = arg;
+
+	if (rows != NULL) {
+		adopt_all(runner, rows);
+		node_session_activate(&runner->session);
+	} else if (err->kind == ERR_CONFLICT) {
+		runner_give_up(runner, "node_refused", err->text);
+	} else {
+		log_warn("take_back_failed", "reason=\"%s\"", err->text);
+		runner->recovery.retry_timer.due_ms = clock_mono_ms() + RETRY_MS;
+	}
+}
+
+void
+recovery_take_back(struct runner *runner)
+{
+	struct recovery *recovery = &runner->recovery;
+	struct job_key *known = calloc(recovery->len + 1, sizeof(known[0]));
+
+	if (known == NULL)
+		abort();
+	for (size_t i = 0; i < recovery->len; i++)
+		known[i] = (struct job_key){ recovery->listed[i].job.job_id,
+					     recovery->listed[i].job.attempt };
+	job_take_back_send(runner->db, runner->session.life, known, recovery->len, taken_back,
+			   runner);
+	free(known);
+}
+
+static void
+read_back(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct runner *runner = arg;
+
+	runner->recovery.reading_back = false;
+	if (rows != NULL) {
+		claim_poller_certain(&runner->poller);
+		return;
+	}
+	log_warn("take_back_failed", "reason=\"%s\"", err->text);
+	runner->recovery.retry_timer.due_ms = clock_mono_ms() + RETRY_MS;
+}
+
+void
+recovery_read_back(struct runner *runner)
+{
+	struct job_key *known;
+	size_t n = 0;
+
+	if (runner->recovery.reading_back || runner->recovery.retry_timer.due_ms != EVENT_NEVER_MS)
+		return;
+	known = calloc(runner->runs.count + 1, sizeof(known[0]));
+	if (known == NULL)
+		abort();
+	for (const struct job_run *run = runner->runs.all; run != NULL; run = run->all_next)
+		known[n++] = (struct job_key){ run->order.id, run->order.attempt };
+	runner->recovery.reading_back = true;
+	job_take_back_send(runner->db, runner->session.life, known, n, read_back, runner);
+	free(known);
+}
+
+static void
+retry(void *arg, int64_t now_ms)
+{
+	struct runner *runner = arg;
+
+	(void)now_ms;
+	if (runner->session.state == SESSION_RECOVERING)
+		recovery_take_back(runner);
+	else
+		recovery_read_back(runner);
+}
+
+void
+recovery_init(struct recovery *recovery, struct runner *runner)
+{
+	memset(recovery, 0, sizeof(*recovery));
+	recovery->retry_timer =
+	    (struct event_timer){ .due_ms = EVENT_NEVER_MS, .fn = retry, .arg = runner };
+	event_loop_add_timer(&runner->loop, &recovery->retry_timer);
+}
+
+void
+recovery_free(struct recovery *recovery)
+{
+	free(recovery->listed);
+	recovery->listed = NULL;
+	recovery->len = 0;
+}

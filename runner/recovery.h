@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runner/recovery.h: keeper and database brought together.
+ *
+ * After each connection the keeper lists its table.  The first list of a runner's life is what
+ * the last runner left: the database is asked which of these jobs are ours (take_back), those are
+ * adopted, all others are killed and forgotten.  A later list (the keeper was restarted) is compared
+ * with our runs.  A claim whose answer was lost is cleared up by take_back, too.
+ */
+#ifndef RUNNER_RECOVERY_H
+#define RUNNER_RECOVERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runner/event_loop.h"
+
+struct keeper_report;
+struct runner;
+
+struct recovery {
+	struct keeper_report *listed; /* of the first list, kept up to date until it is adopted */
+	size_t len;
+	bool pending; /* the first take_back was not answered yet */
+	bool reading_back; /* a later one is on its way */
+	struct event_timer retry_timer;
+};
+
+void recovery_init(struct recovery *recovery, struct runner *runner);
+void recovery_free(struct recovery *recovery);
+
+/* The keeper's table, once per connection. */
+void recovery_listed(struct runner *runner, const struct keeper_report *reports, size_t n);
+
+/* The node is registered: ask for its jobs. */
+void recovery_take_back(struct runner *runner);
+
+/* A claim's answer was lost, and no other claim is under way: give back what we do not know of. */
+void recovery_read_back(struct runner *runner);
+
+/* News of a job that is listed and not adopted yet: true, it is noted. */
+bool recovery_update(struct recovery *recovery, const struct keeper_report *report);
+
+/* A job in the keeper's hands that is not ours: kill it if it lives, clear it away, forget it. */
+void recovery_orphan(struct runner *runner, const struct keeper_report *report);
+
+#endif

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runner/runner.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "runner/batch.h"
+#include "runner/disk_watch.h"
+#include "runner/job_run.h"
+#include "runner/job_run_finish.h"
+#include "runner/job_run_watch.h"
+#include "runner/keeper_link.h"
+
+#define IDLE_WAIT_MS 1000
+#define WORK_MS 10 /* of file work in one pass of the loop */
+#define STOP_MARGIN_MS 15000 /* beyond the grace, for ends to be archived */
+#define LEAVE_MS 2000 /* for the last statements */
+
+/* --- stopping --- */
+
+static void
+kill_all(struct runner *runner, const char *why)
+{
+	struct job_run *next;
+
+	for (struct job_run *run = runner->runs.all; run != NULL; run = next) {
+		next = run->all_next;
+		if (run->phase == JOB_RUN_CLAIMED || run->phase == JOB_RUN_PREPARED) {
+			run->phase = JOB_RUN_RETURNING;
+			run->parked_until_ms = 0;
+			run_table_push(&runner->runs, run);
+		} else if (runner->stop == STOP_FENCED &&
+			   (run->phase == JOB_RUN_ENDED || run->phase == JOB_RUN_COLLECTED)) {
+			run->phase = JOB_RUN_CLEANING; /* its end is another runner's business */
+			run_table_push(&runner->runs, run);
+		} else if (runner->stop != STOP_LEAVE) {
+			job_run_kill(runner, run, why);
+		}
+	}
+}
+
+static int64_t
+stop_patience_ms(const struct runner *runner)
+{
+	if (runner->stop == STOP_LEAVE)
+		return LEAVE_MS;
+	return runner->config.grace_ms + STOP_MARGIN_MS;
+}
+
+void
+runner_stop(struct runner *runner, enum runner_stop stop, const char *why)
+{
+	if (stop <= runner->stop)
+		return;
+	if (stop == STOP_FENCED) {
+		log_error("fenced", "reason=\"%s\"", why);
+		runner->exit_code = 1;
+	} else {
+		log_info("stopping", "reason=\"%s\" jobs=%zu", why, runner->runs.count);
+	}
+	runner->stop = stop;
+	runner->stop_timer.due_ms = clock_mono_ms() + stop_patience_ms(runner);
+	kill_all(runner, stop == STOP_FENCED ? "its node was taken over" : "node stopped");
+}
+
+void
+runner_give_up(struct runner *runner, const char *event, const char *why)
+{
+	log_error(event, "reason=\"%s\"", why);
+	runner->exit_code = 1;
+	runner->ending = true;
+}
+
+/* Runs that the end of this runner still waits for. */
+static bool
+has_unfinished(const struct runner *runner)
+{
+	for (const struct job_run *run = runner->runs.all; run != NULL; run = run->all_next)
+		if (runner->stop != STOP_LEAVE || run->phase >= JOB_RUN_ENDED)
+			return true;
+	return false;
+}
+
+static void
+go_on_stopping(struct runner *runner)
+{
+	bool registered =
+	    runner->session.state == SESSION_RECOVERING || runner->session.state == SESSION_ACTIVE;
+
+	if (runner->stop == STOP_NONE || runner->ending)
+		return;
+	if (registered && has_unfinished(runner))
+		return;
+	if (runner->stop != STOP_KILL || !registered) {
+		runner->left = true;
+	} else if (runner->session.beat_timer.due_ms != EVENT_NEVER_MS) {
+		node_session_leave(&runner->session);
+		runner->stop_timer.due_ms = clock_mono_ms() + LEAVE_MS;
+	}
+	runner->ending = runner->left;
+}
+
+static void
+stop_due(void *arg, int64_t now_ms)
+{
+	struct runner *runner = arg;
+
+	(void)now_ms;
+	if (runner->runs.count > 0 && runner->stop != STOP_LEAVE)
+		log_warn("stopped_early", "jobs=%zu", runner->runs.count);
+	runner->ending = true;
+}
+
+/* --- signals --- */
+
+static int
+signals_fd(void *arg)
+{
+	const struct runner *runner = arg;
+
+	return runner->signal_fd;
+}
+
+static void
+signals_ready(void *arg)
+{
+	struct runner *runner = arg;
+	struct signalfd_siginfo info;
+
+	while (read(runner->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		switch (info.ssi_signo) {
+		case SIGTERM:
+		case SIGINT:
+			runner_stop(runner, STOP_KILL,
+				    info.ssi_signo == SIGTERM ? "signal TERM" : "signal INT");
+			break;
+		case SIGUSR1:
+			runner_stop(runner, STOP_LEAVE, "signal USR1");
+			break;
+		default:
+			log_info("signal_ignored",
+				 "signal=%u note=\"the configuration is read at start\"",
+				 info.ssi_signo);
+			break;
+		}
+	}
+}
+
+static int
+signals_init(struct runner *runner, struct err *err)
+{
+	static const int wanted[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		(void)sigaddset(&set, wanted[i]);
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1 ||
+	    (runner->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)) == -1)
+		return err_errno(err, ERR_INTERNAL, "could not take signals");
+	runner->signals =
+	    (struct event_source){ .fd = signals_fd, .ready = signals_ready, .arg = runner };
+	event_loop_add_source(&runner->loop, &runner->signals);
+	return 0;
+}
+
+/* --- the database --- */
+
+static int
+database_fd(void *arg)
+{
+	const struct runner *runner = arg;
+
+	return db_async_fd(runner->db);
+}
+
+static bool
+database_wants_write(void *arg)
+{
+	const struct runner *runner = arg;
+
+	return db_async_wants_write(runner->db);
+}
+
+static int
+database_timeout_ms(void *arg)
+{
+	const struct runner *runner = arg;
+
+	return db_async_timeout_ms(runner->db);
+}
+
+static void
+database_ready(void *arg)
+{
+	struct runner *runner = arg;
+
+	db_async_process(runner->db);
+}
+
+static void
+notified(void *arg, const char *channel, const char *payload)
+{
+	struct runner *runner = arg;
+
+	if (strcmp(channel, "jqm_queue") == 0)
+		claim_poller_notified(&runner->poller, payload);
+	else if (strtoll(payload, NULL, 10) == runner->session.life.node_id)
+		orders_ask(runner);
+}
+
+static void
+reconnected(void *arg)
+{
+	struct runner *runner = arg;
+
+	log_info("database_connected", "node=\"%s\"", runner->config.node_name);
+	claim_poller_reconnected(&runner->poller);
+}
+
+static void
+database_init(struct runner *runner)
+{
+	runner->db = db_async_new(runner->config.conninfo, "jqm-runner");
+	db_async_listen(runner->db, "jqm_queue", notified, runner);
+	db_async_listen(runner->db, "jqm_order", notified, runner);
+	db_async_on_connect(runner->db, reconnected, runner);
+	runner->database = (struct event_source){ .fd = database_fd,
+						  .wants_write = database_wants_write,
+						  .timeout_ms = database_timeout_ms,
+						  .ready = database_ready,
+						  .arg = runner };
+	event_loop_add_source(&runner->loop, &runner->database);
+}
+
+/* --- the keeper --- */
+
+static void
+listed(void *arg, const struct keeper_report *reports, size_t n)
+{
+	recovery_listed(arg, reports, n);
+}
+
+static void
+started(void *arg, const struct keeper_report *report)
+{
+	job_run_watch_started(arg, report);
+}
+
+static void
+not_started(void *arg, const struct keeper_not_started *why)
+{
+	job_run_watch_not_started(arg, why);
+}
+
+static void
+ended(void *arg, const struct keeper_report *report)
+{
+	job_run_watch_ended(arg, report);
+}
+
+static void
+keeper_init(struct runner *runner, const struct keeper_process *keeper, const char *state_dir,
+	    const char *log_dir)
+{
+	const struct keeper_events events = { listed, started, not_started, ended, runner };
+
+	runner->keeper_process = *keeper;
+	runner->keeper_process.socket_path = runner->config.keeper_socket;
+	runner->keeper_process.table_path = str_printf("%s/keeper.table", state_dir);
+	runner->keeper_process.log_path = str_printf("%s/jqm-keeper.log", log_dir);
+	runner->keeper = keeper_link_new(runner->config.keeper_socket, &runner->keeper_process,
+					 &events, &runner->loop);
+}
+
+/* --- the loop --- */
+
+static void
+second(void *arg, int64_t now_ms)
+{
+	struct runner *runner = arg;
+
+	runner->second.due_ms = now_ms + 1000;
+	node_session_second(&runner->session, now_ms);
+	orders_ask(runner);
+}
+
+/* File work of the runs, for a bounded time; true when some is left. */
+static bool
+work(struct runner *runner)
+{
+	int64_t until_ms = clock_mono_ms() + WORK_MS;
+	size_t rounds = runner->runs.count; /* parked runs come round once */
+	int64_t now_ms;
+	bool left = false;
+
+	while (rounds-- > 0 && (now_ms = clock_mono_ms()) < until_ms) {
+		struct job_run *run = run_table_pop(&runner->runs);
+
+		if (run == NULL)
+			return false;
+		if (run->parked_until_ms > now_ms) {
+			run_table_push(&runner->runs, run);
+			continue;
+		}
+		run->parked_until_ms = 0;
+		left = true;
+		job_run_advance(runner, run);
+	}
+	return left && runner->runs.work_first != NULL;
+}
+
+/* How long to sleep when no event comes. */
+static int
+patience_ms(const struct runner *runner, bool has_work)
+{
+	if (has_work)
+		return 0;
+	if (runner->runs.work_first != NULL)
+		return 50;
+	for (const struct job_run *run = runner->runs.all; run != NULL; run = run->all_next)
+		if (run->phase == JOB_RUN_COLLECTED || run->phase == JOB_RUN_RETURNED)
+			return 50;
+	return IDLE_WAIT_MS;
+}
+
+int
+runner_loop(struct runner *runner)
+{
+	struct err err = ERR_INIT;
+	bool has_work = false;
+
+	while (!runner->ending) {
+		if (event_loop_pass(&runner->loop, patience_ms(runner, has_work), &err) == -1) {
+			runner_give_up(runner, "loop_failed", err.text);
+			break;
+		}
+		has_work = work(runner);
+		job_run_mark_started(runner);
+		job_run_finish_batch(runner);
+		job_run_return_batch(runner);
+		claim_poller_pass(&runner->poller);
+		keeper_link_flush(runner->keeper);
+		db_async_process(runner->db);
+		go_on_stopping(runner);
+	}
+	if (runner->stop == STOP_KILL || runner->stop == STOP_FENCED)
+		keeper_link_drain(runner->keeper);
+	keeper_link_flush(runner->keeper);
+	return runner->exit_code;
+}
+
+int
+runner_init(struct runner *runner, const struct runner_config *config,
+	    const struct keeper_process *keeper, const char *state_dir, const char *log_dir,
+	    struct err *err)
+{
+	memset(runner, 0, sizeof(*runner));
+	runner->signal_fd = -1;
+	runner->config = *config;
+	if (signals_init(runner, err) == -1)
+		return -1;
+	database_init(runner);
+	keeper_init(runner, keeper, state_dir, log_dir);
+	node_session_init(&runner->session, runner);
+	recovery_init(&runner->recovery, runner);
+	claim_poller_init(&runner->poller, runner);
+	runner->disk = disk_watch_new(runner);
+	runner->second =
+	    (struct event_timer){ .due_ms = clock_mono_ms() + 1000, .fn = second, .arg = runner };
+	runner->stop_timer =
+	    (struct event_timer){ .due_ms = EVENT_NEVER_MS, .fn = stop_due, .arg = runner };
+	event_loop_add_timer(&runner->loop, &runner->second);
+	event_loop_add_timer(&runner->loop, &runner->stop_timer);
+	return 0;
+}
+
+static void
+free_text(const char *text)
+{
+	free((void *)(uintptr_t)text);
+}
+
+void
+runner_free(struct runner *runner)
+{
+	while (runner->runs.all != NULL)
+		job_run_free(runner, runner->runs.all);
+	while (runner->batches != NULL)
+		batch_free(runner->batches);
+	claim_poller_free(&runner->poller);
+	disk_watch_free(runner->disk);
+	recovery_free(&runner->recovery);
+	keeper_link_free(runner->keeper);
+	db_async_free(runner->db);
+	slots_clear(&runner->slots);
+	free_text(runner->keeper_process.table_path);
+	free_text(runner->keeper_process.log_path);
+	fd_close(&runner->signal_fd);
+}

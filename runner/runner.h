@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* runner/runner.h: the one value all parts of the runner work on, and its main loop. */
+#ifndef RUNNER_RUNNER_H
+#define RUNNER_RUNNER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runner/claim_poller.h"
+#include "runner/event_loop.h"
+#include "runner/keeper_process.h"
+#include "runner/node_session.h"
+#include "runner/orders.h"
+#include "runner/recovery.h"
+#include "runner/run_table.h"
+#include "runner/slots.h"
+
+struct batch;
+struct db_async;
+struct err;
+struct keeper_link;
+struct settings;
+
+/* What the configuration says; texts are borrowed from settings or live as long as the program. */
+struct runner_config {
+	const struct settings *settings;
+	const char *conninfo; /* with user=jqm_runner unless the administrator names another */
+	const char *node_name;
+	const char *instance_id;
+	const char *job_repository, *delivery_store, *temp_dir, *joblog_dir;
+	const char *api_url; /* "" when there is none */
+	const char *keeper_socket;
+	int64_t lease_ms, heartbeat_ms, grace_ms;
+	int64_t log_max_bytes, files_max_bytes, files_max_count;
+};
+
+enum runner_stop {
+	STOP_NONE,
+	STOP_KILL, /* TERM, INT, or an administrator's order: end the jobs, archive them, end */
+	STOP_LEAVE, /* USR1: end at once, the jobs live on for the next runner */
+	STOP_FENCED /* another runner has the node: end the jobs, write nothing, end in failure */
+};
+
+struct runner {
+	struct runner_config config;
+	struct event_loop loop;
+	struct event_source signals, database;
+	struct event_timer second, stop_timer;
+	int signal_fd;
+	struct db_async *db;
+	struct keeper_process keeper_process;
+	struct keeper_link *keeper;
+	struct node_session session;
+	struct recovery recovery;
+	struct slots slots;
+	struct claim_poller poller;
+	struct orders orders;
+	struct disk_watch *disk;
+	struct run_table runs;
+	struct batch *batches; /* statements about several jobs, on their way */
+	unsigned collectors; /* open at this moment */
+	enum runner_stop stop;
+	bool left; /* the lease was given back, or cannot be */
+	bool ending; /* leave the loop when the keeper has been told */
+	int exit_code;
+};
+
+/* Make all parts and join them in the loop; of keeper, program and pid_path count.  0 or -1. */
+int runner_init(struct runner *runner, const struct runner_config *config,
+		const struct keeper_process *keeper, const char *state_dir, const char *log_dir,
+		struct err *err);
+
+/* Run until stopped; returns the exit code. */
+int runner_loop(struct runner *runner);
+void runner_free(struct runner *runner);
+
+/* Begin to stop; a stronger reason replaces a weaker one.  why is for the log. */
+void runner_stop(struct runner *runner, enum runner_stop stop, const char *why);
+
+/* Nothing can be done: say why in one line and end with exit code 1. */
+void runner_give_up(struct runner *runner, const char *event, const char *why);
+
+#endif

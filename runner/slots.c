@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runner/slots.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+slots_unmap_all(struct slots *slots)
+{
+	for (size_t i = 0; i < slots->len; i++)
+		slots->queues[i].max = 0;
+}
+
+struct queue_slots *
+slots_find(const struct slots *slots, int64_t queue_id)
+{
+	for (size_t i = 0; i < slots->len; i++)
+		if (slots->queues[i].queue_id == queue_id)
+			return &slots->queues[i];
+	return NULL;
+}
+
+static struct queue_slots *
+find_or_add(struct slots *slots, int64_t queue_id)
+{
+	struct queue_slots *queue = slots_find(slots, queue_id);
+
+	if (queue != NULL)
+		return queue;
+	if (slots->len == slots->size) {
+		slots->size = slots->size * 2 + 8;
+		slots->queues = reallocarray(slots->queues, slots->size, sizeof(slots->queues[0]));
+		if (slots->queues == NULL)
+			abort();
+	}
+	queue = &slots->queues[slots->len++];
+	memset(queue, 0, sizeof(*queue));
+	queue->queue_id = queue_id;
+	return queue;
+}
+
+struct queue_slots *
+slots_map(struct slots *slots, int64_t queue_id, int max, int interval_ms)
+{
+	struct queue_slots *queue = find_or_add(slots, queue_id);
+
+	queue->max = max;
+	queue->interval_ms = interval_ms;
+	return queue;
+}
+
+int
+slots_free(const struct queue_slots *queue)
+{
+	int room = queue->max - queue->used - queue->asked;
+
+	return room > 0 ? room : 0;
+}
+
+void
+slots_take(struct slots *slots, int64_t queue_id)
+{
+	find_or_add(slots, queue_id)->used++;
+}
+
+void
+slots_release(struct slots *slots, int64_t queue_id)
+{
+	struct queue_slots *queue = slots_find(slots, queue_id);
+
+	assert(queue != NULL && queue->used > 0);
+	queue->used--;
+}
+
+void
+slots_clear(struct slots *slots)
+{
+	free(slots->queues);
+	memset(slots, 0, sizeof(*slots));
+}

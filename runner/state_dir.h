@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* runner/state_dir.h: what makes this installation itself: its identity, and that only one runs. */
+#ifndef RUNNER_STATE_DIR_H
+#define RUNNER_STATE_DIR_H
+
+struct err;
+
+#define INSTANCE_ID_SIZE 37
+
+/*
+ * Lock STATE_DIR/lock until *fd_out is closed.  0; -1 ERR_CONFLICT: another runner holds it.
+ */
+int state_dir_lock(const char *state_dir, int *fd_out, struct err *err);
+
+/* The UUID in STATE_DIR/instance-id, made at first use.  0 or -1. */
+int state_dir_instance(const char *state_dir, char out[INSTANCE_ID_SIZE], struct err *err);
+
+#endif
