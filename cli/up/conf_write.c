@@ -33,6 +33,7 @@ static const char ini_template[] =
     "\n"
     "[runner]\n"
     "state_dir = \"@HOME@/state\"\n"
+    "keeper_socket = \"@SOCKETS@/keeper.sock\"\n"
     "job_repository = \"@HOME@/jobs\"\n"
     "delivery_store = \"@HOME@/outputfiles\"\n"
     "temp_dir = \"@HOME@/tmp\"\n"

@@ -51,6 +51,8 @@ const struct setting settings_table[] = {
 	    "the keeper's program; not given: jqm-keeper beside the runner's own program"),
 	ROW_PATH("runner:state_dir", RUNNER,
 	    "directory of the keeper's socket and slot table, kept over restarts"),
+	ROW_PATH("runner:keeper_socket", RUNNER,
+	    "the keeper's socket, at most 107 bytes; not given: keeper.sock in state_dir"),
 	ROW_PATH("runner:job_repository", RUNNER,
 	    "directory that holds what job definitions start"),
 	ROW_PATH("runner:delivery_store", RUNNER,
