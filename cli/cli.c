@@ -38,16 +38,20 @@ cli_fail(const struct cli *cli, const struct err *err)
 int
 cli_usage(const struct cli *cli, const char *fmt, ...)
 {
-	struct err err = ERR_INIT;
+	const struct cli_verb *verb;
 	char text[ERR_TEXT_SIZE];
 	va_list ap;
 
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	(void)err_set(&err, ERR_INVALID, "%s (see: jqm help%s%s)", text,
-		      cli->verb[0] == '\0' ? "" : " ", cli->verb);
-	say(cli, err.text);
+	say(cli, text);
+	verb = cli_verb_find(cli->verb);
+	if (verb != NULL)
+		(void)fprintf(stderr, "usage: jqm %s%s%s\n", verb->name,
+			      verb->synopsis[0] == '\0' ? "" : " ", verb->synopsis);
+	else
+		(void)fputs("usage: jqm VERB [ARGUMENT]... (see: jqm help)\n", stderr);
 	return CLI_USAGE;
 }
 
@@ -68,7 +72,7 @@ cli_done(const struct cli *cli, int code)
 static void
 help_of_verb(const struct cli_verb *verb)
 {
-	(void)printf("jqm %s%s%s\n\n%s\n", verb->name, verb->synopsis[0] == '\0' ? "" : " ",
+	(void)printf("usage: jqm %s%s%s\n\n%s\n", verb->name, verb->synopsis[0] == '\0' ? "" : " ",
 		     verb->synopsis, verb->summary);
 	if (verb->details != NULL)
 		(void)printf("\n%s", verb->details);
@@ -83,10 +87,10 @@ help_of_all(void)
 		(void)printf("  %-9s %s\n", cli_verbs[i].name, cli_verbs[i].summary);
 	(void)fputs(
 	    "\n"
-	    "The server and the account come from the environment (JQM_URL, JQM_USER,\n"
-	    "JQM_PASSWORD_FILE) or from section [client] of a configuration file: --config FILE,\n"
-	    "else $JQM_CONFIG, else --home D (D/conf/jqm.ini), else\n"
-	    "$HOME/.config/jqm/client.ini, else conf/jqm.ini of $JQM_HOME or ./var.\n"
+	    "The server and the account come from section [client] of a configuration file\n"
+	    "(--config FILE, or D/conf/jqm.ini of --home D), else from the environment\n"
+	    "(JQM_URL, JQM_USER, JQM_PASSWORD_FILE), else from $JQM_CONFIG, else from\n"
+	    "$HOME/.config/jqm/client.ini, else from conf/jqm.ini of $JQM_HOME or ./var.\n"
 	    "\n"
 	    "exit codes: 0 done, 1 failed, 2 wrong command line, 3 not found,\n"
 	    "4 cannot reach the server or not authorised; see also: jqm help enqueue\n",

@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/str.h"
@@ -82,6 +84,33 @@ output_text(FILE *file, const char *text)
 		buf_free(&buf);
 		text += len;
 	}
+}
+
+void
+output_document(FILE *file, const char *text, size_t len)
+{
+	struct buf buf = BUF_INIT(SIZE_MAX);
+
+	if (isatty(fileno(file)) == 1) {
+		output_escape_lines(&buf, text, len);
+		(void)fwrite(buf_text(&buf), 1, buf.len, file);
+	} else {
+		(void)fwrite(text, 1, len, file);
+	}
+	(void)fputc('\n', file);
+	buf_free(&buf);
+}
+
+void
+output_time(FILE *file, int64_t us)
+{
+	time_t seconds = (time_t)(us / 1000000);
+	struct tm local;
+	char text[40] = "?";
+
+	if (localtime_r(&seconds, &local) != NULL)
+		(void)strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &local);
+	(void)fputs(text, file);
 }
 
 void

@@ -4,6 +4,7 @@
 #define CLI_OUTPUT_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct buf;
@@ -20,6 +21,12 @@ void output_escape_lines(struct buf *buf, const char *text, size_t len);
 
 /* Print text escaped. */
 void output_text(FILE *file, const char *text);
+
+/* Print a JSON document and a line feed: as it is, or escaped to a terminal. */
+void output_document(FILE *file, const char *text, size_t len);
+
+/* Print a moment (microseconds since 1970) in local time, "2026-01-31 10:20:30". */
+void output_time(FILE *file, int64_t us);
 
 /* Print text escaped, cut to and filled up to width columns (one per character), "~" where cut. */
 void output_column(FILE *file, const char *text, size_t width);

@@ -21,6 +21,85 @@ const struct cli_verb cli_verbs[] = {
 	    .summary = "the version of this program",
 	    .run = cli_version,
 	},
+	{
+	    .name = "enqueue",
+	    .synopsis = "NAME [-p KEY=VALUE]... [--wait] [--follow] [OPTION]...",
+	    .summary = "put a job into its queue; prints its id",
+	    .run = cli_enqueue,
+	    .details =
+		"  -p, --parameter KEY=VALUE   added to the definition's, replacing the same key\n"
+		"  -q, --queue Q               instead of the definition's\n"
+		"      --priority N            1 to 10, 10 first\n"
+		"  -u, --user U                for whom it runs\n"
+		"      --keyword1 K, --keyword2 K, --keyword3 K, --application A, --module M,\n"
+		"      --session S, --email E  free texts to find it by, and who is told\n"
+		"      --parent ID             the job it belongs to\n"
+		"      --run-after DATE        not before 2026-01-31T22:00:00+01:00\n"
+		"      --held                  wait until resumed\n"
+		"  -w, --wait                  until it is over; the exit code is the job's\n"
+		"  -f, --follow                the same, showing what it prints meanwhile\n"
+		"\n"
+		"exit codes with --wait, once the job is enqueued: the job's own, 128+N when "
+		"signal\n"
+		"N ended it, 125 when its end could not be learnt, 126 when it has no end of its "
+		"own\n"
+		"(cancelled, could not start, node lost)\n",
+	},
+	{
+	    .name = "job",
+	    .synopsis = "ID",
+	    .summary = "everything about one job",
+	    .run = cli_job,
+	},
+	{
+	    .name = "jobs",
+	    .synopsis = "[--active]",
+	    .summary = "a table of jobs (the oldest 50)",
+	    .run = cli_jobs,
+	    .details = "  -a, --active   only those that are not over\n",
+	},
+	{
+	    .name = "log",
+	    .synopsis = "ID [--stderr] [--follow]",
+	    .summary = "what a job printed",
+	    .run = cli_log,
+	    .details = "  -e, --stderr   its standard error instead of its standard output\n"
+		       "  -f, --follow   go on until the job is over\n",
+	},
+	{
+	    .name = "files",
+	    .synopsis = "ID",
+	    .summary = "the files a job left",
+	    .run = cli_files,
+	},
+	{
+	    .name = "get",
+	    .synopsis = "GUID [-o FILE|DIRECTORY|-] [--force]",
+	    .summary = "fetch a file a job left",
+	    .run = cli_get,
+	    .details =
+		"  -o, --output FILE   not under the name the server offers; - is standard output\n"
+		"      --force         replace a file that exists\n",
+	},
+	{
+	    .name = "kill",
+	    .synopsis = "ID",
+	    .summary = "end a job wherever it is",
+	    .run = cli_kill,
+	},
+	{
+	    .name = "cancel",
+	    .synopsis = "ID",
+	    .summary = "take a waiting job out of its queue",
+	    .run = cli_cancel,
+	},
+	{
+	    .name = "import",
+	    .synopsis = "FILE...",
+	    .summary = "import job definitions from XML descriptors",
+	    .run = cli_import,
+	    .details = "Each file is imported whole or not at all; - is standard input.\n",
+	},
 #if __has_include("cli/up.h")
 	{
 	    .name = "up",

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/api_client.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "cli/client_conf.h"
+#include "codec/doc_json.h"
+#include "codec/docs.h"
+#include "model/error_report.h"
+#include "model/job_def.h"
+#include "model/memory.h"
+
+#define JSON "application/json"
+
+struct api {
+	struct http_client *http;
+};
+
+struct api *
+api_open(const struct cli *cli, struct err *err)
+{
+	struct client_conf conf;
+	struct api *api = NULL;
+	struct http_client *http;
+
+	if (client_conf_find(cli, &conf, err) == -1)
+		return NULL;
+	http = http_client_new(conf.url, conf.user, conf.password, err);
+	client_conf_free(&conf);
+	if (http == NULL)
+		return NULL;
+	api = calloc(1, sizeof(*api));
+	if (api == NULL) {
+		http_client_free(http);
+		(void)err_set(err, ERR_INTERNAL, "out of memory");
+		return NULL;
+	}
+	api->http = http;
+	return api;
+}
+
+void
+api_close(struct api *api)
+{
+	if (api == NULL)
+		return;
+	http_client_free(api->http);
+	free(api);
+}
+
+static enum err_kind
+kind_of_status(long status)
+{
+	switch (status) {
+	case 400:
+		return ERR_INVALID;
+	case 401:
+	case 403:
+		return ERR_DENIED;
+	case 404:
+		return ERR_NOT_FOUND;
+	case 409:
+		return ERR_CONFLICT;
+	case 413:
+		return ERR_TOO_LARGE;
+	case 429:
+	case 502:
+	case 503:
+	case 504:
+		return ERR_BUSY;
+	default:
+		return ERR_INTERNAL;
+	}
+}
+
+/* The refusal in reply as err: the server's words if it is ours, else its status. */
+static int
+refused(const struct http_reply *reply, struct err *err)
+{
+	struct error_report report;
+	struct err ignored = ERR_INIT;
+	struct pool pool;
+
+	pool_init(&pool);
+	if (strcmp(reply->content_type, JSON) == 0 &&
+	    doc_json_read(&error_report_doc, buf_text(&reply->body), reply->body.len, &pool.memory,
+			  &report, &ignored) == 0 &&
+	    report.user_readable_message != NULL && report.user_readable_message[0] != '\0')
+		(void)err_set(err, kind_of_status(reply->status), "%s",
+			      report.user_readable_message);
+	else
+		(void)err_set(err, kind_of_status(reply->status),
+			      "the server answered with status %ld", reply->status);
+	pool_free(&pool);
+	return -1;
+}
+
+/* One call whose answer is a document (type NULL: nothing); *out is of the C struct of type. */
+static int
+call_for_document(struct api *api, const struct http_request *request,
+		  const struct wire_object *type, bool is_list, struct memory *memory, void *out,
+		  struct buf *json, struct err *err)
+{
+	struct http_reply reply = HTTP_REPLY_INIT;
+	const char *text;
+	int rc = -1;
+
+	if (http_call(api->http, request, &reply, err) == -1)
+		goto cleanup;
+	if (reply.status < 200 || reply.status > 299) {
+		(void)refused(&reply, err);
+		goto cleanup;
+	}
+	text = buf_text(&reply.body);
+	if (type == NULL)
+		rc = 0;
+	else if (is_list)
+		rc = doc_json_read_list(type, text, reply.body.len, memory, out, err);
+	else
+		rc = doc_json_read(type, text, reply.body.len, memory, out, err);
+	if (rc == -1) {
+		err->kind = ERR_INTERNAL;
+		(void)err_prefix(err, "the server's answer is not understood");
+		goto cleanup;
+	}
+	if (json != NULL)
+		buf_append(json, text, reply.body.len);
+
+cleanup:
+	http_reply_free(&reply);
+	return rc;
+}
+
+static int
+get_document(struct api *api, const char *path, const struct wire_object *type, bool is_list,
+	     struct memory *memory, void *out, struct buf *json, struct err *err)
+{
+	struct http_request request = { .method = "GET", .path = path };
+
+	return call_for_document(api, &request, type, is_list, memory, out, json, err);
+}
+
+int
+api_enqueue(struct api *api, const struct job_request *request, struct memory *memory,
+	    struct job_instance *out, struct buf *json, struct err *err)
+{
+	struct buf body = BUF_INIT(HTTP_BODY_MAX);
+	int rc = -1;
+
+	doc_json_write(&job_request_doc, request, &(struct doc_json_style){ true }, &body);
+	if (buf_check(&body, err) == 0) {
+		struct http_request call = { .method = "POST",
+					     .path = "/ws/client/ji",
+					     .content_type = JSON,
+					     .body = body.data,
+					     .body_len = body.len };
+
+		rc =
+		    call_for_document(api, &call, &job_instance_doc, false, memory, out, json, err);
+	}
+	buf_free(&body);
+	return rc;
+}
+
+int
+api_job(struct api *api, int64_t id, struct memory *memory, struct job_instance *out,
+	struct buf *json, struct err *err)
+{
+	char path[60];
+	int rc;
+
+	(void)snprintf(path, sizeof(path), "/ws/client/ji/%" PRId64, id);
+	rc = get_document(api, path, &job_instance_doc, false, memory, out, json, err);
+	/* JQM answers 400 for a job that does not exist; the id itself is a number, so never wrong. */
+	if (rc == -1 && err->kind == ERR_INVALID)
+		err->kind = ERR_NOT_FOUND;
+	return rc;
+}
+
+int
+api_jobs(struct api *api, bool active, struct memory *memory, struct wire_items *out,
+	 struct buf *json, struct err *err)
+{
+	return get_document(api, active ? "/ws/client/ji/active" : "/ws/client/ji",
+			    &job_instance_doc, true, memory, out, json, err);
+}
+
+int
+api_files(struct api *api, int64_t id, struct memory *memory, struct wire_items *out,
+	  struct buf *json, struct err *err)
+{
+	char path[60];
+
+	(void)snprintf(path, sizeof(path), "/ws/client/ji/%" PRId64 "/files", id);
+	return get_document(api, path, &deliverable_doc, true, memory, out, json, err);
+}
+
+int
+api_order(struct api *api, const char *order, int64_t id, struct err *err)
+{
+	char path[60];
+	struct http_request call = { .method = "POST", .path = path };
+
+	(void)snprintf(path, sizeof(path), "/ws/client/ji/%s/%" PRId64, order, id);
+	return call_for_document(api, &call, NULL, false, NULL, NULL, NULL, err);
+}
+
+int
+api_import(struct api *api, const char *xml, size_t len, struct memory *memory,
+	   struct job_def_import *out, struct buf *json, struct err *err)
+{
+	struct http_request call = { .method = "POST",
+				     .path = "/ws/admin/jd/xml",
+				     .content_type = "application/xml",
+				     .body = xml,
+				     .body_len = len };
+
+	return call_for_document(api, &call, &job_def_import_doc, false, memory, out, json, err);
+}
+
+int
+api_fetch(struct api *api, const char *path, int64_t from,
+	  int (*sink)(void *arg, const char *data, size_t len, struct err *err), void *arg,
+	  struct http_reply *reply, struct err *err)
+{
+	struct http_request call = { .method = "GET",
+				     .path = path,
+				     .has_range = from > 0,
+				     .range_from = from,
+				     .sink = sink,
+				     .sink_arg = arg };
+
+	if (http_call(api->http, &call, reply, err) == -1)
+		return -1;
+	if (reply->status == 200 || reply->status == 204 || reply->status == 206 ||
+	    reply->status == 416)
+		return 0;
+	return refused(reply, err);
+}

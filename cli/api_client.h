@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cli/api_client.h: the web API's calls as functions.
+ *
+ * Every function returns 0, or -1 with an err whose text is the server's own and whose kind follows
+ * its status: 400 ERR_INVALID, 401 and 403 ERR_DENIED, 404 ERR_NOT_FOUND, 409 ERR_CONFLICT, 413
+ * ERR_TOO_LARGE, 429, 502, 503 and 504 ERR_BUSY, else ERR_INTERNAL; or as http_call().
+ */
+#ifndef CLI_API_CLIENT_H
+#define CLI_API_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/http_client.h"
+
+struct api;
+struct cli;
+struct err;
+struct job_def_import;
+struct job_instance;
+struct job_request;
+struct memory;
+struct wire_items;
+
+/* Find configuration and password; connects at the first call.  NULL with err. */
+struct api *api_open(const struct cli *cli, struct err *err);
+void api_close(struct api *api);
+
+/* json (may be NULL) gets the document as the server sent it; structs live in memory. */
+int api_enqueue(struct api *api, const struct job_request *request, struct memory *memory,
+		struct job_instance *out, struct buf *json, struct err *err);
+int api_job(struct api *api, int64_t id, struct memory *memory, struct job_instance *out,
+	    struct buf *json, struct err *err);
+/* Live jobs only, or past ones too. */
+int api_jobs(struct api *api, bool active, struct memory *memory, struct wire_items *out,
+	     struct buf *json, struct err *err);
+int api_files(struct api *api, int64_t id, struct memory *memory, struct wire_items *out,
+	      struct buf *json, struct err *err);
+/* order: "killed" or "cancelled". */
+int api_order(struct api *api, const char *order, int64_t id, struct err *err);
+int api_import(struct api *api, const char *xml, size_t len, struct memory *memory,
+	       struct job_def_import *out, struct buf *json, struct err *err);
+
+/* A GET whose 200 and 206 bytes go to sink.  206 and 416 are no failures: reply tells. */
+int api_fetch(struct api *api, const char *path, int64_t from,
+	      int (*sink)(void *arg, const char *data, size_t len, struct err *err), void *arg,
+	      struct http_reply *reply, struct err *err);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/client_conf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/str.h"
+#include "cli/cli.h"
+#include "conf/settings.h"
+
+#define PASSWORD_FILE_MAX 4096
+
+static int
+check_closed(int fd, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return err_errno(err, ERR_INTERNAL, "could not look at password file \"%s\"", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_DENIED, "password file \"%s\" is no regular file", path);
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		return err_set(err, ERR_DENIED, "password file \"%s\" belongs to somebody else",
+			       path);
+	if ((st.st_mode & 077) != 0)
+		return err_set(err, ERR_DENIED,
+			       "password file \"%s\" can be read by others: chmod 600 it", path);
+	return 0;
+}
+
+static char *
+first_line(const char *text)
+{
+	return str_printf("%.*s", (int)strcspn(text, "\r\n"), text);
+}
+
+char *
+client_conf_password(const char *path, struct err *err)
+{
+	struct buf buf = BUF_INIT(PASSWORD_FILE_MAX);
+	char *password = NULL;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd == -1) {
+		(void)err_errno(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_DENIED,
+				"could not open password file \"%s\"", path);
+		return NULL;
+	}
+	if (check_closed(fd, path, err) == -1)
+		goto cleanup;
+	if (fd_read_all(fd, &buf, err) == -1) {
+		(void)err_prefix(err, "password file \"%s\"", path);
+		goto cleanup;
+	}
+	if (strlen(buf_text(&buf)) != buf.len)
+		(void)err_set(err, ERR_INVALID, "password file \"%s\" holds no text", path);
+	else if (strcspn(buf_text(&buf), "\r\n") == 0)
+		(void)err_set(err, ERR_INVALID, "the first line of password file \"%s\" is empty",
+			      path);
+	else
+		password = first_line(buf_text(&buf));
+
+cleanup:
+	fd_close(&fd);
+	if (buf.data != NULL)
+		explicit_bzero(buf.data, buf.size);
+	buf_free(&buf);
+	return password;
+}
+
+void
+client_conf_free(struct client_conf *conf)
+{
+	if (conf->password != NULL)
+		explicit_bzero(conf->password, strlen(conf->password));
+	free(conf->url);
+	free(conf->user);
+	free(conf->password);
+	*conf = (struct client_conf)CLIENT_CONF_INIT;
+}
+
+static int
+from_environment(const char *url, struct client_conf *out, struct err *err)
+{
+	const char *user = getenv("JQM_USER"), *file = getenv("JQM_PASSWORD_FILE");
+
+	out->url = str_dup(url);
+	if (user == NULL || user[0] == '\0')
+		return 0;
+	if (file == NULL || file[0] == '\0')
+		return err_set(err, ERR_INVALID, "JQM_USER is set but JQM_PASSWORD_FILE is not");
+	out->user = str_dup(user);
+	out->password = client_conf_password(file, err);
+	return out->password == NULL ? -1 : 0;
+}
+
+static int
+from_settings(const struct settings *settings, struct client_conf *out, struct err *err)
+{
+	const char *url, *user, *file;
+
+	if (settings_require(settings, "client:url", &url, err) == -1)
+		return -1;
+	out->url = str_dup(url);
+	user = settings_text(settings, "client:user");
+	if (user == NULL)
+		return 0;
+	if (settings_require(settings, "client:password_file", &file, err) == -1)
+		return -1;
+	out->user = str_dup(user);
+	out->password = client_conf_password(file, err);
+	return out->password == NULL ? -1 : 0;
+}
+
+static int
+from_file(const char *path, struct client_conf *out, struct err *err)
+{
+	struct settings *settings;
+	struct stat st;
+	bool other = geteuid() == 0 && stat(path, &st) == 0 && st.st_uid != 0;
+	int rc = -1;
+
+	/* Root must not read for somebody else what that account could not read itself. */
+	if (other && (setegid(st.st_gid) == -1 || seteuid(st.st_uid) == -1))
+		return err_errno(err, ERR_INTERNAL, "could not read \"%s\" as its owner", path);
+	settings = settings_read(path, err);
+	if (settings != NULL)
+		rc = from_settings(settings, out, err);
+	settings_free(settings);
+	if (other && (seteuid(0) == -1 || setegid(0) == -1))
+		rc = err_errno(err, ERR_INTERNAL, "could not become root again");
+	return rc;
+}
+
+/* path (owned, freed here). */
+static int
+from_owned(char *path, struct client_conf *out, struct err *err)
+{
+	int rc = from_file(path, out, err);
+
+	free(path);
+	return rc;
+}
+
+static const char *
+variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value == NULL || value[0] == '\0' ? NULL : value;
+}
+
+static int
+find(const struct cli *cli, struct client_conf *out, struct err *err)
+{
+	const char *home;
+	char *path;
+
+	if (cli->config_path != NULL)
+		return from_file(cli->config_path, out, err);
+	if (cli->home != NULL)
+		return from_owned(str_printf("%s/conf/jqm.ini", cli->home), out, err);
+	if (variable("JQM_URL") != NULL)
+		return from_environment(variable("JQM_URL"), out, err);
+	if (variable("JQM_CONFIG") != NULL)
+		return from_file(variable("JQM_CONFIG"), out, err);
+	if (variable("HOME") != NULL) {
+		path = str_printf("%s/.config/jqm/client.ini", variable("HOME"));
+		if (access(path, F_OK) == 0)
+			return from_owned(path, out, err);
+		free(path);
+	}
+	home = variable("JQM_HOME");
+	path = str_printf("%s/conf/jqm.ini", home == NULL ? "./var" : home);
+	if (home != NULL || access(path, F_OK) == 0)
+		return from_owned(path, out, err);
+	free(path);
+	return err_set(err, ERR_INVALID,
+		       "no server is known: set JQM_URL, or name a configuration with --config or "
+		       "--home");
+}
+
+int
+client_conf_find(const struct cli *cli, struct client_conf *out, struct err *err)
+{
+	*out = (struct client_conf)CLIENT_CONF_INIT;
+	if (find(cli, out, err) == -1) {
+		client_conf_free(out);
+		if (err->kind == ERR_NOT_FOUND) /* a file of ours, not what the user asked for */
+			err->kind = ERR_INVALID;
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cli/client_conf.h: which server, as whom.
+ *
+ * First of: --config FILE; --home D (D/conf/jqm.ini); the environment (JQM_URL, with JQM_USER and
+ * JQM_PASSWORD_FILE); $JQM_CONFIG; $HOME/.config/jqm/client.ini if it is there; conf/jqm.ini of
+ * $JQM_HOME, else of ./var.  All three values come from the same place, so that no server gets a
+ * password meant for another.
+ */
+#ifndef CLI_CLIENT_CONF_H
+#define CLI_CLIENT_CONF_H
+
+struct cli;
+struct err;
+
+struct client_conf {
+	char *url;
+	char *user; /* NULL: nobody */
+	char *password; /* NULL without user */
+};
+#define CLIENT_CONF_INIT         \
+	{                        \
+		NULL, NULL, NULL \
+	}
+
+/*
+ * 0; -1: ERR_INVALID when no server is known, ERR_DENIED for a file of ours that others can read, else
+ * as settings_read().  Started by root, files of another account are read with its rights only.
+ */
+int client_conf_find(const struct cli *cli, struct client_conf *out, struct err *err);
+
+/* Read the first line of path, a regular file closed to others, into fresh memory; NULL with err. */
+char *client_conf_password(const char *path, struct err *err);
+
+/* Also clears the password. */
+void client_conf_free(struct client_conf *conf);
+
+#endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/enqueue.c: jqm enqueue. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/num.h"
+#include "cli/api_client.h"
+#include "cli/args.h"
+#include "cli/job_watch.h"
+#include "cli/out_stream.h"
+#include "cli/output.h"
+#include "cli/verbs.h"
+#include "codec/docs.h"
+#include "model/job_instance.h"
+#include "model/job_request.h"
+#include "model/memory.h"
+
+static const struct args_option options[] = {
+	{ "parameter", 'p', true }, { "queue", 'q', true },     { "priority", 0, true },
+	{ "user", 'u', true },      { "keyword1", 0, true },    { "keyword2", 0, true },
+	{ "keyword3", 0, true },    { "application", 0, true }, { "module", 0, true },
+	{ "session", 0, true },     { "email", 0, true },       { "parent", 0, true },
+	{ "run-after", 0, true },   { "held", 0, false },       { "wait", 'w', false },
+	{ "follow", 'f', false },
+};
+enum {
+	PARAMETER,
+	QUEUE,
+	PRIORITY,
+	USER,
+	KEYWORD1,
+	KEYWORD2,
+	KEYWORD3,
+	APPLICATION,
+	MODULE,
+	SESSION,
+	EMAIL,
+	PARENT,
+	RUN_AFTER,
+	HELD,
+	WAIT,
+	FOLLOW,
+	OPTIONS_LEN
+};
+
+struct enqueue {
+	struct cli *cli;
+	struct pool pool;
+	struct job_request request;
+	bool wait, follow;
+};
+
+/* "key=value" into the request: 0, or -1 (already said). */
+static int
+add_parameter(struct enqueue *e, const char *text)
+{
+	const char *equals = strchr(text, '=');
+
+	if (equals == NULL || equals == text) {
+		(void)cli_usage(e->cli, "parameter \"%s\" must be KEY=VALUE", text);
+		return -1;
+	}
+	text_map_put(&e->request.parameters,
+		     memory_dup_len(&e->pool.memory, text, (size_t)(equals - text)), equals + 1);
+	return 0;
+}
+
+static int
+take_number(struct enqueue *e, const char *option, const char *text, int64_t max,
+	    struct opt_int64 *out)
+{
+	if (num_int64(text, 0, max, &out->value) == -1) {
+		(void)cli_usage(e->cli, "--%s must be a number from 0 to %" PRId64 ", not \"%s\"",
+				option, max, text);
+		return -1;
+	}
+	out->set = true;
+	return 0;
+}
+
+static int
+take_date(struct enqueue *e, const char *text)
+{
+	if (clock_parse(text, &e->request.run_after.us) == -1) {
+		(void)cli_usage(e->cli,
+				"--run-after must be a date such as 2026-01-31T22:00:00+01:00 (UTC "
+				"without an offset), not \"%s\"",
+				text);
+		return -1;
+	}
+	e->request.run_after.set = true;
+	return 0;
+}
+
+/* Options with a text that goes into the request as it is. */
+static const char **
+text_of(struct job_request *request, int option)
+{
+	switch (option) {
+	case QUEUE:
+		return &request->queue_name;
+	case USER:
+		return &request->user;
+	case KEYWORD1:
+		return &request->keyword1;
+	case KEYWORD2:
+		return &request->keyword2;
+	case KEYWORD3:
+		return &request->keyword3;
+	case APPLICATION:
+		return &request->application;
+	case MODULE:
+		return &request->module;
+	case SESSION:
+		return &request->session_id;
+	case EMAIL:
+		return &request->email;
+	default:
+		return NULL;
+	}
+}
+
+/* One option with its value into e: 0, or -1 (already said). */
+static int
+take_option(struct enqueue *e, int option, const char *value)
+{
+	const char **text = text_of(&e->request, option);
+
+	if (text != NULL) {
+		*text = value;
+		return 0;
+	}
+	switch (option) {
+	case PARAMETER:
+		return add_parameter(e, value);
+	case PRIORITY:
+		return take_number(e, "priority", value, 10, &e->request.priority);
+	case PARENT:
+		return take_number(e, "parent", value, INT64_MAX, &e->request.parent_job_id);
+	case RUN_AFTER:
+		return take_date(e, value);
+	case HELD:
+		e->request.start_state = JOB_HOLDED;
+		return 0;
+	case FOLLOW:
+		e->follow = true;
+		e->wait = true;
+		return 0;
+	default:
+		e->wait = true;
+		return 0;
+	}
+}
+
+/* The command line into e: -1, or the exit code. */
+static int
+read_arguments(struct enqueue *e, int argc, char **argv)
+{
+	struct args args;
+	int option;
+
+	text_map_room(&e->request.parameters, &e->pool.memory, (size_t)argc);
+	args_init(&args, e->cli, argc, argv, options, OPTIONS_LEN);
+	while ((option = args_next(&args)) != ARGS_END) {
+		if (option == ARGS_STOP)
+			return args.exit_code;
+		if (option == ARGS_WORD) {
+			if (e->request.application_name != NULL)
+				return cli_usage(e->cli,
+						 "only one NAME is expected, not also \"%s\"",
+						 args.value);
+			e->request.application_name = args.value;
+		} else if (take_option(e, option, args.value) == -1) {
+			return CLI_USAGE;
+		}
+	}
+	if (e->request.application_name == NULL)
+		return cli_usage(e->cli, "the NAME of a job definition is missing");
+	if (e->request.start_state == JOB_HOLDED && e->request.run_after.set)
+		return cli_usage(e->cli, "--held and --run-after exclude each other");
+	if (e->follow && e->cli->json)
+		return cli_usage(e->cli, "--follow and --json exclude each other");
+	return -1;
+}
+
+/* Wait for the end of job id: the exit code. */
+static int
+watch(struct enqueue *e, struct api *api, int64_t id)
+{
+	struct out_stream out, err_out;
+	struct job_watch watch = { .cli = e->cli, .api = api, .id = id };
+	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct job_instance job;
+	struct err err = ERR_INIT;
+	int code = CLI_END_UNKNOWN;
+
+	(void)fflush(stdout);
+	if (e->follow) {
+		out_stream_init(&out, STDOUT_FILENO);
+		out_stream_init(&err_out, STDERR_FILENO);
+		watch.out = &out;
+		watch.err_out = &err_out;
+	}
+	if (job_watch(&watch, &e->pool.memory, &job, &json, &err) == -1) {
+		(void)err_prefix(&err, "how job %" PRId64 " ended is not known", id);
+		(void)cli_fail(e->cli, &err);
+	} else {
+		if (e->cli->json)
+			output_document(stdout, buf_text(&json), json.len);
+		code = job_end_code(e->cli, &job);
+	}
+	buf_free(&json);
+	return code;
+}
+
+static int
+run(struct enqueue *e)
+{
+	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct err err = ERR_INIT;
+	struct api *api = api_open(e->cli, &err);
+	struct job_instance job;
+	int code;
+
+	if (api == NULL ||
+	    api_enqueue(api, &e->request, &e->pool.memory, &job, &json, &err) == -1) {
+		code = cli_fail(e->cli, &err);
+	} else {
+		if (e->cli->json && !e->wait)
+			output_document(stdout, buf_text(&json), json.len);
+		else if (!e->cli->json)
+			(void)fprintf(
+			    e->follow ? stderr : stdout,
+			    e->follow ? "jqm enqueue: job %" PRId64 "\n" : "%" PRId64 "\n", job.id);
+		code = e->wait ? watch(e, api, job.id) : CLI_OK;
+	}
+	api_close(api);
+	buf_free(&json);
+	return code;
+}
+
+int
+cli_enqueue(struct cli *cli, int argc, char **argv)
+{
+	struct enqueue e = { .cli = cli };
+	int code;
+
+	pool_init(&e.pool);
+	code = read_arguments(&e, argc, argv);
+	if (code == -1)
+		code = run(&e);
+	pool_free(&e.pool);
+	return code;
+}

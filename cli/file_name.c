@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/file_name.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/str.h"
+
+#define NAME_BYTES_MAX 255
+
+/* The raw value of parameter name ("filename"), unquoted, in fresh memory; NULL when there is none. */
+static char *
+parameter(const char *disposition, const char *name)
+{
+	size_t name_len = strlen(name);
+	const char *at = disposition;
+	bool quoted;
+	char *value, *out;
+
+	while ((at = strchr(at, ';')) != NULL) {
+		at++;
+		at += strspn(at, " \t");
+		if (strncasecmp(at, name, name_len) != 0 || at[name_len] != '=')
+			continue;
+		at += name_len + 1;
+		quoted = *at == '"';
+		if (!quoted)
+			return str_printf("%.*s", (int)strcspn(at, "; \t"), at);
+		value = out = str_dup(at + 1);
+		for (const char *in = at + 1; *in != '\0' && *in != '"'; in++) {
+			if (*in == '\\' && in[1] != '\0')
+				in++;
+			*out++ = *in;
+		}
+		*out = '\0';
+		return value;
+	}
+	return NULL;
+}
+
+/* RFC 5987: UTF-8'language'percent-encoded; NULL when it is anything else. */
+static char *
+decode_extended(const char *value)
+{
+	const char *text;
+	char *decoded;
+
+	if (strncasecmp(value, "utf-8'", 6) != 0)
+		return NULL;
+	text = strchr(value + 6, '\'');
+	if (text == NULL)
+		return NULL;
+	decoded = str_percent_decode(text + 1, strlen(text + 1), false);
+	if (decoded != NULL && !str_utf8_valid(decoded, strlen(decoded))) {
+		free(decoded);
+		return NULL;
+	}
+	return decoded;
+}
+
+/* In place. */
+static void
+make_safe(char *name)
+{
+	char *last = name;
+
+	for (char *at = name; *at != '\0'; at++)
+		if (*at == '/' || *at == '\\')
+			last = at + 1;
+	memmove(name, last, strlen(last) + 1);
+	for (char *at = name; *at != '\0'; at++)
+		if ((unsigned char)*at < 0x20 || *at == 0x7f)
+			*at = '_';
+	for (char *at = name; *at == '.'; at++)
+		*at = '_';
+	name[str_utf8_cut(name, NAME_BYTES_MAX)] = '\0';
+}
+
+char *
+file_name_of_disposition(const char *disposition, const char *fallback)
+{
+	char *extended = parameter(disposition, "filename*");
+	char *name = extended == NULL ? NULL : decode_extended(extended);
+
+	free(extended);
+	if (name == NULL)
+		name = parameter(disposition, "filename");
+	if (name != NULL)
+		make_safe(name);
+	if (name == NULL || name[0] == '\0') {
+		free(name);
+		name = str_dup(fallback);
+		make_safe(name);
+	}
+	return name;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cli/http_client.h: requests to one server as one account (the only includer of libcurl).
+ *
+ * http and https only; redirects are not followed; certificates and host names are verified; no
+ * total time limit (files are big) but a connection must come within 10 s and bytes keep coming.
+ */
+#ifndef CLI_HTTP_CLIENT_H
+#define CLI_HTTP_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct err;
+struct http_client;
+
+struct http_request {
+	const char *method; /* "GET" */
+	const char *path; /* "/ws/client/ji"; query included */
+	const char *content_type; /* of the body; NULL: no body */
+	const char *body;
+	size_t body_len;
+	bool has_range; /* ask for the bytes from range_from on */
+	int64_t range_from;
+	/* Takes the bytes of a 200 or 206 as they come; 0, or -1 to stop with an err of its own.  NULL: all
+	 * goes to reply->body. */
+	int (*sink)(void *arg, const char *data, size_t len, struct err *err);
+	void *sink_arg;
+};
+
+struct http_reply {
+	long status;
+	struct buf body; /* capped at HTTP_BODY_MAX; what the sink did not take */
+	char content_type[100]; /* "" when none; without parameters */
+	char disposition[1024]; /* Content-Disposition; "" when none */
+	int64_t range_total; /* N of "Content-Range: bytes a-b/N" or of a 416; -1 when none */
+	int64_t range_start; /* a; -1 when none */
+};
+#define HTTP_BODY_MAX (64u * 1024 * 1024)
+#define HTTP_REPLY_INIT                                                               \
+	{                                                                             \
+		.body = BUF_INIT(HTTP_BODY_MAX), .range_total = -1, .range_start = -1 \
+	}
+
+/* url: "http://host:port", without path; user and password NULL: anonymous (both copied).  NULL with
+ * err when url is none. */
+struct http_client *http_client_new(const char *url, const char *user, const char *password,
+				    struct err *err);
+void http_client_free(struct http_client *client);
+
+/*
+ * Send one request and read its whole answer.  0 whatever the status is; -1 with ERR_BUSY (not
+ * reached, connection lost before or while the answer came), ERR_UNCERTAIN (the same of anything but
+ * a GET once it was sent), ERR_TOO_LARGE, or the sink's err.
+ */
+int http_call(struct http_client *client, const struct http_request *request,
+	      struct http_reply *reply, struct err *err);
+
+void http_reply_free(struct http_reply *reply);
+
+/* Parse the value of a Content-Range header into reply.  Wrong ones leave it as it was. */
+void http_content_range(const char *value, struct http_reply *reply);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/job.c: jqm job. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "cli/api_client.h"
+#include "cli/args.h"
+#include "cli/output.h"
+#include "cli/verbs.h"
+#include "model/job_instance.h"
+#include "model/memory.h"
+
+#define LABEL_WIDTH 12
+
+static void
+line(const char *label, const char *text)
+{
+	if (text == NULL || text[0] == '\0')
+		return;
+	(void)printf("%-*s", LABEL_WIDTH, label);
+	output_text(stdout, text);
+	(void)putchar('\n');
+}
+
+static void
+number_line(const char *label, bool set, int64_t value)
+{
+	if (set)
+		(void)printf("%-*s%" PRId64 "\n", LABEL_WIDTH, label, value);
+}
+
+static void
+time_line(const char *label, struct opt_time at)
+{
+	if (!at.set)
+		return;
+	(void)printf("%-*s", LABEL_WIDTH, label);
+	output_time(stdout, at.us);
+	(void)putchar('\n');
+}
+
+static void
+print_job(const struct job_instance *job)
+{
+	number_line("job", true, job->id);
+	line("definition", job->application_name);
+	line("state", job_state_name(job->state));
+	line("reason", job->end_reason);
+	number_line("exit code", job->exit_code.set, job->exit_code.value);
+	number_line("signal", job->signal.set, job->signal.value);
+	line("queue", job->queue_name);
+	line("node", job->node_name);
+	line("user", job->user);
+	number_line("priority", job->priority.set, job->priority.value);
+	number_line("progress", job->progress != 0, job->progress);
+	number_line("attempt", job->attempt > 1, job->attempt);
+	number_line("parent", job->parent != 0, job->parent);
+	line("keyword1", job->keyword1);
+	line("keyword2", job->keyword2);
+	line("keyword3", job->keyword3);
+	line("module", job->module);
+	line("application", job->application);
+	line("session", job->session_id);
+	line("email", job->email);
+	time_line("run after", job->run_after);
+	time_line("enqueued", job->enqueued_at);
+	time_line("began", job->started_at);
+	time_line("ended", job->ended_at);
+	for (size_t i = 0; i < job->parameters.len; i++) {
+		(void)printf("%-*s", LABEL_WIDTH, "parameter");
+		output_text(stdout, job->parameters.items[i].key);
+		(void)putchar('=');
+		if (job->parameters.items[i].value != NULL)
+			output_text(stdout, job->parameters.items[i].value);
+		(void)putchar('\n');
+	}
+	for (size_t i = 0; i < job->messages.len; i++)
+		line("message", job->messages.items[i]);
+}
+
+int
+cli_job(struct cli *cli, int argc, char **argv)
+{
+	struct args args;
+	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct err err = ERR_INIT;
+	struct job_instance job;
+	struct pool pool;
+	struct api *api;
+	const char *word;
+	int64_t id;
+	int code = CLI_OK;
+
+	args_init(&args, cli, argc, argv, NULL, 0);
+	if (args_one_word(&args, "job id", &word) == -1 || args_job_id(&args, word, &id) == -1)
+		return args.exit_code;
+	pool_init(&pool);
+	api = api_open(cli, &err);
+	if (api == NULL || api_job(api, id, &pool.memory, &job, &json, &err) == -1)
+		code = cli_fail(cli, &err);
+	else if (cli->json)
+		output_document(stdout, buf_text(&json), json.len);
+	else
+		print_job(&job);
+	api_close(api);
+	pool_free(&pool);
+	buf_free(&json);
+	return code;
+}

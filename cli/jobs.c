@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/jobs.c: jqm jobs. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "cli/api_client.h"
+#include "cli/args.h"
+#include "cli/output.h"
+#include "cli/verbs.h"
+#include "codec/wire_object.h"
+#include "model/job_instance.h"
+#include "model/memory.h"
+
+enum { STATE_WIDTH = 10, NAME_WIDTH = 22, QUEUE_WIDTH = 10, USER_WIDTH = 8 };
+
+static void
+column(const char *text, size_t width)
+{
+	output_column(stdout, text == NULL ? "" : text, width);
+	(void)putchar(' ');
+}
+
+/* At most 80 columns while ids have up to 7 digits. */
+static void
+print_jobs(const struct job_instance *jobs, size_t len)
+{
+	int id_width = 7;
+
+	for (size_t i = 0; i < len; i++) {
+		int width = snprintf(NULL, 0, "%" PRId64, jobs[i].id);
+
+		if (width > id_width)
+			id_width = width;
+	}
+	(void)printf("%*s %-*s %-*s %-*s %-*s %s\n", id_width, "JOB", STATE_WIDTH, "STATE",
+		     NAME_WIDTH, "DEFINITION", QUEUE_WIDTH, "QUEUE", USER_WIDTH, "USER",
+		     "ENQUEUED");
+	for (size_t i = 0; i < len; i++) {
+		(void)printf("%*" PRId64 " ", id_width, jobs[i].id);
+		column(job_state_name(jobs[i].state), STATE_WIDTH);
+		column(jobs[i].application_name, NAME_WIDTH);
+		column(jobs[i].queue_name, QUEUE_WIDTH);
+		column(jobs[i].user, USER_WIDTH);
+		if (jobs[i].enqueued_at.set)
+			output_time(stdout, jobs[i].enqueued_at.us);
+		(void)putchar('\n');
+	}
+}
+
+int
+cli_jobs(struct cli *cli, int argc, char **argv)
+{
+	static const struct args_option options[] = { { "active", 'a', false } };
+	struct args args;
+	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct err err = ERR_INIT;
+	struct wire_items jobs;
+	struct pool pool;
+	struct api *api;
+	bool active = false;
+	int option, code = CLI_OK;
+
+	args_init(&args, cli, argc, argv, options, 1);
+	while ((option = args_next(&args)) != ARGS_END) {
+		if (option == ARGS_STOP)
+			return args.exit_code;
+		if (option == ARGS_WORD)
+			return cli_usage(cli, "no argument is expected, not \"%s\"", args.value);
+		active = true;
+	}
+	pool_init(&pool);
+	api = api_open(cli, &err);
+	if (api == NULL || api_jobs(api, active, &pool.memory, &jobs, &json, &err) == -1)
+		code = cli_fail(cli, &err);
+	else if (cli->json)
+		output_document(stdout, buf_text(&json), json.len);
+	else
+		print_jobs(jobs.items, jobs.len);
+	api_close(api);
+	pool_free(&pool);
+	buf_free(&json);
+	return code;
+}
