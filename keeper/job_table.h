@@ -15,6 +15,7 @@
 
 enum run_phase {
 	RUN_QUIET, /* nobody wants its end */
+	RUN_ASKED, /* TERM is to be sent, with the next look at the timers */
 	RUN_TERM, /* TERM was sent; kill_at_ms is when patience ends */
 	RUN_KILL /* scan and kill until nothing is found or give_up_ms */
 };

@@ -25,7 +25,7 @@ tree_marks_usable(void)
 
 /* Without looking at its parents. */
 static bool
-owns(const struct keeper *keeper, int32_t at, const struct proc *proc)
+owns(const struct keeper *keeper, int32_t at, struct proc *proc)
 {
 	const struct slot *slot = job_slot(&keeper->jobs, at);
 	char tag[JOB_TAG_SIZE];
@@ -37,10 +37,19 @@ owns(const struct keeper *keeper, int32_t at, const struct proc *proc)
 	    (proc->mark == PROC_NO_MARK || job_find_mark(&keeper->jobs, proc->mark) != -1))
 		return false;
 	/* The first process is not reaped yet, so its number is nobody else's session. */
-	if (proc->pid == slot->pid || proc->stat.session == slot->pid)
+	if (proc->pid == slot->pid || (proc_look(proc) && proc->stat.session == slot->pid))
 		return true;
 	job_tag(&keeper->jobs, at, tag);
 	return proc_has_env(proc->pid, tag);
+}
+
+static bool
+has_member_as_parent(const struct proc_list *list, const struct proc *proc)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->procs[i].member && list->procs[i].pid == proc->stat.ppid)
+			return true;
+	return false;
 }
 
 /* Children of members are members; how many became so. */
@@ -52,14 +61,15 @@ adopt_children(struct proc_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		struct proc *proc = &list->procs[i];
 
-		for (size_t j = 0; j < list->count && !proc->member && proc->has_stat; j++)
-			if (list->procs[j].member && list->procs[j].pid == proc->stat.ppid)
-				proc->member = true, added++;
+		if (proc->member || !proc_look(proc) || !has_member_as_parent(list, proc))
+			continue;
+		proc->member = true;
+		added++;
 	}
 	return added;
 }
 
-/* Mark the members of the job in list.  How many of them are more than zombies. */
+/* Mark the members of the job in list that are more than zombies.  How many. */
 static size_t
 find_members(const struct keeper *keeper, int32_t at, struct proc_list *list)
 {
@@ -70,9 +80,12 @@ find_members(const struct keeper *keeper, int32_t at, struct proc_list *list)
 	if (job_slot(&keeper->jobs, at)->mark == 0)
 		while (adopt_children(list) > 0)
 			continue;
-	for (size_t i = 0; i < list->count; i++)
-		if (list->procs[i].member && list->procs[i].stat.state != 'Z')
-			count++;
+	for (size_t i = 0; i < list->count; i++) {
+		struct proc *proc = &list->procs[i];
+
+		proc->member = proc->member && proc_look(proc) && proc->stat.state != 'Z';
+		count += proc->member;
+	}
 	return count;
 }
 
@@ -80,23 +93,8 @@ static void
 signal_members(const struct proc_list *list, int sig)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (list->procs[i].member && list->procs[i].stat.state != 'Z')
+		if (list->procs[i].member)
 			proc_signal(&list->procs[i], sig);
-}
-
-/* One scan, and up to two signals (0: none) to what it finds. */
-static void
-signal_tree(struct keeper *keeper, int32_t at, int sig, int then)
-{
-	struct proc_list list = { NULL, 0, 0 };
-
-	/* What a failing scan did find is still worth a signal. */
-	(void)proc_scan_all(&keeper->scan, !keeper->marks_usable, &list);
-	(void)find_members(keeper, at, &list);
-	signal_members(&list, sig);
-	if (then != 0)
-		signal_members(&list, then);
-	free(list.procs);
 }
 
 void
@@ -110,14 +108,14 @@ tree_kill(struct keeper *keeper, int32_t at, int cause, int64_t grace_ms)
 	if (slot->cause == KEEPER_CAUSE_NONE && !run->first_gone)
 		slot->cause = cause;
 	if (run->phase == RUN_QUIET) {
-		run->phase = RUN_TERM;
+		run->phase = RUN_ASKED;
 		run->kill_at_ms = kill_at;
-		signal_tree(keeper, at, SIGTERM, SIGCONT);
-	} else if (run->phase == RUN_TERM && kill_at < run->kill_at_ms) {
+		keeper_due(keeper, now);
+	} else if (run->phase != RUN_KILL && kill_at < run->kill_at_ms) {
 		run->kill_at_ms = kill_at;
+		keeper_due(keeper, kill_at);
 	}
 	run->paused = false;
-	keeper_due(keeper, run->kill_at_ms);
 }
 
 void
@@ -130,11 +128,10 @@ tree_pause(struct keeper *keeper, int32_t at)
 		size_t running = 0;
 		size_t count;
 
-		(void)proc_scan_all(&keeper->scan, !keeper->marks_usable, &list);
+		(void)proc_scan_all(&keeper->scan, &list);
 		count = find_members(keeper, at, &list);
 		for (size_t i = 0; i < list.count; i++)
-			running += list.procs[i].member && list.procs[i].stat.state != 'Z' &&
-				   list.procs[i].stat.state != 'T';
+			running += list.procs[i].member && list.procs[i].stat.state != 'T';
 		signal_members(&list, SIGSTOP);
 		free(list.procs);
 		/* What is stopped cannot fork: the same number twice is all there is. */
@@ -147,7 +144,12 @@ tree_pause(struct keeper *keeper, int32_t at)
 void
 tree_resume(struct keeper *keeper, int32_t at)
 {
-	signal_tree(keeper, at, SIGCONT, 0);
+	struct proc_list list = { NULL, 0, 0 };
+
+	(void)proc_scan_all(&keeper->scan, &list);
+	(void)find_members(keeper, at, &list);
+	signal_members(&list, SIGCONT);
+	free(list.procs);
 }
 
 bool
@@ -158,6 +160,15 @@ tree_owns_orphan(struct keeper *keeper, int32_t at, pid_t pid)
 	if (proc_mark_read(pid, &proc.mark) == -1 || proc_stat_read(pid, &proc.stat) == -1)
 		return false;
 	return owns(keeper, at, &proc);
+}
+
+static void
+send_term(struct keeper *keeper, int32_t at, struct proc_list *list)
+{
+	(void)find_members(keeper, at, list);
+	signal_members(list, SIGTERM);
+	signal_members(list, SIGCONT);
+	job_run(&keeper->jobs, at)->phase = RUN_TERM;
 }
 
 static void
@@ -193,6 +204,14 @@ kill_round(struct keeper *keeper, int32_t at, struct proc_list *list, int64_t no
 	}
 }
 
+/* What is to be done for a job with these timers: nothing yet, or something that needs a scan? */
+static bool
+needs_scan(const struct run *run, int64_t now_ms)
+{
+	return run->phase == RUN_ASKED || run->phase == RUN_KILL ||
+	       (run->phase == RUN_TERM && now_ms >= run->kill_at_ms);
+}
+
 void
 tree_timers(struct keeper *keeper, int64_t now_ms)
 {
@@ -203,16 +222,19 @@ tree_timers(struct keeper *keeper, int64_t now_ms)
 	for (int32_t at = 0; at < (int32_t)jobs->top; at++) {
 		struct run *run = job_run(jobs, at);
 
+		/* What a failing scan did find is still worth a signal. */
+		if (!scanned && needs_scan(run, now_ms)) {
+			(void)proc_scan_all(&keeper->scan, &list);
+			scanned = true;
+		}
+		if (run->phase == RUN_ASKED)
+			send_term(keeper, at, &list);
 		if (run->phase == RUN_TERM && now_ms >= run->kill_at_ms)
 			begin_killing(run, now_ms);
-		else if (run->phase == RUN_TERM)
+		if (run->phase == RUN_TERM)
 			keeper_due(keeper, run->kill_at_ms);
-		if (run->phase != RUN_KILL)
-			continue;
-		if (!scanned)
-			(void)proc_scan_all(&keeper->scan, !keeper->marks_usable, &list);
-		scanned = true;
-		kill_round(keeper, at, &list, now_ms);
+		else if (run->phase == RUN_KILL)
+			kill_round(keeper, at, &list, now_ms);
 	}
 	free(list.procs);
 }

@@ -19,7 +19,8 @@ struct proc_list;
 bool tree_marks_usable(void);
 
 /*
- * TERM (and CONT, so that a stopped process sees it) to the whole tree now; KILL after grace_ms.
+ * TERM (and CONT, so that a stopped process sees it) to the whole tree in this turn of the loop, one
+ * scan for all jobs that are asked to end in it; KILL after grace_ms.
  * The cause is noted unless the job has ended, or is being ended, for another reason.  Asked again
  * it can only shorten the grace.
  */
@@ -32,7 +33,7 @@ void tree_resume(struct keeper *keeper, int32_t at);
 /* Does this process, a child of ours that is no job's first one, belong to the job in slot at? */
 bool tree_owns_orphan(struct keeper *keeper, int32_t at, pid_t pid);
 
-/* The jobs in RUN_TERM whose patience has ended, and one round of killing for those in RUN_KILL. */
+/* TERM to the jobs in RUN_ASKED, one round of killing for those whose grace is over. */
 void tree_timers(struct keeper *keeper, int64_t now_ms);
 
 #endif

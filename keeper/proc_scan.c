@@ -196,7 +196,7 @@ list_add(struct proc_list *list, const struct proc *proc)
 }
 
 int
-proc_scan_all(struct proc_scan *scan, bool with_stat, struct proc_list *list)
+proc_scan_all(struct proc_scan *scan, struct proc_list *list)
 {
 	struct dirent *entry;
 	pid_t self = getpid();
@@ -210,15 +210,18 @@ proc_scan_all(struct proc_scan *scan, bool with_stat, struct proc_list *list)
 		proc.pid = (pid_t)strtol(entry->d_name, NULL, 10);
 		if (proc.pid == self || proc_mark_read(proc.pid, &proc.mark) == -1)
 			continue;
-		if (with_stat || proc.mark != PROC_NO_MARK) {
-			if (proc_stat_read(proc.pid, &proc.stat) == -1)
-				continue;
-			proc.has_stat = true;
-		}
 		if (list_add(list, &proc) == -1)
 			return -1;
 	}
 	return errno == 0 ? 0 : -1;
+}
+
+bool
+proc_look(struct proc *proc)
+{
+	if (!proc->has_stat)
+		proc->has_stat = proc_stat_read(proc->pid, &proc->stat) == 0;
+	return proc->has_stat;
 }
 
 /* Is the process of that number still the one that was scanned? */

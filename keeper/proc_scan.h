@@ -27,7 +27,7 @@ struct proc_stat {
 struct proc {
 	pid_t pid;
 	uint64_t mark; /* RLIMIT_LOCKS, PROC_NO_MARK when unlimited */
-	struct proc_stat stat; /* of processes that may concern us only: see proc_scan_all() */
+	struct proc_stat stat; /* once proc_look() was asked */
 	bool has_stat;
 	bool member; /* scratch for the caller, false after a scan */
 };
@@ -61,11 +61,13 @@ void proc_scan_close(struct proc_scan *scan);
 ssize_t proc_children(struct proc_scan *scan, pid_t **pids_out);
 
 /*
- * All processes whose limits we may read (= our uid) into list, our own excepted.  With with_stat
- * each has its stat, else only those with a mark (the others cannot be marked jobs' processes).
+ * All processes whose limits we may read (= our uid) into list, our own excepted, each with its mark.
  * 0, or -1 with errno; free(list->procs) is the caller's.
  */
-int proc_scan_all(struct proc_scan *scan, bool with_stat, struct proc_list *list);
+int proc_scan_all(struct proc_scan *scan, struct proc_list *list);
+
+/* Make proc->stat known.  False: the process is gone. */
+bool proc_look(struct proc *proc);
 
 /* 0, or -1 when there is no such process (any more). */
 int proc_stat_read(pid_t pid, struct proc_stat *out);

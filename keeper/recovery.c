@@ -65,7 +65,7 @@ owner_of(const struct slot_table *table, const struct proc *proc)
 
 /* One scan: kill what belongs to unfinished jobs, counted in their left.  How many, or -1. */
 static ssize_t
-kill_round(struct slot_table *table, struct proc_scan *scan, bool with_stat)
+kill_round(struct slot_table *table, struct proc_scan *scan, bool by_session)
 {
 	struct proc_list list = { NULL, 0, 0 };
 	ssize_t found = 0;
@@ -73,12 +73,14 @@ kill_round(struct slot_table *table, struct proc_scan *scan, bool with_stat)
 	for (uint32_t i = 0; i < table->count; i++)
 		if (is_unfinished(&table->slots[i]))
 			table->slots[i].left = 0;
-	if (proc_scan_all(scan, with_stat, &list) == -1)
+	if (proc_scan_all(scan, &list) == -1)
 		found = -1;
 	for (size_t i = 0; i < list.count && found != -1; i++) {
 		struct slot *slot = NULL;
 
-		if (list.procs[i].has_stat && list.procs[i].stat.state != 'Z')
+		if (list.procs[i].mark == PROC_NO_MARK && !by_session)
+			continue;
+		if (proc_look(&list.procs[i]) && list.procs[i].stat.state != 'Z')
 			slot = owner_of(table, &list.procs[i]);
 		if (slot == NULL)
 			continue;
@@ -91,13 +93,13 @@ kill_round(struct slot_table *table, struct proc_scan *scan, bool with_stat)
 }
 
 static int
-kill_all(struct slot_table *table, struct proc_scan *scan, bool with_stat, struct err *err)
+kill_all(struct slot_table *table, struct proc_scan *scan, bool by_session, struct err *err)
 {
 	int64_t give_up_ms = clock_mono_ms() + DEADLINE_MS;
 	int empty = 0;
 
 	while (empty < EMPTY_SCANS && clock_mono_ms() < give_up_ms) {
-		ssize_t found = kill_round(table, scan, with_stat);
+		ssize_t found = kill_round(table, scan, by_session);
 
 		if (found == -1)
 			return err_errno(err, ERR_INTERNAL, "could not read \"/proc\"");
@@ -132,7 +134,7 @@ recovery_run(struct slot_table *table, struct proc_scan *scan, const struct cgro
 	     uint32_t *settled_out, struct err *err)
 {
 	uint32_t settled = 0;
-	bool with_stat = false;
+	bool by_session = false; /* some job has no mark */
 
 	for (uint32_t i = 0; i < table->count; i++) {
 		char group[CGROUP_NAME_SIZE];
@@ -140,11 +142,11 @@ recovery_run(struct slot_table *table, struct proc_scan *scan, const struct cgro
 		if (!is_unfinished(&table->slots[i]))
 			continue;
 		settled++;
-		with_stat = with_stat || table->slots[i].mark == 0;
+		by_session = by_session || table->slots[i].mark == 0;
 		keeper_cgroup_name(table, &table->slots[i], group);
 		cgroup_kill(cgroup, group);
 	}
-	if (settled > 0 && table->same_boot && kill_all(table, scan, with_stat, err) == -1)
+	if (settled > 0 && table->same_boot && kill_all(table, scan, by_session, err) == -1)
 		return -1;
 	for (uint32_t i = 0; i < table->count; i++)
 		if (is_unfinished(&table->slots[i]))

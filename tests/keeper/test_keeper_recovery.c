@@ -215,19 +215,29 @@ a_table_grows_when_more_slots_are_asked_for_and_keeps_what_it_has(void **state)
 	kc_start(kc, 2, "exit 12");
 	(void)kc_ended(kc, 1);
 	(void)kc_ended(kc, 2);
-	for (int i = 0; i < 2; i++) {
-		kc_disconnect(kc);
-		kc_keeper_kill(kc);
-		kc_keeper_start(kc, i == 0 ? large : small);
-		kc_connect(kc);
-		assert_int_equal(kc_ended(kc, 1)->exit_code, 11);
-		assert_int_equal(kc_ended(kc, 2)->exit_code, 12);
-		kc_start(kc, 3, "exit 13");
-		if (i == 0)
-			assert_int_equal(kc_ended(kc, 3)->exit_code, 13);
-		kc_forget(kc, 3);
-	}
-	(void)kc_wait(kc, KEEPER_NOT_STARTED, 3); /* two slots again, both in use */
+	kc_disconnect(kc);
+	kc_keeper_kill(kc);
+	kc_keeper_start(kc, large);
+	kc_connect(kc);
+	assert_int_equal(kc_ended(kc, 1)->exit_code, 11);
+	kc_start(kc, 3, "exit 13");
+	assert_int_equal(kc_ended(kc, 3)->exit_code, 13);
+
+	kc_disconnect(kc);
+	kc_keeper_kill(kc);
+	kc_keeper_start(kc, small); /* nothing is lost, and nothing starts above the limit */
+	kc_connect(kc);
+	assert_int_equal(kc_ended(kc, 1)->exit_code, 11);
+	assert_int_equal(kc_ended(kc, 2)->exit_code, 12);
+	assert_int_equal(kc_ended(kc, 3)->exit_code, 13);
+	kc_start(kc, 4, "exit 14");
+	(void)kc_wait(kc, KEEPER_NOT_STARTED, 4);
+	kc_forget(kc, 1);
+	kc_start(kc, 4, "exit 14");
+	(void)kc_wait(kc, KEEPER_NOT_STARTED, 4);
+	kc_forget(kc, 2);
+	kc_start(kc, 4, "exit 14");
+	assert_int_equal(kc_ended(kc, 4)->exit_code, 14);
 	kc_free(kc);
 }
 
