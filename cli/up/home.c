@@ -133,6 +133,7 @@ home_locate(const char *requested, struct home *out, struct err *err)
 	out->path = path;
 	if (fits_sockets(path)) {
 		out->sockets = str_printf("%s/run", path);
+		out->state = str_printf("%s/state", path);
 		return 0;
 	}
 	if (digest_sha256(path, strlen(path), digest) == -1) {
@@ -141,6 +142,7 @@ home_locate(const char *requested, struct home *out, struct err *err)
 	}
 	str_hex(hash, digest, 8);
 	out->sockets = str_printf("/tmp/jqm-%u-%s", (unsigned)geteuid(), hash);
+	out->state = str_printf("%s/state", out->sockets);
 	return 0;
 }
 
@@ -149,6 +151,7 @@ home_free(struct home *home)
 {
 	free(home->path);
 	free(home->sockets);
+	free(home->state);
 	*home = (struct home)HOME_INIT;
 }
 
@@ -183,10 +186,31 @@ own_directory(const char *path, struct err *err)
 	return rc;
 }
 
+/* Is the directory of the sockets outside of the home? */
+static bool
+is_apart(const struct home *home)
+{
+	return !str_starts(home->sockets, home->path);
+}
+
+/* The short way to a socket in HOME/state. */
+static int
+link_state(const struct home *home, struct err *err)
+{
+	char *target = home_file(home, "state");
+	int rc = 0;
+
+	(void)unlink(home->state);
+	if (symlink(target, home->state) == -1)
+		rc = err_errno(err, ERR_INTERNAL, "could not make the link \"%s\"", home->state);
+	free(target);
+	return rc;
+}
+
 bool
 home_exists(const char *path)
 {
-	static const char *const marks[] = { "state/lock", "conf/jqm.ini", "db/PG_VERSION" };
+	static const char *const marks[] = { "state/up.lock", "conf/jqm.ini", "db/PG_VERSION" };
 	bool found = false;
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]) && !found; i++) {
@@ -248,6 +272,8 @@ home_make(const struct home *home, struct err *err)
 	}
 	if (rc == 0)
 		rc = own_directory(home->sockets, err);
+	if (rc == 0 && is_apart(home))
+		rc = link_state(home, err);
 	return rc;
 }
 
@@ -272,7 +298,7 @@ lock_owner(const char *path)
 int
 home_lock(const struct home *home, struct err *err)
 {
-	char *path = home_file(home, "state/lock");
+	char *path = home_file(home, "state/up.lock");
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	struct process self;
 	char text[LOCK_FILE_MAX];
@@ -307,7 +333,7 @@ home_lock(const struct home *home, struct err *err)
 int
 home_supervisor(const struct home *home, pid_t *pid_out, struct err *err)
 {
-	char *path = home_file(home, "state/lock");
+	char *path = home_file(home, "state/up.lock");
 	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	int rc = 0;
 
@@ -326,6 +352,8 @@ home_supervisor(const struct home *home, pid_t *pid_out, struct err *err)
 void
 home_forget_sockets(const struct home *home)
 {
-	if (str_starts(home->sockets, "/tmp/jqm-"))
+	if (is_apart(home)) {
+		(void)unlink(home->state);
 		(void)rmdir(home->sockets);
+	}
 }

@@ -3,7 +3,7 @@
  * cli/up/home.h: the directory of an embedded JQM, and who holds it.
  *
  * Layout: conf/ db/ run/ state/ log/ jobs/ outputfiles/ joblogs/ tmp/ root-password; all of it is
- * closed to other accounts.  state/lock is locked as long as a supervisor runs and names it.
+ * closed to other accounts.  state/up.lock is locked as long as a supervisor runs and names it.
  */
 #ifndef UP_HOME_H
 #define UP_HOME_H
@@ -18,9 +18,9 @@ struct home {
 	char *
 	    sockets; /* path/run, or a short directory of our own when that is no path for sockets */
 };
-#define HOME_INIT          \
-	{                  \
-		NULL, NULL \
+#define HOME_INIT                \
+	{                        \
+		NULL, NULL, NULL \
 	}
 
 /*

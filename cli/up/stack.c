@@ -238,7 +238,11 @@ stack_end(struct stack *stack)
 
 	sup_stop(&stack->sup);
 	if (stack->lock_fd != -1) {
+		char *fcgi_socket = tools_file(stack->home.sockets, "fcgi.sock");
+
+		(void)unlink(fcgi_socket);
 		(void)unlink(pid_path);
+		free(fcgi_socket);
 		home_forget_sockets(&stack->home);
 	}
 	free(pid_path);

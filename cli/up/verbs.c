@@ -78,9 +78,9 @@ no_arguments(struct cli *cli, int argc, char **argv, int *code_out)
 static void
 end_keeper(const struct home *home)
 {
-	char *path = home_file(home, "run/jqm-keeper.pid");
+	char *path = home_file(home, "state/jqm-keeper.pid");
 	pid_t pid = 0;
-	int fd = pid_file_open(path, "jqm-keeper", home->path, &pid);
+	int fd = pid_file_open(path, "jqm-keeper", home->state, &pid);
 
 	if (fd != -1 && process_end(fd, SIGTERM, KEEPER_MS) == -1)
 		(void)process_end(fd, SIGKILL, KEEPER_MS);
