@@ -63,6 +63,13 @@ const struct route routes[] = {
 	    job_stderr, BYTES, NULL, NULL, "standard error of a job"),
 	ROW("GET", "/ws/client/q", CLIENT, NONE, "queue:read", false,
 	    queue_list, JSON, NULL, &queue_doc, "all queues"),
+	ROW("GET", "/ws/client/jd", CLIENT, NONE, "jd:read", false,
+	    job_def_list, JSON, NULL, &job_def_view_doc, "all job definitions"),
+	ROW("GET", "/ws/client/jd/{application}", CLIENT, NONE, "jd:read", false,
+	    job_def_list_of_application, JSON, NULL, &job_def_view_doc,
+	    "job definitions of that application tag"),
+	ROW("GET", "/ws/client/jd/name/{name}", CLIENT, NONE, "jd:read", false,
+	    job_def_read_one, JSON, NULL, &job_def_view_doc, "the job definition of that name"),
 
 	/* ---- admin ---- */
 	ROW("GET", "/ws/admin/me", ADMIN, NONE, PERMISSION_ANY_ACCOUNT, false,

@@ -15,6 +15,10 @@
 int
 document_read(struct exchange *x, const struct wire_object *type, void *object, struct err *err)
 {
+	if (strcmp(x->request.content_type, "application/json") != 0) {
+		x->response.refusal = REFUSAL_MEDIA_TYPE;
+		return err_set(err, ERR_INVALID, "this path takes a body of type application/json");
+	}
 	return doc_json_read(type, x->request.body, x->request.body_len, exchange_memory(x), object,
 			     err);
 }

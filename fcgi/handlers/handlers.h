@@ -33,6 +33,11 @@ int file_by_id(struct exchange *x, struct err *err);
 int job_kill(struct exchange *x, struct err *err);
 int job_cancel(struct exchange *x, struct err *err);
 
+/* job_def_read.c */
+int job_def_list(struct exchange *x, struct err *err);
+int job_def_list_of_application(struct exchange *x, struct err *err);
+int job_def_read_one(struct exchange *x, struct err *err);
+
 /* queue_read.c */
 int queue_list(struct exchange *x, struct err *err);
 

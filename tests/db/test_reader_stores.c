@@ -13,9 +13,11 @@
 #include "base/err.h"
 #include "db/db.h"
 #include "model/deliverable.h"
+#include "model/job_def_view.h"
 #include "model/memory.h"
 #include "model/queue.h"
 #include "store/deliverable_store.h"
+#include "store/job_def_view_store.h"
 #include "store/node_health_store.h"
 #include "store/queue_store.h"
 #include "tests/lib/test_db.h"
@@ -163,6 +165,34 @@ queues_are_listed_by_id(void **state)
 	assert_true(list.items[0].id < list.items[1].id);
 }
 
+static void
+definitions_are_found_by_application_and_by_name(void **state)
+{
+	struct fixture *f = *state;
+	struct job_def_view_list list;
+	struct job_def_view def;
+
+	test_db_sql("INSERT INTO jqm.job_def (name, queue_id, path, path_type, application, module,"
+		    " highlander, parameters, enabled) SELECT n, id, 'true',"
+		    " 'DEFAULTSHELLCOMMAND', a, 'm', true, '{\"k\": \"v\"}', false"
+		    " FROM jqm.queue, (VALUES ('b', 'x%%y'), ('a', 'x-y')) AS v(n, a)");
+	assert_int_equal(job_def_view_list_all(f->db, &f->pool.memory, &list, &f->err), 0);
+	assert_int_equal(list.len, 2);
+	assert_string_equal(list.items[0].application_name, "a");
+	assert_int_equal(job_def_view_list_of(f->db, "x%y", &f->pool.memory, &list, &f->err), 0);
+	assert_int_equal(list.len, 1);
+	assert_string_equal(list.items[0].application_name, "b");
+	assert_int_equal(job_def_view_list_of(f->db, "", &f->pool.memory, &list, &f->err), 0);
+	assert_int_equal(list.len, 0);
+	assert_int_equal(job_def_view_named(f->db, "a", &f->pool.memory, &def, &f->err), 0);
+	assert_string_equal(def.queue->name, "DEFAULT");
+	assert_string_equal(text_map_get(&def.parameters, "k"), "v");
+	assert_true(def.highlander);
+	assert_int_equal(job_def_view_named(f->db, "A", &f->pool.memory, &def, &f->err), -1);
+	assert_int_equal(f->err.kind, ERR_NOT_FOUND);
+	assert_string_equal(f->err.text, "there is no job definition \"A\"");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -173,6 +203,7 @@ main(void)
 		T(what_is_no_guid_of_ours_is_not_found),
 		T(a_node_is_well_while_it_has_its_lease_and_polls),
 		T(queues_are_listed_by_id),
+		T(definitions_are_found_by_application_and_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/job_def_view_store.h: definitions for who wants to run them. */
+#ifndef STORE_JOB_DEF_VIEW_STORE_H
+#define STORE_JOB_DEF_VIEW_STORE_H
+
+struct db;
+struct err;
+struct job_def_view;
+struct job_def_view_list;
+struct memory;
+
+/* All, or those with that application tag, by name. */
+int job_def_view_list_all(struct db *db, struct memory *memory, struct job_def_view_list *out,
+			  struct err *err);
+int job_def_view_list_of(struct db *db, const char *application, struct memory *memory,
+			 struct job_def_view_list *out, struct err *err);
+
+/* ERR_NOT_FOUND. */
+int job_def_view_named(struct db *db, const char *name, struct memory *memory,
+		       struct job_def_view *out, struct err *err);
+
+#endif
