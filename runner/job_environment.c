@@ -63,20 +63,34 @@ set_number(struct list *list, const char *name, int64_t value)
 	set(list, name, text);
 }
 
+/* The account we run as, asked once; "" when it has no name. */
+static const char *
+account_name(void)
+{
+	static char name[64];
+	static bool asked;
+	const struct passwd *account;
+
+	if (!asked && (account = getpwuid(geteuid())) != NULL)
+		(void)str_copy(name, sizeof(name), account->pw_name);
+	asked = true;
+	return name;
+}
+
 static void
 set_base(struct list *list, const struct job_environment_source *source)
 {
 	const char *lang = getenv("LANG");
-	const struct passwd *account = getpwuid(geteuid());
+	const char *account = account_name();
 
 	set(list, "PATH", JOB_COMMAND_PATH);
 	set(list, "LANG", lang != NULL && lang[0] != '\0' ? lang : "C.UTF-8");
 	set(list, "HOME", source->temp_dir);
 	set(list, "TMPDIR", source->temp_dir);
 	set(list, "SHELL", "/bin/sh");
-	if (account != NULL) {
-		set(list, "USER", account->pw_name);
-		set(list, "LOGNAME", account->pw_name);
+	if (account[0] != '\0') {
+		set(list, "USER", account);
+		set(list, "LOGNAME", account);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runner/job_workdir.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -48,6 +49,8 @@ job_workdir_make(struct job_workdir *dir, struct err *err)
 		return err_errno(err, ERR_BUSY, "could not make directory \"%s\"", dir->temp);
 	if (mkdir(dir->delivery, 0700) == -1)
 		return err_errno(err, ERR_BUSY, "could not make directory \"%s\"", dir->delivery);
+	if (mkdir(dir->log_dir, 0750) == 0 || errno == EEXIST)
+		return 0;
 	return fd_make_dirs(dir->log_dir, 0750, err);
 }
 

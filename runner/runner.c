@@ -297,63 +297,60 @@ second(void *arg, int64_t now_ms)
 	orders_ask(runner);
 }
 
-/* File work of the runs, for a bounded time; true when some is left. */
-static bool
+/* File work of the runs, for a bounded time. */
+static void
 work(struct runner *runner)
 {
-	int64_t until_ms = clock_mono_ms() + WORK_MS;
 	size_t rounds = runner->runs.count; /* parked runs come round once */
-	int64_t now_ms;
-	bool left = false;
+	int64_t now_ms = clock_mono_ms();
+	int64_t until_ms = now_ms + WORK_MS;
+	struct job_run *run;
 
-	while (rounds-- > 0 && (now_ms = clock_mono_ms()) < until_ms) {
-		struct job_run *run = run_table_pop(&runner->runs);
-
-		if (run == NULL)
-			return false;
+	for (; rounds-- > 0 && now_ms < until_ms; now_ms = clock_mono_ms()) {
+		if ((run = run_table_pop(&runner->runs)) == NULL)
+			return;
 		if (run->parked_until_ms > now_ms) {
 			run_table_push(&runner->runs, run);
 			continue;
 		}
 		run->parked_until_ms = 0;
-		left = true;
 		job_run_advance(runner, run);
 	}
-	return left && runner->runs.work_first != NULL;
 }
 
-/* How long to sleep when no event comes. */
+/* How long to sleep when no event comes: until the next run wants to be looked at. */
 static int
-patience_ms(const struct runner *runner, bool has_work)
+patience_ms(const struct runner *runner)
 {
-	if (has_work)
-		return 0;
-	if (runner->runs.work_first != NULL)
-		return 50;
+	int64_t now_ms = clock_mono_ms();
+	int64_t until_ms = now_ms + IDLE_WAIT_MS;
+
+	for (const struct job_run *run = runner->runs.work_first; run != NULL; run = run->work_next)
+		if (run->parked_until_ms < until_ms)
+			until_ms = run->parked_until_ms;
 	for (const struct job_run *run = runner->runs.all; run != NULL; run = run->all_next)
-		if (run->phase == JOB_RUN_COLLECTED || run->phase == JOB_RUN_RETURNED)
-			return 50;
-	return IDLE_WAIT_MS;
+		if ((run->phase == JOB_RUN_COLLECTED || run->phase == JOB_RUN_RETURNED) &&
+		    run->parked_until_ms < until_ms)
+			until_ms = run->parked_until_ms;
+	return until_ms > now_ms ? (int)(until_ms - now_ms) : 0;
 }
 
 int
 runner_loop(struct runner *runner)
 {
 	struct err err = ERR_INIT;
-	bool has_work = false;
 
 	while (!runner->ending) {
-		if (event_loop_pass(&runner->loop, patience_ms(runner, has_work), &err) == -1) {
+		if (event_loop_pass(&runner->loop, patience_ms(runner), &err) == -1) {
 			runner_give_up(runner, "loop_failed", err.text);
 			break;
 		}
-		has_work = work(runner);
+		work(runner);
 		job_run_mark_started(runner);
 		job_run_finish_batch(runner);
 		job_run_return_batch(runner);
 		claim_poller_pass(&runner->poller);
 		keeper_link_flush(runner->keeper);
-		db_async_process(runner->db);
 		go_on_stopping(runner);
 	}
 	if (runner->stop == STOP_KILL || runner->stop == STOP_FENCED)
