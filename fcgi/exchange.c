@@ -62,7 +62,7 @@ exchange_path_id(struct exchange *x, size_t index, int64_t *out, struct err *err
 {
 	assert(index < EXCHANGE_PATH_VALUES_MAX && x->path_values[index] != NULL);
 	if (num_int64(x->path_values[index], 0, INT64_MAX, out) == -1)
-		return err_set(err, ERR_INVALID, "\"%.40s\" in the path is not an id: digits only",
+		return err_set(err, ERR_NOT_FOUND, "\"%.40s\" in the path is not an id: digits only",
 			       x->path_values[index]);
 	return 0;
 }

@@ -147,7 +147,7 @@ file_by_random_id(struct exchange *x, struct err *err)
 		return -1;
 	if (deliverable_by_random_id(x->db, guid == NULL ? "" : guid, exchange_memory(x), &file,
 				     err) == -1) {
-		if (err->kind == ERR_NOT_FOUND)
+		if (err->kind == ERR_NOT_FOUND || err->kind == ERR_INVALID)
 			x->response.error_code = ERROR_CODE_NO_FILE;
 		return -1;
 	}

@@ -49,13 +49,14 @@ check_map(const struct wire_field *field, const struct text_map *map,
 
 		if (chars < 1 || chars > (uint64_t)field->key_max)
 			return wire_refuse(where, err,
-					   "key \"%.*s\" must have 1 to %" PRId64 " characters",
+					   "parameter key \"%.*s\" must have 1 to %" PRId64
+					   " characters",
 					   WIRE_CUT(pair->key, 60), field->key_max);
 		chars = pair->value == NULL ? 0 : str_utf8_chars(pair->value);
 		if (chars < (uint64_t)field->min || chars > (uint64_t)field->max)
 			return wire_refuse(where, err,
-					   "value of \"%.*s\" must have %" PRId64 " to %" PRId64
-					   " characters",
+					   "value of parameter \"%.*s\" must have %" PRId64
+					   " to %" PRId64 " characters",
 					   WIRE_CUT(pair->key, 60), field->min, field->max);
 	}
 	return 0;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "db/db.h"
 #include "model/deliverable.h"
 #include "model/memory.h"
@@ -128,10 +129,13 @@ deliverable_by_random_id(struct db *db, const char *guid, struct memory *memory,
 {
 	struct deliverable_list list = { NULL, 0 };
 
-	if (is_guid(guid) && query(db, &by_random_id_stmt, guid, memory, &list, err) == -1)
+	if (!is_guid(guid))
+		return err_set(err, ERR_INVALID, "\"%.*s\" is not the GUID of a file",
+			       (int)str_utf8_cut(guid, 40), guid);
+	if (query(db, &by_random_id_stmt, guid, memory, &list, err) == -1)
 		return -1;
 	if (list.len == 0)
-		return err_set(err, ERR_NOT_FOUND, "there is no file of that id");
+		return err_set(err, ERR_NOT_FOUND, "there is no file \"%s\"", guid);
 	*out = list.items[0];
 	return 0;
 }

@@ -15,7 +15,7 @@ struct memory;
 int deliverable_list_of_job(struct db *db, int64_t job_id, struct memory *memory,
 			    struct deliverable_list *out, struct err *err);
 
-/* ERR_NOT_FOUND.  A guid that is none of ours in form is not found either. */
+/* ERR_NOT_FOUND; ERR_INVALID: guid has not the form of one. */
 int deliverable_by_id(struct db *db, int64_t id, struct memory *memory, struct deliverable *out,
 		      struct err *err);
 int deliverable_by_random_id(struct db *db, const char *guid, struct memory *memory,

@@ -83,17 +83,21 @@ files_are_found_by_job_by_number_and_by_guid(void **state)
 	memset(&file, 0, sizeof(file));
 	assert_int_equal(deliverable_by_random_id(f->db, GUID, &f->pool.memory, &file, &f->err), 0);
 	assert_int_equal(file.id, list.items[0].id);
+	assert_int_equal(deliverable_by_random_id(f->db, "0b2f5c1e-7d3a-4f61-9c55-1d2e3f405163",
+						  &f->pool.memory, &file, &f->err),
+			 -1);
+	assert_int_equal(f->err.kind, ERR_NOT_FOUND);
 	assert_int_equal(deliverable_list_of_job(f->db, 6, &f->pool.memory, &list, &f->err), 0);
 	assert_int_equal(list.len, 0);
 }
 
 static void
-what_is_no_guid_of_ours_is_not_found(void **state)
+what_is_no_guid_is_refused(void **state)
 {
 	static const char *const guids[] = {
 		"",
 		"1",
-		"0b2f5c1e-7d3a-4f61-9c55-1d2e3f405163",
+		"../../etc/passwd",
 		"0b2f5c1e7d3a4f619c551d2e3f405162",
 		"{0b2f5c1e-7d3a-4f61-9c55-1d2e3f405162}",
 		"0b2f5c1e-7d3a-4f61-9c55-1d2e3f40516g",
@@ -109,7 +113,7 @@ what_is_no_guid_of_ours_is_not_found(void **state)
 		err_clear(&f->err);
 		assert_int_equal(
 		    deliverable_by_random_id(f->db, guids[i], &f->pool.memory, &file, &f->err), -1);
-		assert_int_equal(f->err.kind, ERR_NOT_FOUND);
+		assert_int_equal(f->err.kind, ERR_INVALID);
 	}
 }
 
@@ -199,10 +203,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(files_are_found_by_job_by_number_and_by_guid),
-		T(what_is_no_guid_of_ours_is_not_found),
-		T(a_node_is_well_while_it_has_its_lease_and_polls),
-		T(queues_are_listed_by_id),
+		T(files_are_found_by_job_by_number_and_by_guid),     T(what_is_no_guid_is_refused),
+		T(a_node_is_well_while_it_has_its_lease_and_polls),  T(queues_are_listed_by_id),
 		T(definitions_are_found_by_application_and_by_name),
 	};
 

@@ -304,11 +304,11 @@ limits_are_checked_in_characters(void **state)
 	must_refuse("{\"words\":[\"abcd\",\"abcde\"]}", "field \"words[1]\": 5 characters");
 	must_refuse("{\"one\":{\"name\":\"abcdef\"}}", "field \"one.name\": 6 characters");
 	must_refuse("{\"many\":[{\"name\":\"abcdef\"}]}", "field \"many[0].name\"");
-	must_refuse("{\"map\":{\"\":\"x\"}}", "key \"\" must have 1 to 50 characters");
+	must_refuse("{\"map\":{\"\":\"x\"}}", "parameter key \"\" must have 1 to 50 characters");
 	must_refuse("{\"map\":{\"a\":\"\"}}",
-		    "field \"map\": value of \"a\" must have 1 to 1000 characters");
-	must_refuse("{\"map\":{\"a\":null}}", "value of \"a\" must have 1 to 1000");
-	must_refuse("{\"map\":[{\"key\":\"a\"}]}", "value of \"a\" must have 1 to 1000");
+		    "field \"map\": value of parameter \"a\" must have 1 to 1000 characters");
+	must_refuse("{\"map\":{\"a\":null}}", "value of parameter \"a\" must have 1 to 1000");
+	must_refuse("{\"map\":[{\"key\":\"a\"}]}", "value of parameter \"a\" must have 1 to 1000");
 }
 
 static void
