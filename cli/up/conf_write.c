@@ -32,7 +32,7 @@ static const char ini_template[] =
     "name = \"@NODE@\"\n"
     "\n"
     "[runner]\n"
-    "state_dir = \"@STATE@\"\n"
+    "state_dir = \"@HOME@/state\"\n"
     "keeper_socket = \"@SOCKETS@/keeper.sock\"\n"
     "job_repository = \"@HOME@/jobs\"\n"
     "delivery_store = \"@HOME@/outputfiles\"\n"
@@ -54,7 +54,7 @@ static const char ini_template[] =
 
 /* What the files were rendered with last time. */
 struct rendered {
-	char *home, *sockets, *state, *port; /* NULL: never */
+	char *home, *sockets, *port; /* NULL: never */
 };
 
 static void
@@ -62,7 +62,6 @@ rendered_free(struct rendered *rendered)
 {
 	free(rendered->home);
 	free(rendered->sockets);
-	free(rendered->state);
 	free(rendered->port);
 }
 
@@ -74,7 +73,7 @@ rendered_read(const struct home *home, struct rendered *out)
 	char *path = home_file(home, "state/rendered");
 	char *save = NULL;
 
-	*out = (struct rendered){ NULL, NULL, NULL, NULL };
+	*out = (struct rendered){ NULL, NULL, NULL };
 	if (fd_read_file(path, &text, &ignored) == 0 && text.len > 0)
 		for (char *line = strtok_r(text.data, "\n", &save); line != NULL;
 		     line = strtok_r(NULL, "\n", &save)) {
@@ -82,16 +81,14 @@ rendered_read(const struct home *home, struct rendered *out)
 				out->home = str_dup(line + strlen("home="));
 			else if (str_starts(line, "sockets="))
 				out->sockets = str_dup(line + strlen("sockets="));
-			else if (str_starts(line, "state="))
-				out->state = str_dup(line + strlen("state="));
 			else if (str_starts(line, "port="))
 				out->port = str_dup(line + strlen("port="));
 		}
 	buf_free(&text);
 	free(path);
-	if (out->home == NULL || out->sockets == NULL || out->state == NULL || out->port == NULL) {
+	if (out->home == NULL || out->sockets == NULL || out->port == NULL) {
 		rendered_free(out);
-		*out = (struct rendered){ NULL, NULL, NULL, NULL };
+		*out = (struct rendered){ NULL, NULL, NULL };
 	}
 }
 
@@ -99,8 +96,7 @@ static int
 rendered_write(const struct home *home, const char *port, struct err *err)
 {
 	char *path = home_file(home, "state/rendered");
-	char *text = str_printf("home=%s\nsockets=%s\nstate=%s\nport=%s\n", home->path,
-				home->sockets, home->state, port);
+	char *text = str_printf("home=%s\nsockets=%s\nport=%s\n", home->path, home->sockets, port);
 	int rc = fd_write_file(path, 0600, text, strlen(text), err);
 
 	free(text);
@@ -151,7 +147,6 @@ write_new_ini(const struct home *home, const char *path, const char *port, const
 	const struct render_pair pairs[] = {
 		{ "HOME", home->path },
 		{ "SOCKETS", home->sockets },
-		{ "STATE", home->state },
 		{ "PORT", port },
 		{ "NODE", node == NULL ? host : node },
 	};
@@ -188,10 +183,9 @@ follow_moves(const struct home *home, const char *path, const char *port, struct
 		goto cleanup;
 	}
 	before = str_dup(buf_text(&text));
-	old_url = str_printf("http://127.0.0.1:%s", old.port);
-	url = str_printf("http://127.0.0.1:%s", port);
-	/* The parts first: usually they lie in the home. */
-	follow(&text, old.state, home->state);
+	old_url = str_printf("127.0.0.1:%s", old.port);
+	url = str_printf("127.0.0.1:%s", port);
+	/* The sockets first: usually they lie in the home. */
 	follow(&text, old.sockets, home->sockets);
 	follow(&text, old.home, home->path);
 	follow(&text, old_url, url);

@@ -133,7 +133,6 @@ home_locate(const char *requested, struct home *out, struct err *err)
 	out->path = path;
 	if (fits_sockets(path)) {
 		out->sockets = str_printf("%s/run", path);
-		out->state = str_printf("%s/state", path);
 		return 0;
 	}
 	if (digest_sha256(path, strlen(path), digest) == -1) {
@@ -142,7 +141,6 @@ home_locate(const char *requested, struct home *out, struct err *err)
 	}
 	str_hex(hash, digest, 8);
 	out->sockets = str_printf("/tmp/jqm-%u-%s", (unsigned)geteuid(), hash);
-	out->state = str_printf("%s/state", out->sockets);
 	return 0;
 }
 
@@ -151,7 +149,6 @@ home_free(struct home *home)
 {
 	free(home->path);
 	free(home->sockets);
-	free(home->state);
 	*home = (struct home)HOME_INIT;
 }
 
@@ -183,27 +180,6 @@ own_directory(const char *path, struct err *err)
 	else
 		rc = 0;
 	fd_close(&fd);
-	return rc;
-}
-
-/* Is the directory of the sockets outside of the home? */
-static bool
-is_apart(const struct home *home)
-{
-	return !str_starts(home->sockets, home->path);
-}
-
-/* The short way to a socket in HOME/state. */
-static int
-link_state(const struct home *home, struct err *err)
-{
-	char *target = home_file(home, "state");
-	int rc = 0;
-
-	(void)unlink(home->state);
-	if (symlink(target, home->state) == -1)
-		rc = err_errno(err, ERR_INTERNAL, "could not make the link \"%s\"", home->state);
-	free(target);
 	return rc;
 }
 
@@ -272,8 +248,6 @@ home_make(const struct home *home, struct err *err)
 	}
 	if (rc == 0)
 		rc = own_directory(home->sockets, err);
-	if (rc == 0 && is_apart(home))
-		rc = link_state(home, err);
 	return rc;
 }
 
@@ -352,8 +326,6 @@ home_supervisor(const struct home *home, pid_t *pid_out, struct err *err)
 void
 home_forget_sockets(const struct home *home)
 {
-	if (is_apart(home)) {
-		(void)unlink(home->state);
+	if (str_starts(home->sockets, "/tmp/jqm-"))
 		(void)rmdir(home->sockets);
-	}
 }

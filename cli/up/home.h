@@ -18,9 +18,9 @@ struct home {
 	char *
 	    sockets; /* path/run, or a short directory of our own when that is no path for sockets */
 };
-#define HOME_INIT                \
-	{                        \
-		NULL, NULL, NULL \
+#define HOME_INIT          \
+	{                  \
+		NULL, NULL \
 	}
 
 /*

@@ -109,17 +109,21 @@ step_database(struct stack *stack, struct err *err)
 	return database_incarnation(&stack->home, stack->node_name, &stack->incarnation, err);
 }
 
-/* One of ours, "PROGRAM --config FILE". */
+/* One of ours; it writes its pid file itself, and the keeper's beside it. */
 static int
 start_ours(struct stack *stack, int which, struct err *err)
 {
 	char *program = tools_file(stack->tools.bin_dir, program_name(which));
 	char *config = home_file(&stack->home, "conf/jqm.ini");
-	const char *const argv[] = { program, "--config", config, NULL };
+	char *relative = str_printf("run/%s.pid", program_name(which));
+	char *pid_file = home_file(&stack->home, relative);
+	const char *const argv[] = { program, "--config", config, "--pid-file", pid_file, NULL };
 	int rc;
 
 	sup_set_argv(&stack->sup, which, argv);
 	rc = sup_start(&stack->sup, which, err);
+	free(pid_file);
+	free(relative);
 	free(config);
 	free(program);
 	return rc;

@@ -144,8 +144,8 @@ sup_start(struct sup *sup, int which, struct err *err)
 	program->log_start = size_of(log_path);
 	program->started_ms = clock_mono_ms();
 	rc = child_start(&child, &program->pid, err);
-	/* nginx writes its own. */
-	if (rc == 0 && which != PROGRAM_NGINX)
+	/* The others write their own. */
+	if (rc == 0 && which == PROGRAM_POSTGRES)
 		rc = pid_file_write(pid_path, program->pid, err);
 	free(pid_path);
 	free(log_path);

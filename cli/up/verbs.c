@@ -27,6 +27,7 @@
 #include "cli/up/tools.h"
 #include "codec/doc_json.h"
 #include "conf/settings.h"
+#include "db/db.h"
 
 /* Longer than all bounded waits of sup_stop() together. */
 #define DOWN_MS 240000
@@ -78,9 +79,9 @@ no_arguments(struct cli *cli, int argc, char **argv, int *code_out)
 static void
 end_keeper(const struct home *home)
 {
-	char *path = home_file(home, "state/jqm-keeper.pid");
+	char *path = home_file(home, "run/jqm-keeper.pid");
 	pid_t pid = 0;
-	int fd = pid_file_open(path, "jqm-keeper", home->state, &pid);
+	int fd = pid_file_open(path, "jqm-keeper", home->path, &pid);
 
 	if (fd != -1 && process_end(fd, SIGTERM, KEEPER_MS) == -1)
 		(void)process_end(fd, SIGKILL, KEEPER_MS);
@@ -332,9 +333,7 @@ conninfo_of_config(const char *path, struct err *err)
 
 	if (settings != NULL &&
 	    settings_require(settings, "database:conninfo", &conninfo, err) == 0)
-		out = strstr(conninfo, "user=") != NULL || strstr(conninfo, "://") != NULL
-			  ? str_dup(conninfo)
-			  : str_printf("%s user=jqm_owner", conninfo);
+		out = db_conninfo_as(conninfo, "jqm_owner");
 	settings_free(settings);
 	return out;
 }
