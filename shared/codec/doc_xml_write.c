@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* codec/doc_xml_write.c: structs to XML text, straight into the buffer. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "codec/doc_xml.h"
+
+#define PROLOG "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>"
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
+static void write_members(const struct wire_object *type, const void *object, struct buf *out);
+
+/* What stands for the character of len bytes at text; NULL: itself. */
+static const char *
+escape_of(const char *text, size_t len)
+{
+	if (len == 3 &&
+	    (memcmp(text, "\xef\xbf\xbe", 3) == 0 || memcmp(text, "\xef\xbf\xbf", 3) == 0))
+		return REPLACEMENT; /* U+FFFE, U+FFFF */
+	if (len != 1)
+		return NULL;
+	switch (*text) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '\r':
+		return "&#13;";
+	case '\t':
+	case '\n':
+		return NULL;
+	default:
+		return (unsigned char)*text < 0x20 ? REPLACEMENT : NULL;
+	}
+}
+
+static void
+write_text(const char *text, struct buf *out)
+{
+	size_t left = strlen(text);
+	const char *from = text;
+
+	while (left > 0) {
+		size_t step = str_utf8_step(text, left);
+		size_t len = step == 0 ? 1 : step;
+		const char *escape = step == 0 ? REPLACEMENT : escape_of(text, len);
+
+		if (escape != NULL) {
+			buf_append(out, from, (size_t)(text - from));
+			buf_puts(out, escape);
+			from = text + len;
+		}
+		text += len;
+		left -= len;
+	}
+	buf_append(out, from, (size_t)(text - from));
+}
+
+/* NULL writes nothing. */
+static void
+write_element(const char *name, const char *text, struct buf *out)
+{
+	if (text == NULL)
+		return;
+	buf_printf(out, "<%s>", name);
+	write_text(text, out);
+	buf_printf(out, "</%s>", name);
+}
+
+static void
+write_date(const char *name, struct opt_time date, struct buf *out)
+{
+	char text[CLOCK_TEXT_SIZE];
+	char *zeroes;
+
+	if (!date.set)
+		return;
+	clock_rfc3339(text, date.us);
+	zeroes = strstr(text, ".000Z");
+	if (zeroes != NULL)
+		memcpy(zeroes, "Z", 2);
+	write_element(name, text, out);
+}
+
+static void
+write_map(const char *name, const struct text_map *map, struct buf *out)
+{
+	if (map->len == 0) {
+		buf_printf(out, "<%s/>", name);
+		return;
+	}
+	buf_printf(out, "<%s>", name);
+	for (size_t i = 0; i < map->len; i++) {
+		buf_puts(out, "<entry>");
+		write_element("key", map->items[i].key, out);
+		write_element("value", map->items[i].value, out);
+		buf_puts(out, "</entry>");
+	}
+	buf_printf(out, "</%s>", name);
+}
+
+/* Around the items of a wrapped list. */
+static void
+open_list(const struct wire_field *field, size_t len, struct buf *out)
+{
+	if (field->item != NULL)
+		buf_printf(out, len == 0 ? "<%s/>" : "<%s>", field->name);
+}
+
+static void
+close_list(const struct wire_field *field, size_t len, struct buf *out)
+{
+	if (field->item != NULL && len > 0)
+		buf_printf(out, "</%s>", field->name);
+}
+
+static void
+write_texts(const struct wire_field *field, const struct text_list *list, struct buf *out)
+{
+	const char *name = field->item == NULL ? field->name : field->item;
+
+	open_list(field, list->len, out);
+	for (size_t i = 0; i < list->len; i++)
+		write_element(name, list->items[i], out);
+	close_list(field, list->len, out);
+}
+
+static void
+write_object(const char *name, const struct wire_object *type, const void *object, struct buf *out)
+{
+	buf_printf(out, "<%s>", name);
+	write_members(type, object, out);
+	buf_printf(out, "</%s>", name);
+}
+
+static void
+write_items(const struct wire_field *field, const struct wire_items *list, struct buf *out)
+{
+	const char *name = field->item == NULL ? field->name : field->item;
+
+	open_list(field, list->len, out);
+	for (size_t i = 0; i < list->len; i++)
+		write_object(name, field->object, wire_item(field->object, list->items, i), out);
+	close_list(field, list->len, out);
+}
+
+static void
+write_number(const char *name, bool set, int64_t number, struct buf *out)
+{
+	if (set)
+		buf_printf(out, "<%s>%" PRId64 "</%s>", name, number, name);
+}
+
+static void
+write_member(const struct wire_field *field, const void *object, struct buf *out)
+{
+	switch (field->type) {
+	case WIRE_TEXT:
+		write_element(field->name, wire_text(field, object), out);
+		break;
+	case WIRE_INT64:
+		write_number(field->name, true, wire_int64(field, object), out);
+		break;
+	case WIRE_OPT_INT64: {
+		struct opt_int64 number = wire_opt_int64(field, object);
+
+		write_number(field->name, number.set, number.value, out);
+		break;
+	}
+	case WIRE_BOOL:
+		write_element(field->name, wire_bool(field, object) ? "true" : "false", out);
+		break;
+	case WIRE_DATE:
+		write_date(field->name, wire_date(field, object), out);
+		break;
+	case WIRE_ENUM:
+		write_element(field->name, wire_enum_name(field, object), out);
+		break;
+	case WIRE_MAP: {
+		struct text_map map = wire_map(field, object);
+
+		write_map(field->name, &map, out);
+		break;
+	}
+	case WIRE_TEXT_LIST: {
+		struct text_list list = wire_text_list(field, object);
+
+		write_texts(field, &list, out);
+		break;
+	}
+	case WIRE_OBJECT:
+		if (wire_nested(field, object) != NULL)
+			write_object(field->name, field->object, wire_nested(field, object), out);
+		break;
+	case WIRE_OBJECT_LIST: {
+		struct wire_items list = wire_items(field, object);
+
+		write_items(field, &list, out);
+		break;
+	}
+	}
+}
+
+static void
+write_members(const struct wire_object *type, const void *object, struct buf *out)
+{
+	for (size_t i = 0; i < type->fields_len; i++)
+		write_member(&type->fields[i], object, out);
+}
+
+void
+doc_xml_write(const struct wire_object *type, const void *object, struct buf *out)
+{
+	buf_puts(out, PROLOG);
+	write_object(type->name, type, object, out);
+}
+
+void
+doc_xml_write_list(const struct wire_object *type, const void *items, size_t len, struct buf *out)
+{
+	assert(type->list_name != NULL);
+	buf_printf(out, PROLOG "<%s>", type->list_name);
+	for (size_t i = 0; i < len; i++)
+		write_object(type->name, type, (const char *)items + i * type->size, out);
+	buf_printf(out, "</%s>", type->list_name);
+}
