@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Directories of jobs: made, and removed whatever the job left in them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/str.h"
+#include "runner/job_workdir.h"
+#include "runner/tree_remove.h"
+
+static char base[] = "/tmp/jqm-test-workdir-XXXXXX";
+
+static int
+make_base(void **state)
+{
+	(void)state;
+	return mkdtemp(base) == NULL ? -1 : 0;
+}
+
+static int
+remove_base(void **state)
+{
+	(void)state;
+	return rmdir(base);
+}
+
+static void
+write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(fd_write_all(fd, text, strlen(text)), 0);
+	fd_close(&fd);
+}
+
+static char *
+at(const char *name)
+{
+	return str_printf("%s/%s", base, name);
+}
+
+/* Remove BASE/name in slices of this size; the number of slices, -1 when something stays. */
+static int
+remove_tree(const char *name, unsigned budget, struct err *err)
+{
+	struct tree_remove *tree = tree_remove_new(base, name);
+	int slices = 1, rc;
+
+	while ((rc = tree_remove_step(tree, budget, err)) == 0)
+		slices++;
+	tree_remove_free(tree);
+	return rc == -1 ? -1 : slices;
+}
+
+static bool
+exists(const char *name)
+{
+	struct stat st;
+	char *path = at(name);
+	int rc = lstat(path, &st);
+
+	free(path);
+	return rc == 0;
+}
+
+static void
+links_are_removed_and_their_targets_are_not(void **state)
+{
+	struct err err = ERR_INIT;
+	char *outside = at("outside"), *file = at("outside/kept"), *job = at("job");
+	char *link = at("job/link"), *dir_link = at("job/dirlink"), *hard = at("job/hard");
+
+	(void)state;
+	assert_int_equal(mkdir(outside, 0700), 0);
+	assert_int_equal(mkdir(job, 0700), 0);
+	write_file(file, "kept");
+	assert_int_equal(symlink(file, link), 0);
+	assert_int_equal(symlink(outside, dir_link), 0);
+	assert_int_equal(linkat(AT_FDCWD, file, AT_FDCWD, hard, 0), 0);
+	assert_true(remove_tree("job", 1000, &err) > 0);
+	assert_false(exists("job"));
+	assert_true(exists("outside/kept"));
+
+	/* The directory itself replaced by a link: the link goes, nothing behind it. */
+	assert_int_equal(symlink(outside, job), 0);
+	assert_true(remove_tree("job", 1000, &err) > 0);
+	assert_false(exists("job"));
+	assert_true(exists("outside/kept"));
+
+	assert_true(remove_tree("outside", 1000, &err) > 0);
+	free(outside);
+	free(file);
+	free(job);
+	free(link);
+	free(dir_link);
+	free(hard);
+}
+
+static void
+directories_without_any_right_are_removed(void **state)
+{
+	struct err err = ERR_INIT;
+	char *a = at("job"), *b = at("job/b"), *c = at("job/b/c"), *f = at("job/b/c/f");
+	char *fifo = at("job/b/fifo");
+
+	(void)state;
+	assert_int_equal(mkdir(a, 0700), 0);
+	assert_int_equal(mkdir(b, 0700), 0);
+	assert_int_equal(mkdir(c, 0700), 0);
+	write_file(f, "x");
+	assert_int_equal(mkfifo(fifo, 0), 0);
+	assert_int_equal(chmod(c, 0), 0);
+	assert_int_equal(chmod(b, 0), 0);
+	assert_int_equal(chmod(a, 0), 0);
+	assert_true(remove_tree("job", 1000, &err) > 0);
+	assert_false(exists("job"));
+	free(a);
+	free(b);
+	free(c);
+	free(f);
+	free(fifo);
+}
+
+static void
+depth_and_breadth_are_removed_in_slices(void **state)
+{
+	struct err err = ERR_INIT;
+	char *job = at("deep");
+	int fd, next, slices;
+
+	(void)state;
+	assert_int_equal(mkdir(job, 0700), 0);
+	fd = open(job, O_RDONLY | O_DIRECTORY);
+	assert_true(fd >= 0);
+	for (int i = 0; i < 3000; i++) { /* far longer than any path may be */
+		assert_int_equal(mkdirat(fd, "a-directory", 0700), 0);
+		next = openat(fd, "a-directory", O_RDONLY | O_DIRECTORY);
+		assert_true(next >= 0);
+		(void)close(fd);
+		fd = next;
+	}
+	for (int i = 0; i < 500; i++) {
+		char name[16];
+		int file;
+
+		(void)snprintf(name, sizeof(name), "f%d", i);
+		file = openat(fd, name, O_WRONLY | O_CREAT, 0);
+		assert_true(file >= 0);
+		(void)close(file);
+	}
+	(void)close(fd);
+	slices = remove_tree("deep", 100, &err);
+	assert_true(slices > 10);
+	assert_false(exists("deep"));
+	free(job);
+}
+
+static void
+what_is_not_there_is_gone(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(remove_tree("never", 10, &err), 1);
+}
+
+static void
+both_directories_are_made_once_and_removed(void **state)
+{
+	struct err err = ERR_INIT;
+	struct job_workdir dir;
+	struct stat st;
+	char *logs = at("logs");
+
+	(void)state;
+	job_workdir_init(&dir, base, logs, 1234);
+	assert_true(str_ends(dir.temp, "/1234"));
+	assert_true(str_ends(dir.delivery, "/1234_delivery"));
+	assert_true(str_ends(dir.stdout_log, "/logs/1/0000001234.stdout.log"));
+	assert_int_equal(job_workdir_make(&dir, &err), 0);
+	assert_int_equal(stat(dir.temp, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	assert_int_equal(job_workdir_make(&dir, &err), -1);
+	assert_non_null(strstr(err.text, "could not make directory"));
+	err_clear(&err);
+	job_workdir_touch_logs(&dir, "why it failed");
+	assert_int_equal(stat(dir.stderr_log, &st), 0);
+	assert_int_equal(st.st_size, strlen("why it failed\n"));
+	assert_int_equal(stat(dir.stdout_log, &st), 0);
+	assert_int_equal(job_workdir_remove(&dir, 100, &err), 1);
+	assert_false(exists("1234"));
+	assert_false(exists("1234_delivery"));
+	job_workdir_free(&dir);
+	assert_true(remove_tree("logs", 100, &err) > 0);
+	free(logs);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(links_are_removed_and_their_targets_are_not),
+		cmocka_unit_test(directories_without_any_right_are_removed),
+		cmocka_unit_test(depth_and_breadth_are_removed_in_slices),
+		cmocka_unit_test(what_is_not_there_is_gone),
+		cmocka_unit_test(both_directories_are_made_once_and_removed),
+	};
+
+	return cmocka_run_group_tests(tests, make_base, remove_base);
+}
