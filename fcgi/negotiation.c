@@ -30,17 +30,25 @@ skip_blanks(const char *text)
 	return text + strspn(text, " \t");
 }
 
-/* "0.5" (at most three digits behind the point) to thousandths; -1 when it is anything else. */
+/*
+ * "0.5" (at most three digits behind the point) to thousandths; -1 when it is anything else.  ".5"
+ * is what old Java sends.
+ */
 static int
 parse_quality(const char *text, size_t len)
 {
-	int quality, scale = QUALITY_ONE;
+	int quality = 0, scale = QUALITY_ONE;
+	size_t i = 0;
 
-	if (len == 0 || len > 5 || (text[0] != '0' && text[0] != '1') ||
-	    (len > 1 && text[1] != '.'))
+	if (len > 0 && (text[0] == '0' || text[0] == '1'))
+		quality = (text[i++] - '0') * QUALITY_ONE;
+	else if (len < 2)
 		return -1;
-	quality = (text[0] - '0') * QUALITY_ONE;
-	for (size_t i = 2; i < len; i++) {
+	if (i < len && text[i++] != '.')
+		return -1;
+	if (len - i > 3)
+		return -1;
+	for (; i < len; i++) {
 		if (text[i] < '0' || text[i] > '9')
 			return -1;
 		scale /= 10;
@@ -79,11 +87,17 @@ parse_range(const char **at, struct range *range)
 	range->type = text;
 	range->type_len = token_len(text);
 	text += range->type_len;
-	if (range->type_len == 0 || *text != '/')
+	if (range->type_len == 1 && *range->type == '*' && *text != '/') {
+		range->subtype = range->type; /* a bare "*", of old Java again */
+		range->subtype_len = 1;
+		text = skip_blanks(text);
+	} else if (range->type_len == 0 || *text != '/') {
 		return false;
-	range->subtype = ++text;
-	range->subtype_len = token_len(text);
-	text = skip_blanks(text + range->subtype_len);
+	} else {
+		range->subtype = ++text;
+		range->subtype_len = token_len(text);
+		text = skip_blanks(text + range->subtype_len);
+	}
 	if (range->subtype_len == 0 || (text < end && *text != ';'))
 		return false;
 	return parse_parameters(text, end, &range->quality);
@@ -116,41 +130,59 @@ range_fits(const struct range *range, const char *offer, size_t offer_len)
 		   : 0;
 }
 
-/* The quality that the most exact range gives the offer; 0 when none fits. */
-static int
-offer_quality(const char *accept, const char *offer, size_t offer_len)
+/* What Accept says of one offer. */
+struct liking {
+	int quality; /* by the most exact range; 0 when none fits */
+	int fit; /* of that range */
+	size_t place; /* of that range in Accept */
+};
+
+static struct liking
+liking_of(const char *accept, const char *offer, size_t offer_len)
 {
+	struct liking best = { 0, 0, 0 };
 	struct range range;
-	int best_fit = 0, quality = 0;
 	bool readable = false;
 
-	while (*accept != '\0') {
+	for (size_t place = 0; *accept != '\0'; place++) {
 		int fit;
 
 		if (!parse_range(&accept, &range))
 			continue;
 		readable = true;
 		fit = range_fits(&range, offer, offer_len);
-		if (fit > best_fit || (fit == best_fit && fit > 0 && range.quality > quality)) {
-			best_fit = fit;
-			quality = range.quality;
-		}
+		if (fit > best.fit || (fit == best.fit && fit > 0 && range.quality > best.quality))
+			best = (struct liking){ range.quality, fit, place };
 	}
-	return readable ? quality : QUALITY_ONE;
+	if (!readable)
+		best.quality = QUALITY_ONE;
+	return best;
+}
+
+/* Is a liked more than b, which is offered before it?  Of two liked equally the one that is named
+ * wins over one that a wildcard includes; of two that are named, the one named first. */
+static bool
+is_liked_more(struct liking a, struct liking b)
+{
+	if (a.quality != b.quality)
+		return a.quality > b.quality;
+	if (a.quality == 0 || a.fit != 3)
+		return false;
+	return b.fit != 3 || a.place < b.place;
 }
 
 size_t
 negotiation_choose(const char *accept, const char *offers)
 {
 	size_t best = NEGOTIATION_NONE;
-	int best_quality = 0;
+	struct liking best_liking = { 0, 0, 0 };
 
 	for (size_t i = 0; *offers != '\0'; i++) {
 		size_t len = strcspn(offers, ",");
-		int quality = offer_quality(accept, offers, len);
+		struct liking liking = liking_of(accept, offers, len);
 
-		if (quality > best_quality) {
-			best_quality = quality;
+		if (is_liked_more(liking, best_liking)) {
+			best_liking = liking;
 			best = i;
 		}
 		offers += len;

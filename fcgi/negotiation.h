@@ -18,8 +18,9 @@ int negotiation_check(struct exchange *x, struct err *err);
 
 /*
  * Index of the offer (first = preferred) that an Accept header likes best, or NEGOTIATION_NONE.
- * offers: "application/xml,application/json".  An Accept that is empty or has no readable element
- * likes anything.
+ * offers: "application/xml,application/json".  Of two liked equally, one that Accept names wins over
+ * one that a wildcard includes, then the one named first, then the one offered first.  An Accept
+ * that is empty or has no readable element likes anything.
  */
 size_t negotiation_choose(const char *accept, const char *offers);
 

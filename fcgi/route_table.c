@@ -15,6 +15,7 @@
 #define TEXT "text/plain"
 #define BYTES "application/octet-stream"
 #define JSON "application/json"
+#define DOCUMENT "application/xml,application/json" /* who has no wish gets XML, as in JQM */
 #define ORDER "job_instance:create|job_instance:update"
 
 /* clang-format off */
@@ -42,11 +43,11 @@ const struct route routes[] = {
 
 	/* ---- client: submit, follow and steer jobs ---- */
 	ROW("POST", "/ws/client/ji", CLIENT, DOCUMENT, "job_instance:create", true,
-	    job_submit, JSON, &job_request_doc, &job_instance_doc, "enqueue a job"),
+	    job_submit, DOCUMENT, &job_request_doc, &job_instance_doc, "enqueue a job"),
 	ROW("GET", "/ws/client/ji", CLIENT, NONE, "job_instance:read", false,
-	    job_list_all, JSON, NULL, &job_instance_doc, "the oldest jobs, live and past"),
+	    job_list_all, DOCUMENT, NULL, &job_instance_doc, "the oldest jobs, live and past"),
 	ROW("GET", "/ws/client/ji/active", CLIENT, NONE, "job_instance:read", false,
-	    job_list_active, JSON, NULL, &job_instance_doc, "the oldest live jobs"),
+	    job_list_active, DOCUMENT, NULL, &job_instance_doc, "the oldest live jobs"),
 	ROW("GET", "/ws/client/ji/files/{fileId}", CLIENT, NONE, "files:read", true,
 	    file_by_id, BYTES, NULL, NULL, "file left by a job, by its number"),
 	ROW("POST", "/ws/client/ji/killed/{id}", CLIENT, NONE, ORDER, false,
@@ -54,22 +55,22 @@ const struct route routes[] = {
 	ROW("POST", "/ws/client/ji/cancelled/{id}", CLIENT, NONE, ORDER, false,
 	    job_cancel, NULL, NULL, NULL, "take a waiting job out of its queue"),
 	ROW("GET", "/ws/client/ji/{id}", CLIENT, NONE, "job_instance:read", true,
-	    job_read_one, JSON, NULL, &job_instance_doc, "one job"),
+	    job_read_one, DOCUMENT, NULL, &job_instance_doc, "one job"),
 	ROW("GET", "/ws/client/ji/{id}/files", CLIENT, NONE, "job_instance:read", true,
-	    job_list_files, JSON, NULL, &deliverable_doc, "files a job left"),
+	    job_list_files, DOCUMENT, NULL, &deliverable_doc, "files a job left"),
 	ROW("GET", "/ws/client/ji/{id}/stdout", CLIENT, NONE, "logs:read", true,
 	    job_stdout, BYTES, NULL, NULL, "standard output of a job"),
 	ROW("GET", "/ws/client/ji/{id}/stderr", CLIENT, NONE, "logs:read", true,
 	    job_stderr, BYTES, NULL, NULL, "standard error of a job"),
 	ROW("GET", "/ws/client/q", CLIENT, NONE, "queue:read", false,
-	    queue_list, JSON, NULL, &queue_doc, "all queues"),
+	    queue_list, DOCUMENT, NULL, &queue_doc, "all queues"),
 	ROW("GET", "/ws/client/jd", CLIENT, NONE, "jd:read", false,
-	    job_def_list, JSON, NULL, &job_def_view_doc, "all job definitions"),
+	    job_def_list, DOCUMENT, NULL, &job_def_view_doc, "all job definitions"),
 	ROW("GET", "/ws/client/jd/{application}", CLIENT, NONE, "jd:read", false,
-	    job_def_list_of_application, JSON, NULL, &job_def_view_doc,
+	    job_def_list_of_application, DOCUMENT, NULL, &job_def_view_doc,
 	    "job definitions of that application tag"),
 	ROW("GET", "/ws/client/jd/name/{name}", CLIENT, NONE, "jd:read", false,
-	    job_def_read_one, JSON, NULL, &job_def_view_doc, "the job definition of that name"),
+	    job_def_read_one, DOCUMENT, NULL, &job_def_view_doc, "the job definition of that name"),
 
 	/* ---- admin ---- */
 	ROW("GET", "/ws/admin/me", ADMIN, NONE, PERMISSION_ANY_ACCOUNT, false,

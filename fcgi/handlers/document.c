@@ -2,11 +2,13 @@
 /* fcgi/handlers/document.c: the codec between handlers and an exchange's bytes. */
 #include "fcgi/handlers/document.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "codec/doc_json.h"
+#include "codec/doc_xml.h"
 #include "conf/settings.h"
 #include "fcgi/exchange.h"
 
@@ -15,12 +17,20 @@
 int
 document_read(struct exchange *x, const struct wire_object *type, void *object, struct err *err)
 {
-	if (strcmp(x->request.content_type, "application/json") != 0) {
-		x->response.refusal = REFUSAL_MEDIA_TYPE;
-		return err_set(err, ERR_INVALID, "this path takes a body of type application/json");
-	}
-	return doc_json_read(type, x->request.body, x->request.body_len, exchange_memory(x), object,
-			     err);
+	const char *text = x->request.body;
+	size_t len = x->request.body_len;
+
+	if (strcmp(x->request.content_type, "application/json") == 0)
+		return doc_json_read(type, text, len, exchange_memory(x), object, err);
+	if (len == 0)
+		return err_set(err, ERR_INVALID, "the body is empty");
+	return doc_xml_read(type, text, len, exchange_memory(x), object, err);
+}
+
+static bool
+wants_xml(const struct exchange *x)
+{
+	return x->media_type != NULL && strcmp(x->media_type, "application/xml") == 0;
 }
 
 static struct doc_json_style
@@ -39,7 +49,8 @@ answer(struct exchange *x, struct buf *body, struct err *err)
 	int rc = buf_check(body, err);
 
 	if (rc == 0)
-		exchange_answer_bytes(x, 200, "application/json", buf_text(body), body->len);
+		exchange_answer_bytes(x, 200, wants_xml(x) ? "application/xml" : "application/json",
+				      buf_text(body), body->len);
 	buf_free(body);
 	return rc;
 }
@@ -51,7 +62,10 @@ document_answer(struct exchange *x, const struct wire_object *type, const void *
 	struct doc_json_style style = style_of(x);
 	struct buf body = BUF_INIT(ANSWER_BYTES_MAX);
 
-	doc_json_write(type, object, &style, &body);
+	if (wants_xml(x))
+		doc_xml_write(type, object, &body);
+	else
+		doc_json_write(type, object, &style, &body);
 	return answer(x, &body, err);
 }
 
@@ -62,6 +76,9 @@ document_answer_list(struct exchange *x, const struct wire_object *type, const v
 	struct doc_json_style style = style_of(x);
 	struct buf body = BUF_INIT(ANSWER_BYTES_MAX);
 
-	doc_json_write_list(type, items, len, &style, &body);
+	if (wants_xml(x))
+		doc_xml_write_list(type, items, len, &body);
+	else
+		doc_json_write_list(type, items, len, &style, &body);
 	return answer(x, &body, err);
 }
