@@ -168,6 +168,12 @@ job_find_mark(const struct job_table *table, uint64_t mark)
 	return (int32_t)at;
 }
 
+bool
+job_is_mark(uint64_t limit)
+{
+	return limit >> 60 == 1;
+}
+
 /* Random but for the slot's number; below RLIM_INFINITY and any limit a human would set. */
 static uint64_t
 mark_make(int32_t at)

@@ -61,6 +61,9 @@ int32_t job_find(const struct job_table *table, int64_t job_id, int32_t attempt)
 int32_t job_find_pid(const struct job_table *table, pid_t pid);
 int32_t job_find_mark(const struct job_table *table, uint64_t mark);
 
+/* Does this limit look like a mark, of this table or another one's? */
+bool job_is_mark(uint64_t limit);
+
 /* A free slot, filled with the order, a mark if wanted and state STARTING; or -1: none is free. */
 int32_t job_new(struct job_table *table, const struct keeper_start *start, bool with_mark);
 

@@ -33,8 +33,7 @@ owns(const struct keeper *keeper, int32_t at, struct proc *proc)
 	if (slot->mark != 0 && proc->mark == slot->mark)
 		return true;
 	/* A limit can only be lowered: unlimited is no marked job's, and another's mark is another's. */
-	if (slot->mark != 0 &&
-	    (proc->mark == PROC_NO_MARK || job_find_mark(&keeper->jobs, proc->mark) != -1))
+	if (slot->mark != 0 && (proc->mark == PROC_NO_MARK || job_is_mark(proc->mark)))
 		return false;
 	/* The first process is not reaped yet, so its number is nobody else's session. */
 	if (proc->pid == slot->pid || (proc_look(proc) && proc->stat.session == slot->pid))
@@ -180,6 +179,22 @@ begin_killing(struct run *run, int64_t now_ms)
 	run->empty_scans = 0;
 }
 
+/* For proc_sweep(): is this limit the mark of a job that must die now? */
+static bool
+is_doomed(void *cookie, uint64_t mark)
+{
+	struct keeper *keeper = cookie;
+	int32_t at = job_is_mark(mark) ? job_find_mark(&keeper->jobs, mark) : -1;
+
+	return at != -1 && job_run(&keeper->jobs, at)->phase == RUN_KILL;
+}
+
+bool
+tree_is_doomed(struct keeper *keeper, uint64_t mark)
+{
+	return is_doomed(keeper, mark);
+}
+
 /* One round for one job: kill what the scan found, and decide whether that was all. */
 static void
 kill_round(struct keeper *keeper, int32_t at, struct proc_list *list, int64_t now_ms)
@@ -224,6 +239,8 @@ tree_timers(struct keeper *keeper, int64_t now_ms)
 
 		/* What a failing scan did find is still worth a signal. */
 		if (!scanned && needs_scan(run, now_ms)) {
+			if (run->phase == RUN_KILL)
+				proc_sweep(&keeper->scan, is_doomed, keeper);
 			(void)proc_scan_all(&keeper->scan, &list);
 			scanned = true;
 		}

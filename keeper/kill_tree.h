@@ -33,6 +33,9 @@ void tree_resume(struct keeper *keeper, int32_t at);
 /* Does this process, a child of ours that is no job's first one, belong to the job in slot at? */
 bool tree_owns_orphan(struct keeper *keeper, int32_t at, pid_t pid);
 
+/* Is this the mark of a job whose processes are to be killed wherever they are met? */
+bool tree_is_doomed(struct keeper *keeper, uint64_t mark);
+
 /* TERM to the jobs in RUN_ASKED, one round of killing for those whose grace is over. */
 void tree_timers(struct keeper *keeper, int64_t now_ms);
 

@@ -216,6 +216,22 @@ proc_scan_all(struct proc_scan *scan, struct proc_list *list)
 	return errno == 0 ? 0 : -1;
 }
 
+void
+proc_sweep(struct proc_scan *scan, bool (*wanted)(void *cookie, uint64_t mark), void *cookie)
+{
+	struct dirent *entry;
+
+	rewinddir(scan->dir);
+	while ((entry = readdir(scan->dir)) != NULL) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		uint64_t mark;
+
+		if (pid > 0 && proc_mark_read(pid, &mark) == 0 && mark != PROC_NO_MARK &&
+		    wanted(cookie, mark))
+			(void)kill(pid, SIGKILL);
+	}
+}
+
 bool
 proc_look(struct proc *proc)
 {

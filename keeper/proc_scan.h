@@ -66,6 +66,12 @@ ssize_t proc_children(struct proc_scan *scan, pid_t **pids_out);
  */
 int proc_scan_all(struct proc_scan *scan, struct proc_list *list);
 
+/*
+ * SIGKILL to each process whose mark wanted() says yes to, at once when it is met: a microsecond after
+ * the look there was hardly time to fork away, let alone for the number to become another's.
+ */
+void proc_sweep(struct proc_scan *scan, bool (*wanted)(void *cookie, uint64_t mark), void *cookie);
+
 /* Make proc->stat known.  False: the process is gone. */
 bool proc_look(struct proc *proc);
 

@@ -14,7 +14,7 @@
 #include "keeper/keeper.h"
 #include "keeper/kill_tree.h"
 
-#define REAPS_A_PASS 256
+#define REAPS_A_PASS 4096 /* some 10 ms; reading the list anew costs more than a few reaps */
 #define UNSURE_PASSES 16
 
 /* What one pass has found out. */
@@ -80,19 +80,23 @@ look_at_orphan(struct keeper *keeper, pid_t pid, struct pass *pass)
 {
 	uint64_t mark = 0;
 	int32_t owner = -1;
+	bool stranger = false; /* of a job that was over with processes left */
 	siginfo_t info = { .si_pid = 0 };
 
 	/* An unlimited one came with us, from before we were the keeper. */
 	if (proc_mark_read(pid, &mark) == 0 && mark != PROC_NO_MARK) {
-		if ((owner = job_find_mark(&keeper->jobs, mark)) == -1)
+		stranger = keeper->marks_usable && job_is_mark(mark);
+		if ((owner = job_find_mark(&keeper->jobs, mark)) == -1 && !stranger)
 			owner = owner_without_mark(keeper, pid);
+		if (tree_is_doomed(keeper, mark))
+			(void)kill(pid, SIGKILL); /* our child, so its number is safe */
 		if (owner != -1)
 			job_run(&keeper->jobs, owner)->seen_pass = keeper->reap_pass;
 	}
 	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG) == -1 || info.si_pid == 0)
 		return;
 	pass->reaped++;
-	if (owner == -1 && mark != PROC_NO_MARK)
+	if (owner == -1 && mark != PROC_NO_MARK && !stranger)
 		pass->unsure = true; /* its children, ours now, may be of any job */
 }
 

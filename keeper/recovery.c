@@ -78,11 +78,10 @@ kill_round(struct slot_table *table, struct proc_scan *scan, bool by_session)
 	for (size_t i = 0; i < list.count && found != -1; i++) {
 		struct slot *slot = NULL;
 
-		if (list.procs[i].mark == PROC_NO_MARK && !by_session)
-			continue;
-		if (proc_look(&list.procs[i]) && list.procs[i].stat.state != 'Z')
+		/* Without a look at its stat first: there may be thousands that are not ours. */
+		if (!by_session || proc_look(&list.procs[i]))
 			slot = owner_of(table, &list.procs[i]);
-		if (slot == NULL)
+		if (slot == NULL || !proc_look(&list.procs[i]) || list.procs[i].stat.state == 'Z')
 			continue;
 		proc_signal(&list.procs[i], SIGKILL);
 		slot->left++;

@@ -204,7 +204,7 @@ static void
 a_few_fast_hoppers_leave_nothing_and_stop_nobody(void **state)
 {
 	(void)state;
-	hop("8", "0", true);
+	hop("4", "0", true);
 }
 
 static void

@@ -538,7 +538,9 @@ kc_wait_stopped(const struct kc *kc)
 	int64_t until = clock_mono_ms() + DEADLINE_MS;
 	size_t alive;
 
-	while ((alive = kc_alive(kc)) == 0 || count_processes(kc, 'T') != alive) {
+	/* D: a shell in vfork(), held by its child that was stopped before its exec. */
+	while ((alive = kc_alive(kc)) == 0 ||
+	       count_processes(kc, 'T') + count_processes(kc, 'D') != alive) {
 		if (clock_mono_ms() > until)
 			fail_msg("not all of %zu processes are stopped", alive);
 		nap();
