@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <stdbool.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "fcgi/authz.h"
+#include "fcgi/route.h"
+#include "tests/lib/an_exchange.h"
+
+static void
+permissions_match_as_jqm_says(void **state)
+{
+	static const struct {
+		const char *granted, *wanted;
+		bool includes;
+	} cases[] = {
+		{ "queue:read", "queue:read", true },
+		{ "queue:read", "queue:create", false },
+		{ "queue:read", "node:read", false },
+		{ "queue:*", "queue:read", true },
+		{ "*:read", "queue:read", true },
+		{ "*:*", "queue:read", true },
+		{ "*", "queue:read", true },
+		{ "*:*", "*:*", true },
+		{ "*", "*:*", true },
+		{ "queue:*", "*:*", false },
+		{ "*:read", "*:*", false },
+		{ "queue", "queue:read", true },
+		{ "job_instance:read,create", "job_instance:create", true },
+		{ "job_instance:read,create", "job_instance:update", false },
+		{ "job_instance:read,create", "job_instance:create,read", true },
+		{ "job_instance:read", "job_instance:read,create", false },
+		{ "queue,node:read", "node:read", true },
+		{ "QUEUE:Read", "queue:READ", true },
+		{ " queue : read ", "queue:read", true },
+		{ "job_instance:*", "job_instance", true },
+		{ "job_instance:read", "job_instance", false },
+		{ "*:*", "job_instance", true },
+		{ "", "queue:read", false },
+		{ ":", "queue:read", false },
+		{ "queue:", "queue:read", false },
+		{ "queue:reader", "queue:read", false },
+		{ "queue:rea", "queue:read", false },
+		{ "queue:read:7", "queue:read", false },
+		{ "queue:read:*", "queue:read", true },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		print_message("case: \"%s\" for \"%s\"\n", cases[i].granted, cases[i].wanted);
+		assert_int_equal(authz_includes(cases[i].granted, cases[i].wanted),
+				 cases[i].includes);
+	}
+}
+
+/* 0 permitted, else the status-making refusal or kind of the answer. */
+static int
+permit(enum identity_kind kind, const char *granted, const struct route *route)
+{
+	const char *const permissions[] = { granted, NULL };
+	struct exchange *x = an_exchange();
+	struct err err = ERR_INIT;
+	int rc;
+
+	x->identity.kind = kind;
+	x->identity.permissions = permissions;
+	x->route = route;
+	rc = authz_permit(x, &err);
+	if (rc == -1)
+		rc = x->response.refusal == REFUSAL_CREDENTIALS ? 401 : (int)err.kind;
+	an_exchange_free(x);
+	return rc;
+}
+
+static void
+a_route_without_permission_is_closed_to_all(void **state)
+{
+	const struct route route = { .permission = NULL, .for_jobs = true };
+	(void)state;
+
+	assert_int_equal(permit(IDENTITY_ACCOUNT, "*:*", &route), ERR_DENIED);
+	assert_int_equal(permit(IDENTITY_JOB, NULL, &route), ERR_DENIED);
+	assert_int_equal(permit(IDENTITY_NOBODY, NULL, &route), ERR_DENIED);
+}
+
+static void
+a_public_route_is_open_to_all(void **state)
+{
+	const struct route route = { .permission = PERMISSION_PUBLIC };
+	(void)state;
+
+	assert_int_equal(permit(IDENTITY_NOBODY, NULL, &route), 0);
+	assert_int_equal(permit(IDENTITY_JOB, NULL, &route), 0);
+}
+
+static void
+a_jobs_token_opens_its_own_routes_only(void **state)
+{
+	const struct route closed = { .permission = PERMISSION_ANY_ACCOUNT };
+	const struct route open = { .permission = "job_instance:read", .for_jobs = true };
+	(void)state;
+
+	assert_int_equal(permit(IDENTITY_JOB, NULL, &open), 0);
+	assert_int_equal(permit(IDENTITY_JOB, NULL, &closed), ERR_DENIED);
+}
+
+static void
+alternatives_take_any_of_them(void **state)
+{
+	const struct route route = { .permission = "job_instance:create|job_instance:update" };
+	(void)state;
+
+	assert_int_equal(permit(IDENTITY_ACCOUNT, "job_instance:update", &route), 0);
+	assert_int_equal(permit(IDENTITY_ACCOUNT, "job_instance:create", &route), 0);
+	assert_int_equal(permit(IDENTITY_ACCOUNT, "job_instance:read", &route), ERR_DENIED);
+}
+
+static void
+nobody_is_asked_to_log_in(void **state)
+{
+	const struct route any = { .permission = PERMISSION_ANY_ACCOUNT };
+	const struct route some = { .permission = "queue:read" };
+	(void)state;
+
+	assert_int_equal(permit(IDENTITY_NOBODY, NULL, &any), 401);
+	assert_int_equal(permit(IDENTITY_NOBODY, "queue:read", &some), 401);
+	assert_int_equal(permit(IDENTITY_ACCOUNT, NULL, &any), 0);
+	assert_int_equal(permit(IDENTITY_ACCOUNT, NULL, &some), ERR_DENIED);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(permissions_match_as_jqm_says),
+		cmocka_unit_test(a_route_without_permission_is_closed_to_all),
+		cmocka_unit_test(a_public_route_is_open_to_all),
+		cmocka_unit_test(a_jobs_token_opens_its_own_routes_only),
+		cmocka_unit_test(alternatives_take_any_of_them),
+		cmocka_unit_test(nobody_is_asked_to_log_in),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
