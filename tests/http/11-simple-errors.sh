@@ -34,7 +34,7 @@ refused "broken escape" 400 'user' --data 'applicationname=Plain&user=%zz' "$URL
 refused "bad UTF-8 in the query" 400 'UTF-8' "$URL/ws/simple/status?id=%ff"
 refused "wrong content type" 415 'application/json' -H 'Content-Type: application/json' --data '{}' "$URL/ws/simple/ji"
 head -c 3000000 /dev/zero | tr '\0' x >"$WORK/big"
-refused "body over the cap" 413 'large' -H 'Content-Type: application/x-www-form-urlencoded' --data-binary "@$WORK/big" "$URL/ws/simple/ji"
+refused "body over the cap" 413 'at most 1048576' -H 'Content-Type: application/x-www-form-urlencoded' --data-binary "@$WORK/big" "$URL/ws/simple/ji"
 refused "wrong method" 405 'POST' -X DELETE "$URL/ws/simple/ji"
 like "405 has Allow" "$(curl -sS -u "$AUTH" -D - -o /dev/null -X DELETE "$URL/ws/simple/ji")" 'Allow: .*POST'
 refused "unknown path" 404 'nothing' "$URL/ws/simple/nothing"

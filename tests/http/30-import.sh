@@ -15,22 +15,26 @@ import() { # STATUS PATTERN DESCRIPTION   (document on stdin)
 	like "$3: answer" "$body" "$2"
 }
 # POST /ws/admin/jd/xml
-{ echo '<jqm>'; definition One '<keyword1>k</keyword1>'; definition Two; echo '</jqm>'; } | import 200 '"name": ?"One"' "a good file"
+import 200 '"name": ?"One"' "a good file" < <({ echo '<jqm>'; definition One '<keyword1>k</keyword1>'; definition Two; echo '</jqm>'; })
 is "both are there" "$(sql "SELECT string_agg(name, ',' ORDER BY name) FROM jqm.job_def")" One,Two
-{ echo '<jqm>'; definition One; echo '</jqm>'; } | import 200 'updated' "the same again"
+import 200 'updated' "the same again" < <({ echo '<jqm>'; definition One; echo '</jqm>'; })
 is "an absent keyword is cleared" "$(sql "SELECT coalesce(keyword1, 'none') FROM jqm.job_def WHERE name = 'One'")" none
-{ echo '<jqm>'; definition Three; definition Four "<keyword1>$(head -c 60 /dev/zero | tr '\0' x)</keyword1>"; echo '</jqm>'; } |
-	import 400 'keyword1' "one bad definition in a file"
+import 400 'keyword1' "one bad definition in a file" < <(
+	echo '<jqm>'
+	definition Three
+	definition Four "<keyword1>$(head -c 60 /dev/zero | tr '\0' x)</keyword1>"
+	echo '</jqm>'
+)
 is "nothing of that file was kept" "$(sql "SELECT count(*) FROM jqm.job_def WHERE name IN ('Three', 'Four')")" 0
-printf '<jqm><jar>' | import 400 'line' "a truncated file"
-printf '' | import 400 '' "an empty body"
-printf '<other/>' | import 400 'jqm' "another root"
-printf '<!DOCTYPE jqm [<!ENTITY x SYSTEM "file:///etc/passwd">]><jqm>&x;</jqm>' | import 400 'DOCTYPE|document type' "an external entity"
-printf '<!DOCTYPE jqm [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><jqm>&b;</jqm>' | import 400 'DOCTYPE|document type' "entities that grow"
-{ for _ in $(seq 500); do printf '<jqm>'; done; } | import 400 'deep|depth' "too deep"
+import 400 'line' "a truncated file" < <(printf '<jqm><jar>')
+import 400 '' "an empty body" < <(printf '')
+import 400 'jqm' "another root" < <(printf '<other/>')
+import 400 'DOCTYPE|document type' "an external entity" < <(printf '<!DOCTYPE jqm [<!ENTITY x SYSTEM "file:///etc/passwd">]><jqm>&x;</jqm>')
+import 400 'DOCTYPE|document type' "entities that grow" < <(printf '<!DOCTYPE jqm [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><jqm>&b;</jqm>')
+import 400 'deep|depth' "too deep" < <({ for _ in $(seq 500); do printf '<jqm>'; done; })
 { echo '<jqm><!--'; head -c 9000000 /dev/zero | tr '\0' x; echo '--></jqm>'; } >"$WORK/big.xml"
-import 413 'large' "too big" <"$WORK/big.xml"
-printf '<jqm>\xff\xfe</jqm>' | import 400 'UTF-8|encoding' "bad UTF-8"
+import 413 'at most' "too big" <"$WORK/big.xml"
+import 400 'UTF-8|encoding' "bad UTF-8" < <(printf '<jqm>\xff\xfe</jqm>')
 is "a wrong content type is 415" "$(code POST /ws/admin/jd/xml -H 'Content-Type: application/json' -d '{}')" 415
 is "the server still answers" "$(code GET /ws/simple/localnode/health)" 200
 done_testing
