@@ -49,7 +49,7 @@ for source in tests/fuzz/fuzz_*.c; do
 	mkdir -p "$b/corpus/$name"
 	if ! clang -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer,$sanitize -fno-sanitize-recover=all \
 		-std=c11 -D_GNU_SOURCE -DFUZZING -Ishared -I. -isystem /usr/include/iniparser \
-		-isystem /usr/include/libxml2 -isystem /usr/include/postgresql -o "$b/fuzz_$name" "$source" \
+		-isystem /usr/include/libxml2 -isystem /usr/include/postgresql -o "$b/fuzz_$name" "$source" tests/lib/an_exchange.c \
 		-Wl,--start-group "${libs[@]}" -Wl,--end-group \
 		-lfcgi -lcurl -lpq -ljansson -lxml2 -liniparser -lcrypto -lev -lm >"$log" 2>&1; then
 		tail -20 "$log"
