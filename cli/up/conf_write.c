@@ -183,8 +183,8 @@ follow_moves(const struct home *home, const char *path, const char *port, struct
 		goto cleanup;
 	}
 	before = str_dup(buf_text(&text));
-	old_url = str_printf("127.0.0.1:%s", old.port);
-	url = str_printf("127.0.0.1:%s", port);
+	old_url = str_printf("http://127.0.0.1:%s", old.port);
+	url = str_printf("http://127.0.0.1:%s", port);
 	/* The sockets first: usually they lie in the home. */
 	follow(&text, old.sockets, home->sockets);
 	follow(&text, old.home, home->path);
@@ -203,22 +203,35 @@ cleanup:
 	return rc;
 }
 
+/* Would every program accept the file? */
+static int
+check_ini(const char *path, struct err *err)
+{
+	struct settings *settings = settings_read(path, err);
+	int rc = settings == NULL ? -1 : 0;
+
+	settings_free(settings);
+	return rc;
+}
+
 int
 conf_write_ini(const struct home *home, int port, const char *node, struct err *err)
 {
 	char *path = home_file(home, "conf/jqm.ini");
 	char port_text[16];
-	struct settings *settings = NULL;
-	int rc;
+	int rc = 0;
 
 	(void)snprintf(port_text, sizeof(port_text), "%d", port);
-	if (access(path, F_OK) == 0)
-		rc = follow_moves(home, path, port_text, err);
-	else
+	if (access(path, F_OK) == -1) {
 		rc = write_new_ini(home, path, port_text, node, err);
-	if (rc == 0 && (settings = settings_read(path, err)) == NULL)
-		rc = -1;
-	settings_free(settings);
+	} else {
+		/* As the administrator left it: a file others can read is not tidied up in silence. */
+		rc = check_ini(path, err);
+		if (rc == 0)
+			rc = follow_moves(home, path, port_text, err);
+	}
+	if (rc == 0)
+		rc = check_ini(path, err);
 	if (rc == 0)
 		rc = rendered_write(home, port_text, err);
 	free(path);

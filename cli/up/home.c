@@ -20,6 +20,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "cli/up/process.h"
+#include "cli/up/tree.h"
 #include "crypto/digest.h"
 
 /* Each value of the configuration must fit on a line, with room behind it for names of ours. */
@@ -326,6 +327,8 @@ home_supervisor(const struct home *home, pid_t *pid_out, struct err *err)
 void
 home_forget_sockets(const struct home *home)
 {
-	if (str_starts(home->sockets, "/tmp/jqm-"))
-		(void)rmdir(home->sockets);
+	struct err ignored = ERR_INIT;
+
+	if (!str_starts(home->sockets, home->path))
+		(void)tree_remove(home->sockets, &ignored);
 }

@@ -54,7 +54,7 @@ int home_lock(const struct home *home, struct err *err);
  */
 int home_supervisor(const struct home *home, pid_t *pid_out, struct err *err);
 
-/* Remove the short directory of the sockets, if there is one and it is empty. */
+/* Remove the directory of the sockets if it lies outside of the home: nothing runs any more. */
 void home_forget_sockets(const struct home *home);
 
 #endif
