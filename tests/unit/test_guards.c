@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the workers share, with real processes that die at the worst moment. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "conf/settings.h"
+#include "fcgi/guards.h"
+
+static struct guards *guards;
+
+static int
+fresh(void **state)
+{
+	struct settings *settings = settings_default();
+	struct err err = ERR_INIT;
+
+	(void)state;
+	guards = guards_new(settings, &err);
+	settings_free(settings);
+	return guards == NULL ? -1 : 0;
+}
+
+static int
+gone(void **state)
+{
+	(void)state;
+	return munmap(guards, sizeof(*guards));
+}
+
+/* Run fn in a process that is killed right after. */
+static void
+in_a_process_that_dies(void (*fn)(void))
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		fn();
+		(void)kill(getpid(), SIGKILL);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static void
+put_root(void)
+{
+	auth_cache_put(&guards->cache, "root", 1, "secret");
+}
+
+static void
+lock_all(void)
+{
+	(void)shared_lock_take(&guards->cache.lock);
+	(void)shared_lock_take(&guards->limit.lock);
+}
+
+static void
+enter_gate(void)
+{
+	(void)hash_gate_enter(&guards->gate, 0);
+}
+
+static void
+what_one_process_learned_all_know(void **state)
+{
+	(void)state;
+	assert_false(auth_cache_has(&guards->cache, "root", 1, "secret"));
+	in_a_process_that_dies(put_root);
+	assert_true(auth_cache_has(&guards->cache, "root", 1, "secret"));
+}
+
+static void
+only_the_same_login_version_and_password_is_known(void **state)
+{
+	(void)state;
+	put_root();
+	assert_false(auth_cache_has(&guards->cache, "root", 2, "secret"));
+	assert_false(auth_cache_has(&guards->cache, "root", 1, "secreT"));
+	assert_false(auth_cache_has(&guards->cache, "roo", 1, "secret"));
+	assert_false(auth_cache_has(&guards->cache, "", 1, ""));
+}
+
+static void
+what_is_known_is_forgotten_in_time(void **state)
+{
+	(void)state;
+	put_root();
+	clock_test_advance_ms(59000);
+	assert_true(auth_cache_has(&guards->cache, "root", 1, "secret"));
+	clock_test_advance_ms(2000);
+	assert_false(auth_cache_has(&guards->cache, "root", 1, "secret"));
+}
+
+static void
+a_process_that_dies_with_the_locks_blocks_nobody(void **state)
+{
+	(void)state;
+	put_root();
+	in_a_process_that_dies(lock_all);
+	/* The table may have been half written: it is emptied, not trusted. */
+	assert_false(auth_cache_has(&guards->cache, "root", 1, "secret"));
+	put_root();
+	assert_true(auth_cache_has(&guards->cache, "root", 1, "secret"));
+	rate_limit_failed(&guards->limit, "root", "192.0.2.1");
+	assert_int_equal(rate_limit_pair_wait_s(&guards->limit, "root", "192.0.2.1"), 0);
+}
+
+static void
+a_process_that_dies_inside_the_gate_gives_its_place_back(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2 * HASH_GATE_PLACES_MAX; i++)
+		in_a_process_that_dies(enter_gate);
+	for (int i = 0; i < guards->gate.n_places; i++)
+		assert_int_not_equal(hash_gate_enter(&guards->gate, 0), -1);
+	for (int i = 0; i < guards->gate.n_places; i++)
+		hash_gate_leave(&guards->gate, i);
+}
+
+static void
+a_full_gate_lets_nobody_in(void **state)
+{
+	pid_t pid;
+	int status = 0;
+
+	(void)state;
+	for (int i = 0; i < guards->gate.n_places; i++)
+		assert_int_not_equal(hash_gate_enter(&guards->gate, 0), -1);
+	pid = fork();
+	assert_int_not_equal(pid, -1);
+	if (pid == 0)
+		_exit(hash_gate_enter(&guards->gate, 50) == -1 ? 0 : 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	for (int i = 0; i < guards->gate.n_places; i++)
+		hash_gate_leave(&guards->gate, i);
+}
+
+#define SHARED_TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SHARED_TEST(what_one_process_learned_all_know),
+		SHARED_TEST(only_the_same_login_version_and_password_is_known),
+		SHARED_TEST(what_is_known_is_forgotten_in_time),
+		SHARED_TEST(a_process_that_dies_with_the_locks_blocks_nobody),
+		SHARED_TEST(a_process_that_dies_inside_the_gate_gives_its_place_back),
+		SHARED_TEST(a_full_gate_lets_nobody_in),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
