@@ -22,7 +22,7 @@ B          = build
 OPT        = -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LINK       = -pie -Wl,-z,relro,-z,now
 KEEPERLINK = -static
-KEEPEROPT  = -fno-PIE
+KEEPEROPT  =
 else ifeq ($(VARIANT),asan)
 B          = build/asan
 OPT        = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
