@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cli/up/sup_stop.c: the end of everything, bounded at each step. */
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -42,12 +43,21 @@ end_program(struct sup *sup, int which, int signal_number, int ms)
 	}
 }
 
+static bool
+is_program(const struct sup *sup, pid_t pid)
+{
+	for (int which = 0; which < PROGRAM_COUNT; which++)
+		if (sup->programs[which].pid == pid)
+			return true;
+	return false;
+}
+
 /*
  * A child of ours that we did not start as a program: an orphan of one of them (the keeper, a job).
  * What the shell that exec'd us left behind shares our session and is none of ours.  0: there is none.
  */
 static pid_t
-find_orphan(void)
+find_orphan(const struct sup *sup)
 {
 	struct buf text = BUF_INIT(ORPHANS_TEXT_MAX);
 	struct err ignored = ERR_INIT;
@@ -65,7 +75,8 @@ find_orphan(void)
 			if (end == at)
 				break;
 			at = *end == ' ' ? end + 1 : end;
-			if (pid > 0 && getsid((pid_t)pid) != getsid(0))
+			if (pid > 0 && getsid((pid_t)pid) != getsid(0) &&
+			    !is_program(sup, (pid_t)pid))
 				found = (pid_t)pid;
 		}
 	}
@@ -80,7 +91,7 @@ end_orphans(struct sup *sup)
 	int64_t deadline_ms = clock_mono_ms() + ORPHAN_MS;
 	pid_t pid, asked = 0;
 
-	while ((pid = find_orphan()) != 0) {
+	while ((pid = find_orphan(sup)) != 0) {
 		int64_t left_ms = deadline_ms - clock_mono_ms();
 
 		if (pid != asked)
