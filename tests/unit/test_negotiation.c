@@ -8,7 +8,10 @@
 
 #include <cmocka.h>
 
+#include "base/err.h"
 #include "fcgi/negotiation.h"
+#include "fcgi/route.h"
+#include "tests/lib/an_exchange.h"
 
 #define OFFERS "application/xml,application/json"
 enum { XML, JSON };
@@ -79,12 +82,77 @@ a_route_with_one_type_takes_it_or_nothing(void **state)
 	assert_int_equal(negotiation_choose("text/*", "text/plain"), 0);
 }
 
+/* 0, the refusal, or -1 for another error. */
+static int
+check_body(enum route_body body, const char *content_type, const char *text)
+{
+	const struct route route = { .body = body };
+	struct exchange *x = an_exchange();
+	struct err err = ERR_INIT;
+	int rc;
+
+	x->route = &route;
+	x->request.content_type = content_type;
+	x->request.body = text;
+	x->request.body_len = strlen(text);
+	rc = negotiation_check(x, &err);
+	if (rc == -1 && x->response.refusal != REFUSAL_NONE)
+		rc = (int)x->response.refusal;
+	an_exchange_free(x);
+	return rc;
+}
+
+static void
+a_body_must_be_of_a_type_the_route_reads(void **state)
+{
+	(void)state;
+	assert_int_equal(check_body(BODY_NONE, "image/png", "x"), 0);
+	assert_int_equal(check_body(BODY_DOCUMENT, "application/json", "{}"), 0);
+	assert_int_equal(check_body(BODY_DOCUMENT, "application/xml", "<a/>"), 0);
+	assert_int_equal(check_body(BODY_DOCUMENT, "text/plain", "{}"), REFUSAL_MEDIA_TYPE);
+	assert_int_equal(check_body(BODY_DOCUMENT, "", "{}"), REFUSAL_MEDIA_TYPE);
+	assert_int_equal(check_body(BODY_DOCUMENT, "", ""), 0);
+	assert_int_equal(check_body(BODY_XML, "text/xml", "<a/>"), 0);
+	assert_int_equal(check_body(BODY_XML, "application/json", "{}"), REFUSAL_MEDIA_TYPE);
+	assert_int_equal(check_body(BODY_FORM, "application/x-www-form-urlencoded", "a=1"), 0);
+	assert_int_equal(check_body(BODY_FORM, "multipart/form-data", "a=1"), REFUSAL_MEDIA_TYPE);
+}
+
+static void
+a_broken_form_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(check_body(BODY_FORM, "application/x-www-form-urlencoded", "a=%zz"), -1);
+	assert_int_equal(check_body(BODY_FORM, "application/x-www-form-urlencoded", "a=%ff"), -1);
+}
+
+static void
+what_accept_does_not_allow_is_refused_else_remembered(void **state)
+{
+	const struct route route = { .produces = "application/xml,application/json" };
+	struct exchange *x = an_exchange();
+	struct err err = ERR_INIT;
+
+	(void)state;
+	x->route = &route;
+	x->request.accept = "application/json";
+	assert_int_equal(negotiation_check(x, &err), 0);
+	assert_string_equal(x->media_type, "application/json");
+	x->request.accept = "image/png";
+	assert_int_equal(negotiation_check(x, &err), -1);
+	assert_int_equal(x->response.refusal, REFUSAL_ACCEPT);
+	an_exchange_free(x);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(accept_chooses_the_format_as_in_jqm),
 		cmocka_unit_test(a_route_with_one_type_takes_it_or_nothing),
+		cmocka_unit_test(a_body_must_be_of_a_type_the_route_reads),
+		cmocka_unit_test(a_broken_form_is_refused),
+		cmocka_unit_test(what_accept_does_not_allow_is_refused_else_remembered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
