@@ -562,6 +562,62 @@ a_runner_killed_at_any_moment_loses_no_job(void **state)
 }
 
 static void
+lost_connections_lose_and_repeat_no_job(void **state)
+{
+	struct home *h = *state;
+	char *text;
+
+	define("code", "DEFAULTSHELLCOMMAND",
+	       "echo run >> ../runs; printf x > $JQM_JI_DELIVERY_DIR/f; exit $((JQM_JI_ID % 3))");
+	start_runner(h);
+	test_db_sql("select jqm.enqueue('code') from generate_series(1, 150)");
+	for (int i = 0; i < 15; i++) {
+		pause_ms(30 + 7 * i); /* anywhere in what it does */
+		test_db_sql("select pg_terminate_backend(pid) from pg_stat_activity"
+			    " where usename = 'jqm_runner' and datname = current_database()");
+	}
+	wait_for("150", "select count(*) from jqm.history");
+	wait_for("0", "select count(*) from jqm.job_instance");
+	wait_for("150", "select count(*) from jqm.history where exit_code = id % 3");
+	wait_for("150", "select count(distinct job_instance_id) from jqm.deliverable");
+	wait_for("150", "select count(*) from jqm.deliverable");
+	text = str_printf("%s/runs", h->path);
+	{
+		char *runs = read_text(text);
+
+		assert_int_equal(strlen(runs), 150 * strlen("run\n"));
+		free(runs);
+	}
+	free(text);
+}
+
+static void
+an_end_the_database_refuses_is_stored_without_its_files(void **state)
+{
+	struct home *h = *state;
+	int64_t bad, good;
+
+	test_db_sql("create function public.refuse_file() returns trigger language plpgsql as"
+		    " $$ begin if new.original_file_name = 'bad' then raise exception 'no' using"
+		    " errcode = '22000'; end if; return new; end $$;"
+		    " create trigger refuse_file before insert on jqm.deliverable"
+		    " for each row execute function public.refuse_file()");
+	define("bad", "DEFAULTSHELLCOMMAND", "echo > $JQM_JI_DELIVERY_DIR/bad; exit 6");
+	define("good", "DEFAULTSHELLCOMMAND", "echo > $JQM_JI_DELIVERY_DIR/good");
+	start_runner(h);
+	bad = enqueue("bad", "{}");
+	good = enqueue("good", "{}");
+	wait_for_state(bad, "CRASHED");
+	wait_for_state(good, "ENDED");
+	test_db_sql("drop trigger refuse_file on jqm.deliverable;"
+		    " drop function public.refuse_file()");
+	assert_history(bad, "exit_code", "6");
+	wait_for("good", "select string_agg(original_file_name, ',') from jqm.deliverable");
+	wait_for("the database refused this job's files and messages",
+		 "select string_agg(text_message, ',') from jqm.message");
+}
+
+static void
 term_kills_and_archives_the_jobs_and_ends_the_keeper(void **state)
 {
 	struct home *h = *state;
@@ -810,6 +866,8 @@ main(void)
 		HOME_TEST(a_kill_order_is_carried_out_within_a_second),
 		HOME_TEST(a_killed_runner_s_jobs_go_on_and_end_as_they_end),
 		HOME_TEST(a_runner_killed_at_any_moment_loses_no_job),
+		HOME_TEST(lost_connections_lose_and_repeat_no_job),
+		HOME_TEST(an_end_the_database_refuses_is_stored_without_its_files),
 		HOME_TEST(term_kills_and_archives_the_jobs_and_ends_the_keeper),
 		HOME_TEST(usr1_leaves_the_jobs_to_the_next_runner),
 		HOME_TEST(what_forks_away_is_gone_at_the_end),
