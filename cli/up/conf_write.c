@@ -50,7 +50,13 @@ static const char ini_template[] =
     "[client]\n"
     "url = \"http://127.0.0.1:@PORT@\"\n"
     "user = \"root\"\n"
-    "password_file = \"@HOME@/root-password\"\n";
+    "password_file = \"@HOME@/root-password\"\n"
+    "\n"
+    "# What every job of this node finds in its environment.\n"
+    "[job_environment]\n"
+    "pghost = \"@SOCKETS@\"\n"
+    "pgport = 5432\n"
+    "pgdatabase = jqm\n";
 
 /* What the files were rendered with last time. */
 struct rendered {

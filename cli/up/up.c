@@ -125,7 +125,8 @@ say_ready(const struct cli *cli, const struct stack *stack, bool detached)
 			     "  Home         %s\n",
 			     stack->port, home, home);
 		if (detached)
-			(void)printf("  Stop it      jqm down --home %s\n\n", home);
+			(void)printf("  Stop it      %s/jqm down --home %s\n\n",
+				     stack->tools.bin_dir, home);
 		else
 			(void)printf("  Stop it      Ctrl-C\n\n");
 	}
