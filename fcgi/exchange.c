@@ -62,7 +62,8 @@ exchange_path_id(struct exchange *x, size_t index, int64_t *out, struct err *err
 {
 	assert(index < EXCHANGE_PATH_VALUES_MAX && x->path_values[index] != NULL);
 	if (num_int64(x->path_values[index], 0, INT64_MAX, out) == -1)
-		return err_set(err, ERR_NOT_FOUND, "\"%.40s\" in the path is not an id: digits only",
+		return err_set(err, ERR_NOT_FOUND,
+			       "\"%.40s\" in the path is not an id: digits only",
 			       x->path_values[index]);
 	return 0;
 }
@@ -105,6 +106,18 @@ exchange_answer_empty(struct exchange *x, int status)
 	x->response.body.len = 0;
 }
 
+/* Is ".." one of the path's segments? */
+static bool
+has_dots_segment(const char *path)
+{
+	for (size_t len; *path != '\0'; path += len + (path[len] != '\0')) {
+		len = strcspn(path, "/");
+		if (len == 2 && path[0] == '.' && path[1] == '.')
+			return true;
+	}
+	return false;
+}
+
 /* nginx percent-decodes the value of X-Accel-Redirect and cuts it at '?'. */
 void
 exchange_answer_file(struct exchange *x, const char *location, const char *path,
@@ -113,7 +126,7 @@ exchange_answer_file(struct exchange *x, const char *location, const char *path,
 	struct buf text = BUF_INIT(HEADER_VALUE_MAX);
 
 	assert(str_starts(location, "/-/") && str_ends(location, "/"));
-	assert(path[0] != '/' && strstr(path, "..") == NULL && str_control_count(path) == 0);
+	assert(path[0] != '/' && !has_dots_segment(path));
 
 	exchange_answer_empty(x, 200);
 	x->response.content_type =

@@ -100,10 +100,10 @@ a_files_path_is_encoded_for_nginx(void **state)
 	struct exchange *x = an_exchange();
 
 	(void)state;
-	exchange_answer_file(x, "/-/joblogs/", "1/a b%3f?#\xc3\xa9.log", "x\r\ny", NULL);
+	exchange_answer_file(x, "/-/joblogs/", "1/a b%3f?#\xc3\xa9\n..log", "x\r\ny", NULL);
 	assert_int_equal(x->response.status, 200);
 	assert_string_equal(an_exchange_header(x, "X-Accel-Redirect"),
-			    "/-/joblogs/1/a%20b%253f%3F%23%C3%A9.log");
+			    "/-/joblogs/1/a%20b%253f%3F%23%C3%A9%0A..log");
 	assert_null(strpbrk(an_exchange_header(x, "Content-Disposition"), "\r\n"));
 	assert_string_equal(x->response.content_type, "application/octet-stream");
 	an_exchange_free(x);
