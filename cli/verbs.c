@@ -3,10 +3,7 @@
 
 #include <string.h>
 
-/* The verbs of the embedded stack come with cli/up.h. */
-#if __has_include("cli/up.h")
 #include "cli/up.h"
-#endif
 
 const struct cli_verb cli_verbs[] = {
 	{
@@ -100,38 +97,52 @@ const struct cli_verb cli_verbs[] = {
 	    .run = cli_import,
 	    .details = "Each file is imported whole or not at all; - is standard input.\n",
 	},
-#if __has_include("cli/up.h")
 	{
 	    .name = "up",
-	    .synopsis = "[--home D] [--port N] [--detach]",
+	    .synopsis = "[--home D] [--port N] [--node NAME] [--detach] [--demo]",
 	    .summary = "start a whole JQM with its own database and web server",
 	    .run = cli_up,
+	    .details =
+		"  --home D      its directory, made when missing; else $JQM_HOME, else ./var\n"
+		"  --port N      on 127.0.0.1; else the port of the last start, else 1789\n"
+		"  --node NAME   at the first start; else the name of the host\n"
+		"  -d, --detach  return when the first request would be served\n"
+		"  --demo        import the sample definitions and run one\n"
+		"\n"
+		"Without --detach it stays in the foreground; Ctrl-C stops everything.\n"
+		"Started by root it works as account jqm (or $JQM_ACCOUNT).\n",
 	},
 	{
 	    .name = "down",
 	    .synopsis = "[--home D]",
 	    .summary = "stop what \"up\" started",
 	    .run = cli_down,
+	    .details = "Waits until nothing of it runs.  Success also when nothing ran.\n",
 	},
 	{
 	    .name = "status",
 	    .synopsis = "[--home D]",
 	    .summary = "what of it is running",
 	    .run = cli_status,
+	    .details = "Exit codes: 0 all is up, 1 some of it, 3 nothing.\n",
 	},
 	{
 	    .name = "psql",
 	    .synopsis = "[--home D] [PSQL ARGUMENT]...",
 	    .summary = "psql on the home's database",
 	    .run = cli_psql,
+	    .details =
+		"As superuser, unless -U names another role.  What follows --home D is psql's.\n",
 	},
 	{
 	    .name = "db",
-	    .synopsis = "upgrade [--home D]",
+	    .synopsis = "upgrade [--config FILE | --home D]",
 	    .summary = "bring the database's schema up to date",
 	    .run = cli_db,
+	    .details = "  --config FILE  the database of its conninfo, as jqm_owner unless that "
+		       "names a role\n"
+		       "  --home D       the database of a home that is up\n",
 	},
-#endif
 };
 const size_t cli_verbs_len = sizeof(cli_verbs) / sizeof(cli_verbs[0]);
 
