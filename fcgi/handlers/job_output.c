@@ -129,7 +129,8 @@ answer_deliverable(struct exchange *x, const struct deliverable *file, struct er
 
 	if (exchange_may_see_job(x, file->job_id, err) == -1)
 		return -1;
-	if (path[0] == '/' || strstr(path, "..") != NULL || str_control_count(path) != 0)
+	if (path[0] == '/' || strstr(path, "..") != NULL || strpbrk(path, "\t\r\n") != NULL ||
+	    str_control_count(path) != 0)
 		return err_set(err, ERR_INTERNAL, "path \"%s\" of file %" PRId64 " is none of ours",
 			       path, file->id);
 	return answer_file_of(x, &deliverables, file->node_name, path,
