@@ -301,6 +301,9 @@ as_root_become_owner(const struct home *home, struct err *err)
 	rc = account_of_file(home->path, &account, err);
 	if (rc == 0)
 		rc = account_become(&account, err);
+	/* Root may stand where the account may not. */
+	if (rc == 0 && access(".", X_OK) == -1 && chdir(home->path) == -1)
+		rc = err_errno(err, ERR_INTERNAL, "could not enter \"%s\"", home->path);
 	account_free(&account);
 	return rc;
 }

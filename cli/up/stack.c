@@ -85,7 +85,14 @@ step_configuration(struct stack *stack, struct err *err)
 	    conf_write_nginx(&stack->home, stack->port, stack->tools.share_dir, err) == -1)
 		return -1;
 	stack->node_name = conf_node_name(&stack->home, err);
-	return stack->node_name == NULL ? -1 : 0;
+	if (stack->node_name == NULL)
+		return -1;
+	if (stack->node != NULL && strcmp(stack->node, stack->node_name) != 0)
+		return err_set(err, ERR_CONFLICT,
+			       "this home's node is \"%s\", not \"%s\": the name is chosen at the "
+			       "first start, later in conf/jqm.ini",
+			       stack->node_name, stack->node);
+	return 0;
 }
 
 static int
