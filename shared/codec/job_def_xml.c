@@ -35,6 +35,9 @@ struct read_handler {
 	const struct xml_element *parameters;
 };
 
+/* Where tables without members write nothing. */
+static char no_members;
+
 #define DEF(member) offsetof(struct read_def, def.member)
 #define CONTEXT(member) offsetof(struct read_context, context.member)
 
@@ -143,7 +146,7 @@ read_parameters(const struct xml_element *element, struct memory *memory, struct
 		return err_set(err, ERR_INVALID,
 			       "line %d: there are %zu parameters, at most %d are allowed",
 			       element->line, n, PARAMETERS_MAX);
-	if (xml_fields_read(element, &parameters_table, NULL, memory, err) == -1)
+	if (xml_fields_read(element, &parameters_table, &no_members, memory, err) == -1)
 		return -1;
 	text_map_room(map, memory, n);
 	for (const struct xml_element *at = element->children; at != NULL; at = at->next) {
@@ -190,7 +193,7 @@ read_jar(const struct xml_element *element, struct memory *memory, struct job_de
 	struct jar jar = { .path_type = "FS" };
 
 	if (xml_fields_read(element, &table, &jar, memory, err) == -1 ||
-	    xml_fields_read(jar.definitions, &list_table, NULL, memory, err) == -1)
+	    xml_fields_read(jar.definitions, &list_table, &no_members, memory, err) == -1)
 		return -1;
 	for (const struct xml_element *at = jar.definitions->children; at != NULL; at = at->next)
 		if (read_def(at, &jar, memory, &out->defs[out->defs_len++], err) == -1)
@@ -226,7 +229,7 @@ read_context(const struct xml_element *element, struct memory *memory,
 	if (xml_fields_read(element, &table, &r, memory, err) == -1)
 		return -1;
 	if (r.handlers != NULL) {
-		if (xml_fields_read(r.handlers, &handlers_table, NULL, memory, err) == -1)
+		if (xml_fields_read(r.handlers, &handlers_table, &no_members, memory, err) == -1)
 			return -1;
 		r.context.handlers =
 		    memory_alloc_array(memory, xml_children_count(r.handlers, "handler"),
@@ -312,7 +315,7 @@ job_def_xml_read(const char *data, size_t len, struct memory *memory, struct job
 		return err_set(err, ERR_INVALID, "line %d: the root is \"%.*s\", not \"jqm\"",
 			       root->line, STR_CUT(root->name, 60));
 	if (check_plain(root, err) == -1 ||
-	    xml_fields_read(root, &root_table, NULL, memory, err) == -1)
+	    xml_fields_read(root, &root_table, &no_members, memory, err) == -1)
 		return -1;
 	make_room(root, memory, &set);
 	for (const struct xml_element *at = root->children; rc == 0 && at != NULL; at = at->next) {

@@ -101,7 +101,7 @@ static int
 read_one(const struct xml_element *element, const struct xml_fields *table,
 	 const struct xml_field *field, void *out, struct memory *memory, struct err *err)
 {
-	char *member = out == NULL ? NULL : (char *)out + field->offset;
+	char *member = (char *)out + field->offset;
 	const char *text;
 
 	if (field->kind <= XML_COUNT && element->children != NULL)

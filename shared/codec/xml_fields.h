@@ -38,7 +38,7 @@ struct xml_fields {
 
 /*
  * Read the children of element into the struct at out (members of absent elements stay as they are;
- * NULL when the table has only XML_MANY and XML_DROPPED).
+ * any byte will do for a table of nothing but XML_MANY and XML_DROPPED).
  * -1: ERR_INVALID "line N: definition "x": ..." for an unknown, repeated, missing or wrong child, and
  * for text between children.
  */

@@ -211,7 +211,7 @@ put_def(struct import *import, struct db *db, const struct job_def *def, struct 
 {
 	struct buf parameters = BUF_INIT(SIZE_MAX);
 	const char *context_id;
-	bool created;
+	bool created = false;
 	int rc = -1;
 
 	put_parameters(&parameters, &def->parameters);
