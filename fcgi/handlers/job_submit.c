@@ -7,7 +7,7 @@
 #include "codec/docs.h"
 #include "codec/wire_where.h"
 #include "fcgi/exchange.h"
-#include "fcgi/handlers/document.h"
+#include "fcgi/document.h"
 #include "fcgi/handlers/handlers.h"
 #include "model/error_report.h"
 #include "model/job_instance.h"

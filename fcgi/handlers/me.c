@@ -3,7 +3,7 @@
 #include "base/err.h"
 #include "codec/docs.h"
 #include "fcgi/exchange.h"
-#include "fcgi/handlers/document.h"
+#include "fcgi/document.h"
 #include "fcgi/handlers/handlers.h"
 #include "model/memory.h"
 #include "model/permissions_bag.h"

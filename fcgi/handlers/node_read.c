@@ -8,9 +8,9 @@
 #include "base/fd.h"
 #include "conf/settings.h"
 #include "fcgi/exchange.h"
-#include "fcgi/handlers/document.h"
+#include "fcgi/document.h"
 #include "fcgi/handlers/handlers.h"
-#include "fcgi/handlers/log_tail.h"
+#include "fcgi/log_tail.h"
 #include "model/error_report.h"
 #include "store/node_health_store.h"
 

@@ -31,6 +31,8 @@ like "the root name of the 3.5 client is as good" "$answer" '<traceId>t1</traceI
 like "a list stands under its plural name" "$(java GET /ws/client/ji)" "^<\?xml [^>]*><jobInstances><jobInstance><id>$id</id>.*</jobInstance></jobInstances>$"
 like "queues" "$(java GET /ws/client/q)" '<queues><queue><id>[0-9]+</id><name>DEFAULT</name>'
 like "definitions" "$(java GET /ws/client/jd)" '<jobDefs><jobDef><id>[0-9]+</id>.*<applicationName>Greet</applicationName>'
+like "one definition by its name" "$(java GET /ws/client/jd/name/Greet)" '<jobDef><id>[0-9]+</id>.*<applicationName>Greet</applicationName>.*</jobDef>$'
+is "an unknown definition is 404" "$(code GET /ws/client/jd/name/Nobody)" 404
 is "an empty list has its two tags" "$(java GET /ws/client/jd/none)" "$PROLOG<jobDefs></jobDefs>"
 
 is "old Java gets XML" "$(content_type "$JAVA_OLD")" '200 application/xml'

@@ -11,6 +11,6 @@ while read -r method path; do
 	pattern=$(printf '%s' "$path" | sed 's/{[^}]*}/[^ \/"?]+/g')
 	printf '%s\n' "$calls" | grep -Eq "$method \"?$pattern([ \"?']|\$)" ||
 		{ echo "no scenario calls $method $path"; status=1; }
-done < <(tr '\n' ' ' <fcgi/route_table.c | grep -oE '\{ *"(GET|POST|PUT|DELETE)", *"[^"]+"' | sed 's/[{",]//g')
+done < <(tr '\n' ' ' <fcgi/route_table.c | grep -oE '\{ *"(GET|POST|PUT|DELETE)", *"[^"]+"' | sed 's/^{ *//; s/[",]//g')
 [ $n -gt 0 ] || { echo "no route found in fcgi/route_table.c"; status=1; }
 exit $status

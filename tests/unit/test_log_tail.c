@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fd.h"
-#include "fcgi/handlers/log_tail.h"
+#include "fcgi/log_tail.h"
 
 static int
 file_of(const void *data, size_t len)

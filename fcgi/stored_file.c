@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fcgi/handlers/stored_file.c: the kernel keeps the look-up inside the store. */
-#include "fcgi/handlers/stored_file.h"
+/* fcgi/stored_file.c: the kernel keeps the look-up inside the store. */
+#include "fcgi/stored_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

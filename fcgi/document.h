@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fcgi/handlers/document.h: model structs in and out of an exchange, in the format negotiated. */
-#ifndef FCGI_HANDLERS_DOCUMENT_H
-#define FCGI_HANDLERS_DOCUMENT_H
+/* fcgi/document.h: model structs in and out of an exchange, in the format negotiated. */
+#ifndef FCGI_DOCUMENT_H
+#define FCGI_DOCUMENT_H
 
 #include <stddef.h>
 

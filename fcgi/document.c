@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fcgi/handlers/document.c: the codec between handlers and an exchange's bytes. */
-#include "fcgi/handlers/document.h"
+/* fcgi/document.c: the codec between handlers and an exchange's bytes. */
+#include "fcgi/document.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fcgi/handlers/stored_file.h: is a file of this node's stores there to be sent? */
-#ifndef FCGI_HANDLERS_STORED_FILE_H
-#define FCGI_HANDLERS_STORED_FILE_H
+/* fcgi/stored_file.h: is a file of this node's stores there to be sent? */
+#ifndef FCGI_STORED_FILE_H
+#define FCGI_STORED_FILE_H
 
 struct err;
 

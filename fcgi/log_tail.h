@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fcgi/handlers/log_tail.h: the end of a log file. */
-#ifndef FCGI_HANDLERS_LOG_TAIL_H
-#define FCGI_HANDLERS_LOG_TAIL_H
+/* fcgi/log_tail.h: the end of a log file. */
+#ifndef FCGI_LOG_TAIL_H
+#define FCGI_LOG_TAIL_H
 
 #include <stddef.h>
 

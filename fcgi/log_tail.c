@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fcgi/handlers/log_tail.c: backwards, block by block, until enough lines are seen. */
-#include "fcgi/handlers/log_tail.h"
+/* fcgi/log_tail.c: backwards, block by block, until enough lines are seen. */
+#include "fcgi/log_tail.h"
 
 #include <errno.h>
 #include <stdlib.h>
