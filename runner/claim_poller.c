@@ -342,6 +342,11 @@ claim_poller_init(struct claim_poller *poller, struct runner *runner)
 void
 claim_poller_free(struct claim_poller *poller)
 {
-	while (poller->questions != NULL)
-		question_free(poller->questions);
+	struct question *next;
+
+	for (struct question *q = poller->questions; q != NULL; q = next) {
+		next = q->next;
+		free(q);
+	}
+	poller->questions = NULL;
 }

@@ -73,7 +73,7 @@ delivery_name_dir(const char *definition_name, char out[DELIVERY_DIR_SIZE])
 {
 	size_t n = 0;
 
-	for (; definition_name[n] != '\0' && n < DELIVERY_DIR_SIZE - 1; n++) {
+	for (; n < DELIVERY_DIR_SIZE - 1 && definition_name[n] != '\0'; n++) {
 		char c = definition_name[n];
 
 		out[n] = is_plain(c) || c == '-' || c == '_' || (c == '.' && n > 0) ? c : '_';

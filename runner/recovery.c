@@ -58,11 +58,11 @@ static void
 keep_list(struct recovery *recovery, const struct keeper_report *reports, size_t n)
 {
 	free(recovery->listed);
-	recovery->listed = calloc(n + 1, sizeof(reports[0]));
+	recovery->listed = calloc(n + 1, sizeof(struct keeper_report));
 	if (recovery->listed == NULL)
 		abort();
 	if (n > 0)
-		memcpy(recovery->listed, reports, n * sizeof(reports[0]));
+		memcpy(recovery->listed, reports, n * sizeof(struct keeper_report));
 	recovery->len = n;
 }
 
@@ -156,7 +156,7 @@ adopt_all(struct runner *runner, const struct db_result *rows)
 		if (run_table_find(&runner->runs, report->job.job_id, report->job.attempt) == NULL)
 			recovery_orphan(runner, report);
 	}
-	keep_list(recovery, NULL, 0);
+	recovery_free(recovery);
 }
 
 static void

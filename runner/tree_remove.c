@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runner/tree_remove.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -132,6 +133,7 @@ move_up(struct tree_remove *tree, const char *name)
 static void
 close_sub(struct tree_remove *tree)
 {
+	assert(tree->root != NULL);
 	(void)closedir(tree->sub);
 	tree->sub = NULL;
 	if (unlinkat(dirfd(tree->root), tree->sub_name, AT_REMOVEDIR) == 0)
@@ -226,6 +228,7 @@ tree_remove_step(struct tree_remove *tree, unsigned budget, struct err *err)
 
 	if (tree->root == NULL && (rc = open_root(tree, err)) != 0)
 		return rc;
+	assert(tree->root != NULL);
 	while (budget-- > 0) {
 		const struct dirent *entry = readdir(tree->sub != NULL ? tree->sub : tree->root);
 

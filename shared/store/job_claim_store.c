@@ -70,7 +70,7 @@ void
 job_claim_send(struct db_async *db, struct node_life life, int64_t queue_id, int max,
 	       db_done_fn *done, void *arg)
 {
-	struct life_text text;
+	struct life_text text = { "", "" };
 	char queue[INT_TEXT_SIZE], most[INT_TEXT_SIZE];
 	const char *const params[] = { text.node, text.incarnation, queue, most };
 
@@ -96,7 +96,7 @@ static void
 send_jobs(struct db_async *db, const struct db_stmt *stmt, struct node_life life,
 	  const struct job_key *jobs, size_t n, db_done_fn *done, void *arg)
 {
-	struct life_text text;
+	struct life_text text = { "", "" };
 	char *list = json_param_jobs(jobs, n);
 	const char *const params[] = { text.node, text.incarnation, list };
 
@@ -129,7 +129,7 @@ void
 job_started_send(struct db_async *db, struct node_life life, const struct job_started *jobs,
 		 size_t n, db_done_fn *done, void *arg)
 {
-	struct life_text text;
+	struct life_text text = { "", "" };
 	struct buf buf = BUF_INIT(SIZE_MAX);
 	const char *params[3];
 

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/lib/runner_home.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "runner/tree_remove.h"
+#include "tests/lib/test_db.h"
+
+#define PATIENCE_MS 20000 /* for what must happen at all */
+
+/* Where the programs under test are: the test is tests/runner/NAME beside bin/. */
+static const char *
+bin_directory(void)
+{
+	static char path[4096];
+	ssize_t len;
+
+	if (path[0] != '\0')
+		return path;
+	len = readlink("/proc/self/exe", path, sizeof(path) - sizeof("/bin"));
+	assert_true(len > 0);
+	path[len] = '\0';
+	for (int i = 0; i < 3; i++) {
+		char *slash = strrchr(path, '/');
+
+		assert_non_null(slash);
+		*slash = '\0';
+	}
+	(void)strcat(path, "/bin");
+	return path;
+}
+
+/* --- the database --- */
+
+void
+home_define(const char *name, const char *type, const char *path)
+{
+	test_db_sql("insert into jqm.job_def (name, queue_id, path, path_type)"
+		    " select '%s', id, $q$%s$q$, '%s' from jqm.queue where default_queue",
+		    name, path, type);
+}
+
+int64_t
+home_number(char *text)
+{
+	int64_t out = -1;
+
+	if (num_int64(text, INT64_MIN, INT64_MAX, &out) == -1)
+		fail_msg("\"%s\" is no number", text);
+	free(text);
+	return out;
+}
+
+int64_t
+home_enqueue(const char *name, const char *parameters)
+{
+	return home_number(test_db_value("select jqm.enqueue('%s', $q$%s$q$)", name, parameters));
+}
+
+void
+home_pause(int ms)
+{
+	(void)poll(NULL, 0, ms);
+}
+
+/* Ask until the answer is this one. */
+void
+home_wait(const char *expected, const char *sql)
+{
+	int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+
+	for (;;) {
+		char *value = test_db_value("%s", sql);
+		bool same = strcmp(value, expected) == 0;
+
+		if (!same && clock_mono_ms() > until_ms)
+			fail_msg("%s: \"%s\" instead of \"%s\"", sql, value, expected);
+		free(value);
+		if (same)
+			return;
+		home_pause(10);
+	}
+}
+
+void
+home_wait_state(int64_t job, const char *state)
+{
+	char *sql =
+	    str_printf("select coalesce((select state from jqm.job_instance where id = %lld),"
+		       " (select state from jqm.history where id = %lld))",
+		       (long long)job, (long long)job);
+
+	home_wait(state, sql);
+	free(sql);
+}
+
+static char *
+history(int64_t job, const char *what)
+{
+	return test_db_value("select %s from jqm.history where id = %lld", what, (long long)job);
+}
+
+void
+home_assert_history(int64_t job, const char *what, const char *expected)
+{
+	char *value = history(job, what);
+
+	assert_string_equal(value, expected);
+	free(value);
+}
+
+/* --- files of the home --- */
+
+char *
+home_read(const char *path)
+{
+	struct buf buf = BUF_INIT(1 << 20);
+	struct err err = ERR_INIT;
+	char *text;
+
+	if (fd_read_file(path, &buf, &err) == -1)
+		return NULL;
+	text = str_dup(buf_text(&buf));
+	buf_free(&buf);
+	return text;
+}
+
+char *
+home_output(const struct home *h, int64_t job, const char *stream)
+{
+	char *path = str_printf("%s/joblogs/%lld/%010lld.%s.log", h->path, (long long)job / 1000,
+				(long long)job, stream);
+	char *text = home_read(path);
+
+	free(path);
+	return text;
+}
+
+pid_t
+home_pid(const struct home *h, const char *file)
+{
+	char *path = str_printf("%s/%s", h->path, file);
+	int64_t until_ms = clock_mono_ms() + PATIENCE_MS, pid = 0;
+
+	while (pid == 0 && clock_mono_ms() < until_ms) {
+		char *text = home_read(path);
+
+		if (text != NULL && strchr(text, '\n') != NULL)
+			(void)num_int64(str_trim(text), 1, INT32_MAX, &pid);
+		free(text);
+		if (pid == 0)
+			home_pause(10);
+	}
+	free(path);
+	assert_true(pid > 0);
+	return (pid_t)pid;
+}
+
+/* It may be a zombie that init has not reaped yet: that is gone, too. */
+bool
+home_is_alive(pid_t pid)
+{
+	char *path = str_printf("/proc/%d/stat", (int)pid);
+	char *text = home_read(path);
+	const char *state = text == NULL ? NULL : strrchr(text, ')');
+	bool alive = state != NULL && strncmp(state, ") Z", 3) != 0;
+
+	free(text);
+	free(path);
+	return alive;
+}
+
+void
+home_wait_dead(pid_t pid)
+{
+	int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+
+	while (home_is_alive(pid)) {
+		if (clock_mono_ms() > until_ms)
+			fail_msg("process %d lives on", (int)pid);
+		home_pause(10);
+	}
+}
+
+/* --- the runner --- */
+
+void
+home_start(struct home *h)
+{
+	char *program = str_printf("%s/jqm-runner", bin_directory());
+	char *config = str_printf("%s/jqm.ini", h->path);
+	char *pid_file = str_printf("%s/run/jqm-runner.pid", h->path);
+	char *log = str_printf("%s/log/jqm-runner.log", h->path);
+
+	h->runner = fork();
+	assert_true(h->runner >= 0);
+	if (h->runner == 0) {
+		int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+		(void)dup2(fd, STDERR_FILENO);
+		(void)dup2(fd, STDOUT_FILENO);
+		(void)execl(program, program, "--config", config, "--pid-file", pid_file,
+			    (char *)NULL);
+		_exit(99);
+	}
+	free(program);
+	free(config);
+	free(pid_file);
+	free(log);
+}
+
+int
+home_wait_runner(struct home *h)
+{
+	int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+	int status = 0;
+
+	while (waitpid(h->runner, &status, WNOHANG) == 0) {
+		if (clock_mono_ms() > until_ms)
+			fail_msg("the runner does not end");
+		home_pause(10);
+	}
+	h->runner = 0;
+	return status;
+}
+
+void
+home_kill_runner(struct home *h)
+{
+	assert_int_equal(kill(h->runner, SIGKILL), 0);
+	assert_true(WIFSIGNALED(home_wait_runner(h)));
+}
+
+char *
+home_log(const struct home *h)
+{
+	char *path = str_printf("%s/log/jqm-runner.log", h->path);
+	char *text = home_read(path);
+
+	free(path);
+	return text;
+}
+
+void
+home_configure(const struct home *h, const char *more)
+{
+	char *path = str_printf("%s/jqm.ini", h->path);
+	char *text = str_printf("[database]\nconninfo = \"%s\"\n[node]\nname = \"%s\"\n[runner]\n"
+				"state_dir = \"%s/state\"\njob_repository = \"%s/jobs\"\n"
+				"delivery_store = \"%s/store\"\ntemp_dir = \"%s/tmp\"\n"
+				"log_dir = \"%s/log\"\njoblog_dir = \"%s/joblogs\"\n"
+				"api_url = \"http://127.0.0.1:1789\"\nheartbeat_ms = 200\n"
+				"lease_ms = 2000\ngrace_ms = 1000\n%s"
+				"[job_environment]\nsite_name = \"here\"\n",
+				test_db_conninfo_as("jqm_runner"), h->node, h->path, h->path,
+				h->path, h->path, h->path, h->path, more);
+	struct err err = ERR_INIT;
+
+	assert_int_equal(fd_write_file(path, 0600, text, strlen(text), &err), 0);
+	free(text);
+	free(path);
+}
+
+int
+home_set_up(void **state)
+{
+	static int count;
+	static const char *const dirs[] = { "jobs", "log", "run" };
+	char template[] = "/tmp/jqm-test-runner-XXXXXX";
+	struct home *h = calloc(1, sizeof(*h));
+	struct err err = ERR_INIT;
+
+	if (h == NULL || mkdtemp(template) == NULL)
+		return -1;
+	h->path = str_dup(template);
+	h->node = str_printf("node%d", ++count);
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		char *dir = str_printf("%s/%s", h->path, dirs[i]);
+
+		if (fd_make_dirs(dir, 0700, &err) == -1)
+			return -1;
+		free(dir);
+	}
+	test_db_sql(
+	    "delete from jqm.job_instance; delete from jqm.history; delete from jqm.message;"
+	    " delete from jqm.deliverable; delete from jqm.job_def");
+	home_configure(h, "");
+	*state = h;
+	return 0;
+}
+
+/* Whatever a failed test left running goes. */
+int
+home_tear_down(void **state)
+{
+	struct home *h = *state;
+	struct tree_remove *tree = tree_remove_new("/tmp", h->path + strlen("/tmp/"));
+	struct err err = ERR_INIT;
+	char *path = str_printf("%s/run/jqm-keeper.pid", h->path);
+	char *text = home_read(path);
+	int64_t keeper;
+
+	if (h->runner != 0) {
+		(void)kill(h->runner, SIGTERM);
+		(void)home_wait_runner(h);
+	}
+	if (text != NULL && num_int64(str_trim(text), 2, INT32_MAX, &keeper) == 0 &&
+	    home_is_alive((pid_t)keeper))
+		(void)kill((pid_t)keeper, SIGTERM);
+	while (tree_remove_step(tree, 1000, &err) == 0)
+		;
+	tree_remove_free(tree);
+	free(text);
+	free(path);
+	free(h->path);
+	free(h->node);
+	free(h);
+	return 0;
+}

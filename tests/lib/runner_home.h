@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lib/runner_home.h: a node's home in a temporary directory, with the real runner and keeper on the
+ * newest database of test_db.h.  What does not come about within 20 s fails the test.
+ */
+#ifndef TESTS_LIB_RUNNER_HOME_H
+#define TESTS_LIB_RUNNER_HOME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct home {
+	char *path;
+	char *node;
+	pid_t runner; /* 0: none */
+};
+
+/* For cmocka: *state is a fresh home (and an empty queue); what a failed test left running ends. */
+int home_set_up(void **state);
+int home_tear_down(void **state);
+
+/* Write the configuration anew; more: further lines of section [runner]. */
+void home_configure(const struct home *h, const char *more);
+
+void home_start(struct home *h);
+int home_wait_runner(struct home *h); /* its status, as of waitpid() */
+void home_kill_runner(struct home *h); /* KILL */
+char *home_log(const struct home *h); /* of the runner */
+
+/* Definitions and jobs. */
+void home_define(const char *name, const char *type, const char *path);
+int64_t home_enqueue(const char *name, const char *parameters);
+void home_wait(const char *expected, const char *sql); /* until the answer is this one */
+void home_wait_state(int64_t job, const char *state);
+void home_assert_history(int64_t job, const char *what, const char *expected);
+char *home_output(const struct home *h, int64_t job, const char *stream); /* NULL: no file */
+
+/* A pid that a job writes into a file of the home, once it is there. */
+pid_t home_pid(const struct home *h, const char *file);
+bool home_is_alive(pid_t pid); /* a zombie is not */
+void home_wait_dead(pid_t pid);
+
+char *home_read(const char *path); /* NULL: no file */
+int64_t home_number(char *text); /* frees text */
+void home_pause(int ms); /* to hit another moment, not to wait for something */
+
+#define HOME_TEST(test) cmocka_unit_test_setup_teardown(test, home_set_up, home_tear_down)
+
+#endif
