@@ -82,3 +82,12 @@ document_answer_list(struct exchange *x, const struct wire_object *type, const v
 		doc_json_write_list(type, items, len, &style, &body);
 	return answer(x, &body, err);
 }
+
+int
+document_answer_texts(struct exchange *x, const struct text_list *texts, struct err *err)
+{
+	struct buf body = BUF_INIT(ANSWER_BYTES_MAX);
+
+	doc_json_write_texts(texts, &body);
+	return answer(x, &body, err);
+}

@@ -19,4 +19,8 @@ int document_answer(struct exchange *x, const struct wire_object *type, const vo
 int document_answer_list(struct exchange *x, const struct wire_object *type, const void *items,
 			 size_t len, struct err *err);
 
+/* Answer 200 with a JSON array of texts; there is no XML form of it. */
+struct text_list;
+int document_answer_texts(struct exchange *x, const struct text_list *texts, struct err *err);
+
 #endif

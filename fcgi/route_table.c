@@ -51,6 +51,8 @@ const struct route routes[] = {
 	    job_cancel, NULL, NULL, NULL, "take a waiting job out of its queue" },
 	{ "GET", "/ws/client/ji/{id}", API_CLIENT, BODY_NONE, "job_instance:read", true,
 	    job_read_one, DOCUMENT, NULL, &job_instance_doc, "one job" },
+	{ "GET", "/ws/client/ji/{id}/messages", API_CLIENT, BODY_NONE, "job_instance:read", true,
+	    job_list_messages, JSON, NULL, NULL, "what the job and the system said about it" },
 	{ "GET", "/ws/client/ji/{id}/files", API_CLIENT, BODY_NONE, "job_instance:read", true,
 	    job_list_files, DOCUMENT, NULL, &deliverable_doc, "files a job left" },
 	{ "GET", "/ws/client/ji/{id}/stdout", API_CLIENT, BODY_NONE, "logs:read", true,

@@ -19,6 +19,7 @@ int job_status_text(struct exchange *x, struct err *err);
 int job_read_one(struct exchange *x, struct err *err);
 int job_list_all(struct exchange *x, struct err *err);
 int job_list_active(struct exchange *x, struct err *err);
+int job_list_messages(struct exchange *x, struct err *err);
 int job_list_files(struct exchange *x, struct err *err);
 
 /* job_output.c */

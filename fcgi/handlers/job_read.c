@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fcgi/handlers/job_read.c: one job, short lists of jobs, the files of a job. */
+/* fcgi/handlers/job_read.c: one job, short lists of jobs, what a job said and left. */
 #include "base/err.h"
 #include "codec/docs.h"
 #include "fcgi/exchange.h"
@@ -57,6 +57,18 @@ job_list_active(struct exchange *x, struct err *err)
 	if (job_instance_list_live(x->db, LIST_MAX, exchange_memory(x), &jobs, err) == -1)
 		return -1;
 	return document_answer_list(x, &job_instance_doc, jobs.items, jobs.len, err);
+}
+
+int
+job_list_messages(struct exchange *x, struct err *err)
+{
+	struct job_instance job;
+	int64_t id;
+
+	if (exchange_path_id(x, 0, &id, err) == -1 || exchange_may_see_job(x, id, err) == -1 ||
+	    job_instance_read(x->db, id, exchange_memory(x), &job, err) == -1)
+		return -1;
+	return document_answer_texts(x, &job.messages, err);
 }
 
 int

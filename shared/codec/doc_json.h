@@ -45,5 +45,6 @@ void doc_json_write_list(const struct wire_object *type, const void *items, size
 
 /* A text with its quotes, escaped; "null" for NULL. */
 void doc_json_write_text(const char *text, struct buf *out);
+void doc_json_write_texts(const struct text_list *list, struct buf *out); /* an array */
 
 #endif

@@ -78,8 +78,8 @@ write_map(const struct text_map *map, struct buf *out)
 	buf_putc(out, ']');
 }
 
-static void
-write_texts(const struct text_list *list, struct buf *out)
+void
+doc_json_write_texts(const struct text_list *list, struct buf *out)
 {
 	buf_putc(out, '[');
 	for (size_t i = 0; i < list->len; i++) {
@@ -131,7 +131,7 @@ write_value(const struct wire_field *field, const void *object, const struct doc
 	case WIRE_TEXT_LIST: {
 		struct text_list list = wire_text_list(field, object);
 
-		write_texts(&list, out);
+		doc_json_write_texts(&list, out);
 		break;
 	}
 	case WIRE_OBJECT:

@@ -54,5 +54,8 @@ is "an escape is no escape" "$(hostile '%2e%2e/%2e%2e/etc/passwd')" 404
 missing "a job that waits" "/ws/client/ji/$(api POST /ws/client/ji -H 'Content-Type: application/json' -H 'Accept: application/json' -d '{"applicationName":"Deliver","startState":"HOLDED"}' | jq .id)/stdout" 'has not started yet'
 sql "UPDATE jqm.history SET node_name_id = jqm.name_snapshot_id('n', 'elsewhere') WHERE id = $id" >/dev/null
 missing "a log of another node" "/ws/client/ji/$id/stdout" 'on node ..elsewhere'
+sql "SELECT jqm.add_message($id, 'one'), jqm.add_message($id, 'two \"2\"')" >/dev/null
+is "what was said about a job is still there" "$(api GET "/ws/client/ji/$id/messages")" '["one","two \"2\""]'
+is "nothing about a job there is not" "$(code GET /ws/client/ji/999999/messages)" 404
 unlike "no worker died of it" "$(cat "$HOME_DIR/log/jqm-fcgi.log")" 'worker_died|signal='
 done_testing

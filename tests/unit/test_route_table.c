@@ -175,6 +175,7 @@ a_jobs_token_opens_only_what_a_job_needs(void **state)
 		"GET /ws/client/ji/{id}/stdout",
 		"GET /ws/client/ji/{id}/stderr",
 		"GET /ws/client/ji/files/{fileId}",
+		"GET /ws/client/ji/{id}/messages",
 	};
 	(void)state;
 
