@@ -26,13 +26,14 @@ in_flight=10
 median() { sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", b > 0 ? a / b : 0}'; }
 rss() {
+	local p pid child
 	for p in jqm-runner jqm-keeper jqm-fcgi nginx postgres; do
 		pid=$(cat "$home/run/$p.pid" 2>/dev/null) || continue
 		printf '  %-12s' $p
 		for child in $pid $(pgrep -P "$pid"); do
 			[ "$child" = "$pid" ] || [ $p = jqm-fcgi ] || [ $p = nginx ] || [ $p = postgres ] || continue
 			awk '/^Rss:/ {r = $2} /^Pss:/ {p = $2} END {printf " %.1f/%.1f", r / 1024, p / 1024}' "/proc/$child/smaps_rollup" 2>/dev/null
-		done | awk '{printf "%s%s", $0, NF > 12 ? " ..." : ""}' | cut -c1-100
+		done | cut -c1-100
 		echo
 	done
 }
