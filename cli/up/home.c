@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -259,13 +260,17 @@ lock_owner(const char *path)
 	struct buf text = BUF_INIT(LOCK_FILE_MAX);
 	struct err ignored = ERR_INIT;
 	struct process process;
-	long pid = 0;
-	long long born = 0;
+	int64_t pid = 0, born = 0;
+	char *blank;
 
-	if (fd_read_file(path, &text, &ignored) == -1 ||
-	    sscanf(buf_text(&text), "%ld %lld", &pid, &born) != 2 ||
-	    process_read((pid_t)pid, &process) == -1 || process.born_ticks != born)
-		pid = 0;
+	if (fd_read_file(path, &text, &ignored) == 0 && text.len > 0 &&
+	    (blank = strchr(text.data, ' ')) != NULL) {
+		*blank = '\0';
+		if (num_int64(text.data, 1, INT32_MAX, &pid) == -1 ||
+		    num_int64(str_trim(blank + 1), 0, INT64_MAX, &born) == -1 ||
+		    process_read((pid_t)pid, &process) == -1 || process.born_ticks != born)
+			pid = 0;
+	}
 	buf_free(&text);
 	return (pid_t)pid;
 }

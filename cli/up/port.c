@@ -30,24 +30,42 @@ loopback(int port)
 	return address;
 }
 
+/* Fields of a line of /proc/net/tcp, by number; local and remote are "ADDRESS:PORT", hexadecimal. */
+enum { TCP_LOCAL = 1, TCP_STATE = 3, TCP_UID = 7, TCP_INODE = 9, TCP_FIELDS };
+
+/* Cut line into its fields: 0, or -1 when there are fewer. */
+static int
+split_fields(char *line, char *fields[TCP_FIELDS])
+{
+	char *save = NULL;
+
+	for (int i = 0; i < TCP_FIELDS; i++) {
+		fields[i] = strtok_r(i == 0 ? line : NULL, " \n", &save);
+		if (fields[i] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
 /* The listening socket on port in /proc/net/tcp or tcp6: its inode and account; 0 when none. */
 static unsigned long
-find_listener(const char *table, int port, unsigned *uid_out)
+find_listener(const char *table, int port, unsigned long *uid_out)
 {
 	FILE *file = fopen(table, "re");
 	char line[512];
 	unsigned long found = 0;
 
 	while (file != NULL && found == 0 && fgets(line, sizeof(line), file) != NULL) {
-		unsigned local_port, state, uid;
-		unsigned long inode;
+		char *fields[TCP_FIELDS];
+		const char *colon;
 
-		if (sscanf(line, " %*[0-9]: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x %*s %*s %*s %u %*s %lu",
-			   &local_port, &state, &uid, &inode) == 4 &&
-		    state == TCP_LISTEN && (int)local_port == port) {
-			found = inode;
-			*uid_out = uid;
-		}
+		if (split_fields(line, fields) == -1 ||
+		    strtoul(fields[TCP_STATE], NULL, 16) != TCP_LISTEN ||
+		    (colon = strchr(fields[TCP_LOCAL], ':')) == NULL ||
+		    strtoul(colon + 1, NULL, 16) != (unsigned long)port)
+			continue;
+		found = strtoul(fields[TCP_INODE], NULL, 10);
+		*uid_out = strtoul(fields[TCP_UID], NULL, 10);
 	}
 	if (file != NULL)
 		(void)fclose(file);
@@ -81,7 +99,7 @@ holds(const char *pid, unsigned long inode)
 static void
 describe_owner(int port, char *out, size_t size)
 {
-	unsigned uid = 0;
+	unsigned long uid = 0;
 	unsigned long inode = find_listener("/proc/net/tcp", port, &uid);
 	DIR *dir = opendir("/proc");
 	const struct dirent *entry;
@@ -92,7 +110,7 @@ describe_owner(int port, char *out, size_t size)
 	if (inode == 0)
 		inode = find_listener("/proc/net/tcp6", port, &uid);
 	if (inode != 0)
-		(void)snprintf(out, size, "a program of uid %u", uid);
+		(void)snprintf(out, size, "a program of uid %lu", uid);
 	while (inode != 0 && dir != NULL && (entry = readdir(dir)) != NULL)
 		if (num_int64(entry->d_name, 1, INT32_MAX, &pid) == 0 &&
 		    holds(entry->d_name, inode) && process_read((pid_t)pid, &process) == 0) {
@@ -183,6 +201,20 @@ talk(int fd, const struct sockaddr_in *address, const char *text, char *answer, 
 	return 0;
 }
 
+/* The code in "HTTP/1.1 200 OK"; -1 when it is no such line. */
+static int
+status_of(const char *answer)
+{
+	const char *blank = strchr(answer, ' ');
+	char digits[4] = "";
+	int64_t status = 0;
+
+	if (!str_starts(answer, "HTTP/") || blank == NULL)
+		return -1;
+	(void)str_copy(digits, sizeof(digits), blank + 1);
+	return num_int64(digits, 100, 599, &status) == -1 ? -1 : (int)status;
+}
+
 int
 port_http_status(int port, const char *path, int timeout_ms, struct err *err)
 {
@@ -195,8 +227,8 @@ port_http_status(int port, const char *path, int timeout_ms, struct err *err)
 	if (fd == -1 ||
 	    talk(fd, &address, text, answer, sizeof(answer), clock_mono_ms() + timeout_ms) == -1)
 		(void)err_errno(err, ERR_BUSY, "no answer from http://127.0.0.1:%d%s", port, path);
-	else if (sscanf(answer, "HTTP/%*d.%*d %d", &status) != 1)
-		status = err_set(err, ERR_INTERNAL, "http://127.0.0.1:%d is not HTTP", port);
+	else if ((status = status_of(answer)) == -1)
+		(void)err_set(err, ERR_INTERNAL, "http://127.0.0.1:%d is not HTTP", port);
 	fd_close(&fd);
 	free(text);
 	return status;

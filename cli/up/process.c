@@ -40,6 +40,7 @@ process_read(pid_t pid, struct process *out)
 	char state = '?';
 	int rc = -1;
 
+	*out = (struct process){ .name = "" };
 	if (pid <= 0 || read_proc(pid, "stat", &text) == -1)
 		goto cleanup;
 	/* pid (name) state ppid ... : the name may hold anything, so look for the last parenthesis. */

@@ -107,11 +107,12 @@ version_of(const char *dir)
 	char *argv[] = { program, option, NULL };
 	struct buf text = BUF_INIT(1000);
 	struct err ignored = ERR_INIT;
+	static const char words[] = "postgres (PostgreSQL) ";
 	int major = 0;
 
 	if (is_program(dir, "postgres") && child_capture(argv, &text, &ignored) == 0 &&
-	    sscanf(buf_text(&text), "postgres (PostgreSQL) %d", &major) != 1)
-		major = 0;
+	    str_starts(buf_text(&text), words))
+		major = (int)strtol(buf_text(&text) + strlen(words), NULL, 10);
 	buf_free(&text);
 	free(program);
 	return major;

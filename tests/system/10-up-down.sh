@@ -66,7 +66,7 @@ ok "down succeeds" "$jqm" down --home "$home"
 is "no process of the home is left" "$(processes)" ""
 like "the database was shut down, not cut off" "$(tail -n 1 "$home/log/postgres.log")" "database system is shut down"
 unlike "and neither lost a client nor was in a hurry" "$(cat "$home/log/postgres.log")" "unexpected postmaster exit|immediate"
-is "no pid file is left" "$(ls "$home/run" | grep -E '\.(pid|sock)$|PGSQL')" ""
+is "no pid file is left" "$(find "$home/run" -name "*.pid" -o -name "*.sock" -o -name "*PGSQL*")" ""
 is "status is 3 afterwards" "$("$jqm" status --home "$home" >/dev/null; echo $?)" 3
 is "nothing answers" "$(http_code "$url/")" 000
 

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What a newcomer sees: "jqm up --demo" runs a sample for real and shows its output and a file of it.
+. "$(dirname "$0")/../lib/stack.sh"
+# The demonstration uses the home's own address and account, not what its caller's environment says.
+export JQM_URL=http://127.0.0.1:9 JQM_USER=nobody
+stack_up --demo
+output=$(cat "$WORK/up.log")
+
+for definition in AccessReport DatabaseDump FailsWithThree LongCounter ShowParameters; do
+	like "$definition is imported" "$output" "created definition $definition"
+	is "$definition is in the database" "$(sql "SELECT count(*) FROM jqm.job_def WHERE name = '$definition'")" 1
+done
+like "the job's output is shown" "$output" '[0-9]+ paths, [0-9]+ lines not understood'
+is "the job has really ended well" \
+    "$(sql "SELECT state || ' ' || exit_code FROM jqm.past_job WHERE definition_name = 'AccessReport'" 2>&1)" "ENDED 0"
+file=$(printf '%s\n' "$output" | grep -o "$URL/ws/simple/file?id=[0-9a-f-]*")
+like "the address of a file is shown" "$file" '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-'
+like "the file is there for root" "$(curl -s -u "$AUTH" "$file")" '^path,requests,refused,failed,bytes'
+is "and for nobody else" "$(curl -s -o /dev/null -w '%{http_code}' "$file")" 401
+like "the server's address comes last" "$(printf '%s\n' "$output" | tail -n 7)" "Address +$URL/"
+like "with the file of root's password" "$(printf '%s\n' "$output" | tail -n 7)" "Password .*$HOME_DIR/root-password"
+
+echo mine >"$HOME_DIR/jobs/samples/mine.sh"
+ok "down" "$JQM" down --home "$HOME_DIR"
+ok "once more" "$JQM" up --detach --demo --home "$HOME_DIR"
+is "the definitions are updated, not doubled" "$(sql "SELECT count(*) FROM jqm.job_def")" 5
+is "a file of the user's is left alone" "$(cat "$HOME_DIR/jobs/samples/mine.sh")" mine
+done_testing
