@@ -77,7 +77,7 @@ job_run_is_lost(struct runner *runner, struct job_run *run)
 	}
 	if (run->phase != JOB_RUN_RUNNING)
 		return;
-	run->end.has_run = true;
+	run->end.has_run = run->started_us != 0;
 	run->end.started_us = run->started_us;
 	run->end.ended_us = clock_wall_us();
 	job_end_set(&run->end, JOB_END_CRASHED, "its keeper died and left no trace of it");

@@ -147,8 +147,8 @@ adopt_all(struct runner *runner, const struct db_result *rows)
 		report = find(recovery, order.id, order.attempt);
 		if (report != NULL)
 			adopt(runner, &order, report);
-		else
-			job_order_free(&order);
+		else /* it was listed when we asked, by a keeper that is dead by now */
+			job_run_is_lost(runner, job_run_new(runner, &order, JOB_RUN_RUNNING));
 	}
 	for (size_t i = 0; i < recovery->len; i++) {
 		const struct keeper_report *report = &recovery->listed[i];

@@ -171,6 +171,48 @@ a_kill_order_is_carried_out_within_a_second(void **state)
 	home_wait_dead(child);
 }
 
+/* The letter of /proc/PID/stat: T is stopped. */
+static void
+wait_process_state(pid_t pid, const char *letters)
+{
+	char *path = str_printf("/proc/%d/stat", (int)pid);
+	int64_t until_ms = clock_mono_ms() + 20000;
+	char letter;
+
+	do {
+		char *text = home_read(path);
+
+		assert_non_null(text);
+		letter = strrchr(text, ')')[2];
+		free(text);
+		if (clock_mono_ms() > until_ms)
+			fail_msg("the process is in state %c, not in %s", letter, letters);
+		home_pause(10);
+	} while (strchr(letters, letter) == NULL);
+	free(path);
+}
+
+static void
+a_paused_job_stands_still_until_it_is_resumed(void **state)
+{
+	struct home *h = *state;
+	int64_t job;
+	pid_t child;
+
+	home_define("long", "DEFAULTSHELLCOMMAND", "echo $$ > ../child; exec sleep 300");
+	home_start(h);
+	job = home_enqueue("long", "{}");
+	child = home_pid(h, "child");
+	home_wait_state(job, "RUNNING");
+	test_db_sql("update jqm.job_instance set instruction = 'PAUSE';"
+		    " select pg_notify('jqm_order', node_id::text) from jqm.job_instance");
+	wait_process_state(child, "T");
+	test_db_sql("update jqm.job_instance set instruction = 'RUN'"); /* no notice: each second */
+	wait_process_state(child, "SRD");
+	test_db_sql("select jqm.kill(%lld)", (long long)job);
+	home_wait_state(job, "KILLED");
+}
+
 static void
 what_forks_away_is_gone_at_the_end(void **state)
 {
@@ -305,6 +347,7 @@ main(void)
 		HOME_TEST(a_job_gets_its_variables_and_no_value_is_read_by_a_shell),
 		HOME_TEST(files_are_delivered_with_their_digests),
 		HOME_TEST(a_kill_order_is_carried_out_within_a_second),
+		HOME_TEST(a_paused_job_stands_still_until_it_is_resumed),
 		HOME_TEST(what_forks_away_is_gone_at_the_end),
 		HOME_TEST(a_second_runner_of_the_same_home_is_refused),
 		HOME_TEST(a_sleeping_runner_is_woken_by_an_enqueue),
