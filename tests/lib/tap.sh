@@ -109,7 +109,11 @@ free_port() {
 
 at_exit() { tap_exit_commands=("$(printf '%q ' "$@")" "${tap_exit_commands[@]+"${tap_exit_commands[@]}"}"); }
 
-scratch() { mktemp -d "${TMPDIR:-/tmp}/jqm-test.XXXXXX"; }
+# Open to others: started by root, the account jqm must get in.
+scratch() {
+	local dir
+	dir=$(mktemp -d "${TMPDIR:-/tmp}/jqm-test.XXXXXX") && chmod 755 "$dir" && printf '%s\n' "$dir"
+}
 
 tap_at_exit() {
 	local status=$? command
