@@ -10,7 +10,9 @@ while IFS= read -r line; do
 	proofs=${line##*|}
 	[ "$proofs" != "$line" ] || { echo "no test named: $line"; status=1; continue; }
 	found=0
-	for proof in $(printf '%s' "$proofs" | tr ',;' '  '); do
+	while IFS= read -r proof; do
+		proof=${proof#"${proof%%[![:space:]]*}"}
+		[ -n "$proof" ] || continue
 		file=${proof%%:*}
 		word=${proof#*:}
 		found=1
@@ -21,7 +23,7 @@ while IFS= read -r line; do
 			echo "$file holds no $word ($line)"
 			status=1
 		fi
-	done
+	done < <(printf '%s\n' "$proofs" | tr ',' '\n')
 	[ $found = 1 ] || { echo "no test named: $line"; status=1; }
 done <docs/requirements.md
 [ $lines -gt 0 ] || { echo "docs/requirements.md has no requirement"; status=1; }
