@@ -183,11 +183,23 @@ api_job(struct api *api, int64_t id, struct memory *memory, struct job_instance 
 }
 
 int
-api_jobs(struct api *api, bool active, struct memory *memory, struct wire_items *out,
-	 struct buf *json, struct err *err)
+api_jobs_active(struct api *api, struct memory *memory, struct wire_items *out, struct buf *json,
+		struct err *err)
 {
-	return get_document(api, active ? "/ws/client/ji/active" : "/ws/client/ji",
-			    &job_instance_doc, true, memory, out, json, err);
+	return get_document(api, "/ws/client/ji/active", &job_instance_doc, true, memory, out, json,
+			    err);
+}
+
+int
+api_jobs_newest(struct api *api, int64_t newest, int64_t before, struct memory *memory,
+		struct wire_items *out, struct buf *json, struct err *err)
+{
+	char path[100];
+	int len = snprintf(path, sizeof(path), "/ws/client/ji?newest=%" PRId64, newest);
+
+	if (before > 0)
+		(void)snprintf(path + len, sizeof(path) - (size_t)len, "&before=%" PRId64, before);
+	return get_document(api, path, &job_instance_doc, true, memory, out, json, err);
 }
 
 int

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/num.h"
 #include "cli/api_client.h"
 #include "cli/args.h"
 #include "cli/output.h"
@@ -49,30 +50,56 @@ print_jobs(const struct job_instance *jobs, size_t len)
 	}
 }
 
+/* What was asked for. */
+struct jobs_query {
+	bool active;
+	int64_t limit;
+	int64_t before; /* 0: from the newest on */
+};
+
+static int
+fetch_jobs(struct api *api, const struct jobs_query *query, struct memory *memory,
+	   struct wire_items *out, struct buf *json, struct err *err)
+{
+	if (query->active)
+		return api_jobs_active(api, memory, out, json, err);
+	return api_jobs_newest(api, query->limit, query->before, memory, out, json, err);
+}
+
 int
 cli_jobs(struct cli *cli, int argc, char **argv)
 {
-	static const struct args_option options[] = { { "active", 'a', false } };
+	enum { ACTIVE, LIMIT, BEFORE };
+	static const struct args_option options[] = { [ACTIVE] = { "active", 'a', false },
+						      [LIMIT] = { "limit", 'l', true },
+						      [BEFORE] = { "before", 'b', true } };
+	struct jobs_query query = { .limit = 50 };
 	struct args args;
 	struct buf json = BUF_INIT(HTTP_BODY_MAX);
 	struct err err = ERR_INIT;
 	struct wire_items jobs;
 	struct pool pool;
 	struct api *api;
-	bool active = false;
 	int option, code = CLI_OK;
 
-	args_init(&args, cli, argc, argv, options, 1);
+	args_init(&args, cli, argc, argv, options, 3);
 	while ((option = args_next(&args)) != ARGS_END) {
 		if (option == ARGS_STOP)
 			return args.exit_code;
 		if (option == ARGS_WORD)
 			return cli_usage(cli, "no argument is expected, not \"%s\"", args.value);
-		active = true;
+		if (option == ACTIVE)
+			query.active = true;
+		else if (option == LIMIT && num_int64(args.value, 1, 1000, &query.limit) == -1)
+			return cli_usage(cli, "--limit wants a number from 1 to 1000, not \"%s\"",
+					 args.value);
+		else if (option == BEFORE &&
+			 num_int64(args.value, 1, INT64_MAX, &query.before) == -1)
+			return cli_usage(cli, "--before wants a job id, not \"%s\"", args.value);
 	}
 	pool_init(&pool);
 	api = api_open(cli, &err);
-	if (api == NULL || api_jobs(api, active, &pool.memory, &jobs, &json, &err) == -1)
+	if (api == NULL || fetch_jobs(api, &query, &pool.memory, &jobs, &json, &err) == -1)
 		code = cli_fail(cli, &err);
 	else if (cli->json)
 		output_document(stdout, buf_text(&json), json.len);

@@ -50,10 +50,12 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "jobs",
-	    .synopsis = "[--active]",
-	    .summary = "a table of jobs (the oldest 50)",
+	    .synopsis = "[--active] [--limit N] [--before ID]",
+	    .summary = "a table of jobs, newest first",
 	    .run = cli_jobs,
-	    .details = "  -a, --active   only those that are not over\n",
+	    .details = "  -a, --active      only those that are not over, oldest first\n"
+		       "  -l, --limit N     at most N, up to 1000 (50)\n"
+		       "  -b, --before ID   those with a smaller number: the next page\n",
 	},
 	{
 	    .name = "log",

@@ -40,7 +40,7 @@ const struct route routes[] = {
 	{ "POST", "/ws/client/ji", API_CLIENT, BODY_DOCUMENT, "job_instance:create", true,
 	    job_submit, DOCUMENT, &job_request_doc, &job_instance_doc, "enqueue a job" },
 	{ "GET", "/ws/client/ji", API_CLIENT, BODY_NONE, "job_instance:read", false,
-	    job_list_all, DOCUMENT, NULL, &job_instance_doc, "the oldest jobs, live and past" },
+	    job_list_all, DOCUMENT, NULL, &job_instance_doc, "jobs, live and past: the oldest, or ?newest=N&before=ID" },
 	{ "GET", "/ws/client/ji/active", API_CLIENT, BODY_NONE, "job_instance:read", false,
 	    job_list_active, DOCUMENT, NULL, &job_instance_doc, "the oldest live jobs" },
 	{ "GET", "/ws/client/ji/files/{fileId}", API_CLIENT, BODY_NONE, "files:read", true,

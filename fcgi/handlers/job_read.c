@@ -12,6 +12,8 @@
 
 /* JQM's lists without paging end here. */
 #define LIST_MAX 50
+/* The longest page by key. */
+#define PAGE_MAX 1000
 
 int
 job_status_text(struct exchange *x, struct err *err)
@@ -43,8 +45,19 @@ int
 job_list_all(struct exchange *x, struct err *err)
 {
 	struct job_instance_list jobs;
+	int64_t newest, before;
+	int rc;
 
-	if (job_instance_list_all(x->db, LIST_MAX, exchange_memory(x), &jobs, err) == -1)
+	/* JQM's clients ask without parameters; ours page backwards by key: ?newest=50&before=1234 */
+	if (exchange_query_int(x, "newest", 1, PAGE_MAX, 0, &newest, err) == -1 ||
+	    exchange_query_int(x, "before", 1, INT64_MAX, INT64_MAX, &before, err) == -1)
+		return -1;
+	if (newest == 0)
+		rc = job_instance_list_all(x->db, LIST_MAX, exchange_memory(x), &jobs, err);
+	else
+		rc = job_instance_list_newest(x->db, before, (size_t)newest, exchange_memory(x),
+					      &jobs, err);
+	if (rc == -1)
 		return -1;
 	return document_answer_list(x, &job_instance_doc, jobs.items, jobs.len, err);
 }

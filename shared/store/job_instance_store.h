@@ -36,6 +36,10 @@ int job_instance_list_all(struct db *db, size_t max, struct memory *memory,
 int job_instance_list_live(struct db *db, size_t max, struct memory *memory,
 			   struct job_instance_list *out, struct err *err);
 
+/* The max newest of all jobs with an id below before_id, newest first. */
+int job_instance_list_newest(struct db *db, int64_t before_id, size_t max, struct memory *memory,
+			     struct job_instance_list *out, struct err *err);
+
 /* Where a job is: enough to answer for its state and to find its logs. */
 struct job_place {
 	enum job_state state;

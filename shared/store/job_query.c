@@ -80,6 +80,17 @@ DB_STMT(list_all_stmt) = {
 	.read_only = true,
 };
 
+DB_STMT(list_newest_stmt) = {
+	.name = "job_instance_list_newest",
+	.text = "(SELECT " COLUMNS " FROM jqm.live_job WHERE id < $1 ORDER BY id DESC"
+		" LIMIT $2::bigint)"
+		" UNION ALL (SELECT " COLUMNS " FROM jqm.past_job WHERE id < $1 ORDER BY id DESC"
+		" LIMIT $2::bigint)"
+		" ORDER BY id DESC LIMIT $2::bigint",
+	.n_params = 2,
+	.read_only = true,
+};
+
 DB_STMT(list_live_stmt) = {
 	.name = "job_instance_list_live",
 	.text = "SELECT " COLUMNS " FROM jqm.live_job ORDER BY id LIMIT $1::bigint",
@@ -175,16 +186,18 @@ jobs_of_rows(struct db *db, const struct db_result *rows, struct memory *memory,
 	return 0;
 }
 
+/* second is sent to statements that have a second parameter. */
 static int
-query(struct db *db, const struct db_stmt *stmt, int64_t param, struct memory *memory,
-      struct job_instance_list *out, struct err *err)
+query(struct db *db, const struct db_stmt *stmt, int64_t first, int64_t second,
+      struct memory *memory, struct job_instance_list *out, struct err *err)
 {
-	char text[ID_TEXT_SIZE];
-	const char *params[] = { text };
+	char first_text[ID_TEXT_SIZE], second_text[ID_TEXT_SIZE];
+	const char *params[] = { first_text, second_text };
 	struct db_result *rows = NULL;
 	int rc;
 
-	(void)snprintf(text, sizeof(text), "%" PRId64, param);
+	(void)snprintf(first_text, sizeof(first_text), "%" PRId64, first);
+	(void)snprintf(second_text, sizeof(second_text), "%" PRId64, second);
 	if (db_exec(db, stmt, params, &rows, err) == -1)
 		return -1;
 	rc = jobs_of_rows(db, rows, memory, out, err);
@@ -198,7 +211,7 @@ job_instance_read(struct db *db, int64_t id, struct memory *memory, struct job_i
 {
 	struct job_instance_list list;
 
-	if (query(db, &read_stmt, id, memory, &list, err) == -1)
+	if (query(db, &read_stmt, id, 0, memory, &list, err) == -1)
 		return -1;
 	if (list.len == 0)
 		return err_set(err, ERR_NOT_FOUND, "there is no job instance %" PRId64, id);
@@ -210,12 +223,19 @@ int
 job_instance_list_all(struct db *db, size_t max, struct memory *memory,
 		      struct job_instance_list *out, struct err *err)
 {
-	return query(db, &list_all_stmt, (int64_t)max, memory, out, err);
+	return query(db, &list_all_stmt, (int64_t)max, 0, memory, out, err);
 }
 
 int
 job_instance_list_live(struct db *db, size_t max, struct memory *memory,
 		       struct job_instance_list *out, struct err *err)
 {
-	return query(db, &list_live_stmt, (int64_t)max, memory, out, err);
+	return query(db, &list_live_stmt, (int64_t)max, 0, memory, out, err);
+}
+
+int
+job_instance_list_newest(struct db *db, int64_t before_id, size_t max, struct memory *memory,
+			 struct job_instance_list *out, struct err *err)
+{
+	return query(db, &list_newest_stmt, before_id, (int64_t)max, memory, out, err);
 }

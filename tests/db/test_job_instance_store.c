@@ -322,6 +322,12 @@ lists_hold_the_oldest_first_each_job_once(void **state)
 	assert_int_equal(job_instance_list_live(f->db, 50, &f->pool.memory, &list, &f->err), 0);
 	assert_int_equal(list.len, 6);
 	assert_int_equal(list.items[0].id, first + 1);
+
+	assert_int_equal(
+	    job_instance_list_newest(f->db, first + 6, 5, &f->pool.memory, &list, &f->err), 0);
+	assert_int_equal(list.len, 5);
+	for (size_t i = 0; i < list.len; i++)
+		assert_int_equal(list.items[i].id, first + 5 - (int64_t)i);
 }
 
 static void

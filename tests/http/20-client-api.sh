@@ -24,6 +24,8 @@ is "nulls are written" "$(printf '%s' "$job" | jq 'has("email") and .email == nu
 post /ws/client/ji '{"applicationName":"Greet","startState":"HOLDED"}' >/dev/null
 all=$(json GET /ws/client/ji)
 is "all: live and past by id" "$(printf '%s' "$all" | jq -c 'map(.state)')" '["ENDED","HOLDED"]'
+is "newest first, paged by key" "$(json GET '/ws/client/ji?newest=1' | jq -c 'map(.state)') $(json GET "/ws/client/ji?newest=5&before=$((id + 1))" | jq -c 'map(.id)')" "[\"HOLDED\"] [$id]"
+is "a page of no rows is refused" "$(code GET '/ws/client/ji?newest=-1')" 400
 is "active: live only" "$(json GET /ws/client/ji/active | jq -c 'map(.state)')" '["HOLDED"]'
 files=$(json GET "/ws/client/ji/$id/files")
 is "files of an instance" "$(printf '%s' "$files" | jq -c '.[0] | [.originalName, .fileFamily, .sizeBytes]')" '["out.csv","out.csv",5]'

@@ -19,6 +19,8 @@ is "log" "$("$JQM" log "$id")" 'hello you'
 is "log --stderr" "$("$JQM" log "$id" --stderr)" 'on stderr'
 like "jobs is a table" "$("$JQM" jobs)" "$id.*Greet"
 is "jobs --json" "$("$JQM" jobs --json | jq 'length')" 1
+is "jobs are paged" "$("$JQM" jobs --limit 1 --before "$((id + 1))" --json | jq -c 'map(.id)')" "[$id]"
+is "a wrong limit: usage" "$(status_of "$JQM" jobs --limit x)" 2
 like "files" "$("$JQM" files "$id")" 'out\.csv'
 guid=$("$JQM" files "$id" --json | jq -r '.[0].randomId')
 (cd "$WORK" && "$JQM" get "$guid" -o got.csv) >/dev/null
