@@ -221,7 +221,7 @@ keeper_packet_add(struct keeper_packet *packet, const struct keeper_msg *msg, st
 struct reader {
 	const char *data;
 	size_t left;
-	char *arena; /* pointers of lists grow from its start ... */
+	char *arena; /* of a START: pointers of lists grow from its start ... */
 	size_t lists; /* ... texts from text_at on */
 	size_t text_at;
 };
@@ -270,6 +270,7 @@ take_string(struct reader *r, const char **out)
 	size_t len;
 	char *copy;
 
+	assert(r->arena != NULL);
 	if (take_text(r, KEEPER_PACKET_MAX, &text, &len) == -1)
 		return -1;
 	copy = r->arena + r->text_at;
@@ -283,9 +284,11 @@ take_string(struct reader *r, const char **out)
 static int
 take_list(struct reader *r, size_t fewest, const char *const **out)
 {
-	const char **list = (const char **)(void *)(r->arena + r->lists);
+	const char **list;
 	uint32_t n;
 
+	assert(r->arena != NULL);
+	list = (const char **)(void *)(r->arena + r->lists);
 	if (take(r, &n, sizeof(n)) == -1 || n > r->left / sizeof(uint32_t) || n < fewest)
 		return -1;
 	r->lists += (n + 1) * sizeof(list[0]);
@@ -361,7 +364,7 @@ int
 keeper_packet_next(const char *data, size_t len, size_t *offset, struct keeper_msg *msg,
 		   struct err *err)
 {
-	struct msg_header header;
+	struct msg_header header = { 0, 0, 0 };
 	const struct body *body;
 	struct reader r = { NULL, 0, NULL, 0, 0 };
 

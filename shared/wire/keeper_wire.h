@@ -57,7 +57,7 @@ struct keeper_job {
 /* What a START carries.  Strings are borrowed by the encoder, owned by the decoder's arena. */
 struct keeper_start {
 	struct keeper_job job;
-	const char *program; /* argv[0] is looked up by the runner: this is an absolute path */
+	const char *program; /* an absolute path; argv[0] may be anything */
 	const char *const *argv; /* NULL-terminated */
 	const char *const *envp; /* NULL-terminated, the whole environment */
 	const char *cwd; /* must exist */
@@ -67,8 +67,7 @@ struct keeper_start {
 	int32_t umask; /* octal bits, -1: keep the keeper's */
 	int64_t run_max_ms; /* 0: none; then TERM, grace, KILL with cause TIMEOUT */
 	int64_t grace_ms; /* from TERM to KILL, for every kill */
-	int64_t
-	    log_max_bytes; /* stdout or stderr larger than this: kill, cause LOG_LIMIT; 0: none */
+	int64_t log_max_bytes; /* of stdout and of stderr; over it: kill, LOG_LIMIT; 0: none */
 	int64_t file_max_bytes; /* RLIMIT_FSIZE; 0: none */
 };
 
@@ -105,8 +104,8 @@ struct keeper_not_started {
 
 enum keeper_signal_kind {
 	KEEPER_KILL = 1, /* TERM to the tree, grace_ms, then KILL to whatever is left */
-	KEEPER_PAUSE, /* SIGSTOP to the group */
-	KEEPER_RESUME /* SIGCONT to the group */
+	KEEPER_PAUSE, /* SIGSTOP to the tree; the clock of run_max_ms stands still */
+	KEEPER_RESUME /* SIGCONT to the tree */
 };
 
 struct keeper_signal {
@@ -148,7 +147,7 @@ int keeper_packet_add(struct keeper_packet *packet, const struct keeper_msg *msg
 
 /*
  * Decode the message at data[*offset] of len bytes and advance *offset.  1: msg filled (free it);
- * 0: end of packet; -1: malformed (ERR_INVALID), nothing to free.
+ * 0: end of packet; -1: malformed (ERR_INVALID) or no memory (ERR_BUSY), nothing to free.
  */
 int keeper_packet_next(const char *data, size_t len, size_t *offset, struct keeper_msg *msg,
 		       struct err *err);
