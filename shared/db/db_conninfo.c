@@ -8,6 +8,8 @@
 #include "base/num.h"
 #include "base/str.h"
 
+#define DEFAULT_PORT "5432" /* of a host without one in a list of ports */
+
 /* A notice is nobody's error: libpq would print it to stderr. */
 static void
 ignore_notice(void *arg, const PGresult *result)
@@ -80,6 +82,13 @@ conninfo_value(const char *conninfo, const char *keyword)
 	return value;
 }
 
+/* As libpq tells the two forms apart; a value of the other form may contain "://" too. */
+static bool
+is_uri(const char *conninfo)
+{
+	return str_starts(conninfo, "postgresql://") || str_starts(conninfo, "postgres://");
+}
+
 char *
 db_conninfo_as(const char *conninfo, const char *role)
 {
@@ -88,11 +97,11 @@ db_conninfo_as(const char *conninfo, const char *role)
 
 	if (user != NULL)
 		with_role = str_dup(conninfo);
-	else if (strstr(conninfo, "://") == NULL)
-		with_role = str_printf("%s user=%s", conninfo, role);
-	else
+	else if (is_uri(conninfo))
 		with_role = str_printf("%s%cuser=%s", conninfo,
 				       strchr(conninfo, '?') == NULL ? '?' : '&', role);
+	else
+		with_role = str_printf("%s user=%s", conninfo, role);
 	free(user);
 	return with_role;
 }
@@ -172,7 +181,8 @@ db_conninfo_start(const char *conninfo, const char *program, int host_no)
 		target_put(&target, "host", host);
 		if (port != NULL) {
 			list_pick(port, host_no);
-			target_put(&target, "port", port);
+			/* libpq would pass over an empty value, and see the whole list again. */
+			target_put(&target, "port", port[0] == '\0' ? DEFAULT_PORT : port);
 		}
 	}
 	conn = PQconnectStartParams(target.keywords, target.values, 1);

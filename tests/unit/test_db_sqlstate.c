@@ -71,38 +71,6 @@ a_lost_answer_is_doubt_only_for_what_may_write(void **state)
 	assert_int_equal(err.kind, ERR_UNCERTAIN);
 }
 
-static void
-a_wrong_connection_string_is_refused_without_quoting_it(void **state)
-{
-	static const char *const wrong[] = { "host=x password=a secret", "no_such_option=secret",
-					     "postgresql://u:secret@[::1", "secret" };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		struct err err = ERR_INIT;
-
-		assert_int_equal(db_conninfo_check(wrong[i], &err), -1);
-		assert_int_equal(err.kind, ERR_INTERNAL);
-		assert_null(strstr(err.text, "secret"));
-	}
-}
-
-static void
-several_hosts_are_counted_for_trying_one_by_one(void **state)
-{
-	(void)state;
-	assert_int_equal(db_conninfo_hosts(""), 1);
-	assert_int_equal(db_conninfo_hosts("host=a"), 1);
-	assert_int_equal(db_conninfo_hosts("host=a,b,c"), 3);
-	assert_int_equal(db_conninfo_hosts("host=a,b port=1,2"), 2);
-	assert_int_equal(db_conninfo_hosts("host=a,b port=5432"), 2);
-	assert_int_equal(db_conninfo_hosts("postgresql://a:1,b:2/jqm"), 2);
-	/* left to libpq: a wrong list of ports, a default host, addresses */
-	assert_int_equal(db_conninfo_hosts("host=a,b,c port=1,2"), 1);
-	assert_int_equal(db_conninfo_hosts("host=a,,c"), 1);
-	assert_int_equal(db_conninfo_hosts("host=a,b hostaddr=127.0.0.1,127.0.0.2"), 1);
-}
-
 int
 main(void)
 {
@@ -111,8 +79,6 @@ main(void)
 		cmocka_unit_test(only_serialization_failure_and_deadlock_repeat_a_transaction),
 		cmocka_unit_test(a_connection_to_a_demoted_server_is_not_kept),
 		cmocka_unit_test(a_lost_answer_is_doubt_only_for_what_may_write),
-		cmocka_unit_test(a_wrong_connection_string_is_refused_without_quoting_it),
-		cmocka_unit_test(several_hosts_are_counted_for_trying_one_by_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
