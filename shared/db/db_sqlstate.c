@@ -20,7 +20,9 @@ static const struct {
 	{ "08", ERR_BUSY },        { "25006", ERR_BUSY },      { "26000", ERR_BUSY },
 };
 
-#define RESULT_TYPE_CHANGED "cached plan must not change result type"
+/* Where the server finds that a prepared statement's result has another type now; its words for it
+ * depend on lc_messages. */
+#define RESULT_TYPE_CHECK "RevalidateCachedQuery"
 
 enum err_kind
 db_sqlstate_kind(const char *sqlstate)
@@ -74,14 +76,15 @@ db_result_err(const PGresult *pg, const char *what, struct err *err)
 	const char *sqlstate = PQresultErrorField(pg, PG_DIAG_SQLSTATE);
 	const char *primary = PQresultErrorField(pg, PG_DIAG_MESSAGE_PRIMARY);
 	enum err_kind kind = db_sqlstate_kind(sqlstate);
+	const char *raised_in = PQresultErrorField(pg, PG_DIAG_SOURCE_FUNCTION);
 	char text[ERR_TEXT_SIZE];
 
 	if (primary == NULL)
 		primary = PQresultErrorMessage(pg);
 	if (sqlstate != NULL && str_starts(sqlstate, "JQ"))
 		return err_set(err, kind, "%s", primary);
-	if (sqlstate != NULL && strcmp(sqlstate, "0A000") == 0 &&
-	    strcmp(primary, RESULT_TYPE_CHANGED) == 0)
+	if (sqlstate != NULL && strcmp(sqlstate, "0A000") == 0 && raised_in != NULL &&
+	    strcmp(raised_in, RESULT_TYPE_CHECK) == 0)
 		kind = ERR_BUSY;
 	one_line(text, sizeof(text), primary);
 	if (kind == ERR_INVALID || kind == ERR_CONFLICT || kind == ERR_DENIED)

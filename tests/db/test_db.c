@@ -161,6 +161,11 @@ real_errors_of_the_server_become_kinds(void **state)
 	assert_sql_fails(db, "select no_such_column", ERR_INTERNAL);
 	assert_sql_fails(db, "do $$ begin raise 'x' using errcode = 'JQ413'; end $$",
 			 ERR_TOO_LARGE);
+	/* words of the server's own, from somewhere else */
+	assert_sql_fails(db,
+			 "do $$ begin raise 'cached plan must not change result type' "
+			 "using errcode = '0A000'; end $$",
+			 ERR_INTERNAL);
 	assert_sql_fails(db, "copy t from stdin", ERR_INTERNAL);
 	assert_sql(db, "select 1");
 	assert_value("select count(*) from t", "1");
