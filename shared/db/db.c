@@ -3,9 +3,12 @@
 #include "db/db_private.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/num.h"
 #include "base/str.h"
 
 struct db *
@@ -103,8 +106,11 @@ note_answer(struct db *db, const PGresult *pg)
 	const char *sqlstate = PQresultErrorField(pg, PG_DIAG_SQLSTATE);
 	const char *position = PQresultErrorField(pg, PG_DIAG_STATEMENT_POSITION);
 	PGTransactionStatusType status = PQtransactionStatus(db->conn);
+	int64_t at = 0;
 
-	db->error_position = position != NULL ? atoi(position) : 0;
+	if (position != NULL)
+		(void)num_int64(position, 1, INT_MAX, &at);
+	db->error_position = (int)at;
 	db->was_open = status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
 	if (db_sqlstate_retry_tx(sqlstate))
 		db->tx_retry = true;
