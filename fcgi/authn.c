@@ -48,21 +48,21 @@ is_job_login(const char *login, int64_t *job_id)
 	       num_int64(login + strlen(JOB_LOGIN_PREFIX), 1, INT64_MAX, job_id) == 0;
 }
 
-/* Judge what the caller says, and count it when it is wrong. */
+/* Judge what the caller says, and count a password that is wrong. */
 static int
 judge(struct exchange *x, const struct basic_auth *auth, struct err *err)
 {
 	struct rate_limit *limit = &x->guards->limit;
-	int wait_s = rate_limit_pair_wait_s(limit, auth->login, x->request.remote_addr);
 	int64_t job_id;
-	int rc;
+	int wait_s, rc;
 
+	/* A token cannot be guessed: wrong ones make nobody wait, neither the job nor the address. */
+	if (is_job_login(auth->login, &job_id))
+		return authn_job_token(x, auth, job_id, err);
+	wait_s = rate_limit_pair_wait_s(limit, auth->login, x->request.remote_addr);
 	if (wait_s > 0)
 		return authn_refuse_for(x, wait_s, err);
-	if (is_job_login(auth->login, &job_id))
-		rc = authn_job_token(x, auth, job_id, err);
-	else
-		rc = authn_password(x, auth, err);
+	rc = authn_password(x, auth, err);
 	if (rc == 0)
 		rate_limit_succeeded(limit, auth->login, x->request.remote_addr);
 	else if (x->response.refusal == REFUSAL_CREDENTIALS)

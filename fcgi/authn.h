@@ -21,7 +21,7 @@ int authn_identify(struct exchange *x, struct err *err);
 
 /*
  * The two ways a login can be meant.  0 and x->identity; or -1: with REFUSAL_CREDENTIALS when login
- * and password do not belong together, REFUSAL_RATE when the address must wait.
+ * and password do not belong together, REFUSAL_RATE (passwords only) when the address must wait.
  */
 int authn_password(struct exchange *x, const struct basic_auth *auth, struct err *err);
 int authn_job_token(struct exchange *x, const struct basic_auth *auth, int64_t job_id,

@@ -142,6 +142,9 @@ count(struct rate_limit *limit, const char *login, const char *address, int per_
 	if (entry->paid_until_ms < now_ms)
 		entry->paid_until_ms = now_ms;
 	entry->paid_until_ms += MINUTE_MS / per_minute;
+	/* What was tried while the minute was used up costs no later one. */
+	if (entry->paid_until_ms > now_ms + MINUTE_MS)
+		entry->paid_until_ms = now_ms + MINUTE_MS;
 	shared_lock_release(&limit->lock);
 }
 

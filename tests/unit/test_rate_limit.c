@@ -114,6 +114,17 @@ a_flood_of_logins_does_not_make_the_address_forgotten(void **state)
 	assert_int_not_equal(rate_limit_address_wait_s(&limit, ADDRESS), 0);
 }
 
+static void
+failures_beyond_the_allowance_cost_no_more_than_it(void **state)
+{
+	(void)state;
+	fail_times("root", ADDRESS, 5000);
+	assert_in_range(rate_limit_pair_wait_s(&limit, "root", ADDRESS), 1, 6);
+	assert_in_range(rate_limit_address_wait_s(&limit, ADDRESS), 1, 1);
+	clock_test_advance_ms(6001);
+	assert_int_equal(rate_limit_pair_wait_s(&limit, "root", ADDRESS), 0);
+}
+
 int
 main(void)
 {
@@ -124,6 +135,7 @@ main(void)
 		cmocka_unit_test_setup(a_success_forgets_the_pair_but_not_the_address, fresh),
 		cmocka_unit_test_setup(trying_many_logins_uses_up_the_address, fresh),
 		cmocka_unit_test_setup(a_network_of_ipv6_is_one_address, fresh),
+		cmocka_unit_test_setup(failures_beyond_the_allowance_cost_no_more_than_it, fresh),
 		cmocka_unit_test_setup(a_flood_of_logins_does_not_make_the_address_forgotten,
 				       fresh),
 	};
