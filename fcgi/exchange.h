@@ -38,6 +38,7 @@ struct request {
 	const char *certificate_issuer;
 	const char *certificate_serial;
 	bool ajax; /* X-Requested-With: XMLHttpRequest */
+	const char *host, *origin, *fetch_site; /* Host, Origin, Sec-Fetch-Site; "" when none */
 	const char *body; /* body_len bytes and a NUL; "" when none */
 	size_t body_len;
 };

@@ -16,6 +16,7 @@
 #include "fcgi/response.h"
 #include "fcgi/route.h"
 #include "fcgi/router.h"
+#include "fcgi/same_origin.h"
 
 #define ANSWER_BYTES_MAX ((size_t)256 * 1024 * 1024)
 
@@ -33,6 +34,7 @@ handler_call(struct exchange *x, struct err *err)
 /* Each step returns 0: go on; 1: answered; -1: failed, with err. */
 static int (*const steps[])(struct exchange *x, struct err *err) = {
 	request_read, /* FastCGI params and body -> x->request */
+	same_origin_check, /* not an order of another site's page */
 	router_match, /* -> x->route and path values, or "no such path", kept until we know who asks */
 	authn_identify, /* login and password -> x->identity */
 	router_require, /* now 404 and 405 may be said */

@@ -55,6 +55,9 @@ set_params(struct exchange *x)
 	r->certificate_issuer = param(x, "SSL_CLIENT_I_DN", "");
 	r->certificate_serial = param(x, "SSL_CLIENT_SERIAL", "");
 	r->ajax = strcasecmp(param(x, "HTTP_X_REQUESTED_WITH", ""), "XMLHttpRequest") == 0;
+	r->host = param(x, "HTTP_HOST", "");
+	r->origin = param(x, "HTTP_ORIGIN", "");
+	r->fetch_site = param(x, "HTTP_SEC_FETCH_SITE", "");
 	r->body = "";
 	r->body_len = 0;
 	if (r->authorization != NULL && r->authorization[0] == '\0')

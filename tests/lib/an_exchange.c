@@ -27,6 +27,9 @@ an_exchange(void)
 	x->request.certificate_verify = "NONE";
 	x->request.certificate_issuer = "";
 	x->request.certificate_serial = "";
+	x->request.host = "";
+	x->request.origin = "";
+	x->request.fetch_site = "";
 	x->request.body = "";
 	x->response.body = (struct buf)BUF_INIT(ANSWER_BYTES_MAX);
 	x->identity.login = "";

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fcgi/same_origin.h: a browser sends the password it remembers with any page's request, so a page
+ * of another site could give orders in its user's name.  Browsers say where a request comes from.
+ */
+#ifndef FCGI_SAME_ORIGIN_H
+#define FCGI_SAME_ORIGIN_H
+
+struct err;
+struct exchange;
+
+/*
+ * Step: 0 when the request only reads, comes from one of our own pages, was typed by the user, or
+ * from no browser (neither Sec-Fetch-Site nor Origin).  Else -1 with ERR_DENIED.
+ */
+int same_origin_check(struct exchange *x, struct err *err);
+
+#endif

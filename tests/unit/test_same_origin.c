@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "fcgi/same_origin.h"
+#include "tests/lib/an_exchange.h"
+
+/* What becomes of a request to jqm.example:1789 with these headers. */
+static enum err_kind
+verdict(const char *method, const char *fetch_site, const char *origin)
+{
+	struct exchange *x = an_exchange();
+	struct err err = ERR_INIT;
+	int rc;
+
+	x->request.method = method;
+	x->request.host = "jqm.example:1789";
+	x->request.fetch_site = fetch_site;
+	x->request.origin = origin;
+	rc = same_origin_check(x, &err);
+	an_exchange_free(x);
+	assert_int_equal(rc == -1, err.kind != ERR_NONE);
+	return err.kind;
+}
+
+static void
+orders_of_another_sites_page_are_refused(void **state)
+{
+	static const char *const methods[] = { "POST", "PUT", "DELETE" };
+	(void)state;
+
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(verdict(methods[i], "cross-site", ""), ERR_DENIED);
+		assert_int_equal(verdict(methods[i], "same-site", ""), ERR_DENIED);
+		assert_int_equal(verdict(methods[i], "", "http://evil.example"), ERR_DENIED);
+	}
+	assert_int_equal(verdict("POST", "", "null"), ERR_DENIED);
+	assert_int_equal(verdict("POST", "", "http://jqm.example"), ERR_DENIED);
+	assert_int_equal(verdict("POST", "", "http://jqm.example:1789.evil.example"), ERR_DENIED);
+	assert_int_equal(verdict("POST", "", "http://evil.example/://jqm.example:1789"),
+			 ERR_DENIED);
+	assert_int_equal(verdict("POST", "cross-site", "http://jqm.example:1789"), ERR_DENIED);
+}
+
+static void
+orders_of_our_pages_and_of_scripts_are_taken(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict("POST", "", ""), ERR_NONE);
+	assert_int_equal(verdict("POST", "same-origin", "http://jqm.example:1789"), ERR_NONE);
+	assert_int_equal(verdict("POST", "none", ""), ERR_NONE);
+	assert_int_equal(verdict("POST", "", "http://jqm.example:1789"), ERR_NONE);
+	assert_int_equal(verdict("POST", "", "https://JQM.example:1789"), ERR_NONE);
+}
+
+static void
+reading_is_not_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict("GET", "cross-site", "http://evil.example"), ERR_NONE);
+	assert_int_equal(verdict("HEAD", "cross-site", ""), ERR_NONE);
+	assert_int_equal(verdict("OPTIONS", "cross-site", "http://evil.example"), ERR_NONE);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(orders_of_another_sites_page_are_refused),
+		cmocka_unit_test(orders_of_our_pages_and_of_scripts_are_taken),
+		cmocka_unit_test(reading_is_not_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
