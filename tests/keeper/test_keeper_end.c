@@ -328,11 +328,11 @@ a_job_below_its_log_limit_is_left_alone_and_its_descriptors_are_given_back(void 
 	order.u.start.log_max_bytes = 1000;
 	kc_send(kc, &order);
 	kc_wait_output(kc, 1, "ready");
-	assert_int_equal(kc_keeper_fds(kc), fds + 2);
+	kc_wait_keeper_fds(kc, fds + 2);
 	kc_start(kc, 2, "echo go > fifo");
 	assert_int_equal(kc_ended(kc, 1)->exit_code, 0);
 	assert_int_equal(kc_ended(kc, 2)->exit_code, 0);
-	assert_int_equal(kc_keeper_fds(kc), fds);
+	kc_wait_keeper_fds(kc, fds);
 	kc_free(kc);
 }
 

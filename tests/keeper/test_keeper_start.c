@@ -143,7 +143,7 @@ refused(struct kc *kc, const struct keeper_msg *order, int error, const char *st
 	assert_int_equal(why->error, error);
 	assert_string_equal(why->step, step);
 	assert_int_equal(why->job.attempt, order->u.start.job.attempt);
-	assert_int_equal(kc_keeper_fds(kc), fds);
+	kc_wait_keeper_fds(kc, fds);
 	assert_int_equal(kc_keeper_children(kc), 0);
 }
 

@@ -563,6 +563,19 @@ kc_keeper_fds(const struct kc *kc)
 	return count;
 }
 
+void
+kc_wait_keeper_fds(const struct kc *kc, size_t count)
+{
+	int64_t until = clock_mono_ms() + DEADLINE_MS;
+
+	while (kc_keeper_fds(kc) != count) {
+		if (clock_mono_ms() > until)
+			fail_msg("the keeper has %zu descriptors, not %zu", kc_keeper_fds(kc),
+				 count);
+		nap();
+	}
+}
+
 size_t
 kc_keeper_children(const struct kc *kc)
 {
