@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "db/db.h"
 #include "db/migrate.h"
+#include "tests/lib/db_fixture.h"
 #include "tests/lib/test_db.h"
 
 #define FIRST                                                                      \
@@ -75,15 +76,6 @@ assert_refuses(struct db *db, enum err_kind kind, const char *word, const char *
 	if (err.kind != kind || strstr(err.text, word) == NULL ||
 	    strstr(err.text, other_word) == NULL)
 		fail_msg("%s: %s", err_kind_name(err.kind), err.text);
-}
-
-static void
-assert_value(const char *sql, const char *expected)
-{
-	char *value = test_db_value("%s", sql);
-
-	assert_string_equal(value, expected);
-	free(value);
 }
 
 static void

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/lib/async_fixture.h"
+
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "tests/lib/db_fixture.h"
+#include "tests/lib/test_db.h"
+
+struct async_trace async_trace;
+struct db_async *dba;
+
+static const struct db_stmt number = {
+	.name = "test_number",
+	.text = "select $1::bigint",
+	.n_params = 1,
+	.read_only = true,
+};
+
+static const struct db_stmt put = {
+	.name = "test_async_put",
+	.text = "insert into t (id, note) values ($1, $2)",
+	.n_params = 2,
+};
+
+const struct db_stmt async_pid = {
+	.name = "test_async_pid",
+	.text = "select pg_backend_pid()",
+	.read_only = true,
+};
+
+void
+async_note_done(void *arg, const struct db_result *result, const struct err *err)
+{
+	intptr_t id = (intptr_t)arg;
+
+	assert_true(async_trace.done_count < ASYNC_TRACE_MAX);
+	assert_true((result == NULL) == (err->kind != ERR_NONE));
+	async_trace.kinds[async_trace.done_count] = err->kind;
+	async_trace.values[async_trace.done_count] =
+	    result != NULL && db_rows(result) > 0 ? db_int64(result, 0, 0) : -1;
+	async_trace.args[async_trace.done_count] = id;
+	async_trace.calls_of[id]++;
+	async_trace.done_count++;
+}
+
+void
+async_send_number(int64_t value, intptr_t arg)
+{
+	char text[32];
+	const char *params[1] = { text };
+
+	(void)snprintf(text, sizeof(text), "%lld", (long long)value);
+	db_async_send(dba, &number, params, async_note_done, (void *)arg);
+}
+
+void
+async_send_put(const char *id, const char *note, intptr_t arg)
+{
+	const char *params[2] = { id, note };
+
+	db_async_send(dba, &put, params, async_note_done, (void *)arg);
+}
+
+void
+async_send_plain(const struct db_stmt *stmt, intptr_t arg)
+{
+	db_async_send(dba, stmt, NULL, async_note_done, (void *)arg);
+}
+
+/* One turn of an event loop, at most max_ms long. */
+void
+async_turn(int max_ms)
+{
+	struct pollfd pfd = { db_async_fd(dba), POLLIN, 0 };
+	int wait_ms = db_async_timeout_ms(dba);
+
+	if (db_async_wants_write(dba))
+		pfd.events |= POLLOUT;
+	if (wait_ms == -1 || wait_ms > max_ms)
+		wait_ms = max_ms;
+	(void)poll(&pfd, 1, wait_ms);
+	db_async_process(dba);
+}
+
+/* Turn until *counter reaches count, or fail after ten seconds. */
+void
+async_run_until(const size_t *counter, size_t count)
+{
+	int64_t end_ms = clock_mono_ms() + 10000;
+
+	while (*counter < count) {
+		if (clock_mono_ms() > end_ms)
+			fail_msg("%zu of %zu after 10 s", *counter, count);
+		async_turn(100);
+	}
+}
+
+int64_t
+async_backend_pid(void)
+{
+	size_t before = async_trace.done_count;
+
+	async_send_plain(&async_pid, 0);
+	async_run_until(&async_trace.done_count, before + 1);
+	assert_int_equal(async_trace.kinds[before], ERR_NONE);
+	return async_trace.values[before];
+}
+
+int
+async_set_up(void **state)
+{
+	(void)state;
+	db_fixture_table();
+	memset(&async_trace, 0, sizeof(async_trace));
+	dba = db_async_new(test_db_conninfo(), "test_async");
+	return 0;
+}
+
+int
+async_tear_down(void **state)
+{
+	(void)state;
+	db_async_free(dba);
+	dba = NULL;
+	return 0;
+}
