@@ -66,9 +66,9 @@ LIB_CLI    = $(B)/lib/libjqm-cli-app.a
 
 LIBS_DB     = -lpq
 LIBS_FCGI   = -lfcgi -lpq -ljansson -lxml2 -liniparser -lcrypto
-LIBS_RUNNER = -lpq -liniparser -lcrypto -lev -lm
+LIBS_RUNNER = -lpq -liniparser -lcrypto
 LIBS_CLI    = -lcurl -lpq -ljansson -lxml2 -liniparser -lcrypto
-LIBS_ALL    = -lfcgi -lcurl -lpq -ljansson -lxml2 -liniparser -lcrypto -lev -lm
+LIBS_ALL    = -lfcgi -lcurl -lpq -ljansson -lxml2 -liniparser -lcrypto
 
 # A program is built once its main.c exists.
 PROGRAMS = $(if $(wildcard keeper/main.c),$(B)/bin/jqm-keeper) \

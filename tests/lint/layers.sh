@@ -58,5 +58,4 @@ home 'openssl/' 'shared/crypto/*'
 home 'iniparser|dictionary' 'shared/conf/conf_file.c'
 home 'fcgiapp|fcgios|fcgi_' 'fcgi/accept_loop.c' 'fcgi/request.c' 'fcgi/response.c' 'fcgi/worker.c'
 home 'curl/' 'cli/http_client.c'
-home 'ev\.h' 'runner/event_loop.c'
 exit $status
