@@ -3,7 +3,7 @@
  * base/buf.h: growing bytes with a cap.
  *
  * A failed append (cap reached, out of memory) marks the buffer; later appends do nothing, so a
- * writer may append without looking and test once at the end with buf_ok().
+ * writer may append without looking and test once at the end with buf_check().
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H

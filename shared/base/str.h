@@ -49,8 +49,8 @@ void str_hex(char *out, const unsigned char *bytes, size_t len);
 int str_unhex(unsigned char *out, size_t len, const char *hex);
 
 /*
- * Percent-decode src_len bytes in place style into fresh memory ('+' stays '+', or becomes a blank
- * with plus_is_blank).  NULL when an escape is broken or decodes to NUL.
+ * Percent-decode src_len bytes into fresh memory; with plus_is_blank '+' becomes a blank.  NULL when an
+ * escape is broken, or a byte is or decodes to NUL.
  */
 char *str_percent_decode(const char *src, size_t src_len, bool plus_is_blank);
 

@@ -4,7 +4,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 
 #include <cmocka.h>
 
@@ -36,6 +38,24 @@ errno_as_it_was_on_entry_becomes_words_and_stays(void **state)
 	assert_int_equal(err_errno(&err, ERR_INTERNAL, "could not open \"%s\"", "x"), -1);
 	assert_string_equal(err.text, "could not open \"x\": No such file or directory");
 	assert_int_equal(errno, ENOENT);
+}
+
+static void
+errno_stays_though_a_text_that_cannot_be_formatted_changes_it(void **state)
+{
+	static const wchar_t no_character[] = { 0x110000, 0 };
+	struct err err = ERR_INIT;
+	char room[16];
+
+	(void)state;
+	errno = 0;
+	assert_true(snprintf(room, sizeof(room), "%ls", no_character) < 0);
+	assert_int_equal(errno, EILSEQ); /* or the rest shows nothing */
+	errno = ENOENT;
+	assert_int_equal(err_errno(&err, ERR_INTERNAL, "%ls", no_character), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_string_equal(err.text,
+			    "error text could not be formatted: No such file or directory");
 }
 
 static void
@@ -103,6 +123,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(setting_an_error_keeps_kind_and_text_and_returns_minus_one),
 		cmocka_unit_test(errno_as_it_was_on_entry_becomes_words_and_stays),
+		cmocka_unit_test(errno_stays_though_a_text_that_cannot_be_formatted_changes_it),
 		cmocka_unit_test(a_prefix_goes_before_and_the_kind_stays),
 		cmocka_unit_test(the_text_itself_may_be_an_argument),
 		cmocka_unit_test(a_text_too_long_is_cut_between_characters),
