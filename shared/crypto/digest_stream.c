@@ -35,7 +35,7 @@ digest_stream_add(struct digest_stream *stream, const void *data, size_t len)
 int
 digest_stream_hex(struct digest_stream *stream, char out[DIGEST_HEX_SIZE])
 {
-	unsigned char digest[DIGEST_SIZE];
+	unsigned char digest[(DIGEST_HEX_SIZE - 1) / 2];
 	unsigned int len = 0;
 
 	if (EVP_DigestFinal_ex(stream->ctx, digest, &len) != 1 || len != sizeof(digest))

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "crypto/digest.h"
+#define DIGEST_HEX_SIZE 65
 
 struct digest_stream;
 

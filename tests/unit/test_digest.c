@@ -3,17 +3,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/err.h"
-#include "base/fd.h"
 #include "base/str.h"
 #include "crypto/digest.h"
+#include "crypto/digest_stream.h"
 
 #define SHA_OF_NOTHING "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 #define SHA_OF_ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -35,40 +31,39 @@ bytes_hash_as_fips_180_says(void **state)
 }
 
 static void
-a_file_is_hashed_whole_wherever_its_offset_stands(void **state)
+pieces_hash_like_the_whole(void **state)
 {
 	static char million[1000000];
-	struct err err = ERR_INIT;
+	static const size_t pieces[] = { 0, 1, 63, 64, 65, 65536 };
 	char hex[DIGEST_HEX_SIZE];
-	int fd = memfd_create("digest", MFD_CLOEXEC);
 
 	(void)state;
-	assert_int_not_equal(fd, -1);
-	assert_int_equal(digest_file_sha256(fd, hex, &err), 0);
-	assert_string_equal(hex, SHA_OF_NOTHING);
-
 	memset(million, 'a', sizeof(million));
-	assert_int_equal(fd_write_all(fd, million, sizeof(million)), 0);
-	assert_int_equal(digest_file_sha256(fd, hex, &err), 0);
-	assert_string_equal(hex, SHA_OF_MILLION_A);
-	assert_int_equal(lseek(fd, 0, SEEK_CUR), 1000000);
-	fd_close(&fd);
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		struct digest_stream *stream = digest_stream_new();
+
+		assert_non_null(stream);
+		assert_int_equal(digest_stream_add(stream, million, pieces[i]), 0);
+		assert_int_equal(
+		    digest_stream_add(stream, million + pieces[i], sizeof(million) - pieces[i]), 0);
+		assert_int_equal(digest_stream_hex(stream, hex), 0);
+		assert_string_equal(hex, SHA_OF_MILLION_A);
+		digest_stream_free(stream);
+	}
+	digest_stream_free(NULL);
 }
 
 static void
-what_cannot_be_read_at_an_offset_is_an_error(void **state)
+a_stream_of_nothing_has_the_hash_of_nothing(void **state)
 {
-	struct err err = ERR_INIT;
+	struct digest_stream *stream = digest_stream_new();
 	char hex[DIGEST_HEX_SIZE];
-	int pipe_fds[2];
 
 	(void)state;
-	assert_int_equal(pipe(pipe_fds), 0);
-	assert_int_equal(digest_file_sha256(pipe_fds[0], hex, &err), -1);
-	assert_int_equal(err.kind, ERR_INTERNAL);
-	fd_close(&pipe_fds[0]);
-	fd_close(&pipe_fds[1]);
-	assert_int_equal(digest_file_sha256(-1, hex, &err), -1);
+	assert_non_null(stream);
+	assert_int_equal(digest_stream_hex(stream, hex), 0);
+	assert_string_equal(hex, SHA_OF_NOTHING);
+	digest_stream_free(stream);
 }
 
 static void
@@ -110,8 +105,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_hash_as_fips_180_says),
-		cmocka_unit_test(a_file_is_hashed_whole_wherever_its_offset_stands),
-		cmocka_unit_test(what_cannot_be_read_at_an_offset_is_an_error),
+		cmocka_unit_test(pieces_hash_like_the_whole),
+		cmocka_unit_test(a_stream_of_nothing_has_the_hash_of_nothing),
 		cmocka_unit_test(keyed_hashes_are_those_of_rfc_4231),
 		cmocka_unit_test(equal_means_every_byte),
 	};
