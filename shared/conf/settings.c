@@ -119,7 +119,7 @@ const size_t settings_table_len = sizeof(settings_table) / sizeof(settings_table
 struct settings {
 	char *path; /* NULL when not from a file */
 	char *texts[ROWS]; /* NULL when neither given nor defaulted */
-	int64_t numbers[ROWS]; /* of INT, SIZE and BOOL */
+	int64_t numbers[ROWS]; /* of INT and SIZE */
 	struct {
 		char *name, *value;
 	} * environment;
@@ -172,12 +172,10 @@ take_number(const struct setting *row, const char *text, int64_t *out, struct er
 	return 0;
 }
 
-/* Check text against its row; number_out is set for INT, SIZE and BOOL. */
+/* Check text against its row; number_out is set for INT and SIZE. */
 static int
 check_value(const struct setting *row, const char *text, int64_t *number_out, struct err *err)
 {
-	int flag = 0;
-
 	if (text[0] == '\0')
 		return err_set(err, ERR_INVALID, "the value is empty: give one or remove the line");
 	switch (row->type) {
@@ -194,12 +192,6 @@ check_value(const struct setting *row, const char *text, int64_t *number_out, st
 	case SETTING_INT:
 	case SETTING_SIZE:
 		return take_number(row, text, number_out, err);
-	case SETTING_BOOL:
-		if (num_bool(text, &flag) == -1)
-			return err_set(err, ERR_INVALID, "\"%.*s\" is neither true nor false",
-				       shown(text), text);
-		*number_out = flag;
-		return 0;
 	}
 	return err_set(err, ERR_INTERNAL, "the setting is of no known type");
 }
@@ -358,16 +350,6 @@ settings_int(const struct settings *settings, const char *key)
 	assert(row < ROWS);
 	assert(settings_table[row].type == SETTING_INT || settings_table[row].type == SETTING_SIZE);
 	return settings->numbers[row];
-}
-
-int
-settings_bool(const struct settings *settings, const char *key)
-{
-	size_t row = find_row(key);
-
-	assert(row < ROWS);
-	assert(settings_table[row].type == SETTING_BOOL);
-	return (int)settings->numbers[row];
 }
 
 int

@@ -5,7 +5,7 @@
  *
  * Values: the file, else the default of the table.  An unknown section or key, a value that is empty,
  * of the wrong type or out of range, a file others can read: an error that names file, key, reason.
- * A PATH is absolute.  INT, SIZE and BOOL rows always have a default.
+ * A PATH is absolute.  INT and SIZE rows always have a default.
  */
 #ifndef CONF_SETTINGS_H
 #define CONF_SETTINGS_H
@@ -15,7 +15,7 @@
 
 struct err;
 
-enum setting_type { SETTING_TEXT, SETTING_PATH, SETTING_INT, SETTING_SIZE, SETTING_BOOL };
+enum setting_type { SETTING_TEXT, SETTING_PATH, SETTING_INT, SETTING_SIZE };
 
 /* One row of the table. */
 struct setting {
@@ -43,7 +43,6 @@ void settings_free(struct settings *settings);
 /* The text of a key of the table (asserts that it exists); NULL when neither given nor defaulted. */
 const char *settings_text(const struct settings *settings, const char *key);
 int64_t settings_int(const struct settings *settings, const char *key); /* INT and SIZE */
-int settings_bool(const struct settings *settings, const char *key);
 
 /* As settings_text(), but -1 with "setting x is missing from file y" when there is no value. */
 int settings_require(const struct settings *settings, const char *key, const char **out,
