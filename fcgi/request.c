@@ -12,8 +12,10 @@
 #include <fcgiapp.h>
 
 #include "base/err.h"
+#include "codec/xml_reader.h"
 #include "conf/settings.h"
 #include "fcgi/exchange.h"
+#include "fcgi/route.h"
 
 /* Borrowed from libfcgi, valid until the request is finished. */
 static const char *
@@ -64,14 +66,23 @@ set_params(struct exchange *x)
 		r->authorization = NULL;
 }
 
-static int
-read_body(struct exchange *x, struct err *err)
+int
+request_read(struct exchange *x, struct err *err)
+{
+	set_params(x);
+	return request_check(x, err);
+}
+
+int
+request_read_body(struct exchange *x, struct err *err)
 {
 	long long len = request_body_len(param(x, "CONTENT_LENGTH", NULL));
 	int64_t max = settings_int(x->settings, "fcgi:body_max_bytes");
 	char *body;
 	long long used = 0;
 
+	if (x->route->body == BODY_XML && max < XML_BYTES_MAX)
+		max = XML_BYTES_MAX;
 	if (len > max)
 		return err_set(err, ERR_TOO_LARGE,
 			       "the body has %lld bytes; at most %lld are taken", len,
@@ -91,14 +102,5 @@ read_body(struct exchange *x, struct err *err)
 	}
 	x->request.body = body;
 	x->request.body_len = (size_t)len;
-	return 0;
-}
-
-int
-request_read(struct exchange *x, struct err *err)
-{
-	set_params(x);
-	if (read_body(x, err) == -1)
-		return -1;
-	return request_check(x, err);
+	return request_body_check(x, err);
 }

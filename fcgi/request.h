@@ -7,17 +7,26 @@ struct err;
 struct exchange;
 
 /*
- * Step: fill x->request.  On failure too every text is set (perhaps ""), so that an answer and a log
- * line can be made.  ERR_TOO_LARGE: the body is over fcgi:body_max_bytes, and was not read.
- * ERR_INVALID: what request_check() says; a body that ends early.
+ * Step: fill x->request, all but the body.  On failure too every text is set (perhaps ""), so that an
+ * answer and a log line can be made.  ERR_INVALID: what request_check() says.
  */
 int request_read(struct exchange *x, struct err *err);
+
+/*
+ * Step, once it is known that the caller may use x->route: its body.  ERR_TOO_LARGE: over
+ * fcgi:body_max_bytes and the route's own limit, and not read.  ERR_INVALID: it ends early, or what
+ * request_body_check() says.
+ */
+int request_read_body(struct exchange *x, struct err *err);
 
 /*
  * request_check.c: x->request holds raw parameters.  Refuse what is too long or no UTF-8, by name;
  * bring the content type to its plain form.
  */
 int request_check(struct exchange *x, struct err *err);
+
+/* The body must be UTF-8; XML says itself how it is encoded: that is its reader's to check. */
+int request_body_check(const struct exchange *x, struct err *err);
 
 /* The number a Content-Length says; 0 when it is absent or none. */
 long long request_body_len(const char *content_length);

@@ -71,9 +71,17 @@ request_check(struct exchange *x, struct err *err)
 		return err_set(err, ERR_INVALID, "the Authorization header is longer than %d bytes",
 			       HEADER_BYTES_MAX);
 	r->content_type = plain_type(x, r->content_type);
-	if (!str_utf8_valid(r->body, r->body_len))
-		return err_set(err, ERR_INVALID, "the body has bytes that are not UTF-8, or a NUL");
 	return exchange_pairs_check(x, r->query, "query parameter", err);
+}
+
+int
+request_body_check(const struct exchange *x, struct err *err)
+{
+	const struct request *r = &x->request;
+
+	if (str_ends(r->content_type, "/xml") || str_utf8_valid(r->body, r->body_len))
+		return 0;
+	return err_set(err, ERR_INVALID, "the body has bytes that are not UTF-8, or a NUL");
 }
 
 long long

@@ -32,8 +32,14 @@ import 400 'jqm' "another root" < <(printf '<other/>')
 import 400 'DOCTYPE|document type' "an external entity" < <(printf '<!DOCTYPE jqm [<!ENTITY x SYSTEM "file:///etc/passwd">]><jqm>&x;</jqm>')
 import 400 'DOCTYPE|document type' "entities that grow" < <(printf '<!DOCTYPE jqm [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><jqm>&b;</jqm>')
 import 400 'deep|depth' "too deep" < <({ for _ in $(seq 500); do printf '<jqm>'; done; })
+# The route's own limit is above fcgi:body_max_bytes (1 MB): the export of a whole cluster.
+{ echo '<jqm>'; definition Large; echo '<!--'; head -c 3000000 /dev/zero | tr '\0' x; echo '--></jqm>'; } >"$WORK/3m.xml"
+import 200 '"name": ?"Large"' "3 MB" <"$WORK/3m.xml"
+is "jqm import takes it too" "$("$JQM" import "$WORK/3m.xml" 2>&1)" "updated definition Large"
 { echo '<jqm><!--'; head -c 9000000 /dev/zero | tr '\0' x; echo '--></jqm>'; } >"$WORK/big.xml"
 import 413 'at most' "too big" <"$WORK/big.xml"
+import 200 Latin "another encoding, declared" < <({ echo '<?xml version="1.0" encoding="ISO-8859-1"?><jqm>'; definition Latin "<keyword1>$(printf 'caf\xe9')</keyword1>"; echo '</jqm>'; })
+is "its texts arrive" "$(sql "SELECT keyword1 FROM jqm.job_def WHERE name = 'Latin'")" "café"
 import 400 'UTF-8|encoding' "bad UTF-8" < <(printf '<jqm>\xff\xfe</jqm>')
 is "a wrong content type is 415" "$(code POST /ws/admin/jd/xml -H 'Content-Type: application/json' -d '{}')" 415
 is "the server still answers" "$(code GET /ws/simple/localnode/health)" 200

@@ -163,15 +163,29 @@ a_request_that_is_too_long_or_no_text_is_refused_by_name(void **state)
 	x->request.path = "/\xff";
 	refuse(x, "the path has bytes");
 	x->request = good;
-	x->request.body = "a\0b";
-	x->request.body_len = 3;
-	refuse(x, "the body has bytes");
-	x->request = good;
 	x->request.method = "get";
 	refuse(x, "no method");
 	x->request = good;
 	x->request.path = "x";
 	refuse(x, "begin with a slash");
+	an_exchange_free(x);
+}
+
+static void
+a_body_is_utf8_text_unless_it_is_xml(void **state)
+{
+	struct exchange *x = an_exchange();
+	struct err err = ERR_INIT;
+
+	(void)state;
+	x->request.content_type = "application/json";
+	x->request.body = "a\0b";
+	x->request.body_len = 3;
+	assert_int_equal(request_body_check(x, &err), -1);
+	assert_int_equal(err.kind, ERR_INVALID);
+	assert_non_null(strstr(err.text, "the body has bytes"));
+	x->request.content_type = "application/xml";
+	assert_int_equal(request_body_check(x, &err), 0);
 	an_exchange_free(x);
 }
 
@@ -210,6 +224,7 @@ main(void)
 		cmocka_unit_test(a_files_path_is_encoded_for_nginx),
 		cmocka_unit_test(nobody_sees_any_job_and_an_account_sees_all),
 		cmocka_unit_test(a_request_that_is_too_long_or_no_text_is_refused_by_name),
+		cmocka_unit_test(a_body_is_utf8_text_unless_it_is_xml),
 		cmocka_unit_test(the_content_type_is_brought_to_its_plain_form),
 		cmocka_unit_test(a_content_length_that_is_no_number_means_no_body),
 	};
