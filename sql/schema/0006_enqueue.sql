@@ -29,6 +29,10 @@ BEGIN
 	IF jsonb_typeof(p) <> 'object' THEN
 		RAISE EXCEPTION 'parameters must be an object of texts' USING ERRCODE = 'JQ400';
 	END IF;
+	-- A runner reads them all before it can start the job, and whatever waits behind it waits.
+	IF (SELECT count(*) FROM jsonb_object_keys(p)) > 1000 THEN
+		RAISE EXCEPTION 'more than 1000 parameters' USING ERRCODE = 'JQ400';
+	END IF;
 	FOR v IN SELECT e.key, e.value #>> '{}' AS value, jsonb_typeof(e.value) AS type FROM jsonb_each(p) AS e LOOP
 		IF length(v.key) NOT BETWEEN 1 AND 50 THEN
 			RAISE EXCEPTION 'parameter key "%" must have 1 to 50 characters', left(v.key, 60)
@@ -105,6 +109,10 @@ BEGIN
 	IF priority NOT BETWEEN 0 AND 10 THEN
 		PERFORM refuse('JQ400', format('priority %s is outside 1 to 10', priority));
 	END IF;
+	-- Infinity is a date too, but none that a reader could be told.
+	IF run_after NOT BETWEEN '0001-01-01 00:00Z' AND '9999-12-31 23:59:59.999999Z' THEN
+		PERFORM refuse('JQ400', format('runAfter %s is outside the years 1 to 9999', run_after));
+	END IF;
 	v_queue := v_def.queue_id;
 	IF queue_name IS NOT NULL THEN
 		SELECT q.id INTO v_queue FROM queue AS q WHERE q.name = queue_name;
@@ -143,10 +151,15 @@ BEGIN
 END
 $$;
 
--- Remember something about a live or past job.
+-- Remember something about a live or past job; JQ404: of a future one nothing can be said.
 CREATE FUNCTION jqm.add_message(p_id bigint, p_text text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	INSERT INTO message (job_instance_id, text_message) VALUES (p_id, left(p_text, 1000))
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM job_instance WHERE id = p_id UNION ALL SELECT FROM history WHERE id = p_id) THEN
+		PERFORM refuse('JQ404', format('there is no job instance %s', p_id));
+	END IF;
+	INSERT INTO message (job_instance_id, text_message) VALUES (p_id, left(p_text, 1000));
+END
 $$;
 
 -- Move a job that waits to history as CANCELLED.  JQ404 unknown, JQ409 when it no longer waits.
@@ -155,6 +168,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_state text;
 BEGIN
+	PERFORM check_length('by', p_by, 100);
 	IF archive_waiting(p_id, CASE WHEN p_by IS NULL THEN 'cancelled' ELSE 'cancelled by ' || p_by END) THEN
 		RETURN;
 	END IF;
@@ -195,6 +209,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_node bigint;
 BEGIN
+	PERFORM check_length('by', p_by, 100);
 	IF archive_waiting(p_id, CASE WHEN p_by IS NULL THEN 'cancelled' ELSE 'cancelled by ' || p_by END) THEN
 		RETURN;
 	END IF;

@@ -79,6 +79,16 @@ enqueue_refuses_by_name(void **state)
 		{ "SELECT jqm.enqueue('Plain', keyword3 => repeat('x', 51))",
 		  "field \"keyword3\"" },
 		{ "SELECT jqm.enqueue('Plain', email => repeat('x', 256))", "field \"email\"" },
+		{ "SELECT jqm.enqueue('Plain', (SELECT jsonb_object_agg(i::text, 'x') FROM "
+		  "generate_series(1, 1001) AS i))",
+		  "more than 1000 parameters" },
+		{ "SELECT jqm.enqueue('Plain', run_after => 'infinity')",
+		  "runAfter infinity is outside the years 1 to 9999" },
+		{ "SELECT jqm.enqueue('Plain', run_after => '-infinity')", "runAfter -infinity" },
+		{ "SELECT jqm.enqueue('Plain', run_after => '10000-01-01Z')",
+		  "is outside the years" },
+		{ "SELECT jqm.enqueue('Plain', run_after => '0001-12-31Z BC')",
+		  "is outside the years" },
 	};
 	struct db *db = connect_as("jqm_client");
 
@@ -249,6 +259,34 @@ too_late_a_cancel_or_kill_is_a_conflict(void **state)
 }
 
 static void
+nothing_is_said_of_a_job_that_is_not_there_and_names_have_an_end(void **state)
+{
+	static const struct {
+		const char *sql;
+		enum err_kind kind;
+		const char *says;
+	} cases[] = {
+		{ "SELECT jqm.add_message(999999, 'x')", ERR_NOT_FOUND,
+		  "there is no job instance 999999" },
+		{ "SELECT jqm.kill(1, repeat('x', 101))", ERR_INVALID,
+		  "field \"by\" has 101 characters, at most 100" },
+		{ "SELECT jqm.cancel(1, repeat('x', 101))", ERR_INVALID, "field \"by\"" },
+	};
+	struct db *db = connect_as("jqm_client");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct err err = ERR_INIT;
+
+		assert_int_equal(db_exec_sql(db, cases[i].sql, &err), -1);
+		assert_int_equal(err.kind, cases[i].kind);
+		assert_non_null(strstr(err.text, cases[i].says));
+	}
+	assert_value("0", "SELECT count(*) FROM jqm.message WHERE job_instance_id = 999999");
+	db_free(db);
+}
+
+static void
 a_job_token_opens_its_own_job_only(void **state)
 {
 	(void)state;
@@ -314,6 +352,7 @@ main(void)
 		cmocka_unit_test(programs_have_no_more_rights_than_they_need),
 		cmocka_unit_test(a_cancelled_job_is_in_history_and_nowhere_else),
 		cmocka_unit_test(too_late_a_cancel_or_kill_is_a_conflict),
+		cmocka_unit_test(nothing_is_said_of_a_job_that_is_not_there_and_names_have_an_end),
 		cmocka_unit_test(a_job_token_opens_its_own_job_only),
 		cmocka_unit_test(a_subtree_holds_the_root_and_its_descendants),
 		cmocka_unit_test(a_due_job_is_promoted_and_a_future_one_waits),
