@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/up/as_root.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -135,21 +134,6 @@ cleanup:
 	return rc;
 }
 
-static bool
-is_empty(int fd)
-{
-	int copy = dup(fd);
-	DIR *dir = copy == -1 ? NULL : fdopendir(copy);
-	const struct dirent *entry;
-	bool empty = dir != NULL;
-
-	while (empty && (entry = readdir(dir)) != NULL)
-		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
-	if (dir != NULL)
-		(void)closedir(dir);
-	return empty;
-}
-
 /* An existing directory becomes the account's: only root's, and only when empty or a home. */
 static int
 give_directory(const char *path, const struct account *account, struct err *err)
@@ -165,7 +149,7 @@ give_directory(const char *path, const struct account *account, struct err *err)
 	else if (st.st_uid != 0)
 		rc = err_set(err, ERR_DENIED, "home \"%s\" belongs to uid %u, not to account %s",
 			     path, (unsigned)st.st_uid, account->name);
-	else if (is_empty(fd))
+	else if (tree_is_empty(fd))
 		rc = fchown(fd, account->uid, account->gid) == 0 && fchmod(fd, 0700) == 0
 			 ? 0
 			 : err_errno(err, ERR_INTERNAL, "could not give \"%s\" away", path);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/up/cluster.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -51,20 +50,6 @@ cluster_conninfo(const struct home *home, const char *database)
 {
 	return str_printf("host=%s port=5432 user=postgres dbname=%s connect_timeout=5",
 			  home->sockets, database);
-}
-
-static bool
-is_empty_directory(const char *path)
-{
-	DIR *dir = opendir(path);
-	const struct dirent *entry;
-	bool empty = dir != NULL;
-
-	while (empty && (entry = readdir(dir)) != NULL)
-		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
-	if (dir != NULL)
-		(void)closedir(dir);
-	return empty;
 }
 
 static int
@@ -155,7 +140,7 @@ cluster_make(struct sup *sup, const struct tools *tools, struct err *err)
 
 	if (lstat(db, &st) == -1 && errno != ENOENT) {
 		rc = err_errno(err, ERR_INTERNAL, "could not examine \"%s\"", db);
-	} else if (lstat(db, &st) == -1 || (is_empty_directory(db) && rmdir(db) == 0)) {
+	} else if (lstat(db, &st) == -1 || rmdir(db) == 0) { /* an empty one is none */
 		rc = make_new(sup, tools, db, err);
 	} else {
 		for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && rc == 0; i++) {

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -200,32 +199,45 @@ home_exists(const char *path)
 	return found;
 }
 
+/* What a first start that was killed may leave before there is a mark: a directory of ours, empty. */
+static bool
+is_bare_directory(int home_fd, const char *name)
+{
+	bool ours = false, bare;
+	int fd;
+
+	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]) && !ours; i++)
+		ours = strcmp(name, directories[i]) == 0;
+	if (!ours)
+		return false;
+	fd = openat(home_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bare = fd != -1 && tree_is_empty(fd);
+	fd_close(&fd);
+	return bare;
+}
+
 /* Whatever stands in path must be ours; a missing or empty directory is fine. */
 static int
 check_content(const char *path, struct err *err)
 {
 	DIR *dir = opendir(path);
 	const struct dirent *entry;
-	char *stranger = NULL;
+	int rc = 0;
 
 	if (dir == NULL && errno == ENOENT)
 		return 0;
 	if (dir == NULL)
 		return err_errno(err, ERR_DENIED, "could not open home \"%s\"", path);
-	while (stranger == NULL && (entry = readdir(dir)) != NULL)
+	while (rc == 0 && !home_exists(path) && (entry = readdir(dir)) != NULL)
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-		    strcmp(entry->d_name, "lost+found") != 0 && strcmp(entry->d_name, "state") != 0)
-			stranger = str_dup(entry->d_name);
+		    strcmp(entry->d_name, "lost+found") != 0 &&
+		    !is_bare_directory(dirfd(dir), entry->d_name))
+			rc = err_set(err, ERR_CONFLICT,
+				     "directory \"%s\" is no home of jqm and not empty "
+				     "(\"%.60s\"): name a new or an empty one",
+				     path, entry->d_name);
 	(void)closedir(dir);
-	if (stranger != NULL && !home_exists(path))
-		(void)err_set(err, ERR_CONFLICT,
-			      "directory \"%s\" is no home of jqm and not empty (\"%.60s\"): name "
-			      "a new or an empty one",
-			      path, stranger);
-	else
-		err_clear(err);
-	free(stranger);
-	return err->kind == ERR_NONE ? 0 : -1;
+	return rc;
 }
 
 int
@@ -275,21 +287,34 @@ lock_owner(const char *path)
 	return (pid_t)pid;
 }
 
+/*
+ * Locks of the open file, not of the process: asking for the holder takes nothing, even for a moment,
+ * from who wants to become it.
+ */
+static int
+lock_whole(int fd, int command, struct flock *lock)
+{
+	*lock = (struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	return fcntl(fd, command, lock);
+}
+
 int
 home_lock(const struct home *home, struct err *err)
 {
 	char *path = home_file(home, "state/up.lock");
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	struct process self;
+	struct flock lock;
 	char text[LOCK_FILE_MAX];
 	int len;
 
 	if (fd == -1) {
 		(void)err_errno(err, ERR_DENIED, "could not open \"%s\"", path);
-	} else if (flock(fd, LOCK_EX | LOCK_NB) == -1) {
-		pid_t owner = errno == EWOULDBLOCK ? lock_owner(path) : 0;
+	} else if (lock_whole(fd, F_OFD_SETLK, &lock) == -1) {
+		bool is_held = errno == EAGAIN || errno == EACCES;
+		pid_t owner = is_held ? lock_owner(path) : 0;
 
-		(void)(errno != EWOULDBLOCK
+		(void)(!is_held
 			   ? err_errno(err, ERR_INTERNAL, "could not lock \"%s\"", path)
 			   : err_set(err, ERR_CONFLICT,
 				     "home \"%s\" is in use by a running \"jqm up\" (process %ld)",
@@ -315,12 +340,15 @@ home_supervisor(const struct home *home, pid_t *pid_out, struct err *err)
 {
 	char *path = home_file(home, "state/up.lock");
 	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	struct flock lock;
 	int rc = 0;
 
 	*pid_out = 0;
-	if (fd == -1 && errno != ENOENT && errno != ENOTDIR)
+	if (fd == -1 && errno != ENOENT && errno != ENOTDIR) {
 		rc = err_errno(err, ERR_DENIED, "could not open \"%s\"", path);
-	else if (fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == -1) {
+	} else if (fd != -1 && lock_whole(fd, F_OFD_GETLK, &lock) == -1) {
+		rc = err_errno(err, ERR_INTERNAL, "could not ask who holds \"%s\"", path);
+	} else if (fd != -1 && lock.l_type != F_UNLCK) {
 		*pid_out = lock_owner(path);
 		rc = 1;
 	}

@@ -36,6 +36,23 @@ tree_remove(const char *path, struct err *err)
 	return 0;
 }
 
+bool
+tree_is_empty(int fd)
+{
+	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = copy == -1 ? NULL : fdopendir(copy);
+	const struct dirent *entry;
+	bool empty = dir != NULL;
+
+	while (empty && (entry = readdir(dir)) != NULL)
+		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+	if (dir != NULL)
+		(void)closedir(dir);
+	else
+		fd_close(&copy);
+	return empty;
+}
+
 /* nftw() has no argument for its callback. */
 static struct {
 	uid_t uid;
@@ -56,7 +73,8 @@ tree_give(const char *path, uid_t uid, gid_t gid, struct err *err)
 {
 	new_owner.uid = uid;
 	new_owner.gid = gid;
-	if (nftw(path, give_one, DIRECTORIES_OPEN_MAX, FTW_PHYS) == -1)
+	/* The new owner of a directory could exchange what lies in it: nobody gets one before it is done. */
+	if (nftw(path, give_one, DIRECTORIES_OPEN_MAX, FTW_DEPTH | FTW_PHYS) == -1)
 		return err_errno(err, ERR_INTERNAL, "could not change the owner of \"%s\"", path);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #ifndef UP_TREE_H
 #define UP_TREE_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct err;
@@ -10,7 +11,10 @@ struct err;
 /* Remove path and all below it; missing is success. */
 int tree_remove(const char *path, struct err *err);
 
-/* Give path and all below it to uid and gid. */
+/* Is fd an open directory with nothing in it?  Its position stays. */
+bool tree_is_empty(int fd);
+
+/* Give path and all below it to uid and gid; path itself last. */
 int tree_give(const char *path, uid_t uid, gid_t gid, struct err *err);
 
 /*
