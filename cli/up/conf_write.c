@@ -162,25 +162,12 @@ write_new_ini(const struct home *home, const char *path, const char *port, const
 	return rc;
 }
 
-/* Replace what moved, in memory; *text is exchanged for its successor. */
-static void
-follow(struct buf *text, const char *from, const char *to)
-{
-	struct buf moved = BUF_INIT(CONF_MAX_BYTES);
-
-	if (strcmp(from, to) == 0)
-		return;
-	render_move(buf_text(text), from, to, &moved);
-	buf_free(text);
-	*text = moved;
-}
-
 static int
 follow_moves(const struct home *home, const char *path, const char *port, struct err *err)
 {
-	struct buf text = BUF_INIT(CONF_MAX_BYTES);
+	struct buf text = BUF_INIT(CONF_MAX_BYTES), moved = BUF_INIT(CONF_MAX_BYTES);
+	char *old_url = NULL, *url = NULL;
 	struct rendered old;
-	char *old_url = NULL, *url = NULL, *before = NULL;
 	int rc = 0;
 
 	rendered_read(home, &old);
@@ -188,23 +175,24 @@ follow_moves(const struct home *home, const char *path, const char *port, struct
 		rc = old.home == NULL ? 0 : -1;
 		goto cleanup;
 	}
-	before = str_dup(buf_text(&text));
 	old_url = str_printf("http://127.0.0.1:%s", old.port);
 	url = str_printf("http://127.0.0.1:%s", port);
 	/* The sockets first: usually they lie in the home. */
-	follow(&text, old.sockets, home->sockets);
-	follow(&text, old.home, home->path);
-	follow(&text, old_url, url);
-	if (buf_check(&text, err) == -1)
+	const struct render_move moves[] = { { old.sockets, home->sockets },
+					     { old.home, home->path },
+					     { old_url, url } };
+
+	render_moves(buf_text(&text), moves, sizeof(moves) / sizeof(moves[0]), &moved);
+	if (buf_check(&moved, err) == -1)
 		rc = -1;
-	else if (strcmp(before, buf_text(&text)) != 0)
-		rc = fd_write_file(path, 0600, buf_text(&text), text.len, err);
+	else if (strcmp(buf_text(&text), buf_text(&moved)) != 0)
+		rc = fd_write_file(path, 0600, buf_text(&moved), moved.len, err);
 
 cleanup:
-	free(before);
 	free(old_url);
 	free(url);
 	rendered_free(&old);
+	buf_free(&moved);
 	buf_free(&text);
 	return rc;
 }

@@ -72,18 +72,30 @@ stands_at(const char *line, const char *text, const char *from)
 	return next == '/' || !goes_on(next);
 }
 
+/* The first of moves whose `from` stands at text, or NULL. */
+static const struct render_move *
+move_at(const char *line, const char *text, const struct render_move *moves, size_t moves_len)
+{
+	for (size_t i = 0; i < moves_len; i++)
+		if (stands_at(line, text, moves[i].from))
+			return &moves[i];
+	return NULL;
+}
+
 void
-render_move(const char *text, const char *from, const char *to, struct buf *out)
+render_moves(const char *text, const struct render_move *moves, size_t moves_len, struct buf *out)
 {
 	const char *line = text;
 
 	while (*text != '\0') {
 		size_t blank = strspn(line, " \t");
 		bool comment = line[blank] == '#' || line[blank] == ';';
+		const struct render_move *move =
+		    comment ? NULL : move_at(line, text, moves, moves_len);
 
-		if (!comment && stands_at(line, text, from)) {
-			buf_puts(out, to);
-			text += strlen(from);
+		if (move != NULL) {
+			buf_puts(out, move->to);
+			text += strlen(move->from);
 			continue;
 		}
 		if (*text == '\n')

@@ -20,10 +20,17 @@ struct render_pair {
 int render_template(const char *text, const struct render_pair *pairs, size_t pairs_len,
 		    struct buf *out, struct err *err);
 
+/* What stood at `from` is now at `to`. */
+struct render_move {
+	const char *from, *to;
+};
+
 /*
- * Append text to out, on every line that is no comment (# or ;) with `from` replaced by `to` wherever
- * it stands as a whole: "/srv/a" is found in "/srv/a/log", not in "/srv/ab" nor "/mnt/srv/a".
+ * Append text to out, on every line that is no comment (# or ;) with each `from` replaced by its `to`
+ * wherever it stands as a whole: "/srv/a" is found in "/srv/a/log", not in "/srv/ab" nor "/mnt/srv/a".
+ * Where two could stand the first of moves does; what was put in is not looked at again.
  */
-void render_move(const char *text, const char *from, const char *to, struct buf *out);
+void render_moves(const char *text, const struct render_move *moves, size_t moves_len,
+		  struct buf *out);
 
 #endif

@@ -94,7 +94,7 @@ a_moved_path_is_followed_only_where_it_is_meant(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct buf out = BUF_INIT(1000);
 
-		render_move(cases[i].text, "/srv/a", "/new", &out);
+		render_moves(cases[i].text, &(struct render_move){ "/srv/a", "/new" }, 1, &out);
 		assert_string_equal(buf_text(&out), cases[i].want);
 		buf_free(&out);
 	}
@@ -106,12 +106,26 @@ a_moved_port_is_followed_only_as_a_whole_number(void **state)
 	struct buf out = BUF_INIT(1000);
 
 	(void)state;
-	render_move("url = \"http://127.0.0.1:1789\"\nx = http://127.0.0.1:17890/\n"
-		    "y = http://127.0.0.1:1789/ws\n",
-		    "http://127.0.0.1:1789", "http://127.0.0.1:2000", &out);
+	render_moves("url = \"http://127.0.0.1:1789\"\nx = http://127.0.0.1:17890/\n"
+		     "y = http://127.0.0.1:1789/ws\n",
+		     &(struct render_move){ "http://127.0.0.1:1789", "http://127.0.0.1:2000" }, 1,
+		     &out);
 	assert_string_equal(buf_text(&out),
 			    "url = \"http://127.0.0.1:2000\"\nx = http://127.0.0.1:17890/\n"
 			    "y = http://127.0.0.1:2000/ws\n");
+	buf_free(&out);
+}
+
+static void
+what_moved_into_itself_is_moved_once(void **state)
+{
+	static const struct render_move moves[] = { { "/srv/a/run", "/srv/a/b/run" },
+						    { "/srv/a", "/srv/a/b" } };
+	struct buf out = BUF_INIT(1000);
+
+	(void)state;
+	render_moves("host=/srv/a/run log=/srv/a/log\n", moves, 2, &out);
+	assert_string_equal(buf_text(&out), "host=/srv/a/b/run log=/srv/a/b/log\n");
 	buf_free(&out);
 }
 
@@ -124,6 +138,7 @@ main(void)
 		cmocka_unit_test(too_much_text_is_an_error),
 		cmocka_unit_test(a_moved_path_is_followed_only_where_it_is_meant),
 		cmocka_unit_test(a_moved_port_is_followed_only_as_a_whole_number),
+		cmocka_unit_test(what_moved_into_itself_is_moved_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
