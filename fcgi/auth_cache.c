@@ -21,9 +21,9 @@ auth_cache_init(struct auth_cache *cache, int64_t keep_ms)
 	return random_bytes(cache->key, sizeof(cache->key));
 }
 
-/* login NUL version NUL password, keyed: false when there is nothing to look for. */
+/* id NUL version NUL password, keyed: false when there is nothing to look for. */
 static bool
-digest_of(const struct auth_cache *cache, const char *login, int64_t version, const char *password,
+digest_of(const struct auth_cache *cache, int64_t account_id, int64_t version, const char *password,
 	  unsigned char out[DIGEST_SIZE])
 {
 	char text[TEXT_BYTES_MAX];
@@ -32,7 +32,8 @@ digest_of(const struct auth_cache *cache, const char *login, int64_t version, co
 
 	if (cache->keep_ms == 0)
 		return false;
-	len = snprintf(text, sizeof(text), "%s%c%" PRId64 "%c%s", login, 0, version, 0, password);
+	len = snprintf(text, sizeof(text), "%" PRId64 "%c%" PRId64 "%c%s", account_id, 0, version,
+		       0, password);
 	ok = len > 0 && (size_t)len < sizeof(text) &&
 	     digest_hmac_sha256(cache->key, sizeof(cache->key), text, (size_t)len, out) == 0;
 	explicit_bzero(text, sizeof(text));
@@ -53,14 +54,14 @@ take_lock(struct auth_cache *cache)
 }
 
 bool
-auth_cache_has(struct auth_cache *cache, const char *login, int64_t version, const char *password)
+auth_cache_has(struct auth_cache *cache, int64_t account_id, int64_t version, const char *password)
 {
 	unsigned char digest[DIGEST_SIZE];
 	const struct auth_cache_entry *row;
 	int64_t now_ms = clock_mono_ms();
 	bool found = false;
 
-	if (!digest_of(cache, login, version, password, digest))
+	if (!digest_of(cache, account_id, version, password, digest))
 		return false;
 	row = row_of(cache, digest);
 	take_lock(cache);
@@ -73,12 +74,12 @@ auth_cache_has(struct auth_cache *cache, const char *login, int64_t version, con
 }
 
 void
-auth_cache_put(struct auth_cache *cache, const char *login, int64_t version, const char *password)
+auth_cache_put(struct auth_cache *cache, int64_t account_id, int64_t version, const char *password)
 {
 	unsigned char digest[DIGEST_SIZE];
 	struct auth_cache_entry *row, *oldest;
 
-	if (!digest_of(cache, login, version, password, digest))
+	if (!digest_of(cache, account_id, version, password, digest))
 		return;
 	row = oldest = row_of(cache, digest);
 	take_lock(cache);

@@ -2,9 +2,9 @@
 /*
  * fcgi/auth_cache.h: passwords found right a moment ago, shared by the workers.
  *
- * What is kept is a keyed hash of login, account version and password, under a key that exists in
- * the memory of this run only.  Any change of the account changes its version, so the entry can no
- * longer be found.  The table is of fixed size; when a row is full its oldest entry goes.
+ * What is kept is a keyed hash of account id, account version and password, under a key that exists
+ * in the memory of this run only.  Any change of the account changes its version, and an account made
+ * anew under an old login has another id, so the entry can no longer be found.  The table is of fixed size; when a row is full its oldest entry goes.
  */
 #ifndef FCGI_AUTH_CACHE_H
 #define FCGI_AUTH_CACHE_H
@@ -32,9 +32,9 @@ struct auth_cache {
 int auth_cache_init(struct auth_cache *cache, int64_t keep_ms);
 
 /* Was this password of this version of the account found right within keep_ms? */
-bool auth_cache_has(struct auth_cache *cache, const char *login, int64_t version,
+bool auth_cache_has(struct auth_cache *cache, int64_t account_id, int64_t version,
 		    const char *password);
-void auth_cache_put(struct auth_cache *cache, const char *login, int64_t version,
+void auth_cache_put(struct auth_cache *cache, int64_t account_id, int64_t version,
 		    const char *password);
 
 #endif

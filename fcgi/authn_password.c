@@ -77,7 +77,7 @@ static bool
 is_known_right(struct exchange *x, const struct basic_auth *auth, const struct account *account)
 {
 	return account->hash != NULL &&
-	       auth_cache_has(&x->guards->cache, auth->login, account->version, auth->password);
+	       auth_cache_has(&x->guards->cache, account->id, account->version, auth->password);
 }
 
 /*
@@ -116,7 +116,7 @@ compute(struct exchange *x, const struct basic_auth *auth, const struct account 
 	if (password_hash_is_old(account->hash))
 		rehash(x, auth, account);
 	else
-		auth_cache_put(&x->guards->cache, auth->login, account->version, auth->password);
+		auth_cache_put(&x->guards->cache, account->id, account->version, auth->password);
 	return 1;
 }
 

@@ -24,6 +24,14 @@ is "and are wrong all the same" "$(as "$login:wrong" "/ws/client/ji/$id")" 401
 account first
 is "nor do they use up the passwords of their address" "$(as "first:${AUTH#*:}" /ws/client/q)" 200
 
+# Who takes over a login does not take over its password.
+account second
+is "an account logs in" "$(as "second:${AUTH#*:}" /ws/client/q)" 200
+sql "DELETE FROM jqm.account WHERE login = 'second'" >/dev/null
+other='$scrypt$ln=14,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
+sql "INSERT INTO jqm.account (login, password_hash) VALUES ('second', '$other')" >/dev/null
+is "made anew with another password, not with the old one" "$(as "second:${AUTH#*:}" /ws/client/q)" 401
+
 # A page of another site, in a browser that remembers the password.
 site() { code POST /ws/simple/ji -d applicationname=Wait "$@"; }
 before=$(sql 'SELECT max(id) FROM jqm.job_instance')

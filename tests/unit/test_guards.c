@@ -19,6 +19,8 @@
 #include "conf/settings.h"
 #include "fcgi/guards.h"
 
+#define ROOT 7 /* its id */
+
 static struct guards *guards;
 
 static int
@@ -59,7 +61,7 @@ in_a_process_that_dies(void (*fn)(void))
 static void
 put_root(void)
 {
-	auth_cache_put(&guards->cache, "root", 1, "secret");
+	auth_cache_put(&guards->cache, ROOT, 1, "secret");
 }
 
 static void
@@ -79,9 +81,9 @@ static void
 what_one_process_learned_all_know(void **state)
 {
 	(void)state;
-	assert_false(auth_cache_has(&guards->cache, "root", 1, "secret"));
+	assert_false(auth_cache_has(&guards->cache, ROOT, 1, "secret"));
 	in_a_process_that_dies(put_root);
-	assert_true(auth_cache_has(&guards->cache, "root", 1, "secret"));
+	assert_true(auth_cache_has(&guards->cache, ROOT, 1, "secret"));
 }
 
 static void
@@ -89,10 +91,20 @@ only_the_same_login_version_and_password_is_known(void **state)
 {
 	(void)state;
 	put_root();
-	assert_false(auth_cache_has(&guards->cache, "root", 2, "secret"));
-	assert_false(auth_cache_has(&guards->cache, "root", 1, "secreT"));
-	assert_false(auth_cache_has(&guards->cache, "roo", 1, "secret"));
-	assert_false(auth_cache_has(&guards->cache, "", 1, ""));
+	assert_false(auth_cache_has(&guards->cache, ROOT, 2, "secret"));
+	assert_false(auth_cache_has(&guards->cache, ROOT, 1, "secreT"));
+	assert_false(auth_cache_has(&guards->cache, ROOT, 1, ""));
+}
+
+static void
+an_account_made_anew_does_not_inherit_the_password_of_its_login(void **state)
+{
+	(void)state;
+	put_root();
+	assert_true(auth_cache_has(&guards->cache, ROOT, 1, "secret"));
+	assert_false(auth_cache_has(&guards->cache, ROOT + 1, 1, "secret"));
+	/* what separates the parts is none of them */
+	assert_false(auth_cache_has(&guards->cache, ROOT * 10 + 1, 1, "secret"));
 }
 
 static void
@@ -101,9 +113,9 @@ what_is_known_is_forgotten_in_time(void **state)
 	(void)state;
 	put_root();
 	clock_test_advance_ms(59000);
-	assert_true(auth_cache_has(&guards->cache, "root", 1, "secret"));
+	assert_true(auth_cache_has(&guards->cache, ROOT, 1, "secret"));
 	clock_test_advance_ms(2000);
-	assert_false(auth_cache_has(&guards->cache, "root", 1, "secret"));
+	assert_false(auth_cache_has(&guards->cache, ROOT, 1, "secret"));
 }
 
 static void
@@ -113,9 +125,9 @@ a_process_that_dies_with_the_locks_blocks_nobody(void **state)
 	put_root();
 	in_a_process_that_dies(lock_all);
 	/* The table may have been half written: it is emptied, not trusted. */
-	assert_false(auth_cache_has(&guards->cache, "root", 1, "secret"));
+	assert_false(auth_cache_has(&guards->cache, ROOT, 1, "secret"));
 	put_root();
-	assert_true(auth_cache_has(&guards->cache, "root", 1, "secret"));
+	assert_true(auth_cache_has(&guards->cache, ROOT, 1, "secret"));
 	rate_limit_failed(&guards->limit, "root", "192.0.2.1");
 	assert_int_equal(rate_limit_pair_wait_s(&guards->limit, "root", "192.0.2.1"), 0);
 }
@@ -159,6 +171,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		SHARED_TEST(what_one_process_learned_all_know),
 		SHARED_TEST(only_the_same_login_version_and_password_is_known),
+		SHARED_TEST(an_account_made_anew_does_not_inherit_the_password_of_its_login),
 		SHARED_TEST(what_is_known_is_forgotten_in_time),
 		SHARED_TEST(a_process_that_dies_with_the_locks_blocks_nobody),
 		SHARED_TEST(a_process_that_dies_inside_the_gate_gives_its_place_back),
