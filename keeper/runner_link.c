@@ -35,6 +35,26 @@ answers(const struct sockaddr_un *address)
 	return yes;
 }
 
+/* Make the name free, unless it is another keeper's or no socket's at all. */
+static int
+name_free(const struct sockaddr_un *address, struct err *err)
+{
+	const char *path = address->sun_path;
+	struct stat st;
+
+	if (lstat(path, &st) == -1)
+		return errno == ENOENT
+			   ? 0
+			   : err_errno(err, ERR_INTERNAL, "could not look at \"%s\"", path);
+	if (!S_ISSOCK(st.st_mode))
+		return err_set(err, ERR_CONFLICT, "\"%s\" exists and is not a socket", path);
+	if (answers(address))
+		return err_set(err, ERR_CONFLICT, "another keeper listens at \"%s\"", path);
+	if (unlink(path) == -1 && errno != ENOENT)
+		return err_errno(err, ERR_INTERNAL, "could not replace socket \"%s\"", path);
+	return 0;
+}
+
 static int
 listen_at(int *fd, const char *path, struct err *err)
 {
@@ -45,10 +65,8 @@ listen_at(int *fd, const char *path, struct err *err)
 	if (str_copy(address.sun_path, sizeof(address.sun_path), path) == -1)
 		return err_set(err, ERR_INVALID, "socket name \"%s\" is longer than %zu bytes",
 			       path, sizeof(address.sun_path) - 1);
-	if (answers(&address))
-		return err_set(err, ERR_CONFLICT, "another keeper listens at \"%s\"", path);
-	if (unlink(path) == -1 && errno != ENOENT)
-		return err_errno(err, ERR_INTERNAL, "could not replace socket \"%s\"", path);
+	if (name_free(&address, err) == -1)
+		return -1;
 	if ((*fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) == -1)
 		return err_errno(err, ERR_INTERNAL, "could not make a socket");
 	before = umask(0177);

@@ -378,6 +378,36 @@ a_foreign_file_is_not_taken_for_a_table(void **state)
 }
 
 static void
+a_foreign_file_is_not_replaced_by_the_socket(void **state)
+{
+	struct kc *kc = kc_new(NULL);
+	char foreign[128], other[128], out[1024];
+	/* Were it to listen there, it would soon end, and not with 1. */
+	const char *const args[] = { "--socket",       foreign, "--table", other,
+				     "--idle-exit-ms", "1",     NULL };
+	struct stat st;
+	FILE *file;
+	(void)state;
+
+	(void)snprintf(foreign, sizeof(foreign), "%s/foreign", kc->dir);
+	(void)snprintf(other, sizeof(other), "%s/other", kc->dir);
+	assert_non_null(file = fopen(foreign, "w"));
+	(void)fputs("precious data", file);
+	(void)fclose(file);
+	assert_int_equal(kc_run_keeper(args, out, sizeof(out)), 1);
+	assert_non_null(strstr(out, "is not a socket"));
+	assert_int_equal(stat(foreign, &st), 0);
+	assert_int_equal(st.st_size, 13);
+
+	assert_int_equal(unlink(foreign), 0);
+	assert_int_equal(symlink(kc->table, foreign), 0);
+	assert_int_equal(kc_run_keeper(args, out, sizeof(out)), 1);
+	assert_int_equal(lstat(foreign, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	kc_free(kc);
+}
+
+static void
 term_ends_all_jobs_then_the_keeper(void **state)
 {
 	struct kc *kc = kc_new(NULL);
@@ -468,6 +498,7 @@ main(void)
 		cmocka_unit_test(a_runner_that_does_not_read_stops_neither_the_keeper_nor_the_ends),
 		cmocka_unit_test(a_second_keeper_refuses_the_same_table_and_the_same_socket),
 		cmocka_unit_test(a_foreign_file_is_not_taken_for_a_table),
+		cmocka_unit_test(a_foreign_file_is_not_replaced_by_the_socket),
 		cmocka_unit_test(term_ends_all_jobs_then_the_keeper),
 		cmocka_unit_test(a_drained_keeper_ends_with_the_last_slot_and_the_runner_s_leave),
 		cmocka_unit_test(an_idle_keeper_ends_when_told_to),
