@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,6 +18,8 @@
 #include "keeper/keeper.h"
 #include "keeper/limits.h"
 
+#define FDS_RESERVED 32
+
 int
 spawn_base_init(struct spawn_base *base, struct err *err)
 {
@@ -25,7 +28,6 @@ spawn_base_init(struct spawn_base *base, struct err *err)
 	if ((base->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC)) == -1)
 		return err_errno(err, ERR_INTERNAL, "could not open \"/dev/null\"");
 	base->umask = umask(027);
-	errno = 0;
 	base->priority = getpriority(PRIO_PROCESS, 0);
 	if (getrlimit(RLIMIT_NOFILE, &base->nofile) == -1)
 		return err_errno(err, ERR_INTERNAL, "could not read a limit");
@@ -49,6 +51,19 @@ spawn_base_free(struct spawn_base *base)
 	fd_close(&base->null_fd);
 }
 
+/*
+ * Descriptors are given out lowest first: when no job's is among the highest numbers, those are left
+ * for a runner that comes back and for looks at /proc, without which no job can be ended.
+ */
+static bool
+is_in_reserve(int fd)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
+	       (rlim_t)fd + FDS_RESERVED >= limit.rlim_cur;
+}
+
 /* An empty output file; never a pipe, a device or what a link points to.  -1 with errno. */
 static int
 output_open(const char *path)
@@ -63,6 +78,9 @@ output_open(const char *path)
 		return -1;
 	if (fstat(fd, &st) == -1 || fcntl(fd, F_SETFL, O_APPEND) == -1) {
 		fd_close(&fd);
+	} else if (is_in_reserve(fd)) {
+		fd_close(&fd);
+		errno = EMFILE;
 	} else if (!S_ISREG(st.st_mode)) {
 		fd_close(&fd);
 		errno = EINVAL;

@@ -217,6 +217,43 @@ a_fork_that_fails_is_reported_and_the_next_one_works(void **state)
 	kc_free(kc);
 }
 
+/* Jobs with a log limit hold descriptors; the keeper needs some to be told and to end them. */
+static void
+jobs_that_use_up_the_descriptors_leave_enough_to_reach_and_end_them(void **state)
+{
+	struct kc *kc = kc_new(NULL);
+	struct rlimit limit;
+	int64_t refused_job = 0, started = 0;
+	(void)state;
+
+	assert_int_equal(prlimit(kc->keeper, RLIMIT_NOFILE, NULL, &limit), 0);
+	limit.rlim_cur = 64;
+	assert_int_equal(prlimit(kc->keeper, RLIMIT_NOFILE, &limit, NULL), 0);
+	for (int64_t job = 1; job <= 40; job++) {
+		struct keeper_msg order = kc_order(kc, job, "exec sleep 60");
+
+		order.u.start.log_max_bytes = 1 << 20;
+		kc_send(kc, &order);
+	}
+	kc_start(kc, 41, "true"); /* refused like the last of them, and behind their answers */
+	assert_int_equal(kc_wait(kc, KEEPER_NOT_STARTED, 41)->u.not_started.error, EMFILE);
+	while (kc_count(kc, KEEPER_STARTED, started + 1) == 1)
+		started++;
+	for (refused_job = started + 1; refused_job <= 40; refused_job++)
+		assert_int_equal(kc_wait(kc, KEEPER_NOT_STARTED, refused_job)->u.not_started.error,
+				 EMFILE);
+	assert_in_range(started, 1, 39);
+
+	kc_connect(kc);
+	for (int64_t job = 1; job <= started; job++) {
+		kc_signal(kc, job, KEEPER_KILL, 60000);
+		assert_int_equal(kc_ended(kc, job)->signal, SIGTERM);
+	}
+	kc_start(kc, 41, "exit 4");
+	assert_int_equal(kc_ended(kc, 41)->exit_code, 4);
+	kc_free(kc);
+}
+
 static void
 the_environment_is_what_was_ordered_and_the_tag(void **state)
 {
@@ -354,6 +391,8 @@ main(void)
 		cmocka_unit_test(a_large_output_is_complete),
 		cmocka_unit_test(a_start_that_fails_names_the_step_and_leaves_nothing_behind),
 		cmocka_unit_test(a_fork_that_fails_is_reported_and_the_next_one_works),
+		cmocka_unit_test(
+		    jobs_that_use_up_the_descriptors_leave_enough_to_reach_and_end_them),
 		cmocka_unit_test(the_environment_is_what_was_ordered_and_the_tag),
 		cmocka_unit_test(a_job_has_null_as_input_and_no_descriptor_of_the_keeper),
 		cmocka_unit_test(
