@@ -110,14 +110,15 @@ file_open(int *fd, const char *path, struct stat *st, struct err *err)
 	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (*fd == -1)
 		return err_errno(err, ERR_INTERNAL, "could not open table \"%s\"", path);
-	if (fstat(*fd, st) == -1)
-		return err_errno(err, ERR_INTERNAL, "could not look at table \"%s\"", path);
-	if (!S_ISREG(st->st_mode))
-		return err_set(err, ERR_INVALID, "table \"%s\" is not a regular file", path);
 	if (flock(*fd, LOCK_EX | LOCK_NB) == -1)
 		return errno == EWOULDBLOCK
 			   ? err_set(err, ERR_CONFLICT, "another keeper holds table \"%s\"", path)
 			   : err_errno(err, ERR_INTERNAL, "could not lock table \"%s\"", path);
+	/* Only now: until it is ours another keeper may make it grow. */
+	if (fstat(*fd, st) == -1)
+		return err_errno(err, ERR_INTERNAL, "could not look at table \"%s\"", path);
+	if (!S_ISREG(st->st_mode))
+		return err_set(err, ERR_INVALID, "table \"%s\" is not a regular file", path);
 	return 0;
 }
 
