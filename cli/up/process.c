@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/up/process.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
@@ -82,14 +83,17 @@ process_born_wall_us(const struct process *process)
 	return wall_us;
 }
 
-bool
-process_mentions(pid_t pid, const char *text)
+/* Does one of its arguments name something in directory home? */
+static bool
+is_of_home(pid_t pid, const char *home)
 {
 	struct buf line = BUF_INIT(PROC_FILE_MAX);
+	char *inside = str_printf("%s/", home);
 	bool found;
 
 	found = read_proc(pid, "cmdline", &line) == 0 && line.len > 0 &&
-		memmem(line.data, line.len, text, strlen(text)) != NULL;
+		memmem(line.data, line.len, inside, strlen(inside)) != NULL;
+	free(inside);
 	buf_free(&line);
 	return found;
 }
@@ -126,7 +130,7 @@ open_named(pid_t pid, const char *program)
 }
 
 int
-pid_file_open(const char *path, const char *program, const char *text, pid_t *pid_out)
+pid_file_open(const char *path, const char *program, const char *home, pid_t *pid_out)
 {
 	pid_t pid = pid_file_read(path);
 	int fd;
@@ -134,7 +138,7 @@ pid_file_open(const char *path, const char *program, const char *text, pid_t *pi
 	if (pid <= 1 || pid == getpid())
 		return -1;
 	fd = open_named(pid, program);
-	if (fd != -1 && process_mentions(pid, text))
+	if (fd != -1 && is_of_home(pid, home))
 		*pid_out = pid;
 	else
 		fd_close(&fd);
@@ -157,6 +161,7 @@ process_end_session(pid_t leader, const char *program, int signal)
 	const struct dirent *entry;
 	int64_t pid;
 
+	assert(leader > 0); /* sessions begun outside of our container are all 0 */
 	while (dir != NULL && (entry = readdir(dir)) != NULL) {
 		int fd;
 

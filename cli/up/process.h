@@ -27,14 +27,11 @@ int process_read(pid_t pid, struct process *out);
 /* Wall clock of its birth in microseconds since 1970; 0 when unknown. */
 int64_t process_born_wall_us(const struct process *process);
 
-/* Does one of its arguments contain text? */
-bool process_mentions(pid_t pid, const char *text);
-
 /*
- * The living process that pid file path names, if it is program and its command line mentions text:
- * a descriptor of it, with *pid_out set; -1 when there is none.
+ * The living process that pid file path names, if it is program and its command line names something
+ * in directory home: a descriptor of it, with *pid_out set; -1 when there is none.
  */
-int pid_file_open(const char *path, const char *program, const char *text, pid_t *pid_out);
+int pid_file_open(const char *path, const char *program, const char *home, pid_t *pid_out);
 
 /* The first number of a file (a pid file, postmaster.pid, a lock); 0 when it has none. */
 pid_t pid_file_read(const char *path);
@@ -42,7 +39,7 @@ pid_t pid_file_read(const char *path);
 int pid_file_write(const char *path, pid_t pid, struct err *err);
 
 /*
- * Send signal to every process named program in the session that leader began.  The kernel gives the
+ * Send signal to every process named program in the session that leader (above 0) began.  The kernel gives the
  * number of a session to nobody else while a member lives.
  */
 void process_end_session(pid_t leader, const char *program, int signal);

@@ -33,6 +33,7 @@
 #define BACK_OFF_MIN_MS 200
 #define BACK_OFF_MAX_MS 30000
 #define PROBE_MS 100
+#define TOOL_STOP_MS 10000
 
 const struct program_facts program_facts[PROGRAM_COUNT] = {
 	[PROGRAM_POSTGRES] = { "postgres", "postgres", SIGINT, SIGQUIT, 60000 },
@@ -152,7 +153,7 @@ sup_start(struct sup *sup, int which, struct err *err)
 	return rc;
 }
 
-/* One of ours has ended. */
+/* One of ours has ended, or could not even be started (its pid is 0). */
 static void
 note_end(struct sup *sup, int which, int status)
 {
@@ -161,7 +162,7 @@ note_end(struct sup *sup, int which, int status)
 
 	/* Workers without a master would keep its port or socket.  The runner leaves nobody in its
 	 * session; its keeper and the jobs shall live on. */
-	if (which != PROGRAM_RUNNER)
+	if (program->pid != 0 && which != PROGRAM_RUNNER)
 		process_end_session(program->pid, program_facts[which].name,
 				    program_facts[which].hard_signal);
 	program->pid = 0;
@@ -213,6 +214,20 @@ sup_round(struct sup *sup, int timeout_ms)
 	sup_reap(sup);
 }
 
+static void
+end_tool(struct sup *sup)
+{
+	int64_t deadline_ms = clock_mono_ms() + TOOL_STOP_MS;
+
+	(void)kill(sup->tool, SIGTERM);
+	while (sup->tool != 0 && clock_mono_ms() < deadline_ms)
+		sup_round(sup, (int)(deadline_ms - clock_mono_ms()));
+	if (sup->tool != 0)
+		(void)kill(sup->tool, SIGKILL);
+	while (sup->tool != 0)
+		sup_round(sup, -1);
+}
+
 int
 sup_tool(struct sup *sup, const char *const *argv, const char *log_path, struct err *err)
 {
@@ -231,9 +246,7 @@ sup_tool(struct sup *sup, const char *const *argv, const char *log_path, struct 
 	while (sup->tool != 0 && sup->stop_signal == 0)
 		sup_round(sup, -1);
 	if (sup->tool != 0) {
-		(void)kill(sup->tool, SIGTERM);
-		while (sup->tool != 0)
-			sup_round(sup, -1);
+		end_tool(sup);
 		rc = err_set(err, ERR_BUSY, "interrupted");
 	} else if (sup->tool_status != 0) {
 		child_status_text(sup->tool_status, why, sizeof(why));

@@ -124,26 +124,33 @@ sup_stop(struct sup *sup)
 	end_orphans(sup);
 }
 
+static void
+end_leftover(const struct home *home, int which)
+{
+	const struct program_facts *facts = &program_facts[which];
+	char *path = program_file(home, "pid", which);
+	struct process process;
+	pid_t pid = pid_file_read(path);
+	int fd = pid_file_open(path, facts->name, home->path, &pid);
+	/* Somebody else who got the number meanwhile may lead a session of that number. */
+	bool is_strangers = fd == -1 && process_read(pid, &process) == 0 && !process.zombie;
+
+	if (fd != -1) {
+		log_warn("leftover_ended", "program=%s pid=%ld", facts->name, (long)pid);
+		if (process_end(fd, facts->stop_signal, facts->stop_ms) == -1 &&
+		    process_end(fd, facts->hard_signal, HARD_MS) == -1)
+			(void)process_end(fd, SIGKILL, HARD_MS);
+	}
+	fd_close(&fd);
+	if (pid > 1 && !is_strangers && which != PROGRAM_RUNNER)
+		process_end_session(pid, facts->name, facts->hard_signal);
+	(void)unlink(path);
+	free(path);
+}
+
 void
 sup_end_leftovers(const struct home *home)
 {
-	for (size_t i = 0; i < sizeof(stop_order) / sizeof(stop_order[0]); i++) {
-		const struct program_facts *facts = &program_facts[stop_order[i]];
-		char *path = program_file(home, "pid", stop_order[i]);
-		pid_t pid = 0;
-		int fd = pid_file_open(path, facts->name, home->path, &pid);
-
-		if (fd != -1) {
-			log_warn("leftover_ended", "program=%s pid=%ld", facts->name, (long)pid);
-			if (process_end(fd, facts->stop_signal, facts->stop_ms) == -1 &&
-			    process_end(fd, facts->hard_signal, HARD_MS) == -1)
-				(void)process_end(fd, SIGKILL, HARD_MS);
-		}
-		fd_close(&fd);
-		pid = pid_file_read(path);
-		if (pid > 1 && stop_order[i] != PROGRAM_RUNNER)
-			process_end_session(pid, facts->name, facts->hard_signal);
-		(void)unlink(path);
-		free(path);
-	}
+	for (size_t i = 0; i < sizeof(stop_order) / sizeof(stop_order[0]); i++)
+		end_leftover(home, stop_order[i]);
 }
