@@ -85,9 +85,10 @@ copy_programs(const struct stack *stack, struct err *err)
 }
 
 static int
-import_definitions(struct stack *stack, struct err *err)
+import_definitions(struct stack *stack, bool quiet, struct err *err)
 {
 	const char *words[WORDS_MAX] = { "import" };
+	struct buf report = BUF_INIT(OUTPUT_MAX_BYTES);
 	glob_t found;
 	size_t n = 1;
 	int rc = find_samples(stack, ".xml", &found, err);
@@ -97,7 +98,8 @@ import_definitions(struct stack *stack, struct err *err)
 	for (size_t i = 0; i < found.gl_pathc && n < WORDS_MAX - 1; i++)
 		words[n++] = found.gl_pathv[i];
 	words[n] = NULL;
-	rc = run_jqm(stack, words, NULL, err);
+	rc = run_jqm(stack, words, quiet ? &report : NULL, err);
+	buf_free(&report);
 	globfree(&found);
 	return rc;
 }
@@ -162,7 +164,7 @@ print_file(const struct stack *stack, struct buf *files)
 }
 
 int
-demo_run(struct stack *stack, struct err *err)
+demo_run(struct stack *stack, bool quiet, struct err *err)
 {
 	struct buf log = BUF_INIT(OUTPUT_MAX_BYTES), files = BUF_INIT(OUTPUT_MAX_BYTES);
 	char id_text[24] = "";
@@ -179,7 +181,7 @@ demo_run(struct stack *stack, struct err *err)
 	(void)fflush(stdout);
 	rc = copy_programs(stack, err);
 	if (rc == 0)
-		rc = import_definitions(stack, err);
+		rc = import_definitions(stack, quiet, err);
 	if (rc == 0)
 		rc = run_sample(stack, &id, err);
 	(void)snprintf(id_text, sizeof(id_text), "%" PRId64, id);
@@ -187,13 +189,13 @@ demo_run(struct stack *stack, struct err *err)
 		rc = run_jqm(stack, log_words, &log, err);
 	if (rc == 0)
 		rc = run_jqm(stack, files_words, &files, err);
-	if (rc == 0) {
+	if (rc == 0 && !quiet) {
 		(void)printf("\nJob %s, definition " SAMPLE ", has run.  It printed:\n\n", id_text);
 		print_indented(&log);
 		print_file(stack, &files);
-	} else {
-		(void)err_prefix(err, "the demonstration failed");
 	}
+	if (rc == -1)
+		(void)err_prefix(err, "the demonstration failed");
 	buf_free(&log);
 	buf_free(&files);
 	return rc;

@@ -3,13 +3,15 @@
 #ifndef UP_DEMO_H
 #define UP_DEMO_H
 
+#include <stdbool.h>
+
 struct err;
 struct stack;
 
 /*
  * Copy the sample programs to HOME/jobs/samples, import their definitions through the web API, run
- * AccessReport and show what it printed and the address of a file it made.
+ * AccessReport and, unless quiet, show what it printed and the address of a file it made.
  */
-int demo_run(struct stack *stack, struct err *err);
+int demo_run(struct stack *stack, bool quiet, struct err *err);
 
 #endif

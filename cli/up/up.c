@@ -163,7 +163,7 @@ run(struct cli *cli, struct home *home, const struct up_options *options, int re
 	int rc = stack_start(&stack, home, options->port, options->node, &err);
 
 	if (rc == 0 && options->demo)
-		rc = demo_run(&stack, &err);
+		rc = demo_run(&stack, cli->json, &err);
 	if (rc == 0) {
 		say_ready(cli, &stack, ready_fd != -1);
 		if (ready_fd != -1) {

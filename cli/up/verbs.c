@@ -93,7 +93,7 @@ end_keeper(const struct home *home)
 static int
 stop_supervisor(const struct home *home, struct err *err)
 {
-	pid_t pid = 0;
+	pid_t pid = 0, still = 0;
 	int rc = home_supervisor(home, &pid, err);
 	int fd;
 
@@ -103,8 +103,8 @@ stop_supervisor(const struct home *home, struct err *err)
 		return err_set(err, ERR_BUSY, "home \"%s\" is just being started: try again",
 			       home->path);
 	fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	/* Still the one that holds the lock? */
-	if (fd == -1 || home_supervisor(home, &pid, err) != 1) {
+	/* Still the one that holds the lock?  Else the number may be anybody's. */
+	if (fd == -1 || home_supervisor(home, &still, err) != 1 || still != pid) {
 		fd_close(&fd);
 		return 1;
 	}
@@ -261,26 +261,29 @@ cleanup:
 	return code;
 }
 
-/* "--home D" and "--help" are ours as long as they come first; all else is psql's. */
+/*
+ * "--home D" and "--help" are ours as long as they come first; all else is psql's.  Index of psql's
+ * first argument; -1 with *code_out: there is nothing more to do.
+ */
 static int
-psql_first_argument(struct cli *cli, int argc, char **argv)
+psql_first_argument(struct cli *cli, int argc, char **argv, int *code_out)
 {
+	struct args args;
 	int at = 1;
 
-	while (at < argc) {
-		if (strcmp(argv[at], "--home") == 0 && at + 1 < argc) {
-			cli->home = argv[at + 1];
-			at += 2;
-		} else if (str_starts(argv[at], "--home=")) {
-			cli->home = argv[at] + strlen("--home=");
-			at++;
-		} else if (strcmp(argv[at], "--") == 0) {
-			return at + 1;
-		} else {
-			break;
+	while (at < argc && (strcmp(argv[at], "--home") == 0 || str_starts(argv[at], "--home=") ||
+			     strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0)) {
+		int end = at + (strcmp(argv[at], "--home") == 0 ? 2 : 1);
+
+		args_init(&args, cli, end < argc ? end : argc, argv, NULL, 0);
+		args.at = at;
+		if (args_next(&args) == ARGS_STOP) {
+			*code_out = args.exit_code;
+			return -1;
 		}
+		at = args.at;
 	}
-	return at;
+	return at < argc && strcmp(argv[at], "--") == 0 ? at + 1 : at;
 }
 
 int
@@ -290,8 +293,10 @@ cli_psql(struct cli *cli, int argc, char **argv)
 	struct tools tools = TOOLS_INIT;
 	struct err err = ERR_INIT;
 	char **arguments = NULL;
-	int code, first = psql_first_argument(cli, argc, argv);
+	int code = CLI_FAILED, first = psql_first_argument(cli, argc, argv, &code);
 
+	if (first == -1)
+		return code;
 	if (open_home(cli, &home, &code) == -1)
 		goto cleanup;
 	if (tools_find_postgres(&home, &tools, &err) == -1)

@@ -23,7 +23,9 @@ like "with the file of root's password" "$(printf '%s\n' "$output" | tail -n 7)"
 
 echo mine >"$HOME_DIR/jobs/samples/mine.sh"
 ok "down" "$JQM" down --home "$HOME_DIR"
-ok "once more" "$JQM" up --detach --demo --home "$HOME_DIR"
+output=$("$JQM" up --detach --demo --json --home "$HOME_DIR" 2>/dev/null)
+is "once more, for a program: one JSON object and nothing else" \
+    "$(printf '%s\n' "$output" | jq -r .url)" "$URL/"
 is "the definitions are updated, not doubled" "$(sql "SELECT count(*) FROM jqm.job_def")" 5
 is "a file of the user's is left alone" "$(cat "$HOME_DIR/jobs/samples/mine.sh")" mine
 done_testing
