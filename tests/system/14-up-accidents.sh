@@ -29,7 +29,7 @@ ok "a stranger called postgres leads a session" wait_for 5 sh -c \
     "[ \"\$(ps -o comm=,sid= -p $stranger | tr -s ' ')\" = 'postgres $stranger' ]"
 echo "$stranger" >"$home/run/postgres.pid"
 ok "up beside it" "$jqm" up --detach --home "$home"
-ok "the stranger lives" kill -0 "$stranger"
+is "the stranger lives" "$(ps -o comm= -p "$stranger")" postgres
 ok "down" "$jqm" down --home "$home"
 
 # Workers of a nginx that was killed together with the supervisor hold the port.
