@@ -124,7 +124,6 @@ drop_runner(struct keeper *keeper)
 	link->packet.len = 0;
 	link->stage = LIST_NONE;
 	link->blocked = false;
-	link->paused = false;
 }
 
 void
@@ -225,6 +224,13 @@ greet(struct keeper *keeper, int fd)
 
 /* --- reading --- */
 
+/* Too much is untold: orders wait in the socket. */
+static bool
+is_paused(const struct runner_link *link)
+{
+	return link->refusal_count >= REFUSALS_PAUSE;
+}
+
 /* Obey one packet.  0, or -1 with err: it is not what a runner says. */
 static int
 obey_packet(struct keeper *keeper, int fd, const char *data, size_t len, struct err *err)
@@ -257,7 +263,7 @@ read_packets(struct keeper *keeper, int fd)
 	for (int i = 0; i < PACKETS_A_WAKE && is_open(&keeper->link, fd); i++) {
 		ssize_t len;
 
-		if (fd == keeper->link.fd && keeper->link.paused)
+		if (fd == keeper->link.fd && is_paused(&keeper->link))
 			return;
 		len = recv(fd, data, sizeof(data), MSG_DONTWAIT | MSG_TRUNC);
 		if (len == -1 && (errno == EAGAIN || errno == EINTR))
@@ -280,11 +286,12 @@ read_packets(struct keeper *keeper, int fd)
 static void
 interest_update(struct runner_link *link)
 {
-	uint32_t events;
+	uint32_t events = 0;
 
-	link->paused = link->refusal_count >= REFUSALS_PAUSE;
-	events =
-	    (link->paused ? 0u : (uint32_t)EPOLLIN) | (link->blocked ? (uint32_t)EPOLLOUT : 0u);
+	if (!is_paused(link))
+		events |= EPOLLIN;
+	if (link->blocked)
+		events |= EPOLLOUT;
 	if (link->fd == -1 || events == link->interest)
 		return;
 	if (watch(link, link->fd, EPOLL_CTL_MOD, events) == 0)
@@ -359,7 +366,6 @@ runner_link_refuse(struct keeper *keeper, const struct keeper_not_started *why)
 		return;
 	link->refusals[(link->refusal_first + link->refusal_count) % REFUSALS_MAX] = *why;
 	link->refusal_count++;
-	link->paused = link->refusal_count >= REFUSALS_PAUSE;
 }
 
 static int

@@ -29,7 +29,6 @@ struct runner_link {
 	int strangers[LINK_STRANGERS_MAX]; /* connections that have not said HELLO */
 	bool blocked; /* the socket is full: wait until it can be written */
 	uint32_t interest; /* epoll events asked for at fd */
-	bool paused; /* too much is untold: orders wait in the socket */
 	enum list_stage stage; /* of the answer to HELLO */
 	int32_t list_at;
 	struct keeper_not_started *refusals; /* a ring */
