@@ -18,47 +18,40 @@
 #define PROBE "jqm-probe"
 #define DEPTH_MAX 8 /* of groups a job may have nested */
 
-/* Where cgroup v2 is mounted, from mountinfo: "... ROOT POINT OPTIONS ... - cgroup2 ...". */
+/* Of the first line of a small file that take() finds it in, the path into out[size]. */
 static bool
-mount_point(char *out, size_t size)
+path_in_file(const char *file, bool (*take)(const char *line, char *out, size_t size), char *out,
+	     size_t size)
 {
 	struct buf text = BUF_INIT(1 << 20);
 	struct err ignored = ERR_INIT;
 	bool found = false;
 	char *rest = NULL;
 
-	if (fd_read_file("/proc/self/mountinfo", &text, &ignored) == 0 && text.data != NULL) {
+	if (fd_read_file(file, &text, &ignored) == 0 && text.data != NULL)
 		for (char *line = strtok_r(text.data, "\n", &rest); line != NULL && !found;
-		     line = strtok_r(NULL, "\n", &rest)) {
-			char root[256], point[256];
-
-			if (strstr(line, " - cgroup2 ") != NULL &&
-			    sscanf(line, "%*s %*s %*s %255s %255s", root, point) == 2 &&
-			    strcmp(root, "/") == 0)
-				found = str_copy(out, size, point) == 0;
-		}
-	}
+		     line = strtok_r(NULL, "\n", &rest))
+			found = take(line, out, size);
 	buf_free(&text);
 	return found;
 }
 
+/* Where cgroup v2 is mounted, from mountinfo: "... ROOT POINT OPTIONS ... - cgroup2 ...". */
+static bool
+take_mount_point(const char *line, char *out, size_t size)
+{
+	char root[256], point[256];
+
+	return strstr(line, " - cgroup2 ") != NULL &&
+	       sscanf(line, "%*s %*s %*s %255s %255s", root, point) == 2 &&
+	       strcmp(root, "/") == 0 && str_copy(out, size, point) == 0;
+}
+
 /* Our own group below the mount point, from the line "0::/path". */
 static bool
-own_path(char *out, size_t size)
+take_own_group(const char *line, char *out, size_t size)
 {
-	struct buf text = BUF_INIT(65536);
-	struct err ignored = ERR_INIT;
-	bool found = false;
-	char *rest = NULL;
-
-	if (fd_read_file("/proc/self/cgroup", &text, &ignored) == 0 && text.data != NULL) {
-		for (char *line = strtok_r(text.data, "\n", &rest); line != NULL && !found;
-		     line = strtok_r(NULL, "\n", &rest))
-			if (str_starts(line, "0::/"))
-				found = str_copy(out, size, line + strlen("0::")) == 0;
-	}
-	buf_free(&text);
-	return found;
+	return str_starts(line, "0::/") && str_copy(out, size, line + strlen("0::")) == 0;
 }
 
 static bool
@@ -77,7 +70,8 @@ cgroup_detect(struct cgroup *cgroup)
 {
 	char mount[256], own[256], path[600];
 
-	if (!mount_point(mount, sizeof(mount)) || !own_path(own, sizeof(own)))
+	if (!path_in_file("/proc/self/mountinfo", take_mount_point, mount, sizeof(mount)) ||
+	    !path_in_file("/proc/self/cgroup", take_own_group, own, sizeof(own)))
 		return;
 	(void)snprintf(path, sizeof(path), "%s%s", mount, own);
 	cgroup->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
