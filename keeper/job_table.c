@@ -2,8 +2,6 @@
 #include "keeper/job_table.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -284,13 +282,4 @@ job_report(const struct job_table *table, int32_t at, bool as_started, struct ke
 	out->user_us = slot->user_us;
 	out->system_us = slot->system_us;
 	out->max_rss_kb = slot->max_rss_kb;
-}
-
-void
-job_tag(const struct job_table *table, int32_t at, char out[JOB_TAG_SIZE])
-{
-	const struct slot *slot = job_slot(table, at);
-
-	(void)snprintf(out, JOB_TAG_SIZE, JOB_TAG_NAME "=%s.%" PRId64 ".%" PRId32, table->file.id,
-		       slot->job_id, slot->attempt);
 }

@@ -17,7 +17,7 @@ enum run_phase {
 	RUN_QUIET, /* nobody wants its end */
 	RUN_ASKED, /* TERM is to be sent, with the next look at the timers */
 	RUN_TERM, /* TERM was sent; kill_at_ms is when patience ends */
-	RUN_KILL /* scan and kill until nothing is found or give_up_ms */
+	RUN_KILL /* since kill_from_ms: scan and kill until nothing is found, or too long */
 };
 
 #define NEVER_MS INT64_MAX
@@ -33,7 +33,6 @@ struct run {
 	uint64_t seen_pass; /* last reap pass that saw a descendant of it */
 	int64_t kill_at_ms;
 	int64_t kill_from_ms;
-	int64_t give_up_ms;
 	int64_t timeout_at_ms; /* NEVER_MS: none */
 	int64_t paused_at_ms;
 	int64_t log_look_ms; /* NEVER_MS: no limit */
@@ -83,10 +82,5 @@ bool job_is_live(const struct job_table *table, int32_t at);
 /* What the runner is to know; with as_started as it was when it started. */
 void job_report(const struct job_table *table, int32_t at, bool as_started,
 		struct keeper_report *out);
-
-/* "JQM_KEEPER_TAG=TABLE.JOB.ATTEMPT", in the environment of each process of the job. */
-#define JOB_TAG_NAME "JQM_KEEPER_TAG"
-#define JOB_TAG_SIZE 96
-void job_tag(const struct job_table *table, int32_t at, char out[JOB_TAG_SIZE]);
 
 #endif

@@ -35,11 +35,6 @@ keeper_due(struct keeper *keeper, int64_t at_ms)
 		keeper->due_ms = at_ms;
 }
 
-#define CGROUP_NAME_SIZE 80
-/* The cgroup of a job, below the keeper's: "jqm-TABLE-JOB-ATTEMPT". */
-void keeper_cgroup_name(const struct slot_table *table, const struct slot *slot,
-			char out[CGROUP_NAME_SIZE]);
-
 /* The strongest means to kill a whole tree that is in force here. */
 const char *keeper_kill_means(const struct keeper *keeper);
 

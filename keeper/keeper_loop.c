@@ -2,7 +2,6 @@
 #include "keeper/keeper_loop.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,14 +31,6 @@ struct loop {
 	int64_t idle_since_ms; /* NEVER_MS while a runner is connected or a slot is used */
 	int64_t flush_until_ms; /* while stopping, once all jobs have ended */
 };
-
-void
-keeper_cgroup_name(const struct slot_table *table, const struct slot *slot,
-		   char out[CGROUP_NAME_SIZE])
-{
-	(void)snprintf(out, CGROUP_NAME_SIZE, "jqm-%s-%" PRId64 "-%" PRId32, table->id,
-		       slot->job_id, slot->attempt);
-}
 
 static const char *
 means_name(bool cgroup, bool marks)

@@ -9,8 +9,6 @@
 #include "keeper/keeper.h"
 #include "keeper/reaper.h"
 
-#define KILL_DEADLINE_MS 2000
-#define EMPTY_SCANS 3
 #define EAGER_MS 100 /* so long without a pause between two rounds of killing */
 #define PATIENT_MS 10 /* then so long a pause */
 #define PAUSE_ROUNDS 8
@@ -28,7 +26,7 @@ static bool
 owns(const struct keeper *keeper, int32_t at, struct proc *proc)
 {
 	const struct slot *slot = job_slot(&keeper->jobs, at);
-	char tag[JOB_TAG_SIZE];
+	char tag[SLOT_TAG_SIZE];
 
 	if (slot->mark != 0 && proc->mark == slot->mark)
 		return true;
@@ -38,7 +36,7 @@ owns(const struct keeper *keeper, int32_t at, struct proc *proc)
 	/* The first process is not reaped yet, so its number is nobody else's session. */
 	if (proc->pid == slot->pid || (proc_look(proc) && proc->stat.session == slot->pid))
 		return true;
-	job_tag(&keeper->jobs, at, tag);
+	slot_tag(&keeper->jobs.file, slot, tag);
 	return proc_has_env(proc->pid, tag);
 }
 
@@ -175,7 +173,6 @@ begin_killing(struct run *run, int64_t now_ms)
 {
 	run->phase = RUN_KILL;
 	run->kill_from_ms = now_ms;
-	run->give_up_ms = now_ms + KILL_DEADLINE_MS;
 	run->empty_scans = 0;
 }
 
@@ -200,17 +197,17 @@ static void
 kill_round(struct keeper *keeper, int32_t at, struct proc_list *list, int64_t now_ms)
 {
 	struct run *run = job_run(&keeper->jobs, at);
-	char group[CGROUP_NAME_SIZE];
+	char group[SLOT_GROUP_SIZE];
 	size_t count;
 
-	keeper_cgroup_name(&keeper->jobs.file, job_slot(&keeper->jobs, at), group);
+	slot_group(&keeper->jobs.file, job_slot(&keeper->jobs, at), group);
 	cgroup_kill(&keeper->cgroup, group);
 	count = find_members(keeper, at, list);
 	signal_members(list, SIGKILL);
 	run->empty_scans = count == 0 ? run->empty_scans + 1 : 0;
-	if (run->empty_scans >= EMPTY_SCANS && run->first_gone) {
+	if (run->empty_scans >= KILL_EMPTY_SCANS && run->first_gone) {
 		reaper_finish(keeper, at, 0);
-	} else if (now_ms >= run->give_up_ms) {
+	} else if (now_ms >= run->kill_from_ms + KILL_DEADLINE_MS) {
 		reaper_finish(keeper, at, (int32_t)count);
 	} else {
 		bool eager = now_ms < run->kill_from_ms + EAGER_MS;

@@ -15,6 +15,9 @@
 struct keeper;
 struct proc_list;
 
+#define KILL_DEADLINE_MS 2000 /* from the first KILL; then what is left is counted */
+#define KILL_EMPTY_SCANS 3 /* so many in a row that find nothing: nothing is left */
+
 /* May RLIMIT_LOCKS be used for marks here?  (Not inside a job of another keeper.) */
 bool tree_marks_usable(void);
 

@@ -152,7 +152,7 @@ reaper_finish(struct keeper *keeper, int32_t at, int32_t left)
 {
 	struct slot *slot = job_slot(&keeper->jobs, at);
 	struct run *run = job_run(&keeper->jobs, at);
-	char group[CGROUP_NAME_SIZE];
+	char group[SLOT_GROUP_SIZE];
 
 	if (run->first_gone) {
 		(void)waitpid(slot->pid, NULL, 0); /* it is a zombie: no wait */
@@ -162,7 +162,7 @@ reaper_finish(struct keeper *keeper, int32_t at, int32_t left)
 		slot->signal = SIGKILL;
 	}
 	slot->left = left;
-	keeper_cgroup_name(&keeper->jobs.file, slot, group);
+	slot_group(&keeper->jobs.file, slot, group);
 	cgroup_remove(&keeper->cgroup, group);
 	job_set_ended(&keeper->jobs, at);
 	runner_link_tell(keeper, at, TELL_ENDED);

@@ -7,10 +7,11 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "keeper/keeper.h"
-
-#define DEADLINE_MS 2000
-#define EMPTY_SCANS 3
+#include "keeper/cgroup.h"
+#include "keeper/kill_tree.h"
+#include "keeper/proc_scan.h"
+#include "keeper/slot_table.h"
+#include "wire/keeper_wire.h"
 
 static bool
 is_unfinished(const struct slot *slot)
@@ -33,8 +34,7 @@ session_is_anothers(const struct slot *slot)
 static bool
 owns(const struct slot_table *table, const struct slot *slot, const struct proc *proc)
 {
-	struct job_table view = { .file = *table };
-	char tag[JOB_TAG_SIZE];
+	char tag[SLOT_TAG_SIZE];
 
 	if (slot->mark != 0)
 		return proc->mark == slot->mark;
@@ -43,7 +43,7 @@ owns(const struct slot_table *table, const struct slot *slot, const struct proc 
 	if (proc->stat.session == slot->pid && proc->stat.start >= slot->pid_start &&
 	    !session_is_anothers(slot))
 		return true;
-	job_tag(&view, (int32_t)(slot - table->slots), tag);
+	slot_tag(table, slot, tag);
 	return proc_has_env(proc->pid, tag);
 }
 
@@ -94,18 +94,17 @@ kill_round(struct slot_table *table, struct proc_scan *scan, bool by_session)
 static int
 kill_all(struct slot_table *table, struct proc_scan *scan, bool by_session, struct err *err)
 {
-	int64_t give_up_ms = clock_mono_ms() + DEADLINE_MS;
+	int64_t give_up_ms = clock_mono_ms() + KILL_DEADLINE_MS;
 	int empty = 0;
 
-	while (empty < EMPTY_SCANS && clock_mono_ms() < give_up_ms) {
+	while (empty < KILL_EMPTY_SCANS && clock_mono_ms() < give_up_ms) {
 		ssize_t found = kill_round(table, scan, by_session);
 
 		if (found == -1)
 			return err_errno(err, ERR_INTERNAL, "could not read \"/proc\"");
 		empty = found == 0 ? empty + 1 : 0;
 		if (found > 0)
-			(void)poll(NULL, 0,
-				   1); /* they are somebody else's children: let them die */
+			(void)poll(NULL, 0, 1); /* not our children: let them die */
 	}
 	return 0;
 }
@@ -113,9 +112,9 @@ kill_all(struct slot_table *table, struct proc_scan *scan, bool by_session, stru
 static void
 settle(const struct slot_table *table, const struct cgroup *cgroup, struct slot *slot)
 {
-	char group[CGROUP_NAME_SIZE];
+	char group[SLOT_GROUP_SIZE];
 
-	keeper_cgroup_name(table, slot, group);
+	slot_group(table, slot, group);
 	cgroup_remove(cgroup, group);
 	if (slot_state(slot) != SLOT_EMPTYING) {
 		slot->ended_us = clock_wall_us();
@@ -136,13 +135,13 @@ recovery_run(struct slot_table *table, struct proc_scan *scan, const struct cgro
 	bool by_session = false; /* some job has no mark */
 
 	for (uint32_t i = 0; i < table->count; i++) {
-		char group[CGROUP_NAME_SIZE];
+		char group[SLOT_GROUP_SIZE];
 
 		if (!is_unfinished(&table->slots[i]))
 			continue;
 		settled++;
 		by_session = by_session || table->slots[i].mark == 0;
-		keeper_cgroup_name(table, &table->slots[i], group);
+		slot_group(table, &table->slots[i], group);
 		cgroup_kill(cgroup, group);
 	}
 	if (settled > 0 && table->same_boot && kill_all(table, scan, by_session, err) == -1)

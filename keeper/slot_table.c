@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -40,6 +42,20 @@ void
 slot_set_state(struct slot *slot, enum slot_state state)
 {
 	atomic_store_explicit(&slot->state, (uint32_t)state, memory_order_release);
+}
+
+void
+slot_tag(const struct slot_table *table, const struct slot *slot, char out[SLOT_TAG_SIZE])
+{
+	(void)snprintf(out, SLOT_TAG_SIZE, SLOT_TAG_NAME "=%s.%" PRId64 ".%" PRId32, table->id,
+		       slot->job_id, slot->attempt);
+}
+
+void
+slot_group(const struct slot_table *table, const struct slot *slot, char out[SLOT_GROUP_SIZE])
+{
+	(void)snprintf(out, SLOT_GROUP_SIZE, "jqm-%s-%" PRId64 "-%" PRId32, table->id, slot->job_id,
+		       slot->attempt);
 }
 
 static void

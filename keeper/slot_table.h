@@ -20,8 +20,8 @@ struct err;
 
 enum slot_state {
 	SLOT_FREE = 0,
-	SLOT_LIVE = 1, /* = KEEPER_SLOT_LIVE */
-	SLOT_ENDED = 2, /* = KEEPER_SLOT_ENDED: nothing of it lives (or left says how much) */
+	SLOT_LIVE = 1,
+	SLOT_ENDED = 2, /* nothing of it lives (or left says how much) */
 	SLOT_STARTING = 3, /* written before the process exists: it may, or may not */
 	SLOT_EMPTYING = 4 /* first process ended, result stored; descendants are being ended */
 };
@@ -73,6 +73,15 @@ void slot_table_adopt(struct slot_table *table);
 
 /* Unmap, unlock, close.  The file stays. */
 void slot_table_close(struct slot_table *table);
+
+/* "JQM_KEEPER_TAG=TABLE.JOB.ATTEMPT", in the environment of each process of the job. */
+#define SLOT_TAG_NAME "JQM_KEEPER_TAG"
+#define SLOT_TAG_SIZE 96
+void slot_tag(const struct slot_table *table, const struct slot *slot, char out[SLOT_TAG_SIZE]);
+
+/* The cgroup of the job, below the keeper's: "jqm-TABLE-JOB-ATTEMPT". */
+#define SLOT_GROUP_SIZE 80
+void slot_group(const struct slot_table *table, const struct slot *slot, char out[SLOT_GROUP_SIZE]);
 
 enum slot_state slot_state(const struct slot *slot);
 

@@ -101,7 +101,7 @@ environment_make(const char *const *envp, const char *tag)
 	if ((out = malloc((count + 2) * sizeof(*out))) == NULL)
 		return NULL;
 	for (size_t i = 0; i < count; i++)
-		if (!str_starts(envp[i], JOB_TAG_NAME "="))
+		if (!str_starts(envp[i], SLOT_TAG_NAME "="))
 			memcpy(&out[used++], &envp[i], sizeof(out[0]));
 	memcpy(&out[used++], &tag, sizeof(out[0]));
 	out[used] = NULL;
@@ -186,13 +186,13 @@ spawn_job(struct keeper *keeper, int32_t at, const struct keeper_start *start,
 {
 	const struct slot *slot = job_slot(&keeper->jobs, at);
 	struct child_plan plan = { .out_fd = -1, .err_fd = -1, .cgroup_fd = -1 };
-	char tag[JOB_TAG_SIZE], group[CGROUP_NAME_SIZE];
+	char tag[SLOT_TAG_SIZE], group[SLOT_GROUP_SIZE];
 	char **envp = NULL;
 	pid_t pid;
 	int rc = -1;
 
-	job_tag(&keeper->jobs, at, tag);
-	keeper_cgroup_name(&keeper->jobs.file, slot, group);
+	slot_tag(&keeper->jobs.file, slot, tag);
+	slot_group(&keeper->jobs.file, slot, group);
 	plan_fill(&plan, keeper, slot, start);
 	if ((envp = environment_make(start->envp, tag)) == NULL) {
 		(void)refuse(why, ENOMEM, "could not make the environment");
