@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "crypto/password_hash.h"
 #include "db/db.h"
 #include "fcgi/basic_auth.h"
@@ -96,6 +97,16 @@ rehash(struct exchange *x, const struct basic_auth *auth, const struct account *
 			      (const char *const[]){ id, hash, account->hash }, NULL, &ignored);
 }
 
+/* No password is right; whoever asks is told what an unknown account is told, the log knows why. */
+static int
+unreadable(const struct account *account, const struct basic_auth *auth, struct err *err)
+{
+	log_error("account_unusable", "account=%" PRId64 " text=\"%s\"", account->id, err->text);
+	err_clear(err);
+	password_verify_nobody(auth->password);
+	return 0;
+}
+
 /* 1 right, 0 wrong, -1 cannot be told.  Inside the gate. */
 static int
 compute(struct exchange *x, const struct basic_auth *auth, const struct account *account,
@@ -111,8 +122,10 @@ compute(struct exchange *x, const struct basic_auth *auth, const struct account 
 		return 0;
 	}
 	right = password_verify(auth->password, account->hash, err);
+	if (right == -1 && err->kind == ERR_INVALID)
+		return unreadable(account, auth, err);
 	if (right != 1)
-		return right == 0 ? 0 : err_prefix(err, "account \"%.100s\"", auth->login);
+		return right;
 	if (password_hash_is_old(account->hash))
 		rehash(x, auth, account);
 	else

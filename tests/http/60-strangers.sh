@@ -32,6 +32,13 @@ other='$scrypt$ln=14,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAA
 sql "INSERT INTO jqm.account (login, password_hash) VALUES ('second', '$other')" >/dev/null
 is "made anew with another password, not with the old one" "$(as "second:${AUTH#*:}" /ws/client/q)" 401
 
+# What is stored for an account is not told to those who do not know its password.
+sql "INSERT INTO jqm.account (login, password_hash) VALUES ('broken', 'no hash at all')" >/dev/null
+strange() { curl -sS -m 30 -u "$1:x" "$URL/ws/client/q" | sed 's/"requestId":"[0-9a-f]*"//'; }
+is "an account whose hash cannot be read is like an unknown one" "$(strange broken)" "$(strange unknown)"
+is "nobody gets in by it" "$(as broken:x /ws/client/q)" 401
+like "but the log says why" "$(cat "$HOME_DIR/log/jqm-fcgi.log")" 'account_unusable account=[0-9]+ text="the stored password hash'
+
 # A page of another site, in a browser that remembers the password.
 site() { code POST /ws/simple/ji -d applicationname=Wait "$@"; }
 before=$(sql 'SELECT max(id) FROM jqm.job_instance')
