@@ -38,6 +38,20 @@ limits_set(struct child_plan *plan)
 		fail(plan, "could not set a limit");
 }
 
+/*
+ * The signals libc keeps for itself, which sigaction() refuses to touch: GNU make starts its children
+ * with them ignored, and a job would inherit that.
+ */
+static void
+hidden_signals_reset(void)
+{
+	/* The kernel's struct sigaction: handler SIG_DFL, flags, restorer, mask. */
+	const unsigned long action[4] = { 0 };
+
+	for (int sig = SIGSYS + 1; sig < SIGRTMIN; sig++)
+		(void)syscall(SYS_rt_sigaction, sig, action, NULL, sizeof(action[3]));
+}
+
 static void
 signals_reset(struct child_plan *plan)
 {
@@ -47,6 +61,7 @@ signals_reset(struct child_plan *plan)
 	for (int sig = 1; sig < NSIG; sig++)
 		if (sigismember(&plan->ignored, sig) == 1)
 			(void)sigaction(sig, &action, NULL);
+	hidden_signals_reset();
 	(void)sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL) == -1)
 		fail(plan, "could not reset signals");
