@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The keeper refuses root; and in a cgroup v2 that root delegated it kills by cgroup.
+# The keeper refuses root, and to talk to any other account; and in a cgroup v2 that root delegated it kills by cgroup.
 . "${JQM_TEST_SOURCE:?}/tests/lib/tap.sh"
 
 bin=${JQM_TEST_BIN:-$JQM_TEST_SOURCE/build/bin} # the account must be able to read it
@@ -13,6 +13,22 @@ like "the message says why" "$output" 'refuses to run as root'
 is "nothing was made" "$(ls "$dir")" ""
 rmdir "$dir"
 
+account=$(getent passwd jqm nobody | head -1 | cut -d: -f1)
+dir=$(scratch)
+at_exit rm -rf "$dir"
+chown "$account:" "$dir"
+setpriv --reuid "$account" --regid "$(id -gn "$account")" --clear-groups \
+	"$bin/jqm-keeper" --socket "$dir/socket" --table "$dir/table" 2>"$dir/log" &
+keeper=$!
+at_exit kill "$keeper"
+wait_for 20 grep -q keeper_ready "$dir/log"
+chmod 666 "$dir/socket" # as if its mode did not protect it
+says_hello_as() { setpriv --reuid "$1" --regid "$1" --clear-groups "$bin/../tests/helpers/say_hello" "$dir/socket"; }
+is "the keeper's own account is answered" "$(says_hello_as "$(id -u "$account")")" told
+is "another account is not" "$(says_hello_as 12345)" closed
+is "root is not" "$(says_hello_as 0)" closed
+like "the log says why" "$(cat "$dir/log")" 'stranger_refused reason="connection by another account"'
+
 mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
 group=$mount/jqm-test-$$
 if [ -z "$mount" ] || ! mkdir "$group" 2>/dev/null; then
@@ -20,7 +36,6 @@ if [ -z "$mount" ] || ! mkdir "$group" 2>/dev/null; then
 	done_testing
 	exit
 fi
-account=$(getent passwd jqm nobody | head -1 | cut -d: -f1)
 chown "$account" "$group" "$group/cgroup.procs"
 for test in test_keeper_start test_keeper_end test_keeper_runner; do
 	output=$(
