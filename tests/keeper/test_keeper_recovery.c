@@ -86,43 +86,39 @@ a_dead_keeper(void)
 	return kc;
 }
 
-static void
-a_process_that_inherited_the_number_of_a_job_is_left_alone(void **state)
+/* What the next keeper does to a live process whose number a job's first process had: 0 or a signal. */
+static int
+fate_of_a_job_s_number(bool same_start_time)
 {
 	struct kc *kc = a_dead_keeper();
 	pid_t pid = bystander(0);
-	struct proc_stat stat;
 	struct slot slot = { .state = SLOT_LIVE, .job_id = 1, .attempt = 1, .pid = pid };
-	(void)state;
+	struct proc_stat stat;
+	int fate;
 
 	assert_int_equal(proc_stat_read(pid, &stat), 0);
-	slot.pid_start = stat.start - 1;
+	slot.pid_start = same_start_time ? stat.start : stat.start - 1;
 	table_write(kc, &slot, 1);
-	kc_keeper_start(kc, NULL);
-	kc_connect(kc);
+	kc_keeper_next(kc, NULL);
 	assert_int_equal(kc_ended(kc, 1)->cause, KEEPER_CAUSE_KEEPER_DIED);
-	assert_int_equal(ended_by(pid), 0);
-	end(pid);
+	if ((fate = ended_by(pid)) == 0)
+		end(pid);
 	kc_free(kc);
+	return fate;
+}
+
+static void
+a_process_that_inherited_the_number_of_a_job_is_left_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(fate_of_a_job_s_number(false), 0);
 }
 
 static void
 the_job_s_own_process_is_killed_by_number_and_start_time(void **state)
 {
-	struct kc *kc = a_dead_keeper();
-	pid_t pid = bystander(0);
-	struct proc_stat stat;
-	struct slot slot = { .state = SLOT_LIVE, .job_id = 1, .attempt = 1, .pid = pid };
 	(void)state;
-
-	assert_int_equal(proc_stat_read(pid, &stat), 0);
-	slot.pid_start = stat.start;
-	table_write(kc, &slot, 1);
-	kc_keeper_start(kc, NULL);
-	kc_connect(kc);
-	assert_int_equal(kc_ended(kc, 1)->cause, KEEPER_CAUSE_KEEPER_DIED);
-	assert_int_equal(ended_by(pid), SIGKILL);
-	kc_free(kc);
+	assert_int_equal(fate_of_a_job_s_number(true), SIGKILL);
 }
 
 static void
@@ -138,8 +134,7 @@ a_job_whose_start_was_interrupted_is_found_by_its_mark(void **state)
 	/* The low bits of a mark are the slot's number. */
 	slots[3] = (struct slot){ .state = SLOT_STARTING, .job_id = 9, .attempt = 1, .mark = MARK };
 	table_write(kc, slots, 4);
-	kc_keeper_start(kc, NULL);
-	kc_connect(kc);
+	kc_keeper_next(kc, NULL);
 	report = kc_ended(kc, 9);
 	assert_int_equal(report->cause, KEEPER_CAUSE_KEEPER_DIED);
 	assert_int_equal(report->left, 0);
@@ -166,8 +161,7 @@ after_a_reboot_numbers_and_marks_mean_nothing(void **state)
 	assert_int_equal(fseek(file, 8 + 4 + 4 + TABLE_ID_SIZE, SEEK_SET), 0);
 	assert_true(fputs("another", file) != EOF);
 	assert_int_equal(fclose(file), 0);
-	kc_keeper_start(kc, NULL);
-	kc_connect(kc);
+	kc_keeper_next(kc, NULL);
 	assert_int_equal(kc_ended(kc, 9)->cause, KEEPER_CAUSE_KEEPER_DIED);
 	assert_int_equal(ended_by(pid), 0);
 	end(pid);
@@ -197,8 +191,7 @@ a_table_of_another_version_is_refused_and_left_as_it_was(void **state)
 			assert_non_null(strstr(out, "has version 99"));
 		}
 	}
-	kc_keeper_start(kc, NULL); /* right again: nothing was lost */
-	kc_connect(kc);
+	kc_keeper_next(kc, NULL); /* right again: nothing was lost */
 	assert_int_equal(kc_ended(kc, 5)->exit_code, 5);
 	kc_free(kc);
 }
@@ -217,16 +210,14 @@ a_table_grows_when_more_slots_are_asked_for_and_keeps_what_it_has(void **state)
 	(void)kc_ended(kc, 2);
 	kc_disconnect(kc);
 	kc_keeper_kill(kc);
-	kc_keeper_start(kc, large);
-	kc_connect(kc);
+	kc_keeper_next(kc, large);
 	assert_int_equal(kc_ended(kc, 1)->exit_code, 11);
 	kc_start(kc, 3, "exit 13");
 	assert_int_equal(kc_ended(kc, 3)->exit_code, 13);
 
 	kc_disconnect(kc);
 	kc_keeper_kill(kc);
-	kc_keeper_start(kc, small); /* nothing is lost, and nothing starts above the limit */
-	kc_connect(kc);
+	kc_keeper_next(kc, small); /* nothing is lost, and nothing starts above the limit */
 	assert_int_equal(kc_ended(kc, 1)->exit_code, 11);
 	assert_int_equal(kc_ended(kc, 2)->exit_code, 12);
 	assert_int_equal(kc_ended(kc, 3)->exit_code, 13);

@@ -183,8 +183,7 @@ a_killed_keeper_s_jobs_are_ended_and_reported_by_the_next(void **state)
 	kc_wait_alive_in_state(kc, 'S', 13);
 	kc_keeper_kill(kc);
 	assert_true(kc_alive(kc) > 0); /* or the next line shows nothing */
-	kc_keeper_start(kc, NULL);
-	kc_connect(kc);
+	kc_keeper_next(kc, NULL);
 	assert_int_equal(kc_alive(kc), 0);
 	for (int i = 0; i < live; i++) {
 		report = kc_ended(kc, i + 1);
@@ -220,8 +219,7 @@ an_exit_code_survives_a_keeper_killed_while_it_ended_the_descendants(void **stat
 	(void)kc_ended(kc, 2); /* so the keeper has seen the end of the first process, too */
 	kc_keeper_kill(kc);
 	assert_int_equal(kc_alive(kc), 1);
-	kc_keeper_start(kc, NULL);
-	kc_connect(kc);
+	kc_keeper_next(kc, NULL);
 	assert_int_equal(kc_alive(kc), 0);
 	report = kc_ended(kc, 1);
 	assert_int_equal(report->exit_code, 77);
@@ -426,8 +424,7 @@ term_ends_all_jobs_then_the_keeper(void **state)
 	assert_int_equal(kc_alive(kc), 0);
 	assert_int_equal(access(kc->socket, F_OK), -1);
 
-	kc_keeper_start(kc, NULL); /* what was not forgotten is still known */
-	kc_connect(kc);
+	kc_keeper_next(kc, NULL); /* what was not forgotten is still known */
 	assert_int_equal(kc_ended(kc, 1)->exit_code, 33);
 	kc_free(kc);
 }

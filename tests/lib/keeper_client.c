@@ -127,6 +127,13 @@ kc_keeper_start(struct kc *kc, const char *const *more_args)
 	(void)close(log_fd);
 }
 
+void
+kc_keeper_next(struct kc *kc, const char *const *more_args)
+{
+	kc_keeper_start(kc, more_args);
+	kc_connect(kc);
+}
+
 int
 kc_keeper_wait(struct kc *kc)
 {
@@ -190,8 +197,7 @@ kc_new(const char *const *more_args)
 	(void)snprintf(kc->table, sizeof(kc->table), "%s/table", kc->dir);
 	(void)snprintf(kc->mark, sizeof(kc->mark), "kcmark-%d-%d-%" PRId64, (int)getpid(), number++,
 		       clock_wall_us());
-	kc_keeper_start(kc, more_args);
-	kc_connect(kc);
+	kc_keeper_next(kc, more_args);
 	return kc;
 }
 

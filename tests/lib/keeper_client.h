@@ -34,6 +34,7 @@ struct kc *kc_new(const char *const *more_args);
 void kc_free(struct kc *kc);
 
 void kc_keeper_start(struct kc *kc, const char *const *more_args);
+void kc_keeper_next(struct kc *kc, const char *const *more_args); /* and connect to it */
 int kc_keeper_wait(struct kc *kc); /* its wait status */
 void kc_keeper_kill(struct kc *kc); /* SIGKILL, waits */
 
