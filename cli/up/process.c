@@ -21,6 +21,7 @@
 
 #define PROC_FILE_MAX 65536
 #define PID_MAX_NUMBER 4194304
+#define SESSION_END_MS 2000
 
 /* Read /proc/PID/name. 0, or -1. */
 static int
@@ -154,29 +155,6 @@ pid_file_write(const char *path, pid_t pid, struct err *err)
 	return fd_write_file(path, 0600, text, (size_t)len, err);
 }
 
-void
-process_end_session(pid_t leader, const char *program, int signal)
-{
-	DIR *dir = opendir("/proc");
-	const struct dirent *entry;
-	int64_t pid;
-
-	assert(leader > 0); /* sessions begun outside of our container are all 0 */
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		int fd;
-
-		if (num_int64(entry->d_name, 2, PID_MAX_NUMBER, &pid) == -1 ||
-		    (pid_t)pid == getpid() || getsid((pid_t)pid) != leader)
-			continue;
-		fd = open_named((pid_t)pid, program);
-		if (fd != -1 && getsid((pid_t)pid) == leader)
-			(void)syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0);
-		fd_close(&fd);
-	}
-	if (dir != NULL)
-		(void)closedir(dir);
-}
-
 int
 process_end(int pidfd, int signal, int timeout_ms)
 {
@@ -194,4 +172,36 @@ process_end(int pidfd, int signal, int timeout_ms)
 		if (rc == 0 || errno != EINTR)
 			return -1;
 	}
+}
+
+/* Send signal (0: none) to every process named program in leader's session, then wait for its end. */
+static void
+end_members(pid_t leader, const char *program, int signal, int64_t deadline_ms)
+{
+	DIR *dir = opendir("/proc");
+	const struct dirent *entry;
+	int64_t pid;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		int64_t left_ms = deadline_ms - clock_mono_ms();
+		int fd;
+
+		if (num_int64(entry->d_name, 2, PID_MAX_NUMBER, &pid) == -1 ||
+		    (pid_t)pid == getpid() || getsid((pid_t)pid) != leader)
+			continue;
+		fd = open_named((pid_t)pid, program);
+		if (fd != -1 && getsid((pid_t)pid) == leader)
+			(void)process_end(fd, signal, left_ms > 0 ? (int)left_ms : 0);
+		fd_close(&fd);
+	}
+	if (dir != NULL)
+		(void)closedir(dir);
+}
+
+void
+process_end_session(pid_t leader, const char *program, int signal)
+{
+	assert(leader > 0); /* sessions begun outside of our container are all 0 */
+	end_members(leader, program, signal, 0);
+	end_members(leader, program, 0, clock_mono_ms() + SESSION_END_MS);
 }

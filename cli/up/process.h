@@ -39,7 +39,8 @@ pid_t pid_file_read(const char *path);
 int pid_file_write(const char *path, pid_t pid, struct err *err);
 
 /*
- * Send signal to every process named program in the session that leader (above 0) began.  The kernel gives the
+ * Send signal to every process named program in the session that leader (above 0) began and wait, at most
+ * 2 s, until they are gone: a socket is free when its last holder is.  The kernel gives the
  * number of a session to nobody else while a member lives.
  */
 void process_end_session(pid_t leader, const char *program, int signal);

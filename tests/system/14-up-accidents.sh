@@ -22,7 +22,8 @@ nok "a closed standard output is a failure, not a success unseen" sh -c "'$jqm' 
 
 # After a power failure the pid files name whoever has the number now: here another home's postgres.
 cp "$(command -v sleep)" "$work/postgres"
-setsid "$work/postgres" 600 &
+# A shell lets its background ignore SIGQUIT, which is what a postgres of ours would be sent.
+setsid env --default-signal=QUIT "$work/postgres" 600 &
 stranger=$!
 at_exit kill "$stranger"
 ok "a stranger called postgres leads a session" wait_for 5 sh -c \
