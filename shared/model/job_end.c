@@ -8,7 +8,7 @@
 
 #include "base/str.h"
 
-#define MESSAGE_SIZE 1001
+#define MESSAGE_BYTES_MAX 1000
 
 void
 job_end_init(struct job_end *end, int64_t id, int32_t attempt)
@@ -19,29 +19,40 @@ job_end_init(struct job_end *end, int64_t id, int32_t attempt)
 	end->exit_code = -1;
 }
 
+/* The whole text in fresh memory: it is cut later, between characters. */
+static char *
+format_text(const char *fmt, va_list ap)
+{
+	char *text = NULL;
+
+	if (vasprintf(&text, fmt, ap) == -1)
+		abort();
+	return text;
+}
+
 void
 job_end_set(struct job_end *end, enum job_end_state state, const char *fmt, ...)
 {
 	size_t at = strlen(end->reason);
-	char text[JOB_END_REASON_SIZE];
+	char *text;
 	va_list ap;
 
 	end->state = state;
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	text = format_text(fmt, ap);
 	va_end(ap);
 	if (at > 0 && text[0] != '\0' && at + 2 < sizeof(end->reason)) {
 		memcpy(end->reason + at, "; ", 3);
 		at += 2;
 	}
-	text[str_utf8_cut(text, sizeof(text) - 1)] = '\0';
 	(void)str_copy(end->reason + at, sizeof(end->reason) - at, text);
+	free(text);
 }
 
 void
 job_end_say(struct job_end *end, const char *fmt, ...)
 {
-	char text[MESSAGE_SIZE];
+	char *text;
 	va_list ap;
 
 	if (end->n_messages == JOB_END_MESSAGES_MAX) {
@@ -53,9 +64,10 @@ job_end_say(struct job_end *end, const char *fmt, ...)
 	if (end->messages == NULL)
 		abort();
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	text = format_text(fmt, ap);
 	va_end(ap);
-	end->messages[end->n_messages++] = str_dup(text);
+	text[str_utf8_cut(text, MESSAGE_BYTES_MAX)] = '\0';
+	end->messages[end->n_messages++] = text;
 }
 
 void

@@ -44,11 +44,13 @@ struct job_end {
 
 void job_end_init(struct job_end *end, int64_t id, int32_t attempt);
 
-/* State and reason; a reason that is already set stays in front: "first; second". */
+/* State and reason, cut between characters; a reason that is already set stays in front: "first;
+ * second". */
 void job_end_set(struct job_end *end, enum job_end_state state, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Something to tell the users of this job; the first 100 are kept, the rest counted. */
+/* Something to tell the users of this job; the first 100 are kept (1000 bytes of
+ * each), the rest counted. */
 void job_end_say(struct job_end *end, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Takes path and name over. */

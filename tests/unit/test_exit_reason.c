@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/str.h"
 #include "model/job_end.h"
 #include "runner/exit_reason.h"
 #include "store/job_finish_store.h"
@@ -78,6 +79,25 @@ the_statement_s_text_survives_any_bytes(void **state)
 }
 
 static void
+long_words_are_cut_between_characters(void **state)
+{
+	struct job_end end;
+	char text[1200] = "x"; /* so that the limit falls into a character */
+
+	(void)state;
+	for (size_t len = 1; len + 2 < sizeof(text); len += 2)
+		memcpy(text + len, "\xc3\xa9", 3);
+	job_end_init(&end, 5, 2);
+	job_end_say(&end, "%s", text);
+	job_end_set(&end, JOB_END_CRASHED, "%s", text);
+	assert_int_equal(strlen(end.messages[0]), 999);
+	assert_true(str_utf8_valid(end.messages[0], 999));
+	assert_int_equal(strlen(end.reason), 999);
+	assert_true(str_utf8_valid(end.reason, 999));
+	job_end_free(&end);
+}
+
+static void
 a_flood_of_messages_is_counted(void **state)
 {
 	struct job_end end;
@@ -97,6 +117,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_end_has_its_state_and_reason),
 		cmocka_unit_test(the_statement_s_text_survives_any_bytes),
+		cmocka_unit_test(long_words_are_cut_between_characters),
 		cmocka_unit_test(a_flood_of_messages_is_counted),
 	};
 
