@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/file_name.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,31 +9,48 @@
 
 #define NAME_BYTES_MAX 255
 
+/* Behind the quoted text that starts at the quote `at`; unquoted into out (NULL: nowhere). */
+static const char *
+behind_quoted(const char *at, char *out)
+{
+	for (at++; *at != '\0' && *at != '"'; at++) {
+		if (*at == '\\' && at[1] != '\0')
+			at++;
+		if (out != NULL)
+			*out++ = *at;
+	}
+	if (out != NULL)
+		*out = '\0';
+	return *at == '"' ? at + 1 : at;
+}
+
+/* The next ";" that stands in no quoted text, or NULL. */
+static const char *
+next_semicolon(const char *at)
+{
+	while (*at != '\0' && *at != ';')
+		at = *at == '"' ? behind_quoted(at, NULL) : at + 1;
+	return *at == ';' ? at : NULL;
+}
+
 /* The raw value of parameter name ("filename"), unquoted, in fresh memory; NULL when there is none. */
 static char *
 parameter(const char *disposition, const char *name)
 {
 	size_t name_len = strlen(name);
 	const char *at = disposition;
-	bool quoted;
-	char *value, *out;
+	char *value;
 
-	while ((at = strchr(at, ';')) != NULL) {
+	while ((at = next_semicolon(at)) != NULL) {
 		at++;
 		at += strspn(at, " \t");
 		if (strncasecmp(at, name, name_len) != 0 || at[name_len] != '=')
 			continue;
 		at += name_len + 1;
-		quoted = *at == '"';
-		if (!quoted)
+		if (*at != '"')
 			return str_printf("%.*s", (int)strcspn(at, "; \t"), at);
-		value = out = str_dup(at + 1);
-		for (const char *in = at + 1; *in != '\0' && *in != '"'; in++) {
-			if (*in == '\\' && in[1] != '\0')
-				in++;
-			*out++ = *in;
-		}
-		*out = '\0';
+		value = str_dup(at);
+		(void)behind_quoted(at, value);
 		return value;
 	}
 	return NULL;

@@ -155,6 +155,9 @@ offered_file_names_are_made_safe(void **state)
 		{ "attachment; filename*=KOI8-R''x; filename=plain", "plain" },
 		{ "attachment; filename=\"dir/\"", "fallback" },
 		{ "attachment; filename=\"\"", "fallback" },
+		{ "attachment; filename=\"a; filename*=UTF-8''b; filename=c\"",
+		  "a; filename*=UTF-8''b; filename=c" },
+		{ "attachment; filename=\"a", "a" },
 		{ "attachment", "fallback" },
 		{ "", "fallback" },
 	};
