@@ -11,7 +11,8 @@ struct follower {
 	int64_t offsets[FOLLOW_STREAMS_MAX];
 	struct follow_result *result;
 	int wait_ms;
-	int failing_ms; /* waited since the server last answered */
+	bool failing;
+	int64_t failing_since_ms; /* when it is */
 };
 
 static void
@@ -67,6 +68,20 @@ pause_then_longer(struct follower *f)
 		f->wait_ms = FOLLOW_WAIT_MAX_MS;
 }
 
+/* The server did not answer: 0 to try again, -1 when that has gone on for too long. */
+static int
+bear_failure(struct follower *f, const struct err *err)
+{
+	int64_t now_ms = f->source->now_ms(f->source->arg);
+
+	if (!f->failing) {
+		f->failing = true;
+		f->failing_since_ms = now_ms;
+		notice(f, err->text);
+	}
+	return now_ms - f->failing_since_ms < FOLLOW_PATIENCE_MS ? 0 : -1;
+}
+
 int
 follow(const struct follow_source *source, int n_streams, struct follow_result *result,
        struct err *err)
@@ -81,15 +96,10 @@ follow(const struct follow_source *source, int n_streams, struct follow_result *
 		over = look(&f, n_streams, err);
 		if (over == 1)
 			return 0;
-		if (over == 0) {
-			f.failing_ms = 0;
-		} else if (err->kind != ERR_BUSY || f.failing_ms >= FOLLOW_PATIENCE_MS) {
+		if (over == 0)
+			f.failing = false;
+		else if (err->kind != ERR_BUSY || bear_failure(&f, err) == -1)
 			return -1;
-		} else {
-			if (f.failing_ms == 0)
-				notice(&f, err->text);
-			f.failing_ms += f.wait_ms;
-		}
 		pause_then_longer(&f);
 	}
 }

@@ -2,7 +2,7 @@
 /*
  * cli/follow.h: show a log while it grows, until its job is over: every byte once, in order.
  *
- * Knows no HTTP and no clock: the source answers, which makes the logic testable.
+ * Knows no HTTP and reads no clock: the source answers, which makes the logic testable.
  */
 #ifndef CLI_FOLLOW_H
 #define CLI_FOLLOW_H
@@ -37,6 +37,8 @@ struct follow_source {
 	int (*is_over)(void *arg, struct err *err);
 	/* Wait so many ms. */
 	void (*wait)(void *arg, int ms);
+	/* A clock that never goes back: tries take time too. */
+	int64_t (*now_ms)(void *arg);
 	/* Tell the user something that is no end: the log was cut, the server does not answer.  May be
 	 * NULL. */
 	void (*notice)(void *arg, const char *text);

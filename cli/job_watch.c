@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "cli/api_client.h"
@@ -175,6 +176,13 @@ source_wait(void *arg, int ms)
 	(void)poll(NULL, 0, ms);
 }
 
+static int64_t
+source_now_ms(void *arg)
+{
+	(void)arg;
+	return clock_mono_ms();
+}
+
 static void
 source_notice(void *arg, const char *text)
 {
@@ -190,8 +198,8 @@ job_watch(const struct job_watch *watch, struct memory *memory, struct job_insta
 	  struct buf *json, struct err *err)
 {
 	struct watching w = { .watch = watch, .memory = memory, .job_out = job_out, .json = json };
-	struct follow_source source = { &w, source_read, source_is_over, source_wait,
-					source_notice };
+	struct follow_source source = { &w,          source_read,   source_is_over,
+					source_wait, source_now_ms, source_notice };
 	struct follow_result result;
 	int n = 0, rc;
 

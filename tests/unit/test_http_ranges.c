@@ -24,6 +24,7 @@ struct round {
 	bool state_fails, read_fails; /* ERR_BUSY */
 	size_t cut; /* a read breaks after that many bytes (0: does not) */
 	bool denied; /* the state is refused for good */
+	int takes_ms; /* until the state is told, or refused */
 	size_t shrink_to; /* the log is shortened to so many bytes (0: is not) */
 };
 
@@ -35,6 +36,7 @@ struct fake {
 	struct buf log; /* on the server */
 	struct buf shown;
 	int waits, waited_ms, longest_ms, notices;
+	int64_t now_ms;
 	int wait_ms[20];
 };
 
@@ -53,6 +55,7 @@ fake_is_over(void *arg, struct err *err)
 	struct fake *fake = arg;
 	const struct round *round = &fake->rounds[fake->round];
 
+	fake->now_ms += round->takes_ms;
 	fake_append(fake, round->appended);
 	if (round->shrink_to > 0) {
 		fake->log.len = round->shrink_to;
@@ -108,10 +111,19 @@ fake_wait(void *arg, int ms)
 		fake->wait_ms[fake->waits] = ms;
 	fake->waits++;
 	fake->waited_ms += ms;
+	fake->now_ms += ms;
 	if (ms > fake->longest_ms)
 		fake->longest_ms = ms;
 	if (fake->round + 1 < fake->rounds_len)
 		fake->round++;
+}
+
+static int64_t
+fake_now_ms(void *arg)
+{
+	const struct fake *fake = arg;
+
+	return fake->now_ms;
 }
 
 static void
@@ -127,7 +139,8 @@ static int
 run(struct fake *fake, const struct round *rounds, size_t rounds_len, int n_streams,
     struct follow_result *result, struct err *err)
 {
-	struct follow_source source = { fake, fake_read, fake_is_over, fake_wait, fake_notice };
+	struct follow_source source = { fake,      fake_read,   fake_is_over,
+					fake_wait, fake_now_ms, fake_notice };
 
 	*fake = (struct fake){ .rounds = rounds,
 			       .rounds_len = rounds_len,
@@ -280,6 +293,21 @@ a_server_that_stays_away_is_given_up(void **state)
 }
 
 static void
+tries_that_take_long_count_for_the_patience_too(void **state)
+{
+	const struct round rounds[] = { { .appended = "a" },
+					{ .state_fails = true, .takes_ms = 10000 } };
+	struct follow_result result;
+	struct err err = ERR_INIT;
+	struct fake fake;
+
+	(void)state;
+	assert_int_equal(run(&fake, rounds, LEN(rounds), 1, &result, &err), -1);
+	assert_in_range(fake.now_ms, FOLLOW_PATIENCE_MS, FOLLOW_PATIENCE_MS + 22000);
+	fake_free(&fake);
+}
+
+static void
 a_refusal_ends_at_once(void **state)
 {
 	const struct round rounds[] = { { .appended = "a" }, { .denied = true } };
@@ -350,6 +378,7 @@ main(void)
 		cmocka_unit_test(a_log_cut_by_its_limit_is_told_and_followed_on),
 		cmocka_unit_test(waits_grow_and_start_again_when_something_comes),
 		cmocka_unit_test(a_server_that_stays_away_is_given_up),
+		cmocka_unit_test(tries_that_take_long_count_for_the_patience_too),
 		cmocka_unit_test(a_refusal_ends_at_once),
 		cmocka_unit_test(waiting_alone_needs_no_log),
 		cmocka_unit_test(content_ranges_are_read),
