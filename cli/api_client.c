@@ -183,11 +183,13 @@ api_job(struct api *api, int64_t id, struct memory *memory, struct job_instance 
 }
 
 int
-api_jobs_active(struct api *api, struct memory *memory, struct wire_items *out, struct buf *json,
-		struct err *err)
+api_jobs_active(struct api *api, int64_t oldest, struct memory *memory, struct wire_items *out,
+		struct buf *json, struct err *err)
 {
-	return get_document(api, "/ws/client/ji/active", &job_instance_doc, true, memory, out, json,
-			    err);
+	char path[60];
+
+	(void)snprintf(path, sizeof(path), "/ws/client/ji/active?oldest=%" PRId64, oldest);
+	return get_document(api, path, &job_instance_doc, true, memory, out, json, err);
 }
 
 int

@@ -33,8 +33,8 @@ int api_enqueue(struct api *api, const struct job_request *request, struct memor
 		struct job_instance *out, struct buf *json, struct err *err);
 int api_job(struct api *api, int64_t id, struct memory *memory, struct job_instance *out,
 	    struct buf *json, struct err *err);
-/* The oldest live jobs. */
-int api_jobs_active(struct api *api, struct memory *memory, struct wire_items *out,
+/* The oldest live jobs, so many of them. */
+int api_jobs_active(struct api *api, int64_t oldest, struct memory *memory, struct wire_items *out,
 		    struct buf *json, struct err *err);
 /* The newest jobs, live and past, whose id is below before (0: all), newest first. */
 int api_jobs_newest(struct api *api, int64_t newest, int64_t before, struct memory *memory,

@@ -74,8 +74,8 @@ static int
 take_number(struct enqueue *e, const char *option, const char *text, int64_t max,
 	    struct opt_int64 *out)
 {
-	if (num_int64(text, 0, max, &out->value) == -1) {
-		(void)cli_usage(e->cli, "--%s must be a number from 0 to %" PRId64 ", not \"%s\"",
+	if (num_int64(text, 1, max, &out->value) == -1) {
+		(void)cli_usage(e->cli, "--%s must be a number from 1 to %" PRId64 ", not \"%s\"",
 				option, max, text);
 		return -1;
 	}

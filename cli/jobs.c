@@ -62,7 +62,7 @@ fetch_jobs(struct api *api, const struct jobs_query *query, struct memory *memor
 	   struct wire_items *out, struct buf *json, struct err *err)
 {
 	if (query->active)
-		return api_jobs_active(api, memory, out, json, err);
+		return api_jobs_active(api, query->limit, memory, out, json, err);
 	return api_jobs_newest(api, query->limit, query->before, memory, out, json, err);
 }
 
@@ -91,12 +91,14 @@ cli_jobs(struct cli *cli, int argc, char **argv)
 		if (option == ACTIVE)
 			query.active = true;
 		else if (option == LIMIT && num_int64(args.value, 1, 1000, &query.limit) == -1)
-			return cli_usage(cli, "--limit wants a number from 1 to 1000, not \"%s\"",
+			return cli_usage(cli, "--limit must be a number from 1 to 1000, not \"%s\"",
 					 args.value);
 		else if (option == BEFORE &&
 			 num_int64(args.value, 1, INT64_MAX, &query.before) == -1)
-			return cli_usage(cli, "--before wants a job id, not \"%s\"", args.value);
+			return cli_usage(cli, "--before must be a job id, not \"%s\"", args.value);
 	}
+	if (query.active && query.before != 0)
+		return cli_usage(cli, "--active and --before exclude each other");
 	pool_init(&pool);
 	api = api_open(cli, &err);
 	if (api == NULL || fetch_jobs(api, &query, &pool.memory, &jobs, &json, &err) == -1)

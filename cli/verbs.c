@@ -36,11 +36,9 @@ const struct cli_verb cli_verbs[] = {
 		"  -w, --wait                  until it is over; the exit code is the job's\n"
 		"  -f, --follow                the same, showing what it prints meanwhile\n"
 		"\n"
-		"exit codes with --wait, once the job is enqueued: the job's own, 128+N when "
-		"signal\n"
-		"N ended it, 125 when its end could not be learnt, 126 when it has no end of its "
-		"own\n"
-		"(cancelled, could not start, node lost)\n",
+		"exit codes with --wait, once the job is enqueued: the job's own, 128+N when\n"
+		"signal N ended it, 125 when its end could not be learnt, 126 when it has no\n"
+		"end of its own (cancelled, could not start, node lost)\n",
 	},
 	{
 	    .name = "job",
@@ -134,15 +132,16 @@ const struct cli_verb cli_verbs[] = {
 	    .summary = "psql on the home's database",
 	    .run = cli_psql,
 	    .details =
-		"As superuser, unless -U names another role.  What follows --home D is psql's.\n",
+		"As superuser, unless -U names another role.  What follows --home D is psql's.\n"
+		"The home must be up.\n",
 	},
 	{
 	    .name = "db",
 	    .synopsis = "upgrade [--config FILE | --home D]",
 	    .summary = "bring the database's schema up to date",
 	    .run = cli_db,
-	    .details = "  --config FILE  the database of its conninfo, as jqm_owner unless that "
-		       "names a role\n"
+	    .details = "  --config FILE  the database of its conninfo, as jqm_owner unless that\n"
+		       "                 names a role\n"
 		       "  --home D       the database of a home that is up\n",
 	},
 };

@@ -66,8 +66,10 @@ int
 job_list_active(struct exchange *x, struct err *err)
 {
 	struct job_instance_list jobs;
+	int64_t oldest;
 
-	if (job_instance_list_live(x->db, LIST_MAX, exchange_memory(x), &jobs, err) == -1)
+	if (exchange_query_int(x, "oldest", 1, PAGE_MAX, LIST_MAX, &oldest, err) == -1 ||
+	    job_instance_list_live(x->db, (size_t)oldest, exchange_memory(x), &jobs, err) == -1)
 		return -1;
 	return document_answer_list(x, &job_instance_doc, jobs.items, jobs.len, err);
 }

@@ -26,6 +26,7 @@ all=$(json GET /ws/client/ji)
 is "all: live and past by id" "$(printf '%s' "$all" | jq -c 'map(.state)')" '["ENDED","HOLDED"]'
 is "newest first, paged by key" "$(json GET '/ws/client/ji?newest=1' | jq -c 'map(.state)') $(json GET "/ws/client/ji?newest=5&before=$((id + 1))" | jq -c 'map(.id)')" "[\"HOLDED\"] [$id]"
 is "a page of no rows is refused" "$(code GET '/ws/client/ji?newest=-1')" 400
+is "active: a page of no rows is refused" "$(code GET '/ws/client/ji/active?oldest=0')" 400
 is "active: live only" "$(json GET /ws/client/ji/active | jq -c 'map(.state)')" '["HOLDED"]'
 files=$(json GET "/ws/client/ji/$id/files")
 is "files of an instance" "$(printf '%s' "$files" | jq -c '.[0] | [.originalName, .fileFamily, .sizeBytes]')" '["out.csv","out.csv",5]'

@@ -46,6 +46,14 @@ chmod 644 "$WORK/wrong"
 nok "a password file others can read is refused" env JQM_PASSWORD_FILE="$WORK/wrong" "$JQM" jobs
 is "with the home instead of the environment" "$(env -u JQM_URL -u JQM_USER -u JQM_PASSWORD_FILE "$JQM" jobs --home "$HOME_DIR" --json | jq 'type')" '"array"'
 is "help" "$(status_of "$JQM" help)" 0
+is "no help is wider than 80 columns" "$("$JQM" help | awk 'NR > 2 && /^  / { print $1 }' | while read -r verb; do
+	"$JQM" help "$verb" || echo "no help of $verb"
+done | cat - <("$JQM" help) | awk 'length > 80 || /^no help/')" ""
+"$JQM" enqueue Greet --held >/dev/null
+"$JQM" enqueue Greet --held >/dev/null
+is "--active obeys --limit" "$("$JQM" jobs --active --limit 1 --json | jq length) $("$JQM" jobs --active --json | jq length)" "1 2"
+is "and knows no --before" "$(status_of "$JQM" jobs --active --before 5)" 2
+is "priority 0 is none" "$(status_of "$JQM" enqueue Greet --priority 0)" 2
 is "version" "$(status_of "$JQM" --version)" 0
 printf '<jqm><jar>' >"$WORK/bad.xml"
 is "a bad file: failure" "$(status_of "$JQM" import "$WORK/bad.xml")" 1
