@@ -161,26 +161,26 @@ variable(const char *name)
 static int
 find(const struct cli *cli, struct client_conf *out, struct err *err)
 {
-	const char *home;
+	const char *url = variable("JQM_URL"), *config = variable("JQM_CONFIG"),
+		   *user_home = variable("HOME"), *jqm_home = variable("JQM_HOME");
 	char *path;
 
 	if (cli->config_path != NULL)
 		return from_file(cli->config_path, out, err);
 	if (cli->home != NULL)
 		return from_owned(str_printf("%s/conf/jqm.ini", cli->home), out, err);
-	if (variable("JQM_URL") != NULL)
-		return from_environment(variable("JQM_URL"), out, err);
-	if (variable("JQM_CONFIG") != NULL)
-		return from_file(variable("JQM_CONFIG"), out, err);
-	if (variable("HOME") != NULL) {
-		path = str_printf("%s/.config/jqm/client.ini", variable("HOME"));
+	if (url != NULL)
+		return from_environment(url, out, err);
+	if (config != NULL)
+		return from_file(config, out, err);
+	if (user_home != NULL) {
+		path = str_printf("%s/.config/jqm/client.ini", user_home);
 		if (access(path, F_OK) == 0)
 			return from_owned(path, out, err);
 		free(path);
 	}
-	home = variable("JQM_HOME");
-	path = str_printf("%s/conf/jqm.ini", home == NULL ? "./var" : home);
-	if (home != NULL || access(path, F_OK) == 0)
+	path = str_printf("%s/conf/jqm.ini", jqm_home == NULL ? "./var" : jqm_home);
+	if (jqm_home != NULL || access(path, F_OK) == 0)
 		return from_owned(path, out, err);
 	free(path);
 	return err_set(err, ERR_INVALID,
