@@ -9,34 +9,19 @@
 #include "codec/job_def_xml.h"
 #include "fcgi/exchange.h"
 #include "model/job_def.h"
-#include "model/memory.h"
 #include "store/job_def_store.h"
-
-/* The exchange's arena, for codecs and stores. */
-struct lent {
-	struct memory memory;
-	struct exchange *x;
-};
-
-static void *
-lent_alloc(struct memory *memory, size_t size)
-{
-	struct lent *lent = (struct lent *)(void *)memory;
-
-	return exchange_alloc(lent->x, size);
-}
 
 int
 job_def_import(struct exchange *x, struct err *err)
 {
-	struct lent lent = { { lent_alloc }, x };
+	struct memory *memory = exchange_memory(x);
 	struct buf json = BUF_INIT(SIZE_MAX);
 	struct job_def_set set;
 	struct job_def_import report;
 	int rc;
 
-	if (job_def_xml_read(x->request.body, x->request.body_len, &lent.memory, &set, err) == -1 ||
-	    job_def_store_import(x->db, &set, &lent.memory, &report, err) == -1)
+	if (job_def_xml_read(x->request.body, x->request.body_len, memory, &set, err) == -1 ||
+	    job_def_store_import(x->db, &set, memory, &report, err) == -1)
 		return -1;
 	doc_json_write(&job_def_import_doc, &report, &(struct doc_json_style){ false }, &json);
 	rc = buf_check(&json, err);

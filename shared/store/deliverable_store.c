@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -12,8 +11,8 @@
 #include "db/db.h"
 #include "model/deliverable.h"
 #include "model/memory.h"
+#include "store/int_param.h"
 
-#define ID_TEXT_SIZE 24
 #define GUID_CHARS 36
 
 #define SELECT_FILES                                                                        \
@@ -87,10 +86,9 @@ int
 deliverable_list_of_job(struct db *db, int64_t job_id, struct memory *memory,
 			struct deliverable_list *out, struct err *err)
 {
-	char id[ID_TEXT_SIZE];
+	char id[INT_PARAM_SIZE];
 
-	(void)snprintf(id, sizeof(id), "%" PRId64, job_id);
-	return query(db, &of_job_stmt, id, memory, out, err);
+	return query(db, &of_job_stmt, int_param(id, job_id), memory, out, err);
 }
 
 int
@@ -98,10 +96,9 @@ deliverable_by_id(struct db *db, int64_t id, struct memory *memory, struct deliv
 		  struct err *err)
 {
 	struct deliverable_list list;
-	char id_text[ID_TEXT_SIZE];
+	char id_text[INT_PARAM_SIZE];
 
-	(void)snprintf(id_text, sizeof(id_text), "%" PRId64, id);
-	if (query(db, &by_id_stmt, id_text, memory, &list, err) == -1)
+	if (query(db, &by_id_stmt, int_param(id_text, id), memory, &list, err) == -1)
 		return -1;
 	if (list.len == 0)
 		return err_set(err, ERR_NOT_FOUND, "there is no file %" PRId64, id);

@@ -2,7 +2,6 @@
 #include "store/job_claim_store.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,21 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "model/job_order.h"
-
-#define INT_TEXT_SIZE 24
-
-/* node, incarnation and whatever follows */
-struct life_text {
-	char node[INT_TEXT_SIZE];
-	char incarnation[INT_TEXT_SIZE];
-};
-
-static void
-life_text(struct life_text *out, struct node_life life)
-{
-	(void)snprintf(out->node, sizeof(out->node), "%" PRId64, life.node_id);
-	(void)snprintf(out->incarnation, sizeof(out->incarnation), "%" PRId64, life.incarnation);
-}
+#include "store/int_param.h"
 
 #define ORDER_COLUMNS                                                                      \
 	"id, attempt, state, queue_id, parent_id, definition_priority, "                   \
@@ -70,13 +55,12 @@ void
 job_claim_send(struct db_async *db, struct node_life life, int64_t queue_id, int max,
 	       db_done_fn *done, void *arg)
 {
-	struct life_text text = { "", "" };
-	char queue[INT_TEXT_SIZE], most[INT_TEXT_SIZE];
-	const char *const params[] = { text.node, text.incarnation, queue, most };
+	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
+	char queue[INT_PARAM_SIZE], most[INT_PARAM_SIZE];
+	const char *const params[] = { int_param(node, life.node_id),
+				       int_param(incarnation, life.incarnation),
+				       int_param(queue, queue_id), int_param(most, max) };
 
-	life_text(&text, life);
-	(void)snprintf(queue, sizeof(queue), "%" PRId64, queue_id);
-	(void)snprintf(most, sizeof(most), "%d", max);
 	db_async_send(db, &job_claim, params, done, arg);
 }
 
@@ -96,11 +80,11 @@ static void
 send_jobs(struct db_async *db, const struct db_stmt *stmt, struct node_life life,
 	  const struct job_key *jobs, size_t n, db_done_fn *done, void *arg)
 {
-	struct life_text text = { "", "" };
+	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
 	char *list = json_param_jobs(jobs, n);
-	const char *const params[] = { text.node, text.incarnation, list };
+	const char *const params[] = { int_param(node, life.node_id),
+				       int_param(incarnation, life.incarnation), list };
 
-	life_text(&text, life);
 	db_async_send(db, stmt, params, done, arg);
 	free(list);
 }
@@ -129,11 +113,11 @@ void
 job_started_send(struct db_async *db, struct node_life life, const struct job_started *jobs,
 		 size_t n, db_done_fn *done, void *arg)
 {
-	struct life_text text = { "", "" };
+	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
 	struct buf buf = BUF_INIT(SIZE_MAX);
-	const char *params[3];
+	const char *params[] = { int_param(node, life.node_id),
+				 int_param(incarnation, life.incarnation), NULL };
 
-	life_text(&text, life);
 	buf_putc(&buf, '[');
 	for (size_t i = 0; i < n; i++)
 		buf_printf(&buf,
@@ -142,8 +126,6 @@ job_started_send(struct db_async *db, struct node_life life, const struct job_st
 	buf_putc(&buf, ']');
 	if (buf.failed)
 		abort();
-	params[0] = text.node;
-	params[1] = text.incarnation;
 	params[2] = buf_text(&buf);
 	db_async_send(db, &job_started, params, done, arg);
 	buf_free(&buf);

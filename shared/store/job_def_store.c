@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/job_def_store.h"
 
-#include <inttypes.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "db/db.h"
 #include "model/job_def.h"
 #include "model/memory.h"
+#include "store/int_param.h"
 #include "store/json_param.h"
 
 DB_STMT(job_def_context_put) = {
@@ -81,20 +80,6 @@ bool_text(bool value)
 }
 
 static void
-put_parameters(struct buf *buf, const struct text_map *map)
-{
-	buf_putc(buf, '{');
-	for (size_t i = 0; i < map->len; i++) {
-		if (i > 0)
-			buf_putc(buf, ',');
-		json_param_text(buf, map->items[i].key);
-		buf_putc(buf, ':');
-		json_param_text(buf, map->items[i].value);
-	}
-	buf_putc(buf, '}');
-}
-
-static void
 put_handlers(struct buf *buf, const struct execution_context *context)
 {
 	buf_putc(buf, '[');
@@ -102,7 +87,7 @@ put_handlers(struct buf *buf, const struct execution_context *context)
 		buf_puts(buf, i == 0 ? "{\"className\":" : ",{\"className\":");
 		json_param_text(buf, context->handlers[i].class_name);
 		buf_puts(buf, ",\"event\":\"JI_STARTING\",\"parameters\":");
-		put_parameters(buf, &context->handlers[i].parameters);
+		json_param_map(buf, &context->handlers[i].parameters);
 		buf_putc(buf, '}');
 	}
 	buf_putc(buf, ']');
@@ -175,7 +160,7 @@ static int
 put_row(struct db *db, const struct job_def *def, const char *context_id, const char *parameters,
 	bool *created_out, struct err *err)
 {
-	char alert[24];
+	char alert[INT_PARAM_SIZE];
 	const char *const params[] = { def->name,
 				       def->description,
 				       def->path,
@@ -188,14 +173,15 @@ put_row(struct db *db, const struct job_def *def, const char *context_id, const 
 				       def->keyword3,
 				       bool_text(def->highlander),
 				       bool_text(def->can_be_restarted),
-				       def->alert_after_min.set ? alert : NULL,
+				       def->alert_after_min.set
+					   ? int_param(alert, def->alert_after_min.value)
+					   : NULL,
 				       parameters,
 				       context_id,
 				       def->queue_name };
 	struct db_result *rows = NULL;
 	int rc = 0;
 
-	(void)snprintf(alert, sizeof(alert), "%" PRId64, def->alert_after_min.value);
 	if (db_exec(db, &job_def_put, params, &rows, err) == -1)
 		return -1;
 	if (db_rows(rows) == 1)
@@ -214,7 +200,7 @@ put_def(struct import *import, struct db *db, const struct job_def *def, struct 
 	bool created = false;
 	int rc = -1;
 
-	put_parameters(&parameters, &def->parameters);
+	json_param_map(&parameters, &def->parameters);
 	if (buf_check(&parameters, err) == 0 &&
 	    find_context(import, db, def, &context_id, err) == 0 &&
 	    create_queue(import, db, def, err) == 0)

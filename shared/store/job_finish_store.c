@@ -2,12 +2,12 @@
 #include "store/job_finish_store.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "model/job_end.h"
+#include "store/int_param.h"
 #include "store/json_param.h"
 
 DB_STMT(job_finish) = {
@@ -105,12 +105,11 @@ void
 job_finish_send(struct db_async *db, struct node_life life, const struct job_end *const *ends,
 		size_t n, db_done_fn *done, void *arg)
 {
-	char node[24], incarnation[24];
+	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
 	char *text = job_finish_text(ends, n);
-	const char *const params[] = { node, incarnation, text };
+	const char *const params[] = { int_param(node, life.node_id),
+				       int_param(incarnation, life.incarnation), text };
 
-	(void)snprintf(node, sizeof(node), "%" PRId64, life.node_id);
-	(void)snprintf(incarnation, sizeof(incarnation), "%" PRId64, life.incarnation);
 	db_async_send(db, &job_finish, params, done, arg);
 	free(text);
 }

@@ -2,9 +2,7 @@
 /* store/job_instance_store.c: enqueue and steer through the functions of sql/schema/0006. */
 #include "store/job_instance_store.h"
 
-#include <assert.h>
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -12,9 +10,9 @@
 #include "db/db.h"
 #include "model/job_request.h"
 #include "model/memory.h"
+#include "store/int_param.h"
 #include "store/json_param.h"
 
-#define ID_TEXT_SIZE 24
 /* 1000 parameters of 50 and 1000 characters of 4 bytes, each byte escaped at worst to 6 */
 #define PARAMETERS_BYTES_MAX (1000u * 1050 * 6)
 
@@ -50,12 +48,9 @@ DB_STMT(kill_stmt) = {
 };
 
 static const char *
-number_param(const struct opt_int64 *number, char text[ID_TEXT_SIZE])
+number_param(const struct opt_int64 *number, char text[INT_PARAM_SIZE])
 {
-	if (!number->set)
-		return NULL;
-	(void)snprintf(text, ID_TEXT_SIZE, "%" PRId64, number->value);
-	return text;
+	return number->set ? int_param(text, number->value) : NULL;
 }
 
 static const char *
@@ -67,33 +62,17 @@ date_param(const struct opt_time *date, char text[CLOCK_TEXT_SIZE])
 	return text;
 }
 
-static void
-parameters_param(const struct text_map *map, struct buf *out)
-{
-	buf_putc(out, '{');
-	for (size_t i = 0; i < map->len; i++) {
-		if (i > 0)
-			buf_putc(out, ',');
-		json_param_text(out, map->items[i].key);
-		buf_putc(out, ':');
-		if (map->items[i].value == NULL)
-			buf_puts(out, "null"); /* jqm.enqueue() refuses it by name */
-		else
-			json_param_text(out, map->items[i].value);
-	}
-	buf_putc(out, '}');
-}
-
 int
 job_instance_enqueue(struct db *db, const struct job_request *request, int64_t *id_out,
 		     struct err *err)
 {
-	char priority[ID_TEXT_SIZE], parent[ID_TEXT_SIZE], run_after[CLOCK_TEXT_SIZE];
+	char priority[INT_PARAM_SIZE], parent[INT_PARAM_SIZE], run_after[CLOCK_TEXT_SIZE];
 	struct buf parameters = BUF_INIT(PARAMETERS_BYTES_MAX);
 	struct db_result *rows = NULL;
 	int rc = -1;
 
-	parameters_param(&request->parameters, &parameters);
+	/* jqm.enqueue() refuses a key without a value by name */
+	json_param_map(&parameters, &request->parameters);
 	if (buf_check(&parameters, err) == 0) {
 		const char *params[] = {
 			request->application_name,
@@ -127,12 +106,11 @@ int
 job_instance_place(struct db *db, int64_t id, struct memory *memory, struct job_place *out,
 		   struct err *err)
 {
-	char id_text[ID_TEXT_SIZE];
-	const char *params[] = { id_text };
+	char id_text[INT_PARAM_SIZE];
+	const char *params[] = { int_param(id_text, id) };
 	struct db_result *rows = NULL;
 	int rc = 0;
 
-	(void)snprintf(id_text, sizeof(id_text), "%" PRId64, id);
 	if (db_exec(db, &place_stmt, params, &rows, err) == -1)
 		return -1;
 	if (db_rows(rows) == 0) {
@@ -148,10 +126,9 @@ job_instance_place(struct db *db, int64_t id, struct memory *memory, struct job_
 static int
 order(struct db *db, const struct db_stmt *stmt, int64_t id, const char *by, struct err *err)
 {
-	char id_text[ID_TEXT_SIZE];
-	const char *params[] = { id_text, by };
+	char id_text[INT_PARAM_SIZE];
+	const char *params[] = { int_param(id_text, id), by };
 
-	(void)snprintf(id_text, sizeof(id_text), "%" PRId64, id);
 	return db_exec(db, stmt, params, NULL, err);
 }
 

@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store/job_query.c: rows of the two job views into structs, one by one or as lists. */
-#include <assert.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "db/db.h"
 #include "model/job_instance.h"
 #include "model/memory.h"
 #include "model/queue.h"
+#include "store/int_param.h"
 #include "store/job_instance_store.h"
 #include "store/message_store.h"
-
-#define ID_TEXT_SIZE 24
 
 #define US(column) "(extract(epoch FROM " column ") * 1000000)::bigint"
 #define COLUMNS                                                                                 \
@@ -191,13 +186,11 @@ static int
 query(struct db *db, const struct db_stmt *stmt, int64_t first, int64_t second,
       struct memory *memory, struct job_instance_list *out, struct err *err)
 {
-	char first_text[ID_TEXT_SIZE], second_text[ID_TEXT_SIZE];
-	const char *params[] = { first_text, second_text };
+	char first_text[INT_PARAM_SIZE], second_text[INT_PARAM_SIZE];
+	const char *params[] = { int_param(first_text, first), int_param(second_text, second) };
 	struct db_result *rows = NULL;
 	int rc;
 
-	(void)snprintf(first_text, sizeof(first_text), "%" PRId64, first);
-	(void)snprintf(second_text, sizeof(second_text), "%" PRId64, second);
 	if (db_exec(db, stmt, params, &rows, err) == -1)
 		return -1;
 	rc = jobs_of_rows(db, rows, memory, out, err);

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "model/value.h"
 
 void
 json_param_text(struct buf *buf, const char *text)
@@ -31,6 +32,23 @@ json_param_text(struct buf *buf, const char *text)
 		}
 	}
 	buf_putc(buf, '"');
+}
+
+void
+json_param_map(struct buf *buf, const struct text_map *map)
+{
+	buf_putc(buf, '{');
+	for (size_t i = 0; i < map->len; i++) {
+		if (i > 0)
+			buf_putc(buf, ',');
+		json_param_text(buf, map->items[i].key);
+		buf_putc(buf, ':');
+		if (map->items[i].value == NULL)
+			buf_puts(buf, "null");
+		else
+			json_param_text(buf, map->items[i].value);
+	}
+	buf_putc(buf, '}');
 }
 
 char *

@@ -2,20 +2,11 @@
 #include "store/node_store.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-
-#define INT_TEXT_SIZE 24
-
-static const char *
-int_text(char out[INT_TEXT_SIZE], int64_t value)
-{
-	(void)snprintf(out, INT_TEXT_SIZE, "%" PRId64, value);
-	return out;
-}
+#include "store/int_param.h"
 
 /* "{1,2}" into fresh memory. */
 static char *
@@ -43,11 +34,11 @@ void
 node_register_send(struct db_async *db, const struct node_registration *reg, db_done_fn *done,
 		   void *arg)
 {
-	char lease[INT_TEXT_SIZE], port[INT_TEXT_SIZE];
+	char lease[INT_PARAM_SIZE], port[INT_PARAM_SIZE];
 	const char *const params[] = {
-		reg->name,           reg->instance_id,         int_text(lease, reg->lease_ms),
-		reg->job_repository, reg->delivery_store,      reg->temp_dir,
-		reg->host,           int_text(port, reg->port)
+		reg->name,           reg->instance_id,          int_param(lease, reg->lease_ms),
+		reg->job_repository, reg->delivery_store,       reg->temp_dir,
+		reg->host,           int_param(port, reg->port)
 	};
 
 	db_async_send(db, &node_register, params, done, arg);
@@ -70,11 +61,11 @@ void
 node_heartbeat_send(struct db_async *db, struct node_life life, int64_t lease_ms,
 		    const int64_t *polled, size_t n_polled, db_done_fn *done, void *arg)
 {
-	char node[INT_TEXT_SIZE], incarnation[INT_TEXT_SIZE], lease[INT_TEXT_SIZE];
+	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE], lease[INT_PARAM_SIZE];
 	char *queues = array_text(polled, n_polled);
-	const char *const params[] = { int_text(node, life.node_id),
-				       int_text(incarnation, life.incarnation),
-				       int_text(lease, lease_ms), queues };
+	const char *const params[] = { int_param(node, life.node_id),
+				       int_param(incarnation, life.incarnation),
+				       int_param(lease, lease_ms), queues };
 
 	db_async_send(db, &node_heartbeat, params, done, arg);
 	free(queues);
@@ -97,9 +88,9 @@ DB_STMT(node_leave) = {
 void
 node_leave_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg)
 {
-	char node[INT_TEXT_SIZE], incarnation[INT_TEXT_SIZE];
-	const char *const params[] = { int_text(node, life.node_id),
-				       int_text(incarnation, life.incarnation) };
+	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
+	const char *const params[] = { int_param(node, life.node_id),
+				       int_param(incarnation, life.incarnation) };
 
 	db_async_send(db, &node_leave, params, done, arg);
 }
@@ -115,8 +106,8 @@ DB_STMT(node_mappings) = {
 void
 node_mappings_send(struct db_async *db, int64_t node_id, db_done_fn *done, void *arg)
 {
-	char node[INT_TEXT_SIZE];
-	const char *const params[] = { int_text(node, node_id) };
+	char node[INT_PARAM_SIZE];
+	const char *const params[] = { int_param(node, node_id) };
 
 	db_async_send(db, &node_mappings, params, done, arg);
 }
@@ -140,9 +131,9 @@ void
 node_wait_send(struct db_async *db, int64_t node_id, const int64_t *queues, size_t n,
 	       db_done_fn *done, void *arg)
 {
-	char node[INT_TEXT_SIZE];
+	char node[INT_PARAM_SIZE];
 	char *ids = array_text(queues, n);
-	const char *const params[] = { int_text(node, node_id), ids };
+	const char *const params[] = { int_param(node, node_id), ids };
 
 	db_async_send(db, &node_wait, params, done, arg);
 	free(ids);
@@ -157,8 +148,8 @@ DB_STMT(node_wake) = {
 void
 node_wake_send(struct db_async *db, int64_t node_id, db_done_fn *done, void *arg)
 {
-	char node[INT_TEXT_SIZE];
-	const char *const params[] = { int_text(node, node_id) };
+	char node[INT_PARAM_SIZE];
+	const char *const params[] = { int_param(node, node_id) };
 
 	db_async_send(db, &node_wake, params, done, arg);
 }
@@ -174,9 +165,9 @@ DB_STMT(node_orders) = {
 void
 node_orders_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg)
 {
-	char node[INT_TEXT_SIZE], incarnation[INT_TEXT_SIZE];
-	const char *const params[] = { int_text(node, life.node_id),
-				       int_text(incarnation, life.incarnation) };
+	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
+	const char *const params[] = { int_param(node, life.node_id),
+				       int_param(incarnation, life.incarnation) };
 
 	db_async_send(db, &node_orders, params, done, arg);
 }
