@@ -15,6 +15,7 @@
 #include "db/db.h"
 #include "fcgi/arena.h"
 #include "fcgi/content_disposition.h"
+#include "fcgi/stored_file.h"
 
 #define HEADER_VALUE_MAX 4096
 
@@ -106,18 +107,6 @@ exchange_answer_empty(struct exchange *x, int status)
 	x->response.body.len = 0;
 }
 
-/* Is ".." one of the path's segments? */
-static bool
-has_dots_segment(const char *path)
-{
-	for (size_t len; *path != '\0'; path += len + (path[len] != '\0')) {
-		len = strcspn(path, "/");
-		if (len == 2 && path[0] == '.' && path[1] == '.')
-			return true;
-	}
-	return false;
-}
-
 /* nginx percent-decodes the value of X-Accel-Redirect and cuts it at '?'. */
 void
 exchange_answer_file(struct exchange *x, const char *location, const char *path,
@@ -126,7 +115,7 @@ exchange_answer_file(struct exchange *x, const char *location, const char *path,
 	struct buf text = BUF_INIT(HEADER_VALUE_MAX);
 
 	assert(str_starts(location, "/-/") && str_ends(location, "/"));
-	assert(path[0] != '/' && !has_dots_segment(path));
+	assert(path[0] != '/' && !stored_path_has_dots(path));
 
 	exchange_answer_empty(x, 200);
 	x->response.content_type =

@@ -5,12 +5,24 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/fd.h"
+
+bool
+stored_path_has_dots(const char *path)
+{
+	for (size_t len; *path != '\0'; path += len + (path[len] != '\0')) {
+		len = strcspn(path, "/");
+		if (len == 2 && path[0] == '.' && path[1] == '.')
+			return true;
+	}
+	return false;
+}
 
 static int
 open_below(int directory_fd, const char *path)

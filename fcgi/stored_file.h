@@ -3,7 +3,12 @@
 #ifndef FCGI_STORED_FILE_H
 #define FCGI_STORED_FILE_H
 
+#include <stdbool.h>
+
 struct err;
+
+/* Is ".." one of the path's segments? */
+bool stored_path_has_dots(const char *path);
 
 /*
  * A regular file at path (relative, ours) below directory, reached without any link: 0.

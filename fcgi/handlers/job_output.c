@@ -129,7 +129,7 @@ answer_deliverable(struct exchange *x, const struct deliverable *file, struct er
 
 	if (exchange_may_see_job(x, file->job_id, err) == -1)
 		return -1;
-	if (path[0] == '/' || strstr(path, "..") != NULL || strpbrk(path, "\t\r\n") != NULL ||
+	if (path[0] == '/' || stored_path_has_dots(path) || strpbrk(path, "\t\r\n") != NULL ||
 	    str_control_count(path) != 0)
 		return err_set(err, ERR_INTERNAL, "path \"%s\" of file %" PRId64 " is none of ours",
 			       path, file->id);

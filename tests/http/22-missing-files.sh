@@ -12,6 +12,12 @@ guid=$(sql "SELECT random_id FROM jqm.deliverable WHERE job_instance_id = $id")
 path=$HOME_DIR/outputfiles/$(sql "SELECT path FROM jqm.deliverable WHERE job_instance_id = $id")
 is "the file is where its row says" "$(cat "$path")" data
 
+define 'a..b' 'echo dots > "$JQM_JI_DELIVERY_DIR/x.txt"'
+dots=$(enqueue 'a..b')
+ok "a definition may have two dots in its name" wait_job "$dots"
+is "its files are sent as any" \
+    "$(api GET "/ws/client/ji/files/$(sql "SELECT id FROM jqm.deliverable WHERE job_instance_id = $dots")")" dots
+
 missing() { # DESCRIPTION PATH PATTERN
 	local body
 	body=$(api GET "$2")
