@@ -43,7 +43,7 @@ void doc_json_write(const struct wire_object *type, const void *object,
 void doc_json_write_list(const struct wire_object *type, const void *items, size_t len,
 			 const struct doc_json_style *style, struct buf *out);
 
-/* A text with its quotes, escaped; "null" for NULL. */
+/* A text with its quotes, escaped, U+FFFD for what is no UTF-8 (a file's name); "null" for NULL. */
 void doc_json_write_text(const char *text, struct buf *out);
 void doc_json_write_texts(const struct text_list *list, struct buf *out); /* an array */
 

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/str.h"
 #include "codec/doc_json.h"
 
 static void
@@ -26,6 +27,7 @@ write_escape(unsigned char c, struct buf *out)
 void
 doc_json_write_text(const char *text, struct buf *out)
 {
+	size_t left = text == NULL ? 0 : strlen(text), step;
 	const char *from = text;
 
 	if (text == NULL) {
@@ -33,14 +35,19 @@ doc_json_write_text(const char *text, struct buf *out)
 		return;
 	}
 	buf_putc(out, '"');
-	for (; *text != '\0'; text++) {
+	for (; left > 0; text += step, left -= step) {
 		unsigned char c = (unsigned char)*text;
 
-		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
+		step = c < 0x80 ? 1 : str_utf8_step(text, left);
+		if (step > 0 && c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
 			continue;
 		buf_append(out, from, (size_t)(text - from));
-		write_escape(c, out);
-		from = text + 1;
+		if (step == 0)
+			buf_puts(out, "\\uFFFD");
+		else
+			write_escape(c, out);
+		step = 1;
+		from = text + step;
 	}
 	buf_append(out, from, (size_t)(text - from));
 	buf_putc(out, '"');

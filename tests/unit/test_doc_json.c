@@ -446,6 +446,9 @@ texts_are_escaped_as_json_wants(void **state)
 	assert_string_equal(buf_text(&out), "\"\\\"\\\\\\b\\t\\n\\u000B\\f\\r\\u0001\\u001F"
 					    "\\u007F/<é\xe2\x80\xa8\"");
 	buf_free(&out);
+	doc_json_write_text("a\xff\xc3", &out);
+	assert_string_equal(buf_text(&out), "\"a\\uFFFD\\uFFFD\"");
+	buf_free(&out);
 }
 
 static void
