@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "tests/lib/keeper_client.h"
+#include "tests/lib/keeper_watch.h"
 
 /* Start tests/helpers/NAME with one argument, and the mark, and wait until it says "ready". */
 static void

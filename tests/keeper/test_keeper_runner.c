@@ -19,6 +19,7 @@
 
 #include "base/err.h"
 #include "tests/lib/keeper_client.h"
+#include "tests/lib/keeper_watch.h"
 
 static void
 a_job_ordered_twice_runs_once(void **state)

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "tests/lib/keeper_client.h"
+#include "tests/lib/keeper_watch.h"
 
 static void
 every_exit_code_is_reported(void **state)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/lib/keeper_client.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -25,11 +24,10 @@
 #include "base/clock.h"
 #include "base/err.h"
 
-#define DEADLINE_MS 20000
 #define ARGS_MAX 24
 
-static void
-nap(void)
+void
+kc_nap(void)
 {
 	(void)poll(NULL, 0, 5);
 }
@@ -137,13 +135,13 @@ kc_keeper_next(struct kc *kc, const char *const *more_args)
 int
 kc_keeper_wait(struct kc *kc)
 {
-	int64_t until = clock_mono_ms() + DEADLINE_MS;
+	int64_t until = clock_mono_ms() + KC_DEADLINE_MS;
 	int status = -1;
 
 	while (waitpid(kc->keeper, &status, WNOHANG) == 0) {
 		if (clock_mono_ms() > until)
 			fail_msg("the keeper does not end");
-		nap();
+		kc_nap();
 	}
 	kc->keeper = -1;
 	return status;
@@ -232,7 +230,7 @@ int
 kc_socket(const struct kc *kc)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int64_t until = clock_mono_ms() + DEADLINE_MS;
+	int64_t until = clock_mono_ms() + KC_DEADLINE_MS;
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
 	assert_true(fd != -1);
@@ -240,7 +238,7 @@ kc_socket(const struct kc *kc)
 	while (connect(fd, (struct sockaddr *)&address, sizeof(address)) == -1) {
 		if (clock_mono_ms() > until)
 			fail_msg("the keeper does not listen: %s", strerror(errno));
-		nap();
+		kc_nap();
 	}
 	return fd;
 }
@@ -328,7 +326,7 @@ find(struct kc *kc, enum keeper_msg_type type, int64_t job)
 const struct keeper_msg *
 kc_wait(struct kc *kc, enum keeper_msg_type type, int64_t job)
 {
-	int64_t until = clock_mono_ms() + DEADLINE_MS;
+	int64_t until = clock_mono_ms() + KC_DEADLINE_MS;
 	struct keeper_msg *found;
 
 	while ((found = find(kc, type, job)) == NULL) {
@@ -352,7 +350,7 @@ kc_ended(struct kc *kc, int64_t job)
 void
 kc_wait_closed(struct kc *kc)
 {
-	int64_t until = clock_mono_ms() + DEADLINE_MS;
+	int64_t until = clock_mono_ms() + KC_DEADLINE_MS;
 
 	while (!kc->closed) {
 		if (clock_mono_ms() > until)
@@ -435,163 +433,4 @@ kc_forget(struct kc *kc, int64_t job)
 	msg.u.job.job_id = job;
 	msg.u.job.attempt = 1;
 	kc_send(kc, &msg);
-}
-
-/* --- what can be seen from outside --- */
-
-const char *
-kc_output(struct kc *kc, int64_t job, const char *suffix)
-{
-	static char text[65536];
-	char path[128];
-	ssize_t len;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "%s/%" PRId64 ".%s", kc->dir, job, suffix);
-	text[0] = '\0';
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		return text;
-	len = read(fd, text, sizeof(text) - 1);
-	text[len < 0 ? 0 : len] = '\0';
-	(void)close(fd);
-	return text;
-}
-
-void
-kc_wait_output(struct kc *kc, int64_t job, const char *wanted)
-{
-	int64_t until = clock_mono_ms() + DEADLINE_MS;
-
-	while (strstr(kc_output(kc, job, "out"), wanted) == NULL) {
-		if (clock_mono_ms() > until)
-			fail_msg("job %" PRId64 " does not write \"%s\"", job, wanted);
-		nap();
-	}
-}
-
-static size_t
-proc_file(const char *pid, const char *name, char *out, size_t size)
-{
-	char path[300];
-	ssize_t len;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "/proc/%s/%s", pid, name);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		return 0;
-	len = read(fd, out, size - 1);
-	(void)close(fd);
-	out[len < 0 ? 0 : len] = '\0';
-	return len < 0 ? 0 : (size_t)len;
-}
-
-static bool
-carries(const char *pid, const char *file, const char *mark)
-{
-	static char text[65536];
-	size_t len = proc_file(pid, file, text, sizeof(text));
-
-	return len > 0 && memmem(text, len, mark, strlen(mark)) != NULL;
-}
-
-/* Living processes with the mark; in that state only unless it is 0. */
-static size_t
-count_processes(const struct kc *kc, char wanted)
-{
-	DIR *dir = opendir("/proc");
-	struct dirent *entry;
-	size_t count = 0;
-
-	assert_non_null(dir);
-	while ((entry = readdir(dir)) != NULL) {
-		char stat[1024];
-		const char *at;
-
-		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
-		    (!carries(entry->d_name, "environ", kc->mark) &&
-		     !carries(entry->d_name, "cmdline", kc->mark)) ||
-		    proc_file(entry->d_name, "stat", stat, sizeof(stat)) == 0 ||
-		    (at = strrchr(stat, ')')) == NULL || at[2] == 'Z')
-			continue;
-		count += wanted == '\0' || at[2] == wanted;
-	}
-	(void)closedir(dir);
-	return count;
-}
-
-size_t
-kc_alive(const struct kc *kc)
-{
-	return count_processes(kc, '\0');
-}
-
-void
-kc_wait_alive_in_state(const struct kc *kc, char state, size_t count)
-{
-	int64_t until = clock_mono_ms() + DEADLINE_MS;
-
-	while (count_processes(kc, state) != count) {
-		if (clock_mono_ms() > until)
-			fail_msg("%zu processes in state %c, not %zu", count_processes(kc, state),
-				 state, count);
-		nap();
-	}
-}
-
-void
-kc_wait_stopped(const struct kc *kc)
-{
-	int64_t until = clock_mono_ms() + DEADLINE_MS;
-	size_t alive;
-
-	/* D: a shell in vfork(), held by its child that was stopped before its exec. */
-	while ((alive = kc_alive(kc)) == 0 ||
-	       count_processes(kc, 'T') + count_processes(kc, 'D') != alive) {
-		if (clock_mono_ms() > until)
-			fail_msg("not all of %zu processes are stopped", alive);
-		nap();
-	}
-}
-
-size_t
-kc_keeper_fds(const struct kc *kc)
-{
-	char path[64];
-	struct dirent *entry;
-	size_t count = 0;
-	DIR *dir;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/fd", (int)kc->keeper);
-	assert_non_null(dir = opendir(path));
-	while ((entry = readdir(dir)) != NULL)
-		count += entry->d_name[0] != '.';
-	(void)closedir(dir);
-	return count;
-}
-
-void
-kc_wait_keeper_fds(const struct kc *kc, size_t count)
-{
-	int64_t until = clock_mono_ms() + DEADLINE_MS;
-
-	while (kc_keeper_fds(kc) != count) {
-		if (clock_mono_ms() > until)
-			fail_msg("the keeper has %zu descriptors, not %zu", kc_keeper_fds(kc),
-				 count);
-		nap();
-	}
-}
-
-size_t
-kc_keeper_children(const struct kc *kc)
-{
-	char text[65536], pid[32], name[64];
-	size_t count = 0;
-
-	(void)snprintf(pid, sizeof(pid), "%d", (int)kc->keeper);
-	(void)snprintf(name, sizeof(name), "task/%d/children", (int)kc->keeper);
-	(void)proc_file(pid, name, text, sizeof(text));
-	for (const char *at = text; (at = strchr(at, ' ')) != NULL; at++)
-		count++;
-	return count;
 }

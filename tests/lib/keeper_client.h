@@ -14,6 +14,10 @@
 #include "wire/keeper_wire.h"
 
 #define KC_MSGS_MAX 8192
+#define KC_DEADLINE_MS 20000 /* of all waits */
+
+/* A few milliseconds, between two looks. */
+void kc_nap(void);
 
 struct kc {
 	char dir[64]; /* everything of the test is below it */
@@ -62,19 +66,6 @@ void kc_forget(struct kc *kc, int64_t job);
 
 /* Path of tests/helpers/NAME. */
 const char *kc_helper(const char *name);
-
-/* Contents of DIR/JOB.out or .err; valid until the next call. */
-const char *kc_output(struct kc *kc, int64_t job, const char *suffix);
-void kc_wait_output(struct kc *kc, int64_t job, const char *text);
-
-/* Living processes (no zombies) that carry the mark in environment or arguments. */
-size_t kc_alive(const struct kc *kc);
-void kc_wait_alive_in_state(const struct kc *kc, char state, size_t count);
-void kc_wait_stopped(const struct kc *kc); /* some live, and all are stopped */
-size_t kc_keeper_fds(const struct kc *kc);
-/* Until the keeper has that many again: for a moment it may have a file of /proc or a group open. */
-void kc_wait_keeper_fds(const struct kc *kc, size_t count);
-size_t kc_keeper_children(const struct kc *kc);
 
 /* For main(): become an unprivileged account when started as root, or end with a message. */
 void kc_leave_root(void);
