@@ -45,20 +45,25 @@ BEGIN
 END
 $$;
 
--- Wake the runners that said they sleep; see jqm.runner_wait() for why nothing is ever missed.
--- The caller holds (or takes here) the queue's advisory lock, shared.
+-- Class id of our advisory locks on queues ("JQMQ"); the second key is the queue's id.
+CREATE FUNCTION jqm.queue_lock_class() RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    'SELECT x''4a514d51''::int';
+
+/*
+ * Wake the runners that said they sleep; see jqm.runner_wait() for why nothing is ever missed.  The
+ * lock is only tried: while a runner has it, or somebody who means no good, all runners are told.  Two
+ * statements: the second must see what was committed before the lock was got.
+ */
 CREATE FUNCTION jqm.wake_runners(p_queue_id bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_locked boolean := pg_try_advisory_xact_lock_shared(queue_lock_class(), p_queue_id::int);
 BEGIN
-	IF EXISTS (SELECT FROM runner_waiting WHERE queue_id = p_queue_id) THEN
+	IF NOT v_locked OR EXISTS (SELECT FROM runner_waiting WHERE queue_id = p_queue_id) THEN
 		PERFORM pg_notify('jqm_queue', p_queue_id::text);
 	END IF;
 END
 $$;
-
--- Class id of our advisory locks on queues ("JQMQ"); the second key is the queue's id.
-CREATE FUNCTION jqm.queue_lock_class() RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-    'SELECT x''4a514d51''::int';
 
 /*
  * Put one job into its queue; returns its id.  The job exists when the caller's transaction commits,
@@ -121,7 +126,6 @@ BEGIN
 		END IF;
 	END IF;
 
-	PERFORM pg_advisory_xact_lock_shared(queue_lock_class(), v_queue::int);
 	LOOP
 		IF v_def.highlander AND v_state = 'SUBMITTED' THEN
 			SELECT j.id INTO v_id FROM job_instance AS j

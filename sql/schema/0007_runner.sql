@@ -65,8 +65,9 @@ $$;
 
 /*
  * "I shall sleep: tell me of new jobs in these queues."  The flag is raised under the exclusive lock of
- * the queue that every enqueue takes shared until its commit.  So an enqueue either committed before
- * (the caller must claim once more after this returns, and will see it) or sees the flag and notifies.
+ * the queue that every enqueue tries shared, and keeps until its commit.  So an enqueue either committed
+ * before (the caller must claim once more after this returns, and will see it), or sees the flag and
+ * notifies, or finds the lock taken and notifies.
  * Only tries the lock: a queue whose lock was not free is not in the answer, poll it soon instead.
  */
 CREATE FUNCTION jqm.runner_wait(p_node_id bigint, p_queue_ids bigint[]) RETURNS SETOF bigint

@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "db/db.h"
+#include "tests/lib/async_fixture.h"
 #include "tests/lib/test_db.h"
 
 static struct db *
@@ -259,6 +260,41 @@ too_late_a_cancel_or_kill_is_a_conflict(void **state)
 }
 
 static void
+note_notification(void *arg, const char *channel, const char *payload)
+{
+	(void)arg;
+	(void)channel;
+	(void)payload;
+	async_trace.notified++;
+}
+
+static void
+a_lock_that_somebody_keeps_on_a_queue_delays_no_enqueue(void **state)
+{
+	struct db *stranger = connect_as("jqm_client");
+	struct db *db = connect_as("jqm_client");
+	char *queue = test_db_value("SELECT id FROM jqm.queue WHERE default_queue");
+	char lock[100];
+	struct err err = ERR_INIT;
+	int rc;
+
+	(void)state;
+	(void)snprintf(lock, sizeof(lock), "SELECT pg_advisory_lock(jqm.queue_lock_class(), %s)",
+		       queue);
+	free(queue);
+	db_async_listen(dba, "jqm_queue", note_notification, NULL);
+	(void)async_backend_pid(); /* answered after the LISTEN before it */
+	assert_int_equal(db_exec_sql(stranger, lock, &err), 0);
+	assert_int_equal(db_exec_sql(db, "SET lock_timeout = '1s'", &err), 0);
+	rc = db_exec_sql(db, "SELECT jqm.enqueue('Plain')", &err);
+	db_free(stranger);
+	assert_int_equal(rc, 0);
+	async_run_until(&async_trace.notified, 1); /* nobody can tell who sleeps: all are told */
+	test_db_sql("DELETE FROM jqm.job_instance");
+	db_free(db);
+}
+
+static void
 nothing_is_said_of_a_job_that_is_not_there_and_names_have_an_end(void **state)
 {
 	static const struct {
@@ -352,6 +388,7 @@ main(void)
 		cmocka_unit_test(programs_have_no_more_rights_than_they_need),
 		cmocka_unit_test(a_cancelled_job_is_in_history_and_nowhere_else),
 		cmocka_unit_test(too_late_a_cancel_or_kill_is_a_conflict),
+		with_dba(a_lock_that_somebody_keeps_on_a_queue_delays_no_enqueue),
 		cmocka_unit_test(nothing_is_said_of_a_job_that_is_not_there_and_names_have_an_end),
 		cmocka_unit_test(a_job_token_opens_its_own_job_only),
 		cmocka_unit_test(a_subtree_holds_the_root_and_its_descendants),
