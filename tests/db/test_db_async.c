@@ -32,23 +32,12 @@ DB_STMT(prepared_count) = {
 	.read_only = true,
 };
 
-DB_STMT(end_write) = {
-	.name = "test_async_end_write",
-	.text = "select pg_terminate_backend(pg_backend_pid()), pg_sleep(60)",
-};
-
 static void
 note_notification(void *arg, const char *channel, const char *payload)
 {
 	assert_string_equal(channel, arg);
 	async_trace.notified++;
 	(void)str_copy(async_trace.payload, sizeof(async_trace.payload), payload);
-}
-
-static void
-terminate(int64_t backend)
-{
-	test_db_sql("select pg_terminate_backend(%lld, 5000)", (long long)backend);
 }
 
 static int
@@ -162,7 +151,7 @@ freeing_drops_pending_requests_without_a_word(void **state)
 	(void)state;
 	(void)async_backend_pid();
 	async_send_number(1, 1);
-	async_send_plain(&end_write, 2);
+	async_send_plain(&async_end_write, 2);
 	db_async_free(dba);
 	dba = db_async_new(test_db_conninfo(), "test_async");
 	async_send_number(2, 3); /* never connected */
@@ -190,7 +179,7 @@ notifications_arrive_again_after_a_reconnection(void **state)
 	test_db_sql("notify second, 'two'");
 	async_run_until(&async_trace.notified, 2);
 	assert_string_equal(async_trace.payload, "two");
-	terminate(before);
+	async_terminate(before);
 	while (db_async_connected(dba))
 		async_turn(100);
 	assert_true(async_backend_pid() != before);

@@ -25,21 +25,10 @@ DB_STMT(end_read) = {
 	.read_only = true,
 };
 
-DB_STMT(end_write) = {
-	.name = "test_async_end_write",
-	.text = "select pg_terminate_backend(pg_backend_pid()), pg_sleep(60)",
-};
-
 static void
 note_connected(void *arg)
 {
 	(*(size_t *)arg)++;
-}
-
-static void
-terminate(int64_t backend)
-{
-	test_db_sql("select pg_terminate_backend(%lld, 5000)", (long long)backend);
 }
 
 static int
@@ -59,7 +48,7 @@ waiting_requests_survive_a_lost_connection(void **state)
 	db_async_on_connect(dba, note_connected, &async_trace.connected);
 	before = async_backend_pid();
 	assert_int_equal(async_trace.connected, 1);
-	terminate(before);
+	async_terminate(before);
 	/* let it notice; what is sent while it is down must wait */
 	while (db_async_connected(dba))
 		async_turn(100);
@@ -82,7 +71,7 @@ on_the_wire_each_fails_once_and_the_rest_waits(void **state)
 	(void)state;
 	(void)async_backend_pid();
 	async_send_number(1, 1); /* answered before the end */
-	async_send_plain(&end_write, 2);
+	async_send_plain(&async_end_write, 2);
 	for (intptr_t i = 3; i < 200; i++) {
 		if (i % 2 == 0)
 			async_send_number(i, i);

@@ -37,6 +37,11 @@ const struct db_stmt async_pid = {
 	.read_only = true,
 };
 
+const struct db_stmt async_end_write = {
+	.name = "test_async_end_write",
+	.text = "select pg_terminate_backend(pg_backend_pid()), pg_sleep(60)",
+};
+
 void
 async_note_done(void *arg, const struct db_result *result, const struct err *err)
 {
@@ -113,6 +118,12 @@ async_backend_pid(void)
 	async_run_until(&async_trace.done_count, before + 1);
 	assert_int_equal(async_trace.kinds[before], ERR_NONE);
 	return async_trace.values[before];
+}
+
+void
+async_terminate(int64_t backend)
+{
+	test_db_sql("select pg_terminate_backend(%lld, 5000)", (long long)backend);
 }
 
 int

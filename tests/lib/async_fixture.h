@@ -46,6 +46,9 @@ void async_send_plain(const struct db_stmt *stmt, intptr_t arg);
 /* Reads the server process behind the connection. */
 extern const struct db_stmt async_pid;
 
+/* Ends its own server process, and is not marked read_only. */
+extern const struct db_stmt async_end_write;
+
 /* One turn of an event loop, at most max_ms long. */
 void async_turn(int max_ms);
 
@@ -54,5 +57,8 @@ void async_run_until(const size_t *counter, size_t count);
 
 /* Ask for the server process and wait for the answer. */
 int64_t async_backend_pid(void);
+
+/* End a server process and wait until it is gone. */
+void async_terminate(int64_t backend);
 
 #endif
