@@ -16,7 +16,7 @@ struct memory;
 
 #define XML_BYTES_MAX (8u * 1024 * 1024)
 #define XML_DEPTH_MAX 16
-#define XML_ELEMENTS_MAX 200000
+#define XML_ELEMENTS_MAX 500000 /* 8 MB of small job definitions have 300000 */
 #define XML_ATTRIBUTES_MAX 32
 
 /* Borrowed from the memory it was read into. */

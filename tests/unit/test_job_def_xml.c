@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "codec/job_def_xml.h"
+#include "codec/xml_reader.h"
 #include "model/job_def.h"
 #include "model/memory.h"
 
@@ -494,10 +495,39 @@ definitions_built_by_hand_are_checked_alike(void **state)
 	assert_non_null(strstr(err.text, "reasonableRuntimeLimitMinute"));
 }
 
+/* As much as the route takes; the limit on elements must not be the narrower one. */
+static void
+the_export_of_a_whole_cluster_is_read(void **state)
+{
+	struct buf text = BUF_INIT(XML_BYTES_MAX);
+	struct job_def_set set = { NULL, 0, NULL, 0 };
+	struct err err = ERR_INIT;
+	struct pool pool;
+	size_t n = 0;
+
+	(void)state;
+	pool_init(&pool);
+	buf_puts(&text, "<jqm>");
+	for (; text.len < XML_BYTES_MAX - 1000; n++)
+		buf_printf(&text,
+			   "<jar><path>true</path><pathType>DEFAULTSHELLCOMMAND</pathType>"
+			   "<jobdefinitions><jobDefinition><name>N%zu</name><description>d"
+			   "</description><canBeRestarted>true</canBeRestarted><javaClassName>none"
+			   "</javaClassName><module>m</module><highlander>false</highlander>"
+			   "</jobDefinition></jobdefinitions></jar>",
+			   n);
+	buf_puts(&text, "</jqm>");
+	assert_int_equal(read_text(buf_text(&text), &pool, &set, &err), 0);
+	assert_int_equal(set.defs_len, n);
+	pool_free(&pool);
+	buf_free(&text);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_export_of_a_whole_cluster_is_read),
 		cmocka_unit_test(descriptor_of_processes_is_read),
 		cmocka_unit_test(descriptor_made_for_java_is_read_unmodified),
 		cmocka_unit_test(context_defaults_and_new_elements_of_3_5_are_read),
