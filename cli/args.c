@@ -139,37 +139,34 @@ args_next(struct args *args)
 }
 
 int
-args_one_word(struct args *args, const char *what, const char **word_out)
-{
-	*word_out = NULL;
-	for (;;) {
-		switch (args_next(args)) {
-		case ARGS_END:
-			if (*word_out != NULL)
-				return 0;
-			args->exit_code = cli_usage(args->cli, "a %s is missing", what);
-			return -1;
-		case ARGS_WORD:
-			if (*word_out != NULL) {
-				args->exit_code =
-				    cli_usage(args->cli, "only one %s is expected", what);
-				return -1;
-			}
-			*word_out = args->value;
-			break;
-		default:
-			return -1;
-		}
-	}
-}
-
-int
 args_job_id(struct args *args, const char *text, int64_t *id_out)
 {
 	if (num_int64(text, 1, INT64_MAX, id_out) == 0)
 		return 0;
 	args->exit_code = cli_usage(args->cli, "\"%s\" is no job id", text);
 	return -1;
+}
+
+int
+args_one_job(struct args *args, int64_t *id_out)
+{
+	const char *word = NULL;
+	int next;
+
+	while ((next = args_next(args)) != ARGS_END) {
+		if (next != ARGS_WORD)
+			return -1;
+		if (word != NULL) {
+			args->exit_code = cli_usage(args->cli, "only one job id is expected");
+			return -1;
+		}
+		word = args->value;
+	}
+	if (word == NULL) {
+		args->exit_code = cli_usage(args->cli, "a job id is missing");
+		return -1;
+	}
+	return args_job_id(args, word, id_out);
 }
 
 int

@@ -46,12 +46,11 @@ void args_init(struct args *args, struct cli *cli, int argc, char **argv,
 /* The next one: index of an option, or one of the values above. */
 int args_next(struct args *args);
 
-/* A verb without options of its own that takes exactly one word: 0 and *word_out, or -1 and exit_code
- * (already said).  what names the word in messages: "job id". */
-int args_one_word(struct args *args, const char *what, const char **word_out);
-
 /* The positive number of a job: 0, or -1 and exit_code (already said). */
 int args_job_id(struct args *args, const char *text, int64_t *id_out);
+
+/* A verb that takes a job id and nothing else: 0 and *id_out, or -1 and exit_code (already said). */
+int args_one_job(struct args *args, int64_t *id_out);
 
 /*
  * The common options before the verb.  Index of the verb in argv (argc when there is none); -1 when

@@ -16,7 +16,7 @@ enum cli_exit {
 	CLI_OK = 0,
 	CLI_FAILED = 1, /* the server said no, or something here failed */
 	CLI_USAGE = 2, /* the command line is wrong: nothing was done */
-	CLI_NOT_FOUND = 3, /* no such job, definition or file */
+	CLI_NOT_FOUND = 3, /* no such job or file */
 	CLI_NO_ACCESS = 4, /* cannot reach the server, or not authorised */
 	CLI_END_UNKNOWN = 125, /* --wait: how the job ended could not be learnt */
 	CLI_NEVER_RAN = 126 /* --wait: the job is over without an end of its own */

@@ -89,12 +89,11 @@ cli_job(struct cli *cli, int argc, char **argv)
 	struct job_instance job;
 	struct pool pool;
 	struct api *api;
-	const char *word;
 	int64_t id;
 	int code = CLI_OK;
 
 	args_init(&args, cli, argc, argv, NULL, 0);
-	if (args_one_word(&args, "job id", &word) == -1 || args_job_id(&args, word, &id) == -1)
+	if (args_one_job(&args, &id) == -1)
 		return args.exit_code;
 	pool_init(&pool);
 	api = api_open(cli, &err);

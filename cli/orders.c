@@ -15,12 +15,11 @@ give(struct cli *cli, int argc, char **argv, const char *order)
 	struct args args;
 	struct err err = ERR_INIT;
 	struct api *api;
-	const char *word;
 	int64_t id;
 	int code = CLI_OK;
 
 	args_init(&args, cli, argc, argv, NULL, 0);
-	if (args_one_word(&args, "job id", &word) == -1 || args_job_id(&args, word, &id) == -1)
+	if (args_one_job(&args, &id) == -1)
 		return args.exit_code;
 	api = api_open(cli, &err);
 	if (api == NULL || api_order(api, order, id, &err) == -1)

@@ -25,8 +25,7 @@ struct stack {
 
 /*
  * From nothing to "the first request would be served".  Success: the programs run, the lock is held.
- * Failure: -1, err says what and why, everything started has been stopped.
- * Either way stack_end() follows.  home is taken over; port 0: as last time, else the default.
+ * Failure: -1, err says what and why.  Either way stack_end() follows and stops what was started.  home is taken over; port 0: as last time, else the default.
  */
 int stack_start(struct stack *stack, struct home *home, int port, const char *node,
 		struct err *err);

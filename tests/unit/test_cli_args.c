@@ -142,21 +142,24 @@ wrong_options_are_usage_errors(void **state)
 }
 
 static void
-one_word_is_one_word(void **state)
+one_job_is_one_job(void **state)
 {
 	struct cli cli;
 	struct args args;
-	const char *word;
+	int64_t id = 0;
 
 	(void)state;
 	start(&args, &cli, ARGV(W("7"), W("--json")));
-	assert_int_equal(args_one_word(&args, "job id", &word), 0);
-	assert_string_equal(word, "7");
+	assert_int_equal(args_one_job(&args, &id), 0);
+	assert_int_equal(id, 7);
 	start(&args, &cli, ARGV(W("--json")));
-	assert_int_equal(args_one_word(&args, "job id", &word), -1);
+	assert_int_equal(args_one_job(&args, &id), -1);
 	assert_int_equal(args.exit_code, CLI_USAGE);
 	start(&args, &cli, ARGV(W("7"), W("8")));
-	assert_int_equal(args_one_word(&args, "job id", &word), -1);
+	assert_int_equal(args_one_job(&args, &id), -1);
+	assert_int_equal(args.exit_code, CLI_USAGE);
+	start(&args, &cli, ARGV(W("x")));
+	assert_int_equal(args_one_job(&args, &id), -1);
 	assert_int_equal(args.exit_code, CLI_USAGE);
 }
 
@@ -270,7 +273,7 @@ main(void)
 		cmocka_unit_test(two_dashes_end_the_options),
 		cmocka_unit_test(common_options_may_stand_anywhere),
 		cmocka_unit_test(wrong_options_are_usage_errors),
-		cmocka_unit_test(one_word_is_one_word),
+		cmocka_unit_test(one_job_is_one_job),
 		cmocka_unit_test(a_job_id_is_a_positive_number),
 		cmocka_unit_test(options_before_the_verb_are_for_all_verbs),
 		cmocka_unit_test(each_verb_is_found_once_and_describes_itself),
