@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "db/db.h"
 #include "runner/runner.h"
 
 struct batch *
@@ -31,13 +30,4 @@ batch_free(struct batch *batch)
 	if (batch->next != NULL)
 		batch->next->prev = batch->prev;
 	free(batch);
-}
-
-bool
-batch_answer_has(const struct db_result *rows, int64_t job_id)
-{
-	for (int row = 0; row < db_rows(rows); row++)
-		if (db_int64(rows, row, 0) == job_id)
-			return true;
-	return false;
 }

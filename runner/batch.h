@@ -3,12 +3,10 @@
 #ifndef RUNNER_BATCH_H
 #define RUNNER_BATCH_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "store/json_param.h"
 
-struct db_result;
 struct runner;
 
 #define BATCH_MAX 200
@@ -23,8 +21,5 @@ struct batch {
 /* Owned by the runner until batch_free(). */
 struct batch *batch_new(struct runner *runner);
 void batch_free(struct batch *batch);
-
-/* rows (ids in column 0) name this job. */
-bool batch_answer_has(const struct db_result *rows, int64_t job_id);
 
 #endif

@@ -12,48 +12,16 @@
 #include "runner/job_run_claim.h"
 #include "runner/keeper_link.h"
 #include "runner/runner.h"
-#include "store/job_claim_store.h"
+#include "store/job_order_row.h"
+#include "store/job_turn_store.h"
 #include "store/node_store.h"
 
 #define CLAIM_MAX 200
+#define FAILED_RETRY_MS 200
 #define FLAG_RETRY_MS 50
 #define FLAG_TRIES_MAX 20
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MAX_MS 5000
-
-/* What an answer needs to know of its question; owned by the poller until the answer. */
-struct question {
-	struct claim_poller *poller;
-	int64_t queue_id;
-	int asked;
-	struct question *next, *prev;
-};
-
-static struct question *
-question_new(struct claim_poller *poller, int64_t queue_id, int asked)
-{
-	struct question *question = malloc(sizeof(*question));
-
-	if (question == NULL)
-		abort();
-	*question = (struct question){ poller, queue_id, asked, poller->questions, NULL };
-	if (question->next != NULL)
-		question->next->prev = question;
-	poller->questions = question;
-	return question;
-}
-
-static void
-question_free(struct question *question)
-{
-	if (question->prev != NULL)
-		question->prev->next = question->next;
-	else
-		question->poller->questions = question->next;
-	if (question->next != NULL)
-		question->next->prev = question->prev;
-	free(question);
-}
 
 static struct queue_slots *
 find(struct claim_poller *poller, int64_t queue_id)
@@ -133,43 +101,49 @@ found_some(struct claim_poller *poller, struct queue_slots *queue, int asked, in
 	}
 }
 
+/* What became of one queue's question. */
 static void
-claimed(void *arg, const struct db_result *rows, const struct err *err)
+answered(struct claim_poller *poller, const struct job_wanted *wanted, int found,
+	 const struct err *err)
 {
-	struct question *question = arg;
-	struct claim_poller *poller = question->poller;
-	struct queue_slots *queue =
-	    find(poller, question->queue_id); /* entries are never removed */
-	int asked = question->asked;
-	int found = rows == NULL ? 0 : db_rows(rows);
+	struct queue_slots *queue = find(poller, wanted->queue_id); /* entries are never removed */
 
-	question_free(question);
-	poller->claims--;
-	queue->asked -= asked;
-	queue->poll.claiming = false;
-	if (rows == NULL) {
-		log_warn("claim_failed", "queue=%lld reason=\"%s\"", (long long)queue->queue_id,
-			 err->text);
-		poller->uncertain = poller->uncertain || err->kind == ERR_UNCERTAIN;
-		queue->poll.next_ms = clock_mono_ms() + queue->interval_ms;
+	queue->asked -= wanted->max;
+	if (err == NULL) {
+		found_some(poller, queue, wanted->max, found);
 		return;
 	}
-	for (int row = 0; row < found; row++)
-		job_run_claim(poller->runner, rows, row);
-	found_some(poller, queue, asked, found);
+	log_warn("claim_failed", "queue=%lld reason=\"%s\"", (long long)queue->queue_id, err->text);
+	poller->uncertain = poller->uncertain || err->kind == ERR_UNCERTAIN;
+	queue->poll.next_ms = clock_mono_ms() + FAILED_RETRY_MS;
+}
+
+void
+claim_poller_answered(struct claim_poller *poller, const struct job_wanted *wanted, size_t n,
+		      const struct db_result *rows, const struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		int found = 0;
+
+		for (int row = 0; rows != NULL && row < db_rows(rows); row++) {
+			if (job_turn_row(rows, row) != JOB_TURN_ORDER ||
+			    db_int64(rows, row, JOB_ORDER_COL_QUEUE_ID) != wanted[i].queue_id)
+				continue;
+			job_run_claim(poller->runner, rows, row);
+			found++;
+		}
+		answered(poller, &wanted[i], found, rows != NULL ? NULL : err);
+	}
 }
 
 static void
-claim(struct claim_poller *poller, struct queue_slots *queue, int max)
+want(struct queue_slots *queue, int max, struct job_wanted *out)
 {
+	*out = (struct job_wanted){ queue->queue_id, max };
 	queue->asked += max;
 	queue->poll.want = false;
-	queue->poll.claiming = true;
 	queue->poll.polled = true;
 	queue->poll.claim_saw_flag = queue->poll.flag_up;
-	poller->claims++;
-	job_claim_send(poller->runner->db, poller->runner->session.life, queue->queue_id, max,
-		       claimed, question_new(poller, queue->queue_id, max));
 }
 
 /* --- reasons to look --- */
@@ -284,42 +258,43 @@ smallest(int a, int b, int c)
 	return ab < c ? ab : c;
 }
 
-void
-claim_poller_pass(struct claim_poller *poller)
+size_t
+claim_poller_gather(struct claim_poller *poller, struct job_wanted *out, size_t max)
 {
 	struct runner *runner = poller->runner;
 	int64_t now_ms = clock_mono_ms();
 	int64_t due_ms = EVENT_NEVER_MS;
+	size_t found = 0;
 	int room;
 
 	poller->timer.due_ms = EVENT_NEVER_MS;
 	if (is_closed(poller))
-		return;
+		return 0;
 	if (poller->uncertain) {
-		if (poller->claims == 0)
-			recovery_read_back(runner);
-		return;
+		recovery_read_back(runner);
+		return 0;
 	}
 	if (now_ms < poller->not_before_ms) {
 		poller->timer.due_ms = poller->not_before_ms;
-		return;
+		return 0;
 	}
 	room = keeper_link_slots(runner->keeper) - (int)runner->runs.count;
-	for (size_t i = 0; i < runner->slots.len; i++) {
+	for (size_t i = 0; i < runner->slots.len && found < max; i++) {
 		struct queue_slots *queue = &runner->slots.queues[i];
 		int n = smallest(slots_free(queue), room, CLAIM_MAX);
 
-		if (queue->max == 0 || queue->poll.claiming)
+		if (queue->max == 0 || n <= 0)
 			continue;
-		if (n > 0 && (queue->poll.want || queue->poll.next_ms <= now_ms)) {
-			claim(poller, queue, n);
+		if (queue->poll.want || queue->poll.next_ms <= now_ms) {
+			want(queue, n, &out[found++]);
 			room -= n;
-		} else if (n > 0 && queue->poll.next_ms < due_ms) {
+		} else if (queue->poll.next_ms < due_ms) {
 			due_ms = queue->poll.next_ms;
 		}
 	}
 	raise_flags(poller);
 	poller->timer.due_ms = due_ms;
+	return found;
 }
 
 static void
@@ -337,16 +312,4 @@ claim_poller_init(struct claim_poller *poller, struct runner *runner)
 	poller->timer =
 	    (struct event_timer){ .due_ms = EVENT_NEVER_MS, .fn = timer_due, .arg = poller };
 	event_loop_add_timer(&runner->loop, &poller->timer);
-}
-
-void
-claim_poller_free(struct claim_poller *poller)
-{
-	struct question *next;
-
-	for (struct question *q = poller->questions; q != NULL; q = next) {
-		next = q->next;
-		free(q);
-	}
-	poller->questions = NULL;
 }

@@ -19,8 +19,9 @@
 #include <stdint.h>
 
 #include "runner/event_loop.h"
+#include "store/job_turn_store.h"
 
-struct question;
+struct err;
 struct runner;
 
 struct claim_poller {
@@ -28,13 +29,10 @@ struct claim_poller {
 	struct event_timer timer;
 	int64_t not_before_ms; /* starts fail: no claims until then */
 	int64_t backoff_ms;
-	struct question *questions; /* claims on their way */
-	unsigned claims; /* their number */
 	bool uncertain; /* a claim's answer was lost: read back before the next one */
 };
 
 void claim_poller_init(struct claim_poller *poller, struct runner *runner);
-void claim_poller_free(struct claim_poller *poller);
 
 /* A slot of this queue became free. */
 void claim_poller_room(struct claim_poller *poller, int64_t queue_id);
@@ -50,7 +48,10 @@ void claim_poller_certain(struct claim_poller *poller);
 void claim_poller_start_failed(struct claim_poller *poller);
 void claim_poller_start_worked(struct claim_poller *poller);
 
-/* Send the claims that are wanted and possible, and see when to come again. */
-void claim_poller_pass(struct claim_poller *poller);
+/* The queues to be asked in the next turn, for how many jobs each; and see when to come again. */
+size_t claim_poller_gather(struct claim_poller *poller, struct job_wanted *out, size_t max);
+/* The answer: orders become runs; rows NULL: err says why there are none. */
+void claim_poller_answered(struct claim_poller *poller, const struct job_wanted *wanted, size_t n,
+			   const struct db_result *rows, const struct err *err);
 
 #endif

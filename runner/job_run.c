@@ -66,6 +66,7 @@ job_run_new(struct runner *runner, struct job_order *order, enum job_run_phase p
 	run_table_add(&runner->runs, run);
 	run_table_push(&runner->runs, run);
 	slots_take(&runner->slots, run->order.queue_id);
+	run->has_slot = true;
 	return run;
 }
 
@@ -84,13 +85,20 @@ job_run_new_orphan(struct runner *runner, const struct keeper_report *report)
 }
 
 void
+job_run_release_slot(struct runner *runner, struct job_run *run)
+{
+	if (!run->has_slot)
+		return;
+	run->has_slot = false;
+	slots_release(&runner->slots, run->order.queue_id);
+	claim_poller_room(&runner->poller, run->order.queue_id);
+}
+
+void
 job_run_free(struct runner *runner, struct job_run *run)
 {
 	run_table_remove(&runner->runs, run);
-	if (!run->orphan) {
-		slots_release(&runner->slots, run->order.queue_id);
-		claim_poller_room(&runner->poller, run->order.queue_id);
-	}
+	job_run_release_slot(runner, run);
 	if (run->collector != NULL)
 		runner->collectors--;
 	collector_free(run->collector);

@@ -63,11 +63,12 @@ struct job_run {
 	struct collector *collector; /* ENDED */
 	bool orphan;
 	bool in_keeper;
-	bool to_mark; /* RUNNING, and the database was not told yet */
+	bool has_slot; /* of its queue: from the claim until its end is told */
 	bool kill_sent;
 	bool paused, pause_ordered;
 	char kill_reason[256]; /* "": nobody wants it dead */
 	int64_t started_us;
+	int64_t mark_at_ms; /* RUNNING, and the database is to be told by then; 0: it was */
 	int64_t parked_until_ms; /* not in work before; 0: not parked */
 	enum finish_care care;
 	struct job_run *all_next, *all_prev, *bucket_next, *work_next;
@@ -91,6 +92,9 @@ struct job_run *job_run_new_orphan(struct runner *runner, const struct keeper_re
 
 /* Out of the table, its queue's slot free, its memory too. */
 void job_run_free(struct runner *runner, struct job_run *run);
+
+/* Its queue may have another job in its place. */
+void job_run_release_slot(struct runner *runner, struct job_run *run);
 
 /* Do what the run's phase asks for, as far as it goes without waiting. */
 void job_run_advance(struct runner *runner, struct job_run *run);

@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "runner/job_run.h"
 #include "runner/runner.h"
-#include "store/job_claim_store.h"
+#include "store/job_order_row.h"
 
 void
 job_run_claim(struct runner *runner, const struct db_result *rows, int row)

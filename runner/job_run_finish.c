@@ -18,8 +18,8 @@
 #include "runner/job_run.h"
 #include "runner/keeper_link.h"
 #include "runner/runner.h"
-#include "store/job_claim_store.h"
-#include "store/job_finish_store.h"
+#include "store/job_back_store.h"
+#include "store/job_turn_store.h"
 
 #define REMOVE_BUDGET 500
 #define RETRY_MS 200
@@ -52,61 +52,55 @@ refused(struct job_run *run, size_t batch_len, const struct err *err)
 	run->parked_until_ms = clock_mono_ms() + wait_ms;
 }
 
-static void
-finished(void *arg, const struct db_result *rows, const struct err *err)
+void
+job_run_finished(struct runner *runner, const struct job_key *keys, size_t n,
+		 const struct db_result *rows, const struct err *err)
 {
-	struct batch *batch = arg;
-	struct runner *runner = batch->runner;
+	bool repeat = rows == NULL && may_repeat(err);
 
-	if (rows == NULL && may_repeat(err))
-		log_warn("finish_repeated", "jobs=%zu reason=\"%s\"", batch->n, err->text);
-	for (size_t i = 0; i < batch->n; i++) {
-		struct job_run *run =
-		    run_table_find(&runner->runs, batch->keys[i].id, batch->keys[i].attempt);
+	if (n > 0 && repeat)
+		log_warn("finish_repeated", "jobs=%zu reason=\"%s\"", n, err->text);
+	for (size_t i = 0; i < n; i++) {
+		struct job_run *run = run_table_find(&runner->runs, keys[i].id, keys[i].attempt);
 
 		if (run == NULL || run->phase != JOB_RUN_FINISHING)
 			continue;
-		if (rows == NULL && may_repeat(err)) {
+		if (repeat) {
 			run->phase = JOB_RUN_COLLECTED;
 			run->parked_until_ms = clock_mono_ms() + RETRY_MS;
 		} else if (rows == NULL) {
-			refused(run, batch->n, err);
+			refused(run, n, err);
 		} else {
-			if (!batch_answer_has(rows, run->order.id))
+			if (!job_turn_has_ended(rows, run->order.id))
 				log_warn("finish_found_nothing", "job=%lld attempt=%d",
 					 (long long)run->order.id, run->order.attempt);
 			run->phase = JOB_RUN_CLEANING;
-			job_run_advance(runner, run);
+			run_table_push(&runner->runs, run);
 		}
 	}
-	batch_free(batch);
 }
 
-void
-job_run_finish_batch(struct runner *runner)
+size_t
+job_run_gather_ended(struct runner *runner, const struct job_end **out, struct job_key *keys,
+		     size_t max, bool *alone_out)
 {
-	const struct job_end *ends[BATCH_MAX];
-	struct batch *batch = NULL;
 	int64_t now_ms = clock_mono_ms();
+	size_t n = 0;
 
-	if (runner->stop == STOP_FENCED || runner->session.state != SESSION_ACTIVE)
-		return;
-	for (struct job_run *run = runner->runs.all; run != NULL; run = run->all_next) {
+	for (struct job_run *run = runner->runs.all; run != NULL && n < max && !*alone_out;
+	     run = run->all_next) {
 		if (run->phase != JOB_RUN_COLLECTED || run->parked_until_ms > now_ms)
 			continue;
-		if (batch != NULL && run->care != FINISH_BATCHED)
+		if (run->care != FINISH_BATCHED && n > 0)
 			continue;
-		if (batch == NULL)
-			batch = batch_new(runner);
-		batch->keys[batch->n] = (struct job_key){ run->order.id, run->order.attempt };
-		ends[batch->n++] = &run->end;
+		*alone_out = run->care != FINISH_BATCHED;
+		keys[n] = (struct job_key){ run->order.id, run->order.attempt };
+		out[n++] = &run->end;
 		run->phase = JOB_RUN_FINISHING;
 		run->parked_until_ms = 0;
-		if (batch->n == BATCH_MAX || run->care != FINISH_BATCHED)
-			break;
+		job_run_release_slot(runner, run);
 	}
-	if (batch != NULL)
-		job_finish_send(runner->db, runner->session.life, ends, batch->n, finished, batch);
+	return n;
 }
 
 /* --- what is left --- */

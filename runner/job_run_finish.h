@@ -3,10 +3,24 @@
 #ifndef RUNNER_JOB_RUN_FINISH_H
 #define RUNNER_JOB_RUN_FINISH_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "store/job_turn_store.h"
+
+struct err;
 struct runner;
 
-/* End all runs whose end is complete, many in one statement. */
-void job_run_finish_batch(struct runner *runner);
+/*
+ * Runs whose end is complete, for the next turn; they give their slot to the next job with it.
+ * *alone_out becomes true for one the database refused before: nothing else may go with it.
+ */
+size_t job_run_gather_ended(struct runner *runner, const struct job_end **out, struct job_key *keys,
+			    size_t max, bool *alone_out);
+
+/* The answer; rows NULL: err says why not, and they are told again. */
+void job_run_finished(struct runner *runner, const struct job_key *keys, size_t n,
+		      const struct db_result *rows, const struct err *err);
 
 /* Give back those that were taken and cannot be started here. */
 void job_run_return_batch(struct runner *runner);

@@ -10,13 +10,14 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "db/db.h"
-#include "runner/batch.h"
 #include "runner/exit_reason.h"
 #include "runner/job_environment.h"
 #include "runner/job_run.h"
 #include "runner/keeper_link.h"
 #include "runner/runner.h"
-#include "store/job_claim_store.h"
+
+#define MARK_AFTER_MS 10 /* many jobs are over by then */
+#define MARK_RETRY_MS 200
 
 /* What START carried is not needed any more. */
 static void
@@ -42,7 +43,7 @@ job_run_is_live(struct runner *runner, struct job_run *run, const struct keeper_
 	run->started_us = report->started_us;
 	run->job = report->job;
 	run->in_keeper = true;
-	run->to_mark = !run->order.running && !run->orphan;
+	run->mark_at_ms = run->order.running || run->orphan ? 0 : clock_mono_ms() + MARK_AFTER_MS;
 	drop_order(run);
 	if (run->kill_reason[0] != '\0')
 		job_run_kill(runner, run, run->kill_reason);
@@ -57,7 +58,7 @@ job_run_is_over(struct runner *runner, struct job_run *run, const struct keeper_
 		return; /* told once more */
 	run->job = report->job;
 	run->in_keeper = true;
-	run->to_mark = false;
+	run->mark_at_ms = 0;
 	drop_order(run);
 	exit_reason_fill(&run->end, report, &hints);
 	log_info("job_ended", "job=%lld attempt=%d exit_code=%d signal=%d cause=%s left=%d",
@@ -81,7 +82,8 @@ job_run_is_lost(struct runner *runner, struct job_run *run)
 	run->end.started_us = run->started_us;
 	run->end.ended_us = clock_wall_us();
 	job_end_set(&run->end, JOB_END_CRASHED, "its keeper died and left no trace of it");
-	run->to_mark = run->in_keeper = false;
+	run->mark_at_ms = 0;
+	run->in_keeper = false;
 	run->phase = run->orphan ? JOB_RUN_CLEANING : JOB_RUN_ENDED;
 	run_table_push(&runner->runs, run);
 }
@@ -160,48 +162,47 @@ job_run_pause(struct runner *runner, struct job_run *run, bool pause)
 
 /* --- telling the database --- */
 
-static void
-marked(void *arg, const struct db_result *rows, const struct err *err)
+void
+job_run_marked(struct runner *runner, const struct job_key *keys, size_t n,
+	       const struct db_result *rows, const struct err *err)
 {
-	struct batch *batch = arg;
-	struct runner *runner = batch->runner;
-
-	for (size_t i = 0; i < batch->n; i++) {
-		struct job_run *run =
-		    run_table_find(&runner->runs, batch->keys[i].id, batch->keys[i].attempt);
+	if (n > 0 && rows == NULL)
+		log_warn("start_not_recorded", "jobs=%zu reason=\"%s\"", n, err->text);
+	for (size_t i = 0; i < n; i++) {
+		struct job_run *run = run_table_find(&runner->runs, keys[i].id, keys[i].attempt);
 
 		if (run == NULL || run->phase != JOB_RUN_RUNNING)
 			continue;
 		if (rows == NULL)
-			run->to_mark = true; /* once more; a repeat changes nothing */
+			run->mark_at_ms = clock_mono_ms() + MARK_RETRY_MS; /* a repeat harms not */
 		else
 			run->order.running = true;
 	}
-	if (rows == NULL)
-		log_warn("start_not_recorded", "jobs=%zu reason=\"%s\"", batch->n, err->text);
-	batch_free(batch);
 }
 
-void
-job_run_mark_started(struct runner *runner)
+size_t
+job_run_gather_started(struct runner *runner, struct job_started *out, size_t max)
 {
-	struct job_started jobs[BATCH_MAX];
-	struct batch *batch = NULL;
 	int64_t now_us = clock_wall_us();
+	size_t n = 0;
 
-	for (struct job_run *run = runner->runs.all; run != NULL; run = run->all_next) {
-		if (!run->to_mark || run->phase != JOB_RUN_RUNNING)
+	for (struct job_run *run = runner->runs.all; run != NULL && n < max; run = run->all_next) {
+		if (run->mark_at_ms == 0 || run->phase != JOB_RUN_RUNNING)
 			continue;
-		if (batch == NULL)
-			batch = batch_new(runner);
-		jobs[batch->n].key = (struct job_key){ run->order.id, run->order.attempt };
-		jobs[batch->n].ago_ms =
-		    now_us > run->started_us ? (now_us - run->started_us) / 1000 : 0;
-		batch->keys[batch->n] = jobs[batch->n].key;
-		run->to_mark = false;
-		if (++batch->n == BATCH_MAX)
-			break; /* the rest in the next pass */
+		out[n].key = (struct job_key){ run->order.id, run->order.attempt };
+		out[n++].ago_us = now_us - run->started_us;
+		run->mark_at_ms = 0;
 	}
-	if (batch != NULL)
-		job_started_send(runner->db, runner->session.life, jobs, batch->n, marked, batch);
+	return n;
+}
+
+int64_t
+job_run_next_mark_ms(const struct runner *runner)
+{
+	int64_t next_ms = EVENT_NEVER_MS;
+
+	for (const struct job_run *run = runner->runs.all; run != NULL; run = run->all_next)
+		if (run->mark_at_ms != 0 && run->mark_at_ms < next_ms)
+			next_ms = run->mark_at_ms;
+	return next_ms;
 }

@@ -4,7 +4,12 @@
 #define RUNNER_JOB_RUN_WATCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
+#include "store/job_turn_store.h"
+
+struct err;
 struct job_run;
 struct keeper_not_started;
 struct keeper_report;
@@ -27,7 +32,13 @@ void job_run_is_lost(struct runner *runner, struct job_run *run);
 /* Stop it, or let it go on. */
 void job_run_pause(struct runner *runner, struct job_run *run, bool pause);
 
-/* Tell the database of the jobs that have started, in one statement. */
-void job_run_mark_started(struct runner *runner);
+/*
+ * Jobs the database is to be told of as RUNNING, and the answer (rows NULL: err says why not).  They
+ * are due at job_run_next_mark_ms() at the latest.
+ */
+size_t job_run_gather_started(struct runner *runner, struct job_started *out, size_t max);
+int64_t job_run_next_mark_ms(const struct runner *runner);
+void job_run_marked(struct runner *runner, const struct job_key *keys, size_t n,
+		    const struct db_result *rows, const struct err *err);
 
 #endif

@@ -13,7 +13,8 @@
 #include "runner/job_run_watch.h"
 #include "runner/keeper_link.h"
 #include "runner/runner.h"
-#include "store/job_claim_store.h"
+#include "store/job_back_store.h"
+#include "store/job_order_row.h"
 #include "wire/keeper_wire.h"
 
 #define RETRY_MS 500

@@ -346,10 +346,8 @@ runner_loop(struct runner *runner)
 			break;
 		}
 		work(runner);
-		job_run_mark_started(runner);
-		job_run_finish_batch(runner);
+		turn_pass(&runner->turn);
 		job_run_return_batch(runner);
-		claim_poller_pass(&runner->poller);
 		keeper_link_flush(runner->keeper);
 		go_on_stopping(runner);
 	}
@@ -374,6 +372,7 @@ runner_init(struct runner *runner, const struct runner_config *config,
 	node_session_init(&runner->session, runner);
 	recovery_init(&runner->recovery, runner);
 	claim_poller_init(&runner->poller, runner);
+	turn_init(&runner->turn, runner);
 	runner->disk = disk_watch_new(runner);
 	runner->second =
 	    (struct event_timer){ .due_ms = clock_mono_ms() + 1000, .fn = second, .arg = runner };
@@ -397,7 +396,6 @@ runner_free(struct runner *runner)
 		job_run_free(runner, runner->runs.all);
 	while (runner->batches != NULL)
 		batch_free(runner->batches);
-	claim_poller_free(&runner->poller);
 	disk_watch_free(runner->disk);
 	recovery_free(&runner->recovery);
 	keeper_link_free(runner->keeper);

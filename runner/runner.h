@@ -14,6 +14,7 @@
 #include "runner/recovery.h"
 #include "runner/run_table.h"
 #include "runner/slots.h"
+#include "runner/turn.h"
 
 struct batch;
 struct db_async;
@@ -54,6 +55,7 @@ struct runner {
 	struct recovery recovery;
 	struct slots slots;
 	struct claim_poller poller;
+	struct turn turn;
 	struct orders orders;
 	struct disk_watch *disk;
 	struct run_table runs;

@@ -15,7 +15,6 @@
 /* Where a queue's poller stands (claim_poller.c). */
 struct queue_poll {
 	bool want; /* look for work as soon as there is room */
-	bool claiming; /* a claim is on its way */
 	bool sleepy; /* a "tell me" is to be sent */
 	bool waiting; /* it is on its way */
 	bool flag_up; /* enqueue will notify us */

@@ -149,15 +149,23 @@ BEGIN
 END
 $$;
 
--- ATTRIBUTED -> RUNNING for [{"id", "attempt", "ago_ms"}]; returns the ids that are ours.
+/*
+ * ATTRIBUTED -> RUNNING for [{"id", "attempt", "ago_ms"}]; returns the ids that are ours.  Here and in
+ * finish(): plpgsql keeps its plans, planning them took longer than running them; the settings keep a
+ * plan that was made while the table was small right when it is large.
+ */
 CREATE FUNCTION jqm.mark_started(p_node_id bigint, p_incarnation bigint, p_jobs jsonb)
 RETURNS SETOF bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	UPDATE job_instance AS j SET state = 'RUNNING', started_at = now() - s.ago_ms * interval '1 ms'
-	  FROM jsonb_to_recordset(p_jobs) AS s(id bigint, attempt int, ago_ms bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+	RETURN QUERY UPDATE job_instance AS j
+	   SET state = 'RUNNING', started_at = now() - s.ago_ms * interval '1 ms'
+	  FROM jsonb_to_recordset(p_jobs) AS s(id bigint, attempt int, ago_ms float8)
 	 WHERE j.id = s.id AND j.attempt = s.attempt AND j.node_id = p_node_id
 	   AND j.incarnation = p_incarnation AND j.state = 'ATTRIBUTED'
-	RETURNING j.id
+	RETURNING j.id;
+END
 $$;
 
 /*
@@ -170,10 +178,12 @@ $$;
  * the others were ended before (a repeated finish) or belong to another runner by now.
  */
 CREATE FUNCTION jqm.finish(p_node_id bigint, p_incarnation bigint, p_ends jsonb) RETURNS SETOF bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	WITH e AS MATERIALIZED (
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+	RETURN QUERY WITH e AS MATERIALIZED (
 		SELECT * FROM jsonb_to_recordset(p_ends) AS e(id bigint, attempt int, state text, exit_code int,
-		    signal int, reason text, started_ago_ms bigint, ended_ago_ms bigint, user_ms bigint,
+		    signal int, reason text, started_ago_ms float8, ended_ago_ms float8, user_ms bigint,
 		    system_ms bigint, max_rss_kb bigint, progress int, messages jsonb, files jsonb)
 	), gone AS (
 		DELETE FROM job_instance AS j USING e
@@ -209,7 +219,38 @@ LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 		 CROSS JOIN LATERAL jsonb_to_recordset(coalesce(g.files, '[]'))
 		    AS f(guid uuid, path text, name text, family text, size bigint, sha256 text)
 	)
-	SELECT id FROM gone
+	SELECT g.id FROM gone AS g;
+END
+$$;
+
+/*
+ * All a busy runner has to say and to ask, with one commit for it (measured: the commits are what a
+ * short job waits for): jobs that started, jobs that ended, and up to p_max[i] new ones of p_queues[i].
+ * NULL where there is nothing to say.  Rows in state RUNNING and ENDED name a job that was ours (id and
+ * nothing else); rows in state ATTRIBUTED are orders, as of claim().
+ */
+CREATE FUNCTION jqm.turn(p_node_id bigint, p_incarnation bigint, p_started jsonb, p_ends jsonb,
+	p_queues bigint[], p_max int[]) RETURNS SETOF jqm.job_order
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_row job_order;
+BEGIN
+	IF p_started IS NOT NULL THEN
+		v_row.state := 'RUNNING';
+		FOR v_row.id IN SELECT mark_started(p_node_id, p_incarnation, p_started) LOOP
+			RETURN NEXT v_row;
+		END LOOP;
+	END IF;
+	IF p_ends IS NOT NULL THEN
+		v_row.state := 'ENDED';
+		FOR v_row.id IN SELECT finish(p_node_id, p_incarnation, p_ends) LOOP
+			RETURN NEXT v_row;
+		END LOOP;
+	END IF;
+	FOR i IN 1 .. coalesce(cardinality(p_queues), 0) LOOP
+		RETURN QUERY SELECT * FROM claim(p_node_id, p_incarnation, p_queues[i], p_max[i]);
+	END LOOP;
+END
 $$;
 
 -- Give back jobs that were taken but not started: [{"id", "attempt"}].  A highlander whose successor

@@ -16,6 +16,7 @@ GRANT EXECUTE ON FUNCTION jqm.node_register(text, uuid, int, text, text, text, t
     jqm.node_mappings(bigint), jqm.runner_wait(bigint, bigint[]), jqm.runner_wake(bigint),
     jqm.claim(bigint, bigint, bigint, int), jqm.mark_started(bigint, bigint, jsonb),
     jqm.finish(bigint, bigint, jsonb), jqm.give_back(bigint, bigint, jsonb),
+    jqm.turn(bigint, bigint, jsonb, jsonb, bigint[], int[]),
     jqm.take_back(bigint, bigint, jsonb), jqm.node_orders(bigint, bigint),
     jqm.promote_due(), jqm.history_extend(int)
     TO jqm_runner;

@@ -19,8 +19,9 @@
 #include "db/db.h"
 #include "model/job_end.h"
 #include "model/job_order.h"
-#include "store/job_claim_store.h"
-#include "store/job_finish_store.h"
+#include "store/job_back_store.h"
+#include "store/job_order_row.h"
+#include "store/job_turn_store.h"
 #include "store/node_store.h"
 #include "tests/lib/test_db.h"
 
@@ -134,10 +135,12 @@ a_life(const char *node, const char *instance)
 static struct answer *
 claim(struct node_life life, int max)
 {
+	const struct job_wanted wanted = { queue_id, max };
+	const struct job_turn turn = { .wanted = &wanted, .n_wanted = 1 };
 	struct answer *answer = an_answer();
 
 	answer->wants_orders = true;
-	job_claim_send(db, life, queue_id, max, answered, answer);
+	job_turn_send(db, life, &turn, answered, answer);
 	wait_answer(answer);
 	return answer;
 }
@@ -159,11 +162,12 @@ claim_one(struct node_life life)
 static int
 start(struct node_life life, struct job_key key)
 {
-	const struct job_started started = { key, 5 };
+	const struct job_started started = { key, 5000 };
+	const struct job_turn turn = { .started = &started, .n_started = 1 };
 	struct answer *answer = an_answer();
 	int n;
 
-	job_started_send(db, life, &started, 1, answered, answer);
+	job_turn_send(db, life, &turn, answered, answer);
 	wait_answer(answer);
 	n = answer->n;
 	answer_free(answer);
@@ -176,6 +180,7 @@ finish(struct node_life life, struct job_key key)
 	struct answer *answer = an_answer();
 	struct job_end end;
 	const struct job_end *ends[] = { &end };
+	const struct job_turn turn = { .ends = ends, .n_ends = 1 };
 	int n;
 
 	job_end_init(&end, key.id, key.attempt);
@@ -187,7 +192,7 @@ finish(struct node_life life, struct job_key key)
 	job_end_add_file(&end, "5f0c9a52-9a5c-4a3e-8d3b-0123456789ab", str_dup("d/1/x.txt"),
 			 str_dup("x \"y\".txt"), 3,
 			 "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-	job_finish_send(db, life, ends, 1, answered, answer);
+	job_turn_send(db, life, &turn, answered, answer);
 	wait_answer(answer);
 	job_end_free(&end);
 	n = answer->n;
@@ -289,6 +294,39 @@ two_claimers_never_get_the_same_job(void **state)
 	db_result_free(rows);
 	db_free(open);
 	free((char *)(uintptr_t)stmt.text);
+}
+
+/* The slot of a job that ends is asked for in the same turn; and nothing is half done. */
+static void
+a_turn_ends_starts_and_claims_at_once(void **state)
+{
+	struct node_life life = a_life("one", ID_ONE);
+	const struct job_wanted wanted = { queue_id, 2 };
+	struct job_key over;
+	struct job_end end;
+	const struct job_end *ends[] = { &end };
+	struct job_started started = { { 0, 0 }, 1500 };
+	struct job_turn turn = { &started, 1, ends, 1, &wanted, 1 };
+	struct answer *answer = an_answer();
+
+	(void)state;
+	test_db_sql("update jqm.job_def set highlander = true");
+	test_db_sql("select jqm.enqueue('j')");
+	over = claim_one(life);
+	test_db_sql("select jqm.enqueue('j')"); /* cannot be claimed while the first is there */
+	job_end_init(&end, over.id, over.attempt);
+	end.exit_code = 0;
+	started.key = over;
+	job_turn_send(db, life, &turn, answered, answer);
+	wait_answer(answer);
+	assert_int_equal(answer->n, 3); /* started, ended, the next one */
+	assert_int_equal(answer->ids[0], over.id);
+	assert_int_equal(answer->ids[1], over.id);
+	assert_true(answer->ids[2] > over.id);
+	assert_value("ATTRIBUTED", "select string_agg(state, ',') from jqm.job_instance");
+	assert_value("ENDED", "select string_agg(state, ',') from jqm.history");
+	job_end_free(&end);
+	answer_free(answer);
 }
 
 static void
@@ -546,6 +584,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(two_claimers_never_get_the_same_job),
+		STORE_TEST(a_turn_ends_starts_and_claims_at_once),
 		STORE_TEST(an_order_says_all_a_runner_must_know),
 		STORE_TEST(the_writes_of_a_replaced_runner_change_nothing),
 		STORE_TEST(a_repeated_finish_finds_nothing),

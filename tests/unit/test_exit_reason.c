@@ -12,7 +12,7 @@
 #include "base/str.h"
 #include "model/job_end.h"
 #include "runner/exit_reason.h"
-#include "store/job_finish_store.h"
+#include "store/job_turn_store.h"
 #include "wire/keeper_wire.h"
 
 static void
@@ -70,7 +70,7 @@ the_statement_s_text_survives_any_bytes(void **state)
 	job_end_init(&end, 5, 2);
 	job_end_set(&end, JOB_END_CRASHED, "%s", "a \"quote\", a \\, a \n, bad \xff");
 	job_end_say(&end, "m");
-	text = job_finish_text(ends, 1);
+	text = job_turn_ends_text(ends, 1);
 	assert_string_equal(
 	    text, "[{\"id\":5,\"attempt\":2,\"state\":\"CRASHED\",\"reason\":\"a "
 		  "\\\"quote\\\", a \\\\, a \\u000a, bad \\\\xFF\",\"messages\":[\"m\"]}]");

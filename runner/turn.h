@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runner/turn.h: what the runs have to tell the database and what the queues are asked, gathered
+ * into one statement, one at a time.
+ *
+ * While a turn is on its way ends, starts and free slots gather for the next one; so a runner with
+ * nothing else to do says everything at once, and a busy one pays one commit for many jobs.  The
+ * slot of a job that ended is asked for in the turn that says so.
+ *
+ * A start waits MARK_AFTER_MS for company: a shorter job is never RUNNING in the database.
+ */
+#ifndef RUNNER_TURN_H
+#define RUNNER_TURN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runner/event_loop.h"
+#include "store/job_turn_store.h"
+
+struct runner;
+
+#define TURN_JOBS_MAX 200
+#define TURN_QUEUES_MAX 64
+
+struct turn {
+	struct runner *runner;
+	struct event_timer timer; /* the next start to be told */
+	bool under_way;
+	struct job_key started[TURN_JOBS_MAX], ended[TURN_JOBS_MAX];
+	struct job_wanted wanted[TURN_QUEUES_MAX];
+	size_t n_started, n_ended, n_wanted;
+};
+
+void turn_init(struct turn *turn, struct runner *runner);
+
+/* Send the next one if there is anything in it and none is on its way. */
+void turn_pass(struct turn *turn);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/job_back_store.h"
+
+#include <stdlib.h>
+
+#include "store/int_param.h"
+#include "store/job_order_row.h"
+
+DB_STMT(job_take_back) = {
+	.name = "job_take_back",
+	.text = "select " JOB_ORDER_COLUMNS " from jqm.take_back($1, $2, $3)",
+	.n_params = 3,
+};
+
+DB_STMT(job_give_back) = {
+	.name = "job_give_back",
+	.text = "select jqm.give_back($1, $2, $3)",
+	.n_params = 3,
+};
+
+static void
+send_jobs(struct db_async *db, const struct db_stmt *stmt, struct node_life life,
+	  const struct job_key *jobs, size_t n, db_done_fn *done, void *arg)
+{
+	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
+	char *list = json_param_jobs(jobs, n);
+	const char *const params[] = { int_param(node, life.node_id),
+				       int_param(incarnation, life.incarnation), list };
+
+	db_async_send(db, stmt, params, done, arg);
+	free(list);
+}
+
+void
+job_take_back_send(struct db_async *db, struct node_life life, const struct job_key *known,
+		   size_t n, db_done_fn *done, void *arg)
+{
+	send_jobs(db, &job_take_back, life, known, n, done, arg);
+}
+
+void
+job_give_back_send(struct db_async *db, struct node_life life, const struct job_key *jobs, size_t n,
+		   db_done_fn *done, void *arg)
+{
+	send_jobs(db, &job_give_back, life, jobs, n, done, arg);
+}
