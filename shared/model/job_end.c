@@ -20,8 +20,7 @@ job_end_init(struct job_end *end, int64_t id, int32_t attempt)
 }
 
 /* The whole text in fresh memory: it is cut later, between characters. */
-static char *
-format_text(const char *fmt, va_list ap)
+static char *__attribute__((format(printf, 1, 0))) format_text(const char *fmt, va_list ap)
 {
 	char *text = NULL;
 
