@@ -66,15 +66,16 @@ enum step_result
 job_run_prepare(struct runner *runner, struct job_run *run)
 {
 	struct err err = ERR_INIT;
+	int made;
 
 	if (run_table_find_other(&runner->runs, run) != NULL)
 		return STEP_LATER; /* its directories are still those of the earlier attempt */
 	if (is_settled(run))
 		return STEP_MOVED;
-	if (job_workdir_remove(&run->dir, REMOVE_BUDGET, &err) == 0)
+	made = job_workdir_make(&run->dir, REMOVE_BUDGET, &err);
+	if (made == 0)
 		return STEP_AGAIN;
-	if (err.kind != ERR_NONE || check_repository(runner->config.job_repository, &err) == -1 ||
-	    job_workdir_make(&run->dir, &err) == -1 ||
+	if (made == -1 || check_repository(runner->config.job_repository, &err) == -1 ||
 	    job_command_build(&run->order, runner->config.job_repository, runner->config.node_name,
 			      &run->command, &err) == -1) {
 		job_run_fail(run, err.text);

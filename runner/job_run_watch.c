@@ -61,6 +61,7 @@ job_run_is_over(struct runner *runner, struct job_run *run, const struct keeper_
 	run->mark_at_ms = 0;
 	drop_order(run);
 	exit_reason_fill(&run->end, report, &hints);
+	run->dir.dirty = report->left > 0;
 	log_info("job_ended", "job=%lld attempt=%d exit_code=%d signal=%d cause=%s left=%d",
 		 (long long)run->order.id, run->order.attempt, report->exit_code, report->signal,
 		 keeper_cause_name(report->cause), report->left);

@@ -12,15 +12,19 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/str.h"
+#include "runner/dir_pool.h"
 #include "runner/tree_remove.h"
 
 #define LOGS_A_DIRECTORY 1000
 
 void
-job_workdir_init(struct job_workdir *dir, const char *temp_dir, const char *joblog_dir,
+job_workdir_init(struct job_workdir *dir, struct dir_pool *pool, const char *joblog_dir,
 		 int64_t job_id)
 {
+	const char *temp_dir = pool->parent;
+
 	memset(dir, 0, sizeof(*dir));
+	dir->pool = pool;
 	dir->parent = str_dup(temp_dir);
 	dir->temp = str_printf("%s/%" PRId64, temp_dir, job_id);
 	dir->delivery = str_printf("%s/%" PRId64 "_delivery", temp_dir, job_id);
@@ -42,16 +46,40 @@ job_workdir_free(struct job_workdir *dir)
 	memset(dir, 0, sizeof(*dir));
 }
 
-int
-job_workdir_make(struct job_workdir *dir, struct err *err)
+/* ERR_CONFLICT: something is there already. */
+static int
+make_one(struct job_workdir *dir, const char *path, struct err *err)
 {
-	if (mkdir(dir->temp, 0700) == -1)
-		return err_errno(err, ERR_BUSY, "could not make directory \"%s\"", dir->temp);
-	if (mkdir(dir->delivery, 0700) == -1)
-		return err_errno(err, ERR_BUSY, "could not make directory \"%s\"", dir->delivery);
-	if (mkdir(dir->log_dir, 0750) == 0 || errno == EEXIST)
+	if (dir_pool_take(dir->pool, path) == 0)
 		return 0;
-	return fd_make_dirs(dir->log_dir, 0750, err);
+	return err_errno(err, errno == EEXIST ? ERR_CONFLICT : ERR_BUSY,
+			 "could not make directory \"%s\"", path);
+}
+
+static int
+make_all(struct job_workdir *dir, struct err *err)
+{
+	if (make_one(dir, dir->temp, err) == -1 || make_one(dir, dir->delivery, err) == -1)
+		return -1;
+	if (mkdir(dir->log_dir, 0750) == 0 || errno == EEXIST)
+		return 1;
+	return fd_make_dirs(dir->log_dir, 0750, err) == 0 ? 1 : -1;
+}
+
+int
+job_workdir_make(struct job_workdir *dir, unsigned budget, struct err *err)
+{
+	bool removing = dir->removing != NULL || dir->removed > 0;
+	int rc;
+
+	if (!removing && make_all(dir, err) == 1)
+		return 1;
+	if (!removing && err->kind != ERR_CONFLICT)
+		return -1;
+	err_clear(err);
+	dir->dirty = true; /* nobody knows who had what is there */
+	rc = job_workdir_remove(dir, budget, err);
+	return rc == 1 ? make_all(dir, err) : rc;
 }
 
 int
@@ -64,6 +92,8 @@ job_workdir_remove(struct job_workdir *dir, unsigned budget, struct err *err)
 		const char *path = dir->removed == 0 ? dir->temp : dir->delivery;
 		struct err why = ERR_INIT;
 
+		if (dir->removing == NULL && !dir->dirty && dir_pool_give(dir->pool, path))
+			continue;
 		if (dir->removing == NULL)
 			dir->removing = tree_remove_new(dir->parent, path + at);
 		switch (tree_remove_step(dir->removing, budget, &why)) {

@@ -6,10 +6,12 @@
 #ifndef RUNNER_JOB_WORKDIR_H
 #define RUNNER_JOB_WORKDIR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
 
+struct dir_pool;
 struct tree_remove;
 
 /* Owns its paths. */
@@ -20,20 +22,26 @@ struct job_workdir {
 	char *stdout_log;
 	char *stderr_log;
 	char *log_dir; /* of both */
+	struct dir_pool *pool; /* borrowed */
+	bool dirty; /* somebody may still use them: not for another job */
 	struct tree_remove *removing; /* a removal under way */
 	int removed; /* of the two directories, in this removal */
 	struct err trouble; /* of this removal */
 };
 
-void job_workdir_init(struct job_workdir *dir, const char *temp_dir, const char *joblog_dir,
+/* pool is that of temp_dir. */
+void job_workdir_init(struct job_workdir *dir, struct dir_pool *pool, const char *joblog_dir,
 		      int64_t job_id);
 void job_workdir_free(struct job_workdir *dir);
 
-/* Make both directories (0700, must not exist) and the one of the logs.  0 or -1. */
-int job_workdir_make(struct job_workdir *dir, struct err *err);
+/*
+ * Make both directories (0700) and the one of the logs; what is left of an earlier attempt is
+ * removed first, up to budget entries.  1 they are there, 0 call again, -1.
+ */
+int job_workdir_make(struct job_workdir *dir, unsigned budget, struct err *err);
 
 /*
- * Remove both, what is left of an earlier attempt or of this one, up to budget entries.  1 both are
+ * Remove both, or keep them for another job if they are empty, up to budget entries.  1 both are
  * gone, 0 call again, -1 something stays (err says what; the other one was removed all the same).
  */
 int job_workdir_remove(struct job_workdir *dir, unsigned budget, struct err *err);

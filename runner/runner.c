@@ -371,6 +371,7 @@ runner_init(struct runner *runner, const struct runner_config *config,
 	keeper_init(runner, keeper, state_dir, log_dir);
 	node_session_init(&runner->session, runner);
 	recovery_init(&runner->recovery, runner);
+	dir_pool_init(&runner->dir_pool, runner->config.temp_dir);
 	claim_poller_init(&runner->poller, runner);
 	turn_init(&runner->turn, runner);
 	runner->disk = disk_watch_new(runner);
@@ -401,6 +402,7 @@ runner_free(struct runner *runner)
 	keeper_link_free(runner->keeper);
 	db_async_free(runner->db);
 	slots_clear(&runner->slots);
+	dir_pool_clear(&runner->dir_pool);
 	free_text(runner->keeper_process.table_path);
 	free_text(runner->keeper_process.log_path);
 	fd_close(&runner->signal_fd);

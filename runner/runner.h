@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "runner/claim_poller.h"
+#include "runner/dir_pool.h"
 #include "runner/event_loop.h"
 #include "runner/keeper_process.h"
 #include "runner/node_session.h"
@@ -59,6 +60,7 @@ struct runner {
 	struct orders orders;
 	struct disk_watch *disk;
 	struct run_table runs;
+	struct dir_pool dir_pool;
 	struct batch *batches; /* statements about several jobs, on their way */
 	unsigned collectors; /* open at this moment */
 	enum runner_stop stop;

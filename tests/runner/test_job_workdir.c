@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -18,6 +19,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/str.h"
+#include "runner/dir_pool.h"
 #include "runner/job_workdir.h"
 #include "runner/tree_remove.h"
 
@@ -183,20 +185,28 @@ both_directories_are_made_once_and_removed(void **state)
 {
 	struct err err = ERR_INIT;
 	struct job_workdir dir;
+	struct dir_pool pool;
 	struct stat st;
-	char *logs = at("logs");
+	char *logs = at("logs"), *left;
 
 	(void)state;
-	job_workdir_init(&dir, base, logs, 1234);
+	dir_pool_init(&pool, base);
+	job_workdir_init(&dir, &pool, logs, 1234);
 	assert_true(str_ends(dir.temp, "/1234"));
 	assert_true(str_ends(dir.delivery, "/1234_delivery"));
 	assert_true(str_ends(dir.stdout_log, "/logs/1/0000001234.stdout.log"));
-	assert_int_equal(job_workdir_make(&dir, &err), 0);
+	assert_int_equal(job_workdir_make(&dir, 100, &err), 1);
 	assert_int_equal(stat(dir.temp, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
-	assert_int_equal(job_workdir_make(&dir, &err), -1);
-	assert_non_null(strstr(err.text, "could not make directory"));
-	err_clear(&err);
+	left = str_printf("%s/left", dir.delivery);
+	write_file(left, "by an earlier attempt");
+	assert_int_equal(job_workdir_make(&dir, 1, &err), 0); /* in slices */
+	while (job_workdir_make(&dir, 1, &err) == 0)
+		;
+	assert_int_equal(err.kind, ERR_NONE);
+	assert_int_equal(stat(dir.delivery, &st), 0);
+	assert_int_equal(access(left, F_OK), -1);
+	free(left);
 	job_workdir_touch_logs(&dir, "why it failed");
 	assert_int_equal(stat(dir.stderr_log, &st), 0);
 	assert_int_equal(st.st_size, strlen("why it failed\n"));
@@ -205,8 +215,68 @@ both_directories_are_made_once_and_removed(void **state)
 	assert_false(exists("1234"));
 	assert_false(exists("1234_delivery"));
 	job_workdir_free(&dir);
+	assert_int_equal(pool.n, 0); /* what an earlier attempt left behind is for nobody */
 	assert_true(remove_tree("logs", 100, &err) > 0);
 	free(logs);
+}
+
+static void
+an_empty_directory_serves_the_next_job(void **state)
+{
+	struct dir_pool pool, later;
+	struct stat first, next;
+	char *one = at("one"), *two = at("two");
+
+	(void)state;
+	dir_pool_init(&pool, base);
+	assert_int_equal(dir_pool_take(&pool, one), 0);
+	assert_int_equal(stat(one, &first), 0);
+	assert_true(dir_pool_give(&pool, one));
+	assert_false(exists("one"));
+	dir_pool_init(&later, base); /* the next runner finds it */
+	assert_int_equal(later.n, 1);
+	assert_int_equal(dir_pool_take(&later, two), 0);
+	assert_int_equal(stat(two, &next), 0);
+	assert_true(first.st_ino == next.st_ino);
+	assert_int_equal(later.n, 0);
+	assert_int_equal(dir_pool_take(&pool, one), 0); /* its spare is gone: made anew */
+	assert_int_equal(dir_pool_take(&pool, two), -1);
+	assert_int_equal(errno, EEXIST);
+	assert_true(dir_pool_give(&pool, one));
+	dir_pool_clear(&pool);
+	assert_false(exists(".spare-0"));
+	assert_int_equal(rmdir(two), 0);
+	free(one);
+	free(two);
+}
+
+/* What a job changed is not handed to another one. */
+static void
+a_directory_a_job_has_changed_is_not_kept(void **state)
+{
+	struct dir_pool pool;
+	char *path = at("d"), *file = at("d/.f"), *link = at("l");
+
+	(void)state;
+	dir_pool_init(&pool, base);
+	assert_int_equal(dir_pool_take(&pool, path), 0);
+	write_file(file, "x");
+	assert_false(dir_pool_give(&pool, path));
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(chmod(path, 0770), 0);
+	assert_false(dir_pool_give(&pool, path));
+	assert_int_equal(chmod(path, 0700), 0);
+	assert_int_equal(symlink(path, link), 0);
+	assert_false(dir_pool_give(&pool, link));
+	assert_int_equal(unlink(link), 0);
+	if (setxattr(path, "user.note", "x", 1, 0) == 0) /* not on every file system */
+		assert_false(dir_pool_give(&pool, path));
+	assert_true(exists("d"));
+	assert_int_equal(pool.n, 0);
+	assert_int_equal(rmdir(path), 0);
+	free(path);
+	free(file);
+	free(link);
 }
 
 int
@@ -218,6 +288,8 @@ main(void)
 		cmocka_unit_test(depth_and_breadth_are_removed_in_slices),
 		cmocka_unit_test(what_is_not_there_is_gone),
 		cmocka_unit_test(both_directories_are_made_once_and_removed),
+		cmocka_unit_test(an_empty_directory_serves_the_next_job),
+		cmocka_unit_test(a_directory_a_job_has_changed_is_not_kept),
 	};
 
 	return cmocka_run_group_tests(tests, make_base, remove_base);

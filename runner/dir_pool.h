@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runner/dir_pool.h: empty directories of jobs that are over, for jobs to come.
+ *
+ * Most jobs leave both of their directories empty.  Making and removing them was the dearest thing
+ * the runner did: ext4 looks past each inode that was freed within the last minute before it finds
+ * one to give, so a busy runner pays more with each job.  Renaming a directory costs neither.
+ *
+ * They are PARENT/.spare-0 .. .spare-(n-1); those an earlier runner left are taken over.
+ */
+#ifndef RUNNER_DIR_POOL_H
+#define RUNNER_DIR_POOL_H
+
+#include <stdbool.h>
+
+struct dir_pool {
+	const char *parent; /* borrowed */
+	unsigned n;
+};
+
+void dir_pool_init(struct dir_pool *pool, const char *parent);
+
+/* Remove the spares. */
+void dir_pool_clear(struct dir_pool *pool);
+
+/* Make the directory path (below parent, 0700), which must not exist.  0; -1 with errno. */
+int dir_pool_take(struct dir_pool *pool, const char *path);
+
+/*
+ * Keep the directory path when it is as dir_pool_take() makes them: a directory of ours, mode 0700,
+ * nothing in it and nothing attached to it, and there is room.  True: path is gone.
+ */
+bool dir_pool_give(struct dir_pool *pool, const char *path);
+
+#endif
