@@ -3,30 +3,10 @@
 
 #include <inttypes.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "fcgi/exchange.h"
-
-#define TEXT_BYTES_MAX 2048
-
-/* text so that it cannot end the quotes it is logged in. */
-static const char *
-escape(struct exchange *x, const char *text)
-{
-	struct buf out = BUF_INIT(TEXT_BYTES_MAX);
-	const char *copy;
-
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
-			buf_putc(&out, '\\');
-		buf_putc(&out, *text);
-	}
-	copy = exchange_strdup(x, buf_text(&out));
-	buf_free(&out);
-	return copy;
-}
 
 static enum log_level
 level_of(const struct exchange *x, const struct err *err)
@@ -40,15 +20,18 @@ level_of(const struct exchange *x, const struct err *err)
 void
 access_log_write(struct exchange *x, const struct err *err)
 {
+	char text[LOG_VALUE_SIZE], method[LOG_VALUE_SIZE], path[LOG_VALUE_SIZE];
+	char login[LOG_VALUE_SIZE];
 	const char *failure = "";
 
 	if (err->kind != ERR_NONE)
 		failure = exchange_printf(x, " error=%s text=\"%s\"", err_kind_name(err->kind),
-					  escape(x, err->text));
+					  log_value(text, err->text));
 	log_event(level_of(x, err), "request",
 		  "req=%s method=%s path=\"%s\" status=%d login=\"%s\" addr=%s ms=%" PRId64
 		  " bytes=%zu%s",
-		  x->request.request_id, escape(x, x->request.method), escape(x, x->request.path),
-		  x->response.status, escape(x, x->identity.login), x->request.remote_addr,
+		  x->request.request_id, log_value(method, x->request.method),
+		  log_value(path, x->request.path), x->response.status,
+		  log_value(login, x->identity.login), x->request.remote_addr,
 		  clock_mono_ms() - x->started_ms, x->response.body.len, failure);
 }

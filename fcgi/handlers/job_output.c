@@ -122,13 +122,18 @@ job_stderr(struct exchange *x, struct err *err)
 	return log_by_path(x, "stderr", err);
 }
 
+/* asked is how the caller named the file: the answer to who may not see its job is the same as for a
+ * file that is not there. */
 static int
-answer_deliverable(struct exchange *x, const struct deliverable *file, struct err *err)
+answer_deliverable(struct exchange *x, const struct deliverable *file, const char *asked,
+		   struct err *err)
 {
 	const char *path = file->file_path;
 
 	if (exchange_may_see_job(x, file->job_id, err) == -1)
-		return -1;
+		return err->kind == ERR_NOT_FOUND
+			   ? err_set(err, ERR_NOT_FOUND, "there is no file %s", asked)
+			   : -1;
 	if (path[0] == '/' || stored_path_has_dots(path) || strpbrk(path, "\t\r\n") != NULL ||
 	    str_control_count(path) != 0)
 		return err_set(err, ERR_INTERNAL, "path \"%s\" of file %" PRId64 " is none of ours",
@@ -146,13 +151,15 @@ file_by_random_id(struct exchange *x, struct err *err)
 
 	if (exchange_query_value(x, "id", &guid, err) == -1)
 		return -1;
-	if (deliverable_by_random_id(x->db, guid == NULL ? "" : guid, exchange_memory(x), &file,
-				     err) == -1) {
+	if (guid == NULL)
+		guid = "";
+	if (deliverable_by_random_id(x->db, guid, exchange_memory(x), &file, err) == -1 ||
+	    answer_deliverable(x, &file, exchange_printf(x, "\"%s\"", guid), err) == -1) {
 		if (err->kind == ERR_NOT_FOUND || err->kind == ERR_INVALID)
 			x->response.error_code = ERROR_CODE_NO_FILE;
 		return -1;
 	}
-	return answer_deliverable(x, &file, err);
+	return 0;
 }
 
 int
@@ -164,5 +171,5 @@ file_by_id(struct exchange *x, struct err *err)
 	if (exchange_path_id(x, 0, &id, err) == -1 ||
 	    deliverable_by_id(x->db, id, exchange_memory(x), &file, err) == -1)
 		return -1;
-	return answer_deliverable(x, &file, err);
+	return answer_deliverable(x, &file, exchange_printf(x, "%" PRId64, id), err);
 }

@@ -42,18 +42,22 @@ set_parent(struct exchange *x, struct job_request *request, struct err *err)
 		       x->identity.job_id, parent);
 }
 
+/* A job works for the user it was enqueued for and cannot name another; accounts may. */
 static void
 set_user(struct exchange *x, struct job_request *request)
 {
-	if (!is_empty(request->user))
-		return;
-	request->user = x->identity.kind == IDENTITY_JOB ? x->identity.job_user : x->identity.login;
+	if (x->identity.kind == IDENTITY_JOB)
+		request->user = x->identity.job_user;
+	else if (is_empty(request->user))
+		request->user = x->identity.login;
 }
 
 /* What both doors have in common.  The log keeps who asked, whatever user the request names. */
 static int
 submit(struct exchange *x, struct job_request *request, int64_t *id_out, struct err *err)
 {
+	char definition[LOG_VALUE_SIZE], user[LOG_VALUE_SIZE], login[LOG_VALUE_SIZE];
+
 	if (job_request_check(request, err) == -1 || set_parent(x, request, err) == -1)
 		return -1;
 	set_user(x, request);
@@ -61,8 +65,8 @@ submit(struct exchange *x, struct job_request *request, int64_t *id_out, struct 
 		return -1;
 	log_info("job_enqueued",
 		 "req=%s job=%" PRId64 " definition=\"%s\" user=\"%s\" login=\"%s\"",
-		 x->request.request_id, *id_out, request->application_name,
-		 request->user == NULL ? "" : request->user, x->identity.login);
+		 x->request.request_id, *id_out, log_value(definition, request->application_name),
+		 log_value(user, request->user), log_value(login, x->identity.login));
 	return 0;
 }
 

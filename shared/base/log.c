@@ -113,3 +113,20 @@ log_event(enum log_level level, const char *event, const char *fmt, ...)
 	(void)fd_write_all(STDERR_FILENO, line, used); /* one write: lines of processes never mix */
 	errno = saved;
 }
+
+const char *
+log_value(char out[LOG_VALUE_SIZE], const char *text)
+{
+	size_t len = 0;
+
+	if (text == NULL)
+		text = "";
+	/* Room for an escaped character and the NUL. */
+	for (; *text != '\0' && len + 3 <= LOG_VALUE_SIZE; text++) {
+		if (*text == '"' || *text == '\\')
+			out[len++] = '\\';
+		out[len++] = *text;
+	}
+	out[len] = '\0';
+	return out;
+}

@@ -23,6 +23,14 @@ int log_level_set(const char *name);
 void log_event(enum log_level level, const char *event, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+#define LOG_VALUE_SIZE 2100
+
+/*
+ * text so that it cannot end the quotes it stands in: " and \ get a backslash before them; cut when
+ * out is full.  NULL counts as "".  Returns out.
+ */
+const char *log_value(char out[LOG_VALUE_SIZE], const char *text);
+
 #define log_error(event, ...) log_event(LOG_LEVEL_ERROR, event, __VA_ARGS__)
 #define log_warn(event, ...) log_event(LOG_LEVEL_WARN, event, __VA_ARGS__)
 #define log_info(event, ...) log_event(LOG_LEVEL_INFO, event, __VA_ARGS__)

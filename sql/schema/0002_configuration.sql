@@ -111,11 +111,12 @@ CREATE TABLE jqm.execution_context (
 	handlers        jsonb   NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(handlers) = 'array')
 );
 
--- Parameters of definitions, requests and jobs: {"key": "value"}, JQM's sizes.
+-- Parameters of definitions, requests and jobs: {"key": "value"}, JQM's sizes, at most 1,000.
 CREATE FUNCTION jqm.parameters_ok(p jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT CASE WHEN p = '{}' THEN true
 	    WHEN jsonb_typeof(p) <> 'object' THEN false
+	    WHEN (SELECT count(*) FROM jsonb_object_keys(p)) > 1000 THEN false
 	    ELSE NOT EXISTS (SELECT FROM jsonb_each(p) AS e
 	        WHERE length(e.key) NOT BETWEEN 1 AND 50
 	           OR jsonb_typeof(e.value) <> 'string'

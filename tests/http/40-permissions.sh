@@ -76,6 +76,9 @@ is "it sees its child" "$(token_code "$URL/ws/simple/status?id=$child")" 200
 is "it sees itself" "$(token_code "$URL/ws/simple/status?id=$parent")" 200
 is "it sees no other job" "$(token_code "$URL/ws/simple/status?id=$id")" 404
 is "nor its files" "$(token_code "$URL/ws/simple/file?id=$guid")" 404
+like "the answer is that of no file at all" "$(curl -sS -u "$login:$token" "$URL/ws/simple/file?id=$guid")" "there is no file .*$guid"
+is "it cannot work in another name" "$(sql "SELECT coalesce(user_name, '-') FROM jqm.live_job WHERE id = $parent")" \
+	"$(forged=$(curl -sS -u "$login:$token" -d applicationname=Child -d user=mallory "$url/ws/simple/ji") && wait_job "$forged" && sql "SELECT coalesce(user_name, '-') FROM jqm.past_job WHERE id = $forged")"
 is "nor its output" "$(token_code "$URL/ws/simple/stdout?id=$id")" 404
 is "it may not choose another parent" "$(token_code -d "applicationname=Child&parentid=$id" "$URL/ws/simple/ji")" 403
 is "it may not list all jobs" "$(token_code "$URL/ws/client/ji")" 403

@@ -193,10 +193,26 @@ errno_is_as_it_was(void **state)
 	assert_string_equal(end_capture(), "");
 }
 
+static void
+a_value_cannot_end_its_quotes(void **state)
+{
+	char out[LOG_VALUE_SIZE];
+	char longest[3 * LOG_VALUE_SIZE];
+	(void)state;
+
+	assert_string_equal(log_value(out, "x\" login=\"admin\\"), "x\\\" login=\\\"admin\\\\");
+	assert_string_equal(log_value(out, NULL), "");
+	memset(longest, '"', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	assert_in_range(strlen(log_value(out, longest)), LOG_VALUE_SIZE - 4, LOG_VALUE_SIZE - 1);
+	assert_int_equal(strlen(out) % 2, 0); /* no backslash without what it escapes */
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_value_cannot_end_its_quotes),
 		cmocka_unit_test(a_line_is_time_level_program_event_and_the_rest),
 		cmocka_unit_test(nothing_to_add_leaves_no_blank_at_the_end),
 		cmocka_unit_test(a_callers_text_cannot_start_a_line_or_drive_a_terminal),
