@@ -158,8 +158,8 @@ impossible_states_are_refused(void **state)
 		"DELETE FROM jqm.job_def WHERE name = 'Plain'",
 		"UPDATE jqm.job_def SET path_type = 'BATCH' WHERE name = 'Plain'",
 		"UPDATE jqm.job_def SET parameters = '{\"a\": 1}' WHERE name = 'Plain'",
-		"UPDATE jqm.job_def SET parameters = (SELECT jsonb_object_agg(n::text, 'x') "
-		"FROM generate_series(1, 1001) AS n) WHERE name = 'Plain'",
+		("UPDATE jqm.job_def SET parameters = (SELECT jsonb_object_agg(n::text, 'x') "
+		 "FROM generate_series(1, 1001) AS n) WHERE name = 'Plain'"),
 		"UPDATE jqm.queue_mapping SET max_jobs = -1",
 		"UPDATE jqm.role SET permissions = '{}' WHERE name = 'administrator'",
 		"DELETE FROM jqm.role WHERE name = 'administrator'",
