@@ -17,6 +17,9 @@
 #define JSON "application/json"
 #define DOCUMENT "application/xml,application/json" /* who has no wish gets XML, as in JQM */
 #define ORDER "job_instance:create|job_instance:update"
+#define ORDER_BACK "job_instance:delete|" ORDER /* who may give it may take it back */
+#define QUEUE_ORDER "queue_position:create|queue_position:update"
+#define QUEUE_STATUS "application/xml,text/plain,application/json"
 
 /* clang-format off */
 const struct route routes[] = {
@@ -49,6 +52,26 @@ const struct route routes[] = {
 	    job_kill, NULL, NULL, NULL, "end a job wherever it is" },
 	{ "POST", "/ws/client/ji/cancelled/{id}", API_CLIENT, BODY_NONE, ORDER, false,
 	    job_cancel, NULL, NULL, NULL, "take a waiting job out of its queue" },
+	{ "POST", "/ws/client/ji/paused/{id}", API_CLIENT, BODY_NONE, ORDER, false,
+	    job_hold, NULL, NULL, NULL, "hold a waiting job" },
+	{ "DELETE", "/ws/client/ji/paused/{id}", API_CLIENT, BODY_NONE, ORDER_BACK, false,
+	    job_resume, NULL, NULL, NULL, "let a held job wait for its turn again" },
+	{ "POST", "/ws/client/ji/running/paused/{id}", API_CLIENT, BODY_NONE, ORDER, false,
+	    job_pause_running, NULL, NULL, NULL, "let a running job stand still" },
+	{ "DELETE", "/ws/client/ji/running/paused/{id}", API_CLIENT, BODY_NONE, ORDER_BACK, false,
+	    job_resume_running, NULL, NULL, NULL, "let a paused job go on" },
+	{ "DELETE", "/ws/client/ji/waiting/{id}", API_CLIENT, BODY_NONE, "job_instance:delete", false,
+	    job_delete, NULL, NULL, NULL, "remove a waiting job without a trace" },
+	{ "DELETE", "/ws/client/ji/crashed/{id}", API_CLIENT, BODY_NONE, "job_instance:delete", false,
+	    job_restart, DOCUMENT, NULL, &job_instance_doc, "a new job in place of a crashed or killed one" },
+	{ "POST", "/ws/client/ji/{id}/position/{n}", API_CLIENT, BODY_NONE, ORDER, false,
+	    job_set_position, NULL, NULL, NULL, "give a waiting job the n-th place of its queue and priority" },
+	{ "POST", "/ws/client/ji/{id}/priority/{n}", API_CLIENT, BODY_NONE, ORDER, false,
+	    job_set_priority, NULL, NULL, NULL, "1 to 10, 10 first; 0: none" },
+	{ "POST", "/ws/client/ji/{id}/delay/{n}", API_CLIENT, BODY_NONE, ORDER, false,
+	    job_set_run_after, NULL, NULL, NULL, "not before n milliseconds since 1970" },
+	{ "POST", "/ws/client/ji/{id}", API_CLIENT, BODY_NONE, "job_instance:create", false,
+	    job_enqueue_again, TEXT, NULL, NULL, "enqueue a past job once more" },
 	{ "GET", "/ws/client/ji/{id}", API_CLIENT, BODY_NONE, "job_instance:read", true,
 	    job_read_one, DOCUMENT, NULL, &job_instance_doc, "one job" },
 	{ "GET", "/ws/client/ji/{id}/messages", API_CLIENT, BODY_NONE, "job_instance:read", true,
@@ -61,6 +84,18 @@ const struct route routes[] = {
 	    job_stderr, BYTES, NULL, NULL, "standard error of a job" },
 	{ "GET", "/ws/client/q", API_CLIENT, BODY_NONE, "queue:read", false,
 	    queue_list, DOCUMENT, NULL, &queue_doc, "all queues" },
+	{ "POST", "/ws/client/q/{id}/pause", API_CLIENT, BODY_NONE, QUEUE_ORDER, false,
+	    queue_pause, NULL, NULL, NULL, "no node takes jobs of the queue any more" },
+	{ "DELETE", "/ws/client/q/{id}/pause", API_CLIENT, BODY_NONE, QUEUE_ORDER, false,
+	    queue_resume, NULL, NULL, NULL, "all nodes mapped to the queue take its jobs" },
+	{ "POST", "/ws/client/q/{id}/clear", API_CLIENT, BODY_NONE, QUEUE_ORDER, false,
+	    queue_clear, NULL, NULL, NULL, "cancel every job that waits in the queue" },
+	{ "POST", "/ws/client/q/{queueId}/{jobId}", API_CLIENT, BODY_NONE, QUEUE_ORDER, false,
+	    job_set_queue, NULL, NULL, NULL, "move a waiting job to the queue" },
+	{ "GET", "/ws/client/q/{id}/status", API_CLIENT, BODY_NONE, QUEUE_ORDER, false,
+	    queue_status, QUEUE_STATUS, NULL, NULL, "RUNNING, PARTIALLY_RUNNING or PAUSED" },
+	{ "GET", "/ws/client/q/{id}/enabled-capacity", API_CLIENT, BODY_NONE, QUEUE_ORDER, false,
+	    queue_capacity, TEXT, NULL, NULL, "how many jobs of the queue may run at the same time" },
 	{ "GET", "/ws/client/jd", API_CLIENT, BODY_NONE, "jd:read", false,
 	    job_def_list, DOCUMENT, NULL, &job_def_view_doc, "all job definitions" },
 	{ "GET", "/ws/client/jd/{application}", API_CLIENT, BODY_NONE, "jd:read", false,

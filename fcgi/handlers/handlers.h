@@ -33,6 +33,19 @@ int file_by_id(struct exchange *x, struct err *err);
 /* job_control.c */
 int job_kill(struct exchange *x, struct err *err);
 int job_cancel(struct exchange *x, struct err *err);
+int job_hold(struct exchange *x, struct err *err);
+int job_resume(struct exchange *x, struct err *err);
+int job_pause_running(struct exchange *x, struct err *err);
+int job_resume_running(struct exchange *x, struct err *err);
+int job_delete(struct exchange *x, struct err *err);
+
+/* job_change.c */
+int job_set_queue(struct exchange *x, struct err *err);
+int job_set_priority(struct exchange *x, struct err *err);
+int job_set_position(struct exchange *x, struct err *err);
+int job_set_run_after(struct exchange *x, struct err *err);
+int job_enqueue_again(struct exchange *x, struct err *err);
+int job_restart(struct exchange *x, struct err *err);
 
 /* job_def_read.c */
 int job_def_list(struct exchange *x, struct err *err);
@@ -41,6 +54,13 @@ int job_def_read_one(struct exchange *x, struct err *err);
 
 /* queue_read.c */
 int queue_list(struct exchange *x, struct err *err);
+
+/* queue_control.c */
+int queue_pause(struct exchange *x, struct err *err);
+int queue_resume(struct exchange *x, struct err *err);
+int queue_clear(struct exchange *x, struct err *err);
+int queue_status(struct exchange *x, struct err *err);
+int queue_capacity(struct exchange *x, struct err *err);
 
 /* node_read.c */
 int node_health(struct exchange *x, struct err *err);
