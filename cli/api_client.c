@@ -215,13 +215,24 @@ api_files(struct api *api, int64_t id, struct memory *memory, struct wire_items 
 }
 
 int
-api_order(struct api *api, const char *order, int64_t id, struct err *err)
+api_order(struct api *api, const char *method, const char *order, int64_t id, struct err *err)
 {
 	char path[60];
-	struct http_request call = { .method = "POST", .path = path };
+	struct http_request call = { .method = method, .path = path };
 
 	(void)snprintf(path, sizeof(path), "/ws/client/ji/%s/%" PRId64, order, id);
 	return call_for_document(api, &call, NULL, false, NULL, NULL, NULL, err);
+}
+
+int
+api_restart(struct api *api, int64_t id, struct memory *memory, struct job_instance *out,
+	    struct buf *json, struct err *err)
+{
+	char path[60];
+	struct http_request call = { .method = "DELETE", .path = path };
+
+	(void)snprintf(path, sizeof(path), "/ws/client/ji/crashed/%" PRId64, id);
+	return call_for_document(api, &call, &job_instance_doc, false, memory, out, json, err);
 }
 
 int

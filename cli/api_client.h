@@ -41,8 +41,11 @@ int api_jobs_newest(struct api *api, int64_t newest, int64_t before, struct memo
 		    struct wire_items *out, struct buf *json, struct err *err);
 int api_files(struct api *api, int64_t id, struct memory *memory, struct wire_items *out,
 	      struct buf *json, struct err *err);
-/* order: "killed" or "cancelled". */
-int api_order(struct api *api, const char *order, int64_t id, struct err *err);
+/* order: "killed", "cancelled", "paused" or "running/paused"; POST gives it, DELETE takes it back. */
+int api_order(struct api *api, const char *method, const char *order, int64_t id, struct err *err);
+/* A new job in place of a crashed or killed one. */
+int api_restart(struct api *api, int64_t id, struct memory *memory, struct job_instance *out,
+		struct buf *json, struct err *err);
 int api_import(struct api *api, const char *xml, size_t len, struct memory *memory,
 	       struct job_def_import *out, struct buf *json, struct err *err);
 

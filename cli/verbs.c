@@ -91,6 +91,26 @@ const struct cli_verb cli_verbs[] = {
 	    .run = cli_cancel,
 	},
 	{
+	    .name = "pause",
+	    .synopsis = "ID",
+	    .summary = "hold a waiting job, let a running one stand still",
+	    .run = cli_pause,
+	},
+	{
+	    .name = "resume",
+	    .synopsis = "ID",
+	    .summary = "let a held or paused job go on",
+	    .run = cli_resume,
+	},
+	{
+	    .name = "restart",
+	    .synopsis = "ID",
+	    .summary = "a new job in place of a crashed or killed one; prints its id",
+	    .run = cli_restart,
+	    .details = "With the old one's parameters.  The old one stays in history and can be\n"
+		       "restarted once.\n",
+	},
+	{
 	    .name = "import",
 	    .synopsis = "FILE...",
 	    .summary = "import job definitions from XML descriptors",

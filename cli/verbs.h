@@ -19,6 +19,9 @@ int cli_files(struct cli *cli, int argc, char **argv);
 int cli_get(struct cli *cli, int argc, char **argv);
 int cli_kill(struct cli *cli, int argc, char **argv);
 int cli_cancel(struct cli *cli, int argc, char **argv);
+int cli_pause(struct cli *cli, int argc, char **argv);
+int cli_resume(struct cli *cli, int argc, char **argv);
+int cli_restart(struct cli *cli, int argc, char **argv);
 int cli_import(struct cli *cli, int argc, char **argv);
 
 #endif
