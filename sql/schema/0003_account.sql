@@ -67,7 +67,10 @@ INSERT INTO jqm.cluster_secret VALUES ('job_token',
 -- HMAC-SHA-256 (RFC 2104) by hand would need pgcrypto; the nested form below is safe for a key of
 -- our own and a message that cannot be extended (RFC 6151 discusses why one pass is not).
 CREATE FUNCTION jqm.job_token(p_job_id bigint, p_attempt int) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	SELECT encode(sha256(value || sha256(value || convert_to(p_job_id || '.' || p_attempt, 'UTF8'))), 'hex')
-	  FROM cluster_secret WHERE name = 'job_token'
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	RETURN (SELECT encode(sha256(s.value || sha256(s.value
+	    || convert_to(p_job_id || '.' || p_attempt, 'UTF8'))), 'hex')
+	  FROM cluster_secret AS s WHERE s.name = 'job_token');
+END
 $$;

@@ -92,10 +92,12 @@ $$;
 -- {"b": "2", "a": "1"} as "61=31 62=32": hexadecimal keys and values in byte order of the keys, so
 -- that the reader needs no JSON and no quoting rule.
 CREATE FUNCTION jqm.parameters_hex(p jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT coalesce(string_agg(encode(convert_to(e.key, 'UTF8'), 'hex') || '='
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+	RETURN (SELECT coalesce(string_agg(encode(convert_to(e.key, 'UTF8'), 'hex') || '='
 	    || encode(convert_to(e.value, 'UTF8'), 'hex'), ' ' ORDER BY e.key COLLATE "C"), '')
-	  FROM jsonb_each_text(p) AS e
+	  FROM jsonb_each_text(p) AS e);
+END
 $$;
 
 -- All a runner must know to run a job; one shape for claims and for jobs taken back after a restart.
@@ -121,7 +123,10 @@ SELECT j.id, j.attempt, j.state, j.node_id, j.incarnation, j.instruction, j.inst
  */
 CREATE FUNCTION jqm.claim(p_node_id bigint, p_incarnation bigint, p_queue_id bigint, p_max int)
 RETURNS SETOF jqm.job_order
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_bitmapscan = off SET enable_sort = off AS $$
 DECLARE
 	v_ids bigint[];
 BEGIN
@@ -150,13 +155,14 @@ END
 $$;
 
 /*
- * ATTRIBUTED -> RUNNING for [{"id", "attempt", "ago_ms"}]; returns the ids that are ours.  Here and in
- * finish(): plpgsql keeps its plans, planning them took longer than running them; the settings keep a
- * plan that was made while the table was small right when it is large.
+ * ATTRIBUTED -> RUNNING for [{"id", "attempt", "ago_ms"}]; returns the ids that are ours.  As in claim()
+ * and finish(), the settings see to it that statements are planned once in a session, which took longer
+ * than running them, and that a plan made while the table was small is right when it is large.
  */
 CREATE FUNCTION jqm.mark_started(p_node_id bigint, p_incarnation bigint, p_jobs jsonb)
 RETURNS SETOF bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp
+SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
 	RETURN QUERY UPDATE job_instance AS j
@@ -179,6 +185,7 @@ $$;
  */
 CREATE FUNCTION jqm.finish(p_node_id bigint, p_incarnation bigint, p_ends jsonb) RETURNS SETOF bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp
+SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
 	RETURN QUERY WITH e AS MATERIALIZED (
