@@ -39,6 +39,7 @@ job_run_spawn(struct runner *runner, struct job_run *run)
 	if (!keeper_link_is_up(runner->keeper))
 		return STEP_LATER;
 	if (keeper_link_start_job(runner->keeper, &start, &err) == 0) {
+		keeper_link_flush(runner->keeper); /* it starts while we prepare the next */
 		run->in_keeper = true;
 		return STEP_DONE;
 	}

@@ -34,7 +34,7 @@ job_run_is_live(struct runner *runner, struct job_run *run, const struct keeper_
 	if (run->phase != JOB_RUN_STARTING && run->phase != JOB_RUN_RUNNING)
 		return;
 	if (run->phase == JOB_RUN_STARTING) {
-		log_info("job_started", "job=%lld attempt=%d pid=%d definition=\"%s\"",
+		log_debug("job_started", "job=%lld attempt=%d pid=%d definition=\"%s\"",
 			 (long long)run->order.id, run->order.attempt, report->pid,
 			 run->order.definition_name);
 		claim_poller_start_worked(&runner->poller);

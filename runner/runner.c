@@ -328,10 +328,14 @@ patience_ms(const struct runner *runner)
 	for (const struct job_run *run = runner->runs.work_first; run != NULL; run = run->work_next)
 		if (run->parked_until_ms < until_ms)
 			until_ms = run->parked_until_ms;
-	for (const struct job_run *run = runner->runs.all; run != NULL; run = run->all_next)
-		if ((run->phase == JOB_RUN_COLLECTED || run->phase == JOB_RUN_RETURNED) &&
-		    run->parked_until_ms < until_ms)
+	for (const struct job_run *run = runner->runs.all; run != NULL; run = run->all_next) {
+		/* A turn that is on its way wakes us with its answer. */
+		bool waits = (run->phase == JOB_RUN_COLLECTED && !runner->turn.under_way) ||
+			     run->phase == JOB_RUN_RETURNED;
+
+		if (waits && run->parked_until_ms < until_ms)
 			until_ms = run->parked_until_ms;
+	}
 	return until_ms > now_ms ? (int)(until_ms - now_ms) : 0;
 }
 
