@@ -17,7 +17,7 @@
 #include "keeper/keeper.h"
 #include "keeper/orders.h"
 
-#define PACKETS_A_WAKE 32
+#define PACKETS_A_WAKE 2
 #define REFUSALS_MAX 2048 /* room for all orders of the packets that may be read above the pause */
 #define REFUSALS_PAUSE 1024
 
