@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sql/schema/0011: every verb in every state of a job, what each does, and two sessions at once. */
+/* sql/schema/0011: every verb in every state of a job, verbs on jobs that wait or run, two sessions at
+ * once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,106 +13,10 @@
 
 #include "base/err.h"
 #include "db/db.h"
+#include "tests/lib/a_job.h"
 #include "tests/lib/async_fixture.h"
 #include "tests/lib/db_fixture.h"
 #include "tests/lib/test_db.h"
-
-#define QUEUE "(SELECT id FROM jqm.queue WHERE default_queue)"
-#define CLAIM "SELECT jqm.claim(1, 1, " QUEUE ", 1)"
-#define UNKNOWN_ID 999999
-
-static struct db *client; /* with the rights of a caller */
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	(void)test_db_create("verbs");
-	test_db_sql(
-	    "INSERT INTO jqm.queue (name) VALUES ('other');" /* gets number 2 */
-	    "INSERT INTO jqm.job_def (name, queue_id, path, path_type, highlander, parameters)"
-	    " SELECT n, id, 'true', 'DEFAULTSHELLCOMMAND', n = 'Highlander', '{\"a\": \"1\"}'"
-	    " FROM jqm.queue, unnest(ARRAY['Plain', 'Highlander']) AS n WHERE default_queue;"
-	    "SELECT jqm.node_register('n1', gen_random_uuid(), 3600000, '/j', '/d', '/t',"
-	    " 'localhost', 1)");
-	client = db_new(test_db_conninfo_as("jqm_client"), "test_verbs");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	db_free(client);
-	return 0;
-}
-
-static int64_t
-number(const char *sql)
-{
-	char *text = test_db_value("%s", sql);
-	int64_t value = strtoll(text, NULL, 10);
-
-	free(text);
-	return value;
-}
-
-static int64_t
-enqueue(const char *definition)
-{
-	char sql[100];
-
-	(void)snprintf(sql, sizeof(sql), "SELECT jqm.enqueue('%s')", definition);
-	return number(sql);
-}
-
-static void
-finish(int64_t id, const char *end)
-{
-	test_db_sql(
-	    "SELECT jqm.finish(1, 1, '[{\"id\": %lld, \"attempt\": 1, \"state\": \"%s\"}]')",
-	    (long long)id, end);
-}
-
-/* A job of definition Plain in that state; it is the only live one. */
-static int64_t
-job_in(const char *state)
-{
-	int64_t id = UNKNOWN_ID;
-
-	test_db_sql("DELETE FROM jqm.job_instance");
-	if (strcmp(state, "unknown") == 0)
-		return id;
-	id = enqueue("Plain");
-	if (strcmp(state, "SUBMITTED") == 0)
-		return id;
-	if (strcmp(state, "HOLDED") == 0 || strcmp(state, "SCHEDULED") == 0) {
-		test_db_sql("UPDATE jqm.job_instance SET state = '%s', run_after = 'tomorrow'",
-			    state);
-		return id;
-	}
-	if (strcmp(state, "CANCELLED") == 0) {
-		test_db_sql("SELECT jqm.cancel(%lld)", (long long)id);
-		return id;
-	}
-	test_db_sql(CLAIM);
-	if (strcmp(state, "ATTRIBUTED") == 0)
-		return id;
-	test_db_sql("SELECT jqm.mark_started(1, 1, '[{\"id\": %lld, \"attempt\": 1,"
-		    " \"ago_ms\": 0}]')",
-		    (long long)id);
-	if (strcmp(state, "RUNNING") != 0)
-		finish(id, state);
-	return id;
-}
-
-static char *
-state_of(int64_t id)
-{
-	return test_db_value("SELECT state FROM jqm.live_job WHERE id = %lld"
-			     " UNION ALL SELECT state FROM jqm.past_job WHERE id = %lld",
-			     (long long)id, (long long)id);
-}
 
 static const char *const states[] = { "SUBMITTED", "SCHEDULED", "HOLDED", "ATTRIBUTED", "RUNNING",
 				      "ENDED",     "CRASHED",   "KILLED", "CANCELLED",  "unknown" };
@@ -164,14 +69,14 @@ state_after(char outcome, const char *before)
 static void
 check(const char *verb, const char *more, const char *before, char outcome)
 {
-	int64_t id = job_in(before);
+	int64_t id = a_job_in(before);
 	struct err err = ERR_INIT;
 	char sql[250], *after;
 	int rc;
 
 	(void)snprintf(sql, sizeof(sql), "SELECT jqm.%s(%lld%s)", verb, (long long)id, more);
 	print_message("%s: %s\n", before, sql);
-	rc = db_exec_sql(client, sql, &err);
+	rc = db_exec_sql(a_client, sql, &err);
 	if (outcome == 'x') {
 		assert_int_equal(rc, -1);
 		assert_int_equal(err.kind, ERR_CONFLICT);
@@ -183,7 +88,7 @@ check(const char *verb, const char *more, const char *before, char outcome)
 	} else if (rc == -1) {
 		fail_msg("%s", err.text);
 	}
-	after = state_of(id);
+	after = a_job_state(id);
 	assert_string_equal(after, state_after(outcome, before));
 	free(after);
 }
@@ -226,7 +131,7 @@ values_that_make_no_sense_are_refused(void **state)
 	struct db *api = db_new(test_db_conninfo_as("jqm_api"), "test_verbs");
 
 	(void)state;
-	(void)job_in("SUBMITTED");
+	(void)a_job_in("SUBMITTED");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		print_message("%s\n", cases[i].sql);
 		assert_sql_fails(api, cases[i].sql, cases[i].kind);
@@ -239,7 +144,7 @@ values_that_make_no_sense_are_refused(void **state)
 static void
 a_deleted_job_leaves_nothing(void **state)
 {
-	int64_t id = job_in("SUBMITTED");
+	int64_t id = a_job_in("SUBMITTED");
 
 	(void)state;
 	test_db_sql("SELECT jqm.add_message(%lld, 'hello')", (long long)id);
@@ -253,14 +158,14 @@ a_resumed_job_keeps_its_place(void **state)
 	(void)state;
 	test_db_sql("DELETE FROM jqm.job_instance");
 	for (int i = 0; i < 3; i++)
-		(void)enqueue("Plain");
+		(void)a_job_of("Plain");
 	test_db_sql("SELECT jqm.hold(min(id), 'alice') FROM jqm.job_instance");
 	assert_value(
 	    "SELECT string_agg(m.text_message, ',') FROM jqm.message AS m, jqm.job_instance AS j"
 	    " WHERE j.state = 'HOLDED' AND m.job_instance_id = j.id",
 	    "held by alice");
 	test_db_sql("SELECT jqm.resume(min(id)) FROM jqm.job_instance");
-	test_db_sql(CLAIM);
+	test_db_sql(A_CLAIM);
 	assert_value("SELECT state FROM jqm.job_instance ORDER BY id LIMIT 1", "ATTRIBUTED");
 	test_db_sql("DELETE FROM jqm.job_instance");
 }
@@ -273,13 +178,13 @@ a_highlander_whose_twin_waits_cannot_be_resumed(void **state)
 
 	(void)state;
 	test_db_sql("DELETE FROM jqm.job_instance");
-	id = enqueue("Highlander");
+	id = a_job_of("Highlander");
 	test_db_sql("SELECT jqm.hold(%lld)", (long long)id);
-	(void)enqueue("Highlander");
+	(void)a_job_of("Highlander");
 	(void)snprintf(sql, sizeof(sql), "SELECT jqm.resume(%lld)", (long long)id);
-	assert_sql_fails(client, sql, ERR_CONFLICT);
+	assert_sql_fails(a_client, sql, ERR_CONFLICT);
 	test_db_sql("SELECT jqm.cancel(max(id)) FROM jqm.job_instance");
-	assert_sql(client, sql);
+	assert_sql(a_client, sql);
 	test_db_sql("DELETE FROM jqm.job_instance");
 }
 
@@ -316,7 +221,7 @@ a_job_takes_the_place_it_is_given(void **state)
 	for (size_t i = 0; i < sizeof(start) / sizeof(start[0]); i++) {
 		test_db_sql("DELETE FROM jqm.job_instance");
 		for (int n = 0; n < 5; n++)
-			(void)enqueue("Plain");
+			(void)a_job_of("Plain");
 		/* those of another priority, queue or state do not count */
 		test_db_sql(
 		    "SELECT jqm.enqueue('Plain', priority => 5),"
@@ -336,7 +241,7 @@ a_job_takes_the_place_it_is_given(void **state)
 			move(n % 2 == 0 ? 1 : 4, 3);
 			assert_order(n % 2 == 0 ? "53142" : "53412");
 		}
-		(void)enqueue("Plain");
+		(void)a_job_of("Plain");
 		assert_order("534126");
 	}
 	test_db_sql("DELETE FROM jqm.job_instance");
@@ -355,7 +260,7 @@ static void
 a_pause_and_its_end_are_orders_the_node_is_told(void **state)
 {
 	(void)state;
-	(void)job_in("RUNNING");
+	(void)a_job_in("RUNNING");
 	db_async_listen(dba, "jqm_order", note_notification, NULL);
 	(void)async_backend_pid(); /* answered after the LISTEN before it */
 	test_db_sql("SELECT jqm.pause_running(id, 'alice') FROM jqm.job_instance");
@@ -374,143 +279,65 @@ a_pause_and_its_end_are_orders_the_node_is_told(void **state)
 }
 
 static void
+a_runner_that_sleeps_is_woken_by_a_resume_and_a_change_of_queue(void **state)
+{
+	int64_t id = a_job_in("HOLDED");
+
+	(void)state;
+	test_db_sql("SELECT jqm.runner_wait(1, ARRAY[1, 2])");
+	db_async_listen(dba, "jqm_queue", note_notification, NULL);
+	(void)async_backend_pid(); /* answered after the LISTEN before it */
+	test_db_sql("SELECT jqm.resume(%lld)", (long long)id);
+	async_run_until(&async_trace.notified, 1);
+	assert_string_equal(async_trace.payload, "1");
+	test_db_sql("SELECT jqm.set_queue(%lld, 2)", (long long)id);
+	async_run_until(&async_trace.notified, 2);
+	assert_string_equal(async_trace.payload, "2");
+	test_db_sql("SELECT jqm.runner_wake(1); DELETE FROM jqm.job_instance");
+}
+
+static void
+only_callers_may_use_the_verbs_and_nobody_what_is_behind_them(void **state)
+{
+	static const struct {
+		const char *role, *sql;
+	} cases[] = {
+		{ "jqm_runner", "SELECT jqm.hold(1)" },
+		{ "jqm_runner", "SELECT jqm.restart_crashed(1)" },
+		{ "jqm_runner", "SELECT jqm.queue_clear(1)" },
+		{ "jqm_backup", "SELECT jqm.delete(1)" },
+		{ "jqm_client", "SELECT jqm.enqueue_past(1, true)" },
+		{ "jqm_client", "SELECT jqm.queue_enable(1, false)" },
+		{ "jqm_client", "SELECT jqm.tell_node(1)" },
+		{ "jqm_client", "SELECT * FROM jqm.job_restart" },
+		{ "jqm_api", "SELECT jqm.enqueue_past(1, true)" },
+		{ "jqm_api", "DELETE FROM jqm.job_restart" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct db *db = db_new(test_db_conninfo_as(cases[i].role), "test_verbs");
+
+		print_message("%s: %s\n", cases[i].role, cases[i].sql);
+		assert_sql_fails(db, cases[i].sql, ERR_DENIED);
+		db_free(db);
+	}
+}
+
+static void
 a_kill_is_not_undone_by_a_pause(void **state)
 {
-	int64_t id = job_in("RUNNING");
+	int64_t id = a_job_in("RUNNING");
 	char sql[100];
 
 	(void)state;
 	test_db_sql("SELECT jqm.pause_running(%lld); SELECT jqm.kill(%lld)", (long long)id,
 		    (long long)id);
 	(void)snprintf(sql, sizeof(sql), "SELECT jqm.pause_running(%lld)", (long long)id);
-	assert_sql_fails(client, sql, ERR_CONFLICT);
+	assert_sql_fails(a_client, sql, ERR_CONFLICT);
 	(void)snprintf(sql, sizeof(sql), "SELECT jqm.resume_running(%lld)", (long long)id);
-	assert_sql_fails(client, sql, ERR_CONFLICT);
+	assert_sql_fails(a_client, sql, ERR_CONFLICT);
 	assert_value("SELECT instruction FROM jqm.job_instance", "KILL");
-	test_db_sql("DELETE FROM jqm.job_instance");
-}
-
-/* A job with all its tags that ended so. */
-static int64_t
-tagged_past_job(const char *end)
-{
-	int64_t id;
-
-	test_db_sql("DELETE FROM jqm.job_instance");
-	id = number(
-	    "SELECT jqm.enqueue('Plain', '{\"b\": \"2\"}', user_name => 'u', session_id => 's',"
-	    " application => 'ap', module => 'm', keyword1 => 'k1', keyword2 => 'k2',"
-	    " keyword3 => 'k3', email => 'e@x', parent_id => 5)");
-	test_db_sql(CLAIM);
-	finish(id, end);
-	return id;
-}
-
-#define TAGS                                                                                     \
-	"concat_ws('|', definition_name, user_name, session_key, application, module, keyword1," \
-	" keyword2, keyword3, email, parent_id, parameters)"
-
-static void
-a_past_job_is_enqueued_again_with_all_its_tags(void **state)
-{
-	int64_t id = tagged_past_job("ENDED");
-
-	(void)state;
-	test_db_sql("SELECT jqm.enqueue_again(%lld, 'alice')", (long long)id);
-	assert_value("SELECT state || '|' || " TAGS " FROM jqm.live_job",
-		     "SUBMITTED|Plain|u|s|ap|m|k1|k2|k3|e@x|5|{\"a\": \"1\", \"b\": \"2\"}");
-	test_db_sql("DELETE FROM jqm.job_instance");
-}
-
-static void
-a_crashed_job_is_restarted_once_and_stays_in_history(void **state)
-{
-	int64_t id = tagged_past_job("CRASHED");
-	int64_t again;
-	char sql[150], want[100];
-
-	(void)state;
-	/* what the definition became since does not matter */
-	test_db_sql("UPDATE jqm.job_def SET parameters = '{\"c\": \"3\"}' WHERE name = 'Plain'");
-	(void)snprintf(sql, sizeof(sql), "SELECT jqm.restart_crashed(%lld, 'alice')",
-		       (long long)id);
-	again = number(sql);
-	assert_value("SELECT state || '|' || " TAGS " FROM jqm.live_job",
-		     "SUBMITTED|Plain|u|s|ap|m|k1|k2|k3|e@x|5|{\"a\": \"1\", \"b\": \"2\"}");
-	assert_sql_fails(client, sql, ERR_CONFLICT);
-	(void)snprintf(
-	    sql, sizeof(sql),
-	    "SELECT p.state || ' ' || m.text_message FROM jqm.past_job AS p, jqm.message AS m"
-	    " WHERE p.id = %lld AND m.job_instance_id = p.id",
-	    (long long)id);
-	(void)snprintf(want, sizeof(want), "CRASHED restarted as job instance %lld by alice",
-		       (long long)again);
-	assert_value(sql, want);
-	(void)snprintf(want, sizeof(want), "%lld", (long long)id);
-	assert_value("SELECT restart_of FROM jqm.job_restart AS r, jqm.job_instance AS j"
-		     " WHERE r.job_instance_id = j.id",
-		     want);
-	/* who deletes the new one may restart the old one again */
-	test_db_sql("SELECT jqm.delete(%lld)", (long long)again);
-	test_db_sql("SELECT jqm.restart_crashed(%lld)", (long long)id);
-	test_db_sql("UPDATE jqm.job_def SET parameters = '{\"a\": \"1\"}' WHERE name = 'Plain';"
-		    "DELETE FROM jqm.job_instance");
-}
-
-static void
-a_crashed_highlander_is_not_restarted_into_a_waiting_twin(void **state)
-{
-	int64_t id;
-	char sql[100];
-
-	(void)state;
-	test_db_sql("DELETE FROM jqm.job_instance");
-	id = enqueue("Highlander");
-	test_db_sql(CLAIM);
-	finish(id, "CRASHED");
-	(void)enqueue("Highlander");
-	(void)snprintf(sql, sizeof(sql), "SELECT jqm.restart_crashed(%lld)", (long long)id);
-	assert_sql_fails(client, sql, ERR_CONFLICT);
-	assert_value("SELECT count(*) FROM jqm.job_instance", "1");
-	test_db_sql("DELETE FROM jqm.job_instance");
-	assert_sql(client, sql);
-	test_db_sql("DELETE FROM jqm.job_instance");
-}
-
-static void
-a_queue_is_paused_resumed_and_cleared_as_a_whole(void **state)
-{
-	(void)state;
-	test_db_sql("DELETE FROM jqm.job_instance");
-	assert_value("SELECT jqm.queue_status(" QUEUE ")", "RUNNING");
-	assert_value("SELECT jqm.queue_capacity(" QUEUE ")", "5");
-	assert_value("SELECT jqm.queue_status(id) FROM jqm.queue WHERE name = 'other'", "PAUSED");
-	test_db_sql(
-	    "SELECT jqm.node_register('n2', gen_random_uuid(), 1000, '/j', '/d', '/t', 'h', 1);"
-	    "UPDATE jqm.queue_mapping SET max_jobs = 0 WHERE node_id = 2");
-	assert_value("SELECT jqm.queue_status(" QUEUE ")", "PARTIALLY_RUNNING");
-	test_db_sql("UPDATE jqm.queue_mapping SET max_jobs = 3 WHERE node_id = 2;"
-		    "UPDATE jqm.node SET enabled = false WHERE id = 1");
-	assert_value("SELECT jqm.queue_capacity(" QUEUE ")", "3");
-	test_db_sql("UPDATE jqm.node SET enabled = true; SELECT jqm.queue_pause(" QUEUE ")");
-	assert_value("SELECT jqm.queue_status(" QUEUE ") || jqm.queue_capacity(" QUEUE ")",
-		     "PAUSED0");
-	assert_value("SELECT string_agg(max_jobs::text, '') FROM jqm.node_mappings(1)", "0");
-	test_db_sql("SELECT jqm.queue_resume(" QUEUE ")");
-	assert_value("SELECT jqm.queue_status(" QUEUE ") || jqm.queue_capacity(" QUEUE ")",
-		     "RUNNING8");
-
-	(void)job_in("RUNNING");
-	(void)enqueue("Plain");
-	test_db_sql("SELECT jqm.enqueue('Plain', held => true),"
-		    " jqm.enqueue('Plain', run_after => 'tomorrow'),"
-		    " jqm.enqueue('Plain', queue_name => 'other')");
-	assert_value("SELECT jqm.queue_clear(" QUEUE ", 'alice')", "3");
-	assert_value("SELECT string_agg(state, ',' ORDER BY id) FROM jqm.live_job",
-		     "RUNNING,SUBMITTED");
-	assert_value("SELECT count(*) FROM jqm.past_job WHERE state = 'CANCELLED'"
-		     " AND reason = 'cancelled: queue cleared by alice'",
-		     "3");
 	test_db_sql("DELETE FROM jqm.job_instance");
 }
 
@@ -532,7 +359,7 @@ static void
 wait_until_somebody_waits(void)
 {
 	for (int turns = 0; turns < 500; turns++) {
-		if (number(
+		if (a_number(
 			"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
 			" AND wait_event_type = 'Lock'") > 0)
 			return;
@@ -547,29 +374,29 @@ who_comes_second(const struct db_stmt *verb, const char *state_if_first)
 	struct db *runner = db_new(test_db_conninfo(), "test_verbs_runner");
 	struct db *caller = db_new(test_db_conninfo(), "test_verbs_caller");
 	char sql[100];
-	int64_t id = job_in("SUBMITTED");
+	int64_t id = a_job_in("SUBMITTED");
 	char *after;
 
 	/* the runner first: the verb waits, and is too late */
-	assert_sql(runner, "BEGIN; " CLAIM);
+	assert_sql(runner, "BEGIN; " A_CLAIM);
 	db_async_send(dba, verb, NULL, note_answer, NULL);
 	wait_until_somebody_waits();
 	assert_sql(runner, "COMMIT");
 	async_run_until(&async_trace.done_count, 1);
 	assert_int_equal(answer, ERR_CONFLICT);
-	after = state_of(id);
+	after = a_job_state(id);
 	assert_string_equal(after, "ATTRIBUTED");
 	free(after);
 
 	/* the verb first: the runner does not wait, and gets nothing */
-	id = job_in("SUBMITTED");
+	id = a_job_in("SUBMITTED");
 	(void)snprintf(sql, sizeof(sql), "BEGIN; %s", verb->text);
 	assert_sql(caller, sql);
-	assert_sql(runner, "SET lock_timeout = '1ms'; " CLAIM);
+	assert_sql(runner, "SET lock_timeout = '1ms'; " A_CLAIM);
 	assert_value("SELECT state FROM jqm.live_job", "SUBMITTED");
 	assert_sql(caller, "COMMIT");
-	assert_sql(runner, CLAIM);
-	after = state_of(id);
+	assert_sql(runner, A_CLAIM);
+	after = a_job_state(id);
 	assert_string_equal(after, state_if_first);
 	free(after);
 	test_db_sql("DELETE FROM jqm.job_instance");
@@ -612,14 +439,12 @@ main(void)
 		cmocka_unit_test(a_highlander_whose_twin_waits_cannot_be_resumed),
 		cmocka_unit_test(a_job_takes_the_place_it_is_given),
 		with_dba(a_pause_and_its_end_are_orders_the_node_is_told),
+		with_dba(a_runner_that_sleeps_is_woken_by_a_resume_and_a_change_of_queue),
+		cmocka_unit_test(only_callers_may_use_the_verbs_and_nobody_what_is_behind_them),
 		cmocka_unit_test(a_kill_is_not_undone_by_a_pause),
-		cmocka_unit_test(a_past_job_is_enqueued_again_with_all_its_tags),
-		cmocka_unit_test(a_crashed_job_is_restarted_once_and_stays_in_history),
-		cmocka_unit_test(a_crashed_highlander_is_not_restarted_into_a_waiting_twin),
-		cmocka_unit_test(a_queue_is_paused_resumed_and_cleared_as_a_whole),
 		with_dba(of_a_hold_and_a_claim_one_wins),
 		with_dba(of_a_cancel_and_a_claim_one_wins),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, a_job_set_up, a_job_tear_down);
 }

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lib/a_job.h: jobs in any state, for tests of the schema's verbs.  A database with the definitions
+ * Plain (parameter a=1) and Highlander, the default queue (number 1), a queue "other" (number 2) and a
+ * node (number 1) that serves the first.
+ */
+#ifndef TESTS_LIB_A_JOB_H
+#define TESTS_LIB_A_JOB_H
+
+#include <stdint.h>
+
+struct db;
+
+#define A_QUEUE "(SELECT id FROM jqm.queue WHERE default_queue)"
+#define A_CLAIM "SELECT jqm.claim(1, 1, " A_QUEUE ", 1)"
+#define A_JOB_UNKNOWN 999999
+
+/* Of a group of tests: the database, and a_client with the rights of a caller. */
+extern struct db *a_client;
+int a_job_set_up(void **state);
+int a_job_tear_down(void **state);
+
+/* One number, by SQL. */
+int64_t a_number(const char *sql);
+
+/* Enqueue one of that definition; end one the node has, as ENDED, CRASHED or KILLED. */
+int64_t a_job_of(const char *definition);
+void a_job_ends(int64_t id, const char *end);
+
+/* A job of definition Plain in that state, the only live one; "unknown": A_JOB_UNKNOWN, and none. */
+int64_t a_job_in(const char *state);
+
+/* The state of a live or past job, "" when there is none; free() it. */
+char *a_job_state(int64_t id);
+
+#endif
