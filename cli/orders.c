@@ -67,7 +67,7 @@ static int
 look_and_order(struct api *api, const char *method, int64_t id, struct err *err)
 {
 	for (int tries = 1;; tries++) {
-		bool running;
+		bool running = false;
 
 		if (is_running(api, id, &running, err) == -1)
 			return -1;
