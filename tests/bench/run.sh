@@ -34,7 +34,6 @@ rss() {
 			[ "$child" = "$pid" ] || [ $p = jqm-fcgi ] || [ $p = nginx ] || [ $p = postgres ] || continue
 			awk '/^Rss:/ {r = $2} /^Pss:/ {p = $2} END {printf " %.1f/%.1f", r / 1024, p / 1024}' "/proc/$child/smaps_rollup" 2>/dev/null
 		done | cut -c1-100
-		echo
 	done
 }
 
