@@ -66,6 +66,7 @@ struct job_run {
 	bool has_slot; /* of its queue: from the claim until its end is told */
 	bool kill_sent;
 	bool paused, pause_ordered;
+	bool pause_unknown; /* the keeper was told by an earlier runner, or on an earlier link */
 	char kill_reason[256]; /* "": nobody wants it dead */
 	int64_t started_us;
 	int64_t mark_at_ms; /* RUNNING, and the database is to be told by then; 0: it was */

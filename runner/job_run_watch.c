@@ -35,8 +35,8 @@ job_run_is_live(struct runner *runner, struct job_run *run, const struct keeper_
 		return;
 	if (run->phase == JOB_RUN_STARTING) {
 		log_debug("job_started", "job=%lld attempt=%d pid=%d definition=\"%s\"",
-			 (long long)run->order.id, run->order.attempt, report->pid,
-			 run->order.definition_name);
+			  (long long)run->order.id, run->order.attempt, report->pid,
+			  run->order.definition_name);
 		claim_poller_start_worked(&runner->poller);
 	}
 	run->phase = JOB_RUN_RUNNING;
@@ -154,11 +154,12 @@ job_run_watch_not_started(struct runner *runner, const struct keeper_not_started
 void
 job_run_pause(struct runner *runner, struct job_run *run, bool pause)
 {
-	if (run->phase != JOB_RUN_RUNNING || run->paused == pause ||
+	if (run->phase != JOB_RUN_RUNNING || (run->paused == pause && !run->pause_unknown) ||
 	    !keeper_link_is_up(runner->keeper))
 		return;
 	keeper_link_signal(runner->keeper, run->job, pause ? KEEPER_PAUSE : KEEPER_RESUME, -1);
 	run->paused = pause;
+	run->pause_unknown = false;
 }
 
 /* --- telling the database --- */

@@ -86,7 +86,8 @@ compare(struct runner *runner, const struct keeper_report *reports, size_t n)
 		bool known = false;
 
 		next = run->all_next;
-		run->kill_sent = run->paused = false;
+		run->kill_sent = false;
+		run->pause_unknown = true;
 		for (size_t i = 0; i < n && !known; i++)
 			known = reports[i].job.job_id == run->order.id &&
 				reports[i].job.attempt == run->order.attempt;
@@ -117,6 +118,7 @@ adopt(struct runner *runner, struct job_order *order, const struct keeper_report
 {
 	struct job_run *run = job_run_new(runner, order, JOB_RUN_RUNNING);
 
+	run->pause_unknown = true;
 	log_info("job_adopted", "job=%lld attempt=%d pid=%d state=%s", (long long)run->order.id,
 		 run->order.attempt, report->pid,
 		 report->state == KEEPER_SLOT_LIVE ? "live" : "ended");

@@ -214,6 +214,32 @@ a_paused_job_stands_still_until_it_is_resumed(void **state)
 }
 
 static void
+a_job_resumed_while_there_was_no_runner_goes_on(void **state)
+{
+	struct home *h = *state;
+	int64_t job;
+	pid_t child;
+
+	home_define("long", "DEFAULTSHELLCOMMAND", "echo $$ > ../child; exec sleep 300");
+	home_start(h);
+	job = home_enqueue("long", "{}");
+	child = home_pid(h, "child");
+	home_wait_state(job, "RUNNING");
+	test_db_sql("select jqm.pause_running(%lld)", (long long)job);
+	wait_process_state(child, "T");
+	home_kill_runner(h);
+	test_db_sql("select jqm.resume_running(%lld)", (long long)job);
+	home_start(h);
+	wait_process_state(child, "SRD");
+	home_kill_runner(h);
+	test_db_sql("select jqm.pause_running(%lld)", (long long)job);
+	home_start(h);
+	wait_process_state(child, "T");
+	test_db_sql("select jqm.kill(%lld)", (long long)job);
+	home_wait_state(job, "KILLED");
+}
+
+static void
 what_forks_away_is_gone_at_the_end(void **state)
 {
 	struct home *h = *state;
@@ -348,6 +374,7 @@ main(void)
 		HOME_TEST(files_are_delivered_with_their_digests),
 		HOME_TEST(a_kill_order_is_carried_out_within_a_second),
 		HOME_TEST(a_paused_job_stands_still_until_it_is_resumed),
+		HOME_TEST(a_job_resumed_while_there_was_no_runner_goes_on),
 		HOME_TEST(what_forks_away_is_gone_at_the_end),
 		HOME_TEST(a_second_runner_of_the_same_home_is_refused),
 		HOME_TEST(a_sleeping_runner_is_woken_by_an_enqueue),
