@@ -24,7 +24,7 @@ rounds=${BENCH_ROUNDS:-3}
 connections=16
 in_flight=10
 median() { sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", b > 0 ? a / b : 0}'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", (b > 0 ? a / b : 0)}'; }
 rss() {
 	local p pid child
 	for p in jqm-runner jqm-keeper jqm-fcgi nginx postgres; do
