@@ -354,20 +354,6 @@ note_answer(void *arg, const struct db_result *result, const struct err *err)
 	async_trace.done_count++;
 }
 
-/* Does a session wait for a lock of another one? */
-static void
-wait_until_somebody_waits(void)
-{
-	for (int turns = 0; turns < 500; turns++) {
-		if (a_number(
-			"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-			" AND wait_event_type = 'Lock'") > 0)
-			return;
-		async_turn(20);
-	}
-	fail_msg("nobody waits for a lock");
-}
-
 static void
 who_comes_second(const struct db_stmt *verb, const char *state_if_first)
 {
@@ -380,7 +366,7 @@ who_comes_second(const struct db_stmt *verb, const char *state_if_first)
 	/* the runner first: the verb waits, and is too late */
 	assert_sql(runner, "BEGIN; " A_CLAIM);
 	db_async_send(dba, verb, NULL, note_answer, NULL);
-	wait_until_somebody_waits();
+	async_wait_for_lock();
 	assert_sql(runner, "COMMIT");
 	async_run_until(&async_trace.done_count, 1);
 	assert_int_equal(answer, ERR_CONFLICT);

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "db/db.h"
 #include "tests/lib/a_job.h"
+#include "tests/lib/async_fixture.h"
 #include "tests/lib/db_fixture.h"
 #include "tests/lib/test_db.h"
 
@@ -103,6 +104,40 @@ a_crashed_highlander_is_not_restarted_into_a_waiting_twin(void **state)
 	test_db_sql("DELETE FROM jqm.job_instance");
 }
 
+static size_t answers;
+static enum err_kind answer;
+
+static void
+note_answer(void *arg, const struct db_result *result, const struct err *err)
+{
+	(void)arg;
+	(void)result;
+	answer = err->kind;
+	answers++;
+}
+
+static void
+of_two_sessions_that_restart_one_job_one_wins(void **state)
+{
+	static const struct db_stmt restart = {
+		.name = "test_restart",
+		.text = "SELECT jqm.restart_crashed(max(id)) FROM jqm.past_job",
+	};
+	struct db *first = db_new(test_db_conninfo(), "test_verbs_first");
+
+	(void)state;
+	(void)tagged_past_job("KILLED");
+	assert_sql(first, "BEGIN; SELECT jqm.restart_crashed(max(id)) FROM jqm.past_job");
+	db_async_send(dba, &restart, NULL, note_answer, NULL);
+	async_wait_for_lock();
+	assert_sql(first, "COMMIT");
+	async_run_until(&answers, 1);
+	assert_int_equal(answer, ERR_CONFLICT);
+	assert_value("SELECT count(*) FROM jqm.job_instance", "1");
+	test_db_sql("DELETE FROM jqm.job_instance");
+	db_free(first);
+}
+
 static void
 a_queue_is_paused_resumed_and_cleared_as_a_whole(void **state)
 {
@@ -147,6 +182,7 @@ main(void)
 		cmocka_unit_test(a_past_job_is_enqueued_again_with_all_its_tags),
 		cmocka_unit_test(a_crashed_job_is_restarted_once_and_stays_in_history),
 		cmocka_unit_test(a_crashed_highlander_is_not_restarted_into_a_waiting_twin),
+		with_dba(of_two_sessions_that_restart_one_job_one_wins),
 		cmocka_unit_test(a_queue_is_paused_resumed_and_cleared_as_a_whole),
 	};
 

@@ -109,6 +109,25 @@ async_run_until(const size_t *counter, size_t count)
 	}
 }
 
+void
+async_wait_for_lock(void)
+{
+	int64_t end_ms = clock_mono_ms() + 10000;
+	bool waits = false;
+
+	while (!waits) {
+		char *text;
+
+		if (clock_mono_ms() > end_ms)
+			fail_msg("nobody waits for a lock after 10 s");
+		async_turn(20);
+		text = test_db_value("select exists (select from pg_stat_activity where datname ="
+				     " current_database() and wait_event_type = 'Lock')");
+		waits = strcmp(text, "t") == 0;
+		free(text);
+	}
+}
+
 int64_t
 async_backend_pid(void)
 {

@@ -55,6 +55,9 @@ void async_turn(int max_ms);
 /* Turn until *counter reaches count, or fail after ten seconds. */
 void async_run_until(const size_t *counter, size_t count);
 
+/* Turn until a session of this database waits for a lock of another one, or fail after ten seconds. */
+void async_wait_for_lock(void);
+
 /* Ask for the server process and wait for the answer. */
 int64_t async_backend_pid(void);
 
