@@ -24,7 +24,7 @@
 struct fixture {
 	char dir[40];
 	char *path;
-	pid_t child; /* "sh -c 'read x' sh MARK", in a session of its own, until its input ends */
+	pid_t child; /* a shell with MARK/conf as argument, in a session of its own */
 	int input;
 };
 
@@ -46,7 +46,7 @@ start(void **state)
 	if (f->child == 0) {
 		(void)setsid();
 		(void)dup2(input[0], STDIN_FILENO);
-		(void)execl("/bin/sh", "sh", "-c", "read x", "sh", MARK, (char *)NULL);
+		(void)execl("/bin/sh", "sh", "-c", "read x", "sh", MARK "/conf", (char *)NULL);
 		_exit(127);
 	}
 	fd_close(&started[1]);
@@ -117,6 +117,7 @@ the_same_program_of_another_home_is_not_ours(void **state)
 
 	write_pid(f, f->child);
 	assert_int_equal(pid_file_open(f->path, "sh", "/another/home", &pid), -1);
+	assert_int_equal(pid_file_open(f->path, "sh", "/nowhere/jqm", &pid), -1);
 	assert_int_equal(pid, 7);
 }
 
