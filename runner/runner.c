@@ -329,8 +329,8 @@ patience_ms(const struct runner *runner)
 		if (run->parked_until_ms < until_ms)
 			until_ms = run->parked_until_ms;
 	for (const struct job_run *run = runner->runs.all; run != NULL; run = run->all_next) {
-		/* A turn that is on its way wakes us with its answer. */
-		bool waits = (run->phase == JOB_RUN_COLLECTED && !runner->turn.under_way) ||
+		/* What opens the next turn wakes us: the answer of the last one, a connection. */
+		bool waits = (run->phase == JOB_RUN_COLLECTED && turn_is_open(&runner->turn)) ||
 			     run->phase == JOB_RUN_RETURNED;
 
 		if (waits && run->parked_until_ms < until_ms)

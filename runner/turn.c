@@ -31,6 +31,15 @@ gather_started(struct turn *turn, struct job_started *started)
 	return n;
 }
 
+bool
+turn_is_open(const struct turn *turn)
+{
+	const struct runner *runner = turn->runner;
+
+	return !turn->under_way && runner->stop != STOP_FENCED &&
+	       runner->session.state == SESSION_ACTIVE && db_async_connected(runner->db);
+}
+
 void
 turn_pass(struct turn *turn)
 {
@@ -40,8 +49,7 @@ turn_pass(struct turn *turn)
 	struct job_turn what = { .started = started, .ends = ends, .wanted = turn->wanted };
 	bool alone = false;
 
-	if (turn->under_way || runner->stop == STOP_FENCED ||
-	    runner->session.state != SESSION_ACTIVE)
+	if (!turn_is_open(turn))
 		return;
 	what.n_ends = job_run_gather_ended(runner, ends, turn->ended, TURN_JOBS_MAX, &alone);
 	if (!alone)

@@ -34,7 +34,13 @@ struct turn {
 
 void turn_init(struct turn *turn, struct runner *runner);
 
-/* Send the next one if there is anything in it and none is on its way. */
+/*
+ * The next one can be sent.  Not while there is no connection: it says how long ago things happened,
+ * and that is written down when it is sent.
+ */
+bool turn_is_open(const struct turn *turn);
+
+/* Send the next one if it is possible and there is anything in it. */
 void turn_pass(struct turn *turn);
 
 #endif
