@@ -52,6 +52,19 @@ refused(struct job_run *run, size_t batch_len, const struct err *err)
 	run->parked_until_ms = clock_mono_ms() + wait_ms;
 }
 
+/* It could not be done now, or perhaps it was done. */
+static void
+repeat_later(struct job_run *run, size_t batch_len, const struct err *err)
+{
+	bool busy = err->kind == ERR_BUSY; /* somebody has the row of one of them */
+
+	if (busy && run->care == FINISH_BATCHED)
+		run->care = FINISH_ALONE;
+	run->phase = JOB_RUN_COLLECTED;
+	run->parked_until_ms =
+	    clock_mono_ms() + (busy && batch_len == 1 ? REFUSED_RETRY_MS : RETRY_MS);
+}
+
 void
 job_run_finished(struct runner *runner, const struct job_key *keys, size_t n,
 		 const struct db_result *rows, const struct err *err)
@@ -66,12 +79,11 @@ job_run_finished(struct runner *runner, const struct job_key *keys, size_t n,
 		if (run == NULL || run->phase != JOB_RUN_FINISHING)
 			continue;
 		if (repeat) {
-			run->phase = JOB_RUN_COLLECTED;
-			run->parked_until_ms = clock_mono_ms() + RETRY_MS;
+			repeat_later(run, n, err);
 		} else if (rows == NULL) {
 			refused(run, n, err);
 		} else {
-			if (!job_turn_has_ended(rows, run->order.id))
+			if (!job_turn_names(rows, JOB_TURN_ENDED, run->order.id))
 				log_warn("finish_found_nothing", "job=%lld attempt=%d",
 					 (long long)run->order.id, run->order.attempt);
 			run->phase = JOB_RUN_CLEANING;

@@ -175,10 +175,10 @@ job_run_marked(struct runner *runner, const struct job_key *keys, size_t n,
 
 		if (run == NULL || run->phase != JOB_RUN_RUNNING)
 			continue;
-		if (rows == NULL)
-			run->mark_at_ms = clock_mono_ms() + MARK_RETRY_MS; /* a repeat harms not */
-		else
+		if (rows != NULL && job_turn_names(rows, JOB_TURN_STARTED, run->order.id))
 			run->order.running = true;
+		else
+			run->mark_at_ms = clock_mono_ms() + MARK_RETRY_MS; /* a repeat harms not */
 	}
 }
 

@@ -174,10 +174,10 @@ job_turn_row(const struct db_result *rows, int row)
 }
 
 bool
-job_turn_has_ended(const struct db_result *rows, int64_t job_id)
+job_turn_names(const struct db_result *rows, enum job_turn_row what, int64_t job_id)
 {
 	for (int row = 0; row < db_rows(rows); row++)
-		if (job_turn_row(rows, row) == JOB_TURN_ENDED && db_int64(rows, row, 0) == job_id)
+		if (job_turn_row(rows, row) == what && db_int64(rows, row, 0) == job_id)
 			return true;
 	return false;
 }

@@ -39,8 +39,9 @@ struct job_turn {
 };
 
 /*
- * All of it or nothing.  A started or ended job that no row names was ended before (so a repeat is
- * harmless) or is in another runner's hands.
+ * All of it or nothing.  An ended job that no row names was ended before (so a repeat is harmless)
+ * or is in another runner's hands; a started one may also be in use: say it again.  ERR_BUSY: the
+ * row of an ended one is in use.
  */
 void job_turn_send(struct db_async *db, struct node_life life, const struct job_turn *turn,
 		   db_done_fn *done, void *arg);
@@ -49,8 +50,8 @@ void job_turn_send(struct db_async *db, struct node_life life, const struct job_
 enum job_turn_row { JOB_TURN_STARTED, JOB_TURN_ENDED, JOB_TURN_ORDER };
 enum job_turn_row job_turn_row(const struct db_result *rows, int row);
 
-/* The row says that this job was ended. */
-bool job_turn_has_ended(const struct db_result *rows, int64_t job_id);
+/* One of the rows says this about that job. */
+bool job_turn_names(const struct db_result *rows, enum job_turn_row what, int64_t job_id);
 
 /* The parameter about ends, as text: fresh memory. */
 char *job_turn_ends_text(const struct job_end *const *ends, size_t n);

@@ -155,8 +155,8 @@ END
 $$;
 
 /*
- * ATTRIBUTED -> RUNNING for [{"id", "attempt", "ago_ms"}]; returns the ids that are ours.  As in claim()
- * and finish(), the settings see to it that statements are planned once in a session, which took longer
+ * ATTRIBUTED -> RUNNING for [{"id", "attempt", "ago_ms"}]; returns the ids that are ours.  Rows another
+ * session works on are skipped, never waited for: say it again.  As in claim() and finish(), the settings see to it that statements are planned once in a session, which took longer
  * than running them, and that a plan made while the table was small is right when it is large.
  */
 CREATE FUNCTION jqm.mark_started(p_node_id bigint, p_incarnation bigint, p_jobs jsonb)
@@ -168,8 +168,11 @@ BEGIN
 	RETURN QUERY UPDATE job_instance AS j
 	   SET state = 'RUNNING', started_at = now() - s.ago_ms * interval '1 ms'
 	  FROM jsonb_to_recordset(p_jobs) AS s(id bigint, attempt int, ago_ms float8)
-	 WHERE j.id = s.id AND j.attempt = s.attempt AND j.node_id = p_node_id
-	   AND j.incarnation = p_incarnation AND j.state = 'ATTRIBUTED'
+	 WHERE j.id = s.id AND j.attempt = s.attempt AND j.id = ANY (ARRAY (
+		SELECT l.id FROM job_instance AS l
+		 WHERE l.id = ANY (ARRAY (SELECT (e ->> 'id')::bigint FROM jsonb_array_elements(p_jobs) AS e))
+		   AND l.node_id = p_node_id AND l.incarnation = p_incarnation AND l.state = 'ATTRIBUTED'
+		   FOR UPDATE SKIP LOCKED))
 	RETURNING j.id;
 END
 $$;
@@ -233,12 +236,13 @@ $$;
 /*
  * All a busy runner has to say and to ask, with one commit for it (measured: the commits are what a
  * short job waits for): jobs that started, jobs that ended, and up to p_max[i] new ones of p_queues[i].
- * NULL where there is nothing to say.  Rows in state RUNNING and ENDED name a job that was ours (id and
+ * NULL where there is nothing to say.  The row of an ended job is waited for, a second at most: then
+ * nothing was done, and the ends should be told one by one.  Rows in state RUNNING and ENDED name a job that was ours (id and
  * nothing else); rows in state ATTRIBUTED are orders, as of claim().
  */
 CREATE FUNCTION jqm.turn(p_node_id bigint, p_incarnation bigint, p_started jsonb, p_ends jsonb,
 	p_queues bigint[], p_max int[]) RETURNS SETOF jqm.job_order
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = '1s' AS $$
 DECLARE
 	v_row job_order;
 BEGIN
