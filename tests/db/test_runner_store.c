@@ -150,13 +150,24 @@ static struct job_key
 claim_one(struct node_life life)
 {
 	struct answer *answer = claim(life, 1);
-	struct job_key key = { 0, 0 };
+	struct job_key key;
 
 	assert_int_equal(answer->n, 1);
-	key.id = answer->orders[0].id;
-	key.attempt = answer->orders[0].attempt;
+	key = (struct job_key){ answer->orders[0].id, answer->orders[0].attempt };
 	answer_free(answer);
 	return key;
+}
+
+/* Wait for it and free it: how many rows came back. */
+static int
+rows_answered(struct answer *answer)
+{
+	int n;
+
+	wait_answer(answer);
+	n = answer->n;
+	answer_free(answer);
+	return n;
 }
 
 static int
@@ -165,13 +176,9 @@ start(struct node_life life, struct job_key key)
 	const struct job_started started = { key, 5000 };
 	const struct job_turn turn = { .started = &started, .n_started = 1 };
 	struct answer *answer = an_answer();
-	int n;
 
 	job_turn_send(db, life, &turn, answered, answer);
-	wait_answer(answer);
-	n = answer->n;
-	answer_free(answer);
-	return n;
+	return rows_answered(answer);
 }
 
 static int
@@ -193,10 +200,8 @@ finish(struct node_life life, struct job_key key)
 			 str_dup("x \"y\".txt"), 3,
 			 "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	job_turn_send(db, life, &turn, answered, answer);
-	wait_answer(answer);
+	n = rows_answered(answer);
 	job_end_free(&end);
-	n = answer->n;
-	answer_free(answer);
 	return n;
 }
 
@@ -204,13 +209,9 @@ static int
 give_back(struct node_life life, struct job_key key)
 {
 	struct answer *answer = an_answer();
-	int n;
 
 	job_give_back_send(db, life, &key, 1, answered, answer);
-	wait_answer(answer);
-	n = answer->n;
-	answer_free(answer);
-	return n;
+	return rows_answered(answer);
 }
 
 static int
@@ -218,13 +219,9 @@ beat(struct node_life life)
 {
 	struct answer *answer = an_answer();
 	int64_t polled[] = { queue_id };
-	int n;
 
 	node_heartbeat_send(db, life, 15000, polled, 1, answered, answer);
-	wait_answer(answer);
-	n = answer->n;
-	answer_free(answer);
-	return n;
+	return rows_answered(answer);
 }
 
 static int64_t
@@ -252,9 +249,8 @@ set_up(void **state)
 	(void)state;
 	test_db_sql(
 	    "delete from jqm.job_instance; delete from jqm.history; delete from jqm.message;"
-	    " delete from jqm.deliverable; delete from jqm.job_def; delete from jqm.node");
-	test_db_sql(
-	    "insert into jqm.job_def (name, queue_id, path, path_type, keyword1) select 'j',"
+	    " delete from jqm.deliverable; delete from jqm.job_def; delete from jqm.node;"
+	    " insert into jqm.job_def (name, queue_id, path, path_type, keyword1) select 'j',"
 	    " id, 'true', 'DEFAULTSHELLCOMMAND', 'dk' from jqm.queue where default_queue");
 	queue_id = number(test_db_value("select id from jqm.queue where default_queue"));
 	return 0;
