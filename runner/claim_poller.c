@@ -297,19 +297,11 @@ claim_poller_gather(struct claim_poller *poller, struct job_wanted *out, size_t 
 	return found;
 }
 
-static void
-timer_due(void *arg, int64_t now_ms)
-{
-	(void)arg; /* the pass that follows does the work */
-	(void)now_ms;
-}
-
 void
 claim_poller_init(struct claim_poller *poller, struct runner *runner)
 {
 	memset(poller, 0, sizeof(*poller));
 	poller->runner = runner;
-	poller->timer =
-	    (struct event_timer){ .due_ms = EVENT_NEVER_MS, .fn = timer_due, .arg = poller };
+	poller->timer = (struct event_timer){ .due_ms = EVENT_NEVER_MS };
 	event_loop_add_timer(&runner->loop, &poller->timer);
 }

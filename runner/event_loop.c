@@ -54,7 +54,8 @@ run_timers(struct event_loop *loop)
 		if (t->due_ms > now_ms)
 			continue;
 		t->due_ms = EVENT_NEVER_MS;
-		t->fn(t->arg, now_ms);
+		if (t->fn != NULL)
+			t->fn(t->arg, now_ms);
 	}
 }
 

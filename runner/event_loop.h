@@ -28,7 +28,7 @@ struct event_source {
 /* due_ms is on the clock of clock_mono_ms(); fn sets it anew, or it never comes again. */
 struct event_timer {
 	int64_t due_ms;
-	void (*fn)(void *arg, int64_t now_ms);
+	void (*fn)(void *arg, int64_t now_ms); /* NULL: the pass is all that is wanted */
 	void *arg;
 	struct event_timer *next;
 };
