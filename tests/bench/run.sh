@@ -73,7 +73,7 @@ for _ in $(seq "$rounds"); do
 	rm -rf "$work/floor"
 	sql "UPDATE jqm.queue_mapping SET enabled = false" >/dev/null
 	until [ "$(sql "SELECT count(*) FROM jqm.job_instance WHERE state IN ('ATTRIBUTED', 'RUNNING')")" = 0 ]; do :; done
-	last=$(sql "SELECT coalesce(max(id), 0) FROM jqm.job_instance")
+	last=$(sql "SELECT greatest((SELECT max(id) FROM jqm.job_instance), (SELECT max(id) FROM jqm.history), 0)")
 	sql "SELECT count(jqm.enqueue('BenchNoop')) FROM generate_series(1, 3000); UPDATE jqm.queue_mapping SET enabled = true" >/dev/null
 	while [ "$(sql "SELECT count(*) FROM jqm.history WHERE id > $last")" -lt 3000 ]; do read -rt 0.2 <> <(:) || true; done
 	ours+=("$(sql "SELECT round(count(*) / extract(epoch FROM max(ended_at) - min(attributed_at))) FROM jqm.history WHERE id > $last")")
