@@ -93,19 +93,16 @@ job_run_finished(struct runner *runner, const struct job_key *keys, size_t n,
 }
 
 size_t
-job_run_gather_ended(struct runner *runner, const struct job_end **out, struct job_key *keys,
-		     size_t max, bool *alone_out)
+job_run_gather_ended(struct runner *runner, bool alone, const struct job_end **out,
+		     struct job_key *keys, size_t max)
 {
 	int64_t now_ms = clock_mono_ms();
 	size_t n = 0;
 
-	for (struct job_run *run = runner->runs.all; run != NULL && n < max && !*alone_out;
-	     run = run->all_next) {
-		if (run->phase != JOB_RUN_COLLECTED || run->parked_until_ms > now_ms)
+	for (struct job_run *run = runner->runs.all; run != NULL && n < max; run = run->all_next) {
+		if (run->phase != JOB_RUN_COLLECTED || run->parked_until_ms > now_ms ||
+		    (run->care != FINISH_BATCHED) != alone)
 			continue;
-		if (run->care != FINISH_BATCHED && n > 0)
-			continue;
-		*alone_out = run->care != FINISH_BATCHED;
 		keys[n] = (struct job_key){ run->order.id, run->order.attempt };
 		out[n++] = &run->end;
 		run->phase = JOB_RUN_FINISHING;

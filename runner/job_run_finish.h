@@ -13,10 +13,10 @@ struct runner;
 
 /*
  * Runs whose end is complete, for the next turn; they give their slot to the next job with it.
- * *alone_out becomes true for one the database refused before: nothing else may go with it.
+ * alone: those with which nothing else may go.
  */
-size_t job_run_gather_ended(struct runner *runner, const struct job_end **out, struct job_key *keys,
-			    size_t max, bool *alone_out);
+size_t job_run_gather_ended(struct runner *runner, bool alone, const struct job_end **out,
+			    struct job_key *keys, size_t max);
 
 /* The answer; rows NULL: err says why not, and they are told again. */
 void job_run_finished(struct runner *runner, const struct job_key *keys, size_t n,

@@ -21,16 +21,6 @@ answered(void *arg, const struct db_result *rows, const struct err *err)
 	job_run_finished(runner, turn->ended, turn->n_ended, rows, err);
 }
 
-static size_t
-gather_started(struct turn *turn, struct job_started *started)
-{
-	size_t n = job_run_gather_started(turn->runner, started, TURN_JOBS_MAX);
-
-	for (size_t i = 0; i < n; i++)
-		turn->started[i] = started[i].key;
-	return n;
-}
-
 bool
 turn_is_open(const struct turn *turn)
 {
@@ -40,38 +30,62 @@ turn_is_open(const struct turn *turn)
 	       runner->session.state == SESSION_ACTIVE && db_async_connected(runner->db);
 }
 
+/* What it is made of while it is made. */
+struct draft {
+	struct job_started started[TURN_JOBS_MAX];
+	const struct job_end *ends[TURN_JOBS_MAX];
+};
+
+/* An end the database refused among others, or could not store for somebody has its row. */
+static bool
+fill_alone(struct turn *turn, struct draft *draft)
+{
+	turn->n_started = turn->n_wanted = 0;
+	turn->n_ended = job_run_gather_ended(turn->runner, true, draft->ends, turn->ended, 1);
+	turn->was_alone = turn->n_ended > 0;
+	return turn->was_alone;
+}
+
+/* All that there is to say, and to ask once the slots of the ended are free. */
+static bool
+fill(struct turn *turn, struct draft *draft)
+{
+	struct runner *runner = turn->runner;
+
+	turn->n_ended =
+	    job_run_gather_ended(runner, false, draft->ends, turn->ended, TURN_JOBS_MAX);
+	turn->n_wanted = claim_poller_gather(&runner->poller, turn->wanted, TURN_QUEUES_MAX);
+	turn->timer.due_ms = job_run_next_mark_ms(runner);
+	if (turn->n_ended + turn->n_wanted == 0 && turn->timer.due_ms > clock_mono_ms())
+		return false;
+	turn->n_started = job_run_gather_started(runner, draft->started, TURN_JOBS_MAX);
+	for (size_t i = 0; i < turn->n_started; i++)
+		turn->started[i] = draft->started[i].key;
+	turn->was_alone = false;
+	return true;
+}
+
 void
 turn_pass(struct turn *turn)
 {
 	struct runner *runner = turn->runner;
-	struct job_started started[TURN_JOBS_MAX];
-	const struct job_end *ends[TURN_JOBS_MAX];
-	struct job_turn what = { .started = started, .ends = ends, .wanted = turn->wanted };
-	bool alone = false;
+	struct draft draft;
+	struct job_turn what = { .started = draft.started,
+				 .ends = draft.ends,
+				 .wanted = turn->wanted };
 
 	if (!turn_is_open(turn))
 		return;
-	what.n_ends = job_run_gather_ended(runner, ends, turn->ended, TURN_JOBS_MAX, &alone);
-	if (!alone)
-		what.n_wanted = claim_poller_gather(&runner->poller, turn->wanted, TURN_QUEUES_MAX);
-	turn->timer.due_ms = job_run_next_mark_ms(runner);
-	if (what.n_ends + what.n_wanted == 0 && turn->timer.due_ms > clock_mono_ms())
+	/* One that goes alone may have to wait: not two in a row while there is anything else. */
+	if (!(!turn->was_alone && fill_alone(turn, &draft)) && !fill(turn, &draft) &&
+	    !(turn->was_alone && fill_alone(turn, &draft)))
 		return;
-	if (!alone)
-		what.n_started = gather_started(turn, started);
-	turn->n_started = what.n_started;
-	turn->n_ended = what.n_ends;
-	turn->n_wanted = what.n_wanted;
+	what.n_started = turn->n_started;
+	what.n_ends = turn->n_ended;
+	what.n_wanted = turn->n_wanted;
 	turn->under_way = true;
 	turn->timer.due_ms = EVENT_NEVER_MS; /* the answer looks again */
 	job_turn_send(runner->db, runner->session.life, &what, answered, turn);
-}
-
-static void
-timer_due(void *arg, int64_t now_ms)
-{
-	(void)arg; /* the pass that follows does the work */
-	(void)now_ms;
 }
 
 void
@@ -79,7 +93,6 @@ turn_init(struct turn *turn, struct runner *runner)
 {
 	memset(turn, 0, sizeof(*turn));
 	turn->runner = runner;
-	turn->timer =
-	    (struct event_timer){ .due_ms = EVENT_NEVER_MS, .fn = timer_due, .arg = turn };
+	turn->timer = (struct event_timer){ .due_ms = EVENT_NEVER_MS };
 	event_loop_add_timer(&runner->loop, &turn->timer);
 }

@@ -27,6 +27,7 @@ struct turn {
 	struct runner *runner;
 	struct event_timer timer; /* the next start to be told */
 	bool under_way;
+	bool was_alone; /* the last one held one end that goes alone, and nothing else */
 	struct job_key started[TURN_JOBS_MAX], ended[TURN_JOBS_MAX];
 	struct job_wanted wanted[TURN_QUEUES_MAX];
 	size_t n_started, n_ended, n_wanted;

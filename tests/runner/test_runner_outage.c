@@ -216,9 +216,9 @@ a_database_that_does_not_answer_is_waited_for(void **state)
 	free(log);
 }
 
-/* Somebody changed one job in a transaction and went for lunch. */
+/* Somebody changed some jobs in a transaction and went for lunch. */
 static void
-a_transaction_that_holds_one_job_holds_up_no_other(void **state)
+a_transaction_that_holds_jobs_holds_up_no_other(void **state)
 {
 	struct home *h = *state;
 	struct db *other = db_new(test_db_conninfo(), "test");
@@ -228,6 +228,8 @@ a_transaction_that_holds_one_job_holds_up_no_other(void **state)
 
 	home_start(h);
 	job = a_gated_job(h, &child);
+	test_db_sql("select jqm.enqueue('gated') from generate_series(1, 3)"); /* of 5 slots */
+	home_wait("4", "select count(*) from jqm.job_instance where state = 'RUNNING'");
 	assert_int_equal(db_exec_sql(other, "begin", &err), 0);
 	assert_int_equal(
 	    db_exec_sql(other, "update jqm.job_instance set progress = 5 where true", &err), 0);
@@ -240,7 +242,7 @@ a_transaction_that_holds_one_job_holds_up_no_other(void **state)
 	assert_true(clock_mono_ms() - begin_ms < ROLE_LOCK_TIMEOUT_MS - 2000);
 	home_wait_state(job, "RUNNING");
 	assert_int_equal(db_exec_sql(other, "rollback", &err), 0);
-	home_wait_state(job, "CRASHED");
+	home_wait("4", "select count(*) from jqm.history where state = 'CRASHED'");
 	db_free(other);
 }
 
@@ -254,7 +256,7 @@ main(void)
 		OUTAGE_TEST(a_runner_that_comes_back_before_the_database_waits_for_it),
 		OUTAGE_TEST(a_stop_while_the_database_is_away_is_bounded_and_loses_nothing),
 		OUTAGE_TEST(a_database_that_does_not_answer_is_waited_for),
-		OUTAGE_TEST(a_transaction_that_holds_one_job_holds_up_no_other),
+		OUTAGE_TEST(a_transaction_that_holds_jobs_holds_up_no_other),
 	};
 
 	(void)test_db_create("runner_outage");
