@@ -6,12 +6,12 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 conf/install-packages.sh check || exit 1
 make -j"$(nproc)" all >/dev/null || exit 1
-tools=build/bench
+tools=$PWD/build/bench
 mkdir -p $tools
 for t in spawn_floor http_enqueue; do
 	${CC:-cc} -O2 -std=c11 -D_GNU_SOURCE -o $tools/$t tests/bench/$t.c || exit 1
 done
-jqm=build/bin/jqm
+jqm=$PWD/build/bin/jqm
 work=$(mktemp -d)
 chmod 755 "$work"
 home=$work/home
@@ -46,6 +46,8 @@ sql "INSERT INTO jqm.queue (name) VALUES ('BENCH');
      INSERT INTO jqm.job_def (name, queue_id, path, path_type) SELECT 'BenchNoop', id, 'true', 'DEFAULTSHELLCOMMAND' FROM jqm.queue WHERE default_queue;
      CREATE TABLE jqm.bench_floor (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz DEFAULT now(), name text);" >/dev/null
 sockets=$(sql "SHOW unix_socket_directories")
+database=$(sql "SELECT current_database()")
+role=$(sql "SELECT current_user")
 owner=$(stat -Lc %U "$home/db")
 as_owner() {
 	if [ "$(id -u)" -eq 0 ]; then setpriv --reuid "$owner" --regid "$(id -gn "$owner")" --clear-groups "$@"; else "$@"; fi
@@ -56,7 +58,7 @@ chmod 644 "$work/insert.sql"
 
 floors=() ours=() p50=() p99=()
 for _ in $(seq "$rounds"); do
-	floors+=("$(cd / && as_owner "$pgbench" -h "$sockets" -n -c $connections -j 2 -T 4 -M prepared -f "$work/insert.sql" "$(sql 'SELECT current_database()')" 2>/dev/null | awk '/^tps/ {printf "%d", $3}')")
+	floors+=("$(cd / && as_owner "$pgbench" -h "$sockets" -U "$role" -n -c $connections -j 2 -T 4 -M prepared -f "$work/insert.sql" "$database" 2>"$work/pgbench.err" | awk '/^tps/ {printf "%d", $3}')")
 	read -r rate a b < <($tools/http_enqueue $port "$auth" $connections 12000 BenchHeld)
 	ours+=("$rate") p50+=("$a") p99+=("$b")
 done
