@@ -15,7 +15,7 @@ jqm=$PWD/build/bin/jqm
 work=$(mktemp -d)
 chmod 755 "$work"
 home=$work/home
-port=$((20000 + RANDOM % 20000))
+port=$((15000 + RANDOM % 17000))
 trap '$jqm down --home "$home" >/dev/null 2>&1; rm -rf "$work"' EXIT
 $jqm up --detach --home "$home" --port $port >"$work/up.log" 2>&1 || { cat "$work/up.log"; exit 1; }
 sql() { $jqm psql --home "$home" -XAtqc "$1"; }

@@ -98,7 +98,7 @@ wait_for() {
 free_port() {
 	local port
 	for _ in $(seq 200); do
-		port=$((20000 + RANDOM % 20000))
+		port=$((15000 + RANDOM % 17000)) # below the ports the kernel gives to clients
 		if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
 			printf '%d\n' "$port"
 			return 0
