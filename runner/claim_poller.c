@@ -16,7 +16,6 @@
 #include "store/job_turn_store.h"
 #include "store/node_store.h"
 
-#define CLAIM_MAX 200
 #define FAILED_RETRY_MS 200
 #define FLAG_RETRY_MS 50
 #define FLAG_TRIES_MAX 20
@@ -86,13 +85,17 @@ flags_raised(void *arg, const struct db_result *rows, const struct err *err)
 
 /* --- claims --- */
 
+struct found {
+	int jobs, units;
+};
+
 static void
-found_some(struct claim_poller *poller, struct queue_slots *queue, int asked, int found)
+found_some(struct claim_poller *poller, struct queue_slots *queue, int room, struct found found)
 {
 	struct queue_poll *poll = &queue->poll;
 
 	poll->next_ms = clock_mono_ms() + queue->interval_ms;
-	if (found == asked) {
+	if (found.units == room || found.jobs == JOB_CLAIM_MAX) {
 		poll->want = true;
 		if (poll->flag_up)
 			lower_flags(poller);
@@ -103,14 +106,14 @@ found_some(struct claim_poller *poller, struct queue_slots *queue, int asked, in
 
 /* What became of one queue's question. */
 static void
-answered(struct claim_poller *poller, const struct job_wanted *wanted, int found,
+answered(struct claim_poller *poller, const struct job_wanted *wanted, struct found found,
 	 const struct err *err)
 {
 	struct queue_slots *queue = find(poller, wanted->queue_id); /* entries are never removed */
 
-	queue->asked -= wanted->max;
+	queue->asked -= wanted->room;
 	if (err == NULL) {
-		found_some(poller, queue, wanted->max, found);
+		found_some(poller, queue, wanted->room, found);
 		return;
 	}
 	log_warn("claim_failed", "queue=%lld reason=\"%s\"", (long long)queue->queue_id, err->text);
@@ -123,24 +126,25 @@ claim_poller_answered(struct claim_poller *poller, const struct job_wanted *want
 		      const struct db_result *rows, const struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
-		int found = 0;
+		struct found found = { 0, 0 };
 
 		for (int row = 0; rows != NULL && row < db_rows(rows); row++) {
 			if (job_turn_row(rows, row) != JOB_TURN_ORDER ||
 			    db_int64(rows, row, JOB_ORDER_COL_QUEUE_ID) != wanted[i].queue_id)
 				continue;
 			job_run_claim(poller->runner, rows, row);
-			found++;
+			found.jobs++;
+			found.units += (int)db_int64(rows, row, JOB_ORDER_COL_CONSUMPTION);
 		}
 		answered(poller, &wanted[i], found, rows != NULL ? NULL : err);
 	}
 }
 
 static void
-want(struct queue_slots *queue, int max, struct job_wanted *out)
+want(struct queue_slots *queue, int room, struct job_wanted *out)
 {
-	*out = (struct job_wanted){ queue->queue_id, max };
-	queue->asked += max;
+	*out = (struct job_wanted){ queue->queue_id, room };
+	queue->asked += room;
 	queue->poll.want = false;
 	queue->poll.polled = true;
 	queue->poll.claim_saw_flag = queue->poll.flag_up;
@@ -250,12 +254,13 @@ is_closed(const struct claim_poller *poller)
 	       !keeper_link_is_up(runner->keeper);
 }
 
+/* Units to ask for: all that are free, so that a large job gets in; but see that the keeper has room. */
 static int
-smallest(int a, int b, int c)
+room_for(const struct queue_slots *queue, int keeper_room)
 {
-	int ab = a < b ? a : b;
+	int units = slots_free(queue);
 
-	return ab < c ? ab : c;
+	return keeper_room < JOB_CLAIM_MAX && units > keeper_room ? keeper_room : units;
 }
 
 size_t
@@ -281,13 +286,13 @@ claim_poller_gather(struct claim_poller *poller, struct job_wanted *out, size_t 
 	room = keeper_link_slots(runner->keeper) - (int)runner->runs.count;
 	for (size_t i = 0; i < runner->slots.len && found < max; i++) {
 		struct queue_slots *queue = &runner->slots.queues[i];
-		int n = smallest(slots_free(queue), room, CLAIM_MAX);
+		int n = room_for(queue, room);
 
 		if (queue->max == 0 || n <= 0)
 			continue;
 		if (queue->poll.want || queue->poll.next_ms <= now_ms) {
 			want(queue, n, &out[found++]);
-			room -= n;
+			room -= n < JOB_CLAIM_MAX ? n : JOB_CLAIM_MAX;
 		} else if (queue->poll.next_ms < due_ms) {
 			due_ms = queue->poll.next_ms;
 		}

@@ -49,6 +49,7 @@ exit_reason_fill(struct job_end *end, const struct keeper_report *report,
 			    hints->log_max_bytes);
 		break;
 	case KEEPER_CAUSE_KEEPER_DIED:
+		end->lost = true;
 		job_end_set(end, JOB_END_CRASHED, "its keeper died");
 		break;
 	default:

@@ -65,7 +65,7 @@ job_run_new(struct runner *runner, struct job_order *order, enum job_run_phase p
 	run->phase = phase;
 	run_table_add(&runner->runs, run);
 	run_table_push(&runner->runs, run);
-	slots_take(&runner->slots, run->order.queue_id);
+	slots_take(&runner->slots, run->order.queue_id, run->order.consumption);
 	run->has_slot = true;
 	return run;
 }
@@ -90,7 +90,7 @@ job_run_release_slot(struct runner *runner, struct job_run *run)
 	if (!run->has_slot)
 		return;
 	run->has_slot = false;
-	slots_release(&runner->slots, run->order.queue_id);
+	slots_release(&runner->slots, run->order.queue_id, run->order.consumption);
 	claim_poller_room(&runner->poller, run->order.queue_id);
 }
 

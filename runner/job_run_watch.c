@@ -82,6 +82,7 @@ job_run_is_lost(struct runner *runner, struct job_run *run)
 	run->end.has_run = run->started_us != 0;
 	run->end.started_us = run->started_us;
 	run->end.ended_us = clock_wall_us();
+	run->end.lost = true;
 	job_end_set(&run->end, JOB_END_CRASHED, "its keeper died and left no trace of it");
 	run->mark_at_ms = 0;
 	run->in_keeper = false;

@@ -190,13 +190,15 @@ mapped(void *arg, const struct db_result *rows, const struct err *err)
 }
 
 static void
-promoted(void *arg, const struct db_result *rows, const struct err *err)
+kept_house(void *arg, const struct db_result *rows, const struct err *err)
 {
 	struct node_session *session = arg;
 
-	session->promoting = false;
+	session->housekeeping = false;
 	if (rows == NULL)
-		log_warn("promote_failed", "reason=\"%s\"", err->text);
+		log_warn("housekeeping_failed", "reason=\"%s\"", err->text);
+	else if (db_int64(rows, 0, 0) > 0)
+		log_warn("jobs_late", "jobs=%lld", (long long)db_int64(rows, 0, 0));
 }
 
 static void
@@ -223,9 +225,9 @@ node_session_second(struct node_session *session, int64_t now_ms)
 	}
 	if (runner->stop != STOP_NONE)
 		return;
-	if (!session->promoting) {
-		session->promoting = true;
-		promote_due_send(runner->db, promoted, session);
+	if (!session->housekeeping) {
+		session->housekeeping = true;
+		housekeeping_send(runner->db, kept_house, session);
 	}
 	if (now_ms >= session->extend_at_ms) {
 		session->extend_at_ms = now_ms + EXTEND_EVERY_MS;

@@ -59,18 +59,18 @@ slots_free(const struct queue_slots *queue)
 }
 
 void
-slots_take(struct slots *slots, int64_t queue_id)
+slots_take(struct slots *slots, int64_t queue_id, int units)
 {
-	find_or_add(slots, queue_id)->used++;
+	find_or_add(slots, queue_id)->used += units;
 }
 
 void
-slots_release(struct slots *slots, int64_t queue_id)
+slots_release(struct slots *slots, int64_t queue_id, int units)
 {
 	struct queue_slots *queue = slots_find(slots, queue_id);
 
-	assert(queue != NULL && queue->used > 0);
-	queue->used--;
+	assert(queue != NULL && queue->used >= units);
+	queue->used -= units;
 }
 
 void

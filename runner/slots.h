@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * runner/slots.h: how many more jobs of each queue this node may take.
+ * runner/slots.h: how many more jobs of each queue this node may take, in units: a large job takes
+ * several of its mapping.
  *
- * A slot is taken from the moment a claim asks for it until the run is cleared away.  Limits change
+ * Units are taken from the moment a claim asks for it until the run is cleared away.  Limits change
  * while we run; jobs over a lowered limit go on.
  */
 #ifndef RUNNER_SLOTS_H
@@ -28,7 +29,7 @@ struct queue_slots {
 	int64_t queue_id;
 	int max; /* 0: not mapped, or disabled */
 	int interval_ms;
-	int used; /* runs */
+	int used; /* units of runs */
 	int asked; /* of a claim under way */
 	struct queue_poll poll;
 };
@@ -44,12 +45,12 @@ void slots_unmap_all(struct slots *slots);
 struct queue_slots *slots_map(struct slots *slots, int64_t queue_id, int max, int interval_ms);
 struct queue_slots *slots_find(const struct slots *slots, int64_t queue_id); /* or NULL */
 
-/* Jobs of the queue that may still be asked for; never negative. */
+/* Units of the queue that may still be asked for; never negative. */
 int slots_free(const struct queue_slots *queue);
 
 /* A run of the queue came into being (its queue need not be mapped), or is gone. */
-void slots_take(struct slots *slots, int64_t queue_id);
-void slots_release(struct slots *slots, int64_t queue_id);
+void slots_take(struct slots *slots, int64_t queue_id, int units);
+void slots_release(struct slots *slots, int64_t queue_id, int units);
 
 void slots_clear(struct slots *slots); /* free what it owns */
 

@@ -34,6 +34,7 @@ struct job_end {
 	bool has_run; /* the times and measures below mean something */
 	int64_t started_us, ended_us; /* wall clock of the node */
 	int64_t user_us, system_us, max_rss_kb;
+	bool lost; /* its node failed, not the job: the definition's on_node_loss decides */
 	bool no_progress; /* progress becomes -1: it was not meant to run */
 	char **messages;
 	size_t n_messages;

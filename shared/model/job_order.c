@@ -25,6 +25,8 @@ static const size_t texts[] = {
 	offsetof(struct job_order, keyword[2]),
 	offsetof(struct job_order, user_name),
 	offsetof(struct job_order, trace_id),
+	offsetof(struct job_order, items),
+	offsetof(struct job_order, working_directory),
 	offsetof(struct job_order, token),
 };
 
@@ -40,6 +42,8 @@ job_order_init(struct job_order *order, int64_t id, int32_t attempt)
 	memset(order, 0, sizeof(*order));
 	order->id = id;
 	order->attempt = attempt;
+	order->consumption = 1;
+	order->limits = (struct job_limits){ -1, -1, -1, -1, -1, -1, -1, -1, -1 };
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		*text_at(order, i) = str_dup("");
 }

@@ -9,6 +9,18 @@
 
 struct err;
 
+/* What its definition allows a run; -1: the definition says nothing. */
+struct job_limits {
+	int64_t run_max_s; /* then it is killed */
+	int64_t grace_ms; /* from TERM to KILL */
+	int64_t log_max_bytes; /* of each output: head and tail are kept */
+	int64_t files_max_bytes, files_max_count; /* delivered; 0: no limit */
+	int64_t memory_max_bytes;
+	int64_t cpu_max_s; /* processor time */
+	int64_t processes_max;
+	int64_t umask;
+};
+
 struct job_parameter {
 	char *key;
 	char *value;
@@ -24,6 +36,9 @@ struct job_order {
 	int64_t queue_id;
 	int64_t parent_id; /* 0: none */
 	int32_t definition_priority; /* 0: none */
+	int32_t priority; /* its own: 1 to 10, 10 first; 0: none */
+	int32_t consumption; /* units of its queue's mapping: 1 of most jobs */
+	struct job_limits limits;
 	bool running; /* state RUNNING, not ATTRIBUTED */
 	bool definition_enabled;
 	char *instruction; /* RUN, KILL or PAUSE */
@@ -38,6 +53,8 @@ struct job_order {
 	char *keyword[3];
 	char *user_name;
 	char *trace_id;
+	char *items; /* of the node's discrete resource, parted by commas */
+	char *working_directory; /* "": the job repository; may be relative to it */
 	char *token; /* secret: the job's password at our API */
 	struct job_parameter *parameters;
 	size_t n_parameters;

@@ -20,6 +20,27 @@ take_text(char **out, const struct db_result *rows, int row, enum job_order_colu
 	*out = str_dup(text);
 }
 
+/* -1: the definition does not say. */
+static int64_t
+limit(const struct db_result *rows, int row, enum job_order_column col)
+{
+	return db_is_null(rows, row, (int)col) ? -1 : db_int64(rows, row, (int)col);
+}
+
+static void
+read_limits(const struct db_result *rows, int row, struct job_limits *out)
+{
+	out->run_max_s = limit(rows, row, JOB_ORDER_COL_RUN_MAX_S);
+	out->grace_ms = limit(rows, row, JOB_ORDER_COL_GRACE_MS);
+	out->log_max_bytes = limit(rows, row, JOB_ORDER_COL_LOG_MAX_BYTES);
+	out->files_max_bytes = limit(rows, row, JOB_ORDER_COL_FILES_MAX_BYTES);
+	out->files_max_count = limit(rows, row, JOB_ORDER_COL_FILES_MAX_COUNT);
+	out->memory_max_bytes = limit(rows, row, JOB_ORDER_COL_MEMORY_MAX_BYTES);
+	out->cpu_max_s = limit(rows, row, JOB_ORDER_COL_CPU_MAX_S);
+	out->processes_max = limit(rows, row, JOB_ORDER_COL_PROCESSES_MAX);
+	out->umask = limit(rows, row, JOB_ORDER_COL_UMASK);
+}
+
 int
 job_order_read(const struct db_result *rows, int row, struct job_order *out, struct err *err)
 {
@@ -30,6 +51,11 @@ job_order_read(const struct db_result *rows, int row, struct job_order *out, str
 	out->parent_id = db_int64(rows, row, JOB_ORDER_COL_PARENT_ID);
 	out->definition_priority = (int32_t)db_int64(rows, row, JOB_ORDER_COL_DEFINITION_PRIORITY);
 	out->definition_enabled = db_bool(rows, row, JOB_ORDER_COL_DEFINITION_ENABLED);
+	out->priority = (int32_t)db_int64(rows, row, JOB_ORDER_COL_PRIORITY);
+	out->consumption = (int32_t)db_int64(rows, row, JOB_ORDER_COL_CONSUMPTION);
+	read_limits(rows, row, &out->limits);
+	take_text(&out->items, rows, row, JOB_ORDER_COL_ITEMS);
+	take_text(&out->working_directory, rows, row, JOB_ORDER_COL_WORKING_DIRECTORY);
 	take_text(&out->instruction, rows, row, JOB_ORDER_COL_INSTRUCTION);
 	take_text(&out->instruction_by, rows, row, JOB_ORDER_COL_INSTRUCTION_BY);
 	take_text(&out->queue_name, rows, row, JOB_ORDER_COL_QUEUE_NAME);

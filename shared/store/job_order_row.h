@@ -12,7 +12,9 @@ struct job_order;
 	"definition_enabled, instruction, instruction_by, queue_name, definition_name, "   \
 	"path, path_type, definition_module, definition_keyword1, definition_keyword2, "   \
 	"definition_keyword3, module, keyword1, keyword2, keyword3, user_name, trace_id, " \
-	"token, parameters_hex"
+	"token, parameters_hex, priority, consumption, items, working_directory, "           \
+	"run_max_s, grace_ms, log_max_bytes, files_max_bytes, files_max_count, "           \
+	"memory_max_bytes, cpu_max_s, processes_max, umask"
 enum job_order_column {
 	JOB_ORDER_COL_ID,
 	JOB_ORDER_COL_ATTEMPT,
@@ -38,7 +40,20 @@ enum job_order_column {
 	JOB_ORDER_COL_USER_NAME,
 	JOB_ORDER_COL_TRACE_ID,
 	JOB_ORDER_COL_TOKEN,
-	JOB_ORDER_COL_PARAMETERS_HEX
+	JOB_ORDER_COL_PARAMETERS_HEX,
+	JOB_ORDER_COL_PRIORITY,
+	JOB_ORDER_COL_CONSUMPTION,
+	JOB_ORDER_COL_ITEMS,
+	JOB_ORDER_COL_WORKING_DIRECTORY,
+	JOB_ORDER_COL_RUN_MAX_S,
+	JOB_ORDER_COL_GRACE_MS,
+	JOB_ORDER_COL_LOG_MAX_BYTES,
+	JOB_ORDER_COL_FILES_MAX_BYTES,
+	JOB_ORDER_COL_FILES_MAX_COUNT,
+	JOB_ORDER_COL_MEMORY_MAX_BYTES,
+	JOB_ORDER_COL_CPU_MAX_S,
+	JOB_ORDER_COL_PROCESSES_MAX,
+	JOB_ORDER_COL_UMASK
 };
 
 /* A row of them into out (uninitialised before).  0; -1 ERR_INVALID and out needs no free. */

@@ -65,6 +65,8 @@ put_end(struct buf *buf, const struct job_end *end, int64_t now_us)
 		buf_puts(buf, ",\"reason\":");
 		json_param_text(buf, end->reason);
 	}
+	if (end->lost)
+		buf_puts(buf, ",\"lost\":true");
 	if (end->no_progress)
 		buf_puts(buf, ",\"progress\":-1");
 	if (end->has_run) {
@@ -118,7 +120,7 @@ started_text(const struct job_started *jobs, size_t n)
 	return buf_take(&buf);
 }
 
-/* "{1,2}" of the queues, or of how many jobs of each. */
+/* "{1,2}" of the queues, or of the room for each. */
 static char *
 wanted_text(const struct job_wanted *wanted, size_t n, bool queues)
 {
@@ -127,7 +129,7 @@ wanted_text(const struct job_wanted *wanted, size_t n, bool queues)
 	buf_putc(&buf, '{');
 	for (size_t i = 0; i < n; i++)
 		buf_printf(&buf, "%s%" PRId64, i == 0 ? "" : ",",
-			   queues ? wanted[i].queue_id : (int64_t)wanted[i].max);
+			   queues ? wanted[i].queue_id : (int64_t)wanted[i].room);
 	buf_putc(&buf, '}');
 	if (buf.failed)
 		abort();
@@ -148,19 +150,19 @@ job_turn_send(struct db_async *db, struct node_life life, const struct job_turn 
 	char *started = turn->n_started > 0 ? started_text(turn->started, turn->n_started) : NULL;
 	char *ends = turn->n_ends > 0 ? job_turn_ends_text(turn->ends, turn->n_ends) : NULL;
 	char *queues = wanted_text(turn->wanted, turn->n_wanted, true);
-	char *most = wanted_text(turn->wanted, turn->n_wanted, false);
+	char *room = wanted_text(turn->wanted, turn->n_wanted, false);
 	const char *const params[] = { int_param(node, life.node_id),
 				       int_param(incarnation, life.incarnation),
 				       started,
 				       ends,
 				       queues,
-				       most };
+				       room };
 
 	db_async_send(db, &job_turn, params, done, arg);
 	free(started);
 	free(ends);
 	free(queues);
-	free(most);
+	free(room);
 }
 
 enum job_turn_row

@@ -16,16 +16,19 @@
 
 struct job_end;
 
+/* Jobs of one queue that one turn takes, as jqm.claim() has it. */
+#define JOB_CLAIM_MAX 200
+
 /* ATTRIBUTED -> RUNNING since ago_us. */
 struct job_started {
 	struct job_key key;
 	int64_t ago_us;
 };
 
-/* Take up to max waiting jobs of a queue. */
+/* Take waiting jobs of a queue for so many units of its mapping: 1 each, but for large ones. */
 struct job_wanted {
 	int64_t queue_id;
-	int max;
+	int room;
 };
 
 /* Any part may be empty. */

@@ -181,15 +181,15 @@ node_job_order_read(const struct db_result *rows, int row, struct node_job_order
 	out->by = db_text(rows, row, 3);
 }
 
-DB_STMT(promote_due) = {
-	.name = "promote_due",
-	.text = "select jqm.promote_due()",
+DB_STMT(housekeeping) = {
+	.name = "housekeeping",
+	.text = "select jqm.housekeeping()",
 };
 
 void
-promote_due_send(struct db_async *db, db_done_fn *done, void *arg)
+housekeeping_send(struct db_async *db, db_done_fn *done, void *arg)
 {
-	db_async_send(db, &promote_due, NULL, done, arg);
+	db_async_send(db, &housekeeping, NULL, done, arg);
 }
 
 DB_STMT(history_extend) = {

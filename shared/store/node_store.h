@@ -69,8 +69,9 @@ struct node_job_order {
 };
 void node_job_order_read(const struct db_result *rows, int row, struct node_job_order *out);
 
-/* Housekeeping any runner may do: jobs whose date has come; partitions for the ids to come. */
-void promote_due_send(struct db_async *db, db_done_fn *done, void *arg);
+/* What any runner does for the cluster: jobs whose date has come, priorities that age, jobs that run too
+ * long (one row: how many of these were found); partitions for the ids to come. */
+void housekeeping_send(struct db_async *db, db_done_fn *done, void *arg);
 void history_extend_send(struct db_async *db, db_done_fn *done, void *arg);
 
 #endif

@@ -52,6 +52,9 @@ CREATE TABLE jqm.queue (
 	description   text    NOT NULL DEFAULT '' CHECK (length(description) <= 1000),
 	default_queue boolean NOT NULL DEFAULT false,
 	time_to_live  int,
+	-- A job that waits gains one priority each time this many seconds have passed; NULL: never.
+	ageing_s      int     CHECK (ageing_s BETWEEN 1 AND 31536000),
+	aged_at       timestamptz,
 	name_id       int     NOT NULL REFERENCES jqm.name_snapshot (id)
 );
 -- At most one default queue; none at all is a step between two, and enqueue says so.
@@ -64,6 +67,7 @@ CREATE TABLE jqm.node (
 	port            int     NOT NULL DEFAULT 1789 CHECK (port BETWEEN 0 AND 65535),
 	enabled         boolean NOT NULL DEFAULT true,
 	stop            boolean NOT NULL DEFAULT false,
+	draining        boolean NOT NULL DEFAULT false, -- takes no job any more, stops when the last has ended
 	load_api_admin  boolean NOT NULL DEFAULT true,
 	load_api_client boolean NOT NULL DEFAULT true,
 	load_api_simple boolean NOT NULL DEFAULT true,
@@ -139,7 +143,28 @@ CREATE TABLE jqm.job_def (
 	java_opts        text    CHECK (length(java_opts) <= 1024),
 	priority         int     CHECK (priority BETWEEN 1 AND 10),
 	execution_context_id bigint REFERENCES jqm.execution_context (id),
-	alert_after_min  int     CHECK (alert_after_min >= 0),
+	alert_after_min  int     CHECK (alert_after_min >= 0), -- running longer is said; 0 and NULL: never
+	-- Limits of a run; NULL: the node's own, or none.  jqm.job_def_check() refuses wrong ones by name.
+	run_max_s        int, -- then it is killed
+	grace_ms         int, -- from TERM to KILL, whoever kills
+	log_max_bytes    bigint, -- of each output; the middle of a longer one is cut out
+	files_max_bytes  bigint, -- of all delivered files; 0: no limit
+	files_max_count  int,
+	memory_max_bytes bigint,
+	cpu_max_s        int, -- seconds of processor time
+	processes_max    int,
+	umask            int,
+	working_directory text, -- absolute, or below the node's job repository
+	-- A failed attempt is followed by another one while there are fewer than attempts_max.
+	attempts_max     int     NOT NULL DEFAULT 1,
+	retry_backoff    text    NOT NULL DEFAULT 'FIXED',
+	retry_delay_s    int     NOT NULL DEFAULT 60,
+	retry_delay_max_s int    NOT NULL DEFAULT 3600,
+	retry_exit_codes int[], -- only after these; NULL: after any failure
+	-- A job whose node was lost while it ran: CRASH, REQUEUE (node_losses_max times at most) or HOLD.
+	on_node_loss     text    NOT NULL DEFAULT 'CRASH',
+	node_losses_max  int     NOT NULL DEFAULT 2,
+	concurrency_key  text, -- of jqm.concurrency_limit, unless the request names another
 	application text CHECK (length(application) <= 50), module text CHECK (length(module) <= 50),
 	keyword1 text CHECK (length(keyword1) <= 50), keyword2 text CHECK (length(keyword2) <= 50),
 	keyword3 text CHECK (length(keyword3) <= 50),
@@ -182,3 +207,138 @@ CREATE TRIGGER queue_name_id BEFORE INSERT OR UPDATE OF name ON jqm.queue
     FOR EACH ROW EXECUTE FUNCTION jqm.set_name_id('q');
 CREATE TRIGGER node_name_id BEFORE INSERT OR UPDATE OF name ON jqm.node
     FOR EACH ROW EXECUTE FUNCTION jqm.set_name_id('n');
+
+/*
+ * The parameters through which a job says what it needs of the resource managers, JQM's names:
+ *	com.enioka.jqm.rm.quantity[.thread].consumption		of the mapping's number of jobs; default 1
+ *	com.enioka.jqm.rm.discrete[.NAME].consumption		items of the cluster's list; default 0
+ * NAME is global parameter discreteRmName (ports), the list discreteRmList.  The form with a name wins.
+ * Every such parameter must be a number, whether it counts here or not: JQ400 names the one that is not.
+ */
+CREATE FUNCTION jqm.needs_of(p_parameters jsonb, OUT consumption int, OUT items_wanted int)
+LANGUAGE plpgsql STABLE SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v      record;
+	v_name text;
+BEGIN
+	FOR v IN SELECT e.key, e.value FROM jsonb_each_text(p_parameters) AS e
+	          WHERE e.key ~ '^com\.enioka\.jqm\.rm\.(quantity|discrete)\.(.*\.)?consumption$' LOOP
+		-- 100,000 is the most a mapping may have.
+		IF v.value !~ '^ *[0-9]{1,6} *$' OR v.value::int > 100000 OR (v.value::int = 0 AND v.key ~ 'quantity') THEN
+			RAISE EXCEPTION 'parameter "%" is "%", not a number from % to 100000', v.key,
+			    left(v.value, 40), CASE WHEN v.key ~ 'quantity' THEN 1 ELSE 0 END USING ERRCODE = 'JQ400';
+		END IF;
+	END LOOP;
+	SELECT lower(value) INTO v_name FROM global_parameter WHERE key = 'discreteRmName';
+	consumption := coalesce(p_parameters ->> 'com.enioka.jqm.rm.quantity.thread.consumption',
+	    p_parameters ->> 'com.enioka.jqm.rm.quantity.consumption', '1');
+	items_wanted := coalesce(
+	    p_parameters ->> format('com.enioka.jqm.rm.discrete.%s.consumption', coalesce(v_name, 'ports')),
+	    p_parameters ->> 'com.enioka.jqm.rm.discrete.consumption', '0');
+END
+$$;
+
+-- Could any of the parameters be one of those?  Cheap: each enqueue asks.
+CREATE FUNCTION jqm.has_needs(p_parameters jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    $$ SELECT p_parameters::text LIKE '%com.enioka.jqm.rm.%' $$;
+
+-- JQ400 naming the field unless p_least <= p_value <= p_most; NULL is fine.
+CREATE FUNCTION jqm.check_range(p_field text, p_value bigint, p_least bigint, p_most bigint) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+	IF p_value NOT BETWEEN p_least AND p_most THEN
+		RAISE EXCEPTION 'field "%" is %, outside % to %', p_field, p_value, p_least, p_most
+		    USING ERRCODE = 'JQ400';
+	END IF;
+END
+$$;
+
+CREATE FUNCTION jqm.check_choice(p_field text, p_value text, VARIADIC p_choices text[]) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+	IF p_value <> ALL (p_choices) THEN
+		RAISE EXCEPTION 'field "%" is "%", not one of: %', p_field, left(p_value, 40),
+		    array_to_string(p_choices, ' ') USING ERRCODE = 'JQ400';
+	END IF;
+END
+$$;
+
+-- Everything of a definition that a runner would stumble over is refused here, by the name users know.
+CREATE FUNCTION jqm.job_def_check() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM check_range('runMaxSeconds', NEW.run_max_s, 1, 31536000),
+	        check_range('graceMs', NEW.grace_ms, 0, 3600000),
+	        check_range('logMaxBytes', NEW.log_max_bytes, 65536, 1::bigint << 50),
+	        check_range('filesMaxBytes', NEW.files_max_bytes, 0, 1::bigint << 50),
+	        check_range('filesMaxCount', NEW.files_max_count, 0, 1000000),
+	        check_range('memoryMaxBytes', NEW.memory_max_bytes, 1 << 20, 1::bigint << 50),
+	        check_range('cpuMaxSeconds', NEW.cpu_max_s, 1, 31536000),
+	        check_range('processesMax', NEW.processes_max, 1, 100000),
+	        check_range('umask', NEW.umask, 0, 511),
+	        check_range('attemptsMax', NEW.attempts_max, 1, 100),
+	        check_range('retryDelaySeconds', NEW.retry_delay_s, 0, 604800),
+	        check_range('retryDelayMaxSeconds', NEW.retry_delay_max_s, 0, 604800),
+	        check_range('nodeLossesMax', NEW.node_losses_max, 0, 10),
+	        check_choice('retryBackoff', NEW.retry_backoff, 'FIXED', 'EXPONENTIAL'),
+	        check_choice('onNodeLoss', NEW.on_node_loss, 'CRASH', 'REQUEUE', 'HOLD');
+	IF length(NEW.working_directory) NOT BETWEEN 1 AND 1024 THEN
+		RAISE EXCEPTION 'field "workingDirectory" must have 1 to 1024 characters' USING ERRCODE = 'JQ400';
+	ELSIF length(NEW.concurrency_key) NOT BETWEEN 1 AND 100 THEN
+		RAISE EXCEPTION 'field "concurrencyKey" must have 1 to 100 characters' USING ERRCODE = 'JQ400';
+	ELSIF cardinality(NEW.retry_exit_codes) NOT BETWEEN 1 AND 255
+	   OR NOT 1 <= ALL (NEW.retry_exit_codes) OR NOT 255 >= ALL (NEW.retry_exit_codes)
+	   OR array_position(NEW.retry_exit_codes, NULL) IS NOT NULL THEN
+		RAISE EXCEPTION 'field "retryExitCodes" must be numbers from 1 to 255' USING ERRCODE = 'JQ400';
+	END IF;
+	IF has_needs(NEW.parameters) THEN
+		PERFORM needs_of(NEW.parameters);
+	END IF;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER job_def_check BEFORE INSERT OR UPDATE ON jqm.job_def
+    FOR EACH ROW EXECUTE FUNCTION jqm.job_def_check();
+
+/*
+ * Limits for the whole cluster: at most max_running jobs with that key at a time, at most rate starts in
+ * any rate_period_s seconds.  A key without a row is free.  Administrators edit the rows.
+ */
+CREATE TABLE jqm.concurrency_limit (
+	id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	key           text   NOT NULL UNIQUE CHECK (length(key) BETWEEN 1 AND 100),
+	description   text   NOT NULL DEFAULT '' CHECK (length(description) <= 1000),
+	max_running   int    CHECK (max_running BETWEEN 0 AND 100000),
+	rate          int    CHECK (rate BETWEEN 1 AND 10000),
+	rate_period_s int    CHECK (rate_period_s BETWEEN 1 AND 31536000),
+	-- The last starts that still count for the rate, oldest first; ours.
+	starts        timestamptz[] NOT NULL DEFAULT '{}',
+	CONSTRAINT rate_has_period CHECK ((rate IS NULL) = (rate_period_s IS NULL))
+) WITH (fillfactor = 50);
+
+-- A recurring wish to run a definition.  What is NULL is the definition's.
+CREATE TABLE jqm.schedule (
+	id              bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	job_def_id      bigint  NOT NULL REFERENCES jqm.job_def (id) ON DELETE CASCADE,
+	cron_expression text    NOT NULL CHECK (length(cron_expression) BETWEEN 1 AND 254),
+	time_zone       text    NOT NULL DEFAULT '' CHECK (length(time_zone) <= 64), -- IANA name; '': the node's
+	-- AND: day of month and day of week must both match (JQM); OR: one of them, when both are given (cron).
+	day_rule        text    NOT NULL DEFAULT 'AND' CHECK (day_rule IN ('AND', 'OR')),
+	queue_id        bigint  REFERENCES jqm.queue (id),
+	priority        int     CHECK (priority BETWEEN 1 AND 10),
+	parameters      jsonb   NOT NULL DEFAULT '{}' CHECK (jqm.parameters_ok(parameters)),
+	enabled         boolean NOT NULL DEFAULT true,
+	-- The job of an earlier slot is not over: start another one, none, or one in its place.
+	overlap         text    NOT NULL DEFAULT 'ALLOW' CHECK (overlap IN ('ALLOW', 'SKIP', 'REPLACE')),
+	-- Slots that passed while no node was there: none, one for all of them, or each that is not older.
+	misfire         text    NOT NULL DEFAULT 'ONCE' CHECK (misfire IN ('SKIP', 'ONCE', 'ALL')),
+	misfire_window_s int    NOT NULL DEFAULT 86400 CHECK (misfire_window_s BETWEEN 60 AND 31536000),
+	next_fire_at    timestamptz, -- NULL: to be computed, or never
+	problem         text, -- why it cannot fire
+	version         bigint  NOT NULL DEFAULT 1, -- counts the changes
+	last_updated    timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX schedule_job_def ON jqm.schedule (job_def_id);
+CREATE INDEX schedule_queue ON jqm.schedule (queue_id) WHERE queue_id IS NOT NULL;
+CREATE INDEX schedule_due ON jqm.schedule (next_fire_at) WHERE enabled;

@@ -13,6 +13,8 @@ CREATE TABLE jqm.job_instance (
 	instruction    text        NOT NULL DEFAULT 'RUN' CHECK (instruction IN ('RUN', 'KILL', 'PAUSE')),
 	instruction_by text,
 	priority       int         NOT NULL DEFAULT 0 CHECK (priority BETWEEN 0 AND 10),
+	-- What it waits with: priority, raised by ageing.
+	effective_priority int     NOT NULL DEFAULT 0 CHECK (effective_priority BETWEEN 0 AND 10),
 	position       double precision NOT NULL,
 	-- Fencing: (id, attempt, incarnation) stands in the WHERE of every write of a runner.
 	attempt        int         NOT NULL DEFAULT 0,
@@ -37,20 +39,37 @@ CREATE TABLE jqm.job_instance (
 	keyword3 text CHECK (length(keyword3) <= 50),
 	trace_id       text        CHECK (length(trace_id) <= 2048),
 	parameters     jsonb       NOT NULL DEFAULT '{}',
+	-- What it needs to run: units of its mapping, items of its node, room under a cluster-wide limit.
+	consumption    int         NOT NULL DEFAULT 1 CHECK (consumption BETWEEN 1 AND 100000),
+	items_wanted   int         NOT NULL DEFAULT 0 CHECK (items_wanted BETWEEN 0 AND 100000),
+	items          text[],
+	concurrency_key text,
+	needs_care     boolean     GENERATED ALWAYS AS
+	               (consumption <> 1 OR items_wanted > 0 OR concurrency_key IS NOT NULL) STORED,
+	waits_for      int         NOT NULL DEFAULT 0 CHECK (waits_for >= 0), -- rows of job_dependency
+	attempts_max   int         NOT NULL DEFAULT 1,
+	failures       int         NOT NULL DEFAULT 0, -- attempts that failed; job_attempt has them
+	node_losses    int         NOT NULL DEFAULT 0,
+	late           boolean     NOT NULL DEFAULT false, -- it was said that it runs too long
+	schedule_id    bigint,
 	-- A job in a runner's hands names node and incarnation; any other names none.
 	CONSTRAINT node_iff_attributed CHECK ((state IN ('ATTRIBUTED', 'RUNNING'))
 	    = (node_id IS NOT NULL AND incarnation IS NOT NULL AND attributed_at IS NOT NULL)
 	    AND (node_id IS NULL) = (incarnation IS NULL)),
 	CONSTRAINT started_iff_running CHECK ((state = 'RUNNING') = (started_at IS NOT NULL)),
-	CONSTRAINT scheduled_has_date CHECK (state <> 'SCHEDULED' OR run_after IS NOT NULL)
+	CONSTRAINT scheduled_has_date CHECK (state <> 'SCHEDULED' OR run_after IS NOT NULL OR waits_for > 0)
 ) WITH (fillfactor = 70, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_scale_factor = 0.05,
         autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_threshold = 5000);
 
 -- Serves the claim: keep its columns in that query's order.
-CREATE INDEX job_instance_claimable ON jqm.job_instance (queue_id, priority DESC, position, id)
+CREATE INDEX job_instance_claimable ON jqm.job_instance (queue_id, effective_priority DESC, position, id)
     WHERE state = 'SUBMITTED';
+-- Is there any that needs more than a free slot?  And who uses what such jobs need.
+CREATE INDEX job_instance_careful ON jqm.job_instance (queue_id) WHERE state = 'SUBMITTED' AND needs_care;
+CREATE INDEX job_instance_key ON jqm.job_instance (concurrency_key, state) WHERE concurrency_key IS NOT NULL;
 CREATE INDEX job_instance_node ON jqm.job_instance (node_id) WHERE node_id IS NOT NULL;
-CREATE INDEX job_instance_due ON jqm.job_instance (run_after) WHERE state = 'SCHEDULED';
+CREATE INDEX job_instance_due ON jqm.job_instance (run_after) WHERE state = 'SCHEDULED' AND waits_for = 0;
+CREATE INDEX job_instance_schedule ON jqm.job_instance (schedule_id) WHERE schedule_id IS NOT NULL;
 CREATE INDEX job_instance_parent ON jqm.job_instance (parent_id) WHERE parent_id IS NOT NULL;
 -- Highlander: there can be only one running, and one waiting; the index decides, no lock.
 CREATE UNIQUE INDEX job_instance_highlander_running ON jqm.job_instance (job_def_id)
@@ -91,3 +110,57 @@ CREATE UNLOGGED TABLE jqm.runner_waiting (
 	node_id  bigint NOT NULL,
 	PRIMARY KEY (queue_id, node_id)
 ) WITH (fillfactor = 10, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_scale_factor = 0);
+
+-- What a job still waits for: job_instance.waits_for counts its rows, and they go with it (no foreign key:
+-- the end of every job would pay for it).  Only older jobs can be waited for, so nothing waits in a circle.
+CREATE TABLE jqm.job_dependency (
+	job_instance_id bigint NOT NULL,
+	waits_for       bigint NOT NULL,
+	condition       text   NOT NULL CHECK (condition IN ('success', 'failure', 'end')),
+	PRIMARY KEY (job_instance_id, waits_for),
+	CONSTRAINT only_older CHECK (waits_for < job_instance_id)
+);
+CREATE INDEX job_dependency_waits_for ON jqm.job_dependency (waits_for);
+
+-- What it was told to wait for, for readers, live or past.
+CREATE TABLE jqm.job_waited_for (
+	job_instance_id bigint NOT NULL,
+	waits_for       bigint NOT NULL,
+	condition       text   NOT NULL,
+	PRIMARY KEY (job_instance_id, waits_for)
+);
+CREATE INDEX job_waited_for_waits_for ON jqm.job_waited_for (waits_for);
+
+-- Which job was enqueued in place of one that had crashed: a crash is restarted once.  The row belongs
+-- to the new job wherever that one is, as its messages do.
+CREATE TABLE jqm.job_restart (
+	restart_of      bigint PRIMARY KEY,
+	job_instance_id bigint NOT NULL UNIQUE
+);
+
+-- Attempts that failed and were followed by another one; the last one is in history.
+CREATE TABLE jqm.job_attempt (
+	job_instance_id bigint      NOT NULL,
+	attempt         int         NOT NULL,
+	node_name_id    int         NOT NULL,
+	attributed_at   timestamptz NOT NULL,
+	started_at      timestamptz,
+	ended_at        timestamptz NOT NULL,
+	exit_code       int,
+	signal          int,
+	reason          text        CHECK (length(reason) <= 1000),
+	PRIMARY KEY (job_instance_id, attempt)
+);
+
+-- Mails to be sent about jobs; whoever sends one deletes its row.
+CREATE TABLE jqm.mail (
+	id              bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	job_instance_id bigint      NOT NULL,
+	occasion        text        NOT NULL CHECK (occasion IN ('END', 'LATE')),
+	recipient       text        NOT NULL,
+	created_at      timestamptz NOT NULL DEFAULT now(),
+	tries           int         NOT NULL DEFAULT 0,
+	next_try_at     timestamptz NOT NULL DEFAULT now(),
+	last_error      text
+);
+CREATE INDEX mail_next_try ON jqm.mail (next_try_at);

@@ -34,6 +34,10 @@ CREATE TABLE jqm.history (
 	keyword3       text COLLATE "C",
 	trace_id       text,
 	parameters     jsonb       NOT NULL,
+	concurrency_key text,
+	schedule_id    bigint,
+	failures       int         NOT NULL DEFAULT 0, -- earlier attempts that failed: job_attempt
+	node_losses    int         NOT NULL DEFAULT 0,
 	-- How it ended: exit code or signal, never both; neither when it never ran.
 	exit_code      int         CHECK (exit_code BETWEEN 0 AND 255),
 	signal         int         CHECK (signal BETWEEN 1 AND 64),

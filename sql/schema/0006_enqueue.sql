@@ -66,9 +66,94 @@ END
 $$;
 
 /*
+ * The conditions of a new job, as callers write them: "12", "success:12", "failure:12" (anything but
+ * success), "end:12".  Of each job named: does it live, and how did it end?  Live ones are locked until
+ * the caller commits, so that none ends unseen meanwhile.  JQ400 names what is wrong.
+ */
+CREATE FUNCTION jqm.read_wait_for(p_wait_for text[])
+RETURNS TABLE (waits_for bigint, condition text, end_state text)
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+	v_text  text;
+	v_parts text[];
+	v_seen  bigint[] := '{}';
+BEGIN
+	IF cardinality(p_wait_for) > 100 THEN
+		PERFORM refuse('JQ400', format('waitFor names %s jobs, at most 100 are allowed', cardinality(p_wait_for)));
+	END IF;
+	FOREACH v_text IN ARRAY p_wait_for LOOP
+		v_parts := regexp_match(v_text, '^(?:(success|failure|end):)?([0-9]{1,18})$');
+		IF v_parts IS NULL THEN
+			PERFORM refuse('JQ400', format('waitFor "%s" is not the number of a job, or success:, failure: or end: and a number',
+			    left(v_text, 60)));
+		ELSIF v_parts[2]::bigint = ANY (v_seen) THEN
+			PERFORM refuse('JQ400', format('waitFor names job instance %s twice', v_parts[2]));
+		END IF;
+		v_seen := v_seen || v_parts[2]::bigint;
+	END LOOP;
+	PERFORM FROM job_instance AS j WHERE j.id = ANY (v_seen) ORDER BY j.id FOR SHARE;
+	FOR i IN 1 .. cardinality(v_seen) LOOP
+		waits_for := v_seen[i];
+		condition := coalesce((regexp_match(p_wait_for[i], '^([a-z]+):'))[1], 'success');
+		SELECT s.state INTO end_state FROM (SELECT NULL AS state FROM job_instance AS j WHERE j.id = waits_for
+		    UNION ALL SELECT h.state FROM history AS h WHERE h.id = waits_for) AS s;
+		IF NOT FOUND THEN
+			PERFORM refuse('JQ400', format('waitFor: there is no job instance %s', waits_for));
+		END IF;
+		RETURN NEXT;
+	END LOOP;
+END
+$$;
+
+-- Is what a job waited for come true, when the other one ended so?
+CREATE FUNCTION jqm.is_met(p_condition text, p_end_state text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE p_condition WHEN 'end' THEN true WHEN 'success' THEN p_end_state = 'ENDED'
+	    ELSE p_end_state <> 'ENDED' END
+$$;
+
+CREATE FUNCTION jqm.not_met(p_waits_for bigint, p_condition text, p_end_state text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT format('not run: it waited for the %s of job instance %s, which is %s', p_condition, p_waits_for, p_end_state)
+$$;
+
+-- A new job is told what it waits for; false: that can never come true, and it is history already.
+CREATE FUNCTION jqm.wait_for(p_id bigint, p_wait_for text[]) RETURNS boolean
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v     record;
+	v_n   int := 0;
+	v_why text;
+BEGIN
+	FOR v IN SELECT * FROM read_wait_for(p_wait_for) LOOP
+		INSERT INTO job_waited_for VALUES (p_id, v.waits_for, v.condition);
+		IF v.end_state IS NULL THEN
+			INSERT INTO job_dependency VALUES (p_id, v.waits_for, v.condition);
+			v_n := v_n + 1;
+		ELSIF NOT is_met(v.condition, v.end_state) THEN
+			v_why := coalesce(v_why, not_met(v.waits_for, v.condition, v.end_state));
+		END IF;
+	END LOOP;
+	IF v_why IS NOT NULL THEN
+		PERFORM archive_waiting(p_id, v_why);
+		RETURN false;
+	END IF;
+	-- Nothing left to wait for: it is due, like a job whose date has come.
+	UPDATE job_instance SET waits_for = v_n,
+	    run_after = CASE WHEN v_n = 0 AND state = 'SCHEDULED' THEN coalesce(run_after, now()) ELSE run_after END
+	 WHERE id = p_id;
+	RETURN true;
+END
+$$;
+
+/*
  * Put one job into its queue; returns its id.  The job exists when the caller's transaction commits,
  * and never otherwise.  A highlander definition with a waiting job returns that job's id.
- * Precedence of parameters: definition < request; of queue and priority: request, else definition.
+ * Precedence of parameters: definition < schedule < request; of queue and priority: request, else
+ * schedule, else definition.  With schedule_id the definition is the schedule's, whatever
+ * application_name says.  wait_for: see read_wait_for(); the job is SCHEDULED until all has come true,
+ * and CANCELLED when that can no longer be.
  */
 CREATE FUNCTION jqm.enqueue(
 	application_name text,
@@ -86,48 +171,78 @@ CREATE FUNCTION jqm.enqueue(
 	keyword3         text        DEFAULT NULL,
 	email            text        DEFAULT NULL,
 	parent_id        bigint      DEFAULT NULL,
-	trace_id         text        DEFAULT NULL
+	trace_id         text        DEFAULT NULL,
+	wait_for         text[]      DEFAULT NULL,
+	max_attempts     int         DEFAULT NULL,
+	concurrency_key  text        DEFAULT NULL,
+	schedule_id      bigint      DEFAULT NULL
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 #variable_conflict use_variable
 DECLARE
-	v_def   job_def;
-	v_queue bigint;
-	v_id    bigint;
-	v_state text := CASE WHEN run_after IS NOT NULL THEN 'SCHEDULED' WHEN held THEN 'HOLDED' ELSE 'SUBMITTED' END;
+	v_def      job_def;
+	v_schedule schedule;
+	v_given    jsonb := parameters;
+	v_units    int := 1;
+	v_items    int := 0;
+	v_queue    bigint;
+	v_priority int;
+	v_id       bigint;
+	v_state    text := CASE WHEN run_after IS NOT NULL THEN 'SCHEDULED' WHEN held THEN 'HOLDED' ELSE 'SUBMITTED' END;
 BEGIN
-	IF coalesce(btrim(application_name), '') = '' THEN
-		PERFORM refuse('JQ400', 'applicationName is missing');
-	END IF;
-	SELECT * INTO v_def FROM job_def AS d WHERE d.name = application_name;
-	IF NOT FOUND THEN
-		PERFORM refuse('JQ400', format('there is no job definition "%s"', left(application_name, 100)));
+	IF schedule_id IS NOT NULL THEN
+		SELECT * INTO v_schedule FROM schedule AS s WHERE s.id = schedule_id;
+		IF NOT FOUND THEN
+			PERFORM refuse('JQ400', format('there is no schedule %s', schedule_id));
+		END IF;
+		SELECT * INTO v_def FROM job_def AS d WHERE d.id = v_schedule.job_def_id;
+		v_given := v_schedule.parameters || coalesce(parameters, '{}');
+	ELSE
+		IF coalesce(btrim(application_name), '') = '' THEN
+			PERFORM refuse('JQ400', 'applicationName is missing');
+		END IF;
+		SELECT * INTO v_def FROM job_def AS d WHERE d.name = application_name;
+		IF NOT FOUND THEN
+			PERFORM refuse('JQ400', format('there is no job definition "%s"', left(application_name, 100)));
+		END IF;
 	END IF;
 	IF parameters IS NOT NULL AND parameters <> '{}' THEN
 		PERFORM check_parameters(parameters);
 	END IF;
 	-- Short all together, none is too long; else each is looked at (nine calls cost as much as the INSERT).
 	IF length(concat(user_name, session_id, application, module, keyword1, keyword2, keyword3, email,
-	    trace_id)) > 50 THEN
+	    trace_id, concurrency_key)) > 50 THEN
 		PERFORM check_length('user', user_name, 100), check_length('sessionID', session_id, 255),
 		        check_length('application', application, 50), check_length('module', module, 50),
 		        check_length('keyword1', keyword1, 50), check_length('keyword2', keyword2, 50),
 		        check_length('keyword3', keyword3, 50), check_length('email', email, 255),
-		        check_length('traceId', trace_id, 2048);
+		        check_length('traceId', trace_id, 2048), check_length('concurrencyKey', concurrency_key, 100);
 	END IF;
 	IF priority NOT BETWEEN 0 AND 10 THEN
 		PERFORM refuse('JQ400', format('priority %s is outside 1 to 10', priority));
+	END IF;
+	IF max_attempts NOT BETWEEN 1 AND 100 THEN
+		PERFORM refuse('JQ400', format('maxAttempts %s is outside 1 to 100', max_attempts));
 	END IF;
 	-- Infinity is a date too, but none that a reader could be told.
 	IF run_after NOT BETWEEN '0001-01-01 00:00Z' AND '9999-12-31 23:59:59.999999Z' THEN
 		PERFORM refuse('JQ400', format('runAfter %s is outside the years 1 to 9999', run_after));
 	END IF;
-	v_queue := v_def.queue_id;
+	v_queue := coalesce(v_schedule.queue_id, v_def.queue_id);
 	IF queue_name IS NOT NULL THEN
 		SELECT q.id INTO v_queue FROM queue AS q WHERE q.name = queue_name;
 		IF NOT FOUND THEN
 			PERFORM refuse('JQ400', format('there is no queue "%s"', left(queue_name, 50)));
 		END IF;
+	END IF;
+	v_priority := coalesce(nullif(priority, 0), v_schedule.priority, v_def.priority, 0);
+	v_given := v_def.parameters || coalesce(v_given, '{}');
+	IF has_needs(v_given) THEN
+		SELECT n.consumption, n.items_wanted INTO v_units, v_items FROM needs_of(v_given) AS n;
+		PERFORM check_items(v_items);
+	END IF;
+	IF cardinality(wait_for) > 0 AND v_state = 'SUBMITTED' THEN
+		v_state := 'SCHEDULED';
 	END IF;
 
 	LOOP
@@ -138,24 +253,70 @@ BEGIN
 				RETURN v_id;
 			END IF;
 		END IF;
-		INSERT INTO job_instance AS j (job_def_id, queue_id, state, priority, position, run_after,
-		    parent_id, highlander, from_schedule, user_name_id, snapshot_id, session_key, email,
-		    application, module, keyword1, keyword2, keyword3, trace_id, parameters)
-		VALUES (v_def.id, v_queue, v_state, coalesce(nullif(priority, 0), v_def.priority, 0),
+		INSERT INTO job_instance AS j (job_def_id, queue_id, state, priority, effective_priority, position,
+		    run_after, parent_id, highlander, from_schedule, user_name_id, snapshot_id, session_key, email,
+		    application, module, keyword1, keyword2, keyword3, trace_id, parameters, consumption,
+		    items_wanted, concurrency_key, attempts_max, schedule_id, waits_for)
+		VALUES (v_def.id, v_queue, v_state, v_priority, v_priority,
 		    extract(epoch FROM clock_timestamp()) * 1000, run_after,
-		    nullif(parent_id, 0), v_def.highlander, run_after IS NOT NULL,
+		    nullif(parent_id, 0), v_def.highlander, run_after IS NOT NULL OR schedule_id IS NOT NULL,
 		    name_snapshot_id('u', user_name), v_def.snapshot_id, session_id, email,
-		    application, module, keyword1, keyword2, keyword3, trace_id,
-		    v_def.parameters || coalesce(parameters, '{}'))
+		    application, module, keyword1, keyword2, keyword3, trace_id, v_given, v_units,
+		    v_items, coalesce(concurrency_key, v_def.concurrency_key),
+		    coalesce(max_attempts, v_def.attempts_max), schedule_id, coalesce(cardinality(wait_for), 0))
 		ON CONFLICT (job_def_id) WHERE highlander AND state = 'SUBMITTED' DO NOTHING
 		RETURNING j.id INTO v_id;
 		EXIT WHEN v_id IS NOT NULL;
 		-- Another session's highlander came first; its row is visible now, or gone again: look once more.
 	END LOOP;
-	IF v_state = 'SUBMITTED' THEN
+	IF cardinality(wait_for) > 0 THEN
+		IF wait_for(v_id, wait_for) AND v_state = 'SCHEDULED' THEN
+			PERFORM promote_due();
+		END IF;
+	ELSIF v_state = 'SUBMITTED' THEN
 		PERFORM wake_runners(v_queue);
 	END IF;
+	IF v_units > 1 THEN
+		PERFORM say_if_too_large(v_id, v_queue, v_units);
+	END IF;
 	RETURN v_id;
+END
+$$;
+
+-- How many items a node has to give; JQ400 for a job that wants more: it would wait for ever.
+CREATE FUNCTION jqm.check_items(p_wanted int) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_n    int := cardinality(discrete_items());
+	v_name text;
+BEGIN
+	IF p_wanted > v_n THEN
+		SELECT value INTO v_name FROM global_parameter WHERE key = 'discreteRmName';
+		PERFORM refuse('JQ400', format('the job wants %s items of resource "%s", of which a node has %s (global parameter discreteRmList)',
+		    p_wanted, coalesce(lower(v_name), 'ports'), v_n));
+	END IF;
+END
+$$;
+
+-- The items of every node's discrete resource: global parameter discreteRmList, parted by commas.
+CREATE FUNCTION jqm.discrete_items() RETURNS text[]
+LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
+	SELECT coalesce(array_agg(DISTINCT i.name), '{}') FROM (
+		SELECT btrim(unnest(string_to_array(value, ','))) AS name FROM global_parameter
+		 WHERE key = 'discreteRmList') AS i WHERE i.name <> ''
+$$;
+
+-- A job that takes more units than any node gives its queue waits until an administrator gives more.
+CREATE FUNCTION jqm.say_if_too_large(p_id bigint, p_queue_id bigint, p_consumption int) RETURNS void
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_most int;
+BEGIN
+	SELECT max(max_jobs) INTO v_most FROM queue_mapping WHERE queue_id = p_queue_id;
+	IF v_most < p_consumption THEN
+		PERFORM add_message(p_id, format('waits: it takes %s units of its queue, and no node has more than %s',
+		    p_consumption, v_most));
+	END IF;
 END
 $$;
 
@@ -189,25 +350,81 @@ BEGIN
 END
 $$;
 
--- The live row of a waiting job becomes a history row; true when it was there.
-CREATE FUNCTION jqm.archive_waiting(p_id bigint, p_reason text) RETURNS boolean
-LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+-- Live rows of waiting jobs become history rows; the ids of those that were there.
+CREATE FUNCTION jqm.archive_rows(p_ids bigint[], p_reason text) RETURNS SETOF bigint
+LANGUAGE sql SET search_path = jqm, pg_temp AS $$
 	WITH gone AS (
-		DELETE FROM job_instance WHERE id = p_id AND state IN ('SUBMITTED', 'SCHEDULED', 'HOLDED')
+		DELETE FROM job_instance WHERE id = ANY (p_ids) AND state IN ('SUBMITTED', 'SCHEDULED', 'HOLDED')
 		RETURNING *
-	), kept AS (
-		INSERT INTO history (id, job_def_id, queue_id, state, snapshot_id, user_name_id, queue_name_id,
-		    priority, attempt, enqueued_at, ended_at, run_after, parent_id, highlander, from_schedule,
-		    progress, session_key, email, application, module, keyword1, keyword2, keyword3, trace_id,
-		    parameters, reason)
-		SELECT g.id, g.job_def_id, g.queue_id, 'CANCELLED', g.snapshot_id, g.user_name_id, q.name_id,
-		    g.priority, g.attempt, g.enqueued_at, now(), g.run_after, g.parent_id, g.highlander,
-		    g.from_schedule, g.progress, g.session_key, g.email, g.application, g.module, g.keyword1,
-		    g.keyword2, g.keyword3, g.trace_id, g.parameters, left(p_reason, 1000)
-		  FROM gone AS g JOIN queue AS q ON q.id = g.queue_id
+	), waits_no_more AS (
+		DELETE FROM job_dependency AS d USING gone AS g WHERE g.waits_for > 0 AND d.job_instance_id = g.id
+	), told AS (
+		INSERT INTO mail (job_instance_id, occasion, recipient)
+		SELECT id, 'END', email FROM gone WHERE email <> ''
 		RETURNING 1
 	)
-	SELECT EXISTS (SELECT FROM kept)
+	INSERT INTO history (id, job_def_id, queue_id, state, snapshot_id, user_name_id, queue_name_id,
+	    priority, attempt, enqueued_at, ended_at, run_after, parent_id, highlander, from_schedule,
+	    progress, session_key, email, application, module, keyword1, keyword2, keyword3, trace_id,
+	    parameters, concurrency_key, schedule_id, failures, node_losses, reason)
+	SELECT g.id, g.job_def_id, g.queue_id, 'CANCELLED', g.snapshot_id, g.user_name_id, q.name_id,
+	    g.priority, g.attempt, g.enqueued_at, now(), g.run_after, g.parent_id, g.highlander,
+	    g.from_schedule, g.progress, g.session_key, g.email, g.application, g.module, g.keyword1,
+	    g.keyword2, g.keyword3, g.trace_id, g.parameters, g.concurrency_key, g.schedule_id, g.failures,
+	    g.node_losses, left(p_reason, 1000)
+	  FROM gone AS g JOIN queue AS q ON q.id = g.queue_id
+	RETURNING id
+$$;
+
+-- The same for one job, and what follows from it for those that wait for it; true when it was there.
+CREATE FUNCTION jqm.archive_waiting(p_id bigint, p_reason text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_ids bigint[] := ARRAY (SELECT archive_rows(ARRAY[p_id], p_reason));
+BEGIN
+	PERFORM settle_dependents(v_ids);
+	RETURN v_ids <> '{}';
+END
+$$;
+
+/*
+ * Jobs are over (or were deleted, which counts as cancelled): those that wait for them go on, or are
+ * cancelled when they wait in vain, and so do those that wait for these.  Rows are taken by id, and
+ * whoever waits is younger than what it waits for, so two sessions never wait for each other.
+ */
+CREATE FUNCTION jqm.settle_dependents(p_over bigint[]) RETURNS void
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v      record;
+	v_over bigint[] := p_over;
+	v_next bigint[];
+	v_due  boolean := false;
+BEGIN
+	WHILE v_over <> '{}' LOOP
+		v_next := '{}';
+		FOR v IN SELECT j.id, d.waits_for, d.condition,
+		                coalesce((SELECT h.state FROM history AS h WHERE h.id = d.waits_for), 'CANCELLED') AS end_state
+		           FROM job_dependency AS d JOIN job_instance AS j ON j.id = d.job_instance_id
+		          WHERE d.waits_for = ANY (v_over) ORDER BY j.id, d.waits_for FOR UPDATE OF j
+		LOOP
+			DELETE FROM job_dependency WHERE job_instance_id = v.id AND waits_for = v.waits_for;
+			CONTINUE WHEN NOT FOUND; -- another session came first
+			IF is_met(v.condition, v.end_state) THEN
+				UPDATE job_instance SET waits_for = waits_for - 1,
+				    position = CASE WHEN waits_for = 1 THEN extract(epoch FROM clock_timestamp()) * 1000 ELSE position END,
+				    run_after = CASE WHEN waits_for = 1 AND state = 'SCHEDULED' THEN coalesce(run_after, now()) ELSE run_after END
+				 WHERE id = v.id;
+				v_due := true;
+			ELSE
+				v_next := v_next || ARRAY (SELECT archive_rows(ARRAY[v.id], not_met(v.waits_for, v.condition, v.end_state)));
+			END IF;
+		END LOOP;
+		v_over := v_next;
+	END LOOP;
+	IF v_due THEN
+		PERFORM promote_due();
+	END IF;
+END
 $$;
 
 -- End a job wherever it is: waiting jobs are cancelled, a running one is killed by its node within a
@@ -234,8 +451,8 @@ BEGIN
 END
 $$;
 
--- The next state of jobs whose date has come; returns how many.  A highlander that would be the second
--- waiting one stays until the first has started.
+-- The next state of jobs whose date has come; returns how many.  They queue by the moment they became
+-- due.  A highlander that would be the second waiting one stays until the first has started.
 CREATE FUNCTION jqm.promote_due() RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
@@ -245,7 +462,8 @@ BEGIN
 	FOR v_queue IN
 		WITH due AS MATERIALIZED (
 			SELECT id, job_def_id, highlander FROM job_instance
-			 WHERE state = 'SCHEDULED' AND run_after <= now() ORDER BY run_after, id LIMIT 1000
+			 WHERE state = 'SCHEDULED' AND waits_for = 0 AND run_after <= now()
+			 ORDER BY run_after, id LIMIT 1000
 			   FOR UPDATE SKIP LOCKED
 		), ready AS (
 			SELECT id FROM due WHERE NOT highlander
@@ -254,12 +472,77 @@ BEGIN
 			    WHERE w.job_def_id = d.job_def_id AND w.highlander AND w.state = 'SUBMITTED')
 			 GROUP BY d.job_def_id
 		)
-		UPDATE job_instance AS j SET state = 'SUBMITTED' FROM ready WHERE j.id = ready.id
+		UPDATE job_instance AS j SET state = 'SUBMITTED',
+		    position = greatest(j.position, extract(epoch FROM j.run_after) * 1000)
+		  FROM ready WHERE j.id = ready.id
 		RETURNING j.queue_id
 	LOOP
 		v_n := v_n + 1;
 		PERFORM pg_notify('jqm_queue', v_queue::text);
 	END LOOP;
 	RETURN v_n;
+END
+$$;
+
+-- Raise the priority of jobs that have waited long, in queues that want it; returns how many.
+CREATE FUNCTION jqm.age_waiting() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_queue record;
+	v_n     bigint := 0;
+	v_aged  bigint;
+BEGIN
+	FOR v_queue IN UPDATE queue SET aged_at = now() WHERE id = ANY (ARRAY (SELECT q.id FROM queue AS q
+	        WHERE q.ageing_s IS NOT NULL
+	          AND (q.aged_at IS NULL OR q.aged_at <= now() - least(q.ageing_s, 10) * interval '1 s')
+	        ORDER BY q.id FOR UPDATE SKIP LOCKED)) RETURNING id, ageing_s
+	LOOP
+		WITH old AS MATERIALIZED (
+			SELECT id, least(10, priority + floor(extract(epoch FROM now() - greatest(enqueued_at, run_after))
+			                                      / v_queue.ageing_s))::int AS aged
+			  FROM job_instance WHERE queue_id = v_queue.id AND state = 'SUBMITTED' AND effective_priority < 10
+			   FOR UPDATE SKIP LOCKED
+		)
+		UPDATE job_instance AS j SET effective_priority = old.aged FROM old
+		 WHERE j.id = old.id AND j.effective_priority < old.aged;
+		GET DIAGNOSTICS v_aged = ROW_COUNT;
+		v_n := v_n + v_aged;
+	END LOOP;
+	RETURN v_n;
+END
+$$;
+
+-- Say once of each job that it runs longer than its definition calls reasonable; returns how many.
+CREATE FUNCTION jqm.warn_late() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_n bigint;
+BEGIN
+	WITH late AS (
+		UPDATE job_instance AS j SET late = true WHERE j.id = ANY (ARRAY (
+			SELECT r.id FROM job_def AS d JOIN job_instance AS r ON r.job_def_id = d.id
+			 WHERE d.alert_after_min > 0 AND r.state = 'RUNNING' AND NOT r.late
+			   AND r.started_at <= now() - d.alert_after_min * interval '1 min'
+			 ORDER BY r.id FOR UPDATE OF r SKIP LOCKED))
+		RETURNING j.id, j.email, j.job_def_id
+	), said AS (
+		INSERT INTO message (job_instance_id, text_message)
+		SELECT l.id, format('runs longer than %s min', d.alert_after_min)
+		  FROM late AS l JOIN job_def AS d ON d.id = l.job_def_id
+	), told AS (
+		INSERT INTO mail (job_instance_id, occasion, recipient) SELECT id, 'LATE', email FROM late WHERE email <> ''
+	)
+	SELECT count(*) INTO v_n FROM late;
+	RETURN v_n;
+END
+$$;
+
+-- What any runner does each second for the whole cluster; returns how many jobs were found late.
+CREATE FUNCTION jqm.housekeeping() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM promote_due();
+	PERFORM age_waiting();
+	RETURN warn_late();
 END
 $$;

@@ -100,6 +100,17 @@ BEGIN
 END
 $$;
 
+-- The same without what was meant for the resource managers: the job does not see those.
+CREATE FUNCTION jqm.job_parameters_hex(p jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = jqm, pg_temp AS $$
+BEGIN
+	IF has_needs(p) THEN
+		p := p - ARRAY (SELECT k FROM jsonb_object_keys(p) AS k WHERE starts_with(k, 'com.enioka.jqm.rm.'));
+	END IF;
+	RETURN parameters_hex(p);
+END
+$$;
+
 -- All a runner must know to run a job; one shape for claims and for jobs taken back after a restart.
 CREATE VIEW jqm.job_order AS
 SELECT j.id, j.attempt, j.state, j.node_id, j.incarnation, j.instruction, j.instruction_by, j.queue_id,
@@ -109,19 +120,22 @@ SELECT j.id, j.attempt, j.state, j.node_id, j.incarnation, j.instruction, j.inst
        d.module AS definition_module, d.keyword1 AS definition_keyword1,
        d.keyword2 AS definition_keyword2, d.keyword3 AS definition_keyword3,
        j.module, j.keyword1, j.keyword2, j.keyword3, u.name AS user_name,
-       coalesce(j.parent_id, 0) AS parent_id, j.trace_id, jqm.parameters_hex(j.parameters) AS parameters_hex,
-       jqm.job_token(j.id, j.attempt) AS token
+       coalesce(j.parent_id, 0) AS parent_id, j.trace_id,
+       jqm.job_parameters_hex(j.parameters) AS parameters_hex, jqm.job_token(j.id, j.attempt) AS token,
+       j.consumption, array_to_string(j.items, ',') AS items, d.run_max_s, d.grace_ms, d.log_max_bytes,
+       d.files_max_bytes, d.files_max_count, d.memory_max_bytes, d.cpu_max_s, d.processes_max, d.umask,
+       d.working_directory
   FROM jqm.job_instance AS j
   JOIN jqm.job_def AS d ON d.id = j.job_def_id
   JOIN jqm.queue AS q ON q.id = j.queue_id
   LEFT JOIN jqm.name_snapshot AS u ON u.id = j.user_name_id;
 
 /*
- * Take up to p_max waiting jobs of a queue for a node, by priority, position, id.  Jobs another session
- * works on are skipped, never waited for.  Nothing for a runner whose lease is over or whose
- * incarnation is not the newest.
+ * Take waiting jobs of a queue for a node, by priority (raised by ageing), position, id, as long as
+ * their units (1 of most jobs) fit into p_room, and 200 at most (the runner knows).  Jobs another session works on are skipped, never waited
+ * for.  Nothing for a runner whose lease is over or whose incarnation is not the newest.
  */
-CREATE FUNCTION jqm.claim(p_node_id bigint, p_incarnation bigint, p_queue_id bigint, p_max int)
+CREATE FUNCTION jqm.claim(p_node_id bigint, p_incarnation bigint, p_queue_id bigint, p_room int)
 RETURNS SETOF jqm.job_order
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp
 SET plan_cache_mode = force_generic_plan
@@ -134,25 +148,187 @@ BEGIN
 	    AND lease_until > now()) THEN
 		RETURN;
 	END IF;
-	WITH taken AS (
-		-- "= ANY (ARRAY (..))" keeps its plan whatever ANALYZE last saw in this table.
-		UPDATE job_instance AS j SET state = 'ATTRIBUTED', node_id = p_node_id,
-		    incarnation = p_incarnation, attempt = j.attempt + 1, attributed_at = now()
-		 WHERE j.id = ANY (ARRAY (
-			SELECT c.id FROM job_instance AS c
-			 WHERE c.queue_id = p_queue_id AND c.state = 'SUBMITTED'
-			   AND (NOT c.highlander OR NOT EXISTS (SELECT FROM job_instance AS r
-			        WHERE r.job_def_id = c.job_def_id AND r.highlander
-			          AND r.state IN ('ATTRIBUTED', 'RUNNING')))
-			 ORDER BY c.priority DESC, c.position, c.id LIMIT p_max
-			   FOR UPDATE SKIP LOCKED))
-		RETURNING j.id)
-	SELECT array_agg(id) INTO v_ids FROM taken;
+	IF EXISTS (SELECT FROM job_instance WHERE queue_id = p_queue_id AND state = 'SUBMITTED' AND needs_care) THEN
+		v_ids := claim_carefully(p_node_id, p_incarnation, p_queue_id, p_room);
+	ELSE
+		WITH taken AS (
+			-- "= ANY (ARRAY (..))" keeps its plan whatever ANALYZE last saw in this table.
+			UPDATE job_instance AS j SET state = 'ATTRIBUTED', node_id = p_node_id,
+			    incarnation = p_incarnation, attempt = j.attempt + 1, attributed_at = now()
+			 WHERE j.id = ANY (ARRAY (
+				SELECT c.id FROM job_instance AS c
+				 WHERE c.queue_id = p_queue_id AND c.state = 'SUBMITTED' AND NOT c.needs_care
+				   AND (NOT c.highlander OR NOT EXISTS (SELECT FROM job_instance AS r
+				        WHERE r.job_def_id = c.job_def_id AND r.highlander
+				          AND r.state IN ('ATTRIBUTED', 'RUNNING')))
+				 ORDER BY c.effective_priority DESC, c.position, c.id LIMIT least(p_room, 200)
+				   FOR UPDATE SKIP LOCKED))
+			RETURNING j.id)
+		SELECT array_agg(id) INTO v_ids FROM taken;
+	END IF;
 	IF v_ids IS NOT NULL THEN
 		RETURN QUERY SELECT * FROM job_order AS o WHERE o.id = ANY (v_ids) ORDER BY o.priority DESC, o.id;
 	END IF;
 END
 $$;
+
+/*
+ * The same, one job after the other, where some need more than a free slot.
+ *	units		a job that takes more than are free, but not more than the mapping has, holds its
+ *			place: nothing behind it starts here before it, so that small jobs cannot starve it
+ *	items		of the node's discrete resource; likewise, but only those that want items wait for it
+ *	keys		jqm.concurrency_limit; a limit another session just works on counts as reached, and
+ *			that session wakes the runners when it has left room
+ * Whoever waits for an item or a key holds up nobody else.
+ */
+CREATE FUNCTION jqm.claim_carefully(p_node_id bigint, p_incarnation bigint, p_queue_id bigint, p_room int)
+RETURNS bigint[]
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_looked constant int := 5000; -- at most; a claim stays short
+	v_seen   int := 0;
+	v_room   int := p_room;
+	v_whole  int;
+	v_free   text[];
+	v_full   boolean := false; -- somebody waits for items
+	v_closed text[] := closed_keys(p_queue_id);
+	v_open   text[] := '{}'; -- limits that are ours now
+	v_ids    bigint[];
+	c        record;
+BEGIN
+	SELECT max_jobs INTO v_whole FROM queue_mapping WHERE node_id = p_node_id AND queue_id = p_queue_id;
+	FOR c IN SELECT j.id, j.consumption, j.items_wanted, j.concurrency_key FROM job_instance AS j
+	          WHERE j.queue_id = p_queue_id AND j.state = 'SUBMITTED'
+	            AND (NOT j.highlander OR NOT EXISTS (SELECT FROM job_instance AS r
+	                 WHERE r.job_def_id = j.job_def_id AND r.highlander AND r.state IN ('ATTRIBUTED', 'RUNNING')))
+	          ORDER BY j.effective_priority DESC, j.position, j.id
+	LOOP
+		v_seen := v_seen + 1;
+		EXIT WHEN v_room <= 0 OR v_seen > v_looked OR cardinality(v_ids) >= 200;
+		CONTINUE WHEN c.concurrency_key = ANY (v_closed) OR (v_full AND c.items_wanted > 0)
+		    OR c.consumption > coalesce(v_whole, p_room);
+		IF c.concurrency_key <> ALL (v_open) THEN
+			CASE open_key(c.concurrency_key)
+				WHEN 'free' THEN NULL;
+				WHEN 'open' THEN v_open := v_open || c.concurrency_key;
+				ELSE v_closed := v_closed || c.concurrency_key;
+			END CASE;
+			CONTINUE WHEN c.concurrency_key = ANY (v_closed);
+		END IF;
+		IF c.items_wanted > 0 THEN
+			v_free := coalesce(v_free, free_items(p_node_id));
+			v_full := cardinality(v_free) < c.items_wanted;
+			CONTINUE WHEN v_full;
+		END IF;
+		EXIT WHEN c.consumption > v_room; -- it holds its place
+		UPDATE job_instance AS j SET state = 'ATTRIBUTED', node_id = p_node_id, incarnation = p_incarnation,
+		    attempt = j.attempt + 1, attributed_at = now(),
+		    items = CASE WHEN c.items_wanted > 0 THEN v_free[1:c.items_wanted] END
+		 WHERE j.id = ANY (ARRAY (SELECT l.id FROM job_instance AS l
+		       WHERE l.id = c.id AND l.state = 'SUBMITTED' AND l.queue_id = p_queue_id FOR UPDATE SKIP LOCKED));
+		CONTINUE WHEN NOT FOUND;
+		v_ids := v_ids || c.id;
+		v_room := v_room - c.consumption;
+		IF c.items_wanted > 0 THEN
+			v_free := v_free[c.items_wanted + 1:];
+		END IF;
+		IF c.concurrency_key = ANY (v_open) AND NOT count_start(c.concurrency_key) THEN
+			v_closed := v_closed || c.concurrency_key;
+		END IF;
+	END LOOP;
+	-- Room we leave under a limit while we have it is told to those who found it taken.
+	FOREACH c.concurrency_key IN ARRAY v_open LOOP
+		IF c.concurrency_key <> ALL (v_closed) THEN
+			PERFORM wake_waiting('{}', ARRAY[c.concurrency_key]);
+		END IF;
+	END LOOP;
+	RETURN v_ids;
+END
+$$;
+
+-- What the discrete resource of a node has left, in order.
+CREATE FUNCTION jqm.free_items(p_node_id bigint) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
+	SELECT coalesce(array_agg(i.name ORDER BY i.name), '{}') FROM unnest(discrete_items()) AS i(name)
+	 WHERE NOT EXISTS (SELECT FROM job_instance AS j
+	       WHERE j.node_id = p_node_id AND j.items_wanted > 0 AND i.name = ANY (j.items))
+$$;
+
+-- May one more job with the limit's key start now, as far as this session sees?
+CREATE FUNCTION jqm.has_room(p_limit jqm.concurrency_limit) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
+	SELECT (p_limit.max_running IS NULL OR p_limit.max_running > (SELECT count(*) FROM job_instance AS r
+	        WHERE r.concurrency_key = p_limit.key AND r.state IN ('ATTRIBUTED', 'RUNNING')))
+	   AND (p_limit.rate IS NULL OR p_limit.rate > (SELECT count(*) FROM unnest(p_limit.starts) AS s(at)
+	        WHERE s.at > clock_timestamp() - p_limit.rate_period_s * interval '1 s'))
+$$;
+
+-- Keys that jobs of a queue wait with and that have no room: no need to look at those jobs one by one.
+CREATE FUNCTION jqm.closed_keys(p_queue_id bigint) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
+	SELECT coalesce(array_agg(l.key), '{}') FROM concurrency_limit AS l
+	 WHERE EXISTS (SELECT FROM job_instance AS j WHERE j.concurrency_key = l.key AND j.state = 'SUBMITTED'
+	       AND j.queue_id = p_queue_id) AND NOT has_room(l)
+$$;
+
+-- 'free': the key has no limit; 'open': it has, with room, and nobody else changes that until we commit;
+-- 'closed': there is no room, or another session has it.
+CREATE FUNCTION jqm.open_key(p_key text) RETURNS text
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_limit concurrency_limit;
+BEGIN
+	SELECT * INTO v_limit FROM concurrency_limit WHERE key = p_key FOR NO KEY UPDATE SKIP LOCKED;
+	IF NOT FOUND THEN
+		RETURN CASE WHEN EXISTS (SELECT FROM concurrency_limit WHERE key = p_key) THEN 'closed' ELSE 'free' END;
+	END IF;
+	RETURN CASE WHEN has_room(v_limit) THEN 'open' ELSE 'closed' END;
+END
+$$;
+
+-- One more job with that key starts, under a limit that is ours; is there still room?
+CREATE FUNCTION jqm.count_start(p_key text) RETURNS boolean
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_limit concurrency_limit;
+BEGIN
+	UPDATE concurrency_limit AS l SET starts = ARRAY (SELECT s.at FROM unnest(l.starts) AS s(at)
+	    WHERE s.at > clock_timestamp() - l.rate_period_s * interval '1 s' ORDER BY s.at) || clock_timestamp()
+	 WHERE l.key = p_key AND l.rate IS NOT NULL;
+	SELECT * INTO v_limit FROM concurrency_limit WHERE key = p_key;
+	RETURN has_room(v_limit);
+END
+$$;
+
+-- Wake the runners of queues in which jobs wait for a highlander definition, or with a key, that is free now.
+CREATE FUNCTION jqm.wake_waiting(p_job_defs bigint[], p_keys text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_queue bigint;
+BEGIN
+	FOR v_queue IN
+		SELECT j.queue_id FROM job_instance AS j
+		 WHERE j.job_def_id = ANY (p_job_defs) AND j.highlander AND j.state = 'SUBMITTED'
+		UNION
+		SELECT j.queue_id FROM job_instance AS j
+		 WHERE j.concurrency_key = ANY (p_keys) AND j.state = 'SUBMITTED'
+	LOOP
+		PERFORM wake_runners(v_queue);
+	END LOOP;
+END
+$$;
+
+-- A limit an administrator changed may leave room.
+CREATE FUNCTION jqm.concurrency_limit_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM wake_waiting('{}', ARRAY[CASE WHEN TG_OP = 'DELETE' THEN OLD.key ELSE NEW.key END]);
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER concurrency_limit_changed
+    AFTER INSERT OR DELETE OR UPDATE OF key, max_running, rate, rate_period_s ON jqm.concurrency_limit
+    FOR EACH ROW EXECUTE FUNCTION jqm.concurrency_limit_changed();
 
 /*
  * ATTRIBUTED -> RUNNING for [{"id", "attempt", "ago_ms"}]; returns the ids that are ours.  Rows another
@@ -178,11 +354,13 @@ END
 $$;
 
 /*
- * End jobs: live row, history row, deliverables and messages in one statement.  p_ends:
+ * End attempts.  p_ends:
  *	[{"id", "attempt", "state": "ENDED|CRASHED|KILLED", "exit_code", "signal", "reason",
  *	  "started_ago_ms" (null: never started), "ended_ago_ms", "user_ms", "system_ms", "max_rss_kb",
- *	  "progress", "messages": ["text"],
+ *	  "progress", "lost": true when the node and not the job failed, "messages": ["text"],
  *	  "files": [{"guid", "path", "name", "family", "size", "sha256"}]}]
+ * Live row, history row, files, messages and mail in one transaction; then jobs that waited for these go
+ * on.  An attempt that failed and has another one coming goes back to its queue instead (try_again()).
  * Times are distances from now, so that the database's clock decides.  Returns the ids that were ours:
  * the others were ended before (a repeated finish) or belong to another runner by now.
  */
@@ -190,11 +368,22 @@ CREATE FUNCTION jqm.finish(p_node_id bigint, p_incarnation bigint, p_ends jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp
 SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+	v_again       bigint[] := '{}';
+	v_ids         bigint[];
+	v_highlanders bigint[];
+	v_keys        text[];
+	v_mails       bigint;
 BEGIN
-	RETURN QUERY WITH e AS MATERIALIZED (
+	IF p_ends @? '$[*] ? (@.state == "CRASHED")' THEN
+		v_again := ARRAY (SELECT try_again(p_node_id, p_incarnation, p_ends));
+		RETURN QUERY SELECT unnest(v_again);
+	END IF;
+	WITH e AS MATERIALIZED (
 		SELECT * FROM jsonb_to_recordset(p_ends) AS e(id bigint, attempt int, state text, exit_code int,
 		    signal int, reason text, started_ago_ms float8, ended_ago_ms float8, user_ms bigint,
 		    system_ms bigint, max_rss_kb bigint, progress int, messages jsonb, files jsonb)
+		 WHERE e.id <> ALL (v_again)
 	), gone AS (
 		DELETE FROM job_instance AS j USING e
 		 WHERE j.id = e.id AND j.attempt = e.attempt AND j.node_id = p_node_id
@@ -206,15 +395,16 @@ BEGIN
 		INSERT INTO history (id, job_def_id, queue_id, state, snapshot_id, user_name_id, queue_name_id,
 		    node_name_id, priority, attempt, incarnation, enqueued_at, attributed_at, started_at,
 		    ended_at, run_after, parent_id, highlander, from_schedule, progress, session_key, email,
-		    application, module, keyword1, keyword2, keyword3, trace_id, parameters, exit_code, signal,
-		    reason, user_ms, system_ms, max_rss_kb)
+		    application, module, keyword1, keyword2, keyword3, trace_id, parameters, concurrency_key,
+		    schedule_id, failures, node_losses, exit_code, signal, reason, user_ms, system_ms, max_rss_kb)
 		SELECT g.id, g.job_def_id, g.queue_id, g.end_state, g.snapshot_id, g.user_name_id, q.name_id,
 		    n.name_id, g.priority, g.attempt, g.incarnation, g.enqueued_at, g.attributed_at,
 		    coalesce(g.started_at, now() - g.started_ago_ms * interval '1 ms'),
 		    now() - coalesce(g.ended_ago_ms, 0) * interval '1 ms', g.run_after, g.parent_id,
 		    g.highlander, g.from_schedule, coalesce(g.end_progress, g.progress), g.session_key, g.email,
 		    g.application, g.module, g.keyword1, g.keyword2, g.keyword3, g.trace_id, g.parameters,
-		    g.exit_code, g.signal, left(g.reason, 1000), g.user_ms, g.system_ms, g.max_rss_kb
+		    g.concurrency_key, g.schedule_id, g.failures, g.node_losses, g.exit_code, g.signal,
+		    left(g.reason, 1000), g.user_ms, g.system_ms, g.max_rss_kb
 		  FROM gone AS g JOIN queue AS q ON q.id = g.queue_id JOIN node AS n ON n.id = g.node_id
 	), said AS (
 		INSERT INTO message (job_instance_id, text_message)
@@ -228,20 +418,114 @@ BEGIN
 		  FROM gone AS g JOIN node AS n ON n.id = g.node_id
 		 CROSS JOIN LATERAL jsonb_to_recordset(coalesce(g.files, '[]'))
 		    AS f(guid uuid, path text, name text, family text, size bigint, sha256 text)
+	), told AS (
+		INSERT INTO mail (job_instance_id, occasion, recipient)
+		SELECT id, 'END', email FROM gone WHERE email <> '' RETURNING 1
 	)
-	SELECT g.id FROM gone AS g;
+	SELECT array_agg(g.id), array_agg(g.job_def_id) FILTER (WHERE g.highlander),
+	       array_agg(DISTINCT g.concurrency_key) FILTER (WHERE g.concurrency_key IS NOT NULL),
+	       (SELECT count(*) FROM told)
+	  INTO v_ids, v_highlanders, v_keys, v_mails FROM gone AS g;
+	RETURN QUERY SELECT unnest(v_ids);
+	IF v_highlanders IS NOT NULL OR v_keys IS NOT NULL THEN
+		PERFORM wake_waiting(v_highlanders, v_keys);
+	END IF;
+	IF EXISTS (SELECT FROM job_dependency WHERE waits_for = ANY (v_ids)) THEN
+		PERFORM settle_dependents(v_ids);
+	END IF;
+	IF v_mails > 0 THEN
+		PERFORM pg_notify('jqm_mail', '');
+	END IF;
 END
 $$;
 
 /*
+ * Of the ends told to finish(), those after which there is another attempt: the job goes back to its
+ * queue, and job_attempt has how this one ended.  Returns their ids.
+ *	the job failed (CRASHED)	while failures + 1 < attempts_max and its exit code is one of the
+ *					definition's retry_exit_codes (or there are none): SCHEDULED after
+ *					the definition's delay
+ *	its node was lost		as the definition's on_node_loss says, node_losses_max times at most
+ * Not when somebody wants it dead.
+ */
+CREATE FUNCTION jqm.try_again(p_node_id bigint, p_incarnation bigint, p_ends jsonb) RETURNS SETOF bigint
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v      record;
+	v_when timestamptz;
+BEGIN
+	FOR v IN
+		SELECT e.*, coalesce(e.lost, false) AS is_lost, j.failures, j.queue_id, j.attributed_at, j.started_at,
+		       j.highlander, j.job_def_id, j.concurrency_key, n.name_id, d.retry_backoff, d.retry_delay_s,
+		       d.retry_delay_max_s, d.on_node_loss
+		  FROM jsonb_to_recordset(p_ends) AS e(id bigint, attempt int, state text, exit_code int,
+		       signal int, reason text, started_ago_ms float8, ended_ago_ms float8, lost boolean,
+		       messages jsonb, files jsonb)
+		  JOIN job_instance AS j ON j.id = e.id AND j.attempt = e.attempt
+		  JOIN job_def AS d ON d.id = j.job_def_id JOIN node AS n ON n.id = j.node_id
+		 WHERE e.state = 'CRASHED' AND j.node_id = p_node_id AND j.incarnation = p_incarnation
+		   AND j.instruction <> 'KILL'
+		   AND CASE WHEN e.lost THEN d.on_node_loss <> 'CRASH' AND j.node_losses < d.node_losses_max
+		       ELSE j.failures + 1 < j.attempts_max
+		            AND (d.retry_exit_codes IS NULL OR e.exit_code = ANY (d.retry_exit_codes)) END
+		 ORDER BY j.id FOR UPDATE OF j
+	LOOP
+		INSERT INTO job_attempt VALUES (v.id, v.attempt, v.name_id, v.attributed_at,
+		    coalesce(v.started_at, now() - v.started_ago_ms * interval '1 ms'),
+		    now() - coalesce(v.ended_ago_ms, 0) * interval '1 ms', v.exit_code, v.signal, left(v.reason, 1000));
+		v_when := now() + retry_delay(v.retry_backoff, v.retry_delay_s, v.retry_delay_max_s,
+		    CASE WHEN v.is_lost THEN 0 ELSE v.failures END) * interval '1 s';
+		UPDATE job_instance AS j SET
+		    state = CASE WHEN v.is_lost AND v.on_node_loss = 'HOLD' THEN 'HOLDED' ELSE 'SCHEDULED' END,
+		    run_after = CASE WHEN v.is_lost THEN coalesce(j.run_after, now()) ELSE v_when END,
+		    failures = j.failures + CASE WHEN v.is_lost THEN 0 ELSE 1 END,
+		    node_losses = j.node_losses + CASE WHEN v.is_lost THEN 1 ELSE 0 END,
+		    node_id = NULL, incarnation = NULL, attributed_at = NULL, started_at = NULL, items = NULL,
+		    progress = 0, late = false
+		 WHERE j.id = v.id;
+		PERFORM keep_findings(v.id, v.name_id, v.messages, v.files),
+		        add_message(v.id, format('attempt %s: %s; %s', v.attempt,
+		            coalesce(v.reason, format('exit code %s', v.exit_code)),
+		            CASE WHEN NOT v.is_lost THEN format('another one in %s s', round(extract(epoch FROM v_when - now())))
+		                 WHEN v.on_node_loss = 'HOLD' THEN 'held' ELSE 'queued again' END));
+		PERFORM wake_waiting(CASE WHEN v.highlander THEN ARRAY[v.job_def_id] END, ARRAY[v.concurrency_key]);
+		RETURN NEXT v.id;
+	END LOOP;
+	PERFORM promote_due();
+END
+$$;
+
+-- How long to wait before the next attempt, in seconds, after p_failures earlier ones that failed.
+-- Exponential: doubled each time up to the most, then between half and all of it, so that jobs that failed
+-- together do not come back together.
+CREATE FUNCTION jqm.retry_delay(p_backoff text, p_first int, p_most int, p_failures int) RETURNS float8
+LANGUAGE sql VOLATILE AS $$
+	SELECT CASE WHEN p_backoff = 'FIXED' THEN p_first
+	    ELSE least(p_most, p_first * 2.0 ^ least(p_failures, 30)) * (0.5 + random() / 2) END
+$$;
+
+-- Messages and files of an attempt, as finish() is told them.
+CREATE FUNCTION jqm.keep_findings(p_id bigint, p_node_name_id int, p_messages jsonb, p_files jsonb) RETURNS void
+LANGUAGE sql SET search_path = jqm, pg_temp AS $$
+	INSERT INTO message (job_instance_id, text_message)
+	SELECT p_id, left(m.text, 1000) FROM jsonb_array_elements_text(coalesce(p_messages, '[]')) AS m(text)
+	 WHERE m.text <> '';
+	INSERT INTO deliverable (job_instance_id, node_name_id, random_id, path, original_file_name,
+	    file_family, size_bytes, sha256)
+	SELECT p_id, p_node_name_id, f.guid, f.path, f.name, coalesce(f.family, f.name), f.size, f.sha256
+	  FROM jsonb_to_recordset(coalesce(p_files, '[]'))
+	    AS f(guid uuid, path text, name text, family text, size bigint, sha256 text);
+$$;
+
+/*
  * All a busy runner has to say and to ask, with one commit for it (measured: the commits are what a
- * short job waits for): jobs that started, jobs that ended, and up to p_max[i] new ones of p_queues[i].
+ * short job waits for): jobs that started, jobs that ended, and new ones of p_queues[i] for p_room[i].
  * NULL where there is nothing to say.  The row of an ended job is waited for, a second at most: then
  * nothing was done, and the ends should be told one by one.  Rows in state RUNNING and ENDED name a job that was ours (id and
  * nothing else); rows in state ATTRIBUTED are orders, as of claim().
  */
 CREATE FUNCTION jqm.turn(p_node_id bigint, p_incarnation bigint, p_started jsonb, p_ends jsonb,
-	p_queues bigint[], p_max int[]) RETURNS SETOF jqm.job_order
+	p_queues bigint[], p_room int[]) RETURNS SETOF jqm.job_order
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = '1s' AS $$
 DECLARE
 	v_row job_order;
@@ -259,7 +543,7 @@ BEGIN
 		END LOOP;
 	END IF;
 	FOR i IN 1 .. coalesce(cardinality(p_queues), 0) LOOP
-		RETURN QUERY SELECT * FROM claim(p_node_id, p_incarnation, p_queues[i], p_max[i]);
+		RETURN QUERY SELECT * FROM claim(p_node_id, p_incarnation, p_queues[i], p_room[i]);
 	END LOOP;
 END
 $$;
@@ -281,7 +565,7 @@ BEGIN
 		SELECT id INTO v_waiting FROM job_instance
 		 WHERE v.highlander AND job_def_id = v.job_def_id AND highlander AND state = 'SUBMITTED';
 		UPDATE job_instance SET state = CASE WHEN v_waiting IS NULL THEN 'SUBMITTED' ELSE 'HOLDED' END,
-		    node_id = NULL, incarnation = NULL, attributed_at = NULL WHERE id = v.id;
+		    node_id = NULL, incarnation = NULL, attributed_at = NULL, items = NULL WHERE id = v.id;
 		IF v_waiting IS NOT NULL THEN
 			PERFORM archive_waiting(v.id, format('absorbed by job instance %s, which waits already', v_waiting));
 		ELSE
@@ -311,7 +595,7 @@ BEGIN
 	    AND NOT EXISTS (SELECT FROM jsonb_to_recordset(p_known) AS k(id bigint, attempt int)
 	        WHERE k.id = j.id AND k.attempt = j.attempt)), '[]'));
 	PERFORM finish(p_node_id, p_incarnation, coalesce((SELECT jsonb_agg(jsonb_build_object('id', j.id,
-	    'attempt', j.attempt, 'state', 'CRASHED', 'ended_ago_ms', 0,
+	    'attempt', j.attempt, 'state', 'CRASHED', 'ended_ago_ms', 0, 'lost', true,
 	    'reason', 'lost: its node restarted and no trace of its process was left'))
 	    FROM job_instance AS j WHERE j.node_id = p_node_id AND j.state = 'RUNNING'
 	    AND NOT EXISTS (SELECT FROM jsonb_to_recordset(p_known) AS k(id bigint, attempt int)

@@ -3,13 +3,6 @@
 -- is wrong), JQ404 (no such job or queue), JQ409 (the job's state forbids it; the text names the state).
 SET LOCAL ROLE jqm_owner;
 
--- Which job was enqueued in place of one that had crashed: a crash is restarted once.  The row belongs
--- to the new job wherever that one is, as its messages do.
-CREATE TABLE jqm.job_restart (
-	restart_of      bigint PRIMARY KEY,
-	job_instance_id bigint NOT NULL UNIQUE
-);
-
 -- 'held', 'alice' -> 'held by alice'
 CREATE FUNCTION jqm.done_by(p_done text, p_by text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = jqm, pg_temp AS $$
@@ -59,7 +52,8 @@ BEGIN
 END
 $$;
 
--- HOLDED -> SUBMITTED, at the place it had.  JQ409 also for a highlander whose twin waits already.
+-- HOLDED -> SUBMITTED, at the place it had; SCHEDULED when it waits for other jobs.  JQ409 also for a
+-- highlander whose twin waits already.
 CREATE FUNCTION jqm.resume(p_id bigint, p_by text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
@@ -67,8 +61,8 @@ DECLARE
 	v_queue bigint;
 BEGIN
 	BEGIN
-		UPDATE job_instance SET state = 'SUBMITTED' WHERE id = p_id AND state = 'HOLDED'
-		RETURNING queue_id INTO v_queue;
+		UPDATE job_instance SET state = CASE WHEN waits_for > 0 THEN 'SCHEDULED' ELSE 'SUBMITTED' END
+		 WHERE id = p_id AND state = 'HOLDED' RETURNING queue_id INTO v_queue;
 	EXCEPTION WHEN unique_violation THEN
 		PERFORM refuse_by_state(p_id, 'cannot be resumed: another instance of its highlander definition waits');
 	END;
@@ -89,6 +83,10 @@ BEGIN
 	END IF;
 	DELETE FROM message WHERE job_instance_id = p_id;
 	DELETE FROM job_restart WHERE job_instance_id = p_id;
+	DELETE FROM job_dependency WHERE job_instance_id = p_id;
+	DELETE FROM job_waited_for WHERE job_instance_id = p_id;
+	DELETE FROM job_attempt WHERE job_instance_id = p_id;
+	PERFORM settle_dependents(ARRAY[p_id]);
 END
 $$;
 
@@ -117,7 +115,7 @@ BEGIN
 	IF p_priority IS NULL OR p_priority NOT BETWEEN 0 AND 10 THEN
 		PERFORM refuse('JQ400', format('priority %s is outside 1 to 10', coalesce(p_priority::text, '(null)')));
 	END IF;
-	UPDATE job_instance SET priority = p_priority WHERE id = p_id;
+	UPDATE job_instance SET priority = p_priority, effective_priority = p_priority WHERE id = p_id;
 	IF NOT FOUND THEN
 		PERFORM refuse_by_state(p_id, 'can no longer change its priority');
 	END IF;
@@ -163,17 +161,17 @@ BEGIN
 		PERFORM refuse_by_state(p_id, 'has no place in its queue that could be changed');
 	END IF;
 	SELECT j.position INTO v_behind FROM job_instance AS j
-	 WHERE j.queue_id = v_me.queue_id AND j.state = 'SUBMITTED' AND j.priority = v_me.priority AND j.id <> p_id
+	 WHERE j.queue_id = v_me.queue_id AND j.state = 'SUBMITTED' AND j.effective_priority = v_me.effective_priority AND j.id <> p_id
 	 ORDER BY j.position, j.id OFFSET p_place - 1 LIMIT 1;
 	IF v_behind IS NULL THEN
 		SELECT max(j.position) INTO v_before FROM job_instance AS j
-		 WHERE j.queue_id = v_me.queue_id AND j.state = 'SUBMITTED' AND j.priority = v_me.priority AND j.id <> p_id;
+		 WHERE j.queue_id = v_me.queue_id AND j.state = 'SUBMITTED' AND j.effective_priority = v_me.effective_priority AND j.id <> p_id;
 		v_new := greatest(v_before + 1, extract(epoch FROM clock_timestamp()) * 1000);
 	ELSIF p_place = 1 THEN
 		v_new := v_behind - 1;
 	ELSE
 		SELECT j.position INTO v_before FROM job_instance AS j
-		 WHERE j.queue_id = v_me.queue_id AND j.state = 'SUBMITTED' AND j.priority = v_me.priority AND j.id <> p_id
+		 WHERE j.queue_id = v_me.queue_id AND j.state = 'SUBMITTED' AND j.effective_priority = v_me.effective_priority AND j.id <> p_id
 		 ORDER BY j.position, j.id OFFSET p_place - 2 LIMIT 1;
 		v_new := v_before + (v_behind - v_before) / 2;
 		IF NOT (v_before < v_new AND v_new < v_behind) THEN
@@ -192,7 +190,7 @@ LANGUAGE sql SET search_path = jqm, pg_temp AS $$
 	WITH placed AS (
 		SELECT j.id, p_top - p_count + row_number() OVER (ORDER BY j.position, j.id) AS most
 		  FROM job_instance AS j
-		 WHERE j.queue_id = p_me.queue_id AND j.state = 'SUBMITTED' AND j.priority = p_me.priority
+		 WHERE j.queue_id = p_me.queue_id AND j.state = 'SUBMITTED' AND j.effective_priority = p_me.effective_priority
 		   AND j.id <> p_me.id ORDER BY j.position, j.id LIMIT p_count
 	), mine AS MATERIALIZED (
 		SELECT j.id, p.most FROM job_instance AS j JOIN placed AS p ON p.id = j.id
@@ -388,4 +386,3 @@ GRANT EXECUTE ON FUNCTION jqm.hold(bigint, text), jqm.resume(bigint, text), jqm.
     jqm.queue_resume(bigint), jqm.queue_clear(bigint, text), jqm.queue_status(bigint),
     jqm.queue_capacity(bigint)
     TO jqm_api, jqm_client;
-GRANT SELECT ON jqm.job_restart TO jqm_api;

@@ -18,8 +18,8 @@ a_lowered_limit_frees_nothing_and_takes_nothing(void **state)
 	(void)state;
 	queue = slots_map(&slots, 1, 3, 1000);
 	assert_int_equal(slots_free(queue), 3);
-	slots_take(&slots, 1);
-	slots_take(&slots, 1);
+	slots_take(&slots, 1, 1);
+	slots_take(&slots, 1, 1);
 	assert_int_equal(slots_free(queue), 1);
 	queue->asked = 1;
 	assert_int_equal(slots_free(queue), 0);
@@ -27,9 +27,9 @@ a_lowered_limit_frees_nothing_and_takes_nothing(void **state)
 	slots_unmap_all(&slots);
 	(void)slots_map(&slots, 1, 1, 1000);
 	assert_int_equal(slots_free(queue), 0);
-	slots_release(&slots, 1);
+	slots_release(&slots, 1, 1);
 	assert_int_equal(slots_free(queue), 0);
-	slots_release(&slots, 1);
+	slots_release(&slots, 1, 1);
 	assert_int_equal(slots_free(queue), 1);
 	slots_clear(&slots);
 }
@@ -41,11 +41,11 @@ an_unmapped_queue_keeps_count_of_its_jobs(void **state)
 
 	(void)state;
 	for (int64_t id = 1; id <= 50; id++)
-		slots_take(&slots, id);
+		slots_take(&slots, id, 1);
 	assert_int_equal(slots_find(&slots, 50)->used, 1);
 	assert_int_equal(slots_free(slots_find(&slots, 50)), 0);
 	assert_null(slots_find(&slots, 51));
-	slots_release(&slots, 50);
+	slots_release(&slots, 50, 1);
 	assert_int_equal(slots_find(&slots, 50)->used, 0);
 	slots_clear(&slots);
 }
