@@ -241,7 +241,7 @@ $$;
 -- Could any of the parameters be one of those?  Cheap: each enqueue asks.
 CREATE FUNCTION jqm.has_needs(p_parameters jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-    $$ SELECT p_parameters::text LIKE '%com.enioka.jqm.rm.%' $$;
+    $$ SELECT p_parameters <> '{}' AND p_parameters::text LIKE '%com.enioka.jqm.rm.%' $$;
 
 -- JQ400 naming the field unless p_least <= p_value <= p_most; NULL is fine.
 CREATE FUNCTION jqm.check_range(p_field text, p_value bigint, p_least bigint, p_most bigint) RETURNS void

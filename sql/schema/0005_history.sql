@@ -3,12 +3,21 @@
 -- partitions.  Names are ids into the snapshot tables.
 SET LOCAL ROLE jqm_owner;
 
+-- Exit code or signal, never both; neither when it never ran.  A function: see job_makes_sense().
+CREATE FUNCTION jqm.end_makes_sense(p_state text, p_exit_code int, p_signal int) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+	RETURN p_state IN ('ENDED', 'CRASHED', 'CANCELLED', 'KILLED')
+	    AND CASE WHEN p_exit_code IS NULL THEN p_signal IS NULL OR p_signal BETWEEN 1 AND 64
+	        ELSE p_exit_code BETWEEN 0 AND 255 AND p_signal IS NULL END;
+END
+$$;
+
 CREATE TABLE jqm.history (
 	id             bigint      NOT NULL,
 	job_def_id     bigint      NOT NULL,
 	queue_id       bigint      NOT NULL,
-	state          text        COLLATE "C" NOT NULL
-	               CHECK (state IN ('ENDED', 'CRASHED', 'CANCELLED', 'KILLED')),
+	state          text        COLLATE "C" NOT NULL,
 	snapshot_id    int         NOT NULL,
 	user_name_id   int,
 	queue_name_id  int         NOT NULL,
@@ -38,14 +47,14 @@ CREATE TABLE jqm.history (
 	schedule_id    bigint,
 	failures       int         NOT NULL DEFAULT 0, -- earlier attempts that failed: job_attempt
 	node_losses    int         NOT NULL DEFAULT 0,
-	-- How it ended: exit code or signal, never both; neither when it never ran.
-	exit_code      int         CHECK (exit_code BETWEEN 0 AND 255),
-	signal         int         CHECK (signal BETWEEN 1 AND 64),
-	reason         text        CHECK (length(reason) <= 1000),
+	-- How it ended.
+	exit_code      int,
+	signal         int,
+	reason         varchar(1000),
 	user_ms        bigint,
 	system_ms      bigint,
 	max_rss_kb     bigint,
-	CONSTRAINT code_or_signal CHECK (exit_code IS NULL OR signal IS NULL),
+	CONSTRAINT end_makes_sense CHECK (jqm.end_makes_sense(state, exit_code, signal)),
 	CONSTRAINT history_pkey PRIMARY KEY (id)
 ) PARTITION BY RANGE (id);
 
@@ -89,8 +98,7 @@ BEGIN
 	  FROM pg_sequences WHERE schemaname = 'jqm' AND sequencename = 'job_instance_id_seq';
 	WHILE v_lower < coalesce(v_top, 1) + p_ahead * v_step LOOP
 		v_name := 'history_' || v_lower;
-		EXECUTE format('CREATE TABLE jqm.%I (LIKE jqm.history INCLUDING ALL, CHECK (id >= %s AND id < %s))',
-		    v_name, v_lower, v_lower + v_step);
+		EXECUTE format('CREATE TABLE jqm.%I (LIKE jqm.history INCLUDING ALL)', v_name);
 		EXECUTE format('ALTER TABLE jqm.history ATTACH PARTITION jqm.%I FOR VALUES FROM (%s) TO (%s)',
 		    v_name, v_lower, v_lower + v_step);
 		INSERT INTO history_partition VALUES (v_lower, v_lower + v_step);

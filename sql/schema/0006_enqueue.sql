@@ -185,6 +185,7 @@ DECLARE
 	v_given    jsonb := parameters;
 	v_units    int := 1;
 	v_items    int := 0;
+	v_key      text;
 	v_queue    bigint;
 	v_priority int;
 	v_id       bigint;
@@ -241,6 +242,7 @@ BEGIN
 		SELECT n.consumption, n.items_wanted INTO v_units, v_items FROM needs_of(v_given) AS n;
 		PERFORM check_items(v_items);
 	END IF;
+	v_key := coalesce(concurrency_key, v_def.concurrency_key);
 	IF cardinality(wait_for) > 0 AND v_state = 'SUBMITTED' THEN
 		v_state := 'SCHEDULED';
 	END IF;
@@ -256,13 +258,13 @@ BEGIN
 		INSERT INTO job_instance AS j (job_def_id, queue_id, state, priority, effective_priority, position,
 		    run_after, parent_id, highlander, from_schedule, user_name_id, snapshot_id, session_key, email,
 		    application, module, keyword1, keyword2, keyword3, trace_id, parameters, consumption,
-		    items_wanted, concurrency_key, attempts_max, schedule_id, waits_for)
+		    items_wanted, concurrency_key, needs_care, attempts_max, schedule_id, waits_for)
 		VALUES (v_def.id, v_queue, v_state, v_priority, v_priority,
 		    extract(epoch FROM clock_timestamp()) * 1000, run_after,
 		    nullif(parent_id, 0), v_def.highlander, run_after IS NOT NULL OR schedule_id IS NOT NULL,
 		    name_snapshot_id('u', user_name), v_def.snapshot_id, session_id, email,
 		    application, module, keyword1, keyword2, keyword3, trace_id, v_given, v_units,
-		    v_items, coalesce(concurrency_key, v_def.concurrency_key),
+		    v_items, v_key, v_units <> 1 OR v_items > 0 OR v_key IS NOT NULL,
 		    coalesce(max_attempts, v_def.attempts_max), schedule_id, coalesce(cardinality(wait_for), 0))
 		ON CONFLICT (job_def_id) WHERE highlander AND state = 'SUBMITTED' DO NOTHING
 		RETURNING j.id INTO v_id;
