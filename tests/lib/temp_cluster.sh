@@ -65,6 +65,7 @@ start() {
 		deadlock_timeout = 200ms
 		# It need not survive a power cut.
 		fsync = off
+		jit = off
 		full_page_writes = off
 		autovacuum_naptime = 10min
 		log_min_messages = fatal
