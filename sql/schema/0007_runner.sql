@@ -237,11 +237,10 @@ BEGIN
 		END IF;
 	END LOOP;
 	-- Room we leave under a limit while we have it is told to those who found it taken.
-	FOREACH c.concurrency_key IN ARRAY v_open LOOP
-		IF c.concurrency_key <> ALL (v_closed) THEN
-			PERFORM wake_waiting('{}', ARRAY[c.concurrency_key]);
-		END IF;
-	END LOOP;
+	v_open := ARRAY (SELECT unnest(v_open) EXCEPT SELECT unnest(v_closed));
+	IF v_open <> '{}' THEN
+		PERFORM wake_waiting('{}', v_open);
+	END IF;
 	RETURN v_ids;
 END
 $$;

@@ -269,7 +269,7 @@ BEGIN
 	RETURN enqueue(v_name, v_past.parameters, held => p_held, user_name => v_user,
 	    session_id => v_past.session_key, application => v_past.application, module => v_past.module,
 	    keyword1 => v_past.keyword1, keyword2 => v_past.keyword2, keyword3 => v_past.keyword3,
-	    email => v_past.email, parent_id => v_past.parent_id);
+	    email => v_past.email, parent_id => v_past.parent_id, concurrency_key => v_past.concurrency_key);
 END
 $$;
 
