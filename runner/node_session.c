@@ -108,6 +108,19 @@ node_session_begin(struct node_session *session)
 /* --- staying alive --- */
 
 static void
+rescued(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct node_session *session = arg;
+
+	session->rescuing = false;
+	if (rows == NULL)
+		log_warn("rescue_failed", "reason=\"%s\"", err->text);
+	for (int row = 0; rows != NULL && row < db_rows(rows); row++)
+		log_warn("node_lost", "node=\"%s\" jobs=%lld", db_text(rows, row, 0),
+			 (long long)db_int64(rows, row, 1));
+}
+
+static void
 beaten(void *arg, const struct db_result *rows, const struct err *err)
 {
 	struct node_session *session = arg;
@@ -128,6 +141,10 @@ beaten(void *arg, const struct db_result *rows, const struct err *err)
 		if (session->log_level[0] != '\0')
 			(void)log_level_set(beat.log_level);
 		(void)str_copy(session->log_level, sizeof(session->log_level), beat.log_level);
+	}
+	if (beat.others_lost && !session->rescuing) {
+		session->rescuing = true;
+		node_rescue_send(session->runner->db, session->life, rescued, session);
 	}
 	if (beat.stop)
 		runner_stop(session->runner, STOP_KILL, "an administrator stops this node");

@@ -29,7 +29,7 @@ struct node_session {
 	struct event_timer beat_timer, retry_timer;
 	int64_t give_up_ms; /* registering: until another runner's lease must be over */
 	int64_t extend_at_ms;
-	bool beating, mapping, housekeeping; /* a statement is on its way */
+	bool beating, mapping, housekeeping, rescuing; /* a statement is on its way */
 };
 
 void node_session_init(struct node_session *session, struct runner *runner);

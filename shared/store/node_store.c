@@ -23,6 +23,18 @@ array_text(const int64_t *values, size_t n)
 	return buf_take(&buf);
 }
 
+/* A statement about this life of the node and nothing else. */
+static void
+life_send(struct db_async *db, const struct db_stmt *stmt, struct node_life life, db_done_fn *done,
+	  void *arg)
+{
+	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
+	const char *const params[] = { int_param(node, life.node_id),
+				       int_param(incarnation, life.incarnation) };
+
+	db_async_send(db, stmt, params, done, arg);
+}
+
 DB_STMT(node_register) = {
 	.name = "node_register",
 	.text = "select node_id, incarnation"
@@ -53,7 +65,8 @@ node_life_read(const struct db_result *rows, struct node_life *out)
 
 DB_STMT(node_heartbeat) = {
 	.name = "node_heartbeat",
-	.text = "select enabled, stop, root_log_level from jqm.node_heartbeat($1, $2, $3, $4)",
+	.text = "select enabled, stop, root_log_level, others_lost"
+		" from jqm.node_heartbeat($1, $2, $3, $4)",
 	.n_params = 4,
 };
 
@@ -77,6 +90,19 @@ node_beat_read(const struct db_result *rows, struct node_beat *out)
 	out->enabled = db_bool(rows, 0, 0);
 	out->stop = db_bool(rows, 0, 1);
 	out->log_level = db_text(rows, 0, 2);
+	out->others_lost = db_bool(rows, 0, 3);
+}
+
+DB_STMT(node_rescue) = {
+	.name = "node_rescue",
+	.text = "select node_name, jobs from jqm.rescue($1, $2)",
+	.n_params = 2,
+};
+
+void
+node_rescue_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg)
+{
+	life_send(db, &node_rescue, life, done, arg);
 }
 
 DB_STMT(node_leave) = {
@@ -88,11 +114,7 @@ DB_STMT(node_leave) = {
 void
 node_leave_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg)
 {
-	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
-	const char *const params[] = { int_param(node, life.node_id),
-				       int_param(incarnation, life.incarnation) };
-
-	db_async_send(db, &node_leave, params, done, arg);
+	life_send(db, &node_leave, life, done, arg);
 }
 
 DB_STMT(node_mappings) = {
@@ -165,11 +187,7 @@ DB_STMT(node_orders) = {
 void
 node_orders_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg)
 {
-	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
-	const char *const params[] = { int_param(node, life.node_id),
-				       int_param(incarnation, life.incarnation) };
-
-	db_async_send(db, &node_orders, params, done, arg);
+	life_send(db, &node_orders, life, done, arg);
 }
 
 void

@@ -38,9 +38,13 @@ void node_heartbeat_send(struct db_async *db, struct node_life life, int64_t lea
 struct node_beat {
 	bool enabled;
 	bool stop; /* an administrator asks this runner to end */
+	bool others_lost; /* node_rescue_send() has something to do */
 	const char *log_level; /* borrowed from the rows */
 };
 void node_beat_read(const struct db_result *rows, struct node_beat *out);
+
+/* Give up nodes whose lease is over.  Rows: name of the node (db_text(.., 0)), number of its jobs. */
+void node_rescue_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg);
 
 void node_leave_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg);
 

@@ -82,7 +82,9 @@ CREATE TABLE jqm.node (
 	-- the same name.
 	incarnation     bigint  NOT NULL DEFAULT 0,
 	instance_id     uuid,
+	lease_ms        int,
 	lease_until     timestamptz,
+	lease_since     timestamptz, -- held without a gap since then
 	last_seen_alive timestamptz
 ) WITH (fillfactor = 50);
 

@@ -30,20 +30,65 @@ BEGIN
 		ON CONFLICT DO NOTHING;
 	END IF;
 	RETURN QUERY UPDATE node AS n SET incarnation = n.incarnation + 1, instance_id = p_instance_id,
-	    lease_until = now() + p_lease_ms * interval '1 ms', last_seen_alive = now(), stop = false,
+	    lease_ms = p_lease_ms, lease_until = now() + p_lease_ms * interval '1 ms', lease_since = now(),
+	    last_seen_alive = now(), stop = false,
 	    repo_job_def = p_repo_job_def, repo_deliverable = p_repo_deliverable, repo_tmp = p_repo_tmp
 	 WHERE n.id = v_node.id RETURNING n.id, n.incarnation;
 END
 $$;
 
+/*
+ * Nodes whose lease is over, as another one may judge that has held its own without a gap since
+ * p_since: for one lease of theirs and a little more.  So after an outage of the database, in which
+ * every lease ends, all nodes have the time to come back before any is given up.
+ */
+CREATE FUNCTION jqm.lost_nodes(p_by bigint, p_since timestamptz) RETURNS SETOF jqm.node
+LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
+	SELECT * FROM node AS n WHERE n.id <> p_by AND n.lease_until < now()
+	   AND p_since < now() - n.lease_ms * interval '1 ms' - interval '1 s'
+$$;
+
 -- Renew the lease.  No row: the lease went to somebody else, this runner must stop its jobs and itself.
+-- others_lost: there are nodes to be given up, see rescue().
 CREATE FUNCTION jqm.node_heartbeat(p_node_id bigint, p_incarnation bigint, p_lease_ms int, p_polled bigint[])
-RETURNS TABLE (enabled boolean, stop boolean, root_log_level text)
+RETURNS TABLE (enabled boolean, stop boolean, root_log_level text, others_lost boolean)
 LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	UPDATE queue_mapping SET last_polled = now() WHERE node_id = p_node_id AND queue_id = ANY (p_polled);
-	UPDATE node SET lease_until = now() + p_lease_ms * interval '1 ms', last_seen_alive = now()
+	UPDATE node SET lease_ms = p_lease_ms, lease_until = now() + p_lease_ms * interval '1 ms',
+	    lease_since = CASE WHEN lease_until >= now() THEN lease_since ELSE now() END, last_seen_alive = now()
 	 WHERE id = p_node_id AND incarnation = p_incarnation
-	RETURNING enabled, stop, root_log_level
+	RETURNING enabled, stop, root_log_level, EXISTS (SELECT FROM lost_nodes(id, lease_since))
+$$;
+
+/*
+ * Give up the nodes that are lost: whoever may still run there is fenced from now on (its writes name an
+ * old incarnation), and each job it had ends or goes on as its definition's on_node_loss says.  A job
+ * that was not RUNNING yet too: its process may have been started.  Returns the nodes and how many jobs.
+ * Two sessions never work on the same node.
+ */
+CREATE FUNCTION jqm.rescue(p_node_id bigint, p_incarnation bigint)
+RETURNS TABLE (node_name text, jobs bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v      node;
+	v_self node;
+	v_ends jsonb;
+BEGIN
+	SELECT * INTO v_self FROM node WHERE id = p_node_id AND incarnation = p_incarnation AND lease_until > now();
+	FOR v IN SELECT * FROM node WHERE id = ANY (ARRAY (SELECT l.id FROM lost_nodes(v_self.id, v_self.lease_since) AS l))
+	          AND lease_until < now() ORDER BY id FOR UPDATE SKIP LOCKED
+	LOOP
+		UPDATE node SET incarnation = incarnation + 1, lease_until = NULL, lease_since = NULL WHERE id = v.id;
+		DELETE FROM runner_waiting AS w WHERE w.node_id = v.id;
+		UPDATE job_instance AS j SET incarnation = v.incarnation + 1 WHERE j.node_id = v.id;
+		SELECT jsonb_agg(jsonb_build_object('id', j.id, 'attempt', j.attempt, 'state', 'CRASHED', 'lost', true,
+		    'ended_ago_ms', 0, 'reason', format('its node "%s" was lost', v.name))) INTO v_ends
+		  FROM job_instance AS j WHERE j.node_id = v.id;
+		node_name := v.name;
+		SELECT count(*) INTO jobs FROM finish(v.id, v.incarnation + 1, coalesce(v_ends, '[]'));
+		RETURN NEXT;
+	END LOOP;
+END
 $$;
 
 -- A runner that stops cleanly gives its lease back: the next one need not wait.
