@@ -5,6 +5,7 @@
 # make check      install what is missing, build and run every test; last line counts them
 # make lint       the same code read by compilers, clang-format, clang-tidy, cppcheck and our rules
 # make bench      measure against floors in the same run
+# make torture    run jobs while everything is killed: SEED=n MINUTES=m
 # make fuzz       fuzz each parser for FUZZ_SECONDS (default 60)
 # make install    DESTDIR= PREFIX=/usr/local
 
@@ -84,7 +85,7 @@ else
 say = @echo
 endif
 
-.PHONY: all tests check lint bench fuzz run install clean format
+.PHONY: all tests check lint bench torture fuzz run install clean format
 .DELETE_ON_ERROR:
 all: $(PROGRAMS) $(B)/share/jqm/.made
 
@@ -157,6 +158,8 @@ lint:
 	tests/lint/run.sh
 bench:
 	tests/bench/run.sh
+torture: all
+	bash tests/torture/run.sh
 fuzz:
 	tests/fuzz/run.sh
 run:
