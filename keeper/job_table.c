@@ -68,8 +68,8 @@ run_clear(struct run *run)
 	memset(run, 0, sizeof(*run));
 	run->timeout_at_ms = NEVER_MS;
 	run->log_look_ms = NEVER_MS;
-	run->out_fd = -1;
-	run->err_fd = -1;
+	for (int i = 0; i < KEEPER_STREAMS; i++)
+		run->log_fds[i] = -1;
 	run->next_by_job = NONE;
 	run->next_by_pid = NONE;
 }
@@ -228,6 +228,13 @@ job_set_live(struct job_table *table, int32_t at, pid_t pid, uint64_t pid_start)
 	table->live++;
 }
 
+static void
+close_logs(struct run *run)
+{
+	for (int i = 0; i < KEEPER_STREAMS; i++)
+		fd_close(&run->log_fds[i]);
+}
+
 void
 job_set_ended(struct job_table *table, int32_t at)
 {
@@ -236,8 +243,7 @@ job_set_ended(struct job_table *table, int32_t at)
 	assert(job_is_live(table, at));
 	unlink_pid(table, at);
 	table->live--;
-	fd_close(&run->out_fd);
-	fd_close(&run->err_fd);
+	close_logs(run);
 	run->phase = RUN_QUIET;
 	run->first_gone = false;
 	run->timeout_at_ms = NEVER_MS;
@@ -250,8 +256,7 @@ job_forget(struct job_table *table, int32_t at)
 {
 	assert(!job_is_live(table, at));
 	unlink_job(table, at);
-	fd_close(&table->runs[at].out_fd);
-	fd_close(&table->runs[at].err_fd);
+	close_logs(&table->runs[at]);
 	slot_set_state(job_slot(table, at), SLOT_FREE);
 	table->used--;
 	while (table->top > 0 && slot_state(&table->file.slots[table->top - 1]) == SLOT_FREE)
@@ -272,6 +277,8 @@ job_report(const struct job_table *table, int32_t at, bool as_started, struct ke
 	out->pid = slot->pid;
 	out->started_us = slot->started_us;
 	out->exit_code = -1;
+	out->log_max_bytes = slot->log_max_bytes;
+	memcpy(out->logs, slot->logs, sizeof(out->logs));
 	if (!ended)
 		return;
 	out->ended_us = slot->ended_us;

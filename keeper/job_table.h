@@ -36,9 +36,9 @@ struct run {
 	int64_t timeout_at_ms; /* NEVER_MS: none */
 	int64_t paused_at_ms;
 	int64_t log_look_ms; /* NEVER_MS: no limit */
-	int64_t log_seen_ms; /* of the last look, and the larger file then */
-	int64_t log_seen_bytes;
-	int out_fd, err_fd; /* only of jobs with a log limit */
+	int64_t log_seen_ms; /* of the last look, and the files' sizes then */
+	int64_t log_seen_bytes[KEEPER_STREAMS];
+	int log_fds[KEEPER_STREAMS]; /* only of jobs with a log limit */
 	int32_t next_by_job, next_by_pid;
 };
 

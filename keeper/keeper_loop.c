@@ -162,7 +162,7 @@ timers_look(struct keeper *keeper, int64_t now_ms)
 {
 	keeper->due_ms = NEVER_MS;
 	for (int32_t at = 0; at < (int32_t)keeper->jobs.top; at++)
-		if (slot_state(job_slot(&keeper->jobs, at)) == SLOT_LIVE)
+		if (job_is_live(&keeper->jobs, at))
 			limits_look(keeper, at, now_ms);
 	tree_timers(keeper, now_ms);
 }

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "keeper/keeper.h"
 #include "keeper/kill_tree.h"
+#include "keeper/log_limit.h"
 
 #define REAPS_A_PASS 4096 /* some 10 ms; reading the list anew costs more than a few reaps */
 #define UNSURE_PASSES 16
@@ -61,7 +62,6 @@ look_at_first(struct keeper *keeper, int32_t at)
 	slot_set_state(slot, SLOT_EMPTYING);
 	run->first_gone = true;
 	run->timeout_at_ms = NEVER_MS;
-	run->log_look_ms = NEVER_MS;
 }
 
 /* Of a child without a valid mark: the ended job it belongs to, or -1. */
@@ -162,6 +162,7 @@ reaper_finish(struct keeper *keeper, int32_t at, int32_t left)
 		slot->signal = SIGKILL;
 	}
 	slot->left = left;
+	log_limit_end(keeper, at);
 	slot_group(&keeper->jobs.file, slot, group);
 	cgroup_remove(&keeper->cgroup, group);
 	job_set_ended(&keeper->jobs, at);

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "wire/keeper_wire.h"
+
 struct err;
 
 #define SLOT_COUNT_MAX 65536 /* a slot's number must fit into the low bits of a mark */
@@ -41,6 +43,7 @@ struct slot {
 	int32_t spare;
 	int64_t user_us, system_us, max_rss_kb;
 	int64_t run_max_ms, grace_ms, log_max_bytes;
+	struct keeper_log logs[KEEPER_STREAMS];
 };
 
 struct slot_table {

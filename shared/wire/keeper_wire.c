@@ -63,6 +63,13 @@ static const struct field start_fields[] = {
 	{ FIELD_I64, AT(start.file_max_bytes), 0, 0, 0 },
 };
 
+#define LOG_FIELDS(member)                                 \
+	{ FIELD_I64, AT(member.head_end), 0, 0, 0 },       \
+	    { FIELD_I64, AT(member.tail_start), 0, 0, 0 }, \
+	{                                                  \
+		FIELD_I64, AT(member.truncated), 0, 0, 0   \
+	}
+
 static const struct field report_fields[] = {
 	JOB_FIELDS(report.job),
 	{ FIELD_I32, AT(report.state), 0, KEEPER_SLOT_LIVE, KEEPER_SLOT_ENDED },
@@ -76,6 +83,9 @@ static const struct field report_fields[] = {
 	{ FIELD_I64, AT(report.user_us), 0, 0, 0 },
 	{ FIELD_I64, AT(report.system_us), 0, 0, 0 },
 	{ FIELD_I64, AT(report.max_rss_kb), 0, 0, 0 },
+	{ FIELD_I64, AT(report.log_max_bytes), 0, 0, 0 },
+	LOG_FIELDS(report.logs[KEEPER_STDOUT]),
+	LOG_FIELDS(report.logs[KEEPER_STDERR]),
 };
 
 static const struct field not_started_fields[] = {

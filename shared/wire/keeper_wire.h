@@ -29,7 +29,7 @@
 
 struct err;
 
-#define KEEPER_WIRE_VERSION 1
+#define KEEPER_WIRE_VERSION 2
 #define KEEPER_PACKET_MAX 65536
 #define KEEPER_SLOTS_DEFAULT 4096
 
@@ -67,7 +67,8 @@ struct keeper_start {
 	int32_t umask; /* octal bits, -1: keep the keeper's */
 	int64_t run_max_ms; /* 0: none; then TERM, grace, KILL with cause TIMEOUT */
 	int64_t grace_ms; /* from TERM to KILL, for every kill */
-	int64_t log_max_bytes; /* of stdout and of stderr; over it: kill, LOG_LIMIT; 0: none */
+	int64_t
+	    log_max_bytes; /* of stdout and of stderr: the middle of a longer one goes; 0: none */
 	int64_t file_max_bytes; /* RLIMIT_FSIZE; 0: none */
 };
 
@@ -76,11 +77,19 @@ enum keeper_cause {
 	KEEPER_CAUSE_NONE = 0,
 	KEEPER_CAUSE_ORDER, /* SIGNAL with kill */
 	KEEPER_CAUSE_TIMEOUT, /* run_max_ms */
-	KEEPER_CAUSE_LOG_LIMIT, /* log_max_bytes */
+	KEEPER_CAUSE_LOG_LIMIT, /* log_max_bytes, where the file system cannot cut */
 	KEEPER_CAUSE_KEEPER_DIED /* the next keeper killed what the last one left */
 };
 
 enum keeper_state { KEEPER_SLOT_LIVE = 1, KEEPER_SLOT_ENDED = 2 };
+
+enum keeper_stream { KEEPER_STDOUT, KEEPER_STDERR, KEEPER_STREAMS };
+
+/* What became of an output with a limit: bytes head_end to tail_start were punched out of its file. */
+struct keeper_log {
+	int64_t head_end, tail_start; /* equal: nothing was */
+	int64_t truncated; /* how often the job was seen to shorten it itself */
+};
 
 /* STARTED, ENDED and SLOT carry the same body. */
 struct keeper_report {
@@ -94,6 +103,8 @@ struct keeper_report {
 	int32_t cause; /* enum keeper_cause */
 	int32_t left; /* processes that could not be killed: 0 is what we promise */
 	int64_t user_us, system_us, max_rss_kb;
+	int64_t log_max_bytes; /* as ordered */
+	struct keeper_log logs[KEEPER_STREAMS];
 };
 
 struct keeper_not_started {

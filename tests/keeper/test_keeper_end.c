@@ -288,34 +288,6 @@ a_paused_job_does_not_use_up_its_time(void **state)
 }
 
 static void
-a_job_that_writes_too_much_is_ended_with_cause_log_limit(void **state)
-{
-	static const char *const streams[] = { "out", "err" };
-	struct kc *kc = kc_new(NULL);
-	(void)state;
-
-	for (int i = 0; i < 2; i++) {
-		struct keeper_msg order = kc_order(kc, i + 1, "");
-		const char *argv[] = { "flood", "0", streams[i], kc->mark, NULL };
-		const struct keeper_report *ended;
-		struct stat st;
-
-		order.u.start.program = kc_helper("flood_output");
-		order.u.start.argv = argv;
-		order.u.start.log_max_bytes = 1 << 20;
-		kc_send(kc, &order);
-		ended = kc_ended(kc, i + 1);
-		assert_int_equal(ended->cause, KEEPER_CAUSE_LOG_LIMIT);
-		assert_int_equal(ended->signal, SIGTERM);
-		assert_int_equal(
-		    stat(i == 0 ? order.u.start.stdout_path : order.u.start.stderr_path, &st), 0);
-		print_message("%s: %lld bytes\n", streams[i], (long long)st.st_size);
-		assert_true(st.st_size > 1 << 20);
-	}
-	kc_free(kc);
-}
-
-static void
 a_job_below_its_log_limit_is_left_alone_and_its_descriptors_are_given_back(void **state)
 {
 	struct kc *kc = kc_new(NULL);
@@ -414,7 +386,6 @@ main(void)
 		cmocka_unit_test(a_paused_job_that_is_killed_can_still_act_on_term),
 		cmocka_unit_test(a_job_over_its_time_is_ended_with_cause_timeout),
 		cmocka_unit_test(a_paused_job_does_not_use_up_its_time),
-		cmocka_unit_test(a_job_that_writes_too_much_is_ended_with_cause_log_limit),
 		cmocka_unit_test(
 		    a_job_below_its_log_limit_is_left_alone_and_its_descriptors_are_given_back),
 		cmocka_unit_test(the_first_cause_stays),

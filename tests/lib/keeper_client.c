@@ -275,9 +275,8 @@ kc_send(struct kc *kc, const struct keeper_msg *msg)
 	assert_int_equal(send(kc->fd, packet.data, packet.len, MSG_NOSIGNAL), packet.len);
 }
 
-/* One packet within wait_ms into kc->msgs; false: none came. */
-static bool
-receive(struct kc *kc, int wait_ms)
+bool
+kc_receive(struct kc *kc, int wait_ms)
 {
 	static char data[KEEPER_PACKET_MAX];
 	struct pollfd ready = { .fd = kc->fd, .events = POLLIN };
@@ -335,7 +334,7 @@ kc_wait(struct kc *kc, enum keeper_msg_type type, int64_t job)
 		if (left <= 0 || kc->closed)
 			fail_msg("message type %d of job %" PRId64 " does not come%s", (int)type,
 				 job, kc->closed ? ": connection closed" : "");
-		(void)receive(kc, (int)left);
+		(void)kc_receive(kc, (int)left);
 	}
 	found->type = 0;
 	return found;
@@ -355,7 +354,7 @@ kc_wait_closed(struct kc *kc)
 	while (!kc->closed) {
 		if (clock_mono_ms() > until)
 			fail_msg("the keeper does not close the connection");
-		(void)receive(kc, 100);
+		(void)kc_receive(kc, 100);
 	}
 }
 

@@ -50,6 +50,9 @@ void kc_connect(struct kc *kc); /* and HELLO; forgets what the last connection t
 void kc_disconnect(struct kc *kc);
 void kc_send(struct kc *kc, const struct keeper_msg *msg);
 
+/* Take in one packet if one comes within wait_ms. */
+bool kc_receive(struct kc *kc, int wait_ms);
+
 /* The first message of that type about that job not yet taken; waits for it.  job 0: any. */
 const struct keeper_msg *kc_wait(struct kc *kc, enum keeper_msg_type type, int64_t job);
 const struct keeper_report *kc_ended(struct kc *kc, int64_t job);

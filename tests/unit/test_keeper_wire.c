@@ -55,6 +55,8 @@ a_report(enum keeper_msg_type type)
 		.user_us = 4,
 		.system_us = 5,
 		.max_rss_kb = 6,
+		.log_max_bytes = 7,
+		.logs = { { 8, INT64_MAX, 9 }, { 10, 11, 12 } },
 	};
 	return msg;
 }
