@@ -39,11 +39,12 @@ struct collector {
 	char *delivery_dir;
 	char *store;
 	char dir_name[DELIVERY_DIR_SIZE];
-	int64_t job_id, max_bytes, max_count;
+	char job_name[40]; /* of the directory in that one: the job's, or the attempt's */
+	int64_t max_bytes, max_count;
 	struct tree_remove *wipe; /* of an earlier try */
 	bool wiped;
 	DIR *dir; /* NULL before it is opened */
-	int store_fd; /* STORE/<definition>/<id>; -1 before the first file */
+	int store_fd; /* STORE/<definition>/<job>; -1 before the first file */
 	int64_t bytes, count;
 	struct taking taking;
 };
@@ -58,7 +59,11 @@ collector_new(const struct collector_spec *spec)
 	c->delivery_dir = str_dup(spec->delivery_dir);
 	c->store = str_dup(spec->store);
 	delivery_name_dir(spec->definition_name, c->dir_name);
-	c->job_id = spec->job_id;
+	if (spec->attempt > 1)
+		(void)snprintf(c->job_name, sizeof(c->job_name), "%" PRId64 ".%" PRId32,
+			       spec->job_id, spec->attempt);
+	else
+		(void)snprintf(c->job_name, sizeof(c->job_name), "%" PRId64, spec->job_id);
 	c->max_bytes = spec->max_bytes;
 	c->max_count = spec->max_count;
 	c->store_fd = -1;
@@ -106,12 +111,10 @@ wipe(struct collector *c, unsigned budget)
 {
 	struct err err = ERR_INIT;
 	char *parent;
-	char id[24];
 
 	if (c->wipe == NULL) {
 		parent = str_printf("%s/%s", c->store, c->dir_name);
-		(void)snprintf(id, sizeof(id), "%" PRId64, c->job_id);
-		c->wipe = tree_remove_new(parent, id);
+		c->wipe = tree_remove_new(parent, c->job_name);
 		free(parent);
 	}
 	if (tree_remove_step(c->wipe, budget, &err) == 0)
@@ -148,7 +151,7 @@ open_store(struct collector *c, struct err *err)
 
 	if (c->store_fd != -1)
 		return 0;
-	path = str_printf("%s/%s/%" PRId64, c->store, c->dir_name, c->job_id);
+	path = str_printf("%s/%s/%s", c->store, c->dir_name, c->job_name);
 	rc = fd_make_dirs(path, 0750, err);
 	if (rc == 0 &&
 	    (c->store_fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) == -1)
@@ -287,8 +290,8 @@ taking_done(struct collector *c, struct job_end *end)
 	c->bytes += t->bytes;
 	c->count++;
 	job_end_add_file(end, t->guid,
-			 str_printf("%s/%" PRId64 "/%s", c->dir_name, c->job_id, t->file_name),
-			 t->name, t->bytes, sha256);
+			 str_printf("%s/%s/%s", c->dir_name, c->job_name, t->file_name), t->name,
+			 t->bytes, sha256);
 	t->name = NULL;
 	taking_end(t);
 }

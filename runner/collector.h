@@ -6,9 +6,10 @@
  * socket, a file with a second name, a file over the limits is not, and the job's messages say so.
  *
  * A taken file gets a second name (or a copy, on another file system) in the delivery store:
- * STORE/<definition>/<job id>/<GUID>.<ext>, mode 0640; the first one goes with the delivery
- * directory, after the database knows the file.  So a runner killed in between finds everything as
- * it was and begins anew: what an earlier try left in the store is removed first.
+ * STORE/<definition>/<job id>/<GUID>.<ext>, mode 0640 (of attempt 2 and later
+ * STORE/<definition>/<job id>.<attempt>/); the first one goes with the delivery directory, after the
+ * database knows the file.  So a runner killed in between finds everything as it was and begins anew:
+ * what an earlier try at the same attempt left in the store is removed first.
  */
 #ifndef RUNNER_COLLECTOR_H
 #define RUNNER_COLLECTOR_H
@@ -25,6 +26,7 @@ struct collector_spec {
 	const char *store; /* of the node */
 	const char *definition_name;
 	int64_t job_id;
+	int32_t attempt;
 	int64_t max_bytes; /* of all files together; 0: no limit */
 	int64_t max_count; /* 0: no limit */
 };

@@ -48,7 +48,7 @@ new_run(struct runner *runner, int64_t id, int32_t attempt)
 	if (run == NULL)
 		abort();
 	job_end_init(&run->end, id, attempt);
-	job_workdir_init(&run->dir, &runner->dir_pool, runner->config.joblog_dir, id);
+	job_workdir_init(&run->dir, &runner->dir_pool, runner->config.joblog_dir, id, attempt);
 	run->job.job_id = id;
 	run->job.attempt = attempt;
 	run->job.incarnation = runner->session.life.incarnation;

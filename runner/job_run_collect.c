@@ -16,6 +16,7 @@ job_run_collect(struct runner *runner, struct job_run *run)
 			.store = runner->config.delivery_store,
 			.definition_name = run->order.definition_name,
 			.job_id = run->order.id,
+			.attempt = run->order.attempt,
 			.max_bytes = runner->config.files_max_bytes,
 			.max_count = runner->config.files_max_count,
 		};

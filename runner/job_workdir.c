@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,25 +13,41 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/str.h"
+#include "model/joblog_name.h"
 #include "runner/dir_pool.h"
 #include "runner/tree_remove.h"
 
-#define LOGS_A_DIRECTORY 1000
+static const char *const streams[] = { "stdout", "stderr" };
+
+static char *
+log_path(const char *joblog_dir, int64_t job_id, int32_t attempt, const char *stream)
+{
+	char name[JOBLOG_NAME_SIZE];
+
+	joblog_name(name, job_id, attempt, stream);
+	return str_printf("%s/%s", joblog_dir, name);
+}
 
 void
 job_workdir_init(struct job_workdir *dir, struct dir_pool *pool, const char *joblog_dir,
-		 int64_t job_id)
+		 int64_t job_id, int32_t attempt)
 {
 	const char *temp_dir = pool->parent;
+	int32_t named = attempt > 1 ? attempt : 0;
 
 	memset(dir, 0, sizeof(*dir));
 	dir->pool = pool;
 	dir->parent = str_dup(temp_dir);
 	dir->temp = str_printf("%s/%" PRId64, temp_dir, job_id);
 	dir->delivery = str_printf("%s/%" PRId64 "_delivery", temp_dir, job_id);
-	dir->log_dir = str_printf("%s/%" PRId64, joblog_dir, job_id / LOGS_A_DIRECTORY);
-	dir->stdout_log = str_printf("%s/%010" PRId64 ".stdout.log", dir->log_dir, job_id);
-	dir->stderr_log = str_printf("%s/%010" PRId64 ".stderr.log", dir->log_dir, job_id);
+	dir->stdout_log = log_path(joblog_dir, job_id, named, streams[0]);
+	dir->stderr_log = log_path(joblog_dir, job_id, named, streams[1]);
+	dir->log_dir = str_dup(dir->stdout_log);
+	*strrchr(dir->log_dir, '/') = '\0';
+	for (int i = 0; i < 2 && named > 0; i++) {
+		dir->newest_logs[i] = log_path(joblog_dir, job_id, 0, streams[i]);
+		dir->first_logs[i] = log_path(joblog_dir, job_id, 1, streams[i]);
+	}
 }
 
 void
@@ -43,6 +60,10 @@ job_workdir_free(struct job_workdir *dir)
 	free(dir->log_dir);
 	free(dir->stdout_log);
 	free(dir->stderr_log);
+	for (int i = 0; i < 2; i++) {
+		free(dir->newest_logs[i]);
+		free(dir->first_logs[i]);
+	}
 	memset(dir, 0, sizeof(*dir));
 }
 
@@ -57,13 +78,52 @@ make_one(struct job_workdir *dir, const char *path, struct err *err)
 }
 
 static int
+make_log_dir(struct job_workdir *dir, struct err *err)
+{
+	if (mkdir(dir->log_dir, 0750) == 0 || errno == EEXIST)
+		return 0;
+	return fd_make_dirs(dir->log_dir, 0750, err);
+}
+
+/* Let newest lead to this attempt's log; what has that name is the first attempt's, or a link. */
+static int
+take_name(const char *newest, const char *first, const char *log, struct err *err)
+{
+	char *link = str_printf("%s.new", newest);
+	struct stat st;
+	int rc = 0;
+
+	if (lstat(newest, &st) == 0 && S_ISREG(st.st_mode) && access(first, F_OK) == -1)
+		rc = rename(newest, first);
+	if (rc == 0)
+		(void)unlink(link);
+	if (rc == 0 && (rc = symlink(strrchr(log, '/') + 1, link)) == 0)
+		rc = rename(link, newest);
+	if (rc == -1)
+		(void)err_errno(err, ERR_BUSY, "could not give log \"%s\" to a new attempt",
+				newest);
+	free(link);
+	return rc;
+}
+
+/* The newest logs are this attempt's from now on. */
+static int
+take_names(const struct job_workdir *dir, struct err *err)
+{
+	const char *const logs[] = { dir->stdout_log, dir->stderr_log };
+
+	for (int i = 0; i < 2 && dir->newest_logs[i] != NULL; i++)
+		if (take_name(dir->newest_logs[i], dir->first_logs[i], logs[i], err) == -1)
+			return -1;
+	return 0;
+}
+
+static int
 make_all(struct job_workdir *dir, struct err *err)
 {
 	if (make_one(dir, dir->temp, err) == -1 || make_one(dir, dir->delivery, err) == -1)
 		return -1;
-	if (mkdir(dir->log_dir, 0750) == 0 || errno == EEXIST)
-		return 1;
-	return fd_make_dirs(dir->log_dir, 0750, err) == 0 ? 1 : -1;
+	return make_log_dir(dir, err) == -1 || take_names(dir, err) == -1 ? -1 : 1;
 }
 
 int
@@ -124,6 +184,7 @@ job_workdir_touch_logs(const struct job_workdir *dir, const char *text)
 
 	if (fd_make_dirs(dir->log_dir, 0750, &ignored) == -1)
 		return;
+	(void)take_names(dir, &ignored);
 	fd = open(dir->stdout_log, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	fd_close(&fd);
 	fd = open(dir->stderr_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);

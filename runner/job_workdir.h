@@ -19,9 +19,11 @@ struct job_workdir {
 	char *parent; /* the node's directory for temporary files */
 	char *temp;
 	char *delivery;
-	char *stdout_log;
+	char *stdout_log; /* of this attempt: model/joblog_name.h */
 	char *stderr_log;
-	char *log_dir; /* of both */
+	char *newest_logs[2]; /* links to them; NULL of the first attempt, which needs none */
+	char *first_logs[2]; /* what the first attempt's are called then */
+	char *log_dir; /* of all */
 	struct dir_pool *pool; /* borrowed */
 	bool dirty; /* somebody may still use them: not for another job */
 	struct tree_remove *removing; /* a removal under way */
@@ -31,11 +33,12 @@ struct job_workdir {
 
 /* pool is that of temp_dir. */
 void job_workdir_init(struct job_workdir *dir, struct dir_pool *pool, const char *joblog_dir,
-		      int64_t job_id);
+		      int64_t job_id, int32_t attempt);
 void job_workdir_free(struct job_workdir *dir);
 
 /*
- * Make both directories (0700) and the one of the logs; what is left of an earlier attempt is
+ * Make both directories (0700) and the one of the logs, and give the job's newest logs to this
+ * attempt: those of earlier ones stay.  What is left of an earlier attempt in both directories is
  * removed first, up to budget entries.  1 they are there, 0 call again, -1.
  */
 int job_workdir_make(struct job_workdir *dir, unsigned budget, struct err *err);

@@ -45,7 +45,7 @@ set_up(void **state)
 	w->store = str_printf("%s/store", w->base);
 	job_end_init(&w->end, 7, 1);
 	w->end.state = JOB_END_ENDED;
-	w->spec = (struct collector_spec){ w->delivery, w->store, "a/def", 7, 0, 0 };
+	w->spec = (struct collector_spec){ w->delivery, w->store, "a/def", 7, 1, 0, 0 };
 	*state = w;
 	return mkdir(w->delivery, 0700) == 0 && mkdir(w->store, 0700) == 0 ? 0 : -1;
 }
@@ -305,6 +305,31 @@ an_interrupted_collection_is_begun_anew(void **state)
 }
 
 static void
+what_an_earlier_attempt_delivered_stays(void **state)
+{
+	struct world *w = *state;
+	struct stat st;
+	char *first, *path;
+
+	put(w, "a", "abc");
+	(void)collect(w, 1 << 20);
+	first = str_printf("%s/%s", w->store, w->end.files[0].path);
+	assert_true(str_starts(w->end.files[0].path, "a_def/7/"));
+	job_end_strip(&w->end);
+	path =
+	    str_printf("%s/a", w->delivery); /* of the attempt; the next one gets a new directory */
+	assert_int_equal(unlink(path), 0);
+	free(path);
+	w->spec.attempt = 12;
+	put(w, "a", "def");
+	(void)collect(w, 1 << 20);
+	assert_int_equal(w->end.n_files, 1);
+	assert_true(str_starts(w->end.files[0].path, "a_def/7.12/"));
+	assert_int_equal(stat(first, &st), 0);
+	free(first);
+}
+
+static void
 a_job_without_directory_delivers_nothing(void **state)
 {
 	struct world *w = *state;
@@ -336,6 +361,7 @@ main(void)
 		WORLD_TEST(a_large_file_is_hashed_in_slices),
 		WORLD_TEST(an_unreadable_directory_and_file_are_read_all_the_same),
 		WORLD_TEST(an_interrupted_collection_is_begun_anew),
+		WORLD_TEST(what_an_earlier_attempt_delivered_stays),
 		WORLD_TEST(a_job_without_directory_delivers_nothing),
 	};
 

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/str.h"
@@ -191,7 +192,7 @@ both_directories_are_made_once_and_removed(void **state)
 
 	(void)state;
 	dir_pool_init(&pool, base);
-	job_workdir_init(&dir, &pool, logs, 1234);
+	job_workdir_init(&dir, &pool, logs, 1234, 1);
 	assert_true(str_ends(dir.temp, "/1234"));
 	assert_true(str_ends(dir.delivery, "/1234_delivery"));
 	assert_true(str_ends(dir.stdout_log, "/logs/1/0000001234.stdout.log"));
@@ -216,6 +217,59 @@ both_directories_are_made_once_and_removed(void **state)
 	assert_false(exists("1234_delivery"));
 	job_workdir_free(&dir);
 	assert_int_equal(pool.n, 0); /* what an earlier attempt left behind is for nobody */
+	assert_true(remove_tree("logs", 100, &err) > 0);
+	free(logs);
+}
+
+/* The directories of attempt number n of job 1234, made; its stdout written. */
+static void
+begin_attempt(struct dir_pool *pool, const char *logs, int32_t n, const char *text)
+{
+	struct job_workdir dir;
+	struct err err = ERR_INIT;
+
+	job_workdir_init(&dir, pool, logs, 1234, n);
+	assert_int_equal(job_workdir_make(&dir, 100, &err), 1);
+	write_file(dir.stdout_log, text);
+	while (job_workdir_remove(&dir, 100, &err) == 0)
+		;
+	job_workdir_free(&dir);
+}
+
+static void
+assert_text(const char *name, const char *expected)
+{
+	struct buf buf = BUF_INIT(100);
+	struct err err = ERR_INIT;
+	char *path = str_printf("%s/logs/1/%s", base, name);
+
+	assert_int_equal(fd_read_file(path, &buf, &err), 0);
+	assert_string_equal(buf_text(&buf), expected);
+	buf_free(&buf);
+	free(path);
+}
+
+static void
+a_later_attempt_takes_the_newest_name_and_leaves_the_others_their_logs(void **state)
+{
+	struct err err = ERR_INIT;
+	struct dir_pool pool;
+	char *logs = at("logs");
+
+	(void)state;
+	dir_pool_init(&pool, base);
+	begin_attempt(&pool, logs, 1, "one");
+	assert_text("0000001234.stdout.log", "one");
+	begin_attempt(&pool, logs, 3, "three"); /* the second one was given back */
+	assert_text("0000001234.1.stdout.log", "one");
+	assert_text("0000001234.stdout.log", "three");
+	begin_attempt(&pool, logs, 4, "four");
+	assert_text("0000001234.1.stdout.log", "one");
+	assert_text("0000001234.3.stdout.log", "three");
+	assert_text("0000001234.4.stdout.log", "four");
+	assert_text("0000001234.stdout.log", "four");
+	assert_false(exists("logs/1/0000001234.2.stdout.log"));
+	dir_pool_clear(&pool);
 	assert_true(remove_tree("logs", 100, &err) > 0);
 	free(logs);
 }
@@ -288,6 +342,8 @@ main(void)
 		cmocka_unit_test(depth_and_breadth_are_removed_in_slices),
 		cmocka_unit_test(what_is_not_there_is_gone),
 		cmocka_unit_test(both_directories_are_made_once_and_removed),
+		cmocka_unit_test(
+		    a_later_attempt_takes_the_newest_name_and_leaves_the_others_their_logs),
 		cmocka_unit_test(an_empty_directory_serves_the_next_job),
 		cmocka_unit_test(a_directory_a_job_has_changed_is_not_kept),
 	};
