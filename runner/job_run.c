@@ -12,6 +12,7 @@
 #include "runner/collector.h"
 #include "runner/job_environment.h"
 #include "runner/keeper_link.h"
+#include "runner/log_trim.h"
 #include "runner/runner.h"
 
 #define LATER_MS 50
@@ -26,7 +27,8 @@ static const struct {
 	[JOB_RUN_PREPARED] = { "prepared", job_run_spawn, JOB_RUN_STARTING },
 	[JOB_RUN_STARTING] = { "starting", NULL, JOB_RUN_RUNNING },
 	[JOB_RUN_RUNNING] = { "running", NULL, JOB_RUN_ENDED },
-	[JOB_RUN_ENDED] = { "ended", job_run_collect, JOB_RUN_COLLECTED },
+	[JOB_RUN_ENDED] = { "ended", job_run_trim, JOB_RUN_TRIMMED },
+	[JOB_RUN_TRIMMED] = { "trimmed", job_run_collect, JOB_RUN_COLLECTED },
 	[JOB_RUN_COLLECTED] = { "collected", NULL, JOB_RUN_FINISHING },
 	[JOB_RUN_FINISHING] = { "finishing", NULL, JOB_RUN_CLEANING },
 	[JOB_RUN_CLEANING] = { "cleaning", job_run_clean, JOB_RUN_CLEANING },
@@ -99,8 +101,11 @@ job_run_free(struct runner *runner, struct job_run *run)
 {
 	run_table_remove(&runner->runs, run);
 	job_run_release_slot(runner, run);
+	if (run->trim != NULL)
+		runner->trims--;
 	if (run->collector != NULL)
 		runner->collectors--;
+	log_trim_free(run->trim);
 	collector_free(run->collector);
 	job_command_free(&run->command);
 	job_environment_free(run->environment);

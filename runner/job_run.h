@@ -6,7 +6,8 @@
  *	PREPARED   directories, argv, envp     job_run_spawn.c   -> STARTING
  *	STARTING   START was sent              (the keeper answers)
  *	RUNNING    its process lives           (job_run_watch.c)
- *	ENDED      how it ended is known       job_run_collect.c -> COLLECTED
+ *	ENDED      how it ended is known       job_run_trim.c    -> TRIMMED
+ *	TRIMMED    its logs are ordinary files job_run_collect.c -> COLLECTED
  *	COLLECTED  files and messages too      job_run_finish.c  -> FINISHING, many at once
  *	FINISHING  the statement is on its way (the database answers)
  *	CLEANING   history has it              job_run_finish.c  -> gone: directories, keeper's slot
@@ -29,6 +30,7 @@
 #include "wire/keeper_wire.h"
 
 struct collector;
+struct log_trim;
 struct runner;
 
 enum job_run_phase {
@@ -37,6 +39,7 @@ enum job_run_phase {
 	JOB_RUN_STARTING,
 	JOB_RUN_RUNNING,
 	JOB_RUN_ENDED,
+	JOB_RUN_TRIMMED,
 	JOB_RUN_COLLECTED,
 	JOB_RUN_FINISHING,
 	JOB_RUN_CLEANING,
@@ -60,7 +63,11 @@ struct job_run {
 	struct job_workdir dir;
 	struct job_command command; /* PREPARED, STARTING */
 	char **environment; /* the same */
-	struct collector *collector; /* ENDED */
+	int64_t log_max_bytes; /* of each log, as ordered; 0: no limit */
+	struct keeper_log logs[KEEPER_STREAMS]; /* ENDED: what the keeper did to them */
+	struct log_trim *trim; /* ENDED */
+	int trimmed; /* of its logs */
+	struct collector *collector; /* TRIMMED */
 	bool orphan;
 	bool in_keeper;
 	bool has_slot; /* of its queue: from the claim until its end is told */
@@ -117,6 +124,7 @@ const char *job_run_phase_name(enum job_run_phase phase);
 /* The steps. */
 enum step_result job_run_prepare(struct runner *runner, struct job_run *run);
 enum step_result job_run_spawn(struct runner *runner, struct job_run *run);
+enum step_result job_run_trim(struct runner *runner, struct job_run *run);
 enum step_result job_run_collect(struct runner *runner, struct job_run *run);
 enum step_result job_run_clean(struct runner *runner, struct job_run *run);
 enum step_result job_run_return(struct runner *runner, struct job_run *run);

@@ -18,6 +18,13 @@ bytes_of(char *const *texts)
 	return bytes;
 }
 
+static int64_t
+log_max_bytes(const struct runner *runner, const struct job_order *order)
+{
+	return order->limits.log_max_bytes >= 0 ? order->limits.log_max_bytes
+						: runner->config.log_max_bytes;
+}
+
 enum step_result
 job_run_spawn(struct runner *runner, struct job_run *run)
 {
@@ -31,7 +38,7 @@ job_run_spawn(struct runner *runner, struct job_run *run)
 		.stderr_path = run->dir.stderr_log,
 		.umask = -1,
 		.grace_ms = runner->config.grace_ms,
-		.log_max_bytes = runner->config.log_max_bytes,
+		.log_max_bytes = log_max_bytes(runner, &run->order),
 	};
 	struct err err = ERR_INIT;
 	char reason[200];
@@ -41,6 +48,7 @@ job_run_spawn(struct runner *runner, struct job_run *run)
 	if (keeper_link_start_job(runner->keeper, &start, &err) == 0) {
 		keeper_link_flush(runner->keeper); /* it starts while we prepare the next */
 		run->in_keeper = true;
+		run->log_max_bytes = start.log_max_bytes;
 		return STEP_DONE;
 	}
 	if (err.kind == ERR_BUSY)

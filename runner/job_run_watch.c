@@ -41,6 +41,7 @@ job_run_is_live(struct runner *runner, struct job_run *run, const struct keeper_
 	}
 	run->phase = JOB_RUN_RUNNING;
 	run->started_us = report->started_us;
+	run->log_max_bytes = report->log_max_bytes;
 	run->job = report->job;
 	run->in_keeper = true;
 	run->mark_at_ms = run->order.running || run->orphan ? 0 : clock_mono_ms() + MARK_AFTER_MS;
@@ -52,7 +53,7 @@ job_run_is_live(struct runner *runner, struct job_run *run, const struct keeper_
 void
 job_run_is_over(struct runner *runner, struct job_run *run, const struct keeper_report *report)
 {
-	const struct exit_hints hints = { run->kill_reason, 0, runner->config.log_max_bytes };
+	const struct exit_hints hints = { run->kill_reason, 0, report->log_max_bytes };
 
 	if (run->phase != JOB_RUN_STARTING && run->phase != JOB_RUN_RUNNING)
 		return; /* told once more */
@@ -61,6 +62,8 @@ job_run_is_over(struct runner *runner, struct job_run *run, const struct keeper_
 	run->mark_at_ms = 0;
 	drop_order(run);
 	exit_reason_fill(&run->end, report, &hints);
+	run->log_max_bytes = report->log_max_bytes;
+	memcpy(run->logs, report->logs, sizeof(run->logs));
 	run->dir.dirty = report->left > 0;
 	log_info("job_ended", "job=%lld attempt=%d exit_code=%d signal=%d cause=%s left=%d",
 		 (long long)run->order.id, run->order.attempt, report->exit_code, report->signal,

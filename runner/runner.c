@@ -40,8 +40,8 @@ kill_all(struct runner *runner, const char *why)
 			run->phase = JOB_RUN_RETURNING;
 			run->parked_until_ms = 0;
 			run_table_push(&runner->runs, run);
-		} else if (runner->stop == STOP_FENCED &&
-			   (run->phase == JOB_RUN_ENDED || run->phase == JOB_RUN_COLLECTED)) {
+		} else if (runner->stop == STOP_FENCED && run->phase >= JOB_RUN_ENDED &&
+			   run->phase <= JOB_RUN_COLLECTED) {
 			run->phase = JOB_RUN_CLEANING; /* its end is another runner's business */
 			run_table_push(&runner->runs, run);
 		} else if (runner->stop != STOP_LEAVE) {

@@ -62,7 +62,7 @@ struct runner {
 	struct run_table runs;
 	struct dir_pool dir_pool;
 	struct batch *batches; /* statements about several jobs, on their way */
-	unsigned collectors; /* open at this moment */
+	unsigned trims, collectors; /* open at this moment */
 	enum runner_stop stop;
 	bool left; /* the lease was given back, or cannot be */
 	bool ending; /* leave the loop when the keeper has been told */

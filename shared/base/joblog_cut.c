@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -104,16 +105,16 @@ last_end(const char *text, size_t len)
 	return len;
 }
 
-/* Where the first whole line, else the first character, of text[len] begins. */
+/* Where, behind before[0], the first whole line, else the first character, of before[len] begins. */
 static size_t
-first_begin(const char *text, size_t len)
+first_begin(const char *before, size_t len)
 {
-	const char *feed = len == 0 ? NULL : memchr(text, '\n', len);
-	size_t at = 0;
+	const char *feed = memchr(before, '\n', len);
+	size_t at = 1;
 
 	if (feed != NULL)
-		return (size_t)(feed - text) + 1;
-	while (at < len && at < CHARACTER_MAX - 1 && ((unsigned char)text[at] & 0xc0) == 0x80)
+		return (size_t)(feed - before) + 1;
+	while (at < len && at < CHARACTER_MAX && ((unsigned char)before[at] & 0xc0) == 0x80)
 		at++;
 	return at;
 }
@@ -121,16 +122,16 @@ first_begin(const char *text, size_t len)
 struct joblog_gap
 joblog_widen(int fd, struct joblog_gap gap, int64_t begin, int64_t end)
 {
-	char text[NEAR];
+	char text[NEAR + 1];
 	size_t want = window(gap.from - begin);
 
 	if (gap.from >= gap.to)
 		return gap;
 	if (look(fd, text, want, gap.from - (int64_t)want) == want)
 		gap.from -= (int64_t)(want - last_end(text, want));
-	want = window(end - gap.to);
-	if (look(fd, text, want, gap.to) == want)
-		gap.to += (int64_t)first_begin(text, want);
+	want = window(end - gap.to) + 1;
+	if (look(fd, text, want, gap.to - 1) == want)
+		gap.to += (int64_t)first_begin(text, want) - 1;
 	return gap;
 }
 
@@ -161,6 +162,10 @@ joblog_note_write(int fd, const struct joblog_note *note)
 bool
 joblog_note_read(int fd, struct joblog_note *out)
 {
+	struct stat st;
+
 	return fgetxattr(fd, NOTE_NAME, out, sizeof(*out)) == (ssize_t)sizeof(*out) &&
-	       out->gap.from >= 0 && out->gap.from <= out->gap.to && out->tail_at >= out->gap.from;
+	       out->gap.from >= 0 && out->gap.from <= out->gap.to && out->gap.to < BYTES_MAX &&
+	       out->tail_at >= out->gap.from && out->tail_at <= out->size && fstat(fd, &st) == 0 &&
+	       st.st_size == out->size;
 }

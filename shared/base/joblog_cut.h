@@ -41,15 +41,18 @@ size_t joblog_marker(char out[JOBLOG_MARKER_SIZE], int64_t cut_bytes, int64_t ma
 
 /*
  * What a log that was written anew says about itself, in an extended attribute: the gap, counted as
- * the job wrote, and where in this file the byte stands that was number gap.to then.
+ * the job wrote; where in this file the byte stands that was number gap.to then; the file's size.
  */
 struct joblog_note {
 	struct joblog_gap gap;
-	int64_t tail_at;
+	int64_t tail_at, size;
 };
 int joblog_note_write(int fd, const struct joblog_note *note); /* 0; -1 with errno */
 
-/* False: there is none.  A job can write any there that is possible: from <= to < 2^60, from <= tail_at. */
+/*
+ * False: there is none, or it is of another content.  A job can write any there that is possible:
+ * gap.from <= gap.to < 2^60 and gap.from <= tail_at <= the size of the file.
+ */
 bool joblog_note_read(int fd, struct joblog_note *out);
 
 #endif

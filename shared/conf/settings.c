@@ -70,7 +70,8 @@ const struct setting settings_table[] = {
 	ROW_INT("runner:grace_ms", "ms", "10000", 0, 3600000, RUNNER,
 	    "from TERM to KILL when a job is killed"),
 	ROW_SIZE("runner:job_log_max_bytes", "1G", 0, SIZE_MAX_BYTES, RUNNER,
-	    "largest standard output or error of a job; 0: no limit"),
+	    "kept of a standard output or error: a quarter of it from the beginning, the rest from the "
+	    "end; 0: all; a definition may say otherwise"),
 	ROW_SIZE("runner:job_files_max_bytes", "10G", 0, SIZE_MAX_BYTES, RUNNER,
 	    "most bytes of files collected from one job; 0: no limit"),
 	ROW_INT("runner:job_files_max_count", "files", "1000", 0, 1000000, RUNNER,

@@ -123,6 +123,7 @@ a_cut_is_made_at_the_ends_of_lines_and_never_inside_a_character(void **state)
 
 	assert_widened("one line\ntwo|xxxx|ee\nfour lines\n", "one line\n", "four lines\n");
 	assert_widened("first of all\n|xxxx|\nlast of them", "first of all\n", "last of them");
+	assert_widened("first of all\n|xxx\n|last\nof them", "first of all\n", "last\nof them");
 	/* No line ends near by: whole characters of 1 to 4 bytes stay. */
 	assert_widened("abcdefgh|xxxx|ijklmnop", "abcdefgh", "ijklmnop");
 	assert_widened("abcdefg\xc3|\xa9xx\xc3|\xa9ijklmnop", "abcdefg", "ijklmnop");
@@ -181,10 +182,15 @@ the_marker_says_how_much_and_why(void **state)
 static void
 a_file_keeps_a_note_of_its_cut(void **state)
 {
-	const struct joblog_note note = { { 100, 900 }, 150 };
-	const struct joblog_note wrong = { { 900, 100 }, 150 };
-	struct joblog_note got = { { 0, 0 }, 0 };
-	int fd = file_of("x", 1);
+	static const struct joblog_note impossible[] = {
+		{ { 900, 100 }, 150, 200 }, { { -1, 900 }, 150, 200 },
+		{ { 100, 900 }, 99, 200 },  { { 100, 900 }, 201, 200 },
+		{ { 100, 900 }, 150, 201 }, { { 100, INT64_MAX }, 150, 200 },
+	};
+	const struct joblog_note note = { { 100, 900 }, 150, 200 };
+	struct joblog_note got = { { 0, 0 }, 0, 0 };
+	static char data[200];
+	int fd = file_of(data, sizeof(data));
 	(void)state;
 
 	assert_false(joblog_note_read(fd, &got));
@@ -194,11 +200,14 @@ a_file_keeps_a_note_of_its_cut(void **state)
 		skip();
 	}
 	assert_true(joblog_note_read(fd, &got));
-	assert_gap(got.gap, 100, 900);
-	assert_int_equal(got.tail_at, 150);
-	assert_int_equal(joblog_note_write(fd, &wrong),
-			 0); /* a job may write there what it likes */
+	assert_memory_equal(&got, &note, sizeof(note));
+	assert_int_equal(ftruncate(fd, 199), 0); /* another content */
 	assert_false(joblog_note_read(fd, &got));
+	assert_int_equal(ftruncate(fd, 200), 0);
+	for (size_t i = 0; i < LEN(impossible); i++) {
+		assert_int_equal(joblog_note_write(fd, &impossible[i]), 0);
+		assert_false(joblog_note_read(fd, &got));
+	}
 	(void)close(fd);
 }
 
