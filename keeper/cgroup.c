@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,19 @@ take_own_group(const char *line, char *out, size_t size)
 }
 
 static bool
+write_file(int dir_fd, const char *path, const char *text)
+{
+	int fd = openat(dir_fd, path, O_WRONLY | O_CLOEXEC);
+	bool written;
+
+	if (fd == -1)
+		return false;
+	written = fd_write_all(fd, text, strlen(text)) == 0;
+	fd_close(&fd);
+	return written;
+}
+
+static bool
 probe(int fd)
 {
 	bool usable = mkdirat(fd, PROBE, 0755) == 0 || errno == EEXIST;
@@ -77,6 +91,11 @@ cgroup_detect(struct cgroup *cgroup)
 	cgroup->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (cgroup->fd != -1 && !probe(cgroup->fd))
 		fd_close(&cgroup->fd);
+	if (cgroup->fd == -1)
+		return;
+	/* Refused where a controller is not ours, or processes stand in our group itself. */
+	(void)write_file(cgroup->fd, "cgroup.subtree_control", "+memory");
+	(void)write_file(cgroup->fd, "cgroup.subtree_control", "+pids");
 }
 
 void
@@ -102,19 +121,49 @@ cgroup_make(const struct cgroup *cgroup, const char *name)
 	return openat(cgroup->fd, path, O_WRONLY | O_CLOEXEC);
 }
 
+bool
+cgroup_limit(const struct cgroup *cgroup, const char *name, const char *file, int64_t value)
+{
+	char path[256], text[24];
+
+	if (cgroup->fd == -1)
+		return false;
+	(void)snprintf(path, sizeof(path), "%s/%s", name, file);
+	(void)snprintf(text, sizeof(text), "%" PRId64, value);
+	return write_file(cgroup->fd, path, text);
+}
+
+int64_t
+cgroup_number(const struct cgroup *cgroup, const char *name, const char *file, const char *key)
+{
+	char path[256], text[1024];
+	size_t key_len = strlen(key);
+	int64_t number = -1;
+	ssize_t len;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", name, file);
+	if (cgroup->fd == -1 || (fd = openat(cgroup->fd, path, O_RDONLY | O_CLOEXEC)) == -1)
+		return -1;
+	len = read(fd, text, sizeof(text) - 1);
+	fd_close(&fd);
+	text[len < 0 ? 0 : len] = '\0';
+	for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+		line += line[0] == '\n';
+		if (strncmp(line, key, key_len) == 0 && line[key_len] == ' ')
+			number = strtoll(line + key_len, NULL, 10);
+	}
+	return number;
+}
+
 void
 cgroup_kill(const struct cgroup *cgroup, const char *name)
 {
 	char path[256];
-	int fd;
 
-	if (cgroup->fd == -1)
-		return;
 	(void)snprintf(path, sizeof(path), "%s/cgroup.kill", name);
-	if ((fd = openat(cgroup->fd, path, O_WRONLY | O_CLOEXEC)) == -1)
-		return;
-	(void)fd_write_all(fd, "1", 1);
-	fd_close(&fd);
+	if (cgroup->fd != -1)
+		(void)write_file(cgroup->fd, path, "1");
 }
 
 static void

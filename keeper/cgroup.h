@@ -8,6 +8,7 @@
 #define KEEPER_CGROUP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct cgroup {
 	int fd; /* the keeper's own group, or -1: not usable */
@@ -25,6 +26,16 @@ bool cgroup_usable(const struct cgroup *cgroup);
 
 /* Make the group called name and open its cgroup.procs for writing.  The descriptor, or -1. */
 int cgroup_make(const struct cgroup *cgroup, const char *name);
+
+/*
+ * Write value to a file of the group ("memory.max").  True: the kernel took it.  Controllers are there
+ * when whoever delegated our group gave them, and allowed us to hand them on.
+ */
+bool cgroup_limit(const struct cgroup *cgroup, const char *name, const char *file, int64_t value);
+
+/* The number behind key in a file of the group of lines "key number"; -1: there is none. */
+int64_t cgroup_number(const struct cgroup *cgroup, const char *name, const char *file,
+		      const char *key);
 
 /* SIGKILL to everything in it, at once.  No group, no effect. */
 void cgroup_kill(const struct cgroup *cgroup, const char *name);

@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define CPU_PATIENCE_S 2
+
 /* Tell the keeper, whose memory this is, and end. */
 static void __attribute__((noreturn)) fail(struct child_plan *plan, const char *step)
 {
@@ -18,9 +20,9 @@ static void __attribute__((noreturn)) fail(struct child_plan *plan, const char *
 }
 
 static void
-limit_set(struct child_plan *plan, int which, rlim_t value)
+limit_set(struct child_plan *plan, int which, rlim_t soft, rlim_t hard)
 {
-	struct rlimit limit = { value, value };
+	struct rlimit limit = { soft, hard };
 
 	if (setrlimit((__rlimit_resource_t)which, &limit) == -1)
 		fail(plan, "could not set a limit");
@@ -29,11 +31,18 @@ limit_set(struct child_plan *plan, int which, rlim_t value)
 static void
 limits_set(struct child_plan *plan)
 {
-	limit_set(plan, RLIMIT_CORE, 0);
+	limit_set(plan, RLIMIT_CORE, 0, 0);
 	if (plan->file_max_bytes > 0)
-		limit_set(plan, RLIMIT_FSIZE, (rlim_t)plan->file_max_bytes);
+		limit_set(plan, RLIMIT_FSIZE, (rlim_t)plan->file_max_bytes,
+			  (rlim_t)plan->file_max_bytes);
+	if (plan->memory_max_bytes > 0)
+		limit_set(plan, RLIMIT_AS, (rlim_t)plan->memory_max_bytes,
+			  (rlim_t)plan->memory_max_bytes);
+	if (plan->cpu_max_s > 0) /* SIGXCPU, and SIGKILL for who does not listen */
+		limit_set(plan, RLIMIT_CPU, (rlim_t)plan->cpu_max_s,
+			  (rlim_t)plan->cpu_max_s + CPU_PATIENCE_S);
 	if (plan->mark != 0)
-		limit_set(plan, RLIMIT_LOCKS, (rlim_t)plan->mark);
+		limit_set(plan, RLIMIT_LOCKS, (rlim_t)plan->mark, (rlim_t)plan->mark);
 	if (setrlimit(RLIMIT_NOFILE, &plan->nofile) == -1)
 		fail(plan, "could not set a limit");
 }

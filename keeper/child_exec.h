@@ -21,6 +21,8 @@ struct child_plan {
 	mode_t umask;
 	uint64_t mark; /* RLIMIT_LOCKS, 0: leave it */
 	int64_t file_max_bytes; /* RLIMIT_FSIZE, 0: leave it */
+	int64_t memory_max_bytes; /* RLIMIT_AS, 0: leave it */
+	int64_t cpu_max_s; /* RLIMIT_CPU, 0: leave it */
 	struct rlimit nofile; /* as the keeper found it */
 	sigset_t ignored; /* signals that are ignored: back to their defaults */
 	pid_t keeper_pid;

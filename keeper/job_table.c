@@ -68,6 +68,7 @@ run_clear(struct run *run)
 	memset(run, 0, sizeof(*run));
 	run->timeout_at_ms = NEVER_MS;
 	run->log_look_ms = NEVER_MS;
+	run->resources_look_ms = NEVER_MS;
 	for (int i = 0; i < KEEPER_STREAMS; i++)
 		run->log_fds[i] = -1;
 	run->next_by_job = NONE;
@@ -202,6 +203,9 @@ job_new(struct job_table *table, const struct keeper_start *start, bool with_mar
 	slot->exit_code = -1;
 	slot->run_max_ms = start->run_max_ms;
 	slot->grace_ms = start->grace_ms;
+	slot->memory_max_bytes = start->memory_max_bytes;
+	slot->cpu_max_s = start->cpu_max_s;
+	slot->processes_max = start->processes_max;
 	slot->log_max_bytes = start->log_max_bytes;
 	slot->mark = with_mark ? mark_make(at) : 0;
 	slot_set_state(slot, SLOT_STARTING);
@@ -248,6 +252,7 @@ job_set_ended(struct job_table *table, int32_t at)
 	run->first_gone = false;
 	run->timeout_at_ms = NEVER_MS;
 	run->log_look_ms = NEVER_MS;
+	run->resources_look_ms = NEVER_MS;
 	slot_set_state(job_slot(table, at), SLOT_ENDED);
 }
 
@@ -278,6 +283,10 @@ job_report(const struct job_table *table, int32_t at, bool as_started, struct ke
 	out->started_us = slot->started_us;
 	out->exit_code = -1;
 	out->log_max_bytes = slot->log_max_bytes;
+	out->run_max_ms = slot->run_max_ms;
+	out->memory_max_bytes = slot->memory_max_bytes;
+	out->cpu_max_s = slot->cpu_max_s;
+	out->processes_max = slot->processes_max;
 	memcpy(out->logs, slot->logs, sizeof(out->logs));
 	if (!ended)
 		return;

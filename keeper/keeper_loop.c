@@ -18,6 +18,7 @@
 #include "keeper/limits.h"
 #include "keeper/reaper.h"
 #include "keeper/recovery.h"
+#include "keeper/resource_limits.h"
 
 #define EVENTS_A_WAKE 16
 #define STOP_GRACE_MS_MAX 5000
@@ -164,6 +165,7 @@ timers_look(struct keeper *keeper, int64_t now_ms)
 	for (int32_t at = 0; at < (int32_t)keeper->jobs.top; at++)
 		if (job_is_live(&keeper->jobs, at))
 			limits_look(keeper, at, now_ms);
+	resource_limits_look(keeper, now_ms);
 	tree_timers(keeper, now_ms);
 }
 

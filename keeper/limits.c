@@ -5,6 +5,7 @@
 #include "keeper/keeper.h"
 #include "keeper/kill_tree.h"
 #include "keeper/log_limit.h"
+#include "keeper/resource_limits.h"
 
 static int64_t
 later(int64_t now_ms, int64_t ms)
@@ -22,6 +23,7 @@ limits_begin(struct keeper *keeper, int32_t at, int *out_fd, int *err_fd)
 		run->timeout_at_ms = later(clock_mono_ms(), slot->run_max_ms);
 	keeper_due(keeper, run->timeout_at_ms);
 	log_limit_begin(keeper, at, out_fd, err_fd);
+	resource_limits_begin(keeper, at);
 }
 
 void

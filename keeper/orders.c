@@ -29,7 +29,8 @@ is_sane(const struct keeper_start *start)
 	return start->program[0] == '/' && start->cwd[0] == '/' && start->stdout_path[0] == '/' &&
 	       start->stderr_path[0] == '/' && start->nice >= 0 && start->nice <= NICE_MAX &&
 	       start->umask >= -1 && start->umask <= 0777 && start->run_max_ms >= 0 &&
-	       start->grace_ms >= 0 && start->log_max_bytes >= 0 && start->file_max_bytes >= 0;
+	       start->grace_ms >= 0 && start->log_max_bytes >= 0 && start->file_max_bytes >= 0 &&
+	       start->memory_max_bytes >= 0 && start->cpu_max_s >= 0 && start->processes_max >= 0;
 }
 
 static void

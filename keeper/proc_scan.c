@@ -121,7 +121,7 @@ int
 proc_stat_read(pid_t pid, struct proc_stat *out)
 {
 	/* Numbers from field 4 on, see proc(5): parent, group, session ... start time. */
-	enum { PPID = 0, SESSION = 2, START = 18, NUMBERS };
+	enum { PPID = 0, SESSION = 2, UTIME = 10, STIME, CUTIME, CSTIME, START = 18, NUMBERS };
 	unsigned long long numbers[NUMBERS];
 	char text[1024];
 	char *at;
@@ -144,6 +144,7 @@ proc_stat_read(pid_t pid, struct proc_stat *out)
 	out->ppid = (pid_t)numbers[PPID];
 	out->session = (pid_t)numbers[SESSION];
 	out->start = numbers[START];
+	out->cpu_ticks = numbers[UTIME] + numbers[STIME] + numbers[CUTIME] + numbers[CSTIME];
 	return 0;
 }
 

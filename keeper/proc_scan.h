@@ -22,6 +22,7 @@ struct proc_stat {
 	pid_t ppid;
 	pid_t session;
 	uint64_t start; /* clock ticks since boot */
+	uint64_t cpu_ticks; /* processor time, with that of children it has waited for */
 };
 
 struct proc {

@@ -14,6 +14,7 @@
 #include "keeper/keeper.h"
 #include "keeper/kill_tree.h"
 #include "keeper/log_limit.h"
+#include "keeper/resource_limits.h"
 
 #define REAPS_A_PASS 4096 /* some 10 ms; reading the list anew costs more than a few reaps */
 #define UNSURE_PASSES 16
@@ -59,6 +60,7 @@ look_at_first(struct keeper *keeper, int32_t at)
 	slot->user_us = micros(usage.ru_utime);
 	slot->system_us = micros(usage.ru_stime);
 	slot->max_rss_kb = usage.ru_maxrss;
+	resource_limits_explain(keeper, at);
 	slot_set_state(slot, SLOT_EMPTYING);
 	run->first_gone = true;
 	run->timeout_at_ms = NEVER_MS;

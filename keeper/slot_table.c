@@ -18,7 +18,7 @@
 #include "base/str.h"
 
 #define TABLE_MAGIC "JQMKEEP1"
-#define TABLE_VERSION 2
+#define TABLE_VERSION 3
 #define HEADER_BYTES 4096
 
 struct table_header {

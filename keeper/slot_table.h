@@ -43,6 +43,7 @@ struct slot {
 	int32_t spare;
 	int64_t user_us, system_us, max_rss_kb;
 	int64_t run_max_ms, grace_ms, log_max_bytes;
+	int64_t memory_max_bytes, cpu_max_s, processes_max;
 	struct keeper_log logs[KEEPER_STREAMS];
 };
 

@@ -17,6 +17,7 @@
 #include "keeper/child_exec.h"
 #include "keeper/keeper.h"
 #include "keeper/limits.h"
+#include "keeper/resource_limits.h"
 
 #define FDS_RESERVED 32
 
@@ -208,6 +209,7 @@ spawn_job(struct keeper *keeper, int32_t at, const struct keeper_start *start,
 		goto cleanup;
 	}
 	plan.cgroup_fd = cgroup_make(&keeper->cgroup, group);
+	resource_limits_plan(keeper, at, group, &plan);
 	if (plan_run(&plan, &pid, why) == -1) {
 		cgroup_remove(&keeper->cgroup, group);
 		goto cleanup;

@@ -88,6 +88,7 @@ next_run(struct disk_watch *watch)
 	for (struct job_run *run = watch->runner->runs.all; run != NULL; run = run->all_next)
 		if (run->phase == JOB_RUN_RUNNING && !run->orphan &&
 		    run->order.id < watch->below_id &&
+		    job_run_files_max_bytes(watch->runner, run) > 0 &&
 		    (best == NULL || run->order.id > best->order.id))
 			best = run;
 	return best;
@@ -96,10 +97,10 @@ next_run(struct disk_watch *watch)
 static void
 check(struct disk_watch *watch, struct job_run *run)
 {
-	int64_t max_bytes = watch->runner->config.files_max_bytes;
+	int64_t max_bytes = job_run_files_max_bytes(watch->runner, run);
 	char reason[sizeof(run->kill_reason)];
 
-	if (watch->bytes <= max_bytes)
+	if (max_bytes == 0 || watch->bytes <= max_bytes)
 		return;
 	(void)snprintf(reason, sizeof(reason), "disk quota of %" PRId64 " bytes exceeded",
 		       max_bytes);
@@ -180,8 +181,7 @@ disk_watch_new(struct runner *runner)
 	watch->runner = runner;
 	watch->below_id = INT64_MAX;
 	watch->timer = (struct event_timer){ .due_ms = EVENT_NEVER_MS, .fn = due, .arg = watch };
-	if (runner->config.files_max_bytes > 0)
-		watch->timer.due_ms = clock_mono_ms();
+	watch->timer.due_ms = clock_mono_ms();
 	event_loop_add_timer(&runner->loop, &watch->timer);
 	return watch;
 }

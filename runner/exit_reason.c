@@ -20,8 +20,7 @@ set_own_end(struct job_end *end, const struct keeper_report *report)
 }
 
 void
-exit_reason_fill(struct job_end *end, const struct keeper_report *report,
-		 const struct exit_hints *hints)
+exit_reason_fill(struct job_end *end, const struct keeper_report *report, const char *kill_reason)
 {
 	end->has_run = true;
 	end->started_us = report->started_us;
@@ -37,16 +36,27 @@ exit_reason_fill(struct job_end *end, const struct keeper_report *report,
 	switch (report->cause) {
 	case KEEPER_CAUSE_ORDER:
 		job_end_set(end, JOB_END_KILLED, "%s",
-			    hints->kill_reason[0] != '\0' ? hints->kill_reason
-							  : "killed by its node");
+			    kill_reason[0] != '\0' ? kill_reason : "killed by its node");
 		break;
 	case KEEPER_CAUSE_TIMEOUT:
-		job_end_set(end, JOB_END_KILLED, "ran longer than %" PRId64 " ms",
-			    hints->run_max_ms);
+		job_end_set(end, JOB_END_KILLED, "ran longer than %" PRId64 " s",
+			    report->run_max_ms / 1000);
 		break;
 	case KEEPER_CAUSE_LOG_LIMIT:
 		job_end_set(end, JOB_END_KILLED, "output exceeds %" PRId64 " bytes",
-			    hints->log_max_bytes);
+			    report->log_max_bytes);
+		break;
+	case KEEPER_CAUSE_MEMORY:
+		job_end_set(end, JOB_END_KILLED, "used more than %" PRId64 " bytes of memory",
+			    report->memory_max_bytes);
+		break;
+	case KEEPER_CAUSE_CPU:
+		job_end_set(end, JOB_END_KILLED, "used more than %" PRId64 " s of processor time",
+			    report->cpu_max_s);
+		break;
+	case KEEPER_CAUSE_PROCESSES:
+		job_end_set(end, JOB_END_KILLED, "had more than %" PRId64 " processes",
+			    report->processes_max);
 		break;
 	case KEEPER_CAUSE_KEEPER_DIED:
 		end->lost = true;

@@ -3,19 +3,14 @@
 #ifndef RUNNER_EXIT_REASON_H
 #define RUNNER_EXIT_REASON_H
 
-#include <stdint.h>
-
 struct job_end;
 struct keeper_report;
 
-struct exit_hints {
-	const char *kill_reason; /* why we ordered the kill; "": we do not know (any more) */
-	int64_t run_max_ms;
-	int64_t log_max_bytes;
-};
-
-/* Fill state, code, signal, reason, times and measures of end from report. */
+/*
+ * Fill state, code, signal, reason, times and measures of end from report.  kill_reason: why we ordered
+ * the kill; "": we do not know (any more).
+ */
 void exit_reason_fill(struct job_end *end, const struct keeper_report *report,
-		      const struct exit_hints *hints);
+		      const char *kill_reason);
 
 #endif

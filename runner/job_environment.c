@@ -143,6 +143,23 @@ set_instance(struct list *list, const struct job_environment_source *source)
 		set(list, "JQM_TRACE_ID", order->trace_id);
 }
 
+/* JQM_RM_DISCRETE_PORTS_ITEMS=80,443 */
+static void
+set_items(struct list *list, const struct job_order *order)
+{
+	char *name;
+
+	if (order->items[0] == '\0')
+		return;
+	name = str_printf("JQM_RM_DISCRETE_%s_ITEMS", order->items_name);
+	for (char *c = name; *c != '\0'; c++)
+		*c = isascii((unsigned char)*c) && isalnum((unsigned char)*c)
+			 ? (char)toupper((unsigned char)*c)
+			 : '_';
+	set(list, name, order->items);
+	free(name);
+}
+
 static void
 set_parameters(struct list *list, const struct job_order *order)
 {
@@ -174,6 +191,7 @@ job_environment_build(const struct job_environment_source *source)
 	set_configured(&list, source->settings);
 	set_definition(&list, source->order);
 	set_instance(&list, source);
+	set_items(&list, source->order);
 	for (size_t i = 0; source->values != NULL && source->values[i] != NULL; i++) {
 		(void)snprintf(name, sizeof(name), "JQM_ARG_%zu", i + 1);
 		set(&list, name, source->values[i]);

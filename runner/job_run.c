@@ -107,6 +107,7 @@ job_run_free(struct runner *runner, struct job_run *run)
 		runner->collectors--;
 	log_trim_free(run->trim);
 	collector_free(run->collector);
+	free(run->cwd);
 	job_command_free(&run->command);
 	job_environment_free(run->environment);
 	job_workdir_free(&run->dir);
@@ -144,6 +145,20 @@ job_run_advance(struct runner *runner, struct job_run *run)
 	}
 }
 
+int64_t
+job_run_grace_ms(const struct runner *runner, const struct job_run *run)
+{
+	return run->order.limits.grace_ms >= 0 ? run->order.limits.grace_ms
+					       : runner->config.grace_ms;
+}
+
+int64_t
+job_run_files_max_bytes(const struct runner *runner, const struct job_run *run)
+{
+	return run->order.limits.files_max_bytes >= 0 ? run->order.limits.files_max_bytes
+						      : runner->config.files_max_bytes;
+}
+
 void
 job_run_fail(struct job_run *run, const char *reason)
 {
@@ -171,7 +186,7 @@ job_run_kill(struct runner *runner, struct job_run *run, const char *reason)
 		if (run->phase == JOB_RUN_RUNNING && !run->kill_sent &&
 		    keeper_link_is_up(runner->keeper)) {
 			keeper_link_signal(runner->keeper, run->job, KEEPER_KILL,
-					   runner->config.grace_ms);
+					   job_run_grace_ms(runner, run));
 			run->kill_sent = true;
 			log_info("job_kill", "job=%lld attempt=%d reason=\"%s\"",
 				 (long long)run->order.id, run->order.attempt, run->kill_reason);

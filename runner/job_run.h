@@ -61,7 +61,8 @@ struct job_run {
 	struct keeper_job job; /* as the keeper knows it */
 	struct job_end end;
 	struct job_workdir dir;
-	struct job_command command; /* PREPARED, STARTING */
+	char *cwd; /* PREPARED, STARTING */
+	struct job_command command; /* the same */
 	char **environment; /* the same */
 	int64_t log_max_bytes; /* of each log, as ordered; 0: no limit */
 	struct keeper_log logs[KEEPER_STREAMS]; /* ENDED: what the keeper did to them */
@@ -118,6 +119,12 @@ void job_run_fail(struct job_run *run, const char *reason);
  * listens.  Ending or ended runs are left alone.
  */
 void job_run_kill(struct runner *runner, struct job_run *run, const char *reason);
+
+/* From TERM to KILL: its definition's, else the node's. */
+int64_t job_run_grace_ms(const struct runner *runner, const struct job_run *run);
+
+/* Of what it delivers, and of its directories while it runs; 0: no limit. */
+int64_t job_run_files_max_bytes(const struct runner *runner, const struct job_run *run);
 
 const char *job_run_phase_name(enum job_run_phase phase);
 

@@ -17,8 +17,10 @@ job_run_collect(struct runner *runner, struct job_run *run)
 			.definition_name = run->order.definition_name,
 			.job_id = run->order.id,
 			.attempt = run->order.attempt,
-			.max_bytes = runner->config.files_max_bytes,
-			.max_count = runner->config.files_max_count,
+			.max_bytes = job_run_files_max_bytes(runner, run),
+			.max_count = run->order.limits.files_max_count >= 0
+					 ? run->order.limits.files_max_count
+					 : runner->config.files_max_count,
 		};
 
 		if (runner->collectors == COLLECTORS_MAX)

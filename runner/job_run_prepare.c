@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* runner/job_run_prepare.c: everything a start needs, before anything is started. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "runner/job_environment.h"
 #include "runner/job_run.h"
 #include "runner/runner.h"
@@ -12,15 +14,30 @@
 #define REMOVE_BUDGET 500
 
 static int
-check_repository(const char *path, struct err *err)
+check_directory(const char *what, const char *path, struct err *err)
 {
 	struct stat st;
 
 	if (stat(path, &st) == -1)
-		return err_errno(err, ERR_NOT_FOUND, "could not enter job repository \"%s\"", path);
+		return err_errno(err, ERR_NOT_FOUND, "could not enter %s \"%s\"", what, path);
 	if (!S_ISDIR(st.st_mode))
-		return err_set(err, ERR_INVALID, "job repository \"%s\" is no directory", path);
+		return err_set(err, ERR_INVALID, "%s \"%s\" is no directory", what, path);
 	return 0;
+}
+
+/* Where the job begins: the repository, or what its definition names, from there. */
+static int
+choose_cwd(const char *repository, struct job_run *run, struct err *err)
+{
+	const char *wanted = run->order.working_directory;
+
+	if (check_directory("job repository", repository, err) == -1)
+		return -1;
+	free(run->cwd);
+	run->cwd = wanted[0] == '\0'  ? str_dup(repository)
+		   : wanted[0] == '/' ? str_dup(wanted)
+				      : str_printf("%s/%s", repository, wanted);
+	return wanted[0] == '\0' ? 0 : check_directory("working directory", run->cwd, err);
 }
 
 static void
@@ -75,7 +92,7 @@ job_run_prepare(struct runner *runner, struct job_run *run)
 	made = job_workdir_make(&run->dir, REMOVE_BUDGET, &err);
 	if (made == 0)
 		return STEP_AGAIN;
-	if (made == -1 || check_repository(runner->config.job_repository, &err) == -1 ||
+	if (made == -1 || choose_cwd(runner->config.job_repository, run, &err) == -1 ||
 	    job_command_build(&run->order, runner->config.job_repository, runner->config.node_name,
 			      &run->command, &err) == -1) {
 		job_run_fail(run, err.text);

@@ -8,6 +8,8 @@
 #include "runner/keeper_link.h"
 #include "runner/runner.h"
 
+#define PRIORITY_MAX 10
+
 static size_t
 bytes_of(char *const *texts)
 {
@@ -18,11 +20,21 @@ bytes_of(char *const *texts)
 	return bytes;
 }
 
+/* What the definition says, or else. */
 static int64_t
-log_max_bytes(const struct runner *runner, const struct job_order *order)
+limit(int64_t of_definition, int64_t otherwise)
 {
-	return order->limits.log_max_bytes >= 0 ? order->limits.log_max_bytes
-						: runner->config.log_max_bytes;
+	return of_definition >= 0 ? of_definition : otherwise;
+}
+
+/*
+ * A job is as nice as its place in the queue is modest: 0 for priority 10, 9 for 1, and 10 for none,
+ * which the queue puts behind them all.
+ */
+static int32_t
+niceness(const struct job_order *order)
+{
+	return PRIORITY_MAX - order->priority;
 }
 
 enum step_result
@@ -33,12 +45,18 @@ job_run_spawn(struct runner *runner, struct job_run *run)
 		.program = run->command.program,
 		.argv = (const char *const *)run->command.argv,
 		.envp = (const char *const *)run->environment,
-		.cwd = runner->config.job_repository,
+		.cwd = run->cwd,
 		.stdout_path = run->dir.stdout_log,
 		.stderr_path = run->dir.stderr_log,
-		.umask = -1,
-		.grace_ms = runner->config.grace_ms,
-		.log_max_bytes = log_max_bytes(runner, &run->order),
+		.nice = niceness(&run->order),
+		.umask = (int32_t)run->order.limits.umask,
+		.run_max_ms = limit(run->order.limits.run_max_s, 0) * 1000,
+		.grace_ms = job_run_grace_ms(runner, run),
+		.log_max_bytes =
+		    limit(run->order.limits.log_max_bytes, runner->config.log_max_bytes),
+		.memory_max_bytes = limit(run->order.limits.memory_max_bytes, 0),
+		.cpu_max_s = limit(run->order.limits.cpu_max_s, 0),
+		.processes_max = limit(run->order.limits.processes_max, 0),
 	};
 	struct err err = ERR_INIT;
 	char reason[200];

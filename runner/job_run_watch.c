@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -23,6 +24,8 @@
 static void
 drop_order(struct job_run *run)
 {
+	free(run->cwd);
+	run->cwd = NULL;
 	job_command_free(&run->command);
 	job_environment_free(run->environment);
 	run->environment = NULL;
@@ -53,15 +56,13 @@ job_run_is_live(struct runner *runner, struct job_run *run, const struct keeper_
 void
 job_run_is_over(struct runner *runner, struct job_run *run, const struct keeper_report *report)
 {
-	const struct exit_hints hints = { run->kill_reason, 0, report->log_max_bytes };
-
 	if (run->phase != JOB_RUN_STARTING && run->phase != JOB_RUN_RUNNING)
 		return; /* told once more */
 	run->job = report->job;
 	run->in_keeper = true;
 	run->mark_at_ms = 0;
 	drop_order(run);
-	exit_reason_fill(&run->end, report, &hints);
+	exit_reason_fill(&run->end, report, run->kill_reason);
 	run->log_max_bytes = report->log_max_bytes;
 	memcpy(run->logs, report->logs, sizeof(run->logs));
 	run->dir.dirty = report->left > 0;

@@ -53,9 +53,14 @@ kill_all(struct runner *runner, const char *why)
 static int64_t
 stop_patience_ms(const struct runner *runner)
 {
+	int64_t grace_ms = runner->config.grace_ms;
+
 	if (runner->stop == STOP_LEAVE)
 		return LEAVE_MS;
-	return runner->config.grace_ms + STOP_MARGIN_MS;
+	for (const struct job_run *run = runner->runs.all; run != NULL; run = run->all_next)
+		if (job_run_grace_ms(runner, run) > grace_ms)
+			grace_ms = job_run_grace_ms(runner, run);
+	return grace_ms + STOP_MARGIN_MS;
 }
 
 void

@@ -26,6 +26,7 @@ static const size_t texts[] = {
 	offsetof(struct job_order, user_name),
 	offsetof(struct job_order, trace_id),
 	offsetof(struct job_order, items),
+	offsetof(struct job_order, items_name),
 	offsetof(struct job_order, working_directory),
 	offsetof(struct job_order, token),
 };

@@ -7,13 +7,13 @@ struct db_result;
 struct err;
 struct job_order;
 
-#define JOB_ORDER_COLUMNS                                                                  \
-	"id, attempt, state, queue_id, parent_id, definition_priority, "                   \
-	"definition_enabled, instruction, instruction_by, queue_name, definition_name, "   \
-	"path, path_type, definition_module, definition_keyword1, definition_keyword2, "   \
-	"definition_keyword3, module, keyword1, keyword2, keyword3, user_name, trace_id, " \
-	"token, parameters_hex, priority, consumption, items, working_directory, "           \
-	"run_max_s, grace_ms, log_max_bytes, files_max_bytes, files_max_count, "           \
+#define JOB_ORDER_COLUMNS                                                                      \
+	"id, attempt, state, queue_id, parent_id, definition_priority, "                       \
+	"definition_enabled, instruction, instruction_by, queue_name, definition_name, "       \
+	"path, path_type, definition_module, definition_keyword1, definition_keyword2, "       \
+	"definition_keyword3, module, keyword1, keyword2, keyword3, user_name, trace_id, "     \
+	"token, parameters_hex, priority, consumption, items, items_name, working_directory, " \
+	"run_max_s, grace_ms, log_max_bytes, files_max_bytes, files_max_count, "               \
 	"memory_max_bytes, cpu_max_s, processes_max, umask"
 enum job_order_column {
 	JOB_ORDER_COL_ID,
@@ -44,6 +44,7 @@ enum job_order_column {
 	JOB_ORDER_COL_PRIORITY,
 	JOB_ORDER_COL_CONSUMPTION,
 	JOB_ORDER_COL_ITEMS,
+	JOB_ORDER_COL_ITEMS_NAME,
 	JOB_ORDER_COL_WORKING_DIRECTORY,
 	JOB_ORDER_COL_RUN_MAX_S,
 	JOB_ORDER_COL_GRACE_MS,

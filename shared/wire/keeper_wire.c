@@ -61,6 +61,9 @@ static const struct field start_fields[] = {
 	{ FIELD_I64, AT(start.grace_ms), 0, 0, 0 },
 	{ FIELD_I64, AT(start.log_max_bytes), 0, 0, 0 },
 	{ FIELD_I64, AT(start.file_max_bytes), 0, 0, 0 },
+	{ FIELD_I64, AT(start.memory_max_bytes), 0, 0, 0 },
+	{ FIELD_I64, AT(start.cpu_max_s), 0, 0, 0 },
+	{ FIELD_I64, AT(start.processes_max), 0, 0, 0 },
 };
 
 #define LOG_FIELDS(member)                                 \
@@ -78,12 +81,16 @@ static const struct field report_fields[] = {
 	{ FIELD_I64, AT(report.ended_us), 0, 0, 0 },
 	{ FIELD_I32, AT(report.exit_code), 0, 0, 0 },
 	{ FIELD_I32, AT(report.signal), 0, 0, 0 },
-	{ FIELD_I32, AT(report.cause), 0, KEEPER_CAUSE_NONE, KEEPER_CAUSE_KEEPER_DIED },
+	{ FIELD_I32, AT(report.cause), 0, KEEPER_CAUSE_NONE, KEEPER_CAUSE_PROCESSES },
 	{ FIELD_I32, AT(report.left), 0, 0, 0 },
 	{ FIELD_I64, AT(report.user_us), 0, 0, 0 },
 	{ FIELD_I64, AT(report.system_us), 0, 0, 0 },
 	{ FIELD_I64, AT(report.max_rss_kb), 0, 0, 0 },
 	{ FIELD_I64, AT(report.log_max_bytes), 0, 0, 0 },
+	{ FIELD_I64, AT(report.run_max_ms), 0, 0, 0 },
+	{ FIELD_I64, AT(report.memory_max_bytes), 0, 0, 0 },
+	{ FIELD_I64, AT(report.cpu_max_s), 0, 0, 0 },
+	{ FIELD_I64, AT(report.processes_max), 0, 0, 0 },
 	LOG_FIELDS(report.logs[KEEPER_STDOUT]),
 	LOG_FIELDS(report.logs[KEEPER_STDERR]),
 };
@@ -425,8 +432,8 @@ keeper_msg_free(struct keeper_msg *msg)
 const char *
 keeper_cause_name(int cause)
 {
-	static const char *const names[] = { "none", "order", "timeout", "log_limit",
-					     "keeper_died" };
+	static const char *const names[] = { "none",        "order",  "timeout", "log_limit",
+					     "keeper_died", "memory", "cpu",     "processes" };
 
 	if (cause < 0 || (size_t)cause >= sizeof(names) / sizeof(names[0]))
 		return "unknown";

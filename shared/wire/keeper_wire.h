@@ -29,7 +29,7 @@
 
 struct err;
 
-#define KEEPER_WIRE_VERSION 2
+#define KEEPER_WIRE_VERSION 3
 #define KEEPER_PACKET_MAX 65536
 #define KEEPER_SLOTS_DEFAULT 4096
 
@@ -70,6 +70,10 @@ struct keeper_start {
 	int64_t
 	    log_max_bytes; /* of stdout and of stderr: the middle of a longer one goes; 0: none */
 	int64_t file_max_bytes; /* RLIMIT_FSIZE; 0: none */
+	/* Of the whole job; 0: none.  How they are enforced: keeper/resource_limits.h */
+	int64_t memory_max_bytes;
+	int64_t cpu_max_s; /* processor time */
+	int64_t processes_max;
 };
 
 /* Why the keeper itself ended a job; NONE when it ended by itself. */
@@ -78,7 +82,10 @@ enum keeper_cause {
 	KEEPER_CAUSE_ORDER, /* SIGNAL with kill */
 	KEEPER_CAUSE_TIMEOUT, /* run_max_ms */
 	KEEPER_CAUSE_LOG_LIMIT, /* log_max_bytes, where the file system cannot cut */
-	KEEPER_CAUSE_KEEPER_DIED /* the next keeper killed what the last one left */
+	KEEPER_CAUSE_KEEPER_DIED, /* the next keeper killed what the last one left */
+	KEEPER_CAUSE_MEMORY, /* memory_max_bytes; cpu_max_s; processes_max */
+	KEEPER_CAUSE_CPU,
+	KEEPER_CAUSE_PROCESSES
 };
 
 enum keeper_state { KEEPER_SLOT_LIVE = 1, KEEPER_SLOT_ENDED = 2 };
@@ -103,7 +110,8 @@ struct keeper_report {
 	int32_t cause; /* enum keeper_cause */
 	int32_t left; /* processes that could not be killed: 0 is what we promise */
 	int64_t user_us, system_us, max_rss_kb;
-	int64_t log_max_bytes; /* as ordered */
+	/* As ordered. */
+	int64_t log_max_bytes, run_max_ms, memory_max_bytes, cpu_max_s, processes_max;
 	struct keeper_log logs[KEEPER_STREAMS];
 };
 

@@ -210,6 +210,12 @@ CREATE TRIGGER queue_name_id BEFORE INSERT OR UPDATE OF name ON jqm.queue
 CREATE TRIGGER node_name_id BEFORE INSERT OR UPDATE OF name ON jqm.node
     FOR EACH ROW EXECUTE FUNCTION jqm.set_name_id('n');
 
+-- What the discrete resource is called, in lower case: global parameter discreteRmName.
+CREATE FUNCTION jqm.discrete_name() RETURNS text
+LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
+	SELECT coalesce((SELECT lower(value) FROM global_parameter WHERE key = 'discreteRmName'), 'ports')
+$$;
+
 /*
  * The parameters through which a job says what it needs of the resource managers, JQM's names:
  *	com.enioka.jqm.rm.quantity[.thread].consumption		of the mapping's number of jobs; default 1
@@ -220,8 +226,7 @@ CREATE TRIGGER node_name_id BEFORE INSERT OR UPDATE OF name ON jqm.node
 CREATE FUNCTION jqm.needs_of(p_parameters jsonb, OUT consumption int, OUT items_wanted int)
 LANGUAGE plpgsql STABLE SET search_path = jqm, pg_temp AS $$
 DECLARE
-	v      record;
-	v_name text;
+	v record;
 BEGIN
 	FOR v IN SELECT e.key, e.value FROM jsonb_each_text(p_parameters) AS e
 	          WHERE e.key ~ '^com\.enioka\.jqm\.rm\.(quantity|discrete)\.(.*\.)?consumption$' LOOP
@@ -231,11 +236,10 @@ BEGIN
 			    left(v.value, 40), CASE WHEN v.key ~ 'quantity' THEN 1 ELSE 0 END USING ERRCODE = 'JQ400';
 		END IF;
 	END LOOP;
-	SELECT lower(value) INTO v_name FROM global_parameter WHERE key = 'discreteRmName';
 	consumption := coalesce(p_parameters ->> 'com.enioka.jqm.rm.quantity.thread.consumption',
 	    p_parameters ->> 'com.enioka.jqm.rm.quantity.consumption', '1');
 	items_wanted := coalesce(
-	    p_parameters ->> format('com.enioka.jqm.rm.discrete.%s.consumption', coalesce(v_name, 'ports')),
+	    p_parameters ->> format('com.enioka.jqm.rm.discrete.%s.consumption', discrete_name()),
 	    p_parameters ->> 'com.enioka.jqm.rm.discrete.consumption', '0');
 END
 $$;

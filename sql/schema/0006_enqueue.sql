@@ -290,12 +290,10 @@ CREATE FUNCTION jqm.check_items(p_wanted int) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_n    int := cardinality(discrete_items());
-	v_name text;
 BEGIN
 	IF p_wanted > v_n THEN
-		SELECT value INTO v_name FROM global_parameter WHERE key = 'discreteRmName';
 		PERFORM refuse('JQ400', format('the job wants %s items of resource "%s", of which a node has %s (global parameter discreteRmList)',
-		    p_wanted, coalesce(lower(v_name), 'ports'), v_n));
+		    p_wanted, discrete_name(), v_n));
 	END IF;
 END
 $$;

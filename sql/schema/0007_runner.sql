@@ -167,7 +167,8 @@ SELECT j.id, j.attempt, j.state, j.node_id, j.incarnation, j.instruction, j.inst
        j.module, j.keyword1, j.keyword2, j.keyword3, u.name AS user_name,
        coalesce(j.parent_id, 0) AS parent_id, j.trace_id,
        jqm.job_parameters_hex(j.parameters) AS parameters_hex, jqm.job_token(j.id, j.attempt) AS token,
-       j.consumption, array_to_string(j.items, ',') AS items, d.run_max_s, d.grace_ms, d.log_max_bytes,
+       j.consumption, array_to_string(j.items, ',') AS items,
+       CASE WHEN j.items IS NOT NULL THEN jqm.discrete_name() END AS items_name, d.run_max_s, d.grace_ms, d.log_max_bytes,
        d.files_max_bytes, d.files_max_count, d.memory_max_bytes, d.cpu_max_s, d.processes_max, d.umask,
        d.working_directory
   FROM jqm.job_instance AS j

@@ -174,7 +174,7 @@ a_table_of_another_version_is_refused_and_left_as_it_was(void **state)
 	struct kc *kc = a_dead_keeper();
 	struct slot slot = { .state = SLOT_ENDED, .job_id = 5, .attempt = 1, .exit_code = 5 };
 	const char *const args[] = { "--socket", kc->socket, "--table", kc->table, NULL };
-	const uint32_t version[] = { 99, 1 };
+	uint32_t version[] = { 99, 0 };
 	char out[1024];
 	(void)state;
 
@@ -183,6 +183,9 @@ a_table_of_another_version_is_refused_and_left_as_it_was(void **state)
 		FILE *file = fopen(kc->table, "r+");
 
 		assert_non_null(file);
+		assert_int_equal(fseek(file, 8, SEEK_SET), 0);
+		if (i == 0) /* the right one, for later */
+			assert_int_equal(fread(&version[1], sizeof(version[1]), 1, file), 1);
 		assert_int_equal(fseek(file, 8, SEEK_SET), 0);
 		assert_int_equal(fwrite(&version[i], sizeof(version[i]), 1, file), 1);
 		assert_int_equal(fclose(file), 0);

@@ -32,9 +32,15 @@ each_end_has_its_state_and_reason(void **state)
 		{ -1, 15, KEEPER_CAUSE_ORDER, 0, "killed by bob", JOB_END_KILLED, "killed by bob" },
 		{ 0, 0, KEEPER_CAUSE_ORDER, 0, "killed by bob", JOB_END_KILLED, "killed by bob" },
 		{ -1, 9, KEEPER_CAUSE_ORDER, 0, "", JOB_END_KILLED, "killed by its node" },
-		{ -1, 15, KEEPER_CAUSE_TIMEOUT, 0, "", JOB_END_KILLED, "ran longer than 5000 ms" },
+		{ -1, 15, KEEPER_CAUSE_TIMEOUT, 0, "", JOB_END_KILLED, "ran longer than 5 s" },
 		{ -1, 15, KEEPER_CAUSE_LOG_LIMIT, 0, "", JOB_END_KILLED,
 		  "output exceeds 1000 bytes" },
+		{ -1, 9, KEEPER_CAUSE_MEMORY, 0, "", JOB_END_KILLED,
+		  "used more than 2000000 bytes of memory" },
+		{ -1, 24, KEEPER_CAUSE_CPU, 0, "", JOB_END_KILLED,
+		  "used more than 7 s of processor time" },
+		{ -1, 15, KEEPER_CAUSE_PROCESSES, 0, "", JOB_END_KILLED,
+		  "had more than 20 processes" },
 		{ -1, 9, KEEPER_CAUSE_KEEPER_DIED, 0, "", JOB_END_CRASHED, "its keeper died" },
 		{ -1, 9, KEEPER_CAUSE_ORDER, 2, "killed by x", JOB_END_KILLED,
 		  "killed by x; 2 of its processes could not be killed" },
@@ -42,15 +48,19 @@ each_end_has_its_state_and_reason(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct exit_hints hints = { cases[i].kill_reason, 5000, 1000 };
 		struct keeper_report report = { .exit_code = cases[i].exit_code,
 						.signal = cases[i].signal,
 						.cause = cases[i].cause,
-						.left = cases[i].left };
+						.left = cases[i].left,
+						.run_max_ms = 5000,
+						.log_max_bytes = 1000,
+						.memory_max_bytes = 2000000,
+						.cpu_max_s = 7,
+						.processes_max = 20 };
 		struct job_end end;
 
 		job_end_init(&end, 1, 1);
-		exit_reason_fill(&end, &report, &hints);
+		exit_reason_fill(&end, &report, cases[i].kill_reason);
 		assert_int_equal(end.state, cases[i].state);
 		assert_string_equal(end.reason, cases[i].reason);
 		assert_int_equal(end.signal, cases[i].signal);

@@ -33,6 +33,9 @@ a_start(void)
 		.grace_ms = 2,
 		.log_max_bytes = INT64_MAX,
 		.file_max_bytes = 4,
+		.memory_max_bytes = 5,
+		.cpu_max_s = 6,
+		.processes_max = INT64_MAX,
 	};
 	return msg;
 }
@@ -138,6 +141,9 @@ assert_same_start(const struct keeper_start *a, const struct keeper_start *b)
 	assert_int_equal(a->grace_ms, b->grace_ms);
 	assert_true(a->log_max_bytes == b->log_max_bytes);
 	assert_int_equal(a->file_max_bytes, b->file_max_bytes);
+	assert_int_equal(a->memory_max_bytes, b->memory_max_bytes);
+	assert_int_equal(a->cpu_max_s, b->cpu_max_s);
+	assert_true(a->processes_max == b->processes_max);
 }
 
 static void
@@ -396,7 +402,10 @@ causes_have_names(void **state)
 	assert_string_equal(keeper_cause_name(KEEPER_CAUSE_LOG_LIMIT), "log_limit");
 	assert_string_equal(keeper_cause_name(KEEPER_CAUSE_KEEPER_DIED), "keeper_died");
 	assert_string_equal(keeper_cause_name(-1), "unknown");
-	assert_string_equal(keeper_cause_name(5), "unknown");
+	assert_string_equal(keeper_cause_name(KEEPER_CAUSE_MEMORY), "memory");
+	assert_string_equal(keeper_cause_name(KEEPER_CAUSE_CPU), "cpu");
+	assert_string_equal(keeper_cause_name(KEEPER_CAUSE_PROCESSES), "processes");
+	assert_string_equal(keeper_cause_name(8), "unknown");
 }
 
 int

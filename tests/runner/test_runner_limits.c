@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The real runner and keeper: what a definition allows a run, and where and how it runs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "tests/lib/runner_home.h"
+#include "tests/lib/test_db.h"
+
+/* A shell definition with these columns set ("run_max_s = 1, grace_ms = 0"). */
+static void
+define(const char *name, const char *command, const char *columns)
+{
+	home_define(name, "DEFAULTSHELLCOMMAND", command);
+	test_db_sql("update jqm.job_def set %s where name = '%s'", columns, name);
+}
+
+static int64_t
+run(struct home *h, const char *name, const char *state)
+{
+	int64_t job = home_enqueue(name, "{}");
+
+	(void)h;
+	home_wait_state(job, state);
+	return job;
+}
+
+static void
+assert_output(const struct home *h, int64_t job, const char *expected)
+{
+	char *text = home_output(h, job, "stdout");
+
+	assert_non_null(text);
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+static void
+each_limit_kills_and_history_names_it(void **state)
+{
+	struct home *h = *state;
+
+	define("slow", "sleep 60", "run_max_s = 1");
+	define("busy", "while :; do :; done", "cpu_max_s = 1");
+	define("many", "for i in 1 2 3 4 5 6; do sleep 60 & done; wait", "processes_max = 3");
+	define("big", "head -c 2000000 /dev/zero > \"$JQM_JI_TEMP_DIR/x\"; sleep 60",
+	       "files_max_bytes = 1000000");
+	home_start(h);
+	home_assert_history(run(h, "slow", "KILLED"), "reason", "ran longer than 1 s");
+	home_assert_history(run(h, "busy", "KILLED"), "reason",
+			    "used more than 1 s of processor time");
+	home_assert_history(run(h, "many", "KILLED"), "reason", "had more than 3 processes");
+	home_assert_history(run(h, "big", "KILLED"), "reason",
+			    "disk quota of 1000000 bytes exceeded");
+}
+
+static void
+a_definition_has_its_own_number_of_files(void **state)
+{
+	struct home *h = *state;
+
+	define("three", "cd \"$JQM_JI_DELIVERY_DIR\"; touch a b c", "files_max_count = 2");
+	home_start(h);
+	home_assert_history(run(h, "three", "CRASHED"), "reason", "delivered files exceed 2 files");
+}
+
+/* It ignores TERM: the time until KILL is its definition's, not the node's (10 s). */
+static void
+a_definition_has_its_own_grace(void **state)
+{
+	struct home *h = *state;
+	int64_t job, before_ms;
+	pid_t child;
+
+	define(
+	    "stubborn",
+	    "trap '' TERM; sh -c 'trap \"\" TERM; echo $$ > ../child; sleep 300' & wait; sleep 300",
+	    "grace_ms = 300");
+	home_start(h);
+	job = home_enqueue("stubborn", "{}");
+	child = home_pid(h, "child");
+	home_wait_state(job, "RUNNING");
+	before_ms = clock_mono_ms();
+	test_db_sql("select jqm.kill(%lld, 'bob')", (long long)job);
+	home_wait_state(job, "KILLED");
+	assert_true(clock_mono_ms() - before_ms >= 300);
+	assert_true(clock_mono_ms() - before_ms < 5000);
+	home_assert_history(job, "reason || signal", "killed by bob9");
+	home_wait_dead(child);
+}
+
+/* It was asked to end and did so well: who asked is what history tells. */
+static void
+a_job_that_ends_well_when_killed_was_killed_all_the_same(void **state)
+{
+	struct home *h = *state;
+	int64_t job;
+
+	define("tidy",
+	       "trap 'echo tidied; exit 0' TERM; echo $$ > ../up; while :; do sleep 0.05; done",
+	       "grace_ms = 5000");
+	home_start(h);
+	job = home_enqueue("tidy", "{}");
+	(void)home_pid(h, "up");
+	test_db_sql("select jqm.kill(%lld, 'carol')", (long long)job);
+	home_wait_state(job, "KILLED");
+	home_assert_history(job, "reason || exit_code", "killed by carol0");
+	assert_output(h, job, "tidied\n");
+}
+
+static void
+umask_directory_and_niceness_are_the_definition_s(void **state)
+{
+	struct home *h = *state;
+	char *command = str_printf("mkdir -p %s/jobs/below", h->path);
+
+	assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c) */
+	free(command);
+	define("masked", "umask; pwd -P | sed 's/.*\\///'; nice", "umask = 23");
+	define("below", "pwd -P | sed 's/.*\\///'; nice",
+	       "working_directory = 'below', priority = 10");
+	define("absolute", "pwd; nice", "working_directory = '/', priority = 3");
+	home_start(h);
+	assert_output(h, run(h, "masked", "ENDED"), "0027\njobs\n10\n");
+	assert_output(h, run(h, "below", "ENDED"), "below\n0\n");
+	assert_output(h, run(h, "absolute", "ENDED"), "/\n7\n");
+}
+
+static void
+a_working_directory_that_is_not_there_is_named(void **state)
+{
+	struct home *h = *state;
+	char *reason;
+
+	define("nowhere", "true", "working_directory = 'no/such'");
+	home_start(h);
+	reason = test_db_value("select reason from jqm.history where id = %lld",
+			       (long long)run(h, "nowhere", "CRASHED"));
+	assert_non_null(strstr(reason, "could not enter working directory \""));
+	assert_non_null(strstr(reason, "/no/such\": No such file or directory"));
+	free(reason);
+}
+
+static void
+a_job_learns_its_items_and_not_what_it_asked_for(void **state)
+{
+	struct home *h = *state;
+	int64_t job;
+
+	test_db_sql("insert into jqm.global_parameter (key, value) values"
+		    " ('discreteRmList', 'p2, p1,p3'), ('discreteRmName', 'my-Ports')");
+	define("items", "echo \"$JQM_RM_DISCRETE_MY_PORTS_ITEMS $#\"; set | grep -c consumption",
+	       "umask = 0");
+	home_start(h);
+	job = home_enqueue("items",
+			   "{\"com.enioka.jqm.rm.discrete.my-ports.consumption\": \"2\","
+			   " \"com.enioka.jqm.rm.discrete.consumption\": \"1\","
+			   " \"com.enioka.jqm.rm.quantity.consumption\": \"1\", \"x\": \"y\"}");
+	home_wait_state(job, "CRASHED"); /* grep found nothing */
+	assert_output(h, job, "p1,p2 1\n0\n");
+	test_db_sql("delete from jqm.global_parameter where key like 'discreteRm%%'");
+}
+
+/* The runner itself finds it within seconds; the job goes on. */
+static void
+a_job_over_its_soft_limit_is_said_and_goes_on(void **state)
+{
+	struct home *h = *state;
+	int64_t job;
+	char *log;
+
+	define("late", "echo $$ > ../up; sleep 300", "alert_after_min = 5");
+	home_start(h);
+	job = home_enqueue("late", "{}");
+	(void)home_pid(h, "up");
+	home_wait_state(job, "RUNNING");
+	test_db_sql("update jqm.job_instance set started_at = now() - interval '5 min'");
+	home_wait("runs longer than 5 min",
+		  "select string_agg(text_message, ',') from jqm.message");
+	home_wait("RUNNING", "select state from jqm.job_instance");
+	log = home_log(h);
+	assert_non_null(strstr(log, "jobs_late jobs=1"));
+	free(log);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		HOME_TEST(each_limit_kills_and_history_names_it),
+		HOME_TEST(a_definition_has_its_own_number_of_files),
+		HOME_TEST(a_definition_has_its_own_grace),
+		HOME_TEST(a_job_that_ends_well_when_killed_was_killed_all_the_same),
+		HOME_TEST(umask_directory_and_niceness_are_the_definition_s),
+		HOME_TEST(a_working_directory_that_is_not_there_is_named),
+		HOME_TEST(a_job_learns_its_items_and_not_what_it_asked_for),
+		HOME_TEST(a_job_over_its_soft_limit_is_said_and_goes_on),
+	};
+
+	if (geteuid() == 0) {
+		print_message("1..0 # SKIP the runner refuses to run as root\n");
+		return 0;
+	}
+	(void)test_db_create("limits");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
