@@ -33,5 +33,6 @@ access_log_write(struct exchange *x, const struct err *err)
 		  x->request.request_id, log_value(method, x->request.method),
 		  log_value(path, x->request.path), x->response.status,
 		  log_value(login, x->identity.login), x->request.remote_addr,
-		  clock_mono_ms() - x->started_ms, x->response.body.len, failure);
+		  clock_mono_ms() - x->started_ms,
+		  x->response.body.len + x->response.streamed_bytes, failure);
 }

@@ -107,6 +107,21 @@ exchange_answer_empty(struct exchange *x, int status)
 	x->response.body.len = 0;
 }
 
+/* What all answers that are files have in common. */
+static void
+file_headers(struct exchange *x, const char *file_name, const char *content_type)
+{
+	struct buf text = BUF_INIT(HEADER_VALUE_MAX);
+
+	exchange_answer_empty(x, 200);
+	x->response.content_type =
+	    exchange_strdup(x, content_type != NULL ? content_type : "application/octet-stream");
+	content_disposition(&text, file_name);
+	exchange_header(x, "Content-Disposition", buf_text(&text));
+	buf_free(&text);
+	exchange_header(x, "Cache-Control", "private, no-cache");
+}
+
 /* nginx percent-decodes the value of X-Accel-Redirect and cuts it at '?'. */
 void
 exchange_answer_file(struct exchange *x, const char *location, const char *path,
@@ -117,17 +132,19 @@ exchange_answer_file(struct exchange *x, const char *location, const char *path,
 	assert(str_starts(location, "/-/") && str_ends(location, "/"));
 	assert(path[0] != '/' && !stored_path_has_dots(path));
 
-	exchange_answer_empty(x, 200);
-	x->response.content_type =
-	    exchange_strdup(x, content_type != NULL ? content_type : "application/octet-stream");
+	file_headers(x, file_name, content_type);
 	buf_puts(&text, location);
 	percent_encode(&text, path, "/");
 	exchange_header(x, "X-Accel-Redirect", buf_text(&text));
 	buf_free(&text);
-	content_disposition(&text, file_name);
-	exchange_header(x, "Content-Disposition", buf_text(&text));
-	buf_free(&text);
-	exchange_header(x, "Cache-Control", "private, no-cache");
+}
+
+void
+exchange_answer_stream(struct exchange *x, struct body_stream *stream, const char *file_name)
+{
+	file_headers(x, file_name, NULL);
+	exchange_header(x, "Accept-Ranges", "none");
+	x->response.stream = stream;
 }
 
 DB_STMT(in_subtree) = {

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 
@@ -39,6 +40,7 @@ struct request {
 	const char *certificate_serial;
 	bool ajax; /* X-Requested-With: XMLHttpRequest */
 	const char *host, *origin, *fetch_site; /* Host, Origin, Sec-Fetch-Site; "" when none */
+	const char *range, *if_range; /* any bytes; "" when none */
 	const char *body; /* body_len bytes and a NUL; "" when none */
 	size_t body_len;
 };
@@ -60,6 +62,13 @@ struct header {
 	struct header *next;
 };
 
+/* A body that is made while it is sent and whose length nobody knows before; for large ones. */
+struct body_stream {
+	/* Up to size bytes into data: how many, 0 at the end, -1 when it breaks off here. */
+	ssize_t (*read)(struct body_stream *stream, char *data, size_t size);
+	void (*close)(struct body_stream *stream);
+};
+
 /* Why a step of the pipeline refuses, where an err_kind alone does not tell the status. */
 enum refusal {
 	REFUSAL_NONE, /* err_kind decides */
@@ -75,6 +84,8 @@ struct response {
 	int status;
 	const char *content_type; /* NULL: none */
 	struct buf body;
+	struct body_stream *stream; /* in place of body; closed when the answer was sent */
+	size_t streamed_bytes;
 	struct header *headers; /* sent as they are; values hold no CR, LF (asserted) */
 	int error_code; /* of JQM's error object, set by a handler that fails with a code of its own
 			 * (6, 8, 11); 0: 10 for the caller's faults, 9 for ours */
@@ -140,6 +151,9 @@ void exchange_header(struct exchange *x, const char *name, const char *value);
  */
 void exchange_answer_file(struct exchange *x, const char *location, const char *path,
 			  const char *file_name, const char *content_type);
+
+/* The same headers, and stream as the body; it cannot be asked for in ranges. */
+void exchange_answer_stream(struct exchange *x, struct body_stream *stream, const char *file_name);
 
 /* May the caller see this job?  Accounts: yes (the route's permission decided).  Jobs: only their own
  * subtree, else ERR_NOT_FOUND as if it did not exist. */

@@ -60,5 +60,7 @@ pipeline_run(struct exchange *x)
 		error_response_build(x, &err);
 	response_send(x);
 	access_log_write(x, &err);
+	if (x->response.stream != NULL)
+		x->response.stream->close(x->response.stream);
 	buf_free(&x->response.body);
 }

@@ -5,10 +5,13 @@
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include <fcgiapp.h>
 
 #include "fcgi/exchange.h"
+
+#define STREAM_PIECE 65536
 
 static const char *
 reason(int status)
@@ -20,6 +23,7 @@ reason(int status)
 		{ 200, "OK" },
 		{ 201, "Created" },
 		{ 204, "No Content" },
+		{ 206, "Partial Content" },
 		{ 302, "Found" },
 		{ 304, "Not Modified" },
 		{ 400, "Bad Request" },
@@ -31,6 +35,7 @@ reason(int status)
 		{ 409, "Conflict" },
 		{ 413, "Content Too Large" },
 		{ 415, "Unsupported Media Type" },
+		{ 416, "Range Not Satisfiable" },
 		{ 429, "Too Many Requests" },
 		{ 500, "Internal Server Error" },
 		{ 503, "Service Unavailable" },
@@ -42,17 +47,36 @@ reason(int status)
 	return "Answer";
 }
 
-static void
+/* False: the caller has gone. */
+static bool
 put(FCGX_Stream *out, const char *data, size_t len)
 {
 	while (len > 0) {
 		int part = len > INT_MAX ? INT_MAX : (int)len;
 
 		if (FCGX_PutStr(data, part, out) != part)
-			return; /* the caller has gone */
+			return false;
 		data += part;
 		len -= (size_t)part;
 	}
+	return true;
+}
+
+static void
+put_stream(struct exchange *x)
+{
+	static char data[STREAM_PIECE];
+	struct body_stream *stream = x->response.stream;
+	ssize_t n;
+
+	while ((n = stream->read(stream, data, sizeof(data))) > 0) {
+		if (!put(x->connection->out, data, (size_t)n))
+			return;
+		x->response.streamed_bytes += (size_t)n;
+	}
+	/* Without an end nginx, and the caller, see that this was not all. */
+	if (n == -1)
+		(void)shutdown(x->connection->ipcFd, SHUT_RDWR);
 }
 
 void
@@ -62,7 +86,7 @@ response_send(struct exchange *x)
 	FCGX_Stream *out = x->connection->out;
 	bool cache_control = false;
 	/* nginx puts the file's own length in the place of an X-Accel-Redirect's. */
-	bool has_length = r->status != 204 && r->status != 304;
+	bool has_length = r->status != 204 && r->status != 304 && r->stream == NULL;
 
 	(void)FCGX_FPrintF(out, "Status: %d %s\r\n", r->status, reason(r->status));
 	if (r->content_type != NULL)
@@ -77,6 +101,10 @@ response_send(struct exchange *x)
 	if (has_length)
 		(void)FCGX_FPrintF(out, "Content-Length: %lu\r\n", (unsigned long)r->body.len);
 	(void)FCGX_PutS("\r\n", out);
-	if (strcmp(x->request.method, "HEAD") != 0)
-		put(out, buf_text(&r->body), r->body.len);
+	if (strcmp(x->request.method, "HEAD") == 0)
+		return;
+	if (r->stream != NULL)
+		put_stream(x);
+	else
+		(void)put(out, buf_text(&r->body), r->body.len);
 }

@@ -28,7 +28,7 @@ static int
 open_below(int directory_fd, const char *path)
 {
 	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
+		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
 	};
 
@@ -36,12 +36,12 @@ open_below(int directory_fd, const char *path)
 }
 
 int
-stored_file_check(const char *directory, const char *path, struct err *err)
+stored_file_open(const char *directory, const char *path, int *fd_out, struct stat *status_out,
+		 struct err *err)
 {
 	int directory_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int fd = -1;
 	int rc = -1;
-	struct stat status;
 
 	if (directory_fd == -1) {
 		(void)err_errno(err, ERR_INTERNAL, "could not open directory \"%s\"", directory);
@@ -51,15 +51,28 @@ stored_file_check(const char *directory, const char *path, struct err *err)
 		else
 			(void)err_errno(err, ERR_INTERNAL, "could not open \"%s\" in \"%s\"", path,
 					directory);
-	} else if (fstat(fd, &status) == -1) {
+	} else if (fstat(fd, status_out) == -1) {
 		(void)err_errno(err, ERR_INTERNAL, "could not look at \"%s\" in \"%s\"", path,
 				directory);
-	} else if (!S_ISREG(status.st_mode)) {
+	} else if (!S_ISREG(status_out->st_mode) && !S_ISLNK(status_out->st_mode)) {
 		(void)err_set(err, ERR_NOT_FOUND, "there is no such file");
 	} else {
+		*fd_out = fd_take(&fd);
 		rc = 0;
 	}
 	fd_close(&fd);
 	fd_close(&directory_fd);
 	return rc;
+}
+
+int
+stored_file_check(const char *directory, const char *path, struct err *err)
+{
+	struct stat status;
+	int fd = -1;
+
+	if (stored_file_open(directory, path, &fd, &status, err) == -1)
+		return -1;
+	fd_close(&fd);
+	return S_ISREG(status.st_mode) ? 0 : err_set(err, ERR_NOT_FOUND, "there is no such file");
 }

@@ -22,11 +22,13 @@ int job_list_active(struct exchange *x, struct err *err);
 int job_list_messages(struct exchange *x, struct err *err);
 int job_list_files(struct exchange *x, struct err *err);
 
-/* job_output.c */
+/* job_log.c */
 int job_stdout_by_query(struct exchange *x, struct err *err);
 int job_stderr_by_query(struct exchange *x, struct err *err);
 int job_stdout(struct exchange *x, struct err *err);
 int job_stderr(struct exchange *x, struct err *err);
+
+/* job_file.c */
 int file_by_random_id(struct exchange *x, struct err *err);
 int file_by_id(struct exchange *x, struct err *err);
 

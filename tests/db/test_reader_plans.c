@@ -18,6 +18,7 @@
 #include "model/memory.h"
 #include "store/deliverable_store.h"
 #include "store/job_instance_store.h"
+#include "store/job_log_store.h"
 #include "tests/lib/test_db.h"
 
 #define PLAN_BYTES_MAX 200000
@@ -100,6 +101,7 @@ rows_in_the_middle_are_found(void **state)
 {
 	struct job_instance job;
 	struct job_place place;
+	struct job_log_place log;
 	struct deliverable_list files;
 	struct err err = ERR_INIT;
 	struct pool pool;
@@ -110,6 +112,8 @@ rows_in_the_middle_are_found(void **state)
 	assert_int_equal(job.messages.len, 1);
 	assert_int_equal(job_instance_place(db, 15000, &pool.memory, &place, &err), 0);
 	assert_string_equal(place.node_name, "alpha");
+	assert_int_equal(job_log_place(db, 15000, 0, &pool.memory, &log, &err), 0);
+	assert_string_equal(log.node_name, "alpha");
 	assert_int_equal(deliverable_list_of_job(db, 15000, &pool.memory, &files, &err), 0);
 	assert_int_equal(files.len, 1);
 	pool_free(&pool);
@@ -123,6 +127,7 @@ no_reader_walks_a_table_that_grows(void **state)
 	} cases[] = {
 		{ "job_instance_read", "15000", "history_0_pkey" },
 		{ "job_instance_place", "15000", "history_0_pkey" },
+		{ "job_log_place", "15000", "history_0_pkey" },
 		{ "job_instance_list_all", "50", "history_0_pkey" },
 		{ "job_instance_list_newest", "15000", "history_0_pkey" },
 		{ "message_read_for", "{7,15000}", "message_job_instance" },

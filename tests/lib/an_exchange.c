@@ -30,6 +30,8 @@ an_exchange(void)
 	x->request.host = "";
 	x->request.origin = "";
 	x->request.fetch_site = "";
+	x->request.range = "";
+	x->request.if_range = "";
 	x->request.body = "";
 	x->response.body = (struct buf)BUF_INIT(ANSWER_BYTES_MAX);
 	x->identity.login = "";

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fcgi/handlers/job_file.c: files of jobs.  nginx sends the bytes; here is decided who gets which, and
+ * said in words why there is nothing.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "conf/settings.h"
+#include "fcgi/exchange.h"
+#include "fcgi/document.h"
+#include "fcgi/handlers/handlers.h"
+#include "fcgi/no_file.h"
+#include "fcgi/stored_file.h"
+#include "model/deliverable.h"
+#include "model/error_report.h"
+#include "store/deliverable_store.h"
+
+/* Send path of the store, under file_name, if this is the node that has it.  what: for the refusal. */
+static int
+answer_file_of(struct exchange *x, const char *node_name, const char *path, const char *file_name,
+	       const char *what, struct err *err)
+{
+	const char *directory;
+
+	if (no_file_unless_here(x, err, what, node_name) == -1)
+		return -1;
+	if (settings_require(x->settings, "fcgi:delivery_store", &directory, err) == -1) {
+		err->kind = ERR_INTERNAL;
+		return -1;
+	}
+	if (stored_file_check(directory, path, err) == -1)
+		return err->kind == ERR_NOT_FOUND
+			   ? no_file(x, err, what, "does not exist (any more)")
+			   : -1;
+	exchange_answer_file(x, "/-/deliverables/", path, file_name, NULL);
+	return 0;
+}
+
+/* asked is how the caller named the file: the answer to who may not see its job is the same as for a
+ * file that is not there. */
+static int
+answer_deliverable(struct exchange *x, const struct deliverable *file, const char *asked,
+		   struct err *err)
+{
+	const char *path = file->file_path;
+
+	if (exchange_may_see_job(x, file->job_id, err) == -1)
+		return err->kind == ERR_NOT_FOUND
+			   ? err_set(err, ERR_NOT_FOUND, "there is no file %s", asked)
+			   : -1;
+	if (path[0] == '/' || stored_path_has_dots(path) || strpbrk(path, "\t\r\n") != NULL ||
+	    str_control_count(path) != 0)
+		return err_set(err, ERR_INTERNAL, "path \"%s\" of file %" PRId64 " is none of ours",
+			       path, file->id);
+	return answer_file_of(x, file->node_name, path,
+			      deliverable_download_name(file, exchange_memory(x)),
+			      exchange_printf(x, "file %" PRId64, file->id), err);
+}
+
+int
+file_by_random_id(struct exchange *x, struct err *err)
+{
+	struct deliverable file;
+	const char *guid;
+
+	if (exchange_query_value(x, "id", &guid, err) == -1)
+		return -1;
+	if (guid == NULL)
+		guid = "";
+	if (deliverable_by_random_id(x->db, guid, exchange_memory(x), &file, err) == -1 ||
+	    answer_deliverable(x, &file, exchange_printf(x, "\"%s\"", guid), err) == -1) {
+		if (err->kind == ERR_NOT_FOUND || err->kind == ERR_INVALID)
+			x->response.error_code = ERROR_CODE_NO_FILE;
+		return -1;
+	}
+	return 0;
+}
+
+int
+file_by_id(struct exchange *x, struct err *err)
+{
+	struct deliverable file;
+	int64_t id;
+
+	if (exchange_path_id(x, 0, &id, err) == -1 ||
+	    deliverable_by_id(x->db, id, exchange_memory(x), &file, err) == -1)
+		return -1;
+	return answer_deliverable(x, &file, exchange_printf(x, "%" PRId64, id), err);
+}

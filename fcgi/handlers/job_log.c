@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fcgi/handlers/job_log.c: standard output and error of a job's attempts.  Here is decided who gets
+ * which, and said in words why there is none.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "conf/settings.h"
+#include "fcgi/exchange.h"
+#include "fcgi/handlers/handlers.h"
+#include "fcgi/joblog_answer.h"
+#include "fcgi/no_file.h"
+#include "store/job_log_store.h"
+
+/* "stdout of attempt 2 of job instance 5" */
+static const char *
+words(struct exchange *x, const struct joblog_wanted *wanted)
+{
+	if (wanted->attempt == 0)
+		return exchange_printf(x, "%s of job instance %" PRId64, wanted->stream,
+				       wanted->job_id);
+	return exchange_printf(x, "%s of attempt %" PRId32 " of job instance %" PRId64,
+			       wanted->stream, wanted->attempt, wanted->job_id);
+}
+
+/* Is it on this node?  0; -1 with err. */
+static int
+find_place(struct exchange *x, const struct joblog_wanted *wanted, const char *what,
+	   struct err *err)
+{
+	struct job_log_place place;
+
+	if (job_log_place(x->db, wanted->job_id, wanted->attempt, exchange_memory(x), &place,
+			  err) == -1)
+		return -1;
+	if (!place.was)
+		return no_file(x, err, what, "does not exist: there was no such attempt");
+	if (place.node_name == NULL)
+		return no_file(x, err, what,
+			       job_state_is_over(place.state)
+				   ? "does not exist: the job never started"
+				   : "does not exist: the job has not started yet");
+	return no_file_unless_here(x, err, what, place.node_name);
+}
+
+/* The parameters that say more than which job and which log. */
+static int
+read_query(struct exchange *x, struct joblog_wanted *wanted, struct err *err)
+{
+	const char *offsets = NULL;
+	int64_t attempt;
+
+	if (exchange_query_int(x, "attempt", 1, INT32_MAX, 0, &attempt, err) == -1 ||
+	    exchange_query_value(x, "offsets", &offsets, err) == -1)
+		return -1;
+	if (offsets != NULL && strcmp(offsets, "written") != 0)
+		return err_set(err, ERR_INVALID,
+			       "query parameter \"offsets\": \"%.40s\" is not \"written\"",
+			       offsets);
+	wanted->attempt = (int32_t)attempt;
+	wanted->as_written = offsets != NULL;
+	return 0;
+}
+
+static int
+answer_log(struct exchange *x, int64_t id, const char *stream, struct err *err)
+{
+	struct joblog_wanted wanted = { .location = "/-/joblogs/", .job_id = id, .stream = stream };
+	const char *what;
+
+	if (exchange_may_see_job(x, id, err) == -1 || read_query(x, &wanted, err) == -1)
+		return -1;
+	what = words(x, &wanted);
+	if (find_place(x, &wanted, what, err) == -1)
+		return -1;
+	if (settings_require(x->settings, "fcgi:joblog_dir", &wanted.directory, err) == -1) {
+		err->kind = ERR_INTERNAL;
+		return -1;
+	}
+	wanted.file_name =
+	    wanted.attempt == 0
+		? exchange_printf(x, "%" PRId64 ".%s.txt", id, stream)
+		: exchange_printf(x, "%" PRId64 ".%" PRId32 ".%s.txt", id, wanted.attempt, stream);
+	if (joblog_answer(x, &wanted, err) == 0)
+		return 0;
+	return err->kind == ERR_NOT_FOUND ? no_file(x, err, what, "does not exist (any more)") : -1;
+}
+
+static int
+log_by_query(struct exchange *x, const char *stream, struct err *err)
+{
+	int64_t id;
+
+	if (exchange_query_int(x, "id", 0, INT64_MAX, 0, &id, err) == -1)
+		return -1;
+	return answer_log(x, id, stream, err);
+}
+
+static int
+log_by_path(struct exchange *x, const char *stream, struct err *err)
+{
+	int64_t id;
+
+	if (exchange_path_id(x, 0, &id, err) == -1)
+		return -1;
+	return answer_log(x, id, stream, err);
+}
+
+int
+job_stdout_by_query(struct exchange *x, struct err *err)
+{
+	return log_by_query(x, "stdout", err);
+}
+
+int
+job_stderr_by_query(struct exchange *x, struct err *err)
+{
+	return log_by_query(x, "stderr", err);
+}
+
+int
+job_stdout(struct exchange *x, struct err *err)
+{
+	return log_by_path(x, "stdout", err);
+}
+
+int
+job_stderr(struct exchange *x, struct err *err)
+{
+	return log_by_path(x, "stderr", err);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/job_log_store.h: on which node an attempt of a job left its logs. */
+#ifndef STORE_JOB_LOG_STORE_H
+#define STORE_JOB_LOG_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/job_state.h"
+
+struct db;
+struct err;
+struct memory;
+
+struct job_log_place {
+	enum job_state state; /* of the job */
+	bool was; /* there was, or is, such an attempt; of attempt 0: always */
+	const char *node_name; /* NULL: no node has it or had it */
+};
+
+/* attempt 0: the newest that any node has or had.  ERR_NOT_FOUND: there is no such job. */
+int job_log_place(struct db *db, int64_t job_id, int32_t attempt, struct memory *memory,
+		  struct job_log_place *out, struct err *err);
+
+#endif
