@@ -255,7 +255,7 @@ api_fetch(struct api *api, const char *path, int64_t from,
 {
 	struct http_request call = { .method = "GET",
 				     .path = path,
-				     .has_range = from > 0,
+				     .has_range = from >= 0,
 				     .range_from = from,
 				     .sink = sink,
 				     .sink_arg = arg };

@@ -49,7 +49,8 @@ int api_restart(struct api *api, int64_t id, struct memory *memory, struct job_i
 int api_import(struct api *api, const char *xml, size_t len, struct memory *memory,
 	       struct job_def_import *out, struct buf *json, struct err *err);
 
-/* A GET whose 200 and 206 bytes go to sink.  206 and 416 are no failures: reply tells. */
+/* A GET of the bytes from from on (-1: of all, 0: asks for a range too) whose 200 and 206 bytes go to
+ * sink.  206 and 416 are no failures: reply tells. */
 int api_fetch(struct api *api, const char *path, int64_t from,
 	      int (*sink)(void *arg, const char *data, size_t len, struct err *err), void *arg,
 	      struct http_reply *reply, struct err *err);

@@ -22,21 +22,32 @@ notice(const struct follower *f, const char *text)
 		f->source->notice(f->source->arg, text);
 }
 
-/* Read stream up to its present end.  1: it had something; 0: nothing; -1 with err. */
+/*
+ * Read stream up to its present end, of a job that is not over for a bounded time.  1: it had
+ * something; 0: nothing; -1 with err.
+ */
 static int
-read_stream(struct follower *f, int stream, struct err *err)
+read_stream(struct follower *f, int stream, bool over, struct err *err)
 {
-	enum follow_answer answer = FOLLOW_NOTHING;
-	int64_t before = f->offsets[stream];
+	enum follow_answer answer = FOLLOW_MORE;
+	int got = 0;
 
-	if (f->source->read(f->source->arg, stream, &f->offsets[stream], &answer, err) == -1)
-		return -1;
-	f->result->absent[stream] = answer == FOLLOW_ABSENT;
-	if (answer == FOLLOW_SHORTER) {
-		notice(f, "the log was shortened by its size limit: a part of it is missing here");
-		return 1;
+	for (int reads = 0; answer == FOLLOW_MORE && (over || reads < FOLLOW_READS_MAX); reads++) {
+		int64_t before = f->offsets[stream];
+
+		answer = FOLLOW_NOTHING;
+		if (f->source->read(f->source->arg, stream, &f->offsets[stream], &answer, err) ==
+		    -1)
+			return -1;
+		if (answer == FOLLOW_SHORTER) {
+			notice(f, "the job emptied its log, which begins anew here");
+			answer = FOLLOW_MORE;
+		}
+		if (answer == FOLLOW_MORE || f->offsets[stream] > before)
+			got = 1;
 	}
-	return f->offsets[stream] > before;
+	f->result->absent[stream] = answer == FOLLOW_ABSENT;
+	return got;
 }
 
 /* One round over all streams, then is it over?  1: over and all read; 0: go on; -1 with err. */
@@ -50,7 +61,7 @@ look(struct follower *f, int n_streams, struct err *err)
 	if (over == -1)
 		return -1;
 	for (int i = 0; i < n_streams; i++) {
-		got = read_stream(f, i, err);
+		got = read_stream(f, i, over == 1, err);
 		if (got == -1)
 			return -1;
 		if (got == 1)

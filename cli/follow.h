@@ -15,14 +15,17 @@ struct err;
 #define FOLLOW_STREAMS_MAX 2
 #define FOLLOW_WAIT_MIN_MS 100
 #define FOLLOW_WAIT_MAX_MS 1000
+/* Of a log that grows as fast as it is read, so many pieces before the others have their turn. */
+#define FOLLOW_READS_MAX 64
 /* Unreachable for so long the server is given up. */
 #define FOLLOW_PATIENCE_MS 60000
 
 enum follow_answer {
 	FOLLOW_BYTES, /* zero or more bytes were passed on */
+	FOLLOW_MORE, /* the same, and there is more to be read at once */
 	FOLLOW_NOTHING, /* nothing behind that offset */
 	FOLLOW_ABSENT, /* no log yet (or never) */
-	FOLLOW_SHORTER /* the log ends before that offset: *offset was set to its end */
+	FOLLOW_SHORTER /* the log ends before that offset, for the job emptied it: *offset is 0 now */
 };
 
 struct follow_source {
@@ -39,8 +42,8 @@ struct follow_source {
 	void (*wait)(void *arg, int ms);
 	/* A clock that never goes back: tries take time too. */
 	int64_t (*now_ms)(void *arg);
-	/* Tell the user something that is no end: the log was cut, the server does not answer.  May be
-	 * NULL. */
+	/* Tell the user something that is no end: the job emptied its log, the server does not answer.
+	 * May be NULL. */
 	void (*notice)(void *arg, const char *text);
 };
 

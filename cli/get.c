@@ -59,7 +59,7 @@ static int
 fetch(struct get *g, struct api *api, const char *path, char **name_out, struct err *err)
 {
 	struct http_reply reply = HTTP_REPLY_INIT;
-	int rc = api_fetch(api, path, 0, sink, g, &reply, err);
+	int rc = api_fetch(api, path, -1, sink, g, &reply, err);
 
 	if (rc == 0 && reply.status == 204)
 		rc = err_set(err, ERR_NOT_FOUND, "the file is no longer there");

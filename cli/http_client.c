@@ -156,6 +156,7 @@ on_header(char *line, size_t size, size_t n, void *arg)
 		/* A new status line (100 Continue went before): forget the last one's headers. */
 		reply->content_type[0] = reply->disposition[0] = '\0';
 		reply->range_total = reply->range_start = -1;
+		reply->attempt = reply->newest_attempt = 0;
 	} else if ((value = header_value(line, len, "content-type", room, sizeof(room))) != NULL) {
 		room[strcspn(room, "; \t")] = '\0';
 		(void)str_copy(reply->content_type, sizeof(reply->content_type), value);
@@ -164,6 +165,11 @@ on_header(char *line, size_t size, size_t n, void *arg)
 		(void)str_copy(reply->disposition, sizeof(reply->disposition), value);
 	} else if ((value = header_value(line, len, "content-range", room, sizeof(room))) != NULL) {
 		http_content_range(value, reply);
+	} else if ((value = header_value(line, len, "jqm-attempt", room, sizeof(room))) != NULL) {
+		(void)num_int64(value, 1, INT32_MAX, &reply->attempt);
+	} else if ((value = header_value(line, len, "jqm-newest-attempt", room, sizeof(room))) !=
+		   NULL) {
+		(void)num_int64(value, 1, INT32_MAX, &reply->newest_attempt);
 	}
 	return len;
 }

@@ -38,6 +38,8 @@ struct http_reply {
 	char disposition[1024]; /* Content-Disposition; "" when none */
 	int64_t range_total; /* N of "Content-Range: bytes a-b/N" or of a 416; -1 when none */
 	int64_t range_start; /* a; -1 when none */
+	int64_t attempt,
+	    newest_attempt; /* of a log: JQM-Attempt, JQM-Newest-Attempt; 0 when none */
 };
 #define HTTP_BODY_MAX (64u * 1024 * 1024)
 #define HTTP_REPLY_INIT                                                               \

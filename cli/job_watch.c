@@ -15,6 +15,7 @@
 #include "cli/api_client.h"
 #include "cli/cli.h"
 #include "cli/follow.h"
+#include "cli/job_log.h"
 #include "cli/out_stream.h"
 #include "cli/output.h"
 #include "codec/doc_json.h"
@@ -27,9 +28,8 @@
 
 struct watching {
 	const struct job_watch *watch;
-	struct out_stream *streams[FOLLOW_STREAMS_MAX];
-	const char *names[FOLLOW_STREAMS_MAX]; /* "stdout" */
-	char absent[ERR_TEXT_SIZE]; /* why there is no log, in the server's words */
+	struct job_log logs[FOLLOW_STREAMS_MAX];
+	int64_t attempt_told; /* the end of this one */
 	struct memory *memory; /* where the job at its end goes */
 	struct job_instance *job_out;
 	struct buf *json;
@@ -67,76 +67,12 @@ catch_interrupt(int64_t id)
 	(void)sigaction(SIGTERM, &action, NULL);
 }
 
-static void
-log_path(char *out, size_t size, int64_t id, const char *name)
-{
-	(void)snprintf(out, size, "/ws/client/ji/%" PRId64 "/%s", id, name);
-}
-
-/* Bytes of one answer on their way to a stream. */
-struct passing {
-	struct out_stream *out;
-	const struct http_reply *reply;
-	int64_t *offset;
-	int64_t skip; /* bytes of this answer that were passed on before */
-	bool started;
-};
-
-static int
-pass(void *arg, const char *data, size_t len, struct err *err)
-{
-	struct passing *passing = arg;
-	int64_t start;
-
-	if (!passing->started) {
-		/* The answer may start elsewhere than asked: no byte twice, none left out. */
-		start = passing->reply->status == 206 ? passing->reply->range_start : 0;
-		if (start < 0 || start > *passing->offset)
-			return err_set(err, ERR_INTERNAL,
-				       "the server sent another part of the log than asked for");
-		passing->skip = *passing->offset - start;
-		passing->started = true;
-	}
-	if ((int64_t)len <= passing->skip) {
-		passing->skip -= (int64_t)len;
-		return 0;
-	}
-	data += passing->skip;
-	len -= (size_t)passing->skip;
-	passing->skip = 0;
-	if (out_stream_write(passing->out, data, len, err) == -1)
-		return -1;
-	*passing->offset += (int64_t)len;
-	return 0;
-}
-
 static int
 source_read(void *arg, int stream, int64_t *offset, enum follow_answer *answer_out, struct err *err)
 {
 	struct watching *w = arg;
-	struct http_reply reply = HTTP_REPLY_INIT;
-	struct passing passing = { .out = w->streams[stream], .reply = &reply, .offset = offset };
-	char path[60];
-	int rc;
 
-	log_path(path, sizeof(path), w->watch->id, w->names[stream]);
-	rc = api_fetch(w->watch->api, path, *offset, pass, &passing, &reply, err);
-	*answer_out = FOLLOW_BYTES;
-	if (rc == -1 && err->kind == ERR_NOT_FOUND) {
-		rc = 0;
-		*answer_out = FOLLOW_ABSENT;
-		(void)str_copy(w->absent, sizeof(w->absent), err->text);
-	} else if (rc == 0 && reply.status == 204) {
-		*answer_out = FOLLOW_ABSENT;
-	} else if (rc == 0 && reply.status == 416) {
-		*answer_out = FOLLOW_NOTHING;
-		if (reply.range_total >= 0 && reply.range_total < *offset) {
-			*offset = reply.range_total;
-			*answer_out = FOLLOW_SHORTER;
-		}
-	}
-	http_reply_free(&reply);
-	return rc;
+	return job_log_read(&w->logs[stream], offset, answer_out, err);
 }
 
 /* Keep the job that text describes, now that it is over. */
@@ -193,6 +129,18 @@ source_notice(void *arg, const char *text)
 	(void)fputc('\n', stderr);
 }
 
+static void
+add_log(struct watching *w, int stream, const char *name, struct out_stream *out)
+{
+	w->logs[stream] = (struct job_log){ .api = w->watch->api,
+					    .id = w->watch->id,
+					    .name = name,
+					    .out = out,
+					    .told = &w->attempt_told,
+					    .notice = source_notice,
+					    .arg = w };
+}
+
 int
 job_watch(const struct job_watch *watch, struct memory *memory, struct job_instance *job_out,
 	  struct buf *json, struct err *err)
@@ -203,41 +151,17 @@ job_watch(const struct job_watch *watch, struct memory *memory, struct job_insta
 	struct follow_result result;
 	int n = 0, rc;
 
-	if (watch->out != NULL) {
-		w.streams[n] = watch->out;
-		w.names[n++] = "stdout";
-	}
-	if (watch->err_out != NULL) {
-		w.streams[n] = watch->err_out;
-		w.names[n++] = "stderr";
-	}
+	if (watch->out != NULL)
+		add_log(&w, n++, "stdout", watch->out);
+	if (watch->err_out != NULL)
+		add_log(&w, n++, "stderr", watch->err_out);
 	catch_interrupt(watch->id);
 	rc = follow(&source, n, &result, err);
 	for (int i = 0; i < n; i++)
-		if (out_stream_end(w.streams[i], err) == -1)
+		if (out_stream_end(w.logs[i].out, err) == -1)
 			rc = -1;
-	if (rc == 0 && n > 0 && result.absent[0] && w.absent[0] != '\0')
-		source_notice(&w, w.absent);
-	return rc;
-}
-
-int
-job_log_show(struct api *api, int64_t id, bool stderr_log, struct out_stream *out, struct err *err)
-{
-	struct http_reply reply = HTTP_REPLY_INIT;
-	int64_t offset = 0;
-	struct passing passing = { .out = out, .reply = &reply, .offset = &offset };
-	char path[60];
-	int rc;
-
-	log_path(path, sizeof(path), id, stderr_log ? "stderr" : "stdout");
-	rc = api_fetch(api, path, 0, pass, &passing, &reply, err);
-	if (rc == 0 && reply.status == 204)
-		rc = err_set(err, ERR_NOT_FOUND, "job %" PRId64 " has no %s", id,
-			     stderr_log ? "stderr" : "stdout");
-	if (rc == 0)
-		rc = out_stream_end(out, err);
-	http_reply_free(&reply);
+	if (rc == 0 && n > 0 && result.absent[0] && w.logs[0].absent[0] != '\0')
+		source_notice(&w, w.logs[0].absent);
 	return rc;
 }
 

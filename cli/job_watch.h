@@ -31,10 +31,6 @@ struct job_watch {
 int job_watch(const struct job_watch *watch, struct memory *memory, struct job_instance *job_out,
 	      struct buf *json, struct err *err);
 
-/* Show one log as it is now: 0; -1 with err. */
-int job_log_show(struct api *api, int64_t id, bool stderr_log, struct out_stream *out,
-		 struct err *err);
-
 /* The exit code that stands for the end of job (cli.h); words about it, unless it went well, to
  * standard error. */
 int job_end_code(const struct cli *cli, const struct job_instance *job);

@@ -57,11 +57,13 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "log",
-	    .synopsis = "ID [--stderr] [--follow]",
+	    .synopsis = "ID [--stderr] [--follow] [--attempt N]",
 	    .summary = "what a job printed",
 	    .run = cli_log,
-	    .details = "  -e, --stderr   its standard error instead of its standard output\n"
-		       "  -f, --follow   go on until the job is over\n",
+	    .details =
+		"  -e, --stderr      its standard error instead of its standard output\n"
+		"  -f, --follow      go on until the job is over, also when it is tried again\n"
+		"  -a, --attempt N   of its N-th attempt, in place of the newest\n",
 	},
 	{
 	    .name = "files",

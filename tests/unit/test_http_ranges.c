@@ -26,6 +26,8 @@ struct round {
 	bool denied; /* the state is refused for good */
 	int takes_ms; /* until the state is told, or refused */
 	size_t shrink_to; /* the log is shortened to so many bytes (0: is not) */
+	size_t piece; /* a read passes on so many bytes at most (0: all) */
+	bool floods; /* each read is followed by one more byte */
 };
 
 struct fake {
@@ -87,7 +89,7 @@ fake_read(void *arg, int stream, int64_t *offset, enum follow_answer *answer_out
 		return 0;
 	}
 	if (*offset > (int64_t)fake->log.len) {
-		*offset = (int64_t)fake->log.len;
+		*offset = 0;
 		*answer_out = FOLLOW_SHORTER;
 		return 0;
 	}
@@ -95,8 +97,14 @@ fake_read(void *arg, int stream, int64_t *offset, enum follow_answer *answer_out
 	*answer_out = len == 0 ? FOLLOW_NOTHING : FOLLOW_BYTES;
 	if (round->cut > 0 && round->cut < len)
 		len = round->cut;
+	if (round->piece > 0 && round->piece < len)
+		len = round->piece;
 	buf_append(&fake->shown, buf_text(&fake->log) + *offset, len);
 	*offset += (int64_t)len;
+	if (round->floods)
+		buf_putc(&fake->log, 'x');
+	if (*offset < (int64_t)fake->log.len)
+		*answer_out = FOLLOW_MORE;
 	if (round->cut > 0)
 		return err_set(err, ERR_BUSY, "connection lost");
 	return 0;
@@ -238,7 +246,7 @@ a_broken_connection_loses_and_doubles_nothing(void **state)
 }
 
 static void
-a_log_cut_by_its_limit_is_told_and_followed_on(void **state)
+a_log_its_job_emptied_is_told_and_shown_from_its_new_beginning(void **state)
 {
 	const struct round rounds[] = { { .appended = "0123456789" },
 					{ .shrink_to = 4 },
@@ -250,8 +258,40 @@ a_log_cut_by_its_limit_is_told_and_followed_on(void **state)
 
 	(void)state;
 	assert_int_equal(run(&fake, rounds, LEN(rounds), 1, &result, &err), 0);
-	assert_string_equal(buf_text(&fake.shown), "0123456789ab");
+	assert_string_equal(buf_text(&fake.shown), "01234567890123ab");
 	assert_int_equal(fake.notices, 1);
+	fake_free(&fake);
+}
+
+static void
+a_log_in_pieces_is_read_to_its_end_without_waiting(void **state)
+{
+	const struct round rounds[] = { { .appended = "0123456789", .piece = 3 },
+					{ .appended = "abcdef", .piece = 1, .over = true } };
+	struct follow_result result;
+	struct err err = ERR_INIT;
+	struct fake fake;
+
+	(void)state;
+	assert_int_equal(run(&fake, rounds, LEN(rounds), 1, &result, &err), 0);
+	assert_string_equal(buf_text(&fake.shown), "0123456789abcdef");
+	assert_int_equal(fake.waits, 1);
+	fake_free(&fake);
+}
+
+static void
+a_log_that_grows_as_fast_as_it_is_read_keeps_nothing_else_waiting(void **state)
+{
+	const struct round rounds[] = { { .appended = "0", .piece = 1, .floods = true },
+					{ .over = true } };
+	struct follow_result result;
+	struct err err = ERR_INIT;
+	struct fake fake;
+
+	(void)state;
+	assert_int_equal(run(&fake, rounds, LEN(rounds), 1, &result, &err), 0);
+	assert_int_equal(fake.waits, 1);
+	assert_int_equal(fake.shown.len, FOLLOW_READS_MAX + 1);
 	fake_free(&fake);
 }
 
@@ -375,7 +415,9 @@ main(void)
 		cmocka_unit_test(a_log_that_is_not_there_yet_is_waited_for),
 		cmocka_unit_test(a_job_that_never_started_has_no_log),
 		cmocka_unit_test(a_broken_connection_loses_and_doubles_nothing),
-		cmocka_unit_test(a_log_cut_by_its_limit_is_told_and_followed_on),
+		cmocka_unit_test(a_log_its_job_emptied_is_told_and_shown_from_its_new_beginning),
+		cmocka_unit_test(a_log_in_pieces_is_read_to_its_end_without_waiting),
+		cmocka_unit_test(a_log_that_grows_as_fast_as_it_is_read_keeps_nothing_else_waiting),
 		cmocka_unit_test(waits_grow_and_start_again_when_something_comes),
 		cmocka_unit_test(a_server_that_stays_away_is_given_up),
 		cmocka_unit_test(tries_that_take_long_count_for_the_patience_too),
