@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -71,6 +72,7 @@ static void
 each_attempt_is_where_it_ran(void **state)
 {
 	int64_t id = a_job_of("Plain");
+	char *text;
 	(void)state;
 
 	assert_place(id, 0, "");
@@ -97,7 +99,9 @@ each_attempt_is_where_it_ran(void **state)
 	crash(id, 2, 3);
 	test_db_sql(A_CLAIM);
 	crash(id, 1, 4);
-	assert_string_equal(a_job_state(id), "CRASHED");
+	text = a_job_state(id);
+	assert_string_equal(text, "CRASHED");
+	free(text);
 	assert_place(id, 0, "n1");
 	assert_place(id, 1, "n1");
 	assert_place(id, 3, "n2");
