@@ -49,7 +49,8 @@ joblog_punchable(int64_t size, int64_t max_bytes)
 	if (gap.from == gap.to)
 		return gap;
 	gap.from = (gap.from + BLOCK - 1) / BLOCK * BLOCK;
-	gap.to = (gap.to - 1) / BLOCK * BLOCK; /* the byte before the tail tells whether a line began */
+	/* The byte before the tail stays: it tells whether a line begins there. */
+	gap.to = (gap.to - 1) / BLOCK * BLOCK;
 	if (gap.to < gap.from)
 		gap.to = gap.from;
 	return gap;
