@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "runner/runner.h"
+#include "store/schedule_store.h"
 
 #define REGISTER_RETRY_MS 500
 #define LEASE_MARGIN_MS 5000
@@ -212,10 +213,13 @@ kept_house(void *arg, const struct db_result *rows, const struct err *err)
 	struct node_session *session = arg;
 
 	session->housekeeping = false;
-	if (rows == NULL)
+	if (rows == NULL) {
 		log_warn("housekeeping_failed", "reason=\"%s\"", err->text);
-	else if (db_int64(rows, 0, 0) > 0)
-		log_warn("jobs_late", "jobs=%lld", (long long)db_int64(rows, 0, 0));
+		return;
+	}
+	if (schedule_late_jobs(rows) > 0)
+		log_warn("jobs_late", "jobs=%lld", (long long)schedule_late_jobs(rows));
+	schedule_ticker_due(&session->runner->schedules, rows);
 }
 
 static void

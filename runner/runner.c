@@ -382,6 +382,7 @@ runner_init(struct runner *runner, const struct runner_config *config,
 	recovery_init(&runner->recovery, runner);
 	dir_pool_init(&runner->dir_pool, runner->config.temp_dir);
 	claim_poller_init(&runner->poller, runner);
+	schedule_ticker_init(&runner->schedules, runner);
 	turn_init(&runner->turn, runner);
 	runner->disk = disk_watch_new(runner);
 	runner->second =

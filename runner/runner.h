@@ -14,6 +14,7 @@
 #include "runner/orders.h"
 #include "runner/recovery.h"
 #include "runner/run_table.h"
+#include "runner/schedule_ticker.h"
 #include "runner/slots.h"
 #include "runner/turn.h"
 
@@ -56,6 +57,7 @@ struct runner {
 	struct recovery recovery;
 	struct slots slots;
 	struct claim_poller poller;
+	struct schedule_ticker schedules;
 	struct turn turn;
 	struct orders orders;
 	struct disk_watch *disk;

@@ -54,6 +54,18 @@ int job_def_list(struct exchange *x, struct err *err);
 int job_def_list_of_application(struct exchange *x, struct err *err);
 int job_def_read_one(struct exchange *x, struct err *err);
 
+/* schedule.c */
+int schedule_list(struct exchange *x, struct err *err);
+int schedule_read_one(struct exchange *x, struct err *err);
+int schedule_next(struct exchange *x, struct err *err);
+int cron_preview(struct exchange *x, struct err *err);
+int schedule_cron(struct exchange *x, struct err *err);
+int schedule_queue(struct exchange *x, struct err *err);
+int schedule_priority(struct exchange *x, struct err *err);
+int schedule_pause(struct exchange *x, struct err *err);
+int schedule_resume(struct exchange *x, struct err *err);
+int schedule_remove(struct exchange *x, struct err *err);
+
 /* queue_read.c */
 int queue_list(struct exchange *x, struct err *err);
 

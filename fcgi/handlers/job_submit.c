@@ -12,7 +12,9 @@
 #include "model/error_report.h"
 #include "model/job_instance.h"
 #include "model/job_request.h"
+#include "model/schedule.h"
 #include "store/job_instance_store.h"
+#include "store/schedule_store.h"
 
 static bool
 is_empty(const char *text)
@@ -143,14 +145,35 @@ job_submit_form(struct exchange *x, struct err *err)
 	return 0;
 }
 
+/* A request with a recurrence makes a schedule, whose number is answered where a job's would be. */
+static int
+make_schedule(struct exchange *x, const struct job_request *request, int64_t *id_out,
+	      struct err *err)
+{
+	char definition[LOG_VALUE_SIZE];
+
+	if (x->identity.kind == IDENTITY_JOB)
+		return err_set(err, ERR_DENIED, "a job's own token makes no schedules");
+	if (schedule_check("recurrence", request->recurrence, request->time_zone, request->day_rule,
+			   err) == -1 ||
+	    schedule_create(x->db, request, id_out, err) == -1)
+		return -1;
+	log_info("schedule_created", "req=%s schedule=%" PRId64 " definition=\"%s\" login=\"%s\"",
+		 x->request.request_id, *id_out, log_value(definition, request->application_name),
+		 x->identity.login);
+	return 0;
+}
+
 int
 job_submit(struct exchange *x, struct err *err)
 {
 	struct job_request request;
 	struct job_instance job = { .position = JOB_POSITION_UNKNOWN };
 
-	if (document_read(x, &job_request_doc, &request, err) == -1 ||
-	    submit(x, &request, &job.id, err) == -1)
+	if (document_read(x, &job_request_doc, &request, err) == -1)
+		return -1;
+	if (job_request_is_recurrent(&request) ? make_schedule(x, &request, &job.id, err) == -1
+					       : submit(x, &request, &job.id, err) == -1)
 		return -1;
 	job.application_name = request.application_name;
 	job.parent = request.parent_job_id.value;

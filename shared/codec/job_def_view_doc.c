@@ -8,24 +8,6 @@
 	WIRE_ROW(("parameters"), MAP, ALWAYS, WIRE_AT(s, parameters, struct text_map), d, \
 		 .max = INT64_MAX, .key_max = INT64_MAX)
 
-#define S struct schedule_view
-static const struct wire_field schedule_fields[] = {
-	WIRE_ROW_INT64(S, id, "id", "number of the schedule"),
-	WIRE_ROW_TEXT(S, cron_expression, "cronExpression", OPTIONAL, 0, "when"),
-	WIRE_ROW_OPT_INT64(S, priority, "priority", 0, 0, "instead of the definition's"),
-	WIRE_ROW_OBJECT(S, queue, "queue", struct queue, &queue_doc, "instead of the definition's"),
-	MAP_ROW(S, "added to the definition's"),
-};
-#undef S
-
-static const struct wire_object schedule_doc = {
-	.name = "schedule",
-	.size = sizeof(struct schedule_view),
-	.fields = schedule_fields,
-	.fields_len = sizeof(schedule_fields) / sizeof(schedule_fields[0]),
-	.description = "a recurring wish to run a job",
-};
-
 #define S struct job_def_view
 static const struct wire_field fields[] = {
 	WIRE_ROW_INT64(S, id, "id", "number of the definition"),
@@ -40,7 +22,7 @@ static const struct wire_field fields[] = {
 	WIRE_ROW_TEXT(S, keyword3, "keyword3", OPTIONAL, 0, "classification"),
 	WIRE_ROW_BOOL(S, highlander, "highlander", "never two of its jobs at the same time"),
 	MAP_ROW(S, "what its jobs get unless the request says otherwise"),
-	WIRE_ROW_OBJECT_LIST(S, schedules, "schedules", NULL, struct schedule_view_list,
+	WIRE_ROW_OBJECT_LIST(S, schedules, "schedules", NULL, struct schedule_list,
 			     &schedule_doc, "when it runs by itself"),
 };
 

@@ -34,6 +34,16 @@ static const struct wire_field fields[] = {
 	WIRE_ROW_DATE(S, run_after, "runAfter", "do not start before"),
 	WIRE_ROW_TEXT(S, recurrence, "recurrence", OPTIONAL, 254,
 		      "cron expression: make a schedule instead of a job"),
+	WIRE_ROW_TEXT(S, time_zone, "timeZone", OPTIONAL, 64,
+		      "of a recurrence: IANA zone of its times; the nodes' when absent"),
+	WIRE_ROW_TEXT(S, day_rule, "dayRule", OPTIONAL, 3,
+		      "of a recurrence: AND (both day fields must match) or OR"),
+	WIRE_ROW_TEXT(S, overlap, "overlap", OPTIONAL, 7,
+		      "of a recurrence, while its last job is not over: ALLOW, SKIP or REPLACE"),
+	WIRE_ROW_TEXT(S, misfire, "misfire", OPTIONAL, 4,
+		      "of a recurrence, for times no node was there: SKIP, ONCE or ALL"),
+	WIRE_ROW_OPT_INT64(S, misfire_window_s, "misfireWindowSeconds", 60, 31536000,
+			   "of a recurrence: times missed longer ago are dropped"),
 };
 
 const struct wire_object job_request_doc = {

@@ -3,22 +3,10 @@
 #ifndef MODEL_JOB_DEF_VIEW_H
 #define MODEL_JOB_DEF_VIEW_H
 
+#include "model/schedule.h"
 #include "model/value.h"
 
 struct queue;
-
-/* A recurring wish to run it. */
-struct schedule_view {
-	int64_t id;
-	const char *cron_expression;
-	struct opt_int64 priority;
-	const struct queue *queue; /* NULL: the definition's */
-	struct text_map parameters;
-};
-struct schedule_view_list {
-	struct schedule_view *items;
-	size_t len;
-};
 
 struct job_def_view {
 	int64_t id;
@@ -29,7 +17,7 @@ struct job_def_view {
 	const char *application, *module, *keyword1, *keyword2, *keyword3;
 	bool highlander;
 	struct text_map parameters;
-	struct schedule_view_list schedules;
+	struct schedule_list schedules;
 };
 struct job_def_view_list {
 	struct job_def_view *items;

@@ -16,7 +16,9 @@ is_blank(const char *text)
 int
 job_request_check(const struct job_request *request, struct err *err)
 {
-	if (is_blank(request->application_name))
+	bool by_schedule = request->schedule_id.set && request->schedule_id.value > 0;
+
+	if (is_blank(request->application_name) && !by_schedule)
 		return err_set(err, ERR_INVALID, "applicationName is missing");
 	if (request->start_state != JOB_STATE_NONE && request->start_state != JOB_SUBMITTED &&
 	    request->start_state != JOB_HOLDED)
@@ -26,10 +28,13 @@ job_request_check(const struct job_request *request, struct err *err)
 	if (request->start_state == JOB_HOLDED && request->run_after.set)
 		return err_set(err, ERR_INVALID,
 			       "startState HOLDED and runAfter exclude each other");
-	if (!is_blank(request->recurrence) || request->schedule_id.set)
-		return err_set(err, ERR_INVALID, "%s: this server runs no schedules",
-			       request->schedule_id.set ? "scheduleId" : "recurrence");
 	return 0;
+}
+
+bool
+job_request_is_recurrent(const struct job_request *request)
+{
+	return !is_blank(request->recurrence);
 }
 
 enum job_state

@@ -28,14 +28,19 @@ struct job_request {
 	struct opt_int64 priority; /* 0: the definition's */
 	struct text_map parameters;
 	struct opt_time run_after;
-	const char *recurrence;
+	const char *recurrence; /* make a schedule; the rest says how: */
+	const char *time_zone, *day_rule, *overlap, *misfire;
+	struct opt_int64 misfire_window_s;
 };
 
 /*
- * What no single member can say: a definition is named, it starts as SUBMITTED or HOLDED, a date
+ * What no single member can say: a definition is named, or a schedule; it starts as SUBMITTED or HOLDED, a date
  * and HOLDED exclude each other.  0, or -1 with ERR_INVALID that names the member.
  */
 int job_request_check(const struct job_request *request, struct err *err);
+
+/* It asks for a schedule, not for a job. */
+bool job_request_is_recurrent(const struct job_request *request);
 
 /* The state the job will have when enqueued. */
 enum job_state job_request_first_state(const struct job_request *request);

@@ -8,6 +8,9 @@
 #include "model/job_def_view.h"
 #include "model/memory.h"
 #include "model/queue.h"
+#include "store/schedule_store.h"
+
+#include <string.h>
 
 #define SELECT_DEFS                                                                            \
 	"SELECT d.id, d.description, d.can_be_restarted, q.id, q.name, q.description, d.name," \
@@ -80,6 +83,30 @@ def_of_row(const struct db_result *rows, int row, struct memory *memory, struct 
 	return 0;
 }
 
+/* Each definition's share of all schedules. */
+static int
+read_schedules(struct db *db, struct memory *memory, struct job_def_view_list *defs,
+	       struct err *err)
+{
+	struct schedule_list all;
+
+	if (schedule_list_all(db, memory, &all, err) == -1)
+		return -1;
+	for (size_t i = 0; i < defs->len; i++) {
+		struct job_def_view *def = &defs->items[i];
+		size_t n = 0;
+
+		for (size_t j = 0; j < all.len; j++)
+			n += strcmp(all.items[j].application_name, def->application_name) == 0;
+		def->schedules.items =
+		    memory_alloc_array(memory, n, sizeof(def->schedules.items[0]));
+		for (size_t j = 0; j < all.len && def->schedules.len < n; j++)
+			if (strcmp(all.items[j].application_name, def->application_name) == 0)
+				def->schedules.items[def->schedules.len++] = all.items[j];
+	}
+	return 0;
+}
+
 static int
 query(struct db *db, const struct db_stmt *stmt, const char *param, struct memory *memory,
       struct job_def_view_list *out, struct err *err)
@@ -94,7 +121,7 @@ query(struct db *db, const struct db_stmt *stmt, const char *param, struct memor
 	for (size_t i = 0; i < out->len && rc == 0; i++)
 		rc = def_of_row(rows, (int)i, memory, &out->items[i], err);
 	db_result_free(rows);
-	return rc;
+	return rc == 0 ? read_schedules(db, memory, out, err) : -1;
 }
 
 int

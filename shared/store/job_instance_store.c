@@ -23,8 +23,8 @@ DB_STMT(enqueue_stmt) = {
 		" run_after => $5::timestamptz, held => $6::boolean, user_name => nullif($7, ''),"
 		" session_id => $8, application => $9, module => $10, keyword1 => $11,"
 		" keyword2 => $12, keyword3 => $13, email => $14, parent_id => $15::bigint,"
-		" trace_id => $16)",
-	.n_params = 16,
+		" trace_id => $16, schedule_id => nullif($17::bigint, 0))",
+	.n_params = 17,
 };
 
 DB_STMT(place_stmt) = {
@@ -67,6 +67,7 @@ job_instance_enqueue(struct db *db, const struct job_request *request, int64_t *
 		     struct err *err)
 {
 	char priority[INT_PARAM_SIZE], parent[INT_PARAM_SIZE], run_after[CLOCK_TEXT_SIZE];
+	char schedule[INT_PARAM_SIZE];
 	struct buf parameters = BUF_INIT(PARAMETERS_BYTES_MAX);
 	struct db_result *rows = NULL;
 	int rc = -1;
@@ -91,6 +92,7 @@ job_instance_enqueue(struct db *db, const struct job_request *request, int64_t *
 			request->email,
 			number_param(&request->parent_job_id, parent),
 			request->trace_id,
+			number_param(&request->schedule_id, schedule),
 		};
 
 		rc = db_exec(db, &enqueue_stmt, params, &rows, err);

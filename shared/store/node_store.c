@@ -201,7 +201,8 @@ node_job_order_read(const struct db_result *rows, int row, struct node_job_order
 
 DB_STMT(housekeeping) = {
 	.name = "housekeeping",
-	.text = "select jqm.housekeeping()",
+	.text = "select late, schedule_id, version, cron_expression, time_zone, day_rule,"
+		" misfire_window_s, next_fire_us, now_us from jqm.housekeeping()",
 };
 
 void

@@ -74,7 +74,7 @@ struct node_job_order {
 void node_job_order_read(const struct db_result *rows, int row, struct node_job_order *out);
 
 /* What any runner does for the cluster: jobs whose date has come, priorities that age, jobs that run too
- * long (one row: how many of these were found); partitions for the ids to come. */
+ * long, schedules that are due (rows: schedule_store.h); partitions for the ids to come. */
 void housekeeping_send(struct db_async *db, db_done_fn *done, void *arg);
 void history_extend_send(struct db_async *db, db_done_fn *done, void *arg);
 

@@ -19,7 +19,7 @@ GRANT EXECUTE ON FUNCTION jqm.node_register(text, uuid, int, text, text, text, t
     jqm.finish(bigint, bigint, jsonb), jqm.give_back(bigint, bigint, jsonb),
     jqm.turn(bigint, bigint, jsonb, jsonb, bigint[], int[]),
     jqm.take_back(bigint, bigint, jsonb), jqm.node_orders(bigint, bigint),
-    jqm.promote_due(), jqm.housekeeping(), jqm.history_extend(int)
+    jqm.promote_due(), jqm.history_extend(int)
     TO jqm_runner;
 
 GRANT SELECT ON jqm.live_job, jqm.past_job, jqm.deliverable, jqm.message, jqm.node, jqm.queue,
@@ -27,8 +27,7 @@ GRANT SELECT ON jqm.live_job, jqm.past_job, jqm.deliverable, jqm.message, jqm.no
     jqm.definition_snapshot, jqm.role, jqm.account, jqm.account_role, jqm.schema_version, jqm.job_restart,
     jqm.job_attempt, jqm.job_waited_for, jqm.concurrency_limit, jqm.schedule TO jqm_api;
 GRANT INSERT, UPDATE, DELETE ON jqm.queue, jqm.queue_mapping, jqm.job_def, jqm.execution_context,
-    jqm.global_parameter, jqm.role, jqm.account, jqm.account_role, jqm.concurrency_limit,
-    jqm.schedule TO jqm_api;
+    jqm.global_parameter, jqm.role, jqm.account, jqm.account_role, jqm.concurrency_limit TO jqm_api;
 GRANT UPDATE (dns, port, enabled, stop, load_api_admin, load_api_client, load_api_simple, root_log_level,
     repo_job_def, repo_deliverable, repo_tmp) ON jqm.node TO jqm_api;
 GRANT EXECUTE ON FUNCTION jqm.in_subtree(bigint, bigint), jqm.job_of_token(bigint, text) TO jqm_api;

@@ -191,8 +191,8 @@ empty_maps_and_wrapped_lists_are_written_empty(void **state)
 static void
 unwrapped_lists_repeat_the_members_name(void **state)
 {
-	struct schedule_view schedules[] = { { .id = 7, .cron_expression = "0 3 * * *" },
-					     { .id = 8 } };
+	struct schedule schedules[] = { { .id = 7, .cron_expression = "0 3 * * *" },
+					{ .id = 8, .enabled = true } };
 	const struct job_def_view def = { .application_name = "a", .schedules = { schedules, 2 } };
 	struct job_def_view back;
 	struct err err = ERR_INIT;
@@ -202,8 +202,10 @@ unwrapped_lists_repeat_the_members_name(void **state)
 	doc_xml_write(&job_def_view_doc, &def, &out);
 	assert_non_null(strstr(buf_text(&out),
 			       "<schedules><id>7</id><cronExpression>0 3 * * *</cronExpression>"
-			       "<parameters/></schedules><schedules><id>8</id>"
-			       "<parameters/></schedules></jobDef>"));
+			       "<parameters/><enabled>false</enabled><misfireWindowSeconds>0"
+			       "</misfireWindowSeconds></schedules><schedules><id>8</id>"
+			       "<parameters/><enabled>true</enabled><misfireWindowSeconds>0"
+			       "</misfireWindowSeconds></schedules></jobDef>"));
 	assert_int_equal(
 	    doc_xml_read(&job_def_view_doc, buf_text(&out), out.len, &pool.memory, &back, &err), 0);
 	assert_int_equal(back.schedules.len, 2);

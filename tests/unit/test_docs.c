@@ -99,8 +99,7 @@ members_that_exclude_each_other_are_refused(void **state)
 		  "startState \"RUNNING\" is not one a job can start in" },
 		{ "{\"applicationName\":\"a\",\"startState\":\"HOLDED\",\"runAfter\":1}",
 		  "exclude each other" },
-		{ "{\"applicationName\":\"a\",\"recurrence\":\"* * * * *\"}", "recurrence" },
-		{ "{\"applicationName\":\"a\",\"scheduleId\":3}", "scheduleId" },
+		{ "{\"scheduleId\":0}", "applicationName is missing" },
 	};
 	struct pool pool;
 	(void)state;

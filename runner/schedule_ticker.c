@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runner/schedule_ticker.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "model/schedule.h"
+#include "runner/runner.h"
+#include "store/schedule_store.h"
+
+#define WORK_MS 10 /* of computing in one go; the others are still due a second later */
+
+static void
+fired(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct schedule_ticker *ticker = arg;
+
+	ticker->under_way--;
+	if (rows == NULL)
+		log_warn("schedule_not_fired", "reason=\"%s\"", err->text);
+	else if (db_int64(rows, 0, 0) > 0)
+		log_info("schedule_fired", "jobs=%lld", (long long)db_int64(rows, 0, 0));
+}
+
+void
+schedule_ticker_due(struct schedule_ticker *ticker, const struct db_result *rows)
+{
+	int64_t until_ms = clock_mono_ms() + WORK_MS;
+
+	if (ticker->under_way > 0)
+		return; /* the database is slow: it will say once more what is due */
+	for (int row = 0; row < db_rows(rows) && clock_mono_ms() < until_ms; row++) {
+		struct schedule_due due;
+		struct schedule_step step;
+
+		if (!schedule_due_read(rows, row, &due))
+			continue;
+		schedule_compute(&due, &step);
+		if (step.problem[0] != '\0')
+			log_warn("schedule_unusable", "schedule=%lld reason=\"%s\"",
+				 (long long)due.id, step.problem);
+		ticker->under_way++;
+		schedule_fire_send(ticker->runner->db, &due, &step, fired, ticker);
+	}
+}
+
+void
+schedule_ticker_init(struct schedule_ticker *ticker, struct runner *runner)
+{
+	*ticker = (struct schedule_ticker){ .runner = runner };
+}

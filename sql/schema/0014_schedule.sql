@@ -1,0 +1,253 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Schedules: who makes them, and how a slot of one becomes exactly one job whatever runners do.
+--
+-- A runner that finds a schedule due (housekeeping()) computes in C which slots have come and which is
+-- next, and says so here.  next_fire_at is compared and set: of several runners that say the same one is
+-- heard; (schedule, slot) is unique besides.  The database's clock decides what is due.
+SET LOCAL ROLE jqm_owner;
+
+-- What became of a slot, for 30 days.
+CREATE TABLE jqm.schedule_slot (
+	schedule_id     bigint      NOT NULL REFERENCES jqm.schedule (id) ON DELETE CASCADE,
+	slot            timestamptz NOT NULL,
+	outcome         text        NOT NULL CHECK (outcome IN ('FIRED', 'REPLACED', 'OVERLAPPED', 'MISSED', 'REFUSED')),
+	job_instance_id bigint,
+	created_at      timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (schedule_id, slot)
+);
+
+-- What changes when it is due is computed anew; the rest takes effect with the next job.
+CREATE FUNCTION jqm.schedule_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM check_range('priority', NEW.priority, 1, 10),
+	        check_choice('dayRule', NEW.day_rule, 'AND', 'OR'),
+	        check_choice('overlap', NEW.overlap, 'ALLOW', 'SKIP', 'REPLACE'),
+	        check_choice('misfire', NEW.misfire, 'SKIP', 'ONCE', 'ALL'),
+	        check_range('misfireWindowSeconds', NEW.misfire_window_s, 60, 31536000);
+	IF has_needs(NEW.parameters) THEN
+		PERFORM needs_of(NEW.parameters);
+	END IF;
+	IF TG_OP = 'INSERT' THEN
+		NEW.next_fire_at := NULL;
+		NEW.problem := NULL;
+	ELSIF (NEW.cron_expression, NEW.time_zone, NEW.day_rule, NEW.enabled)
+	      IS DISTINCT FROM (OLD.cron_expression, OLD.time_zone, OLD.day_rule, OLD.enabled) THEN
+		NEW.next_fire_at := NULL;
+		NEW.problem := NULL;
+		NEW.version := OLD.version + 1;
+		NEW.last_updated := now();
+	ELSIF (NEW.next_fire_at, NEW.problem) IS NOT DISTINCT FROM (OLD.next_fire_at, OLD.problem) THEN
+		NEW.last_updated := now();
+	END IF;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER schedule_changed BEFORE INSERT OR UPDATE ON jqm.schedule
+    FOR EACH ROW EXECUTE FUNCTION jqm.schedule_changed();
+
+/*
+ * Make a schedule; returns its id.  JQ400 names what is wrong.  That expression and zone are good, and that
+ * it is ever due, is for the caller to see to (model/cron_expr.h): a runner notes the problem of one that
+ * is not.
+ */
+CREATE FUNCTION jqm.schedule_create(
+	application_name text,
+	cron_expression  text,
+	time_zone        text  DEFAULT NULL,
+	day_rule         text  DEFAULT NULL,
+	queue_name       text  DEFAULT NULL,
+	priority         int   DEFAULT NULL,
+	parameters       jsonb DEFAULT '{}',
+	overlap          text  DEFAULT NULL,
+	misfire          text  DEFAULT NULL,
+	misfire_window_s int   DEFAULT NULL
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+#variable_conflict use_variable
+DECLARE
+	v_def   bigint;
+	v_queue bigint;
+	v_id    bigint;
+BEGIN
+	IF coalesce(btrim(application_name), '') = '' THEN
+		PERFORM refuse('JQ400', 'applicationName is missing');
+	END IF;
+	SELECT d.id INTO v_def FROM job_def AS d WHERE d.name = application_name;
+	IF NOT FOUND THEN
+		PERFORM refuse('JQ400', format('there is no job definition "%s"', left(application_name, 100)));
+	END IF;
+	IF queue_name IS NOT NULL THEN
+		SELECT q.id INTO v_queue FROM queue AS q WHERE q.name = queue_name;
+		IF NOT FOUND THEN
+			PERFORM refuse('JQ400', format('there is no queue "%s"', left(queue_name, 50)));
+		END IF;
+	END IF;
+	PERFORM check_parameters(coalesce(parameters, '{}')), check_length('recurrence', cron_expression, 254),
+	        check_length('timeZone', time_zone, 64);
+	INSERT INTO schedule AS s (job_def_id, cron_expression, time_zone, day_rule, queue_id, priority, parameters,
+	    overlap, misfire, misfire_window_s)
+	VALUES (v_def, cron_expression, coalesce(time_zone, ''), coalesce(day_rule, 'AND'), v_queue,
+	    nullif(priority, 0), coalesce(parameters, '{}'), coalesce(overlap, 'ALLOW'), coalesce(misfire, 'ONCE'),
+	    coalesce(misfire_window_s, 86400))
+	RETURNING s.id INTO v_id;
+	RETURN v_id;
+END
+$$;
+
+CREATE FUNCTION jqm.check_schedule(p_id bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM schedule WHERE id = p_id) THEN
+		PERFORM refuse('JQ404', format('there is no schedule %s', coalesce(p_id::text, '(null)')));
+	END IF;
+END
+$$;
+
+CREATE FUNCTION jqm.schedule_set_cron(p_id bigint, p_cron text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM check_schedule(p_id), check_length('cronExpression', p_cron, 254);
+	UPDATE schedule SET cron_expression = p_cron WHERE id = p_id;
+END
+$$;
+
+-- NULL: the definition's.
+CREATE FUNCTION jqm.schedule_set_queue(p_id bigint, p_queue_id bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM check_schedule(p_id);
+	IF p_queue_id IS NOT NULL THEN
+		PERFORM check_queue(p_queue_id);
+	END IF;
+	UPDATE schedule SET queue_id = p_queue_id WHERE id = p_id;
+END
+$$;
+
+-- 0: the definition's.
+CREATE FUNCTION jqm.schedule_set_priority(p_id bigint, p_priority int) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM check_schedule(p_id), check_range('priority', p_priority, 0, 10);
+	UPDATE schedule SET priority = nullif(p_priority, 0) WHERE id = p_id;
+END
+$$;
+
+CREATE FUNCTION jqm.schedule_set_enabled(p_id bigint, p_enabled boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM check_schedule(p_id);
+	UPDATE schedule SET enabled = p_enabled WHERE id = p_id;
+END
+$$;
+
+-- Its jobs stay.
+CREATE FUNCTION jqm.schedule_delete(p_id bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM check_schedule(p_id);
+	DELETE FROM schedule WHERE id = p_id;
+END
+$$;
+
+-- One job for a slot, or why not: the outcome.  What goes wrong here harms no other slot or schedule.
+CREATE FUNCTION jqm.schedule_fire_slot(p_schedule jqm.schedule, OUT outcome text, OUT job bigint, OUT problem text)
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_live bigint[] := ARRAY (SELECT id FROM job_instance WHERE schedule_id = p_schedule.id ORDER BY id);
+	v_id   bigint;
+BEGIN
+	IF p_schedule.overlap = 'SKIP' AND v_live <> '{}' THEN
+		outcome := 'OVERLAPPED';
+		RETURN;
+	END IF;
+	outcome := 'FIRED';
+	IF p_schedule.overlap = 'REPLACE' AND v_live <> '{}' THEN
+		FOREACH v_id IN ARRAY v_live LOOP
+			BEGIN
+				PERFORM kill(v_id, 'its schedule');
+			EXCEPTION WHEN SQLSTATE 'JQ404' OR SQLSTATE 'JQ409' THEN
+				NULL; -- over by itself
+			END;
+		END LOOP;
+		outcome := 'REPLACED';
+	END IF;
+	job := enqueue(NULL, user_name => 'cron', schedule_id => p_schedule.id,
+	    wait_for => CASE WHEN outcome = 'REPLACED' THEN ARRAY (SELECT 'end:' || l.id FROM unnest(v_live) AS l(id)) END);
+EXCEPTION WHEN OTHERS THEN
+	outcome := 'REFUSED';
+	problem := left(SQLERRM, 1000);
+END
+$$;
+
+/*
+ * The slots p_slots (in order) of a schedule have come, p_next is the next one (NULL with p_problem: it
+ * cannot be computed).  Nothing when another runner said so before: the schedule is not at p_expected any
+ * more, or was changed.  A slot that is over a minute old was missed, and its misfire rule decides:
+ * SKIP: no job; ONCE: one for the newest, when all have come; ALL: each within the window.  Returns
+ * how many jobs were made.
+ */
+CREATE FUNCTION jqm.schedule_fire(p_id bigint, p_version bigint, p_expected timestamptz, p_slots timestamptz[],
+	p_next timestamptz, p_problem text) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v        schedule;
+	v_missed timestamptz := now() - interval '1 min';
+	v_fire   boolean;
+	v_done   record;
+	v_n      int := 0;
+BEGIN
+	SELECT * INTO v FROM schedule WHERE id = p_id AND version = p_version AND enabled
+	   AND next_fire_at IS NOT DISTINCT FROM p_expected FOR UPDATE SKIP LOCKED;
+	IF NOT FOUND THEN
+		RETURN 0;
+	END IF;
+	UPDATE schedule SET next_fire_at = p_next, problem = left(p_problem, 1000) WHERE id = p_id;
+	FOR i IN 1 .. coalesce(cardinality(p_slots), 0) LOOP
+		v_fire := p_slots[i] >= v_missed OR CASE v.misfire
+		    WHEN 'ALL' THEN p_slots[i] >= now() - v.misfire_window_s * interval '1 s'
+		    WHEN 'ONCE' THEN p_next > now() AND coalesce(p_slots[i + 1] >= v_missed, true)
+		                     AND p_slots[i] >= now() - v.misfire_window_s * interval '1 s'
+		    ELSE false END;
+		INSERT INTO schedule_slot (schedule_id, slot, outcome) VALUES (p_id, p_slots[i], 'MISSED')
+		    ON CONFLICT DO NOTHING;
+		CONTINUE WHEN NOT FOUND OR NOT v_fire;
+		v_done := schedule_fire_slot(v);
+		UPDATE schedule_slot SET outcome = v_done.outcome, job_instance_id = v_done.job
+		 WHERE schedule_id = p_id AND slot = p_slots[i];
+		IF v_done.problem IS NOT NULL THEN
+			UPDATE schedule SET problem = v_done.problem WHERE id = p_id;
+		END IF;
+		v_n := v_n + (v_done.job IS NOT NULL)::int;
+	END LOOP;
+	DELETE FROM schedule_slot WHERE schedule_id = p_id AND slot < now() - interval '30 days';
+	RETURN v_n;
+END
+$$;
+
+/*
+ * What any runner does each second for the whole cluster: one statement, so that an idle runner stays
+ * quiet.  At least one row; late: jobs found to run too long.  The rest of a row is a schedule to be
+ * computed (schedule_fire()), NULL when there is none; times in microseconds since 1970.
+ */
+CREATE FUNCTION jqm.housekeeping()
+RETURNS TABLE (late bigint, schedule_id bigint, version bigint, cron_expression text, time_zone text, day_rule text,
+	misfire_window_s int, next_fire_us bigint, now_us bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+	PERFORM promote_due();
+	PERFORM age_waiting();
+	RETURN QUERY SELECT l.n, s.id, s.version, s.cron_expression, s.time_zone, s.day_rule, s.misfire_window_s,
+	       (extract(epoch FROM s.next_fire_at) * 1000000)::bigint, (extract(epoch FROM now()) * 1000000)::bigint
+	  FROM (SELECT warn_late() AS n) AS l
+	  LEFT JOIN (SELECT * FROM schedule AS d WHERE d.enabled
+	                AND (d.next_fire_at <= now() OR (d.next_fire_at IS NULL AND d.problem IS NULL))
+	              ORDER BY d.next_fire_at NULLS FIRST, d.id LIMIT 100) AS s ON true;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION jqm.schedule_create, jqm.schedule_set_cron, jqm.schedule_set_queue,
+    jqm.schedule_set_priority, jqm.schedule_set_enabled, jqm.schedule_delete TO jqm_api;
+GRANT EXECUTE ON FUNCTION jqm.schedule_fire, jqm.housekeeping TO jqm_runner;
+GRANT SELECT ON jqm.schedule_slot TO jqm_api;
