@@ -144,6 +144,7 @@ enum step_result
 job_run_return(struct runner *runner, struct job_run *run)
 {
 	(void)runner;
+	job_workdir_drop_logs(&run->dir); /* a keeper that could not start it has made them */
 	return remove_directories(run) == 0 ? STEP_AGAIN : STEP_DONE;
 }
 

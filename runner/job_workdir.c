@@ -177,6 +177,13 @@ job_workdir_remove(struct job_workdir *dir, unsigned budget, struct err *err)
 }
 
 void
+job_workdir_drop_logs(const struct job_workdir *dir)
+{
+	(void)unlink(dir->stdout_log);
+	(void)unlink(dir->stderr_log);
+}
+
+void
 job_workdir_touch_logs(const struct job_workdir *dir, const char *text)
 {
 	struct err ignored = ERR_INIT;

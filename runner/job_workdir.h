@@ -49,6 +49,9 @@ int job_workdir_make(struct job_workdir *dir, unsigned budget, struct err *err);
  */
 int job_workdir_remove(struct job_workdir *dir, unsigned budget, struct err *err);
 
+/* The attempt did not begin: it has no logs. */
+void job_workdir_drop_logs(const struct job_workdir *dir);
+
 /* See to it that both logs exist, and append a line to stderr's if text is not NULL. */
 void job_workdir_touch_logs(const struct job_workdir *dir, const char *text);
 

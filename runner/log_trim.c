@@ -105,6 +105,8 @@ find_gap(const struct log_trim *trim, const struct stat *st)
 {
 	struct joblog_gap missing = trim->punched;
 
+	if (missing.to > trim->size) /* a process nobody could kill has shortened it */
+		missing.from = missing.to = 0;
 	if (missing.from == missing.to && is_sparse(st))
 		missing = joblog_hole(trim->fd, 0, trim->size);
 	return joblog_widen(trim->fd, both(joblog_excess(trim->size, trim->max_bytes), missing), 0,

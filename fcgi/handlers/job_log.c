@@ -28,21 +28,19 @@ words(struct exchange *x, const struct joblog_wanted *wanted)
 /* Is it on this node?  0; -1 with err. */
 static int
 find_place(struct exchange *x, const struct joblog_wanted *wanted, const char *what,
-	   struct err *err)
+	   struct job_log_place *place, struct err *err)
 {
-	struct job_log_place place;
-
-	if (job_log_place(x->db, wanted->job_id, wanted->attempt, exchange_memory(x), &place,
-			  err) == -1)
+	if (job_log_place(x->db, wanted->job_id, wanted->attempt, exchange_memory(x), place, err) ==
+	    -1)
 		return -1;
-	if (!place.was)
+	if (!place->was)
 		return no_file(x, err, what, "does not exist: there was no such attempt");
-	if (place.node_name == NULL)
+	if (place->node_name == NULL)
 		return no_file(x, err, what,
-			       job_state_is_over(place.state)
+			       job_state_is_over(place->state)
 				   ? "does not exist: the job never started"
 				   : "does not exist: the job has not started yet");
-	return no_file_unless_here(x, err, what, place.node_name);
+	return no_file_unless_here(x, err, what, place->node_name);
 }
 
 /* The parameters that say more than which job and which log. */
@@ -68,12 +66,14 @@ static int
 answer_log(struct exchange *x, int64_t id, const char *stream, struct err *err)
 {
 	struct joblog_wanted wanted = { .location = "/-/joblogs/", .job_id = id, .stream = stream };
+	struct job_log_place place;
 	const char *what;
+	int rc;
 
 	if (exchange_may_see_job(x, id, err) == -1 || read_query(x, &wanted, err) == -1)
 		return -1;
 	what = words(x, &wanted);
-	if (find_place(x, &wanted, what, err) == -1)
+	if (find_place(x, &wanted, what, &place, err) == -1)
 		return -1;
 	if (settings_require(x->settings, "fcgi:joblog_dir", &wanted.directory, err) == -1) {
 		err->kind = ERR_INTERNAL;
@@ -83,9 +83,16 @@ answer_log(struct exchange *x, int64_t id, const char *stream, struct err *err)
 	    wanted.attempt == 0
 		? exchange_printf(x, "%" PRId64 ".%s.txt", id, stream)
 		: exchange_printf(x, "%" PRId64 ".%" PRId32 ".%s.txt", id, wanted.attempt, stream);
-	if (joblog_answer(x, &wanted, err) == 0)
-		return 0;
-	return err->kind == ERR_NOT_FOUND ? no_file(x, err, what, "does not exist (any more)") : -1;
+	rc = joblog_answer(x, &wanted, err);
+	if (rc == -1 && err->kind == ERR_NOT_FOUND && place.before > 0) {
+		/* The newest attempt has not begun, or never did: the log of the one before is the newest. */
+		err_clear(err);
+		wanted.attempt = place.before;
+		rc = joblog_answer(x, &wanted, err);
+	}
+	if (rc == -1 && err->kind == ERR_NOT_FOUND)
+		return no_file(x, err, what, "does not exist (any more)");
+	return rc;
 }
 
 static int

@@ -11,6 +11,8 @@
 #include "base/str.h"
 
 #define HEAD_PART 4 /* of the limit, the head is one in so many */
+#define SLACK_PART 8
+#define SLACK_MAX 8192
 #define BLOCK 4096
 #define NEAR 4096 /* so far a line's end is looked for */
 #define CHARACTER_MAX 4
@@ -29,12 +31,19 @@ tail_bytes(int64_t max_bytes)
 	return max_bytes - head_bytes(max_bytes);
 }
 
+/* So much more than its limit a log may have: less is not worth the line about it. */
+static int64_t
+tolerated_bytes(int64_t max_bytes)
+{
+	return max_bytes / SLACK_PART < SLACK_MAX ? max_bytes / SLACK_PART : SLACK_MAX;
+}
+
 struct joblog_gap
 joblog_excess(int64_t size, int64_t max_bytes)
 {
 	struct joblog_gap gap = { size, size };
 
-	if (size > max_bytes) {
+	if (size - tolerated_bytes(max_bytes) > max_bytes) {
 		gap.from = head_bytes(max_bytes);
 		gap.to = size - tail_bytes(max_bytes);
 	}

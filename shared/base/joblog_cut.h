@@ -19,7 +19,7 @@ struct joblog_gap {
 	int64_t from, to;
 };
 
-/* What a log of size bytes has too much, by its limit of max_bytes (> 0). */
+/* What a log of size bytes has too much, by its limit of max_bytes (> 0); a little more is not too much. */
 struct joblog_gap joblog_excess(int64_t size, int64_t max_bytes);
 
 /* Of that, what can be punched out: whole blocks of a file system. */

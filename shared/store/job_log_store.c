@@ -36,6 +36,7 @@ read_place(const struct db_result *rows, int32_t attempt, struct memory *memory,
 	out->node_name = memory_dup(memory, present   ? db_text(rows, 0, COL_NODE)
 					    : earlier ? db_text(rows, 0, COL_EARLIER_NODE)
 						      : NULL);
+	out->before = attempt == 0 && earlier ? (int32_t)db_int64(rows, 0, COL_EARLIER_ATTEMPT) : 0;
 }
 
 int

@@ -16,6 +16,7 @@ struct job_log_place {
 	enum job_state state; /* of the job */
 	bool was; /* there was, or is, such an attempt; of attempt 0: always */
 	const char *node_name; /* NULL: no node has it or had it */
+	int32_t before; /* of attempt 0: the last one that was followed by another; 0: none */
 };
 
 /* attempt 0: the newest that any node has or had.  ERR_NOT_FOUND: there is no such job. */

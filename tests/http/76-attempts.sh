@@ -37,6 +37,12 @@ like "and named" "$(api GET "/ws/client/ji/$id/stdout?attempt=abc")" 'query para
 is "an unknown job is 404" "$(code GET '/ws/client/ji/999999/stdout?attempt=1')" 404
 is "nothing without a login" "$(curl -sS -o /dev/null -w '%{http_code}' "$URL/ws/client/ji/$id/stdout?attempt=1")" 401
 
+# As after an attempt that was given back before it began, or killed.
+log=$HOME_DIR/joblogs/$((id / 1000))/$(printf '%010d' "$id")
+mv "$log.3.stdout.log" "$log.aside"
+is "where the newest attempt left none, the one before is shown" "$(api GET "/ws/client/ji/$id/stdout")" "out 2"
+mv "$log.aside" "$log.3.stdout.log"
+
 is "files of all attempts are there" "$(sql "SELECT count(*) FROM jqm.deliverable WHERE job_instance_id = $id")" 3
 for n in 1 2 3; do
 	guid=$(sql "SELECT random_id FROM jqm.deliverable WHERE job_instance_id = $id ORDER BY id OFFSET $((n - 1)) LIMIT 1")

@@ -212,6 +212,9 @@ both_directories_are_made_once_and_removed(void **state)
 	assert_int_equal(stat(dir.stderr_log, &st), 0);
 	assert_int_equal(st.st_size, strlen("why it failed\n"));
 	assert_int_equal(stat(dir.stdout_log, &st), 0);
+	job_workdir_drop_logs(&dir);
+	assert_int_equal(stat(dir.stdout_log, &st), -1);
+	assert_int_equal(stat(dir.stderr_log, &st), -1);
 	assert_int_equal(job_workdir_remove(&dir, 100, &err), 1);
 	assert_false(exists("1234"));
 	assert_false(exists("1234_delivery"));

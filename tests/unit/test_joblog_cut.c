@@ -30,7 +30,10 @@ a_quarter_of_the_limit_is_head_and_the_rest_tail(void **state)
 
 	assert_gap(joblog_excess(0, 100), 0, 0);
 	assert_gap(joblog_excess(100, 100), 100, 100);
-	assert_gap(joblog_excess(101, 100), 25, 26);
+	assert_gap(joblog_excess(112, 100), 112, 112); /* not worth a line about it */
+	assert_gap(joblog_excess(113, 100), 25, 38);
+	assert_gap(joblog_excess(1000 * KB + 8192, 1000 * KB), 1000 * KB + 8192, 1000 * KB + 8192);
+	assert_gap(joblog_excess(1000 * KB + 8193, 1000 * KB), 250 * KB, 250 * KB + 8193);
 	assert_gap(joblog_excess(1000000, 1000), 250, 999250);
 	assert_gap(joblog_excess(10, 1), 0, 9);
 	assert_gap(joblog_excess(INT64_MAX, 1000), 250, INT64_MAX - 750);
@@ -45,8 +48,8 @@ whole_blocks_within_that_can_be_punched_out(void **state)
 	/* 952 * KB is the first byte of the tail; the one before it stays, too. */
 	assert_gap(joblog_punchable(1000 * KB, 64 * KB), 16 * KB, 948 * KB);
 	assert_gap(joblog_punchable(1000 * KB + 5, 64 * KB + 5), 20 * KB, 952 * KB);
-	assert_gap(joblog_punchable(70 * KB, 64 * KB), 16 * KB, 20 * KB);
-	assert_gap(joblog_punchable(68 * KB, 64 * KB), 16 * KB, 16 * KB);
+	assert_gap(joblog_punchable(80 * KB, 64 * KB), 16 * KB, 28 * KB);
+	assert_gap(joblog_punchable(5100, 4500), 4096, 4096); /* less than a block */
 	assert_gap(joblog_punchable(64 * KB, 64 * KB), 64 * KB, 64 * KB);
 	for (int64_t size = 1; size < 40000; size += 7) {
 		struct joblog_gap excess = joblog_excess(size, 5000);
