@@ -152,9 +152,11 @@ begin(struct log_trim *trim, struct job_end *end)
 		return 1; /* fewer blocks than bytes for another reason: compressed */
 	if (unlink(trim->new_path) == -1 && errno != ENOENT)
 		return fail(trim, end, "could not remove what is left of an earlier one");
-	trim->out_fd = open(trim->new_path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-			    st.st_mode & 0777);
-	return trim->out_fd == -1 ? fail(trim, end, "could not make it") : 0;
+	trim->out_fd =
+	    open(trim->new_path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (trim->out_fd == -1 || fchmod(trim->out_fd, st.st_mode & 0777) == -1)
+		return fail(trim, end, "could not make it");
+	return 0;
 }
 
 /* The line in place of the gap, and the note about both. */
