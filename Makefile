@@ -139,9 +139,9 @@ TESTLIB_OBJ = $(call objs,$(sort $(wildcard tests/lib/*.c)))
 
 tests: all $(TEST_BIN) $(HELPER_BIN)
 $(B)/tests/helpers/%: tests/helpers/%.c
-	@mkdir -p $(@D)
+	@mkdir -p $(@D) $(B)/obj/tests/helpers
 	$(if $(say),$(say) "  LINK  $@")
-	$(CC) $(CFLAGS_) $(LINK) -o $@ $<
+	$(CC) $(CFLAGS_) $(LINK) -MMD -MP -MF $(B)/obj/tests/helpers/$*.d -o $@ $<
 $(B)/tests/%: $(B)/obj/tests/%.o $(TESTLIB_OBJ) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_CLI) $(LIB_SHARED)
 	@mkdir -p $(@D)
 	$(if $(say),$(say) "  LINK  $@")
