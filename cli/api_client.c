@@ -136,13 +136,21 @@ cleanup:
 	return rc;
 }
 
-static int
-get_document(struct api *api, const char *path, const struct wire_object *type, bool is_list,
-	     struct memory *memory, void *out, struct buf *json, struct err *err)
+int
+api_get(struct api *api, const char *path, const struct wire_object *type, bool is_list,
+	struct memory *memory, void *out, struct buf *json, struct err *err)
 {
 	struct http_request request = { .method = "GET", .path = path };
 
 	return call_for_document(api, &request, type, is_list, memory, out, json, err);
+}
+
+int
+api_do(struct api *api, const char *method, const char *path, struct err *err)
+{
+	struct http_request call = { .method = method, .path = path };
+
+	return call_for_document(api, &call, NULL, false, NULL, NULL, NULL, err);
 }
 
 int
@@ -175,7 +183,7 @@ api_job(struct api *api, int64_t id, struct memory *memory, struct job_instance 
 	int rc;
 
 	(void)snprintf(path, sizeof(path), "/ws/client/ji/%" PRId64, id);
-	rc = get_document(api, path, &job_instance_doc, false, memory, out, json, err);
+	rc = api_get(api, path, &job_instance_doc, false, memory, out, json, err);
 	/* JQM answers 400 for a job that does not exist; the id itself is a number, so never wrong. */
 	if (rc == -1 && err->kind == ERR_INVALID)
 		err->kind = ERR_NOT_FOUND;
@@ -189,7 +197,7 @@ api_jobs_active(struct api *api, int64_t oldest, struct memory *memory, struct w
 	char path[60];
 
 	(void)snprintf(path, sizeof(path), "/ws/client/ji/active?oldest=%" PRId64, oldest);
-	return get_document(api, path, &job_instance_doc, true, memory, out, json, err);
+	return api_get(api, path, &job_instance_doc, true, memory, out, json, err);
 }
 
 int
@@ -201,7 +209,7 @@ api_jobs_newest(struct api *api, int64_t newest, int64_t before, struct memory *
 
 	if (before > 0)
 		(void)snprintf(path + len, sizeof(path) - (size_t)len, "&before=%" PRId64, before);
-	return get_document(api, path, &job_instance_doc, true, memory, out, json, err);
+	return api_get(api, path, &job_instance_doc, true, memory, out, json, err);
 }
 
 int
@@ -211,17 +219,16 @@ api_files(struct api *api, int64_t id, struct memory *memory, struct wire_items 
 	char path[60];
 
 	(void)snprintf(path, sizeof(path), "/ws/client/ji/%" PRId64 "/files", id);
-	return get_document(api, path, &deliverable_doc, true, memory, out, json, err);
+	return api_get(api, path, &deliverable_doc, true, memory, out, json, err);
 }
 
 int
 api_order(struct api *api, const char *method, const char *order, int64_t id, struct err *err)
 {
 	char path[60];
-	struct http_request call = { .method = method, .path = path };
 
 	(void)snprintf(path, sizeof(path), "/ws/client/ji/%s/%" PRId64, order, id);
-	return call_for_document(api, &call, NULL, false, NULL, NULL, NULL, err);
+	return api_do(api, method, path, err);
 }
 
 int

@@ -28,6 +28,14 @@ struct wire_items;
 struct api *api_open(const struct cli *cli, struct err *err);
 void api_close(struct api *api);
 
+/* A GET of a document of that type, or of a list of these (out: struct wire_items); type NULL: only json. */
+struct wire_object;
+int api_get(struct api *api, const char *path, const struct wire_object *type, bool is_list,
+	    struct memory *memory, void *out, struct buf *json, struct err *err);
+
+/* An order: no body, no answer but that it was done. */
+int api_do(struct api *api, const char *method, const char *path, struct err *err);
+
 /* json (may be NULL) gets the document as the server sent it; structs live in memory. */
 int api_enqueue(struct api *api, const struct job_request *request, struct memory *memory,
 		struct job_instance *out, struct buf *json, struct err *err);

@@ -148,6 +148,31 @@ args_job_id(struct args *args, const char *text, int64_t *id_out)
 }
 
 int
+args_words(struct cli *cli, int argc, char **argv, const char **words, size_t n, int *code_out)
+{
+	struct args args;
+	size_t given = 0;
+	int option;
+
+	*code_out = CLI_OK;
+	args_init(&args, cli, argc, argv, NULL, 0);
+	while ((option = args_next(&args)) != ARGS_END) {
+		if (option == ARGS_STOP) {
+			*code_out = args.exit_code;
+			return -1;
+		}
+		if (given == n) {
+			*code_out =
+			    cli_usage(cli, "no argument is expected behind \"%s\", not \"%s\"",
+				      words[n - 1], args.value);
+			return -1;
+		}
+		words[given++] = args.value;
+	}
+	return 0;
+}
+
+int
 args_one_job(struct args *args, int64_t *id_out)
 {
 	const char *word = NULL;

@@ -49,6 +49,12 @@ int args_next(struct args *args);
 /* The positive number of a job: 0, or -1 and exit_code (already said). */
 int args_job_id(struct args *args, const char *text, int64_t *id_out);
 
+/*
+ * A verb that takes at most n words and no options: those given replace words[0..].  0; -1 and *code_out
+ * (already said).
+ */
+int args_words(struct cli *cli, int argc, char **argv, const char **words, size_t n, int *code_out);
+
 /* A verb that takes a job id and nothing else: 0 and *id_out, or -1 and exit_code (already said). */
 int args_one_job(struct args *args, int64_t *id_out);
 

@@ -26,7 +26,8 @@ static const struct args_option options[] = {
 	{ "keyword3", 0, true },    { "application", 0, true }, { "module", 0, true },
 	{ "session", 0, true },     { "email", 0, true },       { "parent", 0, true },
 	{ "run-after", 0, true },   { "held", 0, false },       { "wait", 'w', false },
-	{ "follow", 'f', false },
+	{ "follow", 'f', false },   { "cron", 0, true },        { "zone", 0, true },
+	{ "day-rule", 0, true },    { "overlap", 0, true },     { "misfire", 0, true },
 };
 enum {
 	PARAMETER,
@@ -45,6 +46,11 @@ enum {
 	HELD,
 	WAIT,
 	FOLLOW,
+	CRON,
+	ZONE,
+	DAY_RULE,
+	OVERLAP,
+	MISFIRE,
 	OPTIONS_LEN
 };
 
@@ -120,6 +126,16 @@ text_of(struct job_request *request, int option)
 		return &request->session_id;
 	case EMAIL:
 		return &request->email;
+	case CRON:
+		return &request->recurrence;
+	case ZONE:
+		return &request->time_zone;
+	case DAY_RULE:
+		return &request->day_rule;
+	case OVERLAP:
+		return &request->overlap;
+	case MISFIRE:
+		return &request->misfire;
 	default:
 		return NULL;
 	}
@@ -183,6 +199,8 @@ read_arguments(struct enqueue *e, int argc, char **argv)
 		return cli_usage(e->cli, "the NAME of a job definition is missing");
 	if (e->request.start_state == JOB_HOLDED && e->request.run_after.set)
 		return cli_usage(e->cli, "--held and --run-after exclude each other");
+	if (e->request.recurrence != NULL && (e->wait || e->follow))
+		return cli_usage(e->cli, "--cron makes a schedule: there is no job to wait for");
 	if (e->follow && e->cli->json)
 		return cli_usage(e->cli, "--follow and --json exclude each other");
 	return -1;

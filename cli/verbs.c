@@ -33,6 +33,9 @@ const struct cli_verb cli_verbs[] = {
 		"      --parent ID             the job it belongs to\n"
 		"      --run-after DATE        not before 2026-01-31T22:00:00+01:00\n"
 		"      --held                  wait until resumed\n"
+		"      --cron EXPRESSION       make a schedule instead; prints its number\n"
+		"      --zone Z, --day-rule AND|OR, --overlap ALLOW|SKIP|REPLACE,\n"
+		"      --misfire SKIP|ONCE|ALL of that schedule (docs/scheduler.md)\n"
 		"  -w, --wait                  until it is over; the exit code is the job's\n"
 		"  -f, --follow                the same, showing what it prints meanwhile\n"
 		"\n"
@@ -111,6 +114,22 @@ const struct cli_verb cli_verbs[] = {
 	    .run = cli_restart,
 	    .details = "With the old one's parameters.  The old one stays in history and can be\n"
 		       "restarted once.\n",
+	},
+	{
+	    .name = "schedule",
+	    .synopsis = "[list] | show|next|pause|resume|delete ID",
+	    .summary = "schedules: which there are, when they are due",
+	    .run = cli_schedule,
+	    .details = "enqueue --cron makes one.  next: the times it is due next, in UTC.\n",
+	},
+	{
+	    .name = "node",
+	    .synopsis = "[list] | pause|resume|stop|drain NAME",
+	    .summary = "nodes: which there are, and orders to them",
+	    .run = cli_node,
+	    .details = "pause: take no jobs, let those that run go on; resume takes it back\n"
+		       "stop: end the jobs, then the node; drain: end when the last job has.\n"
+		       "A node that was stopped or drained stays so until somebody starts it.\n",
 	},
 	{
 	    .name = "import",

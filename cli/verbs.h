@@ -22,6 +22,8 @@ int cli_cancel(struct cli *cli, int argc, char **argv);
 int cli_pause(struct cli *cli, int argc, char **argv);
 int cli_resume(struct cli *cli, int argc, char **argv);
 int cli_restart(struct cli *cli, int argc, char **argv);
+int cli_schedule(struct cli *cli, int argc, char **argv);
+int cli_node(struct cli *cli, int argc, char **argv);
 int cli_import(struct cli *cli, int argc, char **argv);
 
 #endif

@@ -147,8 +147,9 @@ beaten(void *arg, const struct db_result *rows, const struct err *err)
 		session->rescuing = true;
 		node_rescue_send(session->runner->db, session->life, rescued, session);
 	}
+	session->draining = beat.draining;
 	if (beat.stop)
-		runner_stop(session->runner, STOP_KILL, "an administrator stops this node");
+		runner_stop(session->runner, STOP_ORDERED, "an administrator stops this node");
 }
 
 static void
@@ -180,6 +181,8 @@ beat(void *arg, int64_t now_ms)
 
 /* --- each second --- */
 
+static void read_mappings(struct node_session *session);
+
 static void
 mapped(void *arg, const struct db_result *rows, const struct err *err)
 {
@@ -196,15 +199,19 @@ mapped(void *arg, const struct db_result *rows, const struct err *err)
 		struct node_mapping mapping;
 		const struct queue_slots *old;
 		int before;
+		bool grown; /* jobs may wait that there was no room for */
 
 		node_mapping_read(rows, row, &mapping);
 		old = slots_find(&runner->slots, mapping.queue_id);
 		before = old == NULL ? -1 : old->interval_ms;
+		grown = old == NULL || old->max_before < mapping.max_jobs;
 		slots_map(&runner->slots, mapping.queue_id, mapping.max_jobs,
 			  mapping.polling_interval_ms);
 		claim_poller_mapped(&runner->poller, mapping.queue_id,
-				    before != mapping.polling_interval_ms);
+				    before != mapping.polling_interval_ms || grown);
 	}
+	if (session->map_again)
+		read_mappings(session);
 }
 
 static void
@@ -233,6 +240,25 @@ extended(void *arg, const struct db_result *rows, const struct err *err)
 	session->extend_at_ms = clock_mono_ms() + EXTEND_RETRY_MS;
 }
 
+static void
+read_mappings(struct node_session *session)
+{
+	session->map_again = session->mapping; /* what is on its way may be too old */
+	if (session->mapping)
+		return;
+	session->mapping = true;
+	node_mappings_send(session->runner->db, session->life.node_id, mapped, session);
+}
+
+void
+node_session_poke(struct node_session *session)
+{
+	if (session->state != SESSION_ACTIVE || session->runner->stop == STOP_FENCED)
+		return;
+	read_mappings(session);
+	session->beat_timer.due_ms = clock_mono_ms();
+}
+
 void
 node_session_second(struct node_session *session, int64_t now_ms)
 {
@@ -240,10 +266,9 @@ node_session_second(struct node_session *session, int64_t now_ms)
 
 	if (session->state != SESSION_ACTIVE || runner->stop == STOP_FENCED)
 		return;
-	if (!session->mapping) {
-		session->mapping = true;
-		node_mappings_send(runner->db, session->life.node_id, mapped, session);
-	}
+	read_mappings(session);
+	if (session->draining && runner->runs.count == 0 && !runner->turn.under_way)
+		runner_stop(runner, STOP_ORDERED, "an administrator drained this node");
 	if (runner->stop != STOP_NONE)
 		return;
 	if (!session->housekeeping) {

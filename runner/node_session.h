@@ -29,6 +29,8 @@ struct node_session {
 	struct event_timer beat_timer, retry_timer;
 	int64_t give_up_ms; /* registering: until another runner's lease must be over */
 	int64_t extend_at_ms;
+	bool draining; /* nothing new is taken; leave when nothing is left */
+	bool map_again; /* once the answer is there */
 	bool beating, mapping, housekeeping, rescuing; /* a statement is on its way */
 };
 
@@ -39,6 +41,9 @@ void node_session_begin(struct node_session *session);
 
 /* The jobs are back: look for work. */
 void node_session_activate(struct node_session *session);
+
+/* Somebody changed the node or a mapping: look now. */
+void node_session_poke(struct node_session *session);
 
 /* Each second: mappings, due jobs, partitions. */
 void node_session_second(struct node_session *session, int64_t now_ms);

@@ -29,6 +29,12 @@
 
 /* --- stopping --- */
 
+static bool
+ends_jobs(enum runner_stop stop)
+{
+	return stop == STOP_KILL || stop == STOP_ORDERED;
+}
+
 static void
 kill_all(struct runner *runner, const char *why)
 {
@@ -73,6 +79,7 @@ runner_stop(struct runner *runner, enum runner_stop stop, const char *why)
 		runner->exit_code = 1;
 	} else {
 		log_info("stopping", "reason=\"%s\" jobs=%zu", why, runner->runs.count);
+		runner->exit_code = stop == STOP_ORDERED ? RUNNER_EXIT_ORDERED : 0;
 	}
 	runner->stop = stop;
 	runner->stop_timer.due_ms = clock_mono_ms() + stop_patience_ms(runner);
@@ -107,7 +114,7 @@ go_on_stopping(struct runner *runner)
 		return;
 	if (registered && has_unfinished(runner))
 		return;
-	if (runner->stop != STOP_KILL || !registered) {
+	if (!ends_jobs(runner->stop) || !registered) {
 		runner->left = true;
 	} else if (runner->session.beat_timer.due_ms != EVENT_NEVER_MS) {
 		node_session_leave(&runner->session);
@@ -222,8 +229,10 @@ notified(void *arg, const char *channel, const char *payload)
 
 	if (strcmp(channel, "jqm_queue") == 0)
 		claim_poller_notified(&runner->poller, payload);
-	else if (strtoll(payload, NULL, 10) == runner->session.life.node_id)
+	else if (strtoll(payload, NULL, 10) == runner->session.life.node_id) {
 		orders_ask(runner);
+		node_session_poke(&runner->session);
+	}
 }
 
 static void
@@ -360,7 +369,7 @@ runner_loop(struct runner *runner)
 		keeper_link_flush(runner->keeper);
 		go_on_stopping(runner);
 	}
-	if (runner->stop == STOP_KILL || runner->stop == STOP_FENCED)
+	if (ends_jobs(runner->stop) || runner->stop == STOP_FENCED)
 		keeper_link_drain(runner->keeper);
 	keeper_link_flush(runner->keeper);
 	return runner->exit_code;

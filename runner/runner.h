@@ -39,10 +39,14 @@ struct runner_config {
 
 enum runner_stop {
 	STOP_NONE,
-	STOP_KILL, /* TERM, INT, or an administrator's order: end the jobs, archive them, end */
+	STOP_KILL, /* TERM, INT: end the jobs, archive them, end */
+	STOP_ORDERED, /* the same by an administrator's order: RUNNER_EXIT_ORDERED, not to be restarted */
 	STOP_LEAVE, /* USR1: end at once, the jobs live on for the next runner */
 	STOP_FENCED /* another runner has the node: end the jobs, write nothing, end in failure */
 };
+
+/* Exit code that tells a supervisor to leave it so. */
+#define RUNNER_EXIT_ORDERED 10
 
 struct runner {
 	struct runner_config config;

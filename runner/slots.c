@@ -8,8 +8,10 @@
 void
 slots_unmap_all(struct slots *slots)
 {
-	for (size_t i = 0; i < slots->len; i++)
+	for (size_t i = 0; i < slots->len; i++) {
+		slots->queues[i].max_before = slots->queues[i].max;
 		slots->queues[i].max = 0;
+	}
 }
 
 struct queue_slots *

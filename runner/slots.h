@@ -28,6 +28,7 @@ struct queue_poll {
 struct queue_slots {
 	int64_t queue_id;
 	int max; /* 0: not mapped, or disabled */
+	int max_before; /* slots_unmap_all() was called */
 	int interval_ms;
 	int used; /* units of runs */
 	int asked; /* of a claim under way */

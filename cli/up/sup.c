@@ -167,6 +167,8 @@ note_end(struct sup *sup, int which, int status)
 				    program_facts[which].hard_signal);
 	program->pid = 0;
 	program->status = status;
+	program->ordered = which == PROGRAM_RUNNER && WIFEXITED(status) &&
+			   WEXITSTATUS(status) == RUNNER_EXIT_ORDERED;
 	if (clock_mono_ms() - program->started_ms >= HEALTHY_MS)
 		program->failures = 0;
 	program->restart_at_ms = clock_mono_ms();
@@ -322,7 +324,7 @@ restart_due(struct sup *sup)
 	for (int which = 0; which < PROGRAM_COUNT; which++) {
 		struct program *program = &sup->programs[which];
 
-		if (program->pid != 0 || program->argv == NULL)
+		if (program->pid != 0 || program->argv == NULL || program->ordered)
 			continue;
 		if (which != PROGRAM_POSTGRES && !sup->database_ready)
 			continue;
@@ -357,9 +359,15 @@ log_ends(const struct sup *sup, pid_t pids[PROGRAM_COUNT])
 		if (pids[which] != 0 && program->pid == 0) {
 			wait_ms = wait_ms > 0 ? wait_ms : 0;
 			child_status_text(program->status, why, sizeof(why));
-			log_warn("program_ended",
-				 "program=%s pid=%ld how=\"%s\" restart_in_ms=%lld",
-				 program_name(which), (long)pids[which], why, (long long)wait_ms);
+			if (program->ordered)
+				log_info("program_stopped",
+					 "program=%s pid=%ld by=\"an administrator\"",
+					 program_name(which), (long)pids[which]);
+			else
+				log_warn("program_ended",
+					 "program=%s pid=%ld how=\"%s\" restart_in_ms=%lld",
+					 program_name(which), (long)pids[which], why,
+					 (long long)wait_ms);
 		}
 		pids[which] = program->pid;
 	}

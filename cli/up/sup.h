@@ -21,6 +21,9 @@ enum { PROGRAM_POSTGRES, PROGRAM_FCGI, PROGRAM_RUNNER, PROGRAM_NGINX, PROGRAM_CO
 /* Name of a program; of its process, its log and its pid file too. */
 const char *program_name(int which);
 
+/* How jqm-runner ends when an administrator stopped or drained its node (runner/README.md). */
+#define RUNNER_EXIT_ORDERED 10
+
 struct program {
 	char **argv; /* NULL until it may be started; owned */
 	pid_t pid; /* 0: not running */
@@ -29,6 +32,7 @@ struct program {
 	int64_t started_ms;
 	int64_t restart_at_ms;
 	int failures; /* deaths in a row, each soon after its start */
+	bool ordered; /* an administrator stopped it: it is not restarted */
 };
 
 struct sup {

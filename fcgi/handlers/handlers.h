@@ -76,6 +76,13 @@ int queue_clear(struct exchange *x, struct err *err);
 int queue_status(struct exchange *x, struct err *err);
 int queue_capacity(struct exchange *x, struct err *err);
 
+/* node_control.c */
+int node_list(struct exchange *x, struct err *err);
+int node_pause(struct exchange *x, struct err *err);
+int node_resume(struct exchange *x, struct err *err);
+int node_stop(struct exchange *x, struct err *err);
+int node_drain(struct exchange *x, struct err *err);
+
 /* node_read.c */
 int node_health(struct exchange *x, struct err *err);
 int node_log_tail(struct exchange *x, struct err *err);

@@ -65,7 +65,7 @@ node_life_read(const struct db_result *rows, struct node_life *out)
 
 DB_STMT(node_heartbeat) = {
 	.name = "node_heartbeat",
-	.text = "select enabled, stop, root_log_level, others_lost"
+	.text = "select enabled, stop, root_log_level, others_lost, draining"
 		" from jqm.node_heartbeat($1, $2, $3, $4)",
 	.n_params = 4,
 };
@@ -91,6 +91,7 @@ node_beat_read(const struct db_result *rows, struct node_beat *out)
 	out->stop = db_bool(rows, 0, 1);
 	out->log_level = db_text(rows, 0, 2);
 	out->others_lost = db_bool(rows, 0, 3);
+	out->draining = db_bool(rows, 0, 4);
 }
 
 DB_STMT(node_rescue) = {

@@ -38,6 +38,7 @@ void node_heartbeat_send(struct db_async *db, struct node_life life, int64_t lea
 struct node_beat {
 	bool enabled;
 	bool stop; /* an administrator asks this runner to end */
+	bool draining; /* it is to end when its last job has ended */
 	bool others_lost; /* node_rescue_send() has something to do */
 	const char *log_level; /* borrowed from the rows */
 };

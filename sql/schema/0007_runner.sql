@@ -31,7 +31,7 @@ BEGIN
 	END IF;
 	RETURN QUERY UPDATE node AS n SET incarnation = n.incarnation + 1, instance_id = p_instance_id,
 	    lease_ms = p_lease_ms, lease_until = now() + p_lease_ms * interval '1 ms', lease_since = now(),
-	    last_seen_alive = now(), stop = false,
+	    last_seen_alive = now(), stop = false, draining = false,
 	    repo_job_def = p_repo_job_def, repo_deliverable = p_repo_deliverable, repo_tmp = p_repo_tmp
 	 WHERE n.id = v_node.id RETURNING n.id, n.incarnation;
 END
@@ -51,13 +51,13 @@ $$;
 -- Renew the lease.  No row: the lease went to somebody else, this runner must stop its jobs and itself.
 -- others_lost: there are nodes to be given up, see rescue().
 CREATE FUNCTION jqm.node_heartbeat(p_node_id bigint, p_incarnation bigint, p_lease_ms int, p_polled bigint[])
-RETURNS TABLE (enabled boolean, stop boolean, root_log_level text, others_lost boolean)
+RETURNS TABLE (enabled boolean, stop boolean, root_log_level text, others_lost boolean, draining boolean)
 LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	UPDATE queue_mapping SET last_polled = now() WHERE node_id = p_node_id AND queue_id = ANY (p_polled);
 	UPDATE node SET lease_ms = p_lease_ms, lease_until = now() + p_lease_ms * interval '1 ms',
 	    lease_since = CASE WHEN lease_until >= now() THEN lease_since ELSE now() END, last_seen_alive = now()
 	 WHERE id = p_node_id AND incarnation = p_incarnation
-	RETURNING enabled, stop, root_log_level, EXISTS (SELECT FROM lost_nodes(id, lease_since))
+	RETURNING enabled, stop, root_log_level, EXISTS (SELECT FROM lost_nodes(id, lease_since)), draining
 $$;
 
 /*
@@ -102,7 +102,7 @@ $$;
 CREATE FUNCTION jqm.node_mappings(p_node_id bigint)
 RETURNS TABLE (queue_id bigint, queue_name text, max_jobs int, polling_interval_ms int)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	SELECT m.queue_id, q.name, CASE WHEN m.enabled AND n.enabled THEN m.max_jobs ELSE 0 END,
+	SELECT m.queue_id, q.name, CASE WHEN m.enabled AND n.enabled AND NOT n.draining THEN m.max_jobs ELSE 0 END,
 	       m.polling_interval_ms
 	  FROM queue_mapping AS m JOIN queue AS q ON q.id = m.queue_id JOIN node AS n ON n.id = m.node_id
 	 WHERE m.node_id = p_node_id ORDER BY m.queue_id

@@ -375,7 +375,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
 	PERFORM check_queue(p_queue_id);
 	RETURN (SELECT coalesce(sum(m.max_jobs), 0) FROM queue_mapping AS m JOIN node AS n ON n.id = m.node_id
-	         WHERE m.queue_id = p_queue_id AND m.enabled AND n.enabled);
+	         WHERE m.queue_id = p_queue_id AND m.enabled AND n.enabled AND NOT n.draining);
 END
 $$;
 

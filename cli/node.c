@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/node.c: jqm node list|pause|resume|stop|drain. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "cli/api_client.h"
+#include "cli/args.h"
+#include "cli/output.h"
+#include "cli/verbs.h"
+#include "codec/docs.h"
+#include "model/memory.h"
+#include "model/node.h"
+
+enum { NAME_WIDTH = 24, STATE_WIDTH = 9 };
+
+/* What can be ordered, and how the API calls it. */
+static const struct {
+	const char *word, *method, *path;
+} orders[] = {
+	{ "pause", "POST", "pause" },
+	{ "resume", "DELETE", "pause" },
+	{ "stop", "POST", "stop" },
+	{ "drain", "POST", "drain" },
+};
+#define ORDERS (sizeof(orders) / sizeof(orders[0]))
+
+static const char *
+state_of(const struct node *node)
+{
+	if (!node->alive)
+		return "down";
+	if (node->stop)
+		return "stopping";
+	if (node->draining)
+		return "draining";
+	return node->enabled ? "up" : "paused";
+}
+
+static void
+print_nodes(const struct node *nodes, size_t len)
+{
+	(void)printf("%-*s %-*s %7s %s\n", NAME_WIDTH, "NODE", STATE_WIDTH, "STATE", "JOBS",
+		     "LAST SEEN");
+	for (size_t i = 0; i < len; i++) {
+		output_column(stdout, nodes[i].name, NAME_WIDTH);
+		(void)printf(" %-*s %7" PRId64 " ", STATE_WIDTH, state_of(&nodes[i]),
+			     nodes[i].running_jobs);
+		if (nodes[i].last_seen_alive.set)
+			output_time(stdout, nodes[i].last_seen_alive.us);
+		(void)putchar('\n');
+	}
+}
+
+static const struct node *
+find(const struct wire_items *items, const char *name)
+{
+	const struct node *nodes = items->items;
+
+	for (size_t i = 0; i < items->len; i++)
+		if (strcmp(nodes[i].name, name) == 0)
+			return &nodes[i];
+	return NULL;
+}
+
+static int
+give(struct cli *cli, struct api *api, size_t order, const struct wire_items *nodes,
+     const char *name)
+{
+	const struct node *node = find(nodes, name);
+	struct err err = ERR_INIT;
+	char path[80];
+
+	if (node == NULL) {
+		(void)err_set(&err, ERR_NOT_FOUND, "there is no node \"%.100s\"", name);
+		return cli_fail(cli, &err);
+	}
+	(void)snprintf(path, sizeof(path), "/ws/admin/node/%" PRId64 "/%s", node->id,
+		       orders[order].path);
+	if (api_do(api, orders[order].method, path, &err) == -1)
+		return cli_fail(cli, &err);
+	return CLI_OK;
+}
+
+int
+cli_node(struct cli *cli, int argc, char **argv)
+{
+	const char *words[2] = { "list", NULL };
+	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct err err = ERR_INIT;
+	struct wire_items nodes;
+	struct pool pool;
+	struct api *api;
+	size_t order = 0;
+	int code;
+
+	if (args_words(cli, argc, argv, words, 2, &code) == -1)
+		return code;
+	while (order < ORDERS && strcmp(orders[order].word, words[0]) != 0)
+		order++;
+	if (order == ORDERS && strcmp(words[0], "list") != 0)
+		return cli_usage(cli, "\"%s\" is none of list, pause, resume, stop, drain",
+				 words[0]);
+	if ((order == ORDERS) != (words[1] == NULL))
+		return cli_usage(cli, order == ORDERS ? "list takes no name" : "which node?");
+	pool_init(&pool);
+	api = api_open(cli, &err);
+	if (api == NULL || api_get(api, "/ws/admin/node", &node_doc, true, &pool.memory, &nodes,
+				   &json, &err) == -1)
+		code = cli_fail(cli, &err);
+	else if (order < ORDERS)
+		code = give(cli, api, order, &nodes, words[1]);
+	else if (cli->json)
+		output_document(stdout, buf_text(&json), json.len);
+	else
+		print_nodes(nodes.items, nodes.len);
+	api_close(api);
+	pool_free(&pool);
+	buf_free(&json);
+	return code;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/node.h: a machine with a runner, as administrators see it. */
+#ifndef MODEL_NODE_H
+#define MODEL_NODE_H
+
+#include "model/value.h"
+
+struct node {
+	int64_t id;
+	const char *name;
+	const char *dns; /* where it listens, and is reached */
+	int64_t port;
+	const char *output_directory, *tmp_directory, *job_repository;
+	const char *log_level;
+	struct opt_time last_seen_alive;
+	bool enabled, stop, draining;
+	bool load_api_simple, load_api_client, load_api_admin;
+	bool alive; /* a runner holds its lease */
+	int64_t running_jobs; /* in its hands, about to start too */
+};
+struct node_list {
+	struct node *items;
+	size_t len;
+};
+
+#endif

@@ -1,0 +1,93 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Verbs on nodes.  The runner is told at once (jqm_order), and looks each second besides.  Refusals: JQ404
+-- (no such node), JQ409 (no runner serves it, so nobody would obey).
+SET LOCAL ROLE jqm_owner;
+
+-- Whoever changes what a node is to do tells its runner, also by direct SQL.
+CREATE FUNCTION jqm.node_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM pg_notify('jqm_order', NEW.id::text);
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER node_changed AFTER UPDATE OF enabled, stop, draining, root_log_level ON jqm.node
+    FOR EACH ROW WHEN ((OLD.enabled, OLD.stop, OLD.draining, OLD.root_log_level)
+                       IS DISTINCT FROM (NEW.enabled, NEW.stop, NEW.draining, NEW.root_log_level))
+    EXECUTE FUNCTION jqm.node_changed();
+
+CREATE FUNCTION jqm.mapping_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM pg_notify('jqm_order', (CASE WHEN TG_OP = 'DELETE' THEN OLD.node_id ELSE NEW.node_id END)::text);
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER mapping_added AFTER INSERT OR DELETE ON jqm.queue_mapping
+    FOR EACH ROW EXECUTE FUNCTION jqm.mapping_changed();
+CREATE TRIGGER mapping_changed AFTER UPDATE OF max_jobs, polling_interval_ms, enabled ON jqm.queue_mapping
+    FOR EACH ROW WHEN ((OLD.max_jobs, OLD.polling_interval_ms, OLD.enabled)
+                       IS DISTINCT FROM (NEW.max_jobs, NEW.polling_interval_ms, NEW.enabled))
+    EXECUTE FUNCTION jqm.mapping_changed();
+
+CREATE FUNCTION jqm.check_node(p_id bigint) RETURNS jqm.node
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v node;
+BEGIN
+	SELECT * INTO v FROM node WHERE id = p_id;
+	IF NOT FOUND THEN
+		PERFORM refuse('JQ404', format('there is no node %s', coalesce(p_id::text, '(null)')));
+	END IF;
+	RETURN v;
+END
+$$;
+
+-- It takes no job any more; those that run go on.
+CREATE FUNCTION jqm.node_pause(p_id bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM check_node(p_id);
+	UPDATE node SET enabled = false WHERE id = p_id;
+END
+$$;
+
+-- It takes jobs again; a drain that is not over yet is taken back.
+CREATE FUNCTION jqm.node_resume(p_id bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM check_node(p_id);
+	UPDATE node SET enabled = true, draining = false WHERE id = p_id;
+END
+$$;
+
+CREATE FUNCTION jqm.check_served(p_id bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v node := check_node(p_id);
+BEGIN
+	IF v.lease_until IS NULL OR v.lease_until <= now() THEN
+		PERFORM refuse('JQ409', format('node "%s" is not running', v.name));
+	END IF;
+END
+$$;
+
+-- Its runner ends its jobs (TERM, grace, KILL), then itself; nobody starts it again by itself.
+CREATE FUNCTION jqm.node_stop(p_id bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM check_served(p_id);
+	UPDATE node SET stop = true WHERE id = p_id;
+END
+$$;
+
+-- Its runner takes no job any more and ends itself when the last one has ended.
+CREATE FUNCTION jqm.node_drain(p_id bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM check_served(p_id);
+	UPDATE node SET draining = true WHERE id = p_id;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION jqm.node_pause, jqm.node_resume, jqm.node_stop, jqm.node_drain TO jqm_api;
