@@ -113,18 +113,33 @@ tell_end(const struct job_log *log)
 static enum follow_answer
 at_the_end(struct job_log *log, int64_t *offset, const struct http_reply *reply)
 {
-	if (reply->newest_attempt > log->attempt && log->attempt > 0) {
+	if (reply->newest_attempt > log->attempt) {
 		tell_end(log);
-		log->attempt = 0;
+		log->ended = log->attempt;
+		log->ended_offset = *offset;
+		log->search_to = reply->newest_attempt;
+		log->attempt++;
 		*offset = 0;
 		return FOLLOW_MORE;
 	}
-	if (log->attempt == 0)
-		log->attempt = reply->attempt;
 	if (reply->range_total < 0 || reply->range_total >= *offset)
 		return FOLLOW_NOTHING;
 	*offset = 0;
 	return FOLLOW_SHORTER;
+}
+
+/* The attempt looked for has no log: it never began.  Nor had the last one, by now: back again. */
+static enum follow_answer
+search_on(struct job_log *log, int64_t *offset)
+{
+	if (log->attempt < log->search_to) {
+		log->attempt++;
+		return FOLLOW_MORE;
+	}
+	log->attempt = log->ended;
+	*offset = log->ended_offset;
+	log->search_to = 0;
+	return FOLLOW_NOTHING;
 }
 
 int
@@ -141,12 +156,15 @@ job_log_read(struct job_log *log, int64_t *offset, enum follow_answer *answer_ou
 		(void)snprintf(path + len, sizeof(path) - (size_t)len, "&attempt=%" PRId64,
 			       log->attempt);
 	rc = api_fetch(log->api, path, *offset, pass, &passing, &reply, err);
-	if (passing.started && log->attempt == 0)
-		log->attempt = reply.attempt;
 	*answer_out = FOLLOW_BYTES;
+	if (passing.started || (rc == 0 && reply.status == 416)) {
+		log->search_to = 0;
+		if (log->attempt == 0)
+			log->attempt = reply.attempt;
+	}
 	if (rc == -1 && err->kind == ERR_NOT_FOUND) {
 		rc = 0;
-		*answer_out = FOLLOW_ABSENT;
+		*answer_out = log->search_to > 0 ? search_on(log, offset) : FOLLOW_ABSENT;
 		(void)str_copy(log->absent, sizeof(log->absent), err->text);
 	} else if (rc == 0 && reply.status == 204) {
 		*answer_out = FOLLOW_ABSENT;

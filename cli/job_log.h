@@ -23,6 +23,9 @@ struct job_log {
 	const char *name; /* "stdout" */
 	struct out_stream *out;
 	int64_t attempt; /* whose log is shown; 0: not known yet */
+	/* While the one after an attempt that is over is looked for: up to which, and the place left. */
+	int64_t search_to; /* 0: it is not */
+	int64_t ended, ended_offset;
 	int64_t *told; /* the last attempt whose end was told, by any log of the job */
 	char absent[400]; /* why there is none, in the server's words; "": there is one */
 	/* Told what does not stand in the log: a part is missing, another attempt begins. */
@@ -32,7 +35,7 @@ struct job_log {
 
 /*
  * Pass on what there is from *offset on, as source->read of follow.h; offsets count what the job
- * wrote.  When the job is tried again, the next attempt's log follows when the last one's is shown.
+ * wrote.  When the job is tried again, the logs of all attempts that began follow each other.
  */
 int job_log_read(struct job_log *log, int64_t *offset, enum follow_answer *answer_out,
 		 struct err *err);
