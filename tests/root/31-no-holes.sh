@@ -7,6 +7,7 @@
 account=${JQM_ACCOUNT:-jqm}
 
 logs=$(scratch)
+at_exit rmdir "$logs"
 mount -t ramfs ramfs "$logs" || exit 1
 at_exit umount "$logs"
 chown "$account:" "$logs"
