@@ -13,6 +13,7 @@
 #include "cli/verbs.h"
 #include "codec/docs.h"
 #include "model/memory.h"
+#include "model/queue.h"
 #include "model/schedule.h"
 
 #define PATH "/ws/client/schedule"

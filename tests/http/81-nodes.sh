@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Nodes: read, paused, drained, stopped; mappings changed while the node runs.
+. "$(dirname "$0")/../lib/stack.sh"
+stack_up --node alpha
+json() { api "$@" -H 'Accept: application/json'; }
+node() { json GET /ws/admin/node | jq -c ".[0] | [$1]"; }
+
+define Greet 'echo hello'
+define Wait "while [ ! -e '$WORK/go' ]; do sleep 0.05; done"
+id=$(json GET /ws/admin/node | jq '.[0].id')
+is "a node reads as JQM shows it" "$(node '.name,.enabled,.stop,.loapApiSimple,.loadApiClient,.alive,.draining,.runningJobs')" \
+	'["alpha",true,false,true,true,true,false,0]'
+like "the command line lists it" "$("$JQM" node)" 'alpha +up +0 '
+
+ok "pause" "$JQM" node pause alpha
+like "the command line shows it" "$("$JQM" node list)" 'alpha +paused'
+job=$(enqueue Greet)
+resumed=$(sql "SELECT clock_timestamp()")
+is "resume" "$(code DELETE "/ws/admin/node/$id/pause")" 204
+ok "then the job runs" wait_job "$job"
+is "and not before" "$(sql "SELECT attributed_at > '$resumed' FROM jqm.history WHERE id = $job")" t
+is "pause by HTTP" "$(code POST "/ws/admin/node/$id/pause")" 204
+ok "resume on the command line" "$JQM" node resume alpha
+
+# No mapping at all, then one, then more room: each counts within a second of the commit.
+sql "DELETE FROM jqm.queue_mapping" >/dev/null
+job=$(enqueue Greet)
+is "a node without a mapping lives" "$(node .alive)" '[true]'
+sql "INSERT INTO jqm.queue_mapping (node_id, queue_id, max_jobs, polling_interval_ms) SELECT n.id, q.id, 1, 3600000 FROM jqm.node AS n, jqm.queue AS q WHERE q.default_queue" >/dev/null
+ok "a mapping that is added is served" wait_job "$job"
+a=$(enqueue Wait) b=$(enqueue Wait)
+ok "one runs" wait_for 20 job_is "$a" RUNNING
+is "the other one waits: there is room for one" "$(job_state "$b")" SUBMITTED
+changed_ms=$(sql "UPDATE jqm.queue_mapping SET max_jobs = 2 RETURNING (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
+ok "more room lets it run" wait_for 20 job_is "$b" RUNNING
+took=$(sql "SELECT round(extract(epoch FROM started_at) * 1000) - $changed_ms FROM jqm.job_instance WHERE id = $b")
+ok "within a second of the commit, though the interval is an hour ($took ms)" [ "$took" -lt 1000 ]
+sql "UPDATE jqm.queue_mapping SET max_jobs = 0" >/dev/null
+is "no room kills nothing" "$(job_state "$a") $(job_state "$b")" "RUNNING RUNNING"
+sql "UPDATE jqm.queue_mapping SET max_jobs = 5" >/dev/null
+
+# Drain.
+is "an unknown node" "$(code POST /ws/admin/node/999/drain)" 404
+is "drain" "$(code POST "/ws/admin/node/$id/drain")" 204
+c=$(enqueue Greet)
+like "the command line says so" "$("$JQM" node)" 'alpha +draining +2'
+is "what runs goes on" "$(job_state "$a")" RUNNING
+pid=$(cat "$HOME_DIR/run/jqm-runner.pid")
+touch "$WORK/go"
+is_gone() { ! kill -0 "$pid" 2>/dev/null; }
+ok "when the last job has ended the runner ends" wait_for 20 is_gone
+is "its jobs ended well" "$(job_state "$a") $(job_state "$b")" "ENDED ENDED"
+is "what came later waits" "$(job_state "$c")" SUBMITTED
+ok "nobody starts it again" grep -q 'program_stopped program=jqm-runner' "$HOME_DIR/log/jqm.log"
+like "the command line says that it is down" "$("$JQM" node)" 'alpha +down'
+body=$(api POST "/ws/admin/node/$id/stop")
+is "a node that is not running cannot be stopped: status" "$(api_status)" 409
+like "and why" "$body" 'node ."alpha.*is not running'
+"$JQM" node drain alpha 2>/dev/null
+is "nor drained on the command line" $? 1
+"$JQM" node pause nobody 2>/dev/null
+is "an unknown name" $? 3
+"$JQM" node explode alpha 2>/dev/null
+is "an unknown verb" $? 2
+
+# The next start takes up the work; then stop ends a running job.
+"$JQM" down --home "$HOME_DIR" >/dev/null 2>&1
+ok "jqm up starts it again" "$JQM" up --detach --home "$HOME_DIR" --port "$PORT"
+ok "the job that waited runs" wait_job "$c"
+rm "$WORK/go"
+a=$(enqueue Wait)
+ok "one runs" wait_for 20 job_is "$a" RUNNING
+is "stop" "$(code POST "/ws/admin/node/$id/stop")" 204
+ok "its job is ended" wait_job "$a"
+is "history says why" "$(job_state "$a") $(job_reason "$a")" "KILLED node stopped"
+done_testing
