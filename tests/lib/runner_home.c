@@ -281,8 +281,8 @@ home_configure(const struct home *h, const char *more)
 	free(path);
 }
 
-int
-home_set_up(void **state)
+struct home *
+home_new(void)
 {
 	static int count;
 	static const char *const dirs[] = { "jobs", "log", "run" };
@@ -291,29 +291,38 @@ home_set_up(void **state)
 	struct err err = ERR_INIT;
 
 	if (h == NULL || mkdtemp(template) == NULL)
-		return -1;
+		return NULL;
 	h->path = str_dup(template);
 	h->node = str_printf("node%d", ++count);
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
 		char *dir = str_printf("%s/%s", h->path, dirs[i]);
 
 		if (fd_make_dirs(dir, 0700, &err) == -1)
-			return -1;
+			return NULL;
 		free(dir);
 	}
+	home_configure(h, "");
+	return h;
+}
+
+int
+home_set_up(void **state)
+{
+	struct home *h = home_new();
+
+	if (h == NULL)
+		return -1;
 	test_db_sql(
 	    "delete from jqm.job_instance; delete from jqm.history; delete from jqm.message;"
 	    " delete from jqm.deliverable; delete from jqm.job_def");
-	home_configure(h, "");
 	*state = h;
 	return 0;
 }
 
 /* Whatever a failed test left running goes. */
-int
-home_tear_down(void **state)
+void
+home_end(struct home *h)
 {
-	struct home *h = *state;
 	struct tree_remove *tree = tree_remove_new("/tmp", h->path + strlen("/tmp/"));
 	struct err err = ERR_INIT;
 	char *path = str_printf("%s/run/jqm-keeper.pid", h->path);
@@ -335,5 +344,11 @@ home_tear_down(void **state)
 	free(h->path);
 	free(h->node);
 	free(h);
+}
+
+int
+home_tear_down(void **state)
+{
+	home_end(*state);
 	return 0;
 }

@@ -20,6 +20,10 @@ struct home {
 int home_set_up(void **state);
 int home_tear_down(void **state);
 
+/* Another node on the same database, which is left as it is; NULL: it could not be made. */
+struct home *home_new(void);
+void home_end(struct home *h); /* what it left running ends */
+
 /* Write the configuration anew; more: further lines of section [runner]. */
 void home_configure(const struct home *h, const char *more);
 

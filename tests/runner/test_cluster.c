@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Four real runners on one database: what each job may take, who gets it, and that nothing happens
+ * twice.  Jobs write what they see into one file, a line at a time (O_APPEND).
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "tests/lib/runner_home.h"
+#include "tests/lib/test_db.h"
+
+#define NODES 4
+#define ENQUEUERS 32
+#define REQUESTS_EACH 60
+
+struct cluster {
+	struct home *homes[NODES];
+	char *record; /* a file of the first home */
+};
+
+static int
+set_up(void **state)
+{
+	struct cluster *c = calloc(1, sizeof(*c));
+	void *first;
+
+	if (c == NULL || home_set_up(&first) == -1)
+		return -1;
+	c->homes[0] = first;
+	for (int i = 1; i < NODES; i++)
+		if ((c->homes[i] = home_new()) == NULL)
+			return -1;
+	test_db_sql("delete from jqm.global_parameter where key like 'discreteRm%%';"
+		    "delete from jqm.concurrency_limit; truncate jqm.schedule cascade");
+	c->record = str_printf("%s/record", c->homes[0]->path);
+	*state = c;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct cluster *c = *state;
+
+	for (int i = 0; i < NODES; i++)
+		home_end(c->homes[i]);
+	test_db_sql("delete from jqm.job_instance; delete from jqm.node");
+	free(c->record);
+	free(c);
+	return 0;
+}
+
+/* Start n of the nodes; each may run so many jobs of the default queue and looks once an hour. */
+static void
+start(struct cluster *c, int n, int max_jobs)
+{
+	char want[12];
+
+	for (int i = 0; i < n; i++)
+		if (c->homes[i]->runner == 0)
+			home_start(c->homes[i]);
+	(void)snprintf(want, sizeof(want), "%d", n);
+	home_wait(want, "select count(*) from jqm.queue_mapping");
+	test_db_sql("update jqm.queue_mapping set max_jobs = %d, polling_interval_ms = 3600000",
+		    max_jobs);
+	home_wait(want, "select count(*) from jqm.node where lease_until > now()");
+}
+
+/* A shell definition whose jobs append "S id" and "E id" around command. */
+static void
+define(const struct cluster *c, const char *name, const char *command, const char *columns)
+{
+	char *path = str_printf("echo \"S $JQM_JI_ID\" >> %s; %s; echo \"E $JQM_JI_ID\" >> %s",
+				c->record, command, c->record);
+
+	home_define(name, "DEFAULTSHELLCOMMAND", path);
+	if (columns != NULL)
+		test_db_sql("update jqm.job_def set %s where name = '%s'", columns, name);
+	free(path);
+}
+
+static void
+wait_all_over(const char *how_many)
+{
+	home_wait(how_many, "select count(*) from jqm.history");
+	home_wait("0", "select count(*) from jqm.job_instance");
+}
+
+/* The largest number of jobs between their S and E, and how many S there were. */
+static int
+most_at_a_time(const struct cluster *c, int *starts_out)
+{
+	char *text = home_read(c->record);
+	int now = 0, most = 0, starts = 0;
+
+	for (const char *at = text; at != NULL && *at != '\0'; at = strchr(at, '\n') + 1) {
+		now += *at == 'S' ? 1 : -1;
+		starts += *at == 'S';
+		if (now > most)
+			most = now;
+	}
+	free(text);
+	if (starts_out != NULL)
+		*starts_out = starts;
+	return most;
+}
+
+static void
+assert_value(const char *sql, const char *expected)
+{
+	char *value = test_db_value("%s", sql);
+
+	if (strcmp(value, expected) != 0)
+		fail_msg("%s: \"%s\" instead of \"%s\"", sql, value, expected);
+	free(value);
+}
+
+static void
+every_request_runs_once_and_every_node_takes_part(void **state)
+{
+	struct cluster *c = *state;
+	int starts;
+
+	define(c, "short", "sleep 0.05", NULL);
+	start(c, NODES, 3);
+	test_db_sql("select jqm.enqueue('short') from generate_series(1, 200)");
+	wait_all_over("200");
+	(void)most_at_a_time(c, &starts);
+	assert_int_equal(starts, 200);
+	assert_value("select count(*) from jqm.history where state = 'ENDED' and attempt = 1",
+		     "200");
+	assert_value("select count(distinct node_name_id) from jqm.history", "4");
+}
+
+/* A process that enqueues both highlanders again and again; exit code 0: each answer was an id. */
+static pid_t
+start_enqueuer(void)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct db *db = db_new(test_db_conninfo_as("jqm_client"), "enqueuer");
+		struct err err = ERR_INIT;
+
+		for (int i = 0; i < REQUESTS_EACH; i++)
+			if (db_exec_sql(db, "select jqm.enqueue('one'); select jqm.enqueue('two')",
+					&err) == -1) {
+				(void)fprintf(stderr, "%s\n", err.text);
+				_exit(1);
+			}
+		_exit(0);
+	}
+	return pid;
+}
+
+/* Lines "S name id" and "E name id": the runs of one name never overlap. */
+static int
+runs_of(const struct cluster *c, const char *name)
+{
+	char *text = home_read(c->record), *save = NULL;
+	char start[20], end[20];
+	int runs = 0;
+	bool running = false;
+
+	(void)snprintf(start, sizeof(start), "S %s", name);
+	(void)snprintf(end, sizeof(end), "E %s", name);
+	for (char *line = strtok_r(text, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save)) {
+		if (strcmp(line, start) == 0) {
+			assert_false(running);
+			running = true;
+			runs++;
+		} else if (strcmp(line, end) == 0) {
+			assert_true(running);
+			running = false;
+		}
+	}
+	assert_false(running);
+	free(text);
+	return runs;
+}
+
+static void
+highlanders_never_overlap_whatever_races(void **state)
+{
+	struct cluster *c = *state;
+	pid_t pids[ENQUEUERS];
+
+	for (int i = 0; i < 2; i++) {
+		const char *name = i == 0 ? "one" : "two";
+		char *path = str_printf("echo \"S %s\" >> %s; sleep 0.0%d; echo \"E %s\" >> %s",
+					name, c->record, i + 1, name, c->record);
+
+		home_define(name, "DEFAULTSHELLCOMMAND", path);
+		free(path);
+	}
+	test_db_sql("update jqm.job_def set highlander = true");
+	start(c, NODES, 5);
+	for (int i = 0; i < ENQUEUERS; i++)
+		pids[i] = start_enqueuer();
+	for (int i = 0; i < ENQUEUERS; i++) {
+		int status;
+
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_int_equal(status, 0);
+	}
+	home_wait("0", "select count(*) from jqm.job_instance");
+	assert_true(runs_of(c, "one") >= 2);
+	assert_true(runs_of(c, "two") >= 2);
+	assert_true(runs_of(c, "one") < ENQUEUERS * REQUESTS_EACH / 2);
+	assert_value("select count(*) from jqm.history where state <> 'ENDED' or not highlander",
+		     "0");
+}
+
+/* The one that waits belongs to another queue, which only another node serves; nobody polls. */
+static void
+the_follower_of_a_highlander_starts_at_once_on_another_node(void **state)
+{
+	struct cluster *c = *state;
+	int64_t first, second;
+	char *ms;
+
+	home_define("alone", "DEFAULTSHELLCOMMAND", "sleep 300");
+	test_db_sql("update jqm.job_def set highlander = true;"
+		    "insert into jqm.queue (name) values ('far') on conflict do nothing");
+	start(c, 1, 5);
+	first = home_enqueue("alone", "{}");
+	home_wait_state(first, "RUNNING");
+	start(c, 2, 5);
+	test_db_sql("update jqm.queue_mapping set queue_id = (select id from jqm.queue where name ="
+		    " 'far') where node_id = (select id from jqm.node where name = '%s')",
+		    c->homes[1]->node);
+	second = home_number(test_db_value("select jqm.enqueue('alone', queue_name => 'far')"));
+	assert_true(second != first);
+	assert_int_equal(home_number(test_db_value("select jqm.enqueue('alone')")), second);
+	/* the other node sleeps, and wants to be told of that queue */
+	home_wait("1", "select count(*) from jqm.runner_waiting as w join jqm.queue as q on q.id ="
+		       " w.queue_id where q.name = 'far'");
+	test_db_sql("select jqm.kill(%lld)", (long long)first);
+	home_wait_state(first, "KILLED");
+	home_wait_state(second, "RUNNING");
+	ms = test_db_value("select round(extract(epoch from j.started_at - h.ended_at) * 1000)"
+			   " from jqm.job_instance as j, jqm.history as h where h.id = %lld",
+			   (long long)first);
+	print_message("the follower started after %s ms\n", ms);
+	assert_true(home_number(ms) < 1000); /* its mapping would look after an hour */
+	test_db_sql("select jqm.kill(%lld)", (long long)second);
+	home_wait_state(second, "KILLED");
+}
+
+static void
+a_large_job_runs_alone_and_small_ones_cannot_starve_it(void **state)
+{
+	struct cluster *c = *state;
+	int64_t large;
+
+	define(c, "small", "sleep 0.1", NULL);
+	define(c, "large", "sleep 0.1",
+	       "parameters = '{\"com.enioka.jqm.rm.quantity.thread.consumption\": \"2\"}'");
+	start(c, 1, 2);
+	test_db_sql("select jqm.enqueue('small') from generate_series(1, 10)");
+	large = home_enqueue("large", "{}");
+	test_db_sql("select jqm.enqueue('small') from generate_series(1, 10)");
+	wait_all_over("21");
+	/* nothing ran with it, and nothing that came later ran before it */
+	assert_value(
+	    "select count(*) from jqm.history as l join jqm.history as s on s.id <> l.id and"
+	    " s.started_at < l.ended_at and s.ended_at > l.started_at"
+	    " join jqm.job_def as d on d.id = l.job_def_id where d.name = 'large'",
+	    "0");
+	assert_value(
+	    "select count(*) from jqm.history as l join jqm.history as s on s.id > l.id and"
+	    " s.attributed_at < l.attributed_at"
+	    " join jqm.job_def as d on d.id = l.job_def_id where d.name = 'large'",
+	    "0");
+	(void)large;
+	assert_int_equal(most_at_a_time(c, NULL), 2);
+}
+
+static void
+a_job_larger_than_any_mapping_waits_and_harms_nobody(void **state)
+{
+	struct cluster *c = *state;
+	int64_t huge;
+	char *says;
+
+	define(c, "small", "true", NULL);
+	define(c, "huge", "true",
+	       "parameters = '{\"com.enioka.jqm.rm.quantity.consumption\": \"3\"}'");
+	start(c, 1, 2);
+	huge = home_enqueue("huge", "{}");
+	test_db_sql("select jqm.enqueue('small') from generate_series(1, 5)");
+	home_wait("5", "select count(*) from jqm.history");
+	says = test_db_value("select text_message from jqm.message where job_instance_id = %lld",
+			     (long long)huge);
+	assert_non_null(strstr(says, "takes 3 units of its queue, and no node has more than 2"));
+	free(says);
+	test_db_sql("update jqm.queue_mapping set max_jobs = 3");
+	home_wait_state(huge, "ENDED");
+}
+
+/* Two items, three jobs that want one each, on a node with room for many; one that wants none. */
+static void
+items_are_given_once_and_hold_up_only_those_that_want_them(void **state)
+{
+	struct cluster *c = *state;
+	int64_t plain;
+
+	test_db_sql(
+	    "insert into jqm.global_parameter (key, value) values ('discreteRmList', 'a,b')");
+	home_define("item", "DEFAULTSHELLCOMMAND", "echo $JQM_RM_DISCRETE_PORTS_ITEMS; sleep 300");
+	test_db_sql("update jqm.job_def set parameters ="
+		    " '{\"com.enioka.jqm.rm.discrete.ports.consumption\": \"1\"}'");
+	define(c, "plain", "true", NULL);
+	start(c, 1, 40);
+	test_db_sql("select jqm.enqueue('item') from generate_series(1, 3)");
+	home_wait("2", "select count(*) from jqm.job_instance where state = 'RUNNING'");
+	plain = home_enqueue("plain", "{}");
+	home_wait_state(plain, "ENDED");
+	assert_value("select string_agg(state, ',' order by id) from jqm.job_instance",
+		     "RUNNING,RUNNING,SUBMITTED");
+	assert_value("select string_agg(items::text, '' order by items) from jqm.job_instance"
+		     " where state = 'RUNNING'",
+		     "{a}{b}");
+	/* the runner dies and comes back: the items are still taken */
+	home_kill_runner(c->homes[0]);
+	home_start(c->homes[0]);
+	home_wait("2", "select incarnation from jqm.node");
+	plain = home_enqueue("plain", "{}");
+	home_wait_state(plain, "ENDED");
+	assert_value("select string_agg(state, ',' order by id) from jqm.job_instance",
+		     "RUNNING,RUNNING,SUBMITTED");
+	test_db_sql("select jqm.kill(min(id)) from jqm.job_instance");
+	home_wait("RUNNING,RUNNING",
+		  "select string_agg(state, ',' order by id) from jqm.job_instance");
+	assert_value("select string_agg(items::text, '' order by items) from jqm.job_instance",
+		     "{a}{b}");
+	test_db_sql("select jqm.kill(id) from jqm.job_instance");
+	home_wait("0", "select count(*) from jqm.job_instance");
+}
+
+static void
+a_limit_of_the_cluster_is_never_passed(void **state)
+{
+	struct cluster *c = *state;
+	int most;
+
+	define(c, "keyed", "sleep 0.05", "concurrency_key = 'db'");
+	home_define("free", "DEFAULTSHELLCOMMAND", "true");
+	test_db_sql("insert into jqm.concurrency_limit (key, max_running) values ('db', 3)");
+	start(c, NODES, 10);
+	test_db_sql("select jqm.enqueue('keyed') from generate_series(1, 60)");
+	test_db_sql("select jqm.enqueue('free') from generate_series(1, 20)");
+	wait_all_over("80");
+	most = most_at_a_time(c, NULL);
+	print_message("%d at a time\n", most);
+	assert_true(most <= 3);
+	assert_true(most >= 2); /* and the limit is used */
+}
+
+/* Closed: none runs.  An administrator opens it: they run at once.  Without a row: as many as like. */
+static void
+a_limit_that_is_edited_counts_at_once(void **state)
+{
+	struct cluster *c = *state;
+
+	define(c, "keyed", "sleep 0.2", "concurrency_key = 'k'");
+	home_define("free", "DEFAULTSHELLCOMMAND", "true");
+	test_db_sql("insert into jqm.concurrency_limit (key, max_running) values ('k', 0)");
+	start(c, 2, 10);
+	test_db_sql("select jqm.enqueue('keyed') from generate_series(1, 4)");
+	test_db_sql("select jqm.enqueue('free') from generate_series(1, 4)");
+	home_wait("4", "select count(*) from jqm.history");
+	assert_value("select count(*) from jqm.job_instance where state = 'SUBMITTED'", "4");
+	test_db_sql("update jqm.concurrency_limit set max_running = 1");
+	home_wait("8", "select count(*) from jqm.history");
+	assert_int_equal(most_at_a_time(c, NULL), 1);
+	test_db_sql("delete from jqm.concurrency_limit; select jqm.enqueue('keyed')"
+		    " from generate_series(1, 4)");
+	home_wait("12", "select count(*) from jqm.history");
+	assert_true(most_at_a_time(c, NULL) > 1);
+}
+
+/* Three starts in any two seconds, over two nodes. */
+static void
+a_rate_of_the_cluster_holds_in_every_period(void **state)
+{
+	struct cluster *c = *state;
+
+	home_define("rated", "DEFAULTSHELLCOMMAND", "true");
+	test_db_sql(
+	    "update jqm.job_def set concurrency_key = 'r';"
+	    "insert into jqm.concurrency_limit (key, rate, rate_period_s) values ('r', 3, 2)");
+	start(c, 2, 10);
+	test_db_sql("update jqm.queue_mapping set polling_interval_ms = 100;"
+		    "select jqm.enqueue('rated') from generate_series(1, 8)");
+	wait_all_over("8");
+	assert_value(
+	    "select coalesce(max(n), 0) <= 3 from (select count(*) as n from jqm.history as a"
+	    " join jqm.history as b on b.attributed_at >= a.attributed_at and"
+	    " b.attributed_at < a.attributed_at + interval '1.99 s' group by a.id) as w",
+	    "t");
+}
+
+/* The runners that might tell of a slot are killed at that moment, one after the other. */
+static void
+a_slot_fires_once_however_runners_die(void **state)
+{
+	struct cluster *c = *state;
+
+	home_define("tick", "DEFAULTSHELLCOMMAND", "true");
+	test_db_sql("select jqm.schedule_create('tick', '* * * * *', misfire => 'ALL',"
+		    " misfire_window_s => 86400)");
+	start(c, NODES, 5);
+	home_wait("t", "select next_fire_at > now() from jqm.schedule");
+	for (int round = 1; round <= 6; round++) {
+		/* ten more slots have come, and those told before come once more */
+		test_db_sql("update jqm.schedule set next_fire_at = date_trunc('minute', now())"
+			    " - interval '%d min'",
+			    10 * round);
+		home_kill_runner(c->homes[round % NODES]);
+		home_start(c->homes[round % NODES]);
+		home_wait("t", "select coalesce(next_fire_at > now(), false) from jqm.schedule");
+	}
+	home_wait("0", "select count(*) from jqm.job_instance");
+	/* one job for each slot that fired, and none besides */
+	assert_value("select count(*) >= 60 from jqm.schedule_slot", "t");
+	assert_value("select (select count(*) from jqm.history) ="
+		     " (select count(*) from jqm.schedule_slot where outcome = 'FIRED')",
+		     "t");
+	assert_value("select count(*) from jqm.schedule_slot where outcome <> 'FIRED'", "0");
+}
+
+static void
+a_node_that_is_lost_has_its_jobs_taken_over(void **state)
+{
+	struct cluster *c = *state;
+	int64_t again, not_again;
+
+	define(c, "again", "sleep 300", "on_node_loss = 'REQUEUE'");
+	define(c, "not-again", "sleep 300", NULL);
+	start(c, 2, 5);
+	test_db_sql("update jqm.queue_mapping set max_jobs = 0 where node_id <> (select id from"
+		    " jqm.node where name = '%s')",
+		    c->homes[0]->node);
+	again = home_enqueue("again", "{}");
+	not_again = home_enqueue("not-again", "{}");
+	home_wait("2", "select count(*) from jqm.job_instance where state = 'RUNNING'");
+	test_db_sql("update jqm.queue_mapping set max_jobs = 5");
+	home_kill_runner(c->homes[0]); /* and nobody starts it again */
+	home_wait_state(not_again, "CRASHED");
+	home_assert_history(not_again, "reason like 'its node%was lost'", "t");
+	home_wait_state(again, "RUNNING");
+	assert_value(
+	    "select n.name <> a.name from jqm.job_instance as j join jqm.node as n on n.id ="
+	    " j.node_id join jqm.job_attempt as t on t.job_instance_id = j.id"
+	    " join jqm.name_snapshot as a on a.id = t.node_name_id",
+	    "t");
+	test_db_sql("select jqm.kill(%lld)", (long long)again);
+	home_wait_state(again, "KILLED");
+}
+
+int
+main(void)
+{
+#define CLUSTER_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		CLUSTER_TEST(every_request_runs_once_and_every_node_takes_part),
+		CLUSTER_TEST(highlanders_never_overlap_whatever_races),
+		CLUSTER_TEST(the_follower_of_a_highlander_starts_at_once_on_another_node),
+		CLUSTER_TEST(a_large_job_runs_alone_and_small_ones_cannot_starve_it),
+		CLUSTER_TEST(a_job_larger_than_any_mapping_waits_and_harms_nobody),
+		CLUSTER_TEST(items_are_given_once_and_hold_up_only_those_that_want_them),
+		CLUSTER_TEST(a_limit_of_the_cluster_is_never_passed),
+		CLUSTER_TEST(a_limit_that_is_edited_counts_at_once),
+		CLUSTER_TEST(a_rate_of_the_cluster_holds_in_every_period),
+		CLUSTER_TEST(a_slot_fires_once_however_runners_die),
+		CLUSTER_TEST(a_node_that_is_lost_has_its_jobs_taken_over),
+	};
+
+	if (geteuid() == 0) {
+		print_message("1..0 # SKIP the runner refuses to run as root\n");
+		return 0;
+	}
+	(void)test_db_create("cluster");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
