@@ -14,67 +14,8 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "cli/cli.h"
+#include "conf/password_file.h"
 #include "conf/settings.h"
-
-#define PASSWORD_FILE_MAX 4096
-
-static int
-check_closed(int fd, const char *path, struct err *err)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) == -1)
-		return err_errno(err, ERR_INTERNAL, "could not look at password file \"%s\"", path);
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, ERR_DENIED, "password file \"%s\" is no regular file", path);
-	if (st.st_uid != geteuid() && st.st_uid != 0)
-		return err_set(err, ERR_DENIED, "password file \"%s\" belongs to somebody else",
-			       path);
-	if ((st.st_mode & 077) != 0)
-		return err_set(err, ERR_DENIED,
-			       "password file \"%s\" can be read by others: chmod 600 it", path);
-	return 0;
-}
-
-static char *
-first_line(const char *text)
-{
-	return str_printf("%.*s", (int)strcspn(text, "\r\n"), text);
-}
-
-char *
-client_conf_password(const char *path, struct err *err)
-{
-	struct buf buf = BUF_INIT(PASSWORD_FILE_MAX);
-	char *password = NULL;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-	if (fd == -1) {
-		(void)err_errno(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_DENIED,
-				"could not open password file \"%s\"", path);
-		return NULL;
-	}
-	if (check_closed(fd, path, err) == -1)
-		goto cleanup;
-	if (fd_read_all(fd, &buf, err) == -1) {
-		(void)err_prefix(err, "password file \"%s\"", path);
-		goto cleanup;
-	}
-	if (strlen(buf_text(&buf)) != buf.len)
-		(void)err_set(err, ERR_INVALID, "password file \"%s\" holds no text", path);
-	else if (strcspn(buf_text(&buf), "\r\n") == 0)
-		(void)err_set(err, ERR_INVALID, "the first line of password file \"%s\" is empty",
-			      path);
-	else
-		password = first_line(buf_text(&buf));
-
-cleanup:
-	fd_close(&fd);
-	if (buf.data != NULL)
-		explicit_bzero(buf.data, buf.size);
-	buf_free(&buf);
-	return password;
-}
 
 void
 client_conf_free(struct client_conf *conf)
@@ -98,7 +39,7 @@ from_environment(const char *url, struct client_conf *out, struct err *err)
 	if (file == NULL || file[0] == '\0')
 		return err_set(err, ERR_INVALID, "JQM_USER is set but JQM_PASSWORD_FILE is not");
 	out->user = str_dup(user);
-	out->password = client_conf_password(file, err);
+	out->password = password_file_read(file, err);
 	return out->password == NULL ? -1 : 0;
 }
 
@@ -116,7 +57,7 @@ from_settings(const struct settings *settings, struct client_conf *out, struct e
 	if (settings_require(settings, "client:password_file", &file, err) == -1)
 		return -1;
 	out->user = str_dup(user);
-	out->password = client_conf_password(file, err);
+	out->password = password_file_read(file, err);
 	return out->password == NULL ? -1 : 0;
 }
 

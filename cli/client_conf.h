@@ -29,9 +29,6 @@ struct client_conf {
  */
 int client_conf_find(const struct cli *cli, struct client_conf *out, struct err *err);
 
-/* Read the first line of path, a regular file closed to others, into fresh memory; NULL with err. */
-char *client_conf_password(const char *path, struct err *err);
-
 /* Also clears the password. */
 void client_conf_free(struct client_conf *conf);
 

@@ -22,6 +22,7 @@
 #include "cli/file_name.h"
 #include "cli/out_stream.h"
 #include "cli/output.h"
+#include "conf/password_file.h"
 
 #define LEN(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -234,12 +235,12 @@ the_first_line_of_a_closed_file_is_the_password(void **state)
 	char *password;
 
 	put(home, "s3 cret\r\nmore\n", 14, 0600);
-	password = client_conf_password(home->path, &err);
+	password = password_file_read(home->path, &err);
 	assert_non_null(password);
 	assert_string_equal(password, "s3 cret");
 	free(password);
 	put(home, "x", 1, 0400);
-	password = client_conf_password(home->path, &err);
+	password = password_file_read(home->path, &err);
 	assert_string_equal(password, "x");
 	free(password);
 }
@@ -254,7 +255,7 @@ a_password_file_others_can_read_is_refused(void **state)
 		struct err err = ERR_INIT;
 
 		put(home, "secret\n", 7, modes[i]);
-		assert_null(client_conf_password(home->path, &err));
+		assert_null(password_file_read(home->path, &err));
 		assert_int_equal(err.kind, ERR_DENIED);
 		assert_non_null(strstr(err.text, "can be read by others"));
 		assert_null(strstr(err.text, "secret"));
@@ -268,14 +269,14 @@ what_is_no_password_is_refused(void **state)
 	struct err err = ERR_INIT;
 
 	put(home, "", 0, 0600);
-	assert_null(client_conf_password(home->path, &err));
+	assert_null(password_file_read(home->path, &err));
 	put(home, "\nsecret\n", 8, 0600);
-	assert_null(client_conf_password(home->path, &err));
+	assert_null(password_file_read(home->path, &err));
 	put(home, "a\0b\n", 4, 0600);
-	assert_null(client_conf_password(home->path, &err));
-	assert_null(client_conf_password(home->dir, &err));
+	assert_null(password_file_read(home->path, &err));
+	assert_null(password_file_read(home->dir, &err));
 	assert_int_equal(unlink(home->path), 0);
-	assert_null(client_conf_password(home->path, &err));
+	assert_null(password_file_read(home->path, &err));
 	assert_int_equal(err.kind, ERR_NOT_FOUND);
 }
 
