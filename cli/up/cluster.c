@@ -42,8 +42,9 @@ static const char server_hba[] =
     "# Who may connect: the operating system tells who calls, pg_ident.conf which roles that is.\n"
     "local all all peer map=jqm\n";
 
-static const char *const database_roles[] = { "postgres",   "jqm_owner",  "jqm_api",
-					      "jqm_runner", "jqm_client", "jqm_backup" };
+static const char *const database_roles[] = { "postgres",   "jqm_owner",    "jqm_api",
+					      "jqm_runner", "jqm_notifier", "jqm_client",
+					      "jqm_backup" };
 
 char *
 cluster_conninfo(const struct home *home, const char *database)

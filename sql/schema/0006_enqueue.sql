@@ -65,6 +65,37 @@ BEGIN
 END
 $$;
 
+-- The addresses of a text, parted by commas: each gets a mail of its own, with an outcome of its own.
+CREATE FUNCTION jqm.mail_recipients(p_email text) RETURNS SETOF text
+LANGUAGE sql IMMUTABLE STRICT ROWS 1 AS $$
+	SELECT DISTINCT btrim(a.address) FROM unnest(string_to_array(p_email, ',')) AS a(address)
+	 WHERE btrim(a.address) <> '' ORDER BY 1
+$$;
+
+-- JQ400 unless it holds addresses, and nothing that could say more to a mail server than whom to write to.
+CREATE FUNCTION jqm.check_email(p_email text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_n       int := 0;
+	v_address text;
+BEGIN
+	IF p_email ~ '[[:cntrl:]]' THEN
+		PERFORM refuse('JQ400', 'field "email" has a control character');
+	END IF;
+	FOR v_address IN SELECT mail_recipients(p_email) LOOP
+		IF v_address !~ '^[^@[:space:]<>"(),;:\\]+@[^@[:space:]<>"(),;:\\]+$'
+		    OR octet_length(v_address) <> length(v_address) THEN
+			PERFORM refuse('JQ400', format('field "email": "%s" is no address such as name@example.org',
+			    left(v_address, 100)));
+		END IF;
+		v_n := v_n + 1;
+	END LOOP;
+	IF v_n = 0 THEN
+		PERFORM refuse('JQ400', 'field "email" holds no address');
+	END IF;
+END
+$$;
+
 /*
  * Put one job into its queue; returns its id.  The job exists when the caller's transaction commits,
  * and never otherwise.  A highlander definition with a waiting job returns that job's id.
@@ -136,6 +167,9 @@ BEGIN
 		        check_length('keyword1', keyword1, 50), check_length('keyword2', keyword2, 50),
 		        check_length('keyword3', keyword3, 50), check_length('email', email, 255),
 		        check_length('traceId', trace_id, 2048), check_length('concurrencyKey', concurrency_key, 100);
+	END IF;
+	IF email <> '' THEN
+		PERFORM check_email(email);
 	END IF;
 	IF priority NOT BETWEEN 0 AND 10 THEN
 		PERFORM refuse('JQ400', format('priority %s is outside 1 to 10', priority));
@@ -278,7 +312,7 @@ LANGUAGE sql SET search_path = jqm, pg_temp AS $$
 		DELETE FROM job_dependency AS d USING gone AS g WHERE g.waits_for > 0 AND d.job_instance_id = g.id
 	), told AS (
 		INSERT INTO mail (job_instance_id, occasion, recipient)
-		SELECT id, 'END', email FROM gone WHERE email <> ''
+		SELECT g.id, 'END', r.address FROM gone AS g CROSS JOIN LATERAL mail_recipients(g.email) AS r(address)
 		RETURNING 1
 	)
 	INSERT INTO history (id, job_def_id, queue_id, state, snapshot_id, user_name_id, queue_name_id,
@@ -408,7 +442,8 @@ BEGIN
 		SELECT l.id, format('runs longer than %s min', d.alert_after_min)
 		  FROM late AS l JOIN job_def AS d ON d.id = l.job_def_id
 	), told AS (
-		INSERT INTO mail (job_instance_id, occasion, recipient) SELECT id, 'LATE', email FROM late WHERE email <> ''
+		INSERT INTO mail (job_instance_id, occasion, recipient)
+		SELECT l.id, 'LATE', r.address FROM late AS l CROSS JOIN LATERAL mail_recipients(l.email) AS r(address)
 	)
 	SELECT count(*) INTO v_n FROM late;
 	RETURN v_n;

@@ -308,7 +308,8 @@ BEGIN
 		    AS f(guid uuid, path text, name text, family text, size bigint, sha256 text)
 	), told AS (
 		INSERT INTO mail (job_instance_id, occasion, recipient)
-		SELECT id, 'END', email FROM gone WHERE email <> '' RETURNING 1
+		SELECT g.id, 'END', r.address FROM gone AS g
+		 CROSS JOIN LATERAL mail_recipients(g.email) AS r(address) RETURNING 1
 	)
 	SELECT array_agg(g.id), array_agg(g.job_def_id) FILTER (WHERE g.highlander),
 	       array_agg(DISTINCT g.concurrency_key) FILTER (WHERE g.concurrency_key IS NOT NULL),

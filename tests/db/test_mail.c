@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sql/schema, mail: who gets a mail, and a mail's way out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "tests/lib/a_job.h"
+#include "tests/lib/db_fixture.h"
+#include "tests/lib/test_db.h"
+
+static struct db *one, *two; /* two notifiers */
+
+static int
+set_up(void **state)
+{
+	(void)a_job_set_up(state);
+	one = db_new(test_db_conninfo_as("jqm_notifier"), "one");
+	two = db_new(test_db_conninfo_as("jqm_notifier"), "two");
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	db_free(one);
+	db_free(two);
+	return a_job_tear_down(state);
+}
+
+static int
+nothing_there(void **state)
+{
+	(void)state;
+	test_db_sql(
+	    "DELETE FROM jqm.job_instance; DELETE FROM jqm.mail; DELETE FROM jqm.mail_sender");
+	return 0;
+}
+
+#define MAILS                                                                                     \
+	"SELECT coalesce(string_agg(occasion || ' ' || recipient, ',' ORDER BY recipient), '-') " \
+	"FROM jqm.mail"
+#define CLAIM                                                                                    \
+	"SELECT coalesce(string_agg(recipient || ' ' || try, ','), '-') FROM jqm.mail_claim(1, " \
+	"60000)"
+
+/* The value of sql, by one of the notifiers. */
+static void
+assert_said(struct db *db, const char *sql, const char *expected)
+{
+	const struct db_stmt stmt = { .name = "", .text = sql };
+	struct db_result *rows = NULL;
+	struct err err = ERR_INIT;
+
+	if (db_exec(db, &stmt, NULL, &rows, &err) == -1)
+		fail_msg("%s: %s", sql, err.text);
+	assert_string_equal(db_text(rows, 0, 0), expected);
+	db_result_free(rows);
+}
+
+/* A running job that tells who. */
+static int64_t
+a_running_job(const char *who)
+{
+	char *id_text = test_db_value("SELECT jqm.enqueue('Plain', email => '%s')", who);
+	int64_t id = strtoll(id_text, NULL, 10);
+
+	free(id_text);
+	test_db_sql(A_CLAIM);
+	test_db_sql("SELECT jqm.mark_started(1, 1, '[{\"id\": %lld, \"attempt\": 1,"
+		    " \"ago_ms\": 0}]')",
+		    (long long)id);
+	return id;
+}
+
+static void
+each_end_leaves_one_mail_for_each_address(void **state)
+{
+	static const char *const ends[] = { "ENDED", "CRASHED", "KILLED" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		a_job_ends(a_running_job(" b@x.org ,a@x.org,, b@x.org"), ends[i]);
+		assert_value(MAILS, "END a@x.org,END b@x.org");
+		(void)nothing_there(NULL);
+	}
+	test_db_sql("SELECT jqm.cancel(jqm.enqueue('Plain', email => 'c@x.org'))");
+	assert_value(MAILS, "END c@x.org");
+}
+
+static void
+a_job_without_an_address_leaves_none(void **state)
+{
+	(void)state;
+	a_job_ends(a_running_job(""), "ENDED");
+	a_job_ends(a_job_in("RUNNING"), "CRASHED");
+	test_db_sql("SELECT jqm.cancel(jqm.enqueue('Plain'))");
+	assert_value(MAILS, "-");
+}
+
+static void
+an_attempt_that_is_followed_by_another_leaves_none(void **state)
+{
+	int64_t id;
+
+	(void)state;
+	test_db_sql("UPDATE jqm.job_def SET attempts_max = 2, retry_delay_s = 1");
+	id = a_running_job("a@x.org");
+	a_job_ends(id, "CRASHED");
+	assert_value(MAILS, "-");
+	test_db_sql("UPDATE jqm.job_instance SET state = 'SUBMITTED', run_after = NULL");
+	test_db_sql(A_CLAIM);
+	test_db_sql("SELECT jqm.finish(1, 1, '[{\"id\": %lld, \"attempt\": 2,"
+		    " \"state\": \"CRASHED\", \"exit_code\": 3}]')",
+		    (long long)id);
+	assert_value(MAILS, "END a@x.org");
+	assert_value("SELECT attempt || ' ' || failures || ' ' || exit_code FROM jqm.mail_text",
+		     "2 1 3");
+	test_db_sql("UPDATE jqm.job_def SET attempts_max = 1");
+}
+
+static void
+a_job_that_runs_long_is_told_of_while_it_runs(void **state)
+{
+	(void)state;
+	test_db_sql("UPDATE jqm.job_def SET alert_after_min = 30");
+	(void)a_running_job("a@x.org,b@x.org");
+	test_db_sql("UPDATE jqm.job_instance SET started_at = now() - interval '31 min'");
+	test_db_sql("SELECT jqm.warn_late(); SELECT jqm.warn_late()");
+	assert_value(MAILS, "LATE a@x.org,LATE b@x.org");
+	assert_value("SELECT DISTINCT state || ' ' || alert_after_min FROM jqm.mail_text",
+		     "RUNNING 30");
+	test_db_sql("UPDATE jqm.job_def SET alert_after_min = NULL");
+}
+
+static void
+a_mail_one_has_claimed_is_nobody_else_s_until_the_lease_is_over(void **state)
+{
+	(void)state;
+	a_job_ends(a_running_job("a@x.org"), "ENDED");
+	assert_said(one, CLAIM, "a@x.org 1");
+	assert_said(two, CLAIM, "-");
+	assert_said(one, CLAIM, "-");
+	assert_value(
+	    "SELECT next_try_at BETWEEN now() + interval '50 s' AND now() + interval '60 s'"
+	    " FROM jqm.mail",
+	    "t");
+	test_db_sql("UPDATE jqm.mail SET next_try_at = now()"); /* one died long ago */
+	assert_said(two, CLAIM, "a@x.org 2");
+}
+
+static void
+a_mail_another_session_works_on_is_not_waited_for(void **state)
+{
+	(void)state;
+	a_job_ends(a_running_job("a@x.org,b@x.org"), "ENDED");
+	assert_sql(one, "BEGIN");
+	assert_said(one, CLAIM, "a@x.org 1");
+	assert_sql(two, "SET lock_timeout = '1s'");
+	assert_said(two, CLAIM, "b@x.org 1");
+	assert_sql(one, "ROLLBACK");
+	assert_said(two, CLAIM, "a@x.org 1");
+}
+
+static void
+a_sent_mail_is_gone(void **state)
+{
+	(void)state;
+	a_job_ends(a_running_job("a@x.org"), "ENDED");
+	assert_said(one, "SELECT concat('x', jqm.mail_sent(id)) FROM jqm.mail_claim(1, 1000)", "x");
+	assert_value(MAILS, "-");
+	assert_said(one, "SELECT concat('x', jqm.mail_sent(1))", "x"); /* said twice */
+}
+
+/* As what a notifier claims and then says. */
+#define FAILS(permanent)                                             \
+	"SELECT jqm.mail_failed(id, try, 'no such user', " permanent \
+	") FROM jqm.mail_claim(1, 1000)"
+#define AFTER                                                                                  \
+	"SELECT CASE WHEN extract(epoch FROM next_try_at - now()) BETWEEN %s THEN 'yes' ELSE " \
+	"(next_try_at - now())::text END FROM jqm.mail"
+
+static void
+a_failed_mail_is_due_again_later_and_later_up_to_an_hour(void **state)
+{
+	static const struct {
+		int tries;
+		const char *between;
+	} cases[] = { { 0, "4 AND 10" },
+		      { 1, "9 AND 20" },
+		      { 4, "79 AND 160" },
+		      { 9, "1799 AND 3600" },
+		      { 60, "1799 AND 3600" } };
+
+	(void)state;
+	a_job_ends(a_running_job("a@x.org"), "ENDED");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *sql = str_printf(AFTER, cases[i].between);
+
+		test_db_sql("UPDATE jqm.mail SET tries = %d, next_try_at = now()", cases[i].tries);
+		assert_said(one, FAILS("false"), "f");
+		assert_value(sql, "yes");
+		free(sql);
+	}
+	assert_value("SELECT last_error FROM jqm.mail", "no such user");
+}
+
+static void
+a_mail_is_given_up_after_a_refusal_or_three_days_and_the_job_says_so(void **state)
+{
+	static const char *const said =
+	    "SELECT string_agg(text_message, ',') FROM jqm.message"
+	    " WHERE job_instance_id = (SELECT max(id) FROM jqm.history)";
+	static const char *const words = "mail to a@x.org could not be sent: no such user";
+
+	(void)state;
+	a_job_ends(a_running_job("a@x.org"), "ENDED");
+	assert_said(one, FAILS("true"), "t");
+	assert_value(said, words);
+	assert_value(MAILS, "-");
+	a_job_ends(a_running_job("a@x.org"), "ENDED");
+	test_db_sql("UPDATE jqm.mail SET created_at = now() - interval '71 h'");
+	assert_said(one, FAILS("false"), "f");
+	assert_value(said, "");
+	test_db_sql(
+	    "UPDATE jqm.mail SET created_at = now() - interval '73 h', next_try_at = now()");
+	assert_said(one, FAILS("false"), "t");
+	assert_value(said, words);
+	assert_value(MAILS, "-");
+}
+
+static void
+who_lost_a_mail_to_another_changes_nothing(void **state)
+{
+	(void)state;
+	a_job_ends(a_running_job("a@x.org"), "ENDED");
+	assert_said(one, CLAIM, "a@x.org 1");
+	test_db_sql("UPDATE jqm.mail SET next_try_at = now()");
+	assert_said(two, "SELECT recipient FROM jqm.mail_claim(1, 60000)", "a@x.org");
+	assert_value("SELECT jqm.mail_failed(id, 1, 'x', true) FROM jqm.mail", "f");
+	assert_value(
+	    "SELECT count(*) || ' ' || (max(next_try_at) > now() + interval '50 s') FROM jqm.mail",
+	    "1 true");
+}
+
+static void
+without_a_mail_server_mails_are_dropped_and_the_job_says_so(void **state)
+{
+	int64_t id;
+	char *said;
+
+	(void)state;
+	id = a_running_job("a@x.org,b@x.org");
+	a_job_ends(id, "ENDED");
+	/* Another node can send it. */
+	assert_said(two, "SELECT concat('x', jqm.mail_announce('n2', true))", "x");
+	assert_said(one, "SELECT concat('x', jqm.mail_announce('n1', false))", "x");
+	assert_said(one, "SELECT jqm.mail_drop(10)", "0");
+	assert_value(MAILS, "END a@x.org,END b@x.org");
+	/* It was not heard of for long. */
+	test_db_sql("UPDATE jqm.mail_sender SET seen_at = now() - interval '73 h'");
+	assert_said(one, "SELECT jqm.mail_drop(10)", "2");
+	assert_value(MAILS, "-");
+	said = test_db_value("SELECT string_agg(text_message, ',') FROM jqm.message"
+			     " WHERE job_instance_id = %lld",
+			     (long long)id);
+	assert_string_equal(said, "no mail was sent: no mail server is configured");
+	free(said);
+	/* Or has none any more. */
+	a_job_ends(a_running_job("a@x.org"), "ENDED");
+	assert_said(two, "SELECT concat('x', jqm.mail_announce('n2', true))", "x");
+	assert_said(two, "SELECT concat('x', jqm.mail_announce('n2', false))", "x");
+	assert_said(one, "SELECT jqm.mail_drop(10)", "1");
+}
+
+static void
+a_mail_about_a_purged_job_is_forgotten(void **state)
+{
+	(void)state;
+	test_db_sql("INSERT INTO jqm.mail (job_instance_id, occasion, recipient)"
+		    " VALUES (999999, 'END', 'a@x.org')");
+	assert_said(one, CLAIM, "-");
+	assert_value(MAILS, "-");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(each_end_leaves_one_mail_for_each_address, nothing_there),
+		cmocka_unit_test_setup(a_job_without_an_address_leaves_none, nothing_there),
+		cmocka_unit_test_setup(an_attempt_that_is_followed_by_another_leaves_none,
+				       nothing_there),
+		cmocka_unit_test_setup(a_job_that_runs_long_is_told_of_while_it_runs,
+				       nothing_there),
+		cmocka_unit_test_setup(
+		    a_mail_one_has_claimed_is_nobody_else_s_until_the_lease_is_over, nothing_there),
+		cmocka_unit_test_setup(a_mail_another_session_works_on_is_not_waited_for,
+				       nothing_there),
+		cmocka_unit_test_setup(a_sent_mail_is_gone, nothing_there),
+		cmocka_unit_test_setup(a_failed_mail_is_due_again_later_and_later_up_to_an_hour,
+				       nothing_there),
+		cmocka_unit_test_setup(
+		    a_mail_is_given_up_after_a_refusal_or_three_days_and_the_job_says_so,
+		    nothing_there),
+		cmocka_unit_test_setup(who_lost_a_mail_to_another_changes_nothing, nothing_there),
+		cmocka_unit_test_setup(without_a_mail_server_mails_are_dropped_and_the_job_says_so,
+				       nothing_there),
+		cmocka_unit_test_setup(a_mail_about_a_purged_job_is_forgotten, nothing_there),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
