@@ -53,6 +53,7 @@ SHARED_SRC  = $(foreach l,$(LAYERS),$(sort $(wildcard shared/$(l)/*.c)))
 FCGI_SRC    = $(sort $(wildcard fcgi/*.c fcgi/handlers/*.c))
 RUNNER_SRC  = $(sort $(wildcard runner/*.c))
 KEEPER_SRC  = $(sort $(wildcard keeper/*.c))
+NOTIFIER_SRC = $(sort $(wildcard notifier/*.c))
 CLI_SRC     = $(sort $(wildcard cli/*.c cli/up/*.c))
 KEEPER_SHARED_SRC = $(sort $(wildcard shared/base/*.c shared/wire/*.c))
 
@@ -63,11 +64,13 @@ LIB_SHARED = $(B)/lib/libjqm-shared.a
 LIB_FCGI   = $(B)/lib/libjqm-fcgi-app.a
 LIB_RUNNER = $(B)/lib/libjqm-runner-app.a
 LIB_KEEPER = $(B)/lib/libjqm-keeper-app.a
+LIB_NOTIFIER = $(B)/lib/libjqm-notifier-app.a
 LIB_CLI    = $(B)/lib/libjqm-cli-app.a
 
 LIBS_DB     = -lpq
 LIBS_FCGI   = -lfcgi -lpq -ljansson -lxml2 -liniparser -lcrypto
 LIBS_RUNNER = -lpq -liniparser -lcrypto
+LIBS_NOTIFIER = -lcurl -lpq -liniparser
 LIBS_CLI    = -lcurl -lpq -ljansson -lxml2 -liniparser -lcrypto
 LIBS_ALL    = -lfcgi -lcurl -lpq -ljansson -lxml2 -liniparser -lcrypto
 
@@ -75,6 +78,7 @@ LIBS_ALL    = -lfcgi -lcurl -lpq -ljansson -lxml2 -liniparser -lcrypto
 PROGRAMS = $(if $(wildcard keeper/main.c),$(B)/bin/jqm-keeper) \
            $(if $(wildcard runner/main.c),$(B)/bin/jqm-runner) \
            $(if $(wildcard fcgi/main.c),$(B)/bin/jqm-fcgi) \
+           $(if $(wildcard notifier/main.c),$(B)/bin/jqm-notifier) \
            $(if $(wildcard cli/main.c),$(B)/bin/jqm)
 
 # One short line a step; V=1 shows the commands.
@@ -98,8 +102,9 @@ $(LIB_SHARED): $(call objs,$(SHARED_SRC))
 $(LIB_FCGI): $(call app,$(FCGI_SRC))
 $(LIB_RUNNER): $(call app,$(RUNNER_SRC))
 $(LIB_KEEPER): $(call app,$(KEEPER_SRC))
+$(LIB_NOTIFIER): $(call app,$(NOTIFIER_SRC))
 $(LIB_CLI): $(call app,$(CLI_SRC))
-$(LIB_SHARED) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_CLI):
+$(LIB_SHARED) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_NOTIFIER) $(LIB_CLI):
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -116,6 +121,10 @@ $(B)/bin/jqm-fcgi: $(B)/obj/fcgi/main.o $(LIB_FCGI) $(LIB_SHARED)
 	@mkdir -p $(@D)
 	$(if $(say),$(say) "  LINK  $@")
 	$(CC) $(CFLAGS_) $(LINK) -o $@ $^ $(LIBS_FCGI)
+$(B)/bin/jqm-notifier: $(B)/obj/notifier/main.o $(LIB_NOTIFIER) $(LIB_SHARED)
+	@mkdir -p $(@D)
+	$(if $(say),$(say) "  LINK  $@")
+	$(CC) $(CFLAGS_) $(LINK) -o $@ $^ $(LIBS_NOTIFIER)
 $(B)/bin/jqm: $(B)/obj/cli/main.o $(LIB_CLI) $(LIB_SHARED)
 	@mkdir -p $(@D)
 	$(if $(say),$(say) "  LINK  $@")
@@ -142,11 +151,11 @@ $(B)/tests/helpers/%: tests/helpers/%.c
 	@mkdir -p $(@D) $(B)/obj/tests/helpers
 	$(if $(say),$(say) "  LINK  $@")
 	$(CC) $(CFLAGS_) $(LINK) -MMD -MP -MF $(B)/obj/tests/helpers/$*.d -o $@ $<
-$(B)/tests/%: $(B)/obj/tests/%.o $(TESTLIB_OBJ) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_CLI) $(LIB_SHARED)
+$(B)/tests/%: $(B)/obj/tests/%.o $(TESTLIB_OBJ) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_NOTIFIER) $(LIB_CLI) $(LIB_SHARED)
 	@mkdir -p $(@D)
 	$(if $(say),$(say) "  LINK  $@")
 	$(CC) $(CFLAGS_) $(LINK) -o $@ $< $(TESTLIB_OBJ) -Wl,--start-group $(LIB_FCGI) $(LIB_RUNNER) \
-	    $(LIB_KEEPER) $(LIB_CLI) $(SHARED_FIRST) $(LIB_SHARED) $(SHARED_LAST) -Wl,--end-group \
+	    $(LIB_KEEPER) $(LIB_NOTIFIER) $(LIB_CLI) $(SHARED_FIRST) $(LIB_SHARED) $(SHARED_LAST) -Wl,--end-group \
 	    -lcmocka $(LIBS_ALL)
 # The walker over every DB_STMT() needs every object of the library, named by it or not.
 $(B)/tests/db/test_statements: SHARED_FIRST = -Wl,--whole-archive

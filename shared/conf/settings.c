@@ -39,12 +39,13 @@
 #define RUNNER "jqm-runner"
 #define FCGI "jqm-fcgi"
 #define CLI "jqm"
+#define NOTIFIER "jqm-notifier"
 
 /* clang-format off */
 const struct setting settings_table[] = {
-	ROW_TEXT("database:conninfo", NULL, NULL, "jqm, jqm-fcgi, jqm-runner",
+	ROW_TEXT("database:conninfo", NULL, NULL, "jqm, jqm-fcgi, jqm-runner, jqm-notifier",
 	    "libpq connection string of the database"),
-	ROW_TEXT("node:name", NULL, NULL, "jqm, jqm-fcgi, jqm-runner",
+	ROW_TEXT("node:name", NULL, NULL, "jqm, jqm-fcgi, jqm-runner, jqm-notifier",
 	    "name of this node, as in the node table"),
 
 	ROW_PATH("runner:keeper_program", RUNNER,
@@ -101,6 +102,21 @@ const struct setting settings_table[] = {
 	    "how long a password found right needs no new computation; 0: never kept"),
 	ROW_INT("fcgi:scrypt_parallel", "", "2", 1, 64, FCGI,
 	    "most password computations at the same time"),
+
+	ROW_TEXT("mail:smtp_host", NULL, NULL, NOTIFIER,
+	    "the mail server's name or address; not given: no mail is sent, and each job says so"),
+	ROW_INT("mail:smtp_port", "", "25", 1, 65535, NOTIFIER,
+	    "the mail server's port"),
+	ROW_TEXT("mail:tls", "starttls", "none starttls required", NOTIFIER,
+	    "encryption by STARTTLS: none, starttls (if the server offers it) or required (with a valid certificate)"),
+	ROW_TEXT("mail:user", NULL, NULL, NOTIFIER,
+	    "account at the mail server; with one, starttls counts as required"),
+	ROW_PATH("mail:password_file", NOTIFIER,
+	    "file whose first line is that account's password"),
+	ROW_TEXT("mail:from", NULL, NULL, NOTIFIER,
+	    "address mails come from; must be given with smtp_host"),
+	ROW_INT("mail:timeout_ms", "ms", "30000", 1000, 600000, NOTIFIER,
+	    "longest time one mail may take"),
 
 	ROW_TEXT("client:url", NULL, NULL, CLI,
 	    "address of the web API the command line talks to"),

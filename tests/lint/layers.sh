@@ -15,6 +15,7 @@ allowed() { # FOLDER -> the folders it may include besides itself
 	fcgi) echo "base conf crypto db model store codec fcgi/handlers" ;;
 	fcgi/handlers) echo "base conf crypto db model store codec fcgi" ;;
 	runner) echo "base conf crypto db model store wire" ;;
+	notifier) echo "base conf db" ;;
 	keeper) echo "base wire" ;;
 	cli) echo "base conf crypto db model store codec cli/up" ;;
 	cli/up) echo "base conf crypto db model store codec cli" ;;
@@ -22,7 +23,7 @@ allowed() { # FOLDER -> the folders it may include besides itself
 	esac
 }
 
-for f in $(git ls-files -co --exclude-standard 'shared/*.[ch]' 'fcgi/*.[ch]' 'runner/*.[ch]' 'keeper/*.[ch]' 'cli/*.[ch]'); do
+for f in $(git ls-files -co --exclude-standard 'shared/*.[ch]' 'fcgi/*.[ch]' 'runner/*.[ch]' 'keeper/*.[ch]' 'notifier/*.[ch]' 'cli/*.[ch]'); do
 	folder=$(dirname "$f")
 	own=${folder#shared/}
 	for inc in $(sed -n 's/^#include "\([^"]*\)".*/\1/p' "$f"); do
@@ -57,5 +58,5 @@ home 'libxml/' 'shared/codec/xml_reader.c' 'shared/codec/doc_xml.c'
 home 'openssl/' 'shared/crypto/*'
 home 'iniparser|dictionary' 'shared/conf/conf_file.c'
 home 'fcgiapp|fcgios|fcgi_' 'fcgi/accept_loop.c' 'fcgi/request.c' 'fcgi/response.c' 'fcgi/worker.c'
-home 'curl/' 'cli/http_client.c'
+home 'curl/' 'cli/http_client.c' 'notifier/smtp.c'
 exit $status

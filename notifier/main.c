@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jqm-notifier: sends the mails that ends of jobs ask for.  Options, settings, refusals; then the loop. */
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "conf/password_file.h"
+#include "conf/settings.h"
+#include "db/db.h"
+#include "notifier/mime.h"
+#include "notifier/notifier.h"
+#include "notifier/smtp.h"
+
+#define EXIT_USAGE 2
+
+static const char usage_text[] =
+    "usage: jqm-notifier --config FILE [--pid-file FILE]\n"
+    "Sends the mails about jobs that are over or run long.  TERM ends it.\n";
+
+/* What main owns. */
+struct setup {
+	const char *config_path, *pid_path;
+	struct settings *settings;
+	struct smtp_config smtp;
+	struct notifier_config config;
+	char *conninfo, *password;
+};
+
+/* 0, 1 when help was asked for, or -1. */
+static int
+options_read(int argc, char **argv, struct setup *setup)
+{
+	static const struct option names[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "pid-file", required_argument, NULL, 'p' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int name;
+
+	while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
+		if (name == 'c')
+			setup->config_path = optarg;
+		else if (name == 'p')
+			setup->pid_path = optarg;
+		else
+			return name == 'h' ? 1 : -1;
+	}
+	return optind == argc && setup->config_path != NULL ? 0 : -1;
+}
+
+/* The account at the mail server; its password never goes out in the clear unless tls = none says so. */
+static int
+take_account(struct setup *setup, struct err *err)
+{
+	struct settings *s = setup->settings;
+	const char *path = settings_text(s, "mail:password_file");
+
+	setup->smtp.user = settings_text(s, "mail:user");
+	if (setup->smtp.user == NULL && path == NULL)
+		return 0;
+	if (settings_require(s, "mail:user", &setup->smtp.user, err) == -1 ||
+	    settings_require(s, "mail:password_file", &path, err) == -1)
+		return -1;
+	setup->smtp.password = setup->password = password_file_read(path, err);
+	if (setup->password == NULL)
+		return err_prefix(err, "setting mail:password_file");
+	if (setup->smtp.tls == SMTP_TLS_IF_OFFERED)
+		setup->smtp.tls = SMTP_TLS_REQUIRED;
+	return 0;
+}
+
+/* [mail], if there is a mail server. */
+static int
+take_mail(struct setup *setup, struct err *err)
+{
+	static const char *const tls[] = { [SMTP_TLS_NONE] = "none",
+					   [SMTP_TLS_IF_OFFERED] = "starttls",
+					   [SMTP_TLS_REQUIRED] = "required" };
+	struct settings *s = setup->settings;
+	struct smtp_config *smtp = &setup->smtp;
+
+	smtp->host = settings_text(s, "mail:smtp_host");
+	if (smtp->host == NULL)
+		return 0;
+	if (settings_require(s, "mail:from", &smtp->from, err) == -1)
+		return -1;
+	if (!mime_is_address(smtp->from))
+		return err_set(err, ERR_INVALID,
+			       "setting mail:from: \"%s\" is no address such as jqm@example.org",
+			       smtp->from);
+	smtp->port = (int)settings_int(s, "mail:smtp_port");
+	smtp->timeout_ms = settings_int(s, "mail:timeout_ms");
+	while (strcmp(tls[smtp->tls], settings_text(s, "mail:tls")) != 0)
+		smtp->tls++;
+	setup->config.smtp = smtp;
+	return take_account(setup, err);
+}
+
+static int
+read_config(struct setup *setup, struct err *err)
+{
+	const char *conninfo;
+
+	setup->settings = settings_read(setup->config_path, err);
+	if (setup->settings == NULL ||
+	    settings_require(setup->settings, "database:conninfo", &conninfo, err) == -1 ||
+	    settings_require(setup->settings, "node:name", &setup->config.node_name, err) == -1)
+		return -1;
+	setup->config.conninfo = setup->conninfo = db_conninfo_as(conninfo, "jqm_notifier");
+	return take_mail(setup, err);
+}
+
+static int
+run(struct setup *setup, struct err *err)
+{
+	char text[24];
+	int len = snprintf(text, sizeof(text), "%d\n", (int)getpid()), rc;
+
+	if (setup->pid_path != NULL &&
+	    fd_write_file(setup->pid_path, 0644, text, (size_t)len, err) == -1)
+		return -1;
+	log_info("notifier_started", "node=\"%s\" server=\"%s\"", setup->config.node_name,
+		 setup->smtp.host == NULL ? "none" : setup->smtp.host);
+	rc = notifier_run(&setup->config, err);
+	log_info("notifier_ended", "exit_code=%d", rc == -1 ? 1 : 0);
+	if (setup->pid_path != NULL)
+		(void)unlink(setup->pid_path);
+	return rc;
+}
+
+static void
+setup_free(struct setup *setup)
+{
+	if (setup->password != NULL)
+		explicit_bzero(setup->password, strlen(setup->password));
+	free(setup->password);
+	free(setup->conninfo);
+	settings_free(setup->settings);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct setup setup = { .config_path = NULL };
+	struct err err = ERR_INIT;
+	int rc = options_read(argc, argv, &setup);
+
+	if (rc != 0) {
+		(void)fputs(usage_text, rc == 1 ? stdout : stderr);
+		return rc == 1 ? 0 : EXIT_USAGE;
+	}
+	if (geteuid() == 0 || getuid() == 0) {
+		(void)fputs(
+		    "jqm-notifier: refuses to run as root: start it as an account of its own\n",
+		    stderr);
+		return 1;
+	}
+	log_init("jqm-notifier");
+	rc = read_config(&setup, &err);
+	if (rc == 0)
+		rc = run(&setup, &err);
+	if (rc == -1)
+		(void)fprintf(stderr, "jqm-notifier: %s\n", err.text);
+	setup_free(&setup);
+	return rc == -1 ? 1 : 0;
+}
