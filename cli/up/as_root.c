@@ -21,7 +21,8 @@
 
 #define STORE "/var/lib/jqm"
 
-static const char *const our_programs[] = { "jqm", "jqm-fcgi", "jqm-runner", "jqm-keeper" };
+static const char *const our_programs[] = { "jqm", "jqm-fcgi", "jqm-runner", "jqm-keeper",
+					    "jqm-notifier" };
 
 /* Could the account do this with path?  Asked by a child that has become it. */
 static bool

@@ -141,7 +141,9 @@ step_ours(struct stack *stack, struct err *err)
 {
 	if (start_ours(stack, PROGRAM_FCGI, err) == -1)
 		return -1;
-	return start_ours(stack, PROGRAM_RUNNER, err);
+	if (start_ours(stack, PROGRAM_RUNNER, err) == -1)
+		return -1;
+	return start_ours(stack, PROGRAM_NOTIFIER, err);
 }
 
 static int
@@ -218,7 +220,7 @@ stack_start(struct stack *stack, struct home *home, int port, const char *node, 
 		step_configuration, /* conf/jqm.ini, conf/nginx.conf */
 		step_postgres, /* accepts connections */
 		step_database, /* schema, root's password */
-		step_ours, /* jqm-fcgi, jqm-runner */
+		step_ours, /* jqm-fcgi, jqm-runner, jqm-notifier */
 		step_nginx,          step_ready, /* the first request would be served */
 	};
 

@@ -16,7 +16,14 @@ struct err;
 struct home;
 
 /* In the order in which they are started. */
-enum { PROGRAM_POSTGRES, PROGRAM_FCGI, PROGRAM_RUNNER, PROGRAM_NGINX, PROGRAM_COUNT };
+enum {
+	PROGRAM_POSTGRES,
+	PROGRAM_FCGI,
+	PROGRAM_RUNNER,
+	PROGRAM_NOTIFIER,
+	PROGRAM_NGINX,
+	PROGRAM_COUNT
+};
 
 /* Name of a program; of its process, its log and its pid file too. */
 const char *program_name(int which);
@@ -79,7 +86,7 @@ int sup_explain(const struct sup *sup, int which, struct err *err);
  */
 void sup_run(struct sup *sup, int (*probe)(void *arg, struct err *err), void *arg);
 
-/* Stop nginx, runner, fcgi, postgres, then what they left; nothing of ours runs afterwards. */
+/* Stop nginx, runner, notifier, fcgi, postgres, then what they left; nothing of ours runs afterwards. */
 void sup_stop(struct sup *sup);
 
 /* End what an earlier supervisor of this home left running when it was killed. */

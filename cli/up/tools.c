@@ -238,7 +238,8 @@ find_nginx(struct tools *out, struct err *err)
 int
 tools_find(const struct home *home, struct tools *out, struct err *err)
 {
-	static const char *const ours[] = { "jqm-fcgi", "jqm-runner", "jqm-keeper" };
+	static const char *const ours[] = { "jqm-fcgi", "jqm-runner", "jqm-keeper",
+					    "jqm-notifier" };
 
 	if (tools_find_ours(out, err) == -1 || tools_find_postgres(home, out, err) == -1 ||
 	    find_nginx(out, err) == -1)
