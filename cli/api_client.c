@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/api_client.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,6 +230,43 @@ api_order(struct api *api, const char *method, const char *order, int64_t id, st
 
 	(void)snprintf(path, sizeof(path), "/ws/client/ji/%s/%" PRId64, order, id);
 	return api_do(api, method, path, err);
+}
+
+/* text as the value of a form field. */
+static void
+put_encoded(struct buf *buf, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (isascii(c) && isalnum(c))
+			buf_putc(buf, *text);
+		else
+			buf_printf(buf, "%%%02X", c);
+	}
+}
+
+int
+api_say(struct api *api, int64_t id, const char *text, struct err *err)
+{
+	struct buf body = BUF_INIT(HTTP_BODY_MAX);
+	char path[60];
+	int rc = -1;
+
+	(void)snprintf(path, sizeof(path), "/ws/client/ji/%" PRId64 "/messages", id);
+	buf_puts(&body, "text=");
+	put_encoded(&body, text);
+	if (buf_check(&body, err) == 0) {
+		struct http_request call = { .method = "POST",
+					     .path = path,
+					     .content_type = "application/x-www-form-urlencoded",
+					     .body = body.data,
+					     .body_len = body.len };
+
+		rc = call_for_document(api, &call, NULL, false, NULL, NULL, NULL, err);
+	}
+	buf_free(&body);
+	return rc;
 }
 
 int

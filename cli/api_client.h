@@ -51,6 +51,8 @@ int api_files(struct api *api, int64_t id, struct memory *memory, struct wire_it
 	      struct buf *json, struct err *err);
 /* order: "killed", "cancelled", "paused" or "running/paused"; POST gives it, DELETE takes it back. */
 int api_order(struct api *api, const char *method, const char *order, int64_t id, struct err *err);
+/* A message of a job. */
+int api_say(struct api *api, int64_t id, const char *text, struct err *err);
 /* A new job in place of a crashed or killed one. */
 int api_restart(struct api *api, int64_t id, struct memory *memory, struct job_instance *out,
 		struct buf *json, struct err *err);

@@ -99,6 +99,21 @@ variable(const char *name)
 	return value == NULL || value[0] == '\0' ? NULL : value;
 }
 
+/* Inside a job: its node's address and its own token, all three from its runner. */
+static bool
+from_job(struct client_conf *out)
+{
+	const char *url = variable("JQM_API_LOCAL_URL"), *login = variable("JQM_API_LOGIN"),
+		   *token = variable("JQM_API_PASSWORD");
+
+	if (url == NULL || login == NULL || token == NULL)
+		return false;
+	out->url = str_dup(url);
+	out->user = str_dup(login);
+	out->password = str_dup(token);
+	return true;
+}
+
 static int
 find(const struct cli *cli, struct client_conf *out, struct err *err)
 {
@@ -112,6 +127,8 @@ find(const struct cli *cli, struct client_conf *out, struct err *err)
 		return from_owned(str_printf("%s/conf/jqm.ini", cli->home), out, err);
 	if (url != NULL)
 		return from_environment(url, out, err);
+	if (from_job(out))
+		return 0;
 	if (config != NULL)
 		return from_file(config, out, err);
 	if (user_home != NULL) {

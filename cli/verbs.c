@@ -116,6 +116,22 @@ const struct cli_verb cli_verbs[] = {
 		       "restarted once.\n",
 	},
 	{
+	    .name = "progress",
+	    .synopsis = "N [--job ID]",
+	    .summary = "inside a job: how far it is",
+	    .run = cli_progress,
+	    .details = "  -j, --job ID   another job, from outside\n"
+		       "A job speaks with its own token, which the variables JQM_API_* hold.\n",
+	},
+	{
+	    .name = "message",
+	    .synopsis = "TEXT [--job ID]",
+	    .summary = "inside a job: say something that is kept with it",
+	    .run = cli_message,
+	    .details = "  -j, --job ID   about another job, from outside\n"
+		       "At most 1000 characters.\n",
+	},
+	{
 	    .name = "schedule",
 	    .synopsis = "[list] | show|next|pause|resume|delete ID",
 	    .summary = "schedules: which there are, when they are due",

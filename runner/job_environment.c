@@ -84,6 +84,12 @@ set_base(struct list *list, const struct job_environment_source *source)
 	const char *account = account_name();
 
 	set(list, "PATH", JOB_COMMAND_PATH);
+	if (source->program_dir != NULL) {
+		char *path = str_printf("%s:%s", JOB_COMMAND_PATH, source->program_dir);
+
+		set(list, "PATH", path);
+		free(path);
+	}
 	set(list, "LANG", lang != NULL && lang[0] != '\0' ? lang : "C.UTF-8");
 	set(list, "HOME", source->temp_dir);
 	set(list, "TMPDIR", source->temp_dir);

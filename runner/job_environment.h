@@ -25,6 +25,7 @@ struct job_environment_source {
 	const char *job_repository;
 	const char *temp_dir, *delivery_dir; /* of this job */
 	const char *api_url; /* "" when there is none */
+	const char *program_dir; /* where jqm is, last in PATH; NULL: not said */
 	char *const *values; /* JQM_ARG_1 ...; NULL: none */
 };
 

@@ -52,6 +52,7 @@ build_environment(struct runner *runner, struct job_run *run)
 		.temp_dir = run->dir.temp,
 		.delivery_dir = run->dir.delivery,
 		.api_url = runner->config.api_url,
+		.program_dir = runner->config.program_dir,
 		.values = run->command.values,
 	};
 

@@ -39,6 +39,7 @@ struct setup {
 	struct settings *settings;
 	struct runner_config config;
 	const char *state_dir, *log_dir;
+	char *program_dir;
 	char *conninfo, *keeper_program, *keeper_socket, *keeper_pid;
 	char instance_id[INSTANCE_ID_SIZE];
 	int lock_fd;
@@ -88,19 +89,15 @@ dir_of(const char *path)
 	return str_printf("%.*s", slash == path ? 1 : (int)(slash - path), path);
 }
 
-/* jqm-keeper beside our own program. */
+/* Where our own program is, in fresh memory. */
 static char *
-beside_us(const char *name)
+our_dir(void)
 {
 	char self[4096];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *dir, *path;
 
 	self[len < 0 ? 0 : len] = '\0';
-	dir = dir_of(self);
-	path = str_printf("%s/%s", dir, name);
-	free(dir);
-	return path;
+	return dir_of(self);
 }
 
 static int
@@ -137,7 +134,9 @@ take_keeper(struct setup *setup, struct err *err)
 
 	setup->keeper_pid = str_printf("%s/jqm-keeper.pid", pid_dir);
 	free(pid_dir);
-	setup->keeper_program = program != NULL ? str_dup(program) : beside_us("jqm-keeper");
+	setup->config.program_dir = setup->program_dir = our_dir();
+	setup->keeper_program =
+	    program != NULL ? str_dup(program) : str_printf("%s/jqm-keeper", setup->program_dir);
 	setup->keeper_socket =
 	    socket != NULL ? str_dup(socket) : str_printf("%s/keeper.sock", setup->state_dir);
 	setup->config.keeper_socket = setup->keeper_socket;
@@ -239,6 +238,7 @@ static void
 setup_free(struct setup *setup)
 {
 	free(setup->conninfo);
+	free(setup->program_dir);
 	free(setup->keeper_program);
 	free(setup->keeper_socket);
 	free(setup->keeper_pid);

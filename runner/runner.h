@@ -33,6 +33,7 @@ struct runner_config {
 	const char *job_repository, *delivery_store, *temp_dir, *joblog_dir;
 	const char *api_url; /* "" when there is none */
 	const char *keeper_socket;
+	const char *program_dir; /* of jqm-runner itself: jqm is there too */
 	int64_t lease_ms, heartbeat_ms, grace_ms;
 	int64_t log_max_bytes, files_max_bytes, files_max_count;
 };

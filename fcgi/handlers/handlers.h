@@ -49,6 +49,10 @@ int job_set_run_after(struct exchange *x, struct err *err);
 int job_enqueue_again(struct exchange *x, struct err *err);
 int job_restart(struct exchange *x, struct err *err);
 
+/* job_report.c */
+int job_report_progress(struct exchange *x, struct err *err);
+int job_report_message(struct exchange *x, struct err *err);
+
 /* job_def_read.c */
 int job_def_list(struct exchange *x, struct err *err);
 int job_def_list_of_application(struct exchange *x, struct err *err);

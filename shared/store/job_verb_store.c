@@ -48,6 +48,12 @@ DB_STMT(set_priority_stmt) = {
 	.n_params = 2,
 };
 
+DB_STMT(set_progress_stmt) = {
+	.name = "job_verb_set_progress",
+	.text = "SELECT jqm.set_progress($1, $2)",
+	.n_params = 2,
+};
+
 DB_STMT(set_position_stmt) = {
 	.name = "job_verb_set_position",
 	.text = "SELECT jqm.set_position($1, $2)",
@@ -145,6 +151,12 @@ int
 job_verb_set_priority(struct db *db, int64_t id, int64_t priority, struct err *err)
 {
 	return set_number(db, &set_priority_stmt, id, priority, err);
+}
+
+int
+job_verb_set_progress(struct db *db, int64_t id, int64_t progress, struct err *err)
+{
+	return set_number(db, &set_progress_stmt, id, progress, err);
 }
 
 int

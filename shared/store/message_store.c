@@ -2,6 +2,8 @@
 /* store/message_store.c: messages of many jobs at once. */
 #include "store/message_store.h"
 
+#include "store/int_param.h"
+
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -52,6 +54,21 @@ take_messages(const struct db_result *rows, int from, int to, struct memory *mem
 	job->messages.len = (size_t)(to - from);
 	for (int row = from; row < to; row++)
 		job->messages.items[row - from] = memory_dup(memory, db_text(rows, row, 1));
+}
+
+DB_STMT(say_stmt) = {
+	.name = "message_say",
+	.text = "SELECT jqm.say($1, $2)",
+	.n_params = 2,
+};
+
+int
+message_say(struct db *db, int64_t job_id, const char *text, struct err *err)
+{
+	char id[INT_PARAM_SIZE];
+
+	return db_exec(db, &say_stmt, (const char *const[]){ int_param(id, job_id), text }, NULL,
+		       err);
 }
 
 int

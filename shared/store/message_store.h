@@ -3,6 +3,8 @@
 #ifndef STORE_MESSAGE_STORE_H
 #define STORE_MESSAGE_STORE_H
 
+#include <stdint.h>
+
 struct db;
 struct err;
 struct job_instance_list;
@@ -10,6 +12,10 @@ struct memory;
 
 /* No job shows more than this many messages, the oldest ones. */
 #define MESSAGES_PER_JOB_MAX 1000
+
+/* Somebody says something about a job: ERR_INVALID (empty, too long), ERR_NOT_FOUND, ERR_CONFLICT (it has
+ * too many). */
+int message_say(struct db *db, int64_t job_id, const char *text, struct err *err);
 
 /* Fill in the messages of each job of the list, in the order they were said; one statement. */
 int message_read_for(struct db *db, struct job_instance_list *jobs, struct memory *memory,

@@ -190,6 +190,8 @@ a_jobs_token_opens_only_what_a_job_needs(void **state)
 		"GET /ws/client/ji/{id}/stderr",
 		"GET /ws/client/ji/files/{fileId}",
 		"GET /ws/client/ji/{id}/messages",
+		"POST /ws/client/ji/{id}/messages",
+		"POST /ws/client/ji/{id}/progress/{n}",
 	};
 	(void)state;
 

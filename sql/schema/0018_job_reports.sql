@@ -1,0 +1,34 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What a job says of itself while it runs: progress and messages.
+SET LOCAL ROLE jqm_owner;
+
+-- Any number the job likes, usually percent; history keeps the last one.  JQ409 when it does not run.
+CREATE FUNCTION jqm.set_progress(p_id bigint, p_progress bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM check_range('progress', p_progress, 0, 2147483647);
+	UPDATE job_instance SET progress = p_progress WHERE id = p_id AND state IN ('ATTRIBUTED', 'RUNNING');
+	IF NOT FOUND THEN
+		PERFORM refuse_by_state(p_id, 'makes no progress');
+	END IF;
+END
+$$;
+
+-- A message of 1 to 1,000 characters, blanks at its ends not counted.  JQ409 for a job that has 10,000.
+CREATE FUNCTION jqm.say(p_id bigint, p_text text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_text text := btrim(p_text, E' \t\r\n');
+BEGIN
+	IF coalesce(v_text, '') = '' THEN
+		PERFORM refuse('JQ400', 'field "text" is empty');
+	END IF;
+	PERFORM check_length('text', v_text, 1000);
+	IF (SELECT count(*) FROM (SELECT FROM message WHERE job_instance_id = p_id LIMIT 10000) AS m) >= 10000 THEN
+		PERFORM refuse('JQ409', format('job instance %s has 10000 messages and gets no more', p_id));
+	END IF;
+	PERFORM add_message(p_id, v_text);
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION jqm.set_progress, jqm.say TO jqm_api, jqm_client;
