@@ -293,6 +293,9 @@ BEGIN
 		RAISE EXCEPTION 'field "workingDirectory" must have 1 to 1024 characters' USING ERRCODE = 'JQ400';
 	ELSIF length(NEW.concurrency_key) NOT BETWEEN 1 AND 100 THEN
 		RAISE EXCEPTION 'field "concurrencyKey" must have 1 to 100 characters' USING ERRCODE = 'JQ400';
+	ELSIF NEW.retry_backoff = 'EXPONENTIAL' AND NEW.retry_delay_s > NEW.retry_delay_max_s THEN
+		RAISE EXCEPTION 'field "retryDelaySeconds" is %, more than retryDelayMaxSeconds, which is %',
+		    NEW.retry_delay_s, NEW.retry_delay_max_s USING ERRCODE = 'JQ400';
 	ELSIF cardinality(NEW.retry_exit_codes) NOT BETWEEN 1 AND 255
 	   OR NOT 1 <= ALL (NEW.retry_exit_codes) OR NOT 255 >= ALL (NEW.retry_exit_codes)
 	   OR array_position(NEW.retry_exit_codes, NULL) IS NOT NULL THEN
