@@ -85,7 +85,7 @@ CREATE INDEX job_instance_key ON jqm.job_instance (concurrency_key, state) WHERE
 CREATE INDEX job_instance_node ON jqm.job_instance (node_id) WHERE node_id IS NOT NULL;
 CREATE INDEX job_instance_due ON jqm.job_instance (run_after) WHERE state = 'SCHEDULED' AND waits_for = 0;
 CREATE INDEX job_instance_schedule ON jqm.job_instance (schedule_id) WHERE schedule_id IS NOT NULL;
-CREATE INDEX job_instance_parent ON jqm.job_instance (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX job_instance_parent ON jqm.job_instance (parent_id, id) WHERE parent_id IS NOT NULL;
 -- Highlander: there can be only one running, and one waiting; the index decides, no lock.
 CREATE UNIQUE INDEX job_instance_highlander_running ON jqm.job_instance (job_def_id)
     WHERE highlander AND state IN ('ATTRIBUTED', 'RUNNING');

@@ -45,6 +45,7 @@ CREATE TABLE jqm.history (
 	parameters     jsonb       NOT NULL,
 	concurrency_key text,
 	schedule_id    bigint,
+	attempts_max   int         NOT NULL DEFAULT 1,
 	failures       int         NOT NULL DEFAULT 0, -- earlier attempts that failed: job_attempt
 	node_losses    int         NOT NULL DEFAULT 0,
 	-- How it ended.
@@ -66,7 +67,7 @@ CREATE INDEX history_ended ON jqm.history (ended_at);
 CREATE INDEX history_dates ON jqm.history USING brin (enqueued_at, started_at)
     WITH (pages_per_range = 32);
 CREATE INDEX history_session ON jqm.history (session_key) WHERE session_key IS NOT NULL;
-CREATE INDEX history_parent ON jqm.history (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX history_parent ON jqm.history (parent_id, id) WHERE parent_id IS NOT NULL;
 CREATE INDEX history_keyword1 ON jqm.history (keyword1, id) WHERE keyword1 IS NOT NULL;
 CREATE INDEX history_keyword2 ON jqm.history (keyword2) WHERE keyword2 IS NOT NULL;
 CREATE INDEX history_keyword3 ON jqm.history (keyword3) WHERE keyword3 IS NOT NULL;

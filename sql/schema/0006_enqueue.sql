@@ -194,7 +194,7 @@ BEGIN
 		SELECT n.consumption, n.items_wanted INTO v_units, v_items FROM needs_of(v_given) AS n;
 		PERFORM check_items(v_items);
 	END IF;
-	v_key := coalesce(concurrency_key, v_def.concurrency_key);
+	v_key := coalesce(nullif(concurrency_key, ''), v_def.concurrency_key);
 	IF cardinality(wait_for) > 0 AND v_state = 'SUBMITTED' THEN
 		v_state := 'SCHEDULED';
 	END IF;
@@ -224,9 +224,7 @@ BEGIN
 		-- Another session's highlander came first; its row is visible now, or gone again: look once more.
 	END LOOP;
 	IF cardinality(wait_for) > 0 THEN
-		IF wait_for(v_id, wait_for) AND v_state = 'SCHEDULED' THEN
-			PERFORM promote_due();
-		END IF;
+		PERFORM wait_for(v_id, wait_for);
 	ELSIF v_state = 'SUBMITTED' THEN
 		PERFORM wake_runners(v_queue);
 	END IF;
@@ -290,11 +288,15 @@ DECLARE
 	v_state text;
 BEGIN
 	PERFORM check_length('by', p_by, 100);
-	IF archive_waiting(p_id, CASE WHEN p_by IS NULL THEN 'cancelled' ELSE 'cancelled by ' || p_by END) THEN
-		RETURN;
-	END IF;
-	SELECT state INTO v_state FROM (SELECT state FROM job_instance WHERE id = p_id
-	    UNION ALL SELECT state FROM history WHERE id = p_id) AS s;
+	LOOP
+		IF archive_waiting(p_id, CASE WHEN p_by IS NULL THEN 'cancelled' ELSE 'cancelled by ' || p_by END) THEN
+			RETURN;
+		END IF;
+		SELECT state INTO v_state FROM (SELECT state FROM job_instance WHERE id = p_id
+		    UNION ALL SELECT state FROM history WHERE id = p_id) AS s;
+		-- It may have gone back to its queue between the two (a retry).
+		EXIT WHEN v_state IS NULL OR v_state NOT IN ('SUBMITTED', 'SCHEDULED', 'HOLDED');
+	END LOOP;
 	IF v_state IS NULL THEN
 		PERFORM refuse('JQ404', format('there is no job instance %s', p_id));
 	END IF;
@@ -302,12 +304,14 @@ BEGIN
 END
 $$;
 
--- Live rows of waiting jobs become history rows; the ids of those that were there.
-CREATE FUNCTION jqm.archive_rows(p_ids bigint[], p_reason text) RETURNS SETOF bigint
-LANGUAGE sql SET search_path = jqm, pg_temp AS $$
-	WITH gone AS (
-		DELETE FROM job_instance WHERE id = ANY (p_ids) AND state IN ('SUBMITTED', 'SCHEDULED', 'HOLDED')
-		RETURNING *
+-- Live rows of waiting jobs become history rows, each with its reason; the ids of those that were there.
+CREATE FUNCTION jqm.archive_rows(p_ids bigint[], p_reasons text[]) RETURNS SETOF bigint
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+BEGIN
+	RETURN QUERY WITH gone AS (
+		DELETE FROM job_instance AS j USING unnest(p_ids, p_reasons) AS w(id, reason)
+		 WHERE j.id = w.id AND j.state IN ('SUBMITTED', 'SCHEDULED', 'HOLDED')
+		RETURNING j.*, w.reason
 	), waits_no_more AS (
 		DELETE FROM job_dependency AS d USING gone AS g WHERE g.waits_for > 0 AND d.job_instance_id = g.id
 	), told AS (
@@ -315,24 +319,25 @@ LANGUAGE sql SET search_path = jqm, pg_temp AS $$
 		SELECT g.id, 'END', r.address FROM gone AS g CROSS JOIN LATERAL mail_recipients(g.email) AS r(address)
 		RETURNING 1
 	)
-	INSERT INTO history (id, job_def_id, queue_id, state, snapshot_id, user_name_id, queue_name_id,
+	INSERT INTO history AS h (id, job_def_id, queue_id, state, snapshot_id, user_name_id, queue_name_id,
 	    priority, attempt, enqueued_at, ended_at, run_after, parent_id, highlander, from_schedule,
 	    progress, session_key, email, application, module, keyword1, keyword2, keyword3, trace_id,
-	    parameters, concurrency_key, schedule_id, failures, node_losses, reason)
+	    parameters, concurrency_key, schedule_id, attempts_max, failures, node_losses, reason)
 	SELECT g.id, g.job_def_id, g.queue_id, 'CANCELLED', g.snapshot_id, g.user_name_id, q.name_id,
 	    g.priority, g.attempt, g.enqueued_at, now(), g.run_after, g.parent_id, g.highlander,
 	    g.from_schedule, g.progress, g.session_key, g.email, g.application, g.module, g.keyword1,
-	    g.keyword2, g.keyword3, g.trace_id, g.parameters, g.concurrency_key, g.schedule_id, g.failures,
-	    g.node_losses, left(p_reason, 1000)
+	    g.keyword2, g.keyword3, g.trace_id, g.parameters, g.concurrency_key, g.schedule_id,
+	    g.attempts_max, g.failures, g.node_losses, left(g.reason, 1000)
 	  FROM gone AS g JOIN queue AS q ON q.id = g.queue_id
-	RETURNING id
+	RETURNING h.id;
+END
 $$;
 
 -- The same for one job, and what follows from it for those that wait for it; true when it was there.
 CREATE FUNCTION jqm.archive_waiting(p_id bigint, p_reason text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
-	v_ids bigint[] := ARRAY (SELECT archive_rows(ARRAY[p_id], p_reason));
+	v_ids bigint[] := ARRAY (SELECT archive_rows(ARRAY[p_id], ARRAY[p_reason]));
 BEGIN
 	PERFORM settle_dependents(v_ids);
 	RETURN v_ids <> '{}';
@@ -345,54 +350,95 @@ CREATE FUNCTION jqm.kill(p_id bigint, p_by text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_node bigint;
+	v_over boolean;
 BEGIN
 	PERFORM check_length('by', p_by, 100);
-	IF archive_waiting(p_id, CASE WHEN p_by IS NULL THEN 'cancelled' ELSE 'cancelled by ' || p_by END) THEN
-		RETURN;
-	END IF;
-	UPDATE job_instance SET instruction = 'KILL', instruction_by = p_by
-	 WHERE id = p_id AND state IN ('ATTRIBUTED', 'RUNNING') RETURNING node_id INTO v_node;
-	IF v_node IS NULL THEN
-		IF EXISTS (SELECT FROM history WHERE id = p_id) THEN
-			PERFORM refuse('JQ409', format('job instance %s is already over', p_id));
+	LOOP
+		IF archive_waiting(p_id, CASE WHEN p_by IS NULL THEN 'cancelled' ELSE 'cancelled by ' || p_by END) THEN
+			RETURN;
 		END IF;
-		PERFORM refuse('JQ404', format('there is no job instance %s', p_id));
-	END IF;
+		UPDATE job_instance SET instruction = 'KILL', instruction_by = p_by
+		 WHERE id = p_id AND state IN ('ATTRIBUTED', 'RUNNING') RETURNING node_id INTO v_node;
+		EXIT WHEN v_node IS NOT NULL;
+		SELECT s.is_over INTO v_over FROM (SELECT false AS is_over FROM job_instance WHERE id = p_id
+		    UNION ALL SELECT true FROM history WHERE id = p_id) AS s;
+		IF v_over THEN
+			PERFORM refuse('JQ409', format('job instance %s is already over', p_id));
+		ELSIF v_over IS NULL THEN
+			PERFORM refuse('JQ404', format('there is no job instance %s', p_id));
+		END IF;
+		-- It went back to its queue between the two (a retry).
+	END LOOP;
 	PERFORM add_message(p_id, 'Kill attempt on the job');
 	PERFORM pg_notify('jqm_order', v_node::text);
 END
 $$;
 
--- The next state of jobs whose date has come; returns how many.  They queue by the moment they became
--- due.  A highlander that would be the second waiting one stays until the first has started.
+-- The next state of jobs whose date has come; returns how many.  A highlander whose twin waits is not
+-- looked at: however many there are, they keep no other from its turn.
 CREATE FUNCTION jqm.promote_due() RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-DECLARE
-	v_queue bigint;
-	v_n     int := 0;
 BEGIN
-	FOR v_queue IN
-		WITH due AS MATERIALIZED (
-			SELECT id, job_def_id, highlander FROM job_instance
-			 WHERE state = 'SCHEDULED' AND waits_for = 0 AND run_after <= now()
-			 ORDER BY run_after, id LIMIT 1000
-			   FOR UPDATE SKIP LOCKED
-		), ready AS (
-			SELECT id FROM due WHERE NOT highlander
-			UNION ALL
-			SELECT min(d.id) FROM due AS d WHERE d.highlander AND NOT EXISTS (SELECT FROM job_instance AS w
-			    WHERE w.job_def_id = d.job_def_id AND w.highlander AND w.state = 'SUBMITTED')
-			 GROUP BY d.job_def_id
-		)
+	RETURN promote(ARRAY (SELECT j.id FROM job_instance AS j
+	    WHERE j.state = 'SCHEDULED' AND j.waits_for = 0 AND j.run_after <= now()
+	      AND (NOT j.highlander OR NOT EXISTS (SELECT FROM job_instance AS w
+	           WHERE w.job_def_id = j.job_def_id AND w.highlander AND w.state = 'SUBMITTED'))
+	    ORDER BY j.run_after, j.id LIMIT 1000 FOR UPDATE OF j SKIP LOCKED));
+END
+$$;
+
+-- The same for those of p_ids (locked by the caller, or its own) that are due.  They queue by the moment
+-- they became due.  Of a highlander one waits; the next one stays until that has started.
+CREATE FUNCTION jqm.promote(p_ids bigint[]) RETURNS int
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_queues bigint[];
+	v_queue  bigint;
+	v_id     bigint;
+	v_n      int;
+BEGIN
+	WITH ready AS (
 		UPDATE job_instance AS j SET state = 'SUBMITTED',
 		    position = greatest(j.position, extract(epoch FROM j.run_after) * 1000)
-		  FROM ready WHERE j.id = ready.id
+		 WHERE j.id = ANY (p_ids) AND NOT j.highlander AND j.state = 'SCHEDULED' AND j.waits_for = 0
+		   AND j.run_after <= now()
 		RETURNING j.queue_id
+	)
+	SELECT count(*), coalesce(array_agg(DISTINCT queue_id), '{}') INTO v_n, v_queues FROM ready;
+	FOR v_id IN
+		SELECT DISTINCT ON (j.job_def_id) j.id FROM job_instance AS j
+		 WHERE j.id = ANY (p_ids) AND j.highlander AND j.state = 'SCHEDULED' AND j.waits_for = 0
+		   AND j.run_after <= now()
+		 ORDER BY j.job_def_id, j.run_after, j.id
 	LOOP
-		v_n := v_n + 1;
-		PERFORM pg_notify('jqm_queue', v_queue::text);
+		v_queue := promote_highlander(v_id);
+		IF v_queue IS NOT NULL THEN
+			v_n := v_n + 1;
+			v_queues := v_queues || v_queue;
+		END IF;
+	END LOOP;
+	FOREACH v_queue IN ARRAY v_queues LOOP
+		PERFORM wake_runners(v_queue);
 	END LOOP;
 	RETURN v_n;
+END
+$$;
+
+-- One of them, if no twin waits; the queue, or NULL.  A session that has put in a twin and not said yet
+-- whether it stays must not hold up the others: it is waited for very shortly.
+CREATE FUNCTION jqm.promote_highlander(p_id bigint) RETURNS bigint
+LANGUAGE plpgsql SET search_path = jqm, pg_temp SET lock_timeout = '20ms' AS $$
+DECLARE
+	v_queue bigint;
+BEGIN
+	UPDATE job_instance AS j SET state = 'SUBMITTED',
+	    position = greatest(j.position, extract(epoch FROM j.run_after) * 1000)
+	 WHERE j.id = p_id AND NOT EXISTS (SELECT FROM job_instance AS w
+	       WHERE w.job_def_id = j.job_def_id AND w.highlander AND w.state = 'SUBMITTED')
+	RETURNING j.queue_id INTO v_queue;
+	RETURN v_queue;
+EXCEPTION WHEN unique_violation OR lock_not_available THEN
+	RETURN NULL;
 END
 $$;
 

@@ -12,7 +12,9 @@ SELECT j.id, s.name AS definition_name, j.parent_id, u.name AS user_name, j.sess
        j.progress, j.enqueued_at, j.attributed_at, j.started_at, NULL::timestamptz AS ended_at,
        j.run_after, n.name AS node_name, j.highlander, j.from_schedule, j.trace_id, j.attempt,
        NULL::int AS exit_code, NULL::int AS signal, NULL::text AS reason, j.concurrency_key,
-       j.schedule_id, j.failures, j.node_losses, j.late,
+       j.schedule_id, j.attempts_max, j.failures, j.node_losses, j.late,
+       (SELECT string_agg(w.condition || ':' || w.waits_for, ' ' ORDER BY w.waits_for)
+          FROM jqm.job_waited_for AS w WHERE w.job_instance_id = j.id) AS waited_for,
        (SELECT r.restart_of FROM jqm.job_restart AS r WHERE r.job_instance_id = j.id) AS restart_of
   FROM jqm.job_instance AS j
   JOIN jqm.definition_snapshot AS s ON s.id = j.snapshot_id
@@ -28,8 +30,10 @@ SELECT h.id, s.name AS definition_name, h.parent_id, u.name AS user_name, h.sess
        s.module AS definition_module, s.application AS definition_application, h.module, h.email,
        h.application, h.parameters, h.progress, h.enqueued_at, h.attributed_at, h.started_at, h.ended_at,
        h.run_after, nn.name AS node_name, h.highlander, h.from_schedule, h.trace_id, h.attempt,
-       h.exit_code, h.signal, h.reason, h.concurrency_key, h.schedule_id, h.failures, h.node_losses,
-       false AS late,
+       h.exit_code, h.signal, h.reason, h.concurrency_key, h.schedule_id, h.attempts_max, h.failures,
+       h.node_losses, false AS late,
+       (SELECT string_agg(w.condition || ':' || w.waits_for, ' ' ORDER BY w.waits_for)
+          FROM jqm.job_waited_for AS w WHERE w.job_instance_id = h.id) AS waited_for,
        (SELECT r.restart_of FROM jqm.job_restart AS r WHERE r.job_instance_id = h.id) AS restart_of
   FROM jqm.history AS h
   JOIN jqm.definition_snapshot AS s ON s.id = h.snapshot_id

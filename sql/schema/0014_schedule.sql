@@ -236,6 +236,10 @@ RETURNS TABLE (late bigint, schedule_id bigint, version bigint, cron_expression 
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
+	PERFORM settle_left();
+	IF random() < 0.05 THEN
+		PERFORM find_unsettled();
+	END IF;
 	PERFORM promote_due();
 	PERFORM age_waiting();
 	RETURN QUERY SELECT l.n, s.id, s.version, s.cron_expression, s.time_zone, s.day_rule, s.misfire_window_s,
