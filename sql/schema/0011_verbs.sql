@@ -73,19 +73,21 @@ BEGIN
 END
 $$;
 
--- Remove a job that waits, with its messages: nothing of it goes to history.
+-- Remove a job that waits, with its messages: nothing of it goes to history.  JQ409 when it has run
+-- before (a retry waits): what it did and left stays on record.
 CREATE FUNCTION jqm.delete(p_id bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
-	DELETE FROM job_instance WHERE id = p_id AND state IN ('SUBMITTED', 'SCHEDULED', 'HOLDED');
+	DELETE FROM job_instance
+	 WHERE id = p_id AND state IN ('SUBMITTED', 'SCHEDULED', 'HOLDED') AND failures + node_losses = 0;
 	IF NOT FOUND THEN
-		PERFORM refuse_by_state(p_id, 'can no longer be deleted');
+		PERFORM refuse_by_state(p_id, CASE WHEN EXISTS (SELECT FROM job_attempt WHERE job_instance_id = p_id)
+		    THEN 'cannot be deleted: it has run' ELSE 'can no longer be deleted' END);
 	END IF;
 	DELETE FROM message WHERE job_instance_id = p_id;
 	DELETE FROM job_restart WHERE job_instance_id = p_id;
 	DELETE FROM job_dependency WHERE job_instance_id = p_id;
 	DELETE FROM job_waited_for WHERE job_instance_id = p_id;
-	DELETE FROM job_attempt WHERE job_instance_id = p_id;
 	PERFORM settle_dependents(ARRAY[p_id]);
 END
 $$;
@@ -248,8 +250,9 @@ $$;
 
 -- ---- a job that is over ----
 
--- Enqueue what a past job was, through enqueue() and its highlander rule: definition, tags, user, parent
--- and parameters of then; queue, priority and command of the definition of today.  JQ409 when not over.
+-- Enqueue what a past job was, through enqueue() and its highlander rule: definition, tags, user, parent,
+-- concurrency key and parameters of then; queue, priority and command of the definition of today.  JQ409
+-- when not over.
 CREATE FUNCTION jqm.enqueue_past(p_id bigint, p_held boolean) RETURNS bigint
 LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
 DECLARE

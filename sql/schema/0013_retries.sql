@@ -3,20 +3,25 @@
 SET LOCAL ROLE jqm_owner;
 
 /*
- * Of the ends told to finish(), those after which there is another attempt: the job goes back to its
- * queue, and job_attempt has how this one ended.  Returns their ids.
+ * Of the ends told to finish(), those after which there is another attempt: job_attempt has how this one
+ * ended, the job goes back to its queue.  Returns their ids.
  *	the job failed (CRASHED)	while failures + 1 < attempts_max and its exit code is one of the
  *					definition's retry_exit_codes (or there are none): SCHEDULED after
- *					the definition's delay
- *	its node was lost		as the definition's on_node_loss says, node_losses_max times at most
+ *					the definition's delay, and then behind those that queue already
+ *	its node was lost		as the definition's on_node_loss says, node_losses_max times at most:
+ *					at its old place in the queue, or held.  A highlander whose twin waits
+ *					comes after that one
  * Not when somebody wants it dead.
  */
 CREATE FUNCTION jqm.try_again(p_node_id bigint, p_incarnation bigint, p_ends jsonb) RETURNS SETOF bigint
 LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
 DECLARE
-	v      record;
-	v_when timestamptz;
+	v       record;
+	v_when  timestamptz;
+	v_state text;
+	v_due   bigint[] := '{}';
 BEGIN
+	-- NO KEY UPDATE: who has just enqueued a job that waits for this one is not waited for.
 	FOR v IN
 		SELECT e.*, coalesce(e.lost, false) AS is_lost, j.failures, j.queue_id, j.attributed_at, j.started_at,
 		       j.highlander, j.job_def_id, j.concurrency_key, n.name_id, d.retry_backoff, d.retry_delay_s,
@@ -31,16 +36,17 @@ BEGIN
 		   AND CASE WHEN e.lost THEN d.on_node_loss <> 'CRASH' AND j.node_losses < d.node_losses_max
 		       ELSE j.failures + 1 < j.attempts_max
 		            AND (d.retry_exit_codes IS NULL OR e.exit_code = ANY (d.retry_exit_codes)) END
-		 ORDER BY j.id FOR UPDATE OF j
+		 ORDER BY j.id FOR NO KEY UPDATE OF j
 	LOOP
 		INSERT INTO job_attempt VALUES (v.id, v.attempt, v.name_id, v.attributed_at,
 		    coalesce(v.started_at, now() - v.started_ago_ms * interval '1 ms'),
 		    now() - coalesce(v.ended_ago_ms, 0) * interval '1 ms', v.exit_code, v.signal, left(v.reason, 1000));
-		v_when := now() + retry_delay(v.retry_backoff, v.retry_delay_s, v.retry_delay_max_s,
-		    CASE WHEN v.is_lost THEN 0 ELSE v.failures END) * interval '1 s';
-		UPDATE job_instance AS j SET
-		    state = CASE WHEN v.is_lost AND v.on_node_loss = 'HOLD' THEN 'HOLDED' ELSE 'SCHEDULED' END,
-		    run_after = CASE WHEN v.is_lost THEN coalesce(j.run_after, now()) ELSE v_when END,
+		v_state := CASE WHEN NOT v.is_lost THEN 'SCHEDULED' WHEN v.on_node_loss = 'HOLD' THEN 'HOLDED'
+		    WHEN v.highlander THEN 'SCHEDULED' ELSE 'SUBMITTED' END;
+		v_when := CASE WHEN v.is_lost THEN now()
+		    ELSE now() + retry_delay(v.retry_backoff, v.retry_delay_s, v.retry_delay_max_s, v.failures) * interval '1 s' END;
+		UPDATE job_instance AS j SET state = v_state,
+		    run_after = CASE WHEN v_state = 'SCHEDULED' THEN v_when ELSE j.run_after END,
 		    failures = j.failures + CASE WHEN v.is_lost THEN 0 ELSE 1 END,
 		    node_losses = j.node_losses + CASE WHEN v.is_lost THEN 1 ELSE 0 END,
 		    node_id = NULL, incarnation = NULL, attributed_at = NULL, started_at = NULL, items = NULL,
@@ -48,13 +54,20 @@ BEGIN
 		 WHERE j.id = v.id;
 		PERFORM keep_findings(v.id, v.name_id, v.messages, v.files),
 		        add_message(v.id, format('attempt %s: %s; %s', v.attempt,
-		            coalesce(v.reason, format('exit code %s', v.exit_code)),
+		            coalesce(v.reason, 'exit code ' || v.exit_code, 'signal ' || v.signal, 'failed'),
 		            CASE WHEN NOT v.is_lost THEN format('another one in %s s', round(extract(epoch FROM v_when - now())))
 		                 WHEN v.on_node_loss = 'HOLD' THEN 'held' ELSE 'queued again' END));
 		PERFORM wake_waiting(CASE WHEN v.highlander THEN ARRAY[v.job_def_id] END, ARRAY[v.concurrency_key]);
+		IF v_state = 'SUBMITTED' THEN
+			PERFORM wake_runners(v.queue_id);
+		ELSIF v_state = 'SCHEDULED' AND v_when <= now() THEN
+			v_due := v_due || v.id;
+		END IF;
 		RETURN NEXT v.id;
 	END LOOP;
-	PERFORM promote_due();
+	IF v_due <> '{}' THEN
+		PERFORM promote(v_due);
+	END IF;
 END
 $$;
 
