@@ -63,6 +63,7 @@ start() {
 		max_connections = 100
 		shared_buffers = 64MB
 		deadlock_timeout = 200ms
+		jit = off
 		# It need not survive a power cut.
 		fsync = off
 		jit = off
