@@ -306,7 +306,9 @@ $$;
 
 -- Live rows of waiting jobs become history rows, each with its reason; the ids of those that were there.
 CREATE FUNCTION jqm.archive_rows(p_ids bigint[], p_reasons text[]) RETURNS SETOF bigint
-LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = jqm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off SET enable_bitmapscan = off AS $$
 BEGIN
 	RETURN QUERY WITH gone AS (
 		DELETE FROM job_instance AS j USING unnest(p_ids, p_reasons) AS w(id, reason)
@@ -390,7 +392,8 @@ $$;
 -- The same for those of p_ids (locked by the caller, or its own) that are due.  They queue by the moment
 -- they became due.  Of a highlander one waits; the next one stays until that has started.
 CREATE FUNCTION jqm.promote(p_ids bigint[]) RETURNS int
-LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = jqm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
 	v_queues bigint[];
 	v_queue  bigint;
@@ -427,7 +430,9 @@ $$;
 -- One of them, if no twin waits; the queue, or NULL.  A session that has put in a twin and not said yet
 -- whether it stays must not hold up the others: it is waited for very shortly.
 CREATE FUNCTION jqm.promote_highlander(p_id bigint) RETURNS bigint
-LANGUAGE plpgsql SET search_path = jqm, pg_temp SET lock_timeout = '20ms' AS $$
+LANGUAGE plpgsql SET search_path = jqm, pg_temp SET lock_timeout = '20ms'
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
 	v_queue bigint;
 BEGIN

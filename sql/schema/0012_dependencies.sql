@@ -14,14 +14,15 @@ CREATE TABLE jqm.job_unsettled (waits_for bigint NOT NULL);
  */
 CREATE FUNCTION jqm.read_wait_for(p_id bigint, p_wait_for text[])
 RETURNS TABLE (waits_for bigint, condition text, end_state text)
-LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
-#variable_conflict use_column
+LANGUAGE plpgsql SET search_path = jqm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_variable
 DECLARE
 	v_text       text;
 	v_parts      text[];
 	v_ids        bigint[] := '{}';
 	v_conditions text[] := '{}';
-	v_unknown    bigint;
+	v_live       bigint[];
 BEGIN
 	IF cardinality(p_wait_for) > 100 THEN
 		PERFORM refuse('JQ400', format('waitFor names %s jobs, at most 100 are allowed', cardinality(p_wait_for)));
@@ -38,17 +39,20 @@ BEGIN
 		v_conditions := v_conditions || coalesce(v_parts[1], 'success');
 	END LOOP;
 	-- KEY SHARE keeps them from ending, and from nothing else.
-	PERFORM FROM job_instance AS j WHERE j.id = ANY (v_ids) ORDER BY j.id FOR KEY SHARE;
-	-- Only older jobs: neither itself nor a number somebody guessed.
-	SELECT w.id INTO v_unknown FROM unnest(v_ids) WITH ORDINALITY AS w(id, n)
-	 WHERE w.id >= p_id OR NOT EXISTS (SELECT FROM job_instance AS j WHERE j.id = w.id
-	       UNION ALL SELECT FROM history AS h WHERE h.id = w.id)
-	 ORDER BY w.n LIMIT 1;
-	IF FOUND THEN
-		PERFORM refuse('JQ400', format('waitFor: there is no job instance %s', v_unknown));
-	END IF;
-	RETURN QUERY SELECT w.id, w.said, (SELECT h.state FROM history AS h WHERE h.id = w.id)
-	               FROM unnest(v_ids, v_conditions) AS w(id, said);
+	v_live := ARRAY (SELECT j.id FROM job_instance AS j WHERE j.id = ANY (v_ids) ORDER BY j.id FOR KEY SHARE);
+	FOR i IN 1 .. cardinality(v_ids) LOOP
+		waits_for := v_ids[i];
+		condition := v_conditions[i];
+		end_state := NULL;
+		IF waits_for <> ALL (v_live) THEN
+			SELECT h.state INTO end_state FROM history AS h WHERE h.id = waits_for;
+		END IF;
+		-- Only older jobs: neither itself nor a number somebody guessed.
+		IF waits_for >= p_id OR (end_state IS NULL AND waits_for <> ALL (v_live)) THEN
+			PERFORM refuse('JQ400', format('waitFor: there is no job instance %s', waits_for));
+		END IF;
+		RETURN NEXT;
+	END LOOP;
 END
 $$;
 
@@ -68,7 +72,8 @@ $$;
 -- A new job is told what it waits for.  When that can never come true it is history already; when
 -- nothing is left to wait for it is due, like a job whose date has come.
 CREATE FUNCTION jqm.wait_for(p_id bigint, p_wait_for text[]) RETURNS void
-LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = jqm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
 	v     record;
 	v_n   int := 0;
@@ -103,31 +108,38 @@ $$;
  * settle_left(): no end of a job waits for anybody, or takes for ever.
  */
 CREATE FUNCTION jqm.settle_dependents(p_over bigint[]) RETURNS void
-LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = jqm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off SET enable_bitmapscan = off AS $$
 DECLARE
 	v_room int := 10000;
 	v_over bigint[] := p_over;
-	v_mine bigint[];
-	v_vain bigint[];
-	v_why  text[];
-	v_free bigint[];
-	v_due  bigint[] := '{}';
-	v_now  float8 := extract(epoch FROM clock_timestamp()) * 1000;
+	v_ends text[] := ARRAY (SELECT coalesce((SELECT h.state FROM history AS h WHERE h.id = o.id), 'DELETED')
+	                          FROM unnest(p_over) WITH ORDINALITY AS o(id, n) ORDER BY o.n);
+	v_mine  bigint[]; -- dependents, what they wait for and how that ended, pair by pair
+	v_waits bigint[];
+	v_how   text[];
+	v_vain  bigint[];
+	v_why   text[];
+	v_free  bigint[];
+	v_due   bigint[] := '{}';
+	v_now   float8 := extract(epoch FROM clock_timestamp()) * 1000;
 BEGIN
 	WHILE EXISTS (SELECT FROM job_dependency WHERE waits_for = ANY (v_over)) LOOP
-		v_mine := ARRAY (SELECT j.id FROM job_instance AS j WHERE j.id = ANY (ARRAY (
-		    SELECT DISTINCT d.job_instance_id FROM job_dependency AS d WHERE d.waits_for = ANY (v_over)
-		     ORDER BY 1 LIMIT v_room)) FOR UPDATE SKIP LOCKED);
+		SELECT coalesce(array_agg(m.id), '{}'), array_agg(m.waits_for), array_agg(m.state)
+		  INTO v_mine, v_waits, v_how
+		  FROM (SELECT j.id, d.waits_for, e.state FROM unnest(v_over, v_ends) AS e(id, state)
+		          JOIN job_dependency AS d ON d.waits_for = e.id JOIN job_instance AS j ON j.id = d.job_instance_id
+		         LIMIT v_room FOR UPDATE OF j SKIP LOCKED) AS m;
 		v_room := v_room - cardinality(v_mine);
 		-- A statement of its own: it sees what was committed before the rows were ours.
 		WITH over AS (
-			DELETE FROM job_dependency AS d
-			 WHERE d.waits_for = ANY (v_over) AND d.job_instance_id = ANY (v_mine)
-			RETURNING d.job_instance_id AS id, d.waits_for, d.condition,
-			    coalesce((SELECT h.state FROM history AS h WHERE h.id = d.waits_for), 'DELETED') AS end_state
+			DELETE FROM job_dependency AS d USING unnest(v_mine, v_waits, v_how) AS m(id, waits_for, state)
+			 WHERE d.job_instance_id = m.id AND d.waits_for = m.waits_for
+			RETURNING m.id, m.waits_for, d.condition, m.state
 		), judged AS MATERIALIZED (
-			SELECT o.id, count(*) AS n, (array_agg(not_met(o.waits_for, o.condition, o.end_state)
-			       ORDER BY o.waits_for) FILTER (WHERE NOT is_met(o.condition, o.end_state)))[1] AS why
+			SELECT o.id, count(*) AS n, (array_agg(not_met(o.waits_for, o.condition, o.state)
+			       ORDER BY o.waits_for) FILTER (WHERE NOT is_met(o.condition, o.state)))[1] AS why
 			  FROM over AS o GROUP BY o.id
 		), go_on AS (
 			UPDATE job_instance AS j SET waits_for = j.waits_for - g.n,
@@ -144,6 +156,7 @@ BEGIN
 		INSERT INTO job_unsettled
 		SELECT DISTINCT d.waits_for FROM job_dependency AS d WHERE d.waits_for = ANY (v_over);
 		v_over := ARRAY (SELECT archive_rows(v_vain, v_why));
+		v_ends := array_fill('CANCELLED'::text, ARRAY[cardinality(v_over)]);
 	END LOOP;
 	IF v_due <> '{}' THEN
 		PERFORM promote(v_due);

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/lib/a_job.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "db/db.h"
 #include "tests/lib/test_db.h"
@@ -42,6 +47,20 @@ a_number(const char *sql)
 
 	free(text);
 	return value;
+}
+
+int64_t
+a_number_of(const char *fmt, ...)
+{
+	char sql[500];
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vsnprintf(sql, sizeof(sql), fmt, args);
+	va_end(args);
+	assert_in_range(len, 1, sizeof(sql) - 1);
+	return a_number(sql);
 }
 
 int64_t
@@ -98,4 +117,23 @@ a_job_state(int64_t id)
 	return test_db_value("SELECT state FROM jqm.live_job WHERE id = %lld"
 			     " UNION ALL SELECT state FROM jqm.past_job WHERE id = %lld",
 			     (long long)id, (long long)id);
+}
+
+void
+assert_job_state(int64_t id, const char *want)
+{
+	char *state = a_job_state(id);
+
+	assert_string_equal(state, want);
+	free(state);
+}
+
+void
+assert_job_reason(int64_t id, const char *want)
+{
+	char *reason =
+	    test_db_value("SELECT reason FROM jqm.past_job WHERE id = %lld", (long long)id);
+
+	assert_string_equal(reason, want);
+	free(reason);
 }

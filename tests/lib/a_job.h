@@ -20,8 +20,9 @@ extern struct db *a_client;
 int a_job_set_up(void **state);
 int a_job_tear_down(void **state);
 
-/* One number, by SQL. */
+/* One number, by SQL; the second makes its SQL like printf(). */
 int64_t a_number(const char *sql);
+int64_t a_number_of(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Enqueue one of that definition; end one the node has, as ENDED, CRASHED or KILLED. */
 int64_t a_job_of(const char *definition);
@@ -32,5 +33,9 @@ int64_t a_job_in(const char *state);
 
 /* The state of a live or past job, "" when there is none; free() it. */
 char *a_job_state(int64_t id);
+
+/* Of a live or past job. */
+void assert_job_state(int64_t id, const char *want);
+void assert_job_reason(int64_t id, const char *want);
 
 #endif
