@@ -21,13 +21,14 @@
 #include "model/memory.h"
 
 static const struct args_option options[] = {
-	{ "parameter", 'p', true }, { "queue", 'q', true },     { "priority", 0, true },
-	{ "user", 'u', true },      { "keyword1", 0, true },    { "keyword2", 0, true },
-	{ "keyword3", 0, true },    { "application", 0, true }, { "module", 0, true },
-	{ "session", 0, true },     { "email", 0, true },       { "parent", 0, true },
-	{ "run-after", 0, true },   { "held", 0, false },       { "wait", 'w', false },
-	{ "follow", 'f', false },   { "cron", 0, true },        { "zone", 0, true },
-	{ "day-rule", 0, true },    { "overlap", 0, true },     { "misfire", 0, true },
+	{ "parameter", 'p', true }, { "queue", 'q', true },      { "priority", 0, true },
+	{ "user", 'u', true },      { "keyword1", 0, true },     { "keyword2", 0, true },
+	{ "keyword3", 0, true },    { "application", 0, true },  { "module", 0, true },
+	{ "session", 0, true },     { "email", 0, true },        { "parent", 0, true },
+	{ "run-after", 0, true },   { "held", 0, false },        { "wait", 'w', false },
+	{ "follow", 'f', false },   { "cron", 0, true },         { "zone", 0, true },
+	{ "wait-for", 0, true },    { "max-attempts", 0, true }, { "concurrency-key", 0, true },
+	{ "day-rule", 0, true },    { "overlap", 0, true },      { "misfire", 0, true },
 };
 enum {
 	PARAMETER,
@@ -48,6 +49,9 @@ enum {
 	FOLLOW,
 	CRON,
 	ZONE,
+	WAIT_FOR,
+	MAX_ATTEMPTS,
+	CONCURRENCY_KEY,
 	DAY_RULE,
 	OVERLAP,
 	MISFIRE,
@@ -126,6 +130,8 @@ text_of(struct job_request *request, int option)
 		return &request->session_id;
 	case EMAIL:
 		return &request->email;
+	case CONCURRENCY_KEY:
+		return &request->concurrency_key;
 	case CRON:
 		return &request->recurrence;
 	case ZONE:
@@ -158,6 +164,11 @@ take_option(struct enqueue *e, int option, const char *value)
 		return take_number(e, "priority", value, 10, &e->request.priority);
 	case PARENT:
 		return take_number(e, "parent", value, INT64_MAX, &e->request.parent_job_id);
+	case MAX_ATTEMPTS:
+		return take_number(e, "max-attempts", value, 100, &e->request.max_attempts);
+	case WAIT_FOR:
+		e->request.wait_for.items[e->request.wait_for.len++] = value;
+		return 0;
 	case RUN_AFTER:
 		return take_date(e, value);
 	case HELD:
@@ -181,6 +192,8 @@ read_arguments(struct enqueue *e, int argc, char **argv)
 	int option;
 
 	text_map_room(&e->request.parameters, &e->pool.memory, (size_t)argc);
+	e->request.wait_for.items =
+	    memory_alloc_array(&e->pool.memory, (size_t)argc, sizeof(const char *));
 	args_init(&args, e->cli, argc, argv, options, OPTIONS_LEN);
 	while ((option = args_next(&args)) != ARGS_END) {
 		if (option == ARGS_STOP)

@@ -41,6 +41,25 @@ time_line(const char *label, struct opt_time at)
 	(void)putchar('\n');
 }
 
+/* "attempt 1    2026-01-01 10:00:00 node alpha, exit code 3" */
+static void
+attempt_line(const struct job_attempt *attempt)
+{
+	char label[40];
+
+	(void)snprintf(label, sizeof(label), "attempt %" PRId64, attempt->attempt);
+	(void)printf("%-*s", LABEL_WIDTH, label);
+	if (attempt->ended_at.set)
+		output_time(stdout, attempt->ended_at.us);
+	(void)fputs(" node ", stdout);
+	output_text(stdout, attempt->node_name == NULL ? "" : attempt->node_name);
+	if (attempt->reason != NULL) {
+		(void)fputs(", ", stdout);
+		output_text(stdout, attempt->reason);
+	}
+	(void)putchar('\n');
+}
+
 static void
 print_job(const struct job_instance *job)
 {
@@ -57,6 +76,13 @@ print_job(const struct job_instance *job)
 	number_line("progress", job->progress != 0, job->progress);
 	number_line("attempt", job->attempt > 1, job->attempt);
 	number_line("parent", job->parent != 0, job->parent);
+	number_line("restart of", job->restart_of.set, job->restart_of.value);
+	number_line("schedule", job->schedule_id.set, job->schedule_id.value);
+	line("limit", job->concurrency_key);
+	for (size_t i = 0; i < job->wait_for.len; i++)
+		line("waits for", job->wait_for.items[i]);
+	for (size_t i = 0; i < job->attempts.len; i++)
+		attempt_line(&job->attempts.items[i]);
 	line("keyword1", job->keyword1);
 	line("keyword2", job->keyword2);
 	line("keyword3", job->keyword3);

@@ -10,6 +10,7 @@
 #include "cli/args.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
+#include "codec/docs.h"
 #include "codec/wire_object.h"
 #include "model/job_instance.h"
 #include "model/memory.h"
@@ -55,12 +56,19 @@ struct jobs_query {
 	bool active;
 	int64_t limit;
 	int64_t before; /* 0: from the newest on */
+	int64_t parent; /* 0: any */
 };
 
 static int
 fetch_jobs(struct api *api, const struct jobs_query *query, struct memory *memory,
 	   struct wire_items *out, struct buf *json, struct err *err)
 {
+	char path[60];
+
+	if (query->parent != 0) {
+		(void)snprintf(path, sizeof(path), "/ws/client/ji?parent=%" PRId64, query->parent);
+		return api_get(api, path, &job_instance_doc, true, memory, out, json, err);
+	}
 	if (query->active)
 		return api_jobs_active(api, query->limit, memory, out, json, err);
 	return api_jobs_newest(api, query->limit, query->before, memory, out, json, err);
@@ -69,10 +77,11 @@ fetch_jobs(struct api *api, const struct jobs_query *query, struct memory *memor
 int
 cli_jobs(struct cli *cli, int argc, char **argv)
 {
-	enum { ACTIVE, LIMIT, BEFORE };
+	enum { ACTIVE, LIMIT, BEFORE, PARENT };
 	static const struct args_option options[] = { [ACTIVE] = { "active", 'a', false },
 						      [LIMIT] = { "limit", 'l', true },
-						      [BEFORE] = { "before", 'b', true } };
+						      [BEFORE] = { "before", 'b', true },
+						      [PARENT] = { "parent", 'p', true } };
 	struct jobs_query query = { .limit = 50 };
 	struct args args;
 	struct buf json = BUF_INIT(HTTP_BODY_MAX);
@@ -82,7 +91,7 @@ cli_jobs(struct cli *cli, int argc, char **argv)
 	struct api *api;
 	int option, code = CLI_OK;
 
-	args_init(&args, cli, argc, argv, options, 3);
+	args_init(&args, cli, argc, argv, options, 4);
 	while ((option = args_next(&args)) != ARGS_END) {
 		if (option == ARGS_STOP)
 			return args.exit_code;
@@ -96,7 +105,12 @@ cli_jobs(struct cli *cli, int argc, char **argv)
 		else if (option == BEFORE &&
 			 num_int64(args.value, 1, INT64_MAX, &query.before) == -1)
 			return cli_usage(cli, "--before must be a job id, not \"%s\"", args.value);
+		else if (option == PARENT &&
+			 num_int64(args.value, 1, INT64_MAX, &query.parent) == -1)
+			return cli_usage(cli, "--parent must be a job id, not \"%s\"", args.value);
 	}
+	if (query.parent != 0 && (query.active || query.before != 0))
+		return cli_usage(cli, "--parent goes with neither --active nor --before");
 	if (query.active && query.before != 0)
 		return cli_usage(cli, "--active and --before exclude each other");
 	pool_init(&pool);

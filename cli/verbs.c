@@ -33,6 +33,11 @@ const struct cli_verb cli_verbs[] = {
 		"      --parent ID             the job it belongs to\n"
 		"      --run-after DATE        not before 2026-01-31T22:00:00+01:00\n"
 		"      --held                  wait until resumed\n"
+		"      --wait-for ID           after the success of that job; also failure:ID, "
+		"end:ID;\n"
+		"                              may stand several times\n"
+		"      --max-attempts N        tries while it fails, 1 to 100\n"
+		"      --concurrency-key K     limit of the cluster that it counts for\n"
 		"      --cron EXPRESSION       make a schedule instead; prints its number\n"
 		"      --zone Z, --day-rule AND|OR, --overlap ALLOW|SKIP|REPLACE,\n"
 		"      --misfire SKIP|ONCE|ALL of that schedule (docs/scheduler.md)\n"
@@ -51,12 +56,13 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "jobs",
-	    .synopsis = "[--active] [--limit N] [--before ID]",
+	    .synopsis = "[--active | --parent ID] [--limit N] [--before ID]",
 	    .summary = "a table of jobs, newest first",
 	    .run = cli_jobs,
 	    .details = "  -a, --active      only those that are not over, oldest first\n"
 		       "  -l, --limit N     at most N, up to 1000 (50)\n"
-		       "  -b, --before ID   those with a smaller number: the next page\n",
+		       "  -b, --before ID   those with a smaller number: the next page\n"
+		       "  -p, --parent ID   the children of that job, oldest first\n",
 	},
 	{
 	    .name = "log",

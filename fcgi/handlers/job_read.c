@@ -45,14 +45,19 @@ int
 job_list_all(struct exchange *x, struct err *err)
 {
 	struct job_instance_list jobs;
-	int64_t newest, before;
+	int64_t newest, before, parent;
 	int rc;
 
-	/* JQM's clients ask without parameters; ours page backwards by key: ?newest=50&before=1234 */
+	/* JQM's clients ask without parameters; ours page backwards by key: ?newest=50&before=1234;
+	 * or want the children of a job: ?parent=12 */
 	if (exchange_query_int(x, "newest", 1, PAGE_MAX, 0, &newest, err) == -1 ||
-	    exchange_query_int(x, "before", 1, INT64_MAX, INT64_MAX, &before, err) == -1)
+	    exchange_query_int(x, "before", 1, INT64_MAX, INT64_MAX, &before, err) == -1 ||
+	    exchange_query_int(x, "parent", 1, INT64_MAX, 0, &parent, err) == -1)
 		return -1;
-	if (newest == 0)
+	if (parent != 0)
+		rc = job_instance_list_children(x->db, parent, PAGE_MAX, exchange_memory(x), &jobs,
+						err);
+	else if (newest == 0)
 		rc = job_instance_list_all(x->db, LIST_MAX, exchange_memory(x), &jobs, err);
 	else
 		rc = job_instance_list_newest(x->db, before, (size_t)newest, exchange_memory(x),

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fcgi/handlers/job_submit.c: new jobs, from a form or a document. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/num.h"
 #include "codec/docs.h"
 #include "codec/wire_where.h"
 #include "fcgi/exchange.h"
@@ -54,13 +56,34 @@ set_user(struct exchange *x, struct job_request *request)
 		request->user = x->identity.login;
 }
 
+/* A job waits for what it may see; of any other it is told that there is none. */
+static int
+check_wait_for(struct exchange *x, const struct job_request *request, struct err *err)
+{
+	for (size_t i = 0; x->identity.kind == IDENTITY_JOB && i < request->wait_for.len; i++) {
+		const char *text = request->wait_for.items[i];
+		const char *colon = strchr(text, ':');
+		int64_t id;
+
+		/* What is no number is refused by jqm.enqueue(). */
+		if (num_int64(colon == NULL ? text : colon + 1, 1, INT64_MAX, &id) == 0 &&
+		    exchange_may_see_job(x, id, err) == -1)
+			return err->kind == ERR_NOT_FOUND
+				   ? err_set(err, ERR_INVALID,
+					     "waitFor: there is no job instance %" PRId64, id)
+				   : -1;
+	}
+	return 0;
+}
+
 /* What both doors have in common.  The log keeps who asked, whatever user the request names. */
 static int
 submit(struct exchange *x, struct job_request *request, int64_t *id_out, struct err *err)
 {
 	char definition[LOG_VALUE_SIZE], user[LOG_VALUE_SIZE], login[LOG_VALUE_SIZE];
 
-	if (job_request_check(request, err) == -1 || set_parent(x, request, err) == -1)
+	if (job_request_check(request, err) == -1 || set_parent(x, request, err) == -1 ||
+	    check_wait_for(x, request, err) == -1)
 		return -1;
 	set_user(x, request);
 	if (job_instance_enqueue(x->db, request, id_out, err) == -1)
@@ -85,6 +108,8 @@ static const struct {
 	{ "keyword3", "keyword3" },
 	{ "parentid", "parentJobId" },
 	{ "sessionid", "sessionID" },
+	{ "maxattempts", "maxAttempts" },
+	{ "concurrencykey", "concurrencyKey" },
 };
 
 /* The n-th value goes with the n-th name; values too many are ignored. */
@@ -112,6 +137,21 @@ read_form_parameters(struct exchange *x, struct text_map *out, struct err *err)
 	return 0;
 }
 
+/* waitfor may stand several times. */
+static int
+read_form_wait_for(struct exchange *x, struct text_list *out, struct err *err)
+{
+	const char *const *values;
+
+	if (exchange_form_values(x, "waitfor", &values, err) == -1)
+		return -1;
+	while (values[out->len] != NULL)
+		out->len++;
+	out->items = exchange_alloc(x, (out->len + 1) * sizeof(out->items[0]));
+	memcpy(out->items, values, out->len * sizeof(out->items[0]));
+	return 0;
+}
+
 static int
 read_form(struct exchange *x, struct job_request *request, struct err *err)
 {
@@ -128,7 +168,8 @@ read_form(struct exchange *x, struct job_request *request, struct err *err)
 				       &where, err) == -1)
 			return -1;
 	}
-	if (read_form_parameters(x, &request->parameters, err) == -1)
+	if (read_form_parameters(x, &request->parameters, err) == -1 ||
+	    read_form_wait_for(x, &request->wait_for, err) == -1)
 		return -1;
 	return wire_check(&job_request_doc, request, err);
 }
@@ -164,6 +205,22 @@ make_schedule(struct exchange *x, const struct job_request *request, int64_t *id
 	return 0;
 }
 
+/* Where the new job is: the request tells, unless other jobs decide. */
+static int
+request_state(struct exchange *x, const struct job_request *request, int64_t id,
+	      enum job_state *out, struct err *err)
+{
+	struct job_place place;
+
+	*out = job_request_first_state(request);
+	if (request->wait_for.len == 0 || job_request_is_recurrent(request))
+		return 0;
+	if (job_instance_place(x->db, id, exchange_memory(x), &place, err) == -1)
+		return -1;
+	*out = place.state;
+	return 0;
+}
+
 int
 job_submit(struct exchange *x, struct err *err)
 {
@@ -180,7 +237,9 @@ job_submit(struct exchange *x, struct err *err)
 	job.user = request.user;
 	job.session_id = request.session_id;
 	job.trace_id = request.trace_id;
-	job.state = job_request_first_state(&request);
+	if (request_state(x, &request, job.id, &job.state, err) == -1)
+		return -1;
+	job.wait_for = request.wait_for;
 	job.keyword1 = request.keyword1;
 	job.keyword2 = request.keyword2;
 	job.keyword3 = request.keyword3;

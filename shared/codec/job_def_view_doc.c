@@ -22,8 +22,8 @@ static const struct wire_field fields[] = {
 	WIRE_ROW_TEXT(S, keyword3, "keyword3", OPTIONAL, 0, "classification"),
 	WIRE_ROW_BOOL(S, highlander, "highlander", "never two of its jobs at the same time"),
 	MAP_ROW(S, "what its jobs get unless the request says otherwise"),
-	WIRE_ROW_OBJECT_LIST(S, schedules, "schedules", NULL, struct schedule_list,
-			     &schedule_doc, "when it runs by itself"),
+	WIRE_ROW_OBJECT_LIST(S, schedules, "schedules", NULL, struct schedule_list, &schedule_doc,
+			     "when it runs by itself"),
 };
 
 const struct wire_object job_def_view_doc = {

@@ -4,6 +4,26 @@
 #include "model/job_instance.h"
 #include "model/queue.h"
 
+#define S struct job_attempt
+static const struct wire_field attempt_fields[] = {
+	WIRE_ROW_INT64(S, attempt, "attempt", "its number"),
+	WIRE_ROW_TEXT(S, node_name, "nodeName", OPTIONAL, 0, "node that had it"),
+	WIRE_ROW_DATE(S, started_at, "beganRunningDate", "when its process started"),
+	WIRE_ROW_DATE(S, ended_at, "endDate", "when it was over"),
+	WIRE_ROW_OPT_INT64(S, exit_code, "exitCode", 0, 0, "exit code of its process"),
+	WIRE_ROW_OPT_INT64(S, signal, "signal", 0, 0, "signal that ended its process"),
+	WIRE_ROW_TEXT(S, reason, "endReason", OPTIONAL, 0, "why it failed"),
+};
+#undef S
+
+static const struct wire_object job_attempt_doc = {
+	.name = "attempt",
+	.size = sizeof(struct job_attempt),
+	.fields = attempt_fields,
+	.fields_len = sizeof(attempt_fields) / sizeof(attempt_fields[0]),
+	.description = "an attempt that failed and was followed by another",
+};
+
 #define S struct job_instance
 #define TEXT(m, n, d) WIRE_ROW_TEXT(S, m, n, OPTIONAL, 0, d)
 
@@ -44,6 +64,14 @@ static const struct wire_field fields[] = {
 	WIRE_ROW_OPT_INT64(S, signal, "signal", 0, 0, "signal that ended its process"),
 	TEXT(end_reason, "endReason", "why it ended so, when the code does not tell"),
 	WIRE_ROW_INT64(S, attempt, "attempt", "how often it was given to a node"),
+	WIRE_ROW_INT64(S, max_attempts, "maxAttempts", "how often it is tried while it fails"),
+	WIRE_ROW_OBJECT_LIST(S, attempts, "attempts", "attempt", struct job_attempt_list,
+			     &job_attempt_doc, "earlier attempts"),
+	WIRE_ROW_TEXT_LIST(S, wait_for, "waitFor", "job", 0, "what it was told to wait for"),
+	WIRE_ROW_OPT_INT64(S, schedule_id, "scheduleId", 0, 0, "schedule that made it"),
+	WIRE_ROW_OPT_INT64(S, restart_of, "restartOf", 0, 0, "crashed job it stands in for"),
+	TEXT(concurrency_key, "concurrencyKey", "limit of the cluster it counts for"),
+	WIRE_ROW_BOOL(S, late, "late", "it runs longer than its definition calls reasonable"),
 };
 
 const struct wire_object job_instance_doc = {

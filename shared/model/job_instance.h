@@ -11,6 +11,19 @@ struct queue;
 /* What the answer to an enqueue says for a position: nobody knows it yet. */
 #define JOB_POSITION_UNKNOWN INT64_MAX
 
+/* An attempt that failed, or whose node was lost, before the present or last one. */
+struct job_attempt {
+	int64_t attempt;
+	const char *node_name;
+	struct opt_time started_at, ended_at;
+	struct opt_int64 exit_code, signal;
+	const char *reason;
+};
+struct job_attempt_list {
+	struct job_attempt *items;
+	size_t len;
+};
+
 struct job_instance {
 	int64_t id;
 	const char *application_name; /* its definition's name when it was enqueued */
@@ -42,6 +55,14 @@ struct job_instance {
 	struct opt_int64 exit_code; /* how its process ended: a code or a signal, never both */
 	struct opt_int64 signal;
 	const char *end_reason; /* in words, when there is more to say than the code */
+	struct opt_int64 schedule_id; /* of the schedule that made it */
+	struct opt_int64 restart_of; /* the crashed job it stands in for */
+	const char *concurrency_key;
+	struct text_list wait_for; /* what it was told to wait for: "success:12" */
+	int64_t max_attempts;
+	int64_t failures, node_losses; /* earlier attempts */
+	struct job_attempt_list attempts; /* these, oldest first */
+	bool late; /* it was said that it runs too long */
 	int64_t attempt; /* 0: never started; 2: started again after its node was lost */
 };
 

@@ -28,6 +28,9 @@ struct job_request {
 	struct opt_int64 priority; /* 0: the definition's */
 	struct text_map parameters;
 	struct opt_time run_after;
+	struct text_list wait_for; /* "12", "success:12", "failure:12", "end:12" */
+	struct opt_int64 max_attempts;
+	const char *concurrency_key;
 	const char *recurrence; /* make a schedule; the rest says how: */
 	const char *time_zone, *day_rule, *overlap, *misfire;
 	struct opt_int64 misfire_window_s;

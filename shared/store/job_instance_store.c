@@ -10,6 +10,7 @@
 #include "db/db.h"
 #include "model/job_request.h"
 #include "model/memory.h"
+#include "store/array_param.h"
 #include "store/int_param.h"
 #include "store/json_param.h"
 
@@ -23,8 +24,9 @@ DB_STMT(enqueue_stmt) = {
 		" run_after => $5::timestamptz, held => $6::boolean, user_name => nullif($7, ''),"
 		" session_id => $8, application => $9, module => $10, keyword1 => $11,"
 		" keyword2 => $12, keyword3 => $13, email => $14, parent_id => $15::bigint,"
-		" trace_id => $16, schedule_id => nullif($17::bigint, 0))",
-	.n_params = 17,
+		" trace_id => $16, schedule_id => nullif($17::bigint, 0),"
+		" wait_for => $18::text[], max_attempts => $19::int, concurrency_key => $20)",
+	.n_params = 20,
 };
 
 DB_STMT(place_stmt) = {
@@ -67,14 +69,16 @@ job_instance_enqueue(struct db *db, const struct job_request *request, int64_t *
 		     struct err *err)
 {
 	char priority[INT_PARAM_SIZE], parent[INT_PARAM_SIZE], run_after[CLOCK_TEXT_SIZE];
-	char schedule[INT_PARAM_SIZE];
+	char schedule[INT_PARAM_SIZE], attempts[INT_PARAM_SIZE];
 	struct buf parameters = BUF_INIT(PARAMETERS_BYTES_MAX);
+	struct buf wait_for = BUF_INIT(PARAMETERS_BYTES_MAX);
 	struct db_result *rows = NULL;
 	int rc = -1;
 
 	/* jqm.enqueue() refuses a key without a value by name */
 	json_param_map(&parameters, &request->parameters);
-	if (buf_check(&parameters, err) == 0) {
+	array_param_texts(&wait_for, &request->wait_for);
+	if (buf_check(&parameters, err) == 0 && buf_check(&wait_for, err) == 0) {
 		const char *params[] = {
 			request->application_name,
 			buf_text(&parameters),
@@ -93,6 +97,9 @@ job_instance_enqueue(struct db *db, const struct job_request *request, int64_t *
 			number_param(&request->parent_job_id, parent),
 			request->trace_id,
 			number_param(&request->schedule_id, schedule),
+			request->wait_for.len > 0 ? buf_text(&wait_for) : NULL,
+			number_param(&request->max_attempts, attempts),
+			request->concurrency_key,
 		};
 
 		rc = db_exec(db, &enqueue_stmt, params, &rows, err);
@@ -101,6 +108,7 @@ job_instance_enqueue(struct db *db, const struct job_request *request, int64_t *
 		*id_out = db_int64(rows, 0, 0);
 	db_result_free(rows);
 	buf_free(&parameters);
+	buf_free(&wait_for);
 	return rc;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store/job_query.c: rows of the two job views into structs, one by one or as lists. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "db/db.h"
@@ -8,18 +9,20 @@
 #include "model/memory.h"
 #include "model/queue.h"
 #include "store/int_param.h"
+#include "store/job_attempt_store.h"
 #include "store/job_instance_store.h"
 #include "store/message_store.h"
 
 #define US(column) "(extract(epoch FROM " column ") * 1000000)::bigint"
-#define COLUMNS                                                                                 \
-	"id, definition_name, coalesce(parent_id, 0), user_name, session_key, trace_id, state," \
-	" round(position)::bigint, nullif(greatest(priority, 0), 0), coalesce(queue_id, 0),"    \
-	" queue_name, keyword1, keyword2, keyword3, definition_keyword1, definition_keyword2,"  \
-	" definition_keyword3, module, email, application, jqm.parameters_hex(parameters),"     \
-	" progress, " US("enqueued_at") ", " US("started_at") ", " US("ended_at") ", " US(      \
-	    "run_after") ", node_name, highlander, from_schedule, exit_code, signal, reason,"   \
-			 " attempt"
+#define COLUMNS                                                                                    \
+	"id, definition_name, coalesce(parent_id, 0), user_name, session_key, trace_id, state,"    \
+	" round(position)::bigint, nullif(greatest(priority, 0), 0), coalesce(queue_id, 0),"       \
+	" queue_name, keyword1, keyword2, keyword3, definition_keyword1, definition_keyword2,"     \
+	" definition_keyword3, module, email, application, jqm.parameters_hex(parameters),"        \
+	" progress, " US("enqueued_at") ", " US("started_at") ", " US("ended_at") ", " US(         \
+	    "run_after") ", node_name, highlander, from_schedule, exit_code, signal, reason,"      \
+			 " attempt, attempts_max, failures, node_losses, schedule_id, restart_of," \
+			 " concurrency_key, waited_for, late"
 
 /* The order of COLUMNS. */
 enum {
@@ -55,7 +58,15 @@ enum {
 	COL_EXIT_CODE,
 	COL_SIGNAL,
 	COL_REASON,
-	COL_ATTEMPT
+	COL_ATTEMPT,
+	COL_ATTEMPTS_MAX,
+	COL_FAILURES,
+	COL_NODE_LOSSES,
+	COL_SCHEDULE_ID,
+	COL_RESTART_OF,
+	COL_CONCURRENCY_KEY,
+	COL_WAITED_FOR,
+	COL_LATE
 };
 
 DB_STMT(read_stmt) = {
@@ -93,6 +104,17 @@ DB_STMT(list_live_stmt) = {
 	.read_only = true,
 };
 
+DB_STMT(list_children_stmt) = {
+	.name = "job_instance_list_children",
+	.text = "(SELECT " COLUMNS " FROM jqm.live_job WHERE parent_id = $1 ORDER BY id"
+		" LIMIT $2::bigint)"
+		" UNION ALL (SELECT " COLUMNS " FROM jqm.past_job WHERE parent_id = $1 ORDER BY id"
+		" LIMIT $2::bigint)"
+		" ORDER BY id LIMIT $2::bigint",
+	.n_params = 2,
+	.read_only = true,
+};
+
 static struct opt_int64
 opt_number(const struct db_result *rows, int row, int col)
 {
@@ -119,7 +141,24 @@ queue_of_row(const struct db_result *rows, int row, const char *name, struct mem
 	return queue;
 }
 
-/* Everything but the messages. */
+/* "success:12 end:13" as two texts; NULL: none. */
+static void
+split_words(const char *text, struct memory *memory, struct text_list *out)
+{
+	size_t n = text != NULL && text[0] != '\0';
+
+	for (const char *c = text; c != NULL && *c != '\0'; c++)
+		n += *c == ' ';
+	out->items = memory_alloc_array(memory, n, sizeof(out->items[0]));
+	while (out->len < n) {
+		size_t len = strcspn(text, " ");
+
+		out->items[out->len++] = memory_dup_len(memory, text, len);
+		text += len + 1;
+	}
+}
+
+/* Everything but the messages and earlier attempts. */
 static int
 job_of_row(const struct db_result *rows, int row, struct memory *memory, struct job_instance *job,
 	   struct err *err)
@@ -157,6 +196,14 @@ job_of_row(const struct db_result *rows, int row, struct memory *memory, struct 
 	job->signal = opt_number(rows, row, COL_SIGNAL);
 	job->end_reason = TEXT(COL_REASON);
 	job->attempt = db_int64(rows, row, COL_ATTEMPT);
+	job->max_attempts = db_int64(rows, row, COL_ATTEMPTS_MAX);
+	job->failures = db_int64(rows, row, COL_FAILURES);
+	job->node_losses = db_int64(rows, row, COL_NODE_LOSSES);
+	job->schedule_id = opt_number(rows, row, COL_SCHEDULE_ID);
+	job->restart_of = opt_number(rows, row, COL_RESTART_OF);
+	job->concurrency_key = TEXT(COL_CONCURRENCY_KEY);
+	job->late = db_bool(rows, row, COL_LATE);
+	split_words(TEXT(COL_WAITED_FOR), memory, &job->wait_for);
 #undef TEXT
 	if (text_map_from_hex(db_text(rows, row, COL_PARAMETERS), memory, &job->parameters) == -1)
 		return err_set(err, ERR_INTERNAL,
@@ -164,7 +211,7 @@ job_of_row(const struct db_result *rows, int row, struct memory *memory, struct 
 	return 0;
 }
 
-/* All rows, then the messages of all of them in one more statement. */
+/* All rows, then the messages and earlier attempts of all of them in a statement each. */
 static int
 jobs_of_rows(struct db *db, const struct db_result *rows, struct memory *memory,
 	     struct job_instance_list *out, struct err *err)
@@ -175,7 +222,8 @@ jobs_of_rows(struct db *db, const struct db_result *rows, struct memory *memory,
 	for (size_t i = 0; i < list.len; i++)
 		if (job_of_row(rows, (int)i, memory, &list.items[i], err) == -1)
 			return -1;
-	if (message_read_for(db, &list, memory, err) == -1)
+	if (message_read_for(db, &list, memory, err) == -1 ||
+	    job_attempt_read_for(db, &list, memory, err) == -1)
 		return -1;
 	*out = list;
 	return 0;
@@ -231,4 +279,11 @@ job_instance_list_newest(struct db *db, int64_t before_id, size_t max, struct me
 			 struct job_instance_list *out, struct err *err)
 {
 	return query(db, &list_newest_stmt, before_id, (int64_t)max, memory, out, err);
+}
+
+int
+job_instance_list_children(struct db *db, int64_t parent_id, size_t max, struct memory *memory,
+			   struct job_instance_list *out, struct err *err)
+{
+	return query(db, &list_children_stmt, parent_id, (int64_t)max, memory, out, err);
 }

@@ -168,7 +168,9 @@ a_job_is_written_as_the_java_clients_read_it(void **state)
 		   "<progress>100</progress><messages><message>42 &lt;invoices&gt;</message>"
 		   "</messages><enqueueDate>2024-03-31T23:59:10.400Z</enqueueDate>"
 		   "<endDate>2024-04-01T00:05:33Z</endDate><highlander>false</highlander>"
-		   "<fromSchedule>false</fromSchedule><attempt>1</attempt></jobInstance>");
+		   "<fromSchedule>false</fromSchedule><attempt>1</attempt>"
+		   "<maxAttempts>0</maxAttempts><attempts/><waitFor/><late>false</late>"
+		   "</jobInstance>");
 }
 
 static void

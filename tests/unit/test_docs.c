@@ -181,7 +181,9 @@ a_job_has_jqms_members_first_and_ours_behind(void **state)
 	    "\"messages\":[\"42 invoices\"],\"enqueueDate\":1767225600123,"
 	    "\"beganRunningDate\":null,\"endDate\":null,\"runAfter\":null,\"nodeName\":null,"
 	    "\"highlander\":false,\"fromSchedule\":false,\"exitCode\":0,\"signal\":null,"
-	    "\"endReason\":null,\"attempt\":1}");
+	    "\"endReason\":null,\"attempt\":1,\"maxAttempts\":0,\"attempts\":[],"
+	    "\"waitFor\":[],\"scheduleId\":null,\"restartOf\":null,"
+	    "\"concurrencyKey\":null,\"late\":false}");
 	free(json);
 }
 
