@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Who may include whom (docs/architecture.md): arrows go up the list only, and each third-party library
-# has one home.
+# has its home (libcurl two: one file for HTTP, one for SMTP).
 set -u
 status=0
 say() { echo "$*"; status=1; }

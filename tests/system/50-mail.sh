@@ -21,7 +21,7 @@ server_down() {
 at_exit server_down
 server_up() { # MODE
 	echo "$1" >"$WORK/mail/mode"
-	/usr/bin/python3 "$here/lib/mail_server.py" "$SMTP_PORT" "$WORK/mail" 2>>"$WORK/mail/log" &
+	/usr/bin/python3 "$(dirname "$0")/../lib/mail_server.py" "$SMTP_PORT" "$WORK/mail" 2>>"$WORK/mail/log" &
 	wait_for 20 test -s "$WORK/mail/pid" || diag "$(cat "$WORK/mail/log")"
 }
 mode() { echo "$1" >"$WORK/mail/mode"; }
@@ -222,5 +222,5 @@ id=$(over Good login@example.org)
 ok "a wrong password is the server's trouble, not the mail's" wait_for 20 was_tried login@example.org
 is "it is kept" "$(waiting login@example.org)" 1
 unlike "no password is in the log" "$(cat "$HOME_DIR/log/jqm-notifier.log")" 's3cret|wrong"'
-ok "the stack goes down with a mail on its way" "$JQM" down --home "$HOME_DIR"
+ok "the stack goes down while a mail waits" "$JQM" down --home "$HOME_DIR"
 done_testing
