@@ -319,7 +319,6 @@ BEGIN
 	), told AS (
 		INSERT INTO mail (job_instance_id, occasion, recipient)
 		SELECT g.id, 'END', r.address FROM gone AS g CROSS JOIN LATERAL mail_recipients(g.email) AS r(address)
-		RETURNING 1
 	)
 	INSERT INTO history AS h (id, job_def_id, queue_id, state, snapshot_id, user_name_id, queue_name_id,
 	    priority, attempt, enqueued_at, ended_at, run_after, parent_id, highlander, from_schedule,

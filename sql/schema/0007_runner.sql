@@ -261,7 +261,6 @@ DECLARE
 	v_ids         bigint[];
 	v_highlanders bigint[];
 	v_keys        text[];
-	v_mails       bigint;
 BEGIN
 	IF p_ends @? '$[*] ? (@.state == "CRASHED")' THEN
 		v_again := ARRAY (SELECT try_again(p_node_id, p_incarnation, p_ends));
@@ -309,21 +308,17 @@ BEGIN
 	), told AS (
 		INSERT INTO mail (job_instance_id, occasion, recipient)
 		SELECT g.id, 'END', r.address FROM gone AS g
-		 CROSS JOIN LATERAL mail_recipients(g.email) AS r(address) RETURNING 1
+		 CROSS JOIN LATERAL mail_recipients(g.email) AS r(address)
 	)
 	SELECT array_agg(g.id), array_agg(g.job_def_id) FILTER (WHERE g.highlander),
-	       array_agg(DISTINCT g.concurrency_key) FILTER (WHERE g.concurrency_key IS NOT NULL),
-	       (SELECT count(*) FROM told)
-	  INTO v_ids, v_highlanders, v_keys, v_mails FROM gone AS g;
+	       array_agg(DISTINCT g.concurrency_key) FILTER (WHERE g.concurrency_key IS NOT NULL)
+	  INTO v_ids, v_highlanders, v_keys FROM gone AS g;
 	RETURN QUERY SELECT unnest(v_ids);
 	IF v_highlanders IS NOT NULL OR v_keys IS NOT NULL THEN
 		PERFORM wake_waiting(v_highlanders, v_keys);
 	END IF;
 	IF EXISTS (SELECT FROM job_dependency WHERE waits_for = ANY (v_ids)) THEN
 		PERFORM settle_dependents(v_ids);
-	END IF;
-	IF v_mails > 0 THEN
-		PERFORM pg_notify('jqm_mail', '');
 	END IF;
 END
 $$;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sql/schema, mail: who gets a mail, and a mail's way out. */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "db/db.h"
@@ -291,6 +293,64 @@ a_mail_about_a_purged_job_is_forgotten(void **state)
 	assert_value(MAILS, "-");
 }
 
+static void
+count_hint(void *arg, const char *channel, const char *payload)
+{
+	int *hints = arg;
+
+	(void)channel, (void)payload;
+	(*hints)++;
+}
+
+static void
+note_nothing(void *arg, const struct db_result *rows, const struct err *err)
+{
+	(void)arg, (void)err;
+	assert_non_null(rows);
+}
+
+/* Until there are that many hints and no question is open, 20 s at most. */
+static void
+listen_until(struct db_async *db, const int *hints, int count)
+{
+	int64_t deadline_ms = clock_mono_ms() + 20000;
+
+	while (*hints < count || !db_async_connected(db) || db_async_pending(db) > 0) {
+		struct pollfd fd = { .fd = db_async_fd(db), .events = POLLIN };
+
+		if (db_async_wants_write(db))
+			fd.events = POLLIN | POLLOUT;
+		(void)poll(&fd, 1, 20);
+		db_async_process(db);
+		if (clock_mono_ms() >= deadline_ms)
+			fail_msg("%d hints, not %d", *hints, count);
+	}
+}
+
+static void
+whoever_writes_a_mail_gives_a_hint(void **state)
+{
+	static const struct db_stmt after_listen = { .name = "",
+						     .text = "SELECT 1",
+						     .read_only = true };
+	struct db_async *db = db_async_new(test_db_conninfo_as("jqm_notifier"), "listener");
+	int hints = 0;
+
+	(void)state;
+	db_async_listen(db, "jqm_mail", count_hint, &hints);
+	db_async_send(db, &after_listen, NULL, note_nothing, NULL);
+	listen_until(db, &hints, 0);
+	a_job_ends(a_running_job("a@x.org,b@x.org"), "ENDED"); /* one for both */
+	listen_until(db, &hints, 1);
+	test_db_sql("SELECT jqm.cancel(jqm.enqueue('Plain', email => 'c@x.org'))");
+	listen_until(db, &hints, 2);
+	a_job_ends(a_running_job(""), "ENDED");
+	test_db_sql("NOTIFY jqm_mail, 'last'");
+	listen_until(db, &hints, 3);
+	assert_int_equal(hints, 3);
+	db_async_free(db);
+}
+
 int
 main(void)
 {
@@ -314,6 +374,7 @@ main(void)
 		cmocka_unit_test_setup(who_lost_a_mail_to_another_changes_nothing, nothing_there),
 		cmocka_unit_test_setup(without_a_mail_server_mails_are_dropped_and_the_job_says_so,
 				       nothing_there),
+		cmocka_unit_test_setup(whoever_writes_a_mail_gives_a_hint, nothing_there),
 		cmocka_unit_test_setup(a_mail_about_a_purged_job_is_forgotten, nothing_there),
 	};
 
