@@ -222,13 +222,13 @@ status_text(const struct home *home, const char *state, const struct status_row 
 
 	(void)printf("JQM in %s is %s\n", home->path, state);
 	if (port != 0)
-		(void)printf("  %-11s http://127.0.0.1:%d/\n", "address", port);
+		(void)printf("  %-12s http://127.0.0.1:%d/\n", "address", port);
 	for (int i = 0; i <= PROGRAM_COUNT; i++) {
 		clock_rfc3339(since, rows[i].since_us);
 		if (rows[i].pid == 0)
-			(void)printf("  %-11s down\n", rows[i].name);
+			(void)printf("  %-12s down\n", rows[i].name);
 		else
-			(void)printf("  %-11s up since %.19sZ, process %ld\n", rows[i].name, since,
+			(void)printf("  %-12s up since %.19sZ, process %ld\n", rows[i].name, since,
 				     (long)rows[i].pid);
 	}
 }
