@@ -6,11 +6,13 @@ Each mail it accepts becomes DIR/N.eml, whole, with the envelope's recipient in 
 instead of accepting is the word in DIR/mode, read anew for each mail:
     accept    451 (each recipient's first try)    550    554-text (refuses the text)
     hang      takes the text and never answers    auth   wants a login: user "jqm", password "s3cret"
+    tls       offers STARTTLS with DIR/cert.pem, DIR/key.pem; X-Tls tells whether that was taken
 DIR/seen has one line "COMMAND ARGUMENT" for each recipient and text it was told, whatever became of it.
 DIR/pid is there when it listens.
 """
 import asyncio
 import os
+import ssl
 import sys
 
 from aiosmtpd.smtp import SMTP, AuthResult
@@ -57,7 +59,8 @@ class Handler:
         count += 1
         path = os.path.join(directory, "%d.eml" % count)
         with open(path + ".new", "wb") as f:
-            f.write(b"X-RcptTo: " + ",".join(envelope.rcpt_tos).encode() + b"\r\n" + text)
+            f.write(b"X-RcptTo: " + ",".join(envelope.rcpt_tos).encode() + b"\r\n")
+            f.write(b"X-Tls: " + (b"no" if session.ssl is None else b"yes") + b"\r\n" + text)
         os.rename(path + ".new", path)
         return "250 OK"
 
@@ -69,7 +72,11 @@ def authenticate(server, session, envelope, mechanism, data):
 
 def session():
     wants = mode() == "auth"
-    return SMTP(Handler(), hostname="mail.test", timeout=600, auth_required=wants,
+    context = None
+    if mode() == "tls":
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(os.path.join(directory, "cert.pem"), os.path.join(directory, "key.pem"))
+    return SMTP(Handler(), hostname="mail.test", timeout=600, tls_context=context, auth_required=wants,
                 auth_require_tls=False, authenticator=authenticate if wants else None)
 
 

@@ -211,11 +211,23 @@ id=$(over Good tls@example.org)
 ok "where encryption is required and not offered nothing is sent" wait_for 20 was_tried tls@example.org
 like "and the reason is kept" "$(error_of tls@example.org)" 'STARTTLS'
 is "the address was not told" "$(seen tls@example.org)" 0
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=mail.test -keyout "$WORK/mail/key.pem" \
+    -out "$WORK/mail/cert.pem" 2>/dev/null
+mode tls
+sql "UPDATE jqm.mail SET last_error = NULL"
+due_now
+ok "nor where the certificate is worth nothing" wait_for 40 was_tried tls@example.org
+like "and the reason is kept" "$(error_of tls@example.org)" 'certificate'
+is "the address was not told" "$(seen tls@example.org)" 0
+settings "${common[@]}"
+id=$(over Good offered@example.org)
+ok "by default what is offered is taken" arrives offered@example.org
+like "and the mail came encrypted" "$(mail_to offered@example.org)" '^X-Tls: yes$'
 mode auth
 chmod 600 "$WORK/password"
 settings "${common[@]}" 'tls = none' 'user = jqm' "password_file = $WORK/password"
-due_now
-ok "with the right password mail is accepted" arrives tls@example.org 40
+id=$(over Good account@example.org)
+ok "with the right password mail is accepted" arrives account@example.org 40
 echo wrong >"$WORK/password"
 settings "${common[@]}" 'tls = none' 'user = jqm' "password_file = $WORK/password"
 id=$(over Good login@example.org)
