@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/num.h"
 #include "base/str.h"
 #include "codec/xml_fields.h"
 #include "codec/xml_reader.h"
@@ -12,6 +13,10 @@
 #include "model/memory.h"
 
 #define LEN(table) (sizeof(table) / sizeof((table)[0]))
+#define TABLE(name, rows) .what = (name), .fields = (rows), .fields_len = LEN(rows)
+#define DEF_RANGES                                                                          \
+	.texts = job_def_texts, .texts_len = job_def_texts_len, .numbers = job_def_numbers, \
+	.numbers_len = job_def_numbers_len
 
 /* What a jar says, for all its definitions. */
 struct jar {
@@ -23,7 +28,8 @@ struct jar {
 /* Structs still with elements that are read in a second step.  The model struct comes first. */
 struct read_def {
 	struct job_def def;
-	const struct xml_element *parameters;
+	const struct xml_element *parameters, *limits, *retry;
+	const char *exit_codes;
 };
 struct read_context {
 	struct execution_context context;
@@ -45,7 +51,7 @@ static const struct xml_field root_fields[] = {
 	{ "jar", XML_MANY, 0, true },
 	{ "context", XML_MANY, 0, false },
 };
-static const struct xml_fields root_table = { "file", root_fields, LEN(root_fields), NULL, 0 };
+static const struct xml_fields root_table = { TABLE("file", root_fields) };
 
 static const struct xml_field jar_fields[] = {
 	{ "path", XML_TRIMMED, offsetof(struct jar, path), true },
@@ -55,7 +61,7 @@ static const struct xml_field jar_fields[] = {
 };
 
 static const struct xml_field list_fields[] = { { "jobDefinition", XML_MANY, 0, true } };
-static const struct xml_fields list_table = { "jar", list_fields, LEN(list_fields), NULL, 0 };
+static const struct xml_fields list_table = { TABLE("jar", list_fields) };
 
 static const struct xml_field def_fields[] = {
 	{ "name", XML_TRIMMED, DEF(name), true },
@@ -72,10 +78,39 @@ static const struct xml_field def_fields[] = {
 	{ "keyword1", XML_TEXT, DEF(keyword1), false },
 	{ "keyword2", XML_TEXT, DEF(keyword2), false },
 	{ "keyword3", XML_TEXT, DEF(keyword3), false },
-	{ "reasonableRuntimeLimitMinute", XML_COUNT, DEF(alert_after_min), false },
+	{ "reasonableRuntimeLimitMinute", XML_NUMBER, DEF(alert_after_min), false },
 	{ "highlander", XML_BOOL, DEF(highlander), true },
 	{ "executionContext", XML_TRIMMED, DEF(execution_context), false },
 	{ "parameters", XML_ELEMENT, offsetof(struct read_def, parameters), false },
+	/* ours */
+	{ "enabled", XML_OPT_BOOL, DEF(enabled), false },
+	{ "priority", XML_NUMBER, DEF(priority), false },
+	{ "limits", XML_ELEMENT, offsetof(struct read_def, limits), false },
+	{ "retry", XML_ELEMENT, offsetof(struct read_def, retry), false },
+	{ "onNodeLoss", XML_TRIMMED, DEF(on_node_loss), false },
+	{ "nodeLossesMax", XML_NUMBER, DEF(node_losses_max), false },
+	{ "concurrencyKey", XML_TRIMMED, DEF(concurrency_key), false },
+};
+
+static const struct xml_field limits_fields[] = {
+	{ "runMaxSeconds", XML_NUMBER, DEF(limits.run_max_s), false },
+	{ "graceMs", XML_NUMBER, DEF(limits.grace_ms), false },
+	{ "logMaxBytes", XML_SIZE, DEF(limits.log_max_bytes), false },
+	{ "filesMaxBytes", XML_SIZE, DEF(limits.files_max_bytes), false },
+	{ "filesMaxCount", XML_NUMBER, DEF(limits.files_max_count), false },
+	{ "memoryMaxBytes", XML_SIZE, DEF(limits.memory_max_bytes), false },
+	{ "cpuMaxSeconds", XML_NUMBER, DEF(limits.cpu_max_s), false },
+	{ "processesMax", XML_NUMBER, DEF(limits.processes_max), false },
+	{ "umask", XML_OCTAL, DEF(limits.umask), false },
+	{ "workingDirectory", XML_TRIMMED, DEF(limits.working_directory), false },
+};
+
+static const struct xml_field retry_fields[] = {
+	{ "attemptsMax", XML_NUMBER, DEF(retry.attempts_max), false },
+	{ "backoff", XML_TRIMMED, DEF(retry.backoff), false },
+	{ "delaySeconds", XML_NUMBER, DEF(retry.delay_s), false },
+	{ "delayMaxSeconds", XML_NUMBER, DEF(retry.delay_max_s), false },
+	{ "exitCodes", XML_TRIMMED, offsetof(struct read_def, exit_codes), false },
 };
 
 static const struct xml_field context_fields[] = {
@@ -91,27 +126,23 @@ static const struct xml_field context_fields[] = {
 };
 
 static const struct xml_field handlers_fields[] = { { "handler", XML_MANY, 0, false } };
-static const struct xml_fields handlers_table = { "context", handlers_fields, LEN(handlers_fields),
-						  NULL, 0 };
+static const struct xml_fields handlers_table = { TABLE("context", handlers_fields) };
 
 static const struct xml_field handler_fields[] = {
 	{ "className", XML_TRIMMED, offsetof(struct read_handler, handler.class_name), true },
 	{ "event", XML_TRIMMED, offsetof(struct read_handler, event), true },
 	{ "parameters", XML_ELEMENT, offsetof(struct read_handler, parameters), false },
 };
-static const struct xml_fields handler_table = { "handler", handler_fields, LEN(handler_fields),
-						 NULL, 0 };
+static const struct xml_fields handler_table = { TABLE("handler", handler_fields) };
 
 static const struct xml_field parameters_fields[] = { { "parameter", XML_MANY, 0, false } };
-static const struct xml_fields parameters_table = { "parameters", parameters_fields,
-						    LEN(parameters_fields), NULL, 0 };
+static const struct xml_fields parameters_table = { TABLE("parameters", parameters_fields) };
 
 static const struct xml_field parameter_fields[] = {
 	{ "key", XML_TEXT, offsetof(struct text_pair, key), true },
 	{ "value", XML_TEXT, offsetof(struct text_pair, value), true },
 };
-static const struct xml_fields parameter_table = { "parameter", parameter_fields,
-						   LEN(parameter_fields), NULL, 0 };
+static const struct xml_fields parameter_table = { TABLE("parameter", parameter_fields) };
 
 /* No element of this format has attributes or a namespace. */
 static int
@@ -133,10 +164,12 @@ check_plain(const struct xml_element *element, struct err *err)
 	return 0;
 }
 
+typedef int check_parameter_fn(const char *key, const char *value, struct err *err);
+
 /* Read a parameters element (NULL: none) into map. */
 static int
-read_parameters(const struct xml_element *element, struct memory *memory, struct text_map *map,
-		struct err *err)
+read_parameters(const struct xml_element *element, check_parameter_fn *check, struct memory *memory,
+		struct text_map *map, struct err *err)
 {
 	size_t n = xml_children_count(element, "parameter");
 
@@ -154,7 +187,7 @@ read_parameters(const struct xml_element *element, struct memory *memory, struct
 
 		if (xml_fields_read(at, &parameter_table, &pair, memory, err) == -1)
 			return -1;
-		if (parameter_check(pair.key, pair.value, err) == -1)
+		if (check(pair.key, pair.value, err) == -1)
 			return err_prefix(err, "line %d", at->line);
 		if (text_map_get(map, pair.key) != NULL)
 			return err_set(err, ERR_INVALID, "line %d: parameter \"%s\" stands twice",
@@ -164,19 +197,71 @@ read_parameters(const struct xml_element *element, struct memory *memory, struct
 	return 0;
 }
 
+/* "1,2, 75" into retry: numbers of 1 to 255, parted by commas. */
+static int
+read_exit_codes(const char *text, struct memory *memory, struct job_def_retry *retry,
+		struct err *err)
+{
+	size_t max = 1;
+
+	for (const char *at = text; *at != '\0'; at++)
+		max += *at == ',';
+	if (max > EXIT_CODES_MAX)
+		return err_set(err, ERR_INVALID,
+			       "\"exitCodes\" has %zu numbers, at most %d are allowed", max,
+			       EXIT_CODES_MAX);
+	retry->exit_codes = memory_alloc_array(memory, max, sizeof(retry->exit_codes[0]));
+	for (;;) {
+		size_t len = strcspn(text, ",");
+		char *one = memory_alloc(memory, len + 1);
+		int64_t code;
+
+		memcpy(one, text, len);
+		if (num_int64(str_trim(one), 1, 255, &code) == -1)
+			return err_set(err, ERR_INVALID,
+				       "\"exitCodes\" must be numbers from 1 to 255 parted by "
+				       "commas; \"%.*s\" is none",
+				       STR_CUT(one, 60));
+		retry->exit_codes[retry->exit_codes_len++] = (int)code;
+		if (text[len] == '\0')
+			return 0;
+		text += len + 1;
+	}
+}
+
+/* The elements of ours that have children; r's own are read. */
+static int
+read_rules(struct read_def *r, struct memory *memory, struct err *err)
+{
+	const char *what = memory_printf(memory, "definition \"%s\"", r->def.name);
+	const struct xml_fields limits = { TABLE(what, limits_fields), DEF_RANGES };
+	const struct xml_fields retry = { TABLE(what, retry_fields), DEF_RANGES };
+	const struct xml_element *codes = xml_child(r->retry, "exitCodes");
+
+	if (r->limits != NULL && xml_fields_read(r->limits, &limits, r, memory, err) == -1)
+		return -1;
+	if (r->retry != NULL && xml_fields_read(r->retry, &retry, r, memory, err) == -1)
+		return -1;
+	if (codes != NULL && read_exit_codes(r->exit_codes, memory, &r->def.retry, err) == -1)
+		return err_prefix(err, "line %d: %s", codes->line, what);
+	return 0;
+}
+
 static int
 read_def(const struct xml_element *element, const struct jar *jar, struct memory *memory,
 	 struct job_def *out, struct err *err)
 {
-	const struct xml_fields table = { "definition", def_fields, LEN(def_fields), job_def_texts,
-					  job_def_texts_len };
-	struct read_def r = {
-		.def = { .path = jar->path, .path_type = jar->path_type, .line = element->line }
-	};
+	const struct xml_fields table = { TABLE("definition", def_fields), DEF_RANGES };
+	struct read_def r = { .def = job_def_defaults };
 
-	if (xml_fields_read(element, &table, &r, memory, err) == -1)
+	r.def.path = jar->path;
+	r.def.path_type = jar->path_type;
+	r.def.line = element->line;
+	if (xml_fields_read(element, &table, &r, memory, err) == -1 ||
+	    read_rules(&r, memory, err) == -1)
 		return -1;
-	if (read_parameters(r.parameters, memory, &r.def.parameters, err) == -1)
+	if (read_parameters(r.parameters, job_def_parameter_check, memory, &r.def.parameters,
+			    err) == -1)
 		return err_prefix(err, "definition \"%s\"", r.def.name);
 	if (job_def_check(&r.def, err) == -1)
 		return err_prefix(err, "line %d", element->line);
@@ -188,8 +273,7 @@ static int
 read_jar(const struct xml_element *element, struct memory *memory, struct job_def_set *out,
 	 struct err *err)
 {
-	const struct xml_fields table = { "jar", jar_fields, LEN(jar_fields), job_def_texts,
-					  job_def_texts_len };
+	const struct xml_fields table = { TABLE("jar", jar_fields), DEF_RANGES };
 	struct jar jar = { .path_type = "FS" };
 
 	if (xml_fields_read(element, &table, &jar, memory, err) == -1 ||
@@ -208,7 +292,8 @@ read_handler(const struct xml_element *element, struct memory *memory, struct ev
 	struct read_handler r = { .event = NULL };
 
 	if (xml_fields_read(element, &handler_table, &r, memory, err) == -1 ||
-	    read_parameters(r.parameters, memory, &r.handler.parameters, err) == -1)
+	    read_parameters(r.parameters, parameter_check, memory, &r.handler.parameters, err) ==
+		-1)
 		return -1;
 	if (strcmp(r.event, "JI_STARTING") != 0)
 		return err_set(err, ERR_INVALID,
@@ -222,8 +307,9 @@ static int
 read_context(const struct xml_element *element, struct memory *memory,
 	     struct execution_context *out, struct err *err)
 {
-	const struct xml_fields table = { "context", context_fields, LEN(context_fields),
-					  execution_context_texts, execution_context_texts_len };
+	const struct xml_fields table = { TABLE("context", context_fields),
+					  .texts = execution_context_texts,
+					  .texts_len = execution_context_texts_len };
 	struct read_context r = { .context = { .persistent = true, .line = element->line } };
 
 	if (xml_fields_read(element, &table, &r, memory, err) == -1)

@@ -2,6 +2,7 @@
 #include "codec/xml_fields.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -74,18 +75,65 @@ read_bool(const struct xml_element *element, struct memory *memory, bool *out, s
 	return 0;
 }
 
-static int
-read_count(const struct xml_element *element, struct memory *memory, struct opt_int64 *out,
-	   struct err *err)
+static const struct model_number *
+find_range(const struct xml_fields *table, const char *field)
 {
+	for (size_t i = 0; i < table->numbers_len; i++)
+		if (strcmp(table->numbers[i].field, field) == 0)
+			return &table->numbers[i];
+	return NULL;
+}
+
+/* Digits 0 to 7, not more than fit: 0, or -1. */
+static int
+parse_octal(const char *text, int64_t min, int64_t max, int64_t *out)
+{
+	size_t len = strspn(text, "01234567");
+	int64_t value = 0;
+
+	if (len == 0 || len > 6 || text[len] != '\0')
+		return -1;
+	for (size_t i = 0; i < len; i++)
+		value = value * 8 + (text[i] - '0');
+	if (value < min || value > max)
+		return -1;
+	*out = value;
+	return 0;
+}
+
+static int
+parse_number(const char *text, enum xml_field_kind kind, const struct model_number *range,
+	     int64_t *out)
+{
+	if (kind == XML_OCTAL)
+		return parse_octal(text, range->min, range->max, out);
+	if (kind == XML_SIZE)
+		return num_size(text, range->min, range->max, out);
+	return num_int64(text, range->min, range->max, out);
+}
+
+/* kind is XML_NUMBER, XML_SIZE or XML_OCTAL. */
+static int
+read_number(const struct xml_element *element, const struct xml_fields *table,
+	    enum xml_field_kind kind, struct memory *memory, struct opt_int64 *out, struct err *err)
+{
+	const struct model_number *range = find_range(table, element->name);
 	const char *text = xml_trimmed(element, memory);
 
-	if (num_int64(text, 0, INT32_MAX, &out->value) == -1)
-		return err_set(err, ERR_INVALID,
-			       "\"%s\" must be a number from 0 to 2147483647, not \"%.*s\"",
-			       element->name, STR_CUT(text, 60));
-	out->set = true;
-	return 0;
+	assert(range != NULL);
+	if (parse_number(text, kind, range, &out->value) == 0) {
+		out->set = true;
+		return 0;
+	}
+	if (kind == XML_OCTAL)
+		return err_set(
+		    err, ERR_INVALID,
+		    "\"%s\" must be an octal number from %" PRIo64 " to %" PRIo64 ", not \"%.*s\"",
+		    element->name, (uint64_t)range->min, (uint64_t)range->max, STR_CUT(text, 60));
+	return err_set(
+	    err, ERR_INVALID, "\"%s\" must be %s from %" PRId64 " to %" PRId64 ", not \"%.*s\"",
+	    element->name, kind == XML_SIZE ? "bytes, or a number with k, M or G," : "a number",
+	    range->min, range->max, STR_CUT(text, 60));
 }
 
 static int
@@ -102,9 +150,10 @@ read_one(const struct xml_element *element, const struct xml_fields *table,
 	 const struct xml_field *field, void *out, struct memory *memory, struct err *err)
 {
 	char *member = (char *)out + field->offset;
+	struct opt_bool *flag;
 	const char *text;
 
-	if (field->kind <= XML_COUNT && element->children != NULL)
+	if (field->kind <= XML_OCTAL && element->children != NULL)
 		return err_set(err, ERR_INVALID, "\"%s\" may not contain \"%.*s\"", element->name,
 			       STR_CUT(element->children->name, 60));
 	switch (field->kind) {
@@ -115,8 +164,15 @@ read_one(const struct xml_element *element, const struct xml_fields *table,
 		return check_size(table, field->element, text, err);
 	case XML_BOOL:
 		return read_bool(element, memory, (bool *)(void *)member, err);
-	case XML_COUNT:
-		return read_count(element, memory, (struct opt_int64 *)(void *)member, err);
+	case XML_OPT_BOOL:
+		flag = (struct opt_bool *)(void *)member;
+		flag->set = true;
+		return read_bool(element, memory, &flag->value, err);
+	case XML_NUMBER:
+	case XML_SIZE:
+	case XML_OCTAL:
+		return read_number(element, table, field->kind, memory,
+				   (struct opt_int64 *)(void *)member, err);
 	case XML_ELEMENT:
 		memcpy(member, &element, sizeof(element));
 		return 0;

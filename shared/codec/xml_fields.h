@@ -8,6 +8,7 @@
 
 struct err;
 struct memory;
+struct model_number;
 struct model_text;
 struct xml_element;
 
@@ -15,7 +16,10 @@ enum xml_field_kind {
 	XML_TEXT, /* const char *, as it is */
 	XML_TRIMMED, /* const char *, without blanks at both ends */
 	XML_BOOL, /* bool: true, false, 1, 0 */
-	XML_COUNT, /* struct opt_int64, 0 to 2147483647 */
+	XML_OPT_BOOL, /* struct opt_bool: the same */
+	XML_NUMBER, /* struct opt_int64 */
+	XML_SIZE, /* struct opt_int64: bytes, or a number with k, M or G */
+	XML_OCTAL, /* struct opt_int64 */
 	XML_ELEMENT, /* const struct xml_element *: to be read by the caller */
 	XML_MANY, /* any number of times; counted and left to the caller */
 	XML_DROPPED /* accepted, whatever it holds */
@@ -34,6 +38,8 @@ struct xml_fields {
 	size_t fields_len; /* at most 32 */
 	const struct model_text *texts; /* sizes of texts, by element name; may be NULL */
 	size_t texts_len;
+	const struct model_number *numbers; /* ranges, by element name: each number has one */
+	size_t numbers_len;
 };
 
 /*

@@ -17,6 +17,11 @@ struct opt_int64 {
 	int64_t value; /* 0 when not set */
 };
 
+struct opt_bool {
+	bool set;
+	bool value; /* false when not set */
+};
+
 /* A moment: microseconds since 1970-01-01 UTC. */
 struct opt_time {
 	bool set;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/job_def_store.h"
 
+#include <inttypes.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "db/db.h"
 #include "model/job_def.h"
 #include "model/memory.h"
-#include "store/int_param.h"
 #include "store/json_param.h"
 
 DB_STMT(job_def_context_put) = {
@@ -43,28 +45,74 @@ DB_STMT(job_def_queue_create) = {
 	.n_params = 2,
 };
 
-/* No row: neither the definition nor its queue exists, and there is no default queue. */
+/* Columns that a set knows; each import replaces them all. */
+#define COLUMNS                                                                              \
+	"name, description, path, path_type, class_name, application, module, keyword1,"     \
+	" keyword2, keyword3, highlander, can_be_restarted, alert_after_min, parameters,"    \
+	" execution_context_id, run_max_s, grace_ms, log_max_bytes, files_max_bytes,"        \
+	" files_max_count, memory_max_bytes, cpu_max_s, processes_max, umask,"               \
+	" working_directory, attempts_max, retry_backoff, retry_delay_s, retry_delay_max_s," \
+	" retry_exit_codes, on_node_loss, node_losses_max, concurrency_key"
+
+/*
+ * $1 the definition as a record of jqm.job_def, $2 its name, $3 its queue's.  A priority of 0 is none; what
+ * the record does not say of priority and enabled stays.  No row: neither the definition nor its queue
+ * exists, and there is no default queue.
+ */
 DB_STMT(job_def_put) = {
 	.name = "job_def_put",
 	.text =
-	    "insert into jqm.job_def as d (name, description, path, path_type, class_name,"
-	    " application, module, keyword1, keyword2, keyword3, highlander, can_be_restarted,"
-	    " alert_after_min, parameters, execution_context_id, queue_id)"
-	    " select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::boolean, $12::boolean, $13::int,"
-	    " $14::jsonb, $15::bigint, q.id from (select coalesce("
-	    "  (select queue_id from jqm.job_def where name = $1),"
-	    "  (select id from jqm.queue where name = $16),"
-	    "  (select id from jqm.queue where default_queue)) as id) as q where q.id is not null"
-	    " on conflict (name) do update set description = excluded.description,"
-	    " path = excluded.path, path_type = excluded.path_type,"
-	    " class_name = excluded.class_name, application = excluded.application,"
-	    " module = excluded.module, keyword1 = excluded.keyword1,"
-	    " keyword2 = excluded.keyword2, keyword3 = excluded.keyword3,"
-	    " highlander = excluded.highlander, can_be_restarted = excluded.can_be_restarted,"
-	    " alert_after_min = excluded.alert_after_min, parameters = excluded.parameters,"
-	    " execution_context_id = excluded.execution_context_id"
+	    "insert into jqm.job_def as d (" COLUMNS ", enabled, priority, queue_id)"
+	    " select " COLUMNS ", coalesce(enabled, true), nullif(priority, 0), q.id"
+	    " from jsonb_populate_record(null::jqm.job_def, $1::jsonb), (select coalesce("
+	    "  (select queue_id from jqm.job_def where name = $2),"
+	    "  (select id from jqm.queue where name = $3),"
+	    "  (select id from jqm.queue where default_queue))) as q (id) where q.id is not null"
+	    " on conflict (name) do update set (" COLUMNS ") ="
+	    " (select " COLUMNS " from jsonb_populate_record(null::jqm.job_def, $1::jsonb)),"
+	    " enabled = coalesce(($1::jsonb ->> 'enabled')::boolean, d.enabled),"
+	    " priority = nullif(coalesce(($1::jsonb ->> 'priority')::int, d.priority), 0)"
 	    " returning d.xmax = 0", /* a row nobody ever updated was made here */
-	.n_params = 16,
+	.n_params = 3,
+};
+
+#define DEF(member) offsetof(struct job_def, member)
+
+/* Members of a definition by column; absent ones are left out of the record. */
+static const struct {
+	const char *column;
+	size_t offset;
+} texts[] = {
+	{ "name", DEF(name) },
+	{ "description", DEF(description) },
+	{ "path", DEF(path) },
+	{ "path_type", DEF(path_type) },
+	{ "class_name", DEF(class_name) },
+	{ "application", DEF(application) },
+	{ "module", DEF(module) },
+	{ "keyword1", DEF(keyword1) },
+	{ "keyword2", DEF(keyword2) },
+	{ "keyword3", DEF(keyword3) },
+	{ "working_directory", DEF(limits.working_directory) },
+	{ "retry_backoff", DEF(retry.backoff) },
+	{ "on_node_loss", DEF(on_node_loss) },
+	{ "concurrency_key", DEF(concurrency_key) },
+}, numbers[] = {
+	{ "priority", DEF(priority) },
+	{ "alert_after_min", DEF(alert_after_min) },
+	{ "run_max_s", DEF(limits.run_max_s) },
+	{ "grace_ms", DEF(limits.grace_ms) },
+	{ "log_max_bytes", DEF(limits.log_max_bytes) },
+	{ "files_max_bytes", DEF(limits.files_max_bytes) },
+	{ "files_max_count", DEF(limits.files_max_count) },
+	{ "memory_max_bytes", DEF(limits.memory_max_bytes) },
+	{ "cpu_max_s", DEF(limits.cpu_max_s) },
+	{ "processes_max", DEF(limits.processes_max) },
+	{ "umask", DEF(limits.umask) },
+	{ "attempts_max", DEF(retry.attempts_max) },
+	{ "retry_delay_s", DEF(retry.delay_s) },
+	{ "retry_delay_max_s", DEF(retry.delay_max_s) },
+	{ "node_losses_max", DEF(node_losses_max) },
 };
 
 struct import {
@@ -156,29 +204,45 @@ create_queue(struct import *import, struct db *db, const struct job_def *def, st
 	return 0;
 }
 
-static int
-put_row(struct db *db, const struct job_def *def, const char *context_id, const char *parameters,
-	bool *created_out, struct err *err)
+/* The definition as a record; context_id NULL: it names no context. */
+static void
+put_record(struct buf *buf, const struct job_def *def, const char *context_id)
 {
-	char alert[INT_PARAM_SIZE];
-	const char *const params[] = { def->name,
-				       def->description,
-				       def->path,
-				       def->path_type,
-				       def->class_name,
-				       def->application,
-				       def->module,
-				       def->keyword1,
-				       def->keyword2,
-				       def->keyword3,
-				       bool_text(def->highlander),
-				       bool_text(def->can_be_restarted),
-				       def->alert_after_min.set
-					   ? int_param(alert, def->alert_after_min.value)
-					   : NULL,
-				       parameters,
-				       context_id,
-				       def->queue_name };
+	buf_printf(buf, "{\"highlander\":%s,\"can_be_restarted\":%s,\"parameters\":",
+		   bool_text(def->highlander), bool_text(def->can_be_restarted));
+	json_param_map(buf, &def->parameters);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *text;
+
+		memcpy(&text, (const char *)def + texts[i].offset, sizeof(text));
+		if (text == NULL)
+			continue;
+		buf_printf(buf, ",\"%s\":", texts[i].column);
+		json_param_text(buf, text);
+	}
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct opt_int64 number;
+
+		memcpy(&number, (const char *)def + numbers[i].offset, sizeof(number));
+		if (number.set)
+			buf_printf(buf, ",\"%s\":%" PRId64, numbers[i].column, number.value);
+	}
+	if (def->enabled.set)
+		buf_printf(buf, ",\"enabled\":%s", bool_text(def->enabled.value));
+	if (context_id != NULL)
+		buf_printf(buf, ",\"execution_context_id\":%s", context_id);
+	if (def->retry.exit_codes_len > 0)
+		buf_puts(buf, ",\"retry_exit_codes\":[");
+	for (size_t i = 0; i < def->retry.exit_codes_len; i++)
+		buf_printf(buf, i == 0 ? "%d" : ",%d", def->retry.exit_codes[i]);
+	buf_puts(buf, def->retry.exit_codes_len > 0 ? "]}" : "}");
+}
+
+static int
+put_row(struct db *db, const struct job_def *def, const char *record, bool *created_out,
+	struct err *err)
+{
+	const char *const params[] = { record, def->name, def->queue_name };
 	struct db_result *rows = NULL;
 	int rc = 0;
 
@@ -195,17 +259,18 @@ put_row(struct db *db, const struct job_def *def, const char *context_id, const 
 static int
 put_def(struct import *import, struct db *db, const struct job_def *def, struct err *err)
 {
-	struct buf parameters = BUF_INIT(SIZE_MAX);
+	struct buf record = BUF_INIT(SIZE_MAX);
 	const char *context_id;
 	bool created = false;
 	int rc = -1;
 
-	json_param_map(&parameters, &def->parameters);
-	if (buf_check(&parameters, err) == 0 &&
-	    find_context(import, db, def, &context_id, err) == 0 &&
-	    create_queue(import, db, def, err) == 0)
-		rc = put_row(db, def, context_id, parameters.data, &created, err);
-	buf_free(&parameters);
+	if (find_context(import, db, def, &context_id, err) == 0 &&
+	    create_queue(import, db, def, err) == 0) {
+		put_record(&record, def, context_id);
+		if (buf_check(&record, err) == 0)
+			rc = put_row(db, def, record.data, &created, err);
+	}
+	buf_free(&record);
 	if (rc == -1)
 		return err_prefix(err, "definition \"%s\"", def->name);
 	import->report.definitions.items[import->report.definitions.len++] =

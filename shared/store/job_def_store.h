@@ -13,7 +13,8 @@ struct memory;
  * Store all of set, or nothing, in one transaction.  Everything is found by name or created:
  *	contexts	every member is replaced
  *	definitions	every member the set knows is replaced, parameters as a whole; an existing
- *			definition keeps its queue, and enabled, external, priority, Java options
+ *			definition keeps its queue, external and Java options, and, unless the set says
+ *			them, enabled and priority
  *	queues		one that a new definition names and nobody knows is created
  * 0 and *out (in memory); -1 and nothing changed: ERR_INVALID (a context nobody knows, no default
  * queue for a definition that names none), else as db_tx().

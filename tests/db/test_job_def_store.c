@@ -225,6 +225,145 @@ without_a_default_queue_a_new_definition_must_name_one(void **state)
 	assert_int_equal(f->report.definitions.items[1].result, IMPORT_CREATED);
 }
 
+#define RULES                                                                                      \
+	"<limits><runMaxSeconds>3600</runMaxSeconds><graceMs>0</graceMs>"                          \
+	"<logMaxBytes>64k</logMaxBytes><filesMaxBytes>2G</filesMaxBytes>"                          \
+	"<filesMaxCount>0</filesMaxCount><memoryMaxBytes>1M</memoryMaxBytes>"                      \
+	"<cpuMaxSeconds>60</cpuMaxSeconds><processesMax>20</processesMax><umask>027</umask>"       \
+	"<workingDirectory>a \"b\"</workingDirectory></limits><retry><attemptsMax>3</attemptsMax>" \
+	"<backoff>EXPONENTIAL</backoff><delaySeconds>10</delaySeconds>"                            \
+	"<delayMaxSeconds>600</delayMaxSeconds><exitCodes>1,2,75</exitCodes></retry>"              \
+	"<onNodeLoss>HOLD</onNodeLoss><nodeLossesMax>0</nodeLossesMax>"                            \
+	"<concurrencyKey>db</concurrencyKey>"
+/* What they are in the database. */
+#define RULE_COLUMNS                                                                           \
+	"concat_ws('|', run_max_s, grace_ms, log_max_bytes, files_max_bytes, files_max_count," \
+	" memory_max_bytes, cpu_max_s, processes_max, umask, working_directory, attempts_max," \
+	" retry_backoff, retry_delay_s, retry_delay_max_s, retry_exit_codes, on_node_loss,"    \
+	" node_losses_max, concurrency_key)"
+
+static void
+limits_and_retries_are_stored_and_what_is_not_said_is_the_default(void **state)
+{
+	struct fixture *f = *state;
+
+	imports(f, "<jqm>" DEF("D", RULES) "</jqm>");
+	assert_value("3600|0|65536|2147483648|0|1048576|60|20|23|a \"b\"|3|EXPONENTIAL|10|600|"
+		     "{1,2,75}|HOLD|0|db",
+		     "select " RULE_COLUMNS " from jqm.job_def");
+	/* a definition of JQM's own file, and one made by SQL, are alike */
+	imports(f, "<jqm>" DEF("D", "") "</jqm>");
+	test_db_sql("insert into jqm.job_def (name, queue_id, path, path_type)"
+		    " select 'S', queue_id, path, path_type from jqm.job_def");
+	assert_value("1|FIXED|60|3600|CRASH|2", "select " RULE_COLUMNS " from jqm.job_def"
+						" where name = 'D'");
+	assert_value("1", "select count(distinct " RULE_COLUMNS ") from jqm.job_def");
+}
+
+static void
+enabled_and_priority_are_changed_by_who_says_them(void **state)
+{
+#define SWITCHES "select concat_ws('|', enabled, coalesce(priority, 0)) from jqm.job_def"
+	struct fixture *f = *state;
+
+	imports(f, "<jqm>" DEF("D", "<enabled>false</enabled><priority>7</priority>") "</jqm>");
+	assert_value("f|7", SWITCHES);
+	imports(f, "<jqm>" DEF("D", "") "</jqm>");
+	assert_value("f|7", SWITCHES);
+	imports(f, "<jqm>" DEF("D", "<enabled>1</enabled>") "</jqm>");
+	assert_value("t|7", SWITCHES);
+	imports(f, "<jqm>" DEF("D", "<priority>0</priority>") "</jqm>");
+	assert_value("t|0", SWITCHES);
+	test_db_sql("delete from jqm.job_def");
+	imports(f, "<jqm>" DEF("D", "<priority>0</priority>") "</jqm>");
+	assert_value("t|0", SWITCHES);
+}
+
+/* Whatever the door: the database refuses by name what the reader of files would. */
+static void
+the_database_has_the_same_ranges(void **state)
+{
+	static const struct {
+		const char *column, *field;
+		const char *good[2], *wrong[3];
+	} cases[] = {
+		{ "run_max_s", "runMaxSeconds", { "1", "31536000" }, { "0", "31536001" } },
+		{ "grace_ms", "graceMs", { "0", "3600000" }, { "-1", "3600001" } },
+		{ "log_max_bytes",
+		  "logMaxBytes",
+		  { "65536", "1::bigint<<50" },
+		  { "65535", "(1::bigint<<50)+1" } },
+		{ "files_max_bytes",
+		  "filesMaxBytes",
+		  { "0", "1::bigint<<50" },
+		  { "-1", "(1::bigint<<50)+1" } },
+		{ "files_max_count", "filesMaxCount", { "0", "1000000" }, { "-1", "1000001" } },
+		{ "memory_max_bytes",
+		  "memoryMaxBytes",
+		  { "1048576", "1::bigint<<50" },
+		  { "1048575", "(1::bigint<<50)+1" } },
+		{ "cpu_max_s", "cpuMaxSeconds", { "1", "31536000" }, { "0", "31536001" } },
+		{ "processes_max", "processesMax", { "1", "100000" }, { "0", "100001" } },
+		{ "umask", "umask", { "0", "511" }, { "-1", "512" } },
+		{ "working_directory",
+		  "workingDirectory",
+		  { "'/'", "repeat('x', 1024)" },
+		  { "''", "repeat('x', 1025)" } },
+		{ "concurrency_key",
+		  "concurrencyKey",
+		  { "'k'", "repeat('x', 100)" },
+		  { "''", "repeat('x', 101)" } },
+		{ "attempts_max", "attemptsMax", { "1", "100" }, { "0", "101" } },
+		{ "retry_backoff",
+		  "retryBackoff",
+		  { "'FIXED'", "'EXPONENTIAL'" },
+		  { "'fixed'", "''" } },
+		{ "retry_delay_s", "retryDelaySeconds", { "0", "604800" }, { "-1", "604801" } },
+		{ "retry_delay_max_s",
+		  "retryDelayMaxSeconds",
+		  { "0", "604800" },
+		  { "-1", "604801" } },
+		{ "retry_backoff = 'EXPONENTIAL', retry_delay_s",
+		  "retryDelaySeconds",
+		  { "0", "3600" },
+		  { "3601" } },
+		{ "retry_exit_codes",
+		  "retryExitCodes",
+		  { "'{1,255}'", "NULL" },
+		  { "'{}'", "'{0}'", "'{1,NULL}'" } },
+		{ "retry_exit_codes",
+		  "retryExitCodes",
+		  { "'{75}'", "'{1,2,3}'" },
+		  { "'{256}'", "array_fill(1, '{256}')" } },
+		{ "on_node_loss", "onNodeLoss", { "'HOLD'", "'REQUEUE'" }, { "'hold'", "''" } },
+		{ "node_losses_max", "nodeLossesMax", { "0", "10" }, { "-1", "11" } },
+		{ "parameters",
+		  "com.enioka.jqm.rm.quantity.thread.consumption",
+		  { "'{\"com.enioka.jqm.rm.quantity.thread.consumption\": \" 1 \"}'", "'{}'" },
+		  { "'{\"com.enioka.jqm.rm.quantity.thread.consumption\": \"0\"}'",
+		    "'{\"com.enioka.jqm.rm.quantity.thread.consumption\": \"x\"}'" } },
+	};
+	struct fixture *f = *state;
+	char sql[300];
+
+	imports(f, "<jqm>" DEF("D", "") "</jqm>");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (size_t g = 0; g < 2; g++)
+			test_db_sql("begin; update jqm.job_def set %s = %s; rollback",
+				    cases[i].column, cases[i].good[g]);
+		for (size_t w = 0; w < 3 && cases[i].wrong[w] != NULL; w++) {
+			(void)snprintf(sql, sizeof(sql), "update jqm.job_def set %s = %s",
+				       cases[i].column, cases[i].wrong[w]);
+			print_message("%s\n", sql);
+			err_clear(&f->err);
+			assert_int_equal(db_exec_sql(f->db, sql, &f->err), -1);
+			assert_int_equal(f->err.kind, ERR_INVALID);
+			if (strstr(f->err.text, cases[i].field) == NULL)
+				fail_msg("says \"%s\"", f->err.text);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -237,6 +376,13 @@ main(void)
 		cmocka_unit_test_setup_teardown(one_bad_definition_leaves_nothing_of_the_file,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_context_is_replaced_as_a_whole, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(
+		    limits_and_retries_are_stored_and_what_is_not_said_is_the_default, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(enabled_and_priority_are_changed_by_who_says_them,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_database_has_the_same_ranges, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(
 		    without_a_default_queue_a_new_definition_must_name_one, set_up, tear_down),

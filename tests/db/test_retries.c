@@ -22,7 +22,6 @@
 	"UPDATE jqm.job_def SET attempts_max = 1, retry_backoff = 'FIXED', retry_delay_s = 60," \
 	" retry_delay_max_s = 3600, retry_exit_codes = NULL, on_node_loss = 'CRASH',"           \
 	" node_losses_max = 2"
-#define NOW_DUE "UPDATE jqm.job_instance SET run_after = now() - interval '1 s'"
 
 static int
 clean(void **state)

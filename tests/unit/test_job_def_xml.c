@@ -353,7 +353,7 @@ each_broken_rule_is_refused_by_line_and_name(void **state)
 		  "\"path\" is empty" },
 		{ "<jqm><jar><path>x</path><pathType>SHELL</pathType><jobdefinitions>" DEF_OPEN
 		      DEF_REST "</jobDefinition></jobdefinitions></jar></jqm>",
-		  "definition \"D\": \"SHELL\" is no path type" },
+		  "line 1: jar: \"pathType\" must be one of: FS MAVEN MEMORY DEFAULTSHELLCOMMAND" },
 		{ FILE_OF("<jobDefinition>" DEF_REST "</jobDefinition>"),
 		  "line 2: definition: \"name\" is missing" },
 		{ FILE_OF("<jobDefinition><name> \n </name>" DEF_REST "</jobDefinition>"),
@@ -476,14 +476,15 @@ a_descriptor_cut_anywhere_is_refused(void **state)
 static void
 definitions_built_by_hand_are_checked_alike(void **state)
 {
-	struct job_def def = { .name = "D",
-			       .description = "",
-			       .path = "true",
-			       .path_type = "DEFAULTSHELLCOMMAND",
-			       .class_name = "none" };
+	struct job_def def = job_def_defaults;
 	struct err err = ERR_INIT;
 
 	(void)state;
+	def.name = "D";
+	def.description = "";
+	def.path = "true";
+	def.path_type = "DEFAULTSHELLCOMMAND";
+	def.class_name = "none";
 	assert_int_equal(job_def_check(&def, &err), 0);
 	def.path = NULL;
 	assert_int_equal(job_def_check(&def, &err), -1);
