@@ -28,8 +28,9 @@ waiting(int priority, const char *wait)
 {
 	int64_t id = a_number_of("SELECT jqm.enqueue('Plain', priority => %d)", priority);
 
-	test_db_sql("UPDATE jqm.job_instance SET enqueued_at = now() - interval '%s' WHERE id = %lld",
-		    wait, (long long)id);
+	test_db_sql(
+	    "UPDATE jqm.job_instance SET enqueued_at = now() - interval '%s' WHERE id = %lld", wait,
+	    (long long)id);
 	return id;
 }
 
@@ -88,8 +89,9 @@ only_who_could_run_grows_old_and_only_where_the_queue_says_so(void **state)
 
 	(void)state;
 	test_db_sql("SELECT jqm.hold(%lld, 'tester')", (long long)held);
-	test_db_sql("UPDATE jqm.job_instance SET run_after = now() - interval '90 s' WHERE id = %lld",
-		    (long long)due);
+	test_db_sql(
+	    "UPDATE jqm.job_instance SET run_after = now() - interval '90 s' WHERE id = %lld",
+	    (long long)due);
 	test_db_sql("UPDATE jqm.job_instance SET queue_id = 2 WHERE id = %lld",
 		    (long long)elsewhere);
 	assert_value(AGE, "1");
@@ -105,8 +107,8 @@ main(void)
 		cmocka_unit_test_setup(each_interval_of_waiting_is_worth_one_up_to_ten, set_up),
 		cmocka_unit_test_setup(the_one_that_waited_long_is_claimed_first, set_up),
 		cmocka_unit_test_setup(a_queue_is_aged_at_its_pace_and_by_one_runner, set_up),
-		cmocka_unit_test_setup(only_who_could_run_grows_old_and_only_where_the_queue_says_so,
-				       set_up),
+		cmocka_unit_test_setup(
+		    only_who_could_run_grows_old_and_only_where_the_queue_says_so, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, a_job_set_up, a_job_tear_down);
