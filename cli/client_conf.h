@@ -3,9 +3,9 @@
  * cli/client_conf.h: which server, as whom.
  *
  * First of: --config FILE; --home D (D/conf/jqm.ini); the environment (JQM_URL, with JQM_USER and
- * JQM_PASSWORD_FILE); $JQM_CONFIG; $HOME/.config/jqm/client.ini if it is there; conf/jqm.ini of
- * $JQM_HOME, else of ./var.  All three values come from the same place, so that no server gets a
- * password meant for another.
+ * JQM_PASSWORD_FILE); inside a job its runner's (JQM_API_LOCAL_URL, JQM_API_LOGIN, JQM_API_PASSWORD);
+ * $JQM_CONFIG; $HOME/.config/jqm/client.ini if it is there; conf/jqm.ini of $JQM_HOME, else of ./var.
+ * All three values come from the same place, so that no server gets a password meant for another.
  */
 #ifndef CLI_CLIENT_CONF_H
 #define CLI_CLIENT_CONF_H

@@ -8,10 +8,10 @@
 #include "fcgi/basic_auth.h"
 #include "fcgi/exchange.h"
 
-/* NULL: no such job, or not its token. */
+/* No row: no such job, or not its token. */
 DB_STMT(job_of_token) = {
 	.name = "authn_job_of_token",
-	.text = "SELECT jqm.job_of_token($1, $2)",
+	.text = "SELECT user_name, attempt FROM jqm.job_of_token($1, $2)",
 	.n_params = 2,
 	.read_only = true,
 };
@@ -26,8 +26,10 @@ authn_job_token(struct exchange *x, const struct basic_auth *auth, int64_t job_i
 	if (db_exec(x->db, &job_of_token, (const char *const[]){ id, auth->password }, &rows,
 		    err) == -1)
 		return -1;
-	if (db_rows(rows) == 1 && !db_is_null(rows, 0, 0))
+	if (db_rows(rows) == 1) {
 		user = exchange_strdup(x, db_text(rows, 0, 0));
+		x->identity.job_attempt = db_int64(rows, 0, 1);
+	}
 	db_result_free(rows);
 	if (user == NULL)
 		return authn_refuse(x, err);

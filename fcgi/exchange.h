@@ -52,6 +52,7 @@ struct identity {
 	const char *login; /* "root", "job-42"; "" for nobody */
 	int64_t account_id; /* ACCOUNT */
 	int64_t job_id; /* JOB: may touch its own subtree only */
+	int64_t job_attempt; /* JOB: the one the token was made for */
 	const char *job_user; /* JOB: the user its children get when they name none; may be "" */
 	const char *const *permissions; /* NULL-terminated "object:verb" */
 };

@@ -103,6 +103,20 @@ put_files(struct buf *out, const struct mail *mail)
 		buf_printf(out, "  and %" PRId64 " more\n", mail->file_count - named);
 }
 
+/* What to type next. */
+static void
+put_where(struct buf *out, const struct mail *mail)
+{
+	buf_printf(out, "\nMore of it:       jqm job %" PRId64 "\n", mail->job_id);
+	if (mail->started != NULL)
+		buf_printf(out,
+			   "What it printed:  jqm log %" PRId64 "\n"
+			   "                  jqm log %" PRId64 " --stderr\n",
+			   mail->job_id, mail->job_id);
+	if (mail->file_count > 0)
+		buf_printf(out, "Its files:        jqm files %" PRId64 "\n", mail->job_id);
+}
+
 static void
 put_body(struct buf *out, const struct mail *mail)
 {
@@ -128,6 +142,7 @@ put_body(struct buf *out, const struct mail *mail)
 	put_line(out, "Started:", mail->started);
 	put_line(out, "Ended:", mail->ended);
 	put_files(out, mail);
+	put_where(out, mail);
 }
 
 static void

@@ -24,6 +24,7 @@ struct sending {
 	const struct smtp_config *config;
 	const char *text;
 	size_t left;
+	bool named; /* the recipient was: what is refused from here on is this mail */
 	int code; /* of the server's last reply */
 	bool goes_on; /* that reply has more lines */
 	char reply[REPLY_SIZE];
@@ -89,6 +90,18 @@ on_reply(char *line, size_t size, size_t n, void *arg)
 	return len;
 }
 
+/* Commands, as libcurl sends them: none of its error codes tells for certain which one was refused. */
+static int
+on_sent(CURL *curl, curl_infotype type, char *data, size_t len, void *arg)
+{
+	struct sending *sending = arg;
+
+	(void)curl;
+	if (type == CURLINFO_HEADER_OUT && len > 4 && strncmp(data, "RCPT", 4) == 0)
+		sending->named = true;
+	return 0;
+}
+
 static int
 on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
@@ -147,6 +160,8 @@ smtp_new(const struct smtp_config *config, struct err *err)
 	(void)curl_easy_setopt(smtp->curl, CURLOPT_UPLOAD, 1L);
 	(void)curl_easy_setopt(smtp->curl, CURLOPT_READFUNCTION, on_read);
 	(void)curl_easy_setopt(smtp->curl, CURLOPT_HEADERFUNCTION, on_reply);
+	(void)curl_easy_setopt(smtp->curl, CURLOPT_VERBOSE, 1L); /* to on_sent(), nowhere else */
+	(void)curl_easy_setopt(smtp->curl, CURLOPT_DEBUGFUNCTION, on_sent);
 	(void)curl_easy_setopt(smtp->curl, CURLOPT_XFERINFOFUNCTION, on_progress);
 	(void)curl_easy_setopt(smtp->curl, CURLOPT_NOPROGRESS, 0L);
 	set_tls(smtp->curl, config);
@@ -185,17 +200,15 @@ clean(char *text)
 static enum smtp_outcome
 outcome_of(CURLcode code, const struct sending *sending)
 {
-	/* Of a command about this mail; libcurl names a refused text otherwise than a refused recipient. */
-	bool about_mail = code == CURLE_SEND_ERROR ||
-			  (code == CURLE_WEIRD_SERVER_REPLY && sending->left == 0) ||
-			  (code == CURLE_RECV_ERROR && sending->left == 0);
-
 	if (code == CURLE_OK)
 		return SMTP_SENT;
 	if (code == CURLE_ABORTED_BY_CALLBACK)
 		return SMTP_STOPPED;
-	/* 421: the server closes, for everybody. */
-	if (!about_mail || sending->goes_on || sending->code < 400 || sending->code == 421)
+	/*
+	 * Who refuses the sender, or wants another account or encryption (530), does so to every mail: an
+	 * administrator can help, and the mails wait.  421: the server closes, for everybody.
+	 */
+	if (!sending->named || sending->goes_on || sending->code < 400 || sending->code == 421)
 		return SMTP_DOWN;
 	return sending->code < 500 ? SMTP_LATER : SMTP_REFUSED;
 }
@@ -214,6 +227,7 @@ smtp_send(struct smtp *smtp, const char *recipient, const char *text, size_t len
 		(void)curl_easy_setopt(smtp->curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)len);
 		(void)curl_easy_setopt(smtp->curl, CURLOPT_READDATA, &sending);
 		(void)curl_easy_setopt(smtp->curl, CURLOPT_HEADERDATA, &sending);
+		(void)curl_easy_setopt(smtp->curl, CURLOPT_DEBUGDATA, &sending);
 		(void)curl_easy_setopt(smtp->curl, CURLOPT_XFERINFODATA, &sending);
 		code = curl_easy_perform(smtp->curl);
 		(void)curl_easy_setopt(smtp->curl, CURLOPT_MAIL_RCPT, NULL);

@@ -24,9 +24,9 @@ struct smtp_config {
 
 enum smtp_outcome {
 	SMTP_SENT, /* the server has accepted it and answers for it */
-	SMTP_REFUSED, /* it never will (5xx to sender, recipient or text) */
-	SMTP_LATER, /* this one not now (4xx) */
-	SMTP_DOWN, /* no mail can be sent now: no server, no TLS, no login */
+	SMTP_REFUSED, /* it never will (5xx to recipient or text) */
+	SMTP_LATER, /* this one not now (4xx to recipient or text) */
+	SMTP_DOWN, /* no mail can be sent now: no server, no TLS, no login, our sender refused */
 	SMTP_STOPPED /* stop() said so; it may have been sent all the same */
 };
 

@@ -3,7 +3,8 @@
  * runner/job_environment.h: the variables a job sees.  Nothing of the runner's own environment is
  * inherited but LANG; later ones win:
  *
- *	1. PATH, LANG, HOME and TMPDIR (the job's temporary directory), SHELL, USER, LOGNAME
+ *	1. PATH (the directory of jqm at its end), LANG, HOME and TMPDIR (the job's temporary
+ *	   directory), SHELL, USER, LOGNAME
  *	2. section [job_environment] of the configuration
  *	3. JQM's variables (JQM_JD_*, JQM_JI_*, JQM_NODE_*, JQM_Q_NAME, JQM_API_*, JQM_TRACE_ID)
  *	4. JQM_PARAM_<KEY> for each parameter: bytes of the key outside [A-Za-z0-9_] become _; of

@@ -27,7 +27,7 @@ job_report_progress(struct exchange *x, struct err *err)
 	int64_t id, progress;
 
 	if (read_job(x, &id, err) == -1 || exchange_path_id(x, 1, &progress, err) == -1 ||
-	    job_verb_set_progress(x->db, id, progress, err) == -1)
+	    job_verb_set_progress(x->db, id, x->identity.job_attempt, progress, err) == -1)
 		return -1;
 	exchange_answer_empty(x, 204);
 	return 0;
@@ -43,7 +43,7 @@ job_report_message(struct exchange *x, struct err *err)
 		return -1;
 	if (text == NULL)
 		return err_set(err, ERR_INVALID, "field \"text\" is missing");
-	if (message_say(x->db, id, text, err) == -1)
+	if (message_say(x->db, id, x->identity.job_attempt, text, err) == -1)
 		return -1;
 	exchange_answer_empty(x, 204);
 	return 0;

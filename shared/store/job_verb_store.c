@@ -50,8 +50,8 @@ DB_STMT(set_priority_stmt) = {
 
 DB_STMT(set_progress_stmt) = {
 	.name = "job_verb_set_progress",
-	.text = "SELECT jqm.set_progress($1, $2)",
-	.n_params = 2,
+	.text = "SELECT jqm.set_progress($1, $2, nullif($3::int, 0))",
+	.n_params = 3,
 };
 
 DB_STMT(set_position_stmt) = {
@@ -154,9 +154,13 @@ job_verb_set_priority(struct db *db, int64_t id, int64_t priority, struct err *e
 }
 
 int
-job_verb_set_progress(struct db *db, int64_t id, int64_t progress, struct err *err)
+job_verb_set_progress(struct db *db, int64_t id, int64_t attempt, int64_t progress, struct err *err)
 {
-	return set_number(db, &set_progress_stmt, id, progress, err);
+	char id_text[INT_PARAM_SIZE], attempt_text[INT_PARAM_SIZE], progress_text[INT_PARAM_SIZE];
+	const char *params[] = { int_param(id_text, id), int_param(progress_text, progress),
+				 int_param(attempt_text, attempt) };
+
+	return db_exec(db, &set_progress_stmt, params, NULL, err);
 }
 
 int

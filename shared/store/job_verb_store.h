@@ -23,8 +23,10 @@ int job_verb_delete(struct db *db, int64_t id, struct err *err);
 int job_verb_pause_running(struct db *db, int64_t id, const char *by, struct err *err);
 int job_verb_resume_running(struct db *db, int64_t id, const char *by, struct err *err);
 
-/* How far a running one is: 0 to 2147483647. */
-int job_verb_set_progress(struct db *db, int64_t id, int64_t progress, struct err *err);
+/* How far a running one is: 0 to 2147483647.  attempt: the one that says it of itself, ERR_CONFLICT when that
+ * is over; 0: somebody else says it. */
+int job_verb_set_progress(struct db *db, int64_t id, int64_t attempt, int64_t progress,
+			  struct err *err);
 
 /* Where and when it runs.  place: 1 is the first; ms: since 1970 UTC. */
 int job_verb_set_queue(struct db *db, int64_t id, int64_t queue_id, struct err *err);

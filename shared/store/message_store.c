@@ -17,12 +17,16 @@
 #define STRING_(x) #x
 #define IDS_BYTES_MAX (1024u * 1024)
 
+#define SHOWN                                                 \
+	"CASE cardinality($1::bigint[]) WHEN 1 THEN " STRING( \
+	    MESSAGES_OF_ONE_JOB_MAX) " ELSE " STRING(MESSAGES_PER_JOB_MAX) " END"
+
 /* $1: ids of jobs */
 DB_STMT(read_stmt) = {
 	.name = "message_read_for",
 	.text = "SELECT j.id, m.text_message FROM unnest($1::bigint[]) AS j(id) CROSS JOIN LATERAL"
 		" (SELECT id, text_message FROM jqm.message WHERE job_instance_id = j.id"
-		"   ORDER BY id LIMIT " STRING(MESSAGES_PER_JOB_MAX) ") AS m ORDER BY j.id, m.id",
+		"   ORDER BY id LIMIT " SHOWN ") AS m ORDER BY j.id, m.id",
 	.n_params = 1,
 	.read_only = true,
 };
@@ -58,17 +62,17 @@ take_messages(const struct db_result *rows, int from, int to, struct memory *mem
 
 DB_STMT(say_stmt) = {
 	.name = "message_say",
-	.text = "SELECT jqm.say($1, $2)",
-	.n_params = 2,
+	.text = "SELECT jqm.say($1, $2, nullif($3::int, 0))",
+	.n_params = 3,
 };
 
 int
-message_say(struct db *db, int64_t job_id, const char *text, struct err *err)
+message_say(struct db *db, int64_t job_id, int64_t attempt, const char *text, struct err *err)
 {
-	char id[INT_PARAM_SIZE];
+	char id[INT_PARAM_SIZE], attempt_text[INT_PARAM_SIZE];
+	const char *params[] = { int_param(id, job_id), text, int_param(attempt_text, attempt) };
 
-	return db_exec(db, &say_stmt, (const char *const[]){ int_param(id, job_id), text }, NULL,
-		       err);
+	return db_exec(db, &say_stmt, params, NULL, err);
 }
 
 int

@@ -56,11 +56,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	SELECT EXISTS (SELECT FROM up WHERE id = p_root)
 $$;
 
--- The job behind a token: valid while it lives and 24 hours longer.  NULL: no such job or wrong token.
--- sha256 of both sides: the comparison's time tells nothing about the token.
-CREATE FUNCTION jqm.job_of_token(p_job_id bigint, p_token text) RETURNS text
+-- The job behind a token, whose user and which attempt: valid while that runs and, of the last one, 24 hours
+-- longer.  No row: no such job or wrong token.  sha256 of both sides: the comparison's time tells nothing
+-- about the token.
+CREATE FUNCTION jqm.job_of_token(p_job_id bigint, p_token text) RETURNS TABLE (user_name text, attempt int)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	SELECT j.user_name FROM (
+	SELECT j.user_name, j.attempt FROM (
 		SELECT l.attempt, coalesce(l.user_name, '') AS user_name FROM live_job AS l
 		 WHERE l.id = p_job_id AND l.state IN ('ATTRIBUTED', 'RUNNING')
 		UNION ALL

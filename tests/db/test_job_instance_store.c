@@ -17,6 +17,7 @@
 #include "model/memory.h"
 #include "model/queue.h"
 #include "store/job_instance_store.h"
+#include "store/message_store.h"
 #include "tests/lib/test_db.h"
 
 struct fixture {
@@ -351,6 +352,27 @@ a_waiting_job_is_cancelled_and_then_it_is_too_late(void **state)
 	assert_int_equal(f->err.kind, ERR_CONFLICT);
 }
 
+/* As many as a job may say; and of each of several the oldest. */
+static void
+a_job_alone_shows_all_its_messages(void **state)
+{
+	struct fixture *f = *state;
+	struct job_instance_list list;
+	struct job_instance job;
+	int64_t id = enqueue(f, &(struct job_request){ .application_name = "billing" });
+
+	(void)enqueue(f, &(struct job_request){ .application_name = "billing" });
+	test_db_sql("INSERT INTO jqm.message (job_instance_id, text_message)"
+		    " SELECT %lld, 'm' || i FROM generate_series(1, 10500) AS i",
+		    (long long)id);
+	assert_int_equal(job_instance_read(f->db, id, &f->pool.memory, &job, &f->err), 0);
+	assert_int_equal(job.messages.len, 10500);
+	assert_string_equal(job.messages.items[10499], "m10500");
+	assert_int_equal(job_instance_list_all(f->db, 50, &f->pool.memory, &list, &f->err), 0);
+	assert_int_equal(list.items[0].messages.len, MESSAGES_PER_JOB_MAX);
+	assert_string_equal(list.items[0].messages.items[0], "m1");
+}
+
 static void
 a_running_job_gets_the_order_to_die_and_a_message(void **state)
 {
@@ -386,6 +408,7 @@ main(void)
 		T(an_unknown_job_is_not_found),
 		T(lists_hold_the_oldest_first_each_job_once),
 		T(a_waiting_job_is_cancelled_and_then_it_is_too_late),
+		T(a_job_alone_shows_all_its_messages),
 		T(a_running_job_gets_the_order_to_die_and_a_message),
 	};
 

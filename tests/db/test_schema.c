@@ -355,8 +355,8 @@ a_job_token_opens_its_own_job_only(void **state)
 	(void)state;
 	test_db_sql("SELECT jqm.enqueue('Plain', user_name => 'bob')");
 	test_db_sql("SELECT jqm.claim(1, 1, (SELECT id FROM jqm.queue WHERE default_queue), 1)");
-	assert_value("bob", "SELECT jqm.job_of_token(id, jqm.job_token(id, attempt)) "
-			    "FROM jqm.job_instance");
+	assert_value("bob 1", "SELECT t.user_name || ' ' || t.attempt FROM jqm.job_instance AS j,"
+			      " jqm.job_of_token(j.id, jqm.job_token(j.id, j.attempt)) AS t");
 	assert_value("", "SELECT jqm.job_of_token(id, jqm.job_token(id + 1, attempt)) "
 			 "FROM jqm.job_instance");
 	assert_value("", "SELECT jqm.job_of_token(id, jqm.job_token(id, attempt + 1)) "

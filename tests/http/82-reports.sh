@@ -6,9 +6,10 @@ stack_up
 json() { api "$@" -H 'Accept: application/json'; }
 job_is_now() { [ "$(json GET "/ws/client/ji/$1" | jq -c "$2")" = "$3" ]; }
 
-define Reports "jqm progress 40 && jqm message 'first word' && curl -sf -u \"\$JQM_API_LOGIN:\$JQM_API_PASSWORD\" \
+mkfifo "$WORK/go"
+define Reports "echo \"\$JQM_API_PASSWORD\" && jqm progress 40 && jqm message 'first word' && curl -sf -u \"\$JQM_API_LOGIN:\$JQM_API_PASSWORD\" \
 	\"\$JQM_API_LOCAL_URL/ws/client/ji/\$JQM_JI_ID/messages\" --data-urlencode 'text=  second & last=word  ' && \
-	while [ ! -e '$WORK/go' ]; do sleep 0.05; done; jqm progress 50"
+	read -r _ <'$WORK/go'; jqm progress 50"
 id=$(enqueue Reports)
 ok "progress and messages of a running job are seen live" wait_for 20 job_is_now "$id" '[.state,.progress,.messages]' \
 	'["RUNNING",40,["first word","second & last=word"]]'
@@ -17,9 +18,15 @@ is "progress from outside" "$(code POST "/ws/client/ji/$id/progress/45")" 204
 ok "message from outside" "$JQM" message "hello from outside" --job "$id"
 ok "progress from outside by jqm" "$JQM" progress 46 --job "$id"
 is "it is there" "$(json GET "/ws/client/ji/$id" | jq -c '[.progress,.messages[2]]')" '[46,"hello from outside"]'
-touch "$WORK/go"
+ok "the job may go on" timeout 20 sh -c "echo >'$WORK/go'"
 ok "the job ends" wait_job "$id"
 is "history has the last progress and all messages" "$(json GET "/ws/client/ji/$id" | jq -c '[.state,.progress,(.messages|length)]')" '["ENDED",50,3]'
+
+token=$(api GET "/ws/client/ji/$id/stdout")
+by_itself() { curl -sS -m 30 -u "job-$id:$token" -o "$WORK/said" -w '%{http_code}' "$@"; }
+is "when it is over its token still reads" "$(by_itself "$URL/ws/client/ji/$id")" 200
+is "but says nothing more" "$(by_itself "$URL/ws/client/ji/$id/messages" -d text=late) $(by_itself -X POST "$URL/ws/client/ji/$id/progress/99")" "409 409"
+like "and learns why" "$(cat "$WORK/said")" "attempt 1 of job instance $id is over"
 
 # A job enqueues its child with its own token, and speaks for itself only.
 define Child 'true'

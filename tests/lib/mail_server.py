@@ -4,7 +4,7 @@
 
 Each mail it accepts becomes DIR/N.eml, whole, with the envelope's recipient in X-RcptTo.  What it does
 instead of accepting is the word in DIR/mode, read anew for each mail:
-    accept    451 (each recipient's first try)    550    554-text (refuses the text)
+    accept    451 (each recipient's first try)    550    554-text (refuses the text)    553-sender
     hang      takes the text and never answers    auth   wants a login: user "jqm", password "s3cret"
     tls       offers STARTTLS with DIR/cert.pem, DIR/key.pem; X-Tls tells whether that was taken
 DIR/seen has one line "COMMAND ARGUMENT" for each recipient and text it was told, whatever became of it.
@@ -36,6 +36,12 @@ def seen(line):
 
 
 class Handler:
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if mode() == "553-sender":
+            return "553 5.7.1 who are you"
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(self, server, session, envelope, address, options):
         seen("RCPT " + address)
         if mode() == "550":

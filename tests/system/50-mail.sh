@@ -3,7 +3,7 @@
 # Mails about jobs, with a real mail server that is well, down, slow, or refuses.
 . "$(dirname "$0")/../lib/stack.sh"
 stack_up
-define Good 'echo fine >"$JQM_DELIVERABLES/r.txt" 2>/dev/null; true'
+define Good 'echo fine >"$JQM_JI_DELIVERY_DIR/r.txt"'
 define Bad 'exit 3'
 define Long 'exec tail -f /dev/null'
 mkdir -p "$WORK/mail"
@@ -113,6 +113,8 @@ id=$(over Good 'ended@example.org, second@example.org')
 ok "the mail of an ended job arrives" arrives ended@example.org
 like "its subject" "$(mail_to ended@example.org)" "^Subject: \\[JQM\\] Job $id Good ENDED\$"
 like "its text" "$(mail_to ended@example.org)" '^Queue: +DEFAULT$'
+like "and what the job left" "$(mail_to ended@example.org)" '^  r\.txt$'
+like "and where to look" "$(mail_to ended@example.org)" "jqm log $id\$"
 like "each address has its own" "$(arrives second@example.org && mail_to second@example.org)" '^To: second@example.org$'
 id=$(over Bad crashed@example.org)
 ok "the mail of a crashed job arrives" arrives crashed@example.org
@@ -168,6 +170,14 @@ mode 554-text
 id=$(over Good tone@example.org)
 ok "so is one whose text is refused" wait_for 20 is_gone tone@example.org
 is "and the job says why" "$(messages "$id")" "mail to tone@example.org could not be sent: 554 5.6.0 not in this tone"
+mode 553-sender
+id=$(over Good sender@example.org)
+ok "where our sender is refused mails are kept: an administrator can help" wait_for 20 was_tried sender@example.org
+like "with what the server said" "$(error_of sender@example.org)" '^553 5.7.1 who are you$'
+is "nobody was told the address" "$(seen 'RCPT sender@example.org')" 0
+mode accept
+due_now
+ok "and arrive when it is not refused any more" arrives sender@example.org
 
 # --- A server that never answers holds up nobody; a notifier that is killed loses nothing.
 mode hang
@@ -224,10 +234,15 @@ id=$(over Good offered@example.org)
 ok "by default what is offered is taken" arrives offered@example.org
 like "and the mail came encrypted" "$(mail_to offered@example.org)" '^X-Tls: yes$'
 mode auth
+id=$(over Good nologin@example.org)
+ok "where a login is wanted and we have none mails are kept" wait_for 20 was_tried nologin@example.org
+like "with what the server said" "$(error_of nologin@example.org)" '^530 '
 chmod 600 "$WORK/password"
 settings "${common[@]}" 'tls = none' 'user = jqm' "password_file = $WORK/password"
 id=$(over Good account@example.org)
 ok "with the right password mail is accepted" arrives account@example.org 40
+due_now
+ok "and the mails that were kept arrive" arrives nologin@example.org
 echo wrong >"$WORK/password"
 settings "${common[@]}" 'tls = none' 'user = jqm' "password_file = $WORK/password"
 id=$(over Good login@example.org)

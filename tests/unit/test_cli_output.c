@@ -317,6 +317,59 @@ server_and_account_come_from_the_same_place(void **state)
 	client_conf_free(&conf);
 }
 
+static void
+assert_conf(const struct cli *cli, const char *url, const char *user, const char *password)
+{
+	struct client_conf conf;
+	struct err err = ERR_INIT;
+
+	if (client_conf_find(cli, &conf, &err) == -1)
+		fail_msg("%s", err.text);
+	assert_string_equal(conf.url, url);
+	if (user == NULL)
+		assert_null(conf.user);
+	else
+		assert_string_equal(conf.user, user);
+	if (password == NULL)
+		assert_null(conf.password);
+	else
+		assert_string_equal(conf.password, password);
+	client_conf_free(&conf);
+}
+
+/* The three go together; only what was said in so many words comes before them. */
+static void
+inside_a_job_it_is_the_job_s_server_and_token(void **state)
+{
+	struct home *home = *state;
+	struct cli cli = { .verb = "progress" };
+	char ini[200];
+	int len = snprintf(ini, sizeof(ini), "[client]\nurl = \"http://127.0.0.1:1\"\n");
+
+	put(home, ini, (size_t)len, 0600);
+	assert_int_equal(unsetenv("JQM_URL"), 0);
+	assert_int_equal(unsetenv("JQM_USER"), 0);
+	assert_int_equal(setenv("JQM_CONFIG", home->path, 1), 0);
+	assert_int_equal(setenv("JQM_API_LOCAL_URL", "http://node:1789", 1), 0);
+	assert_int_equal(setenv("JQM_API_LOGIN", "job-7", 1), 0);
+	assert_int_equal(setenv("JQM_API_PASSWORD", "token", 1), 0);
+	assert_conf(&cli, "http://node:1789", "job-7", "token");
+
+	assert_int_equal(setenv("JQM_URL", "http://other:2", 1), 0);
+	assert_conf(&cli, "http://other:2", NULL, NULL); /* the token does not go there */
+	cli.config_path = home->path;
+	assert_conf(&cli, "http://127.0.0.1:1", NULL, NULL);
+	cli.config_path = NULL;
+
+	assert_int_equal(unsetenv("JQM_URL"), 0);
+	assert_int_equal(setenv("JQM_API_LOCAL_URL", "", 1), 0); /* a node without an address */
+	assert_conf(&cli, "http://127.0.0.1:1", NULL, NULL);
+	assert_int_equal(unsetenv("JQM_API_LOCAL_URL"), 0);
+	assert_int_equal(unsetenv("JQM_API_LOGIN"), 0);
+	assert_int_equal(unsetenv("JQM_API_PASSWORD"), 0);
+	assert_int_equal(unsetenv("JQM_CONFIG"), 0);
+}
+
 int
 main(void)
 {
@@ -334,6 +387,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(what_is_no_password_is_refused, make_home,
 						remove_home),
 		cmocka_unit_test_setup_teardown(server_and_account_come_from_the_same_place,
+						make_home, remove_home),
+		cmocka_unit_test_setup_teardown(inside_a_job_it_is_the_job_s_server_and_token,
 						make_home, remove_home),
 	};
 

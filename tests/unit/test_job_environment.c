@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 #include "model/job_order.h"
+#include "runner/job_command.h"
 #include "runner/job_environment.h"
 
 static const char *
@@ -160,6 +161,32 @@ of_parameters_with_one_name_the_first_counts(void **state)
 }
 
 static void
+the_directory_of_jqm_is_the_last_of_path(void **state)
+{
+	struct job_environment_source source = { .node_name = "n1",
+						 .node_log_level = "INFO",
+						 .job_repository = "/jobs",
+						 .temp_dir = "/tmp/x/7",
+						 .delivery_dir = "/tmp/x/7_delivery",
+						 .api_url = "" };
+	struct job_order order;
+	char **environment;
+
+	(void)state;
+	job_order_init(&order, 7, 1);
+	source.order = &order;
+	environment = job_environment_build(&source);
+	assert_string_equal(value_of(environment, "PATH"), JOB_COMMAND_PATH);
+	job_environment_free(environment);
+	source.program_dir = "/opt/jqm/bin";
+	environment = job_environment_build(&source);
+	assert_string_equal(value_of(environment, "PATH"), JOB_COMMAND_PATH ":/opt/jqm/bin");
+	assert_int_equal(times(environment, "PATH"), 1);
+	job_environment_free(environment);
+	job_order_free(&order);
+}
+
+static void
 powershell_values_are_numbered(void **state)
 {
 	char one[] = "x", two[] = "y z";
@@ -184,6 +211,7 @@ main(void)
 		cmocka_unit_test(every_variable_of_the_specification_is_there),
 		cmocka_unit_test(nothing_of_the_runner_is_inherited),
 		cmocka_unit_test(of_parameters_with_one_name_the_first_counts),
+		cmocka_unit_test(the_directory_of_jqm_is_the_last_of_path),
 		cmocka_unit_test(powershell_values_are_numbered),
 	};
 

@@ -82,6 +82,8 @@ a_mail_has_all_its_headers_and_the_facts_of_its_job(void **state)
 		"\r\nStarted:     2026-01-31 10:20:10 UTC\r\n",
 		"\r\nEnded:       2026-01-31 10:20:30 UTC\r\n",
 		"\r\nDelivered files: 2\r\n  a.csv\r\n  b.csv\r\n",
+		"\r\nMore of it:       jqm job 12\r\nWhat it printed:  jqm log 12\r\n",
+		"\r\nIts files:        jqm files 12\r\n",
 	};
 	struct mail mail = a_mail();
 	char *text = text_of(&mail);
@@ -150,6 +152,8 @@ what_a_job_has_not_is_not_mentioned(void **state)
 	assert_null(strstr(text, "Started:"));
 	assert_null(strstr(text, "Attempts:"));
 	assert_null(strstr(text, "files"));
+	assert_holds(text, "jqm job 1\r\n");
+	assert_null(strstr(text, "jqm log"));
 	free(text);
 }
 
@@ -228,7 +232,7 @@ nothing_a_job_holds_becomes_a_header(void **state)
 		"\x01\x02\x1b[31m\x7f",
 		"=?UTF-8?Q?=0D=0ABcc:_x?=",
 		"\xff\xfe not utf-8 \xc3",
-		"gr\303\274\303\237e \342\202\254 \360\237\230\200", /* octal: the e is no digit of one */
+		"\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80",
 		".\n.\n..\n",
 		"trailing blank ",
 		"",
