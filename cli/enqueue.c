@@ -212,6 +212,12 @@ read_arguments(struct enqueue *e, int argc, char **argv)
 		return cli_usage(e->cli, "the NAME of a job definition is missing");
 	if (e->request.start_state == JOB_HOLDED && e->request.run_after.set)
 		return cli_usage(e->cli, "--held and --run-after exclude each other");
+	if (e->request.recurrence == NULL &&
+	    (e->request.time_zone != NULL || e->request.day_rule != NULL ||
+	     e->request.overlap != NULL || e->request.misfire != NULL))
+		return cli_usage(
+		    e->cli,
+		    "--zone, --day-rule, --overlap and --misfire are of use with --cron only");
 	if (e->request.recurrence != NULL && (e->wait || e->follow))
 		return cli_usage(e->cli, "--cron makes a schedule: there is no job to wait for");
 	if (e->follow && e->cli->json)

@@ -33,14 +33,13 @@ const struct cli_verb cli_verbs[] = {
 		"      --parent ID             the job it belongs to\n"
 		"      --run-after DATE        not before 2026-01-31T22:00:00+01:00\n"
 		"      --held                  wait until resumed\n"
-		"      --wait-for ID           after the success of that job; also failure:ID, "
-		"end:ID;\n"
-		"                              may stand several times\n"
+		"      --wait-for ID           after success of that job; also failure:ID\n"
+		"                              or end:ID; may stand several times\n"
 		"      --max-attempts N        tries while it fails, 1 to 100\n"
 		"      --concurrency-key K     limit of the cluster that it counts for\n"
 		"      --cron EXPRESSION       make a schedule instead; prints its number\n"
 		"      --zone Z, --day-rule AND|OR, --overlap ALLOW|SKIP|REPLACE,\n"
-		"      --misfire SKIP|ONCE|ALL of that schedule (docs/scheduler.md)\n"
+		"      --misfire SKIP|ONCE|ALL of that schedule\n"
 		"  -w, --wait                  until it is over; the exit code is the job's\n"
 		"  -f, --follow                the same, showing what it prints meanwhile\n"
 		"\n"
@@ -142,7 +141,7 @@ const struct cli_verb cli_verbs[] = {
 	    .synopsis = "[list] | show|next|pause|resume|delete ID",
 	    .summary = "schedules: which there are, when they are due",
 	    .run = cli_schedule,
-	    .details = "enqueue --cron makes one.  next: the times it is due next, in UTC.\n",
+	    .details = "enqueue --cron makes one.  next: the times it is due next.\n",
 	},
 	{
 	    .name = "node",

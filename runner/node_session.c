@@ -260,6 +260,16 @@ node_session_poke(struct node_session *session)
 }
 
 void
+node_session_keep_house(struct node_session *session)
+{
+	if (session->housekeeping || session->state != SESSION_ACTIVE ||
+	    session->runner->stop != STOP_NONE)
+		return;
+	session->housekeeping = true;
+	housekeeping_send(session->runner->db, kept_house, session);
+}
+
+void
 node_session_second(struct node_session *session, int64_t now_ms)
 {
 	struct runner *runner = session->runner;
@@ -271,10 +281,7 @@ node_session_second(struct node_session *session, int64_t now_ms)
 		runner_stop(runner, STOP_ORDERED, "an administrator drained this node");
 	if (runner->stop != STOP_NONE)
 		return;
-	if (!session->housekeeping) {
-		session->housekeeping = true;
-		housekeeping_send(runner->db, kept_house, session);
-	}
+	node_session_keep_house(session);
 	if (now_ms >= session->extend_at_ms) {
 		session->extend_at_ms = now_ms + EXTEND_EVERY_MS;
 		history_extend_send(runner->db, extended, session);

@@ -45,6 +45,9 @@ void node_session_activate(struct node_session *session);
 /* Somebody changed the node or a mapping: look now. */
 void node_session_poke(struct node_session *session);
 
+/* What any runner does for the cluster, now and not at the next second: due jobs, due schedules. */
+void node_session_keep_house(struct node_session *session);
+
 /* Each second: mappings, due jobs, partitions. */
 void node_session_second(struct node_session *session, int64_t now_ms);
 

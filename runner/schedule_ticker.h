@@ -8,6 +8,7 @@
 #ifndef RUNNER_SCHEDULE_TICKER_H
 #define RUNNER_SCHEDULE_TICKER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct db_result;
@@ -16,6 +17,8 @@ struct runner;
 struct schedule_ticker {
 	struct runner *runner;
 	size_t under_way; /* what was told and not answered yet */
+	bool more; /* there is more to be told than that */
+	bool heard; /* some of it was news */
 };
 
 void schedule_ticker_init(struct schedule_ticker *ticker, struct runner *runner);

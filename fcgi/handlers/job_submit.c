@@ -195,7 +195,8 @@ make_schedule(struct exchange *x, const struct job_request *request, int64_t *id
 
 	if (x->identity.kind == IDENTITY_JOB)
 		return err_set(err, ERR_DENIED, "a job's own token makes no schedules");
-	if (schedule_check("recurrence", request->recurrence, request->time_zone, request->day_rule,
+	if (job_request_check(request, err) == -1 ||
+	    schedule_check("recurrence", request->recurrence, request->time_zone, request->day_rule,
 			   err) == -1 ||
 	    schedule_create(x->db, request, id_out, err) == -1)
 		return -1;

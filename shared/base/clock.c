@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/civil.h"
+
 #define US_PER_S INT64_C(1000000)
-#define S_PER_DAY INT64_C(86400)
 
 static int64_t test_advance_ms;
 
@@ -80,28 +81,6 @@ take_char(const char **at, char wanted)
 	return true;
 }
 
-static int
-days_in_month(int year, int month)
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-	return month == 2 && leap ? 29 : days[month - 1];
-}
-
-/* Days from 1970-01-01 in the Gregorian calendar, for years 0 to 9999. */
-static int64_t
-days_since_1970(int year, int month, int day)
-{
-	int64_t before = 0; /* days of the year before this month */
-	int64_t y = (int64_t)year + 399; /* years since -0399-01-01: all terms stay positive */
-
-	for (int m = 1; m < month; m++)
-		before += days_in_month(year, m);
-	/* 865,259 days lie between -0399-01-01 and 1970-01-01. */
-	return 365 * y + y / 4 - y / 100 + y / 400 + before + day - 1 - INT64_C(865259);
-}
-
 static bool
 take_date(const char **at, int64_t *days_out)
 {
@@ -109,9 +88,9 @@ take_date(const char **at, int64_t *days_out)
 
 	if (!take_digits(at, 4, 9999, &year) || !take_char(at, '-') ||
 	    !take_digits(at, 2, 12, &month) || month < 1 || !take_char(at, '-') ||
-	    !take_digits(at, 2, 31, &day) || day < 1 || day > days_in_month(year, month))
+	    !take_digits(at, 2, 31, &day) || day < 1 || day > civil_days_in_month(year, month))
 		return false;
-	*days_out = days_since_1970(year, month, day);
+	*days_out = civil_days(year, month, day);
 	return true;
 }
 
@@ -178,6 +157,6 @@ clock_parse(const char *text, int64_t *wall_us_out)
 		    !take_offset(&at, &offset_us) || *at != '\0')
 			return -1;
 	}
-	*wall_us_out = days * S_PER_DAY * US_PER_S + time_us - offset_us;
+	*wall_us_out = days * CIVIL_DAY_S * US_PER_S + time_us - offset_us;
 	return 0;
 }

@@ -1,141 +1,305 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/time_zone.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 
+#include "base/buf.h"
+#include "base/civil.h"
 #include "base/err.h"
-#include "base/str.h"
+#include "base/fd.h"
 
-#define ZONES "/usr/share/zoneinfo/"
-#define DAY_S 86400
+#define DIRECTORY "/usr/share/zoneinfo"
+#define LOCALTIME "/etc/localtime"
+#define FILE_BYTES_MAX (1 << 20)
+#define HEADER_LEN 44
+#define TYPE_LEN 6 /* offset, is it summer time, index of its abbreviation */
 
-static char *outside; /* TZ before time_zone_enter(); NULL: it was not set */
+/*
+ * transitions[i] begins a stretch with offsets[i + 1]; offsets[0] holds before the first.  The rule, if
+ * there is one, takes over at the last transition.
+ */
+struct time_zone {
+	size_t len;
+	int64_t *transitions;
+	int32_t *offsets;
+	bool has_rule;
+	struct zone_rule rule;
+};
 
-/* Words of letters, digits, "_+-", parted by "/": no way out of the directory of the zones. */
+/* --- a file --- */
+
+/* What is left to be read. */
+struct bytes {
+	const unsigned char *at;
+	size_t left;
+};
+
+/* The numbers of a header, in the order of the file. */
+struct counts {
+	size_t ut, standard, leap, time, type, chars;
+};
+
+static uint32_t
+number32(const unsigned char *at)
+{
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static int64_t
+number64(const unsigned char *at)
+{
+	return (int64_t)((uint64_t)number32(at) << 32 | number32(at + 4));
+}
+
 static bool
-is_name(const char *name)
+take_header(struct bytes *bytes, char *version, struct counts *counts)
 {
-	static const char word[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-";
-	size_t len = strlen(name);
+	const unsigned char *at = bytes->at;
 
-	if (len > TIME_ZONE_NAME_MAX)
+	if (bytes->left < HEADER_LEN || memcmp(at, "TZif", 4) != 0)
 		return false;
-	for (const char *at = name; *at != '\0'; at++) {
-		size_t letters = strspn(at, word);
-
-		if (letters == 0)
-			return false;
-		at += letters;
-		if (*at == '\0')
-			return true;
-		if (*at != '/' || at[1] == '\0')
-			return false;
-	}
-	return false;
+	*version = (char)at[4];
+	*counts = (struct counts){ number32(at + 20), number32(at + 24), number32(at + 28),
+				   number32(at + 32), number32(at + 36), number32(at + 40) };
+	bytes->at += HEADER_LEN;
+	bytes->left -= HEADER_LEN;
+	return true;
 }
 
-int
-time_zone_check(const char *name, struct err *err)
+/* Bytes of the block behind a header whose times have time_size bytes. */
+static size_t
+block_len(const struct counts *counts, size_t time_size)
 {
-	char path[sizeof(ZONES) + TIME_ZONE_NAME_MAX];
-	struct stat st;
-
-	if (name[0] == '\0')
-		return 0;
-	if (is_name(name)) {
-		(void)snprintf(path, sizeof(path), "%s%s", ZONES, name);
-		if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
-			return 0;
-	}
-	return err_set(err, ERR_INVALID, "there is no time zone \"%.*s\"", STR_CUT(name, 64));
+	return counts->time * (time_size + 1) + counts->type * TYPE_LEN + counts->chars +
+	       counts->leap * (time_size + 4) + counts->standard + counts->ut;
 }
 
-int
-time_zone_enter(const char *name, struct err *err)
+static bool
+skip(struct bytes *bytes, size_t len)
 {
-	const char *tz = getenv("TZ");
-	char value[TIME_ZONE_NAME_MAX + 2];
+	if (bytes->left < len)
+		return false;
+	bytes->at += len;
+	bytes->left -= len;
+	return true;
+}
 
-	if (time_zone_check(name, err) == -1)
-		return -1;
-	free(outside);
-	outside = tz == NULL ? NULL : str_dup(tz);
-	if (name[0] != '\0') {
-		(void)snprintf(value, sizeof(value), ":%s", name);
-		if (setenv("TZ", value, 1) == -1)
-			abort();
+/* The block behind a header into zone. */
+static bool
+take_block(struct bytes *bytes, const struct counts *counts, size_t time_size,
+	   struct time_zone *zone)
+{
+	const unsigned char *times = bytes->at, *indexes, *types;
+
+	if (counts->type == 0 || counts->type > 256 || counts->leap > 0 ||
+	    !skip(bytes, block_len(counts, time_size)))
+		return false;
+	indexes = times + counts->time * time_size;
+	types = indexes + counts->time;
+	zone->transitions = calloc(counts->time + 1, sizeof(zone->transitions[0]));
+	zone->offsets = calloc(counts->time + 1, sizeof(zone->offsets[0]));
+	if (zone->transitions == NULL || zone->offsets == NULL)
+		abort();
+	zone->len = counts->time;
+	for (size_t i = 0; i <= zone->len; i++) {
+		size_t type = i == 0 ? 0 : indexes[i - 1];
+		int32_t offset;
+
+		if (type >= counts->type)
+			return false;
+		offset = (int32_t)number32(types + type * TYPE_LEN);
+		if (offset < -ZONE_OFFSET_MAX_S || offset > ZONE_OFFSET_MAX_S)
+			return false;
+		zone->offsets[i] = offset;
 	}
-	tzset();
-	return 0;
+	for (size_t i = 0; i < zone->len; i++) {
+		zone->transitions[i] =
+		    time_size == 8 ? number64(times + i * 8) : (int32_t)number32(times + i * 4);
+		if (i > 0 && zone->transitions[i] <= zone->transitions[i - 1])
+			return false;
+	}
+	return true;
+}
+
+/* The line behind the second block: "\nCET-1CEST,M3.5.0,M10.5.0/3\n"; an empty one is no rule. */
+static bool
+take_rule(struct bytes *bytes, struct time_zone *zone)
+{
+	char text[100];
+	const unsigned char *end;
+
+	if (bytes->left < 2 || bytes->at[0] != '\n' ||
+	    (end = memchr(bytes->at + 1, '\n', bytes->left - 1)) == NULL ||
+	    (size_t)(end - bytes->at) > sizeof(text))
+		return false;
+	(void)snprintf(text, sizeof(text), "%.*s", (int)(end - bytes->at - 1),
+		       (const char *)bytes->at + 1);
+	zone->has_rule = text[0] != '\0';
+	return !zone->has_rule || zone_rule_parse(text, &zone->rule) == 0;
+}
+
+struct time_zone *
+time_zone_parse(const char *name, const void *data, size_t len, struct err *err)
+{
+	struct time_zone *zone = calloc(1, sizeof(*zone));
+	struct bytes bytes = { data, len };
+	struct counts counts = { 0 };
+	char version = '\0';
+	bool good;
+
+	if (zone == NULL)
+		abort();
+	good = take_header(&bytes, &version, &counts);
+	if (good && version == '\0')
+		good = take_block(&bytes, &counts, 4, zone);
+	else if (good)
+		good = skip(&bytes, block_len(&counts, 4)) &&
+		       take_header(&bytes, &version, &counts) &&
+		       take_block(&bytes, &counts, 8, zone) && take_rule(&bytes, zone);
+	if (good)
+		return zone;
+	if (counts.leap > 0)
+		(void)err_set(err, ERR_INVALID, "time zone \"%s\" counts leap seconds", name);
+	else
+		(void)err_set(err, ERR_INVALID, "there is no time zone \"%s\"", name);
+	time_zone_free(zone);
+	return NULL;
 }
 
 void
-time_zone_leave(void)
+time_zone_free(struct time_zone *zone)
 {
-	if (outside == NULL ? unsetenv("TZ") == -1 : setenv("TZ", outside, 1) == -1)
-		abort();
-	free(outside);
-	outside = NULL;
-	tzset();
+	if (zone == NULL)
+		return;
+	free(zone->transitions);
+	free(zone->offsets);
+	free(zone);
 }
 
-int32_t
-time_zone_offset(int64_t at_s)
-{
-	time_t at = (time_t)at_s;
-	struct tm tm;
+/* --- finding it --- */
 
-	return localtime_r(&at, &tm) == NULL ? 0 : (int32_t)tm.tm_gmtoff;
+static struct time_zone *
+load_file(const char *name, const char *path, struct err *err)
+{
+	struct buf buf = BUF_INIT(FILE_BYTES_MAX);
+	struct err why = ERR_INIT;
+	struct time_zone *zone = NULL;
+
+	if (fd_read_file(path, &buf, &why) == -1)
+		(void)err_set(err, ERR_INVALID, "there is no time zone \"%s\"", name);
+	else
+		zone = time_zone_parse(name, buf_text(&buf), buf.len, err);
+	buf_free(&buf);
+	return zone;
 }
 
-/* The offsets a day before and a day after: one of them, or both, are in force around wall_s. */
-static void
-offsets_around(int64_t wall_s, int64_t out[2])
+/* Letters, digits, "+", "-" and "_", parted by single slashes: no name leads out of the directory. */
+static bool
+is_name(const char *name)
 {
-	int64_t about = wall_s - time_zone_offset(wall_s);
+	size_t len = strlen(name);
 
-	out[0] = time_zone_offset(about - DAY_S);
-	out[1] = time_zone_offset(about + DAY_S);
+	return len > 0 && len <= TIME_ZONE_NAME_MAX && name[0] != '/' && name[len - 1] != '/' &&
+	       strstr(name, "//") == NULL &&
+	       strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_/") ==
+		   len;
 }
 
-size_t
-time_zone_instants(int64_t wall_s, int64_t out[2])
+static struct time_zone *
+load_named(const char *name, struct err *err)
 {
-	int64_t offsets[2], first, second;
-	size_t n = 0;
+	char path[sizeof(DIRECTORY) + 1 + TIME_ZONE_NAME_MAX];
 
-	offsets_around(wall_s, offsets);
-	/* The larger offset gives the earlier instant. */
-	first = wall_s - (offsets[0] > offsets[1] ? offsets[0] : offsets[1]);
-	second = wall_s - (offsets[0] > offsets[1] ? offsets[1] : offsets[0]);
-	if (first + time_zone_offset(first) == wall_s)
-		out[n++] = first;
-	if (second != first && second + time_zone_offset(second) == wall_s)
-		out[n++] = second;
-	return n;
-}
-
-int64_t
-time_zone_gap_end(int64_t wall_s)
-{
-	int64_t offsets[2], before, after;
-
-	offsets_around(wall_s, offsets);
-	before = wall_s - (offsets[0] > offsets[1] ? offsets[0] : offsets[1]); /* shows less */
-	after = wall_s - (offsets[0] > offsets[1] ? offsets[1] : offsets[0]); /* shows more */
-	while (after - before > 1) {
-		int64_t middle = before + (after - before) / 2;
-
-		if (middle + time_zone_offset(middle) > wall_s)
-			after = middle;
-		else
-			before = middle;
+	if (!is_name(name)) {
+		(void)err_set(err, ERR_INVALID, "there is no time zone \"%.*s\"",
+			      TIME_ZONE_NAME_MAX, name);
+		return NULL;
 	}
-	return after;
+	(void)snprintf(path, sizeof(path), DIRECTORY "/%s", name);
+	return load_file(name, path, err);
+}
+
+/* As libc takes it: ":name", "name", "/a/file", or a rule; what is none of these is UTC. */
+static struct time_zone *
+load_system(void)
+{
+	static const char utc[] = "UTC0";
+	const char *tz = getenv("TZ");
+	struct err ignored = ERR_INIT;
+	struct time_zone *zone;
+
+	if (tz != NULL && tz[0] == ':')
+		tz++;
+	if (tz == NULL)
+		zone = load_file("", LOCALTIME, &ignored);
+	else
+		zone = tz[0] == '/' ? load_file(tz, tz, &ignored) : load_named(tz, &ignored);
+	if (zone != NULL)
+		return zone;
+	zone = calloc(1, sizeof(*zone));
+	if (zone == NULL || (zone->offsets = calloc(1, sizeof(zone->offsets[0]))) == NULL)
+		abort();
+	zone->has_rule = true;
+	if (tz == NULL || zone_rule_parse(tz, &zone->rule) == -1)
+		(void)zone_rule_parse(utc, &zone->rule);
+	return zone;
+}
+
+struct time_zone *
+time_zone_load(const char *name, struct err *err)
+{
+	return name[0] == '\0' ? load_system() : load_named(name, err);
+}
+
+/* --- asking it --- */
+
+/* How many transitions are at or before at_s. */
+static size_t
+transitions_until(const struct time_zone *zone, int64_t at_s)
+{
+	size_t low = 0, high = zone->len;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (zone->transitions[middle] <= at_s)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void
+time_zone_period(const struct time_zone *zone, int64_t at_s, struct zone_period *out)
+{
+	size_t n = transitions_until(zone, at_s);
+	int64_t begin_s = n == 0 ? INT64_MIN : zone->transitions[n - 1];
+
+	if (n == zone->len && zone->has_rule) {
+		zone_rule_period(&zone->rule, at_s, out);
+		if (out->begin_s < begin_s)
+			out->begin_s = begin_s;
+		return;
+	}
+	*out = (struct zone_period){ begin_s, n == zone->len ? INT64_MAX : zone->transitions[n],
+				     zone->offsets[n] };
+}
+
+void
+time_zone_text(const struct time_zone *zone, int64_t at_s, char out[CLOCK_TEXT_SIZE])
+{
+	char local[CLOCK_TEXT_SIZE];
+	struct zone_period period;
+	int minutes;
+
+	time_zone_period(zone, at_s, &period);
+	minutes = (int)(period.offset_s < 0 ? -period.offset_s : period.offset_s) / 60;
+	clock_rfc3339(local, (at_s + period.offset_s) * 1000000);
+	local[strcspn(local, ".")] = '\0';
+	if (snprintf(out, CLOCK_TEXT_SIZE, "%s%c%02d:%02d", local, period.offset_s < 0 ? '-' : '+',
+		     minutes / 60, minutes % 60) < 0)
+		out[0] = '\0';
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * base/time_zone.h: what clocks on the wall show in a zone of the IANA database.
+ * base/time_zone.h: local time of any zone, from the files all programs of the system share (TZif, RFC 8536).
  *
- * libc knows the zones; it knows one at a time, through the variable TZ.  So: enter a zone, ask, leave
- * it.  In between the process's own local time is that of the zone.  For programs with one thread.
+ * Not through libc's TZ: that is one zone for the whole process, and an unknown one silently is UTC.
+ * Nothing is remembered: a zone loaded is the file as it is now.
  */
 #ifndef BASE_TIME_ZONE_H
 #define BASE_TIME_ZONE_H
@@ -11,27 +11,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
+#include "base/zone_rule.h"
+
 struct err;
+struct time_zone;
 
 #define TIME_ZONE_NAME_MAX 64
 
-/* "Europe/Paris"; "": the system's own.  0; -1 with ERR_INVALID: there is no such zone. */
-int time_zone_check(const char *name, struct err *err);
-
-/* The same, and from now on the zone of the functions below, until time_zone_leave(). */
-int time_zone_enter(const char *name, struct err *err);
-void time_zone_leave(void);
-
-/* Seconds that a wall clock is ahead of UTC at that instant (seconds since 1970 UTC). */
-int32_t time_zone_offset(int64_t at_s);
-
 /*
- * The instants at which a wall clock shows wall_s (seconds from 1970-01-01 00:00 on the wall), earliest
- * first: none in a gap, two where an hour is doubled.
+ * The zone of that IANA name ("Europe/Paris"); "": the system's, which is that of $TZ, else /etc/localtime,
+ * else UTC.  NULL with ERR_INVALID: there is no such zone, or it counts leap seconds.
  */
-size_t time_zone_instants(int64_t wall_s, int64_t out[2]);
+struct time_zone *time_zone_load(const char *name, struct err *err);
 
-/* For a time of the wall that is skipped: the first instant after the gap. */
-int64_t time_zone_gap_end(int64_t wall_s);
+/* The same from the bytes of a file; name is for the error. */
+struct time_zone *time_zone_parse(const char *name, const void *data, size_t len, struct err *err);
+
+void time_zone_free(struct time_zone *zone);
+
+/* The stretch of constant offset that holds at_s.  Two that follow each other may have the same offset. */
+void time_zone_period(const struct time_zone *zone, int64_t at_s, struct zone_period *out);
+
+/* "2026-03-29T03:00:00+02:00" (RFC 3339; an offset with seconds is cut to its minute). */
+void time_zone_text(const struct time_zone *zone, int64_t at_s, char out[CLOCK_TEXT_SIZE]);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* model/cron_expr.c: from text to bits.  cron_next.c has when these are due. */
+/* model/cron_expr.c: a cron expression read; cron_next.c has what it means. */
 #include "model/cron_expr.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -12,212 +11,254 @@
 #include "base/str.h"
 
 #define BLANKS " \t"
-#define ITEM_MAX \
-	40 /* bytes of a number, name or step that could be right, and of what errors quote */
+#define LAST_DAY 32 /* the value of L */
+#define SUNDAY_TOO 7
+#define STEP_MAX 9999
+#define TOKEN_MAX 30 /* bytes of an error */
 
-struct field {
-	const char *name;
-	int least, most;
-	const char *words; /* three letters each, for least and on; NULL: none */
-};
-
-static const struct field fields[] = {
-	{ "minute", 0, 59, NULL },
-	{ "hour", 0, 23, NULL },
-	{ "day of month", 1, 31, NULL },
-	{ "month", 1, 12, "janfebmaraprmayjunjulaugsepoctnovdec" },
-	{ "day of week", 0, 7, "sunmontuewedthufrisat" },
-};
 enum { MINUTE, HOUR, DAY, MONTH, WEEKDAY, FIELDS };
 
-/* A piece of the text. */
-struct piece {
-	const char *start;
-	size_t len;
+static const char *const month_names[] = { "jan", "feb", "mar", "apr", "may", "jun", "jul",
+					   "aug", "sep", "oct", "nov", "dec", NULL };
+static const char *const weekday_names[] = {
+	"sun", "mon", "tue", "wed", "thu", "fri", "sat", NULL
+};
+static const char *const last_day_name[] = { "l", NULL };
+
+static const struct field {
+	const char *name;
+	int min, max; /* of a number */
+	const char *const *names;
+	int first_name; /* the value of names[0] */
+	const char *also; /* what can be said instead of a number */
+} fields[FIELDS] = {
+	[MINUTE] = { "minute", 0, 59, NULL, 0, "" },
+	[HOUR] = { "hour", 0, 23, NULL, 0, "" },
+	[DAY] = { "day of month", 1, 31, last_day_name, LAST_DAY, " or L" },
+	[MONTH] = { "month", 1, 12, month_names, 1, " or jan to dec" },
+	[WEEKDAY] = { "day of week", 0, SUNDAY_TOO, weekday_names, 0, " or sun to sat" },
 };
 
-static int
-wrong(struct err *err, const struct field *field, struct piece piece, const char *what)
-{
-	char shown[ITEM_MAX + 1];
-	size_t len = piece.len < ITEM_MAX ? piece.len : ITEM_MAX;
+/* A text being read, and a pattern being made of it. */
+struct reader {
+	const char *text, *at;
+	const char *begin; /* of the field */
+	struct cron_pattern *pattern;
+	const struct field *field;
+	struct err *err;
+};
 
-	memcpy(shown, piece.start, len);
-	shown[len] = '\0';
-	shown[str_utf8_cut(shown, ITEM_MAX)] = '\0';
-	return err_set(err, ERR_INVALID, "%s \"%s\" %s", field->name, shown, what);
+/* The first character is 1. */
+static int
+place(const struct reader *r, const char *at)
+{
+	int n = 1;
+
+	for (const char *p = r->text; p < at; p++)
+		n += (*p & 0xc0) != 0x80;
+	return n;
 }
 
-/* Cut the next piece off *rest at separator; false when nothing is left. */
-static bool
-next_piece(struct piece *rest, char separator, struct piece *out)
+/* The len bytes at token are wrong: "minute \"61\" is outside 0 to 59, at character 1" (where at stands). */
+static int
+refuse(const struct reader *r, const char *token, size_t len, const char *at, const char *what)
 {
-	const char *end;
+	if (len > TOKEN_MAX)
+		len = str_utf8_cut(token, TOKEN_MAX);
+	return err_set(r->err, ERR_INVALID, "%s \"%.*s\" %s, at character %d", r->field->name,
+		       (int)len, token, what, place(r, at));
+}
 
-	if (rest->start == NULL)
-		return false;
-	*out = *rest;
-	if ((end = memchr(rest->start, separator, rest->len)) == NULL) {
-		rest->start = NULL;
-		return true;
+/* The whole field is wrong. */
+static int
+refuse_field(const struct reader *r, const char *what)
+{
+	return refuse(r, r->begin, strcspn(r->begin, "|" BLANKS), r->at, what);
+}
+
+/* --- one field --- */
+
+static void
+match(struct reader *r, int value)
+{
+	switch (r->field - fields) {
+	case MINUTE:
+		r->pattern->minutes |= UINT64_C(1) << value;
+		break;
+	case HOUR:
+		r->pattern->hours |= UINT32_C(1) << value;
+		break;
+	case DAY:
+		if (value == LAST_DAY)
+			r->pattern->last_day = true;
+		else
+			r->pattern->days |= UINT32_C(1) << value;
+		break;
+	case MONTH:
+		r->pattern->months |= (uint16_t)(1u << value);
+		break;
+	default:
+		r->pattern->weekdays |= (uint8_t)(1u << value % SUNDAY_TOO);
+		break;
 	}
-	out->len = (size_t)(end - rest->start);
-	rest->len -= out->len + 1;
-	rest->start = end + 1;
-	return true;
 }
 
+/* A number or a name; ends before "-", "/", "," or the end of the field. */
 static int
-read_number(const struct field *field, struct piece piece, int64_t least, int64_t most,
-	    const char *what, int *out, struct err *err)
+take_value(struct reader *r, int *out)
 {
-	char text[ITEM_MAX];
-	int64_t number;
+	const struct field *field = r->field;
+	const char *at = r->at;
+	size_t len = strcspn(at, "-/,|" BLANKS);
+	char text[8], why[80];
+	int64_t value;
 
-	if (piece.len >= sizeof(text))
-		return wrong(err, field, piece, what);
-	memcpy(text, piece.start, piece.len);
-	text[piece.len] = '\0';
-	if (strlen(text) != piece.len || num_int64(text, least, most, &number) == -1)
-		return wrong(err, field, piece, what);
-	*out = (int)number;
-	return 0;
-}
-
-/* A number or a name of the field. */
-static int
-read_value(const struct field *field, struct piece piece, int *out, struct err *err)
-{
-	char what[40];
-
-	for (size_t i = 0; field->words != NULL && piece.len == 3 && field->words[i] != '\0';
-	     i += 3)
-		if (strncasecmp(field->words + i, piece.start, 3) == 0) {
-			*out = field->least + (int)i / 3;
+	if (len == 0)
+		return refuse_field(r, "has an empty place");
+	r->at += len;
+	(void)snprintf(text, sizeof(text), "%.*s", (int)(len < sizeof(text) ? len : 7), at);
+	for (int i = 0; field->names != NULL && field->names[i] != NULL; i++)
+		if (len == strlen(field->names[i]) && strcasecmp(text, field->names[i]) == 0) {
+			*out = field->first_name + i;
 			return 0;
 		}
-	if (piece.len == 0 || !isdigit((unsigned char)piece.start[0]))
-		return wrong(err, field, piece, "is not understood");
-	(void)snprintf(what, sizeof(what), "is outside %d to %d", field->least, field->most);
-	return read_number(field, piece, field->least, field->most, what, out, err);
+	if (strspn(at, "0123456789") != len) {
+		(void)snprintf(why, sizeof(why), "is no number from %d to %d%s", field->min,
+			       field->max, field->also);
+		return refuse(r, at, len, at, why);
+	}
+	if (len >= sizeof(text) || num_int64(text, field->min, field->max, &value) == -1) {
+		(void)snprintf(why, sizeof(why), "is outside %d to %d", field->min, field->max);
+		return refuse(r, at, len, at, why);
+	}
+	*out = (int)value;
+	return 0;
 }
 
-/* Each step-th of from, from + 1 ... to, going round behind the field's last value. */
+/* "/n" behind a range, if it is there. */
+static int
+take_step(struct reader *r, int *out)
+{
+	const char *at = r->at;
+	size_t len;
+	char text[8];
+	int64_t step;
+
+	*out = 1;
+	if (*at != '/')
+		return 0;
+	at++;
+	len = strcspn(at, ",|" BLANKS);
+	(void)snprintf(text, sizeof(text), "%.*s", (int)(len < sizeof(text) ? len : 7), at);
+	if (num_int64(text, 1, STEP_MAX, &step) == -1)
+		return refuse(r, at, len, at, "is no step from 1 to 9999");
+	r->at = at + len;
+	*out = (int)step;
+	return 0;
+}
+
+/* Every step-th value from first to last, round the end if last comes before first. */
 static void
-add_range(const struct field *field, int from, int to, int step, uint64_t *bits)
+match_range(struct reader *r, int first, int last, int step)
 {
-	bool weekday = field == &fields[WEEKDAY];
-	int most = weekday ? 6 : field->most;
-	int span = most - field->least + 1;
-	int count;
+	bool wraps = first > last;
+	int min = r->field->min, max = r->field->max;
+	int n = 0;
 
-	if (weekday) { /* 7 is Sunday: 5-7 is fri to sun */
-		from %= 7;
-		to %= 7;
+	if (r->field == &fields[WEEKDAY] && wraps) {
+		max = SUNDAY_TOO - 1;
+		first %= SUNDAY_TOO; /* 7-2 is 0-2 */
+		wraps = first > last;
 	}
-	count = (to >= from ? to - from : to - from + span) + 1;
-	for (int i = 0; i < count; i += step)
-		*bits |= UINT64_C(1) << (field->least + (from - field->least + i) % span);
+	if (r->field == &fields[DAY] && (first == LAST_DAY || last == LAST_DAY))
+		max = LAST_DAY;
+	for (int value = first; value <= (wraps ? max : last); value++, n++)
+		if (n % step == 0)
+			match(r, value);
+	for (int value = min; wraps && value <= last; value++, n++)
+		if (n % step == 0)
+			match(r, value);
 }
 
-/* "*", "a", "a-b", with "/n" behind; "L" where the field has it. */
+/* "*", "5", "1-5", each with or without a step. */
 static int
-read_item(const struct field *field, struct piece item, uint64_t *bits, bool *last_out,
-	  struct err *err)
+take_element(struct reader *r)
 {
-	struct piece rest = item, range, step_text, from_text, to_text;
-	int from, to, step = 1;
+	int first = r->field->min, step;
+	int last = r->field == &fields[WEEKDAY] ? SUNDAY_TOO - 1 : r->field->max;
 
-	if (field == &fields[DAY] && item.len == 1 && (item.start[0] | 0x20) == 'l') {
-		*last_out = true;
-		return 0;
-	}
-	(void)next_piece(&rest, '/', &range);
-	if (next_piece(&rest, '/', &step_text) &&
-	    (rest.start != NULL ||
-	     read_number(field, step_text, 1, 1000, "is no step from 1 to 1000", &step, err) == -1))
-		return rest.start != NULL ? wrong(err, field, item, "has two steps") : -1;
-	if (range.len == 1 && range.start[0] == '*') {
-		add_range(field, field->least, field == &fields[WEEKDAY] ? 6 : field->most, step,
-			  bits);
-		return 0;
-	}
-	(void)next_piece(&range, '-', &from_text);
-	if (read_value(field, from_text, &from, err) == -1)
-		return -1;
-	to = from;
-	if (next_piece(&range, '-', &to_text) &&
-	    (range.start != NULL || read_value(field, to_text, &to, err) == -1))
-		return range.start != NULL ? wrong(err, field, item, "is no range") : -1;
-	add_range(field, from, to, step, bits);
-	return 0;
-}
-
-static int
-read_field(const struct field *field, struct piece text, uint64_t *bits, bool *last_out,
-	   struct err *err)
-{
-	struct piece item;
-
-	*bits = 0;
-	while (next_piece(&text, ',', &item))
-		if (read_item(field, item, bits, last_out, err) == -1)
+	if (*r->at == '*') {
+		r->at++;
+	} else {
+		if (take_value(r, &first) == -1)
 			return -1;
+		last = first;
+		if (*r->at == '-') {
+			r->at++;
+			if (take_value(r, &last) == -1)
+				return -1;
+		}
+	}
+	if (take_step(r, &step) == -1)
+		return -1;
+	match_range(r, first, last, step);
 	return 0;
 }
 
-/* The five fields of a pattern. */
+/* Elements parted by commas, up to a blank, "|" or the end. */
 static int
-split(struct piece text, struct piece out[FIELDS], struct err *err)
+take_field(struct reader *r)
 {
-	size_t n = 0;
-
-	while (text.len > 0) {
-		size_t blanks = 0, len = 0;
-
-		while (blanks < text.len && strchr(BLANKS, text.start[blanks]) != NULL)
-			blanks++;
-		text.start += blanks;
-		text.len -= blanks;
-		while (len < text.len && strchr(BLANKS, text.start[len]) == NULL)
-			len++;
-		if (len > 0 && n < FIELDS)
-			out[n] = (struct piece){ text.start, len };
-		n += len > 0;
-		text.start += len;
-		text.len -= len;
+	r->begin = r->at;
+	for (;;) {
+		if (take_element(r) == -1)
+			return -1;
+		if (*r->at == '\0' || strchr("|" BLANKS, *r->at) != NULL)
+			return 0;
+		if (*r->at != ',')
+			return refuse_field(r, "is no list of values, ranges and steps");
+		r->at++;
 	}
+}
+
+/* --- the whole --- */
+
+/* How many fields there are up to "|" or the end. */
+static int
+count_fields(const char *at)
+{
+	int n = 0;
+
+	for (;;) {
+		at += strspn(at, BLANKS);
+		if (*at == '\0' || *at == '|')
+			return n;
+		at += strcspn(at, "|" BLANKS);
+		n++;
+	}
+}
+
+static int
+take_pattern(struct reader *r)
+{
+	int n = count_fields(r->at);
+
+	memset(r->pattern, 0, sizeof(*r->pattern));
 	if (n != FIELDS)
-		return err_set(
-		    err, ERR_INVALID,
-		    "there are %zu fields, not 5: minute, hour, day of month, month, day "
-		    "of week",
-		    n);
-	return 0;
-}
-
-static int
-read_pattern(struct piece text, struct cron_pattern *out, struct err *err)
-{
-	struct piece pieces[FIELDS];
-	uint64_t bits[FIELDS];
-	bool last_day = false;
-
-	if (split(text, pieces, err) == -1)
-		return -1;
-	for (int i = 0; i < FIELDS; i++)
-		if (read_field(&fields[i], pieces[i], &bits[i], &last_day, err) == -1)
+		return err_set(r->err, ERR_INVALID,
+			       "the cron pattern at character %d has %d %s instead of 5: minute, "
+			       "hour, day of month, month, day of week",
+			       place(r, r->at + strspn(r->at, BLANKS)), n,
+			       n == 1 ? "field" : "fields");
+	for (int i = 0; i < FIELDS; i++) {
+		r->field = &fields[i];
+		r->at += strspn(r->at, BLANKS);
+		r->pattern->any_day |= i == DAY && *r->at == '*';
+		r->pattern->any_weekday |= i == WEEKDAY && *r->at == '*';
+		if (take_field(r) == -1)
 			return -1;
-	*out = (struct cron_pattern){
-		.minutes = bits[MINUTE],
-		.hours = (uint32_t)bits[HOUR],
-		.days = (uint32_t)bits[DAY],
-		.months = (uint32_t)bits[MONTH],
-		.weekdays = (uint32_t)bits[WEEKDAY],
-		.last_day = last_day,
-		.any_day = pieces[DAY].start[0] == '*',
-		.any_weekday = pieces[WEEKDAY].start[0] == '*',
-	};
+	}
+	r->at += strspn(r->at, BLANKS);
 	return 0;
 }
 
@@ -225,21 +266,21 @@ int
 cron_expr_parse(const char *text, enum cron_day_rule day_rule, struct cron_expr *out,
 		struct err *err)
 {
-	struct piece rest = { text, strlen(text) };
-	struct piece pattern;
+	struct reader r = { .text = text, .at = text, .err = err };
 
 	out->len = 0;
 	out->day_rule = day_rule;
-	if (rest.len > CRON_EXPR_MAX)
-		return err_set(err, ERR_INVALID, "it has %zu characters, at most %d are allowed",
-			       rest.len, CRON_EXPR_MAX);
-	while (next_piece(&rest, '|', &pattern)) {
-		if (out->len == CRON_PATTERNS_MAX)
-			return err_set(err, ERR_INVALID, "there are more than %d patterns",
-				       CRON_PATTERNS_MAX);
-		if (read_pattern(pattern, &out->patterns[out->len], err) == -1)
+	if (str_utf8_chars(text) > CRON_EXPR_MAX)
+		return err_set(err, ERR_INVALID,
+			       "the cron expression has %zu characters, at most %d are allowed",
+			       str_utf8_chars(text), CRON_EXPR_MAX);
+	for (;;) {
+		r.pattern = &out->patterns[out->len];
+		if (take_pattern(&r) == -1)
 			return -1;
 		out->len++;
+		if (*r.at == '\0')
+			return 0;
+		r.at++; /* "|" */
 	}
-	return 0;
 }

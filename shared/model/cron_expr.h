@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * model/cron_expr.h: when a schedule is due.  JQM's syntax, by which several patterns parted by "|" may
- * stand, each of five fields parted by blanks:
+ * model/cron_expr.h: when a cron expression fires.  Pure: no clock, no file.
  *
- *	minute 0-59, hour 0-23, day of month 1-31 or L (the last), month 1-12 or jan-dec,
- *	day of week 0-7 or sun-sat (0 and 7 are Sunday)
+ * The syntax is JQM's: five fields parted by blanks or tabs
+ *	minute 0-59   hour 0-23   day of month 1-31 or L (the last)   month 1-12 or jan-dec
+ *	day of week 0-7 (0 and 7: Sunday) or sun-sat
+ * each a list (a,b) of * or values or ranges (a-b), with a step behind a slash: every n-th of the
+ * range, its first one first.  A range whose start is behind its end wraps round: 22-2 are the hours 22
+ * to 2, fri-mon four days.  A step behind one value changes nothing.  Names in any case.  Several
+ * patterns may be joined by |: it fires when any of them does.
  *
- * A field is *, or a list of a, a-b, and any of these with /n behind (each n-th, from the first).  A range
- * whose start is behind its end goes round: fri-mon, 22-2, 5-7.
+ * Both day fields must match (CRON_DAYS_AND, as in JQM), or one of them when neither begins with *
+ * (CRON_DAYS_OR, as in cron).
  *
- * Clocks that change.  A pattern whose hours are all 24 follows real time: it is due in each minute
- * that exists and matches, in a doubled hour twice.  A pattern that names hours follows the wall: what
- * falls into a gap is due once at the first instant after it, however many of its minutes were
- * skipped, and what is doubled is due the first time only.
+ * Summer time.  A pattern whose hours are all 24 follows real time: each minute of local time that
+ * matches fires, in a doubled hour twice, and a skipped minute does not exist.  A pattern that names
+ * hours means times of the day: each fires at the first instant at which local time has reached it. So
+ * one that is skipped fires when the gap is over (once, however many were skipped), and one that is
+ * doubled fires when it comes first.  This holds for gaps of any size, whole days too.
  */
 #ifndef MODEL_CRON_EXPR_H
 #define MODEL_CRON_EXPR_H
@@ -22,21 +27,20 @@
 #include <stdint.h>
 
 struct err;
+struct time_zone;
 
-#define CRON_EXPR_MAX 254 /* bytes */
-#define CRON_PATTERNS_MAX 26 /* more do not fit */
-#define CRON_NEVER INT64_MAX
+#define CRON_EXPR_MAX 254 /* characters */
+#define CRON_PATTERNS_MAX 32 /* more do not fit into such a text */
 
-enum cron_day_rule {
-	CRON_DAYS_AND, /* both day fields must match, as in JQM */
-	CRON_DAYS_OR /* as in cron: when neither begins with *, one of them is enough */
-};
+enum cron_day_rule { CRON_DAYS_AND, CRON_DAYS_OR };
 
-/* Bit n: the value n is wanted. */
+/* Bit n is set: value n matches. */
 struct cron_pattern {
 	uint64_t minutes;
-	uint32_t hours, days, months, weekdays;
-	bool last_day;
+	uint32_t hours, days;
+	uint16_t months;
+	uint8_t weekdays; /* 0: Sunday */
+	bool last_day; /* of the month */
 	bool any_day, any_weekday; /* the field begins with * */
 };
 
@@ -46,16 +50,23 @@ struct cron_expr {
 	enum cron_day_rule day_rule;
 };
 
-/* 0; -1 with ERR_INVALID that names the field and what is wrong in it.  Any bytes will do. */
+/*
+ * 0, or -1 with ERR_INVALID that names the field, what is wrong with it and where:
+ * "minute \"61\" is outside 0 to 59, at character 1".
+ */
 int cron_expr_parse(const char *text, enum cron_day_rule day_rule, struct cron_expr *out,
 		    struct err *err);
 
 /*
- * The first instant after after_us at which it is due in the zone (base/time_zone.h), a whole minute
- * unless a gap ends within one; microseconds since 1970 UTC.  CRON_NEVER: not within 60 years.
- * -1 with ERR_INVALID: there is no such zone.
+ * When it fires first after after_s (seconds since 1970, UTC): 0, or -1: never.  That is true: a
+ * date comes again within 40 years, or not at all.
  */
-int cron_expr_next(const struct cron_expr *expr, const char *zone, int64_t after_us,
-		   int64_t *next_us_out, struct err *err);
+int cron_expr_next(const struct cron_expr *expr, const struct time_zone *zone, int64_t after_s,
+		   int64_t *out_s);
+
+/* The newest max times at which it fires from from_s to until_s, both included, into out_s, oldest
+ * first: their number. */
+size_t cron_expr_between(const struct cron_expr *expr, const struct time_zone *zone, int64_t from_s,
+			 int64_t until_s, size_t max, int64_t *out_s);
 
 #endif

@@ -1,161 +1,254 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* model/cron_next.c: the next instant of an expression; the rule for clocks that change is in cron_expr.h. */
-#include <string.h>
-#include <time.h>
-
-#include "base/err.h"
-#include "base/time_zone.h"
+/*
+ * model/cron_next.c: what a cron expression means.
+ *
+ * A label is what a clock in the zone shows, written as if it were UTC: seconds since 1970.  Labels are
+ * searched in the calendar alone; then a label becomes an instant, or several, or none.
+ */
 #include "model/cron_expr.h"
 
-#define DAY_S 86400
-#define HOUR_S 3600
+#include <string.h>
+
+#include "base/civil.h"
+#include "base/time_zone.h"
+
 #define MINUTE_S 60
-#define YEARS 60 /* 29 February on a given day of the week comes every 40 at least */
-#define ALL_HOURS 0xffffffu
-/* Of wall time, how far a slot may lie back and still be due later: behind a doubled hour or two. */
-#define SLACK_S (3 * HOUR_S)
+#define DAY_MINUTES 1440
+/* 29 February may be a given day of the week 40 years later (2072, 2112), and no date takes longer. */
+#define HORIZON_YEARS 41
+#define HORIZON_DAYS (HORIZON_YEARS * 366)
+#define NO_LABEL INT64_MAX
+#define NEVER INT64_MAX
 
-/* Days of the wall are counted from 1970-01-01; the calendar is libc's. */
-static void
-date_of_day(int64_t day, struct tm *out)
-{
-	time_t at = (time_t)day * DAY_S;
+#define ALL_HOURS UINT32_C(0xffffff)
+#define ALL_WEEKDAYS 0x7f
 
-	memset(out, 0, sizeof(*out));
-	(void)gmtime_r(&at, out);
-}
+/* --- the calendar --- */
 
 static int64_t
 floor_div(int64_t a, int64_t b)
 {
-	return a / b - (a % b != 0 && a < 0);
+	return a / b - (a % b < 0);
 }
 
-static bool
-is_last_of_month(int64_t day)
+/* The days of a month that match: bit n is day n.  first: its first day, counted from 1970. */
+static uint32_t
+matching_days(const struct cron_pattern *p, enum cron_day_rule rule, int64_t first, int len)
 {
-	struct tm next;
+	uint32_t of_month = p->days | (p->last_day ? UINT32_C(1) << len : 0);
+	uint32_t within = (uint32_t)((UINT64_C(2) << len) - 2);
+	int weekday = civil_weekday(first);
+	/* A week that begins with the month's first day, then five of them. */
+	uint64_t week = (p->weekdays >> weekday | p->weekdays << (7 - weekday)) & ALL_WEEKDAYS;
+	uint32_t of_week =
+	    (uint32_t)((week | week << 7 | week << 14 | week << 21 | week << 28) << 1);
 
-	date_of_day(day + 1, &next);
-	return next.tm_mday == 1;
-}
-
-static bool
-matches_day(const struct cron_pattern *p, enum cron_day_rule rule, int64_t day)
-{
-	struct tm date;
-	bool by_day, by_weekday;
-
-	date_of_day(day, &date);
-	if ((p->months >> (date.tm_mon + 1) & 1) == 0)
-		return false;
-	by_day = (p->days >> date.tm_mday & 1) != 0 || (p->last_day && is_last_of_month(day));
-	by_weekday = (p->weekdays >> date.tm_wday & 1) != 0;
 	if (rule == CRON_DAYS_OR && !p->any_day && !p->any_weekday)
-		return by_day || by_weekday;
-	return by_day && by_weekday;
+		return (of_month | of_week) & within;
+	return of_month & of_week & within;
 }
 
-/* To midnight of the wall, but by minutes where clocks change before: they may go back to yesterday. */
-static int64_t
-leap_s(int64_t at_s, int64_t into_day_s)
+/* The first minute of a day that matches, at or after minute; -1: none. */
+static int
+minute_of_day(const struct cron_pattern *p, int minute)
 {
-	int64_t to_midnight_s = DAY_S - into_day_s;
+	int hour = minute / 60;
+	uint64_t minutes = p->minutes >> minute % 60;
+	uint32_t hours = p->hours >> hour;
 
-	return time_zone_offset(at_s) == time_zone_offset(at_s + to_midnight_s) ? to_midnight_s
-										: MINUTE_S;
+	if ((hours & 1) != 0 && minutes != 0)
+		return minute + __builtin_ctzll(minutes);
+	hours >>= 1;
+	if (hours == 0)
+		return -1;
+	return (hour + 1 + __builtin_ctz(hours)) * 60 + __builtin_ctzll(p->minutes);
 }
 
-/* Minutes that exist, one after the other; days that do not match are leapt over. */
+/* The first label at or after from that matches; NO_LABEL: none, ever. */
 static int64_t
-next_in_real_time(const struct cron_pattern *p, enum cron_day_rule rule, int64_t after_s,
-		  int64_t until_s)
+label_from(const struct cron_pattern *p, enum cron_day_rule rule, int64_t from)
+{
+	int64_t minutes = -floor_div(-from, MINUTE_S), from_day = floor_div(minutes, DAY_MINUTES);
+	int of_day = (int)(minutes - from_day * DAY_MINUTES);
+	struct civil_date date = civil_date_of(from_day);
+
+	for (int n = 0; n <= HORIZON_YEARS * 12; n++) {
+		int len = civil_days_in_month(date.year, date.month);
+		int64_t first = civil_days(date.year, date.month, 1);
+		uint32_t days = (p->months >> date.month & 1) == 0
+				    ? 0
+				    : matching_days(p, rule, first, len) & ~UINT32_C(0) << date.day;
+
+		for (; days != 0; days &= days - 1) {
+			int64_t day = first + __builtin_ctz(days) - 1;
+			int found = minute_of_day(p, day == from_day ? of_day : 0);
+
+			if (found != -1)
+				return (day * DAY_MINUTES + found) * MINUTE_S;
+		}
+		date.day = 1;
+		date.year += date.month / 12;
+		date.month = date.month % 12 + 1;
+	}
+	return NO_LABEL;
+}
+
+/* --- in a zone --- */
+
+/* Each instant whose label matches counts. */
+static int64_t
+next_in_real_time(const struct cron_pattern *p, enum cron_day_rule rule,
+		  const struct time_zone *zone, int64_t after_s)
 {
 	int64_t at_s = after_s + 1;
+	int64_t limit_s = after_s + HORIZON_DAYS * CIVIL_DAY_S;
 
-	while (at_s < until_s) {
-		int64_t wall_s = at_s + time_zone_offset(at_s);
-		int64_t day = floor_div(wall_s, DAY_S);
-		int64_t into_day_s = wall_s - day * DAY_S;
+	while (at_s <= limit_s) {
+		struct zone_period period;
+		int64_t label;
 
-		if (into_day_s % MINUTE_S != 0)
-			at_s += MINUTE_S - into_day_s % MINUTE_S;
-		else if (!matches_day(p, rule, day))
-			at_s += leap_s(at_s, into_day_s);
-		else if ((p->minutes >> (into_day_s / MINUTE_S % 60) & 1) != 0)
+		time_zone_period(zone, at_s, &period);
+		label = label_from(p, rule, at_s + period.offset_s);
+		if (label == NO_LABEL)
+			return NEVER;
+		if (label - period.offset_s < period.end_s)
+			return label - period.offset_s;
+		at_s = period.end_s;
+	}
+	return NEVER;
+}
+
+/* The latest label that a clock in the zone has shown until at_s. */
+static int64_t
+latest_label(const struct time_zone *zone, int64_t at_s)
+{
+	/* What was shown before this was earlier than what is shown now. */
+	int64_t from_s = at_s - 2 * ZONE_OFFSET_MAX_S, latest = INT64_MIN;
+
+	while (from_s <= at_s) {
+		struct zone_period period;
+		int64_t last_s;
+
+		time_zone_period(zone, from_s, &period);
+		last_s = period.end_s - 1 < at_s ? period.end_s - 1 : at_s;
+		if (last_s + period.offset_s > latest)
+			latest = last_s + period.offset_s;
+		from_s = last_s + 1;
+	}
+	return latest;
+}
+
+/* Each label that matches counts once: at the first instant that shows it, or a later one. */
+static int64_t
+next_time_of_day(const struct cron_pattern *p, enum cron_day_rule rule,
+		 const struct time_zone *zone, int64_t after_s)
+{
+	int64_t label = label_from(p, rule, latest_label(zone, after_s) + 1);
+	int64_t at_s = after_s + 1;
+
+	if (label == NO_LABEL)
+		return NEVER;
+	if (at_s < label - ZONE_OFFSET_MAX_S)
+		at_s = label - ZONE_OFFSET_MAX_S; /* earlier ones show less */
+	for (;;) {
+		struct zone_period period;
+
+		time_zone_period(zone, at_s, &period);
+		if (at_s + period.offset_s >= label)
 			return at_s;
-		else
-			at_s += MINUTE_S;
+		if (label - period.offset_s < period.end_s)
+			return label - period.offset_s;
+		at_s = period.end_s;
 	}
-	return CRON_NEVER;
 }
 
-/* When a slot of the wall is due. */
+/* The first time one of the patterns fires after after_s; NEVER. */
 static int64_t
-due_of_slot(int64_t wall_s)
+pattern_next(const struct cron_expr *expr, size_t i, const struct time_zone *zone, int64_t after_s)
 {
-	int64_t instants[2];
+	const struct cron_pattern *p = &expr->patterns[i];
 
-	return time_zone_instants(wall_s, instants) > 0 ? instants[0] : time_zone_gap_end(wall_s);
-}
-
-/* The first slot of a day that is due after after_s, or CRON_NEVER. */
-static int64_t
-next_of_day(const struct cron_pattern *p, int64_t day, int64_t from_wall_s, int64_t after_s)
-{
-	for (int hour = 0; hour < 24; hour++) {
-		if ((p->hours >> hour & 1) == 0)
-			continue;
-		for (int minute = 0; minute < 60; minute++) {
-			int64_t wall_s = day * DAY_S + hour * HOUR_S + minute * MINUTE_S;
-			int64_t due_s;
-
-			if ((p->minutes >> minute & 1) == 0 || wall_s < from_wall_s)
-				continue;
-			if ((due_s = due_of_slot(wall_s)) > after_s)
-				return due_s;
-		}
-	}
-	return CRON_NEVER;
-}
-
-/* Slots of the wall in their order, which is also the order in which they are due. */
-static int64_t
-next_on_the_wall(const struct cron_pattern *p, enum cron_day_rule rule, int64_t after_s,
-		 int64_t until_s)
-{
-	int64_t from_wall_s = after_s + time_zone_offset(after_s) - SLACK_S;
-
-	for (int64_t day = floor_div(from_wall_s, DAY_S); day * DAY_S < until_s; day++) {
-		int64_t due_s;
-
-		if (matches_day(p, rule, day) &&
-		    (due_s = next_of_day(p, day, from_wall_s, after_s)) != CRON_NEVER)
-			return due_s;
-	}
-	return CRON_NEVER;
+	if (p->hours == ALL_HOURS)
+		return next_in_real_time(p, expr->day_rule, zone, after_s);
+	return next_time_of_day(p, expr->day_rule, zone, after_s);
 }
 
 int
-cron_expr_next(const struct cron_expr *expr, const char *zone, int64_t after_us,
-	       int64_t *next_us_out, struct err *err)
+cron_expr_next(const struct cron_expr *expr, const struct time_zone *zone, int64_t after_s,
+	       int64_t *out_s)
 {
-	int64_t after_s = floor_div(after_us, 1000000);
-	int64_t until_s = after_s + (int64_t)YEARS * 366 * DAY_S;
-	int64_t best_s = CRON_NEVER;
+	int64_t first_s = NEVER;
 
-	if (time_zone_enter(zone, err) == -1)
-		return -1;
 	for (size_t i = 0; i < expr->len; i++) {
-		const struct cron_pattern *p = &expr->patterns[i];
-		int64_t due_s = p->hours == ALL_HOURS
-				    ? next_in_real_time(p, expr->day_rule, after_s, until_s)
-				    : next_on_the_wall(p, expr->day_rule, after_s, until_s);
+		int64_t at_s = pattern_next(expr, i, zone, after_s);
 
-		if (due_s < best_s)
-			best_s = due_s;
+		if (at_s < first_s)
+			first_s = at_s;
 	}
-	time_zone_leave();
-	*next_us_out = best_s == CRON_NEVER ? CRON_NEVER : best_s * 1000000;
+	if (first_s == NEVER)
+		return -1;
+	*out_s = first_s;
 	return 0;
+}
+
+/* All of them; the newest max stay in out_s, which is a ring: how many there were. */
+static size_t
+gather(const struct cron_expr *expr, const struct time_zone *zone, int64_t from_s, int64_t until_s,
+       size_t max, int64_t *out_s)
+{
+	int64_t next_s[CRON_PATTERNS_MAX]; /* of each pattern: rare ones are searched for once */
+	size_t n = 0;
+
+	for (size_t i = 0; i < expr->len; i++)
+		next_s[i] = pattern_next(expr, i, zone, from_s - 1);
+	for (;;) {
+		int64_t at_s = NEVER;
+
+		for (size_t i = 0; i < expr->len; i++)
+			if (next_s[i] < at_s)
+				at_s = next_s[i];
+		if (at_s > until_s)
+			return n;
+		out_s[n++ % max] = at_s;
+		for (size_t i = 0; i < expr->len; i++)
+			if (next_s[i] == at_s)
+				next_s[i] = pattern_next(expr, i, zone, at_s);
+	}
+}
+
+static void
+reverse(int64_t *items, size_t len)
+{
+	for (size_t i = 0; i < len / 2; i++) {
+		int64_t item = items[i];
+
+		items[i] = items[len - 1 - i];
+		items[len - 1 - i] = item;
+	}
+}
+
+size_t
+cron_expr_between(const struct cron_expr *expr, const struct time_zone *zone, int64_t from_s,
+		  int64_t until_s, size_t max, int64_t *out_s)
+{
+	/* Where they are dense only the last of a long time are looked at. */
+	static const int64_t spans_s[] = { 3600, CIVIL_DAY_S, 32 * CIVIL_DAY_S, 400 * CIVIL_DAY_S };
+	int64_t begin_s = INT64_MAX;
+	size_t n = 0;
+
+	if (max == 0 || from_s > until_s)
+		return 0;
+	for (size_t i = 0; n < max && begin_s != from_s; i++) {
+		bool last = i == sizeof(spans_s) / sizeof(spans_s[0]);
+
+		begin_s = last || from_s >= until_s - spans_s[i] ? from_s : until_s - spans_s[i];
+		n = gather(expr, zone, begin_s, until_s, max, out_s);
+	}
+	if (n <= max)
+		return n;
+	/* The ring turned so that its oldest comes first. */
+	reverse(out_s, n % max);
+	reverse(out_s + n % max, max - n % max);
+	reverse(out_s, max);
+	return max;
 }

@@ -37,8 +37,9 @@ struct job_request {
 };
 
 /*
- * What no single member can say: a definition is named, or a schedule; it starts as SUBMITTED or HOLDED, a date
- * and HOLDED exclude each other.  0, or -1 with ERR_INVALID that names the member.
+ * What no single member can say: a definition is named, or a schedule, and not a recurrence besides; a job
+ * starts as SUBMITTED or HOLDED; a date and HOLDED exclude each other; what is meant for a schedule comes
+ * with a recurrence.  0, or -1 with ERR_INVALID that names the member.
  */
 int job_request_check(const struct job_request *request, struct err *err);
 

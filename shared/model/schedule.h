@@ -10,6 +10,7 @@ struct err;
 struct queue;
 
 #define SCHEDULE_SLOTS_MAX 100 /* told at a time; more follow a second later */
+#define SCHEDULE_MISSED_MAX 1000 /* of those missed: the newest are looked at */
 
 /* Rows of choices, by number; [0] is "": the default. */
 extern const char *const schedule_day_rules[]; /* AND, OR */
@@ -39,19 +40,15 @@ struct schedule_list {
 	size_t len;
 };
 
-/* Due times to come, for callers. */
-struct schedule_preview {
-	struct text_list fires; /* RFC 3339 in UTC */
-};
-
 /*
- * Is it a cron expression that is ever due, and the zone one?  0; -1 with ERR_INVALID that names the field
- * (cron_field, "recurrence" for instance; timeZone).  rule: "AND", "OR", or NULL.
+ * Is it a cron expression that is ever due, the zone one, the rule AND or OR (NULL: the default)?  0; -1
+ * with ERR_INVALID that names the field (cron_field, "recurrence" for instance; timeZone; dayRule).
  */
 int schedule_check(const char *cron_field, const char *cron, const char *zone, const char *rule,
 		   struct err *err);
 
-/* The next n times after after_us (fewer when there are no more); RFC 3339, in memory. */
+/* The next n times after after_us (fewer when there are no more); RFC 3339 with the zone's offset, in
+ * memory.  0, or -1 as schedule_check(). */
 struct memory;
 int schedule_next_fires(const char *cron, const char *zone, const char *rule, int64_t after_us,
 			size_t n, struct memory *memory, struct text_list *out, struct err *err);
@@ -62,6 +59,7 @@ struct schedule_due {
 	const char *cron_expression, *time_zone, *day_rule;
 	int64_t misfire_window_s;
 	struct opt_int64 next_fire_us; /* not set: to be computed for the first time */
+	int64_t since_us; /* then: slots after this count */
 	int64_t now_us; /* the database's clock */
 };
 
@@ -69,8 +67,8 @@ struct schedule_due {
 struct schedule_step {
 	int64_t slots_us[SCHEDULE_SLOTS_MAX];
 	size_t n_slots;
-	int64_t next_us; /* CRON_NEVER: there is none */
-	char problem[300]; /* not "": it cannot be computed */
+	int64_t next_us;
+	char problem[300]; /* not "": there is no next one, or nothing can be computed */
 };
 void schedule_compute(const struct schedule_due *due, struct schedule_step *out);
 

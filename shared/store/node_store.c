@@ -1,27 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/node_store.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "store/int_param.h"
-
-/* "{1,2}" into fresh memory. */
-static char *
-array_text(const int64_t *values, size_t n)
-{
-	struct buf buf = BUF_INIT(SIZE_MAX);
-
-	buf_putc(&buf, '{');
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&buf, "%s%" PRId64, i == 0 ? "" : ",", values[i]);
-	buf_putc(&buf, '}');
-	if (buf.failed)
-		abort();
-	return buf_take(&buf);
-}
 
 /* A statement about this life of the node and nothing else. */
 static void
@@ -75,7 +58,7 @@ node_heartbeat_send(struct db_async *db, struct node_life life, int64_t lease_ms
 		    const int64_t *polled, size_t n_polled, db_done_fn *done, void *arg)
 {
 	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE], lease[INT_PARAM_SIZE];
-	char *queues = array_text(polled, n_polled);
+	char *queues = int_array_param(polled, n_polled);
 	const char *const params[] = { int_param(node, life.node_id),
 				       int_param(incarnation, life.incarnation),
 				       int_param(lease, lease_ms), queues };
@@ -155,7 +138,7 @@ node_wait_send(struct db_async *db, int64_t node_id, const int64_t *queues, size
 	       db_done_fn *done, void *arg)
 {
 	char node[INT_PARAM_SIZE];
-	char *ids = array_text(queues, n);
+	char *ids = int_array_param(queues, n);
 	const char *const params[] = { int_param(node, node_id), ids };
 
 	db_async_send(db, &node_wait, params, done, arg);
@@ -203,7 +186,7 @@ node_job_order_read(const struct db_result *rows, int row, struct node_job_order
 DB_STMT(housekeeping) = {
 	.name = "housekeeping",
 	.text = "select late, schedule_id, version, cron_expression, time_zone, day_rule,"
-		" misfire_window_s, next_fire_us, now_us from jqm.housekeeping()",
+		" misfire_window_s, next_fire_us, since_us, now_us from jqm.housekeeping()",
 };
 
 void

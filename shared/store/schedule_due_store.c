@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store/schedule_due_store.c: schedules whose time has come, for runners. */
-#include "base/buf.h"
-#include "base/clock.h"
+#include <stdlib.h>
+
 #include "model/schedule.h"
 #include "store/int_param.h"
 #include "store/schedule_store.h"
-
-#include <stdlib.h>
 
 /* Columns of housekeeping_send(). */
 enum {
@@ -18,13 +16,14 @@ enum {
 	COL_DAY_RULE,
 	COL_MISFIRE_WINDOW,
 	COL_NEXT_FIRE,
+	COL_SINCE,
 	COL_NOW
 };
 
 DB_STMT(schedule_fire) = {
 	.name = "schedule_fire",
-	.text = "select jqm.schedule_fire($1, $2, $3::timestamptz, $4::timestamptz[],"
-		" $5::timestamptz, $6)",
+	.text =
+	    "select jqm.schedule_fire($1, $2, jqm.moment($3), jqm.moments($4), jqm.moment($5), $6)",
 	.n_params = 6,
 };
 
@@ -48,27 +47,10 @@ schedule_due_read(const struct db_result *rows, int row, struct schedule_due *ou
 		.misfire_window_s = db_int64(rows, row, COL_MISFIRE_WINDOW),
 		.next_fire_us = { !db_is_null(rows, row, COL_NEXT_FIRE),
 				  db_int64(rows, row, COL_NEXT_FIRE) },
+		.since_us = db_int64(rows, row, COL_SINCE),
 		.now_us = db_int64(rows, row, COL_NOW),
 	};
 	return true;
-}
-
-/* {"2026-01-01T00:00:00.000000Z",...} in fresh memory. */
-static char *
-slots_text(const struct schedule_step *step)
-{
-	struct buf buf = BUF_INIT(SIZE_MAX);
-	char text[CLOCK_TEXT_SIZE];
-
-	buf_putc(&buf, '{');
-	for (size_t i = 0; i < step->n_slots; i++) {
-		clock_rfc3339(text, step->slots_us[i]);
-		buf_printf(&buf, "%s%s", i == 0 ? "" : ",", text);
-	}
-	buf_putc(&buf, '}');
-	if (buf.failed)
-		abort();
-	return buf_take(&buf);
 }
 
 void
@@ -76,28 +58,25 @@ schedule_fire_send(struct db_async *db, const struct schedule_due *due,
 		   const struct schedule_step *step, db_done_fn *done, void *arg)
 {
 	char id[INT_PARAM_SIZE], version[INT_PARAM_SIZE];
-	char expected[CLOCK_TEXT_SIZE], next[CLOCK_TEXT_SIZE];
-	char *slots = slots_text(step);
+	char expected[INT_PARAM_SIZE], next[INT_PARAM_SIZE];
+	char *slots = int_array_param(step->slots_us, step->n_slots);
 	bool has_problem = step->problem[0] != '\0';
-	const char *next_param = next;
+	const char *const params[] = { int_param(id, due->id),
+				       int_param(version, due->version),
+				       due->next_fire_us.set
+					   ? int_param(expected, due->next_fire_us.value)
+					   : NULL,
+				       slots,
+				       has_problem ? NULL : int_param(next, step->next_us),
+				       has_problem ? step->problem : NULL };
 
-	if (has_problem)
-		next_param = NULL;
-	else if (step->next_us == CRON_NEVER)
-		next_param = "infinity";
-	else
-		clock_rfc3339(next, step->next_us);
-	if (due->next_fire_us.set)
-		clock_rfc3339(expected, due->next_fire_us.value);
-	{
-		const char *const params[] = { int_param(id, due->id),
-					       int_param(version, due->version),
-					       due->next_fire_us.set ? expected : NULL,
-					       slots,
-					       next_param,
-					       has_problem ? step->problem : NULL };
-
-		db_async_send(db, &schedule_fire, params, done, arg);
-	}
+	db_async_send(db, &schedule_fire, params, done, arg);
 	free(slots);
+}
+
+bool
+schedule_fire_read(const struct db_result *rows, int64_t *jobs_out)
+{
+	*jobs_out = db_int64(rows, 0, 0);
+	return !db_is_null(rows, 0, 0);
 }

@@ -36,12 +36,17 @@ int schedule_set_priority(struct db *db, int64_t id, int64_t priority, struct er
 int schedule_set_enabled(struct db *db, int64_t id, bool enabled, struct err *err);
 int schedule_delete(struct db *db, int64_t id, struct err *err);
 
+#define SCHEDULE_DUE_MAX 100 /* more are named when these have been told */
+
 /* Rows of housekeeping_send(): jobs found late are in the first; false: this row names no schedule. */
 int64_t schedule_late_jobs(const struct db_result *rows);
 bool schedule_due_read(const struct db_result *rows, int row, struct schedule_due *out);
 
-/* Its slots have come.  One row: how many jobs were made; 0 also when another runner was faster. */
+/* Its slots have come; see schedule_fire_read(). */
 void schedule_fire_send(struct db_async *db, const struct schedule_due *due,
 			const struct schedule_step *step, db_done_fn *done, void *arg);
+
+/* How many jobs were made of them; false: another runner was faster, or somebody has its row. */
+bool schedule_fire_read(const struct db_result *rows, int64_t *jobs_out);
 
 #endif

@@ -343,11 +343,13 @@ CREATE TABLE jqm.schedule (
 	-- Slots that passed while no node was there: none, one for all of them, or each that is not older.
 	misfire         text    NOT NULL DEFAULT 'ONCE' CHECK (misfire IN ('SKIP', 'ONCE', 'ALL')),
 	misfire_window_s int    NOT NULL DEFAULT 86400 CHECK (misfire_window_s BETWEEN 60 AND 31536000),
-	next_fire_at    timestamptz, -- NULL: to be computed, or never
-	problem         text, -- why it cannot fire
+	next_fire_at    timestamptz, -- NULL: to be computed; with a problem: cannot be
+	since           timestamptz NOT NULL DEFAULT now(), -- until then: slots after this count
+	problem         text, -- why it cannot fire, or what went wrong the last time
 	version         bigint  NOT NULL DEFAULT 1, -- counts the changes
 	last_updated    timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX schedule_job_def ON jqm.schedule (job_def_id);
 CREATE INDEX schedule_queue ON jqm.schedule (queue_id) WHERE queue_id IS NOT NULL;
-CREATE INDEX schedule_due ON jqm.schedule (next_fire_at) WHERE enabled;
+CREATE INDEX schedule_due ON jqm.schedule (coalesce(next_fire_at, '-infinity'), id)
+    WHERE enabled AND (next_fire_at IS NOT NULL OR problem IS NULL);

@@ -6,39 +6,62 @@
 -- heard; (schedule, slot) is unique besides.  The database's clock decides what is due.
 SET LOCAL ROLE jqm_owner;
 
--- What became of a slot, for 30 days.
+-- What became of a slot, for 30 days.  ABSORBED: its job was to be a highlander's that waits already.
 CREATE TABLE jqm.schedule_slot (
 	schedule_id     bigint      NOT NULL REFERENCES jqm.schedule (id) ON DELETE CASCADE,
 	slot            timestamptz NOT NULL,
-	outcome         text        NOT NULL CHECK (outcome IN ('FIRED', 'REPLACED', 'OVERLAPPED', 'MISSED', 'REFUSED')),
+	outcome         text        NOT NULL CHECK (outcome IN ('FIRED', 'REPLACED', 'ABSORBED', 'OVERLAPPED', 'MISSED', 'REFUSED')),
 	job_instance_id bigint,
 	created_at      timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (schedule_id, slot)
 );
 
--- What changes when it is due is computed anew; the rest takes effect with the next job.
+-- Moments as runners write them: microseconds since 1970.  Exact, so that next_fire_at can be compared.
+CREATE FUNCTION jqm.moment(p_us bigint) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT timestamptz 'epoch' + p_us * interval '1 us' $$;
+CREATE FUNCTION jqm.moments(p_us bigint[]) RETURNS timestamptz[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = jqm, pg_temp AS $$
+	SELECT coalesce(array_agg(moment(u.us) ORDER BY u.n), '{}') FROM unnest(p_us) WITH ORDINALITY AS u(us, n)
+$$;
+CREATE FUNCTION jqm.microseconds(p_moment timestamptz) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT (extract(epoch FROM p_moment) * 1000000)::bigint $$;
+
+-- Wrong values are refused by the names users know.  What changes when it is due is computed anew; the rest
+-- takes effect with the next job; nothing has changed when all is what it was.
 CREATE FUNCTION jqm.schedule_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_timing boolean := TG_OP = 'INSERT';
 BEGIN
 	PERFORM check_range('priority', NEW.priority, 1, 10),
 	        check_choice('dayRule', NEW.day_rule, 'AND', 'OR'),
 	        check_choice('overlap', NEW.overlap, 'ALLOW', 'SKIP', 'REPLACE'),
 	        check_choice('misfire', NEW.misfire, 'SKIP', 'ONCE', 'ALL'),
-	        check_range('misfireWindowSeconds', NEW.misfire_window_s, 60, 31536000);
-	IF has_needs(NEW.parameters) THEN
-		PERFORM needs_of(NEW.parameters);
+	        check_range('misfireWindowSeconds', NEW.misfire_window_s, 60, 31536000),
+	        check_length('cronExpression', NEW.cron_expression, 254), check_length('timeZone', NEW.time_zone, 64);
+	IF NOT isfinite(NEW.next_fire_at) THEN
+		PERFORM refuse('JQ400', 'next_fire_at must be a date');
 	END IF;
-	IF TG_OP = 'INSERT' THEN
+	IF TG_OP = 'INSERT' OR NEW.parameters IS DISTINCT FROM OLD.parameters THEN
+		PERFORM check_parameters(NEW.parameters);
+		IF has_needs(NEW.parameters) THEN
+			PERFORM needs_of(NEW.parameters);
+		END IF;
+	END IF;
+	IF TG_OP = 'UPDATE' THEN
+		v_timing := (NEW.cron_expression, NEW.time_zone, NEW.day_rule, NEW.enabled)
+		    IS DISTINCT FROM (OLD.cron_expression, OLD.time_zone, OLD.day_rule, OLD.enabled);
+		IF v_timing OR (NEW.job_def_id, NEW.queue_id, NEW.priority, NEW.parameters, NEW.overlap, NEW.misfire,
+		    NEW.misfire_window_s) IS DISTINCT FROM (OLD.job_def_id, OLD.queue_id, OLD.priority, OLD.parameters,
+		    OLD.overlap, OLD.misfire, OLD.misfire_window_s) THEN
+			NEW.version := OLD.version + 1;
+			NEW.last_updated := now();
+		END IF;
+	END IF;
+	IF v_timing THEN
 		NEW.next_fire_at := NULL;
 		NEW.problem := NULL;
-	ELSIF (NEW.cron_expression, NEW.time_zone, NEW.day_rule, NEW.enabled)
-	      IS DISTINCT FROM (OLD.cron_expression, OLD.time_zone, OLD.day_rule, OLD.enabled) THEN
-		NEW.next_fire_at := NULL;
-		NEW.problem := NULL;
-		NEW.version := OLD.version + 1;
-		NEW.last_updated := now();
-	ELSIF (NEW.next_fire_at, NEW.problem) IS NOT DISTINCT FROM (OLD.next_fire_at, OLD.problem) THEN
-		NEW.last_updated := now();
+		NEW.since := now();
 	END IF;
 	RETURN NEW;
 END
@@ -83,8 +106,7 @@ BEGIN
 			PERFORM refuse('JQ400', format('there is no queue "%s"', left(queue_name, 50)));
 		END IF;
 	END IF;
-	PERFORM check_parameters(coalesce(parameters, '{}')), check_length('recurrence', cron_expression, 254),
-	        check_length('timeZone', time_zone, 64);
+	PERFORM check_length('recurrence', cron_expression, 254);
 	INSERT INTO schedule AS s (job_def_id, cron_expression, time_zone, day_rule, queue_id, priority, parameters,
 	    overlap, misfire, misfire_window_s)
 	VALUES (v_def, cron_expression, coalesce(time_zone, ''), coalesce(day_rule, 'AND'), v_queue,
@@ -107,7 +129,7 @@ $$;
 CREATE FUNCTION jqm.schedule_set_cron(p_id bigint, p_cron text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
-	PERFORM check_schedule(p_id), check_length('cronExpression', p_cron, 254);
+	PERFORM check_schedule(p_id);
 	UPDATE schedule SET cron_expression = p_cron WHERE id = p_id;
 END
 $$;
@@ -133,11 +155,13 @@ BEGIN
 END
 $$;
 
+-- Also forgets a problem: a runner tries again.
 CREATE FUNCTION jqm.schedule_set_enabled(p_id bigint, p_enabled boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
 	PERFORM check_schedule(p_id);
-	UPDATE schedule SET enabled = p_enabled WHERE id = p_id;
+	UPDATE schedule SET enabled = p_enabled, problem = NULL,
+	    since = CASE WHEN next_fire_at IS NULL AND problem IS NOT NULL THEN now() ELSE since END WHERE id = p_id;
 END
 $$;
 
@@ -150,78 +174,94 @@ BEGIN
 END
 $$;
 
--- One job for a slot, or why not: the outcome.  What goes wrong here harms no other slot or schedule.
+/*
+ * One job for a slot, or why not: the outcome.  A refusal harms no other slot or schedule.  What may go
+ * better a second later (a lock, a disk, a deadlock) is no outcome but an error.
+ */
 CREATE FUNCTION jqm.schedule_fire_slot(p_schedule jqm.schedule, OUT outcome text, OUT job bigint, OUT problem text)
 LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
 DECLARE
-	v_live bigint[] := ARRAY (SELECT id FROM job_instance WHERE schedule_id = p_schedule.id ORDER BY id);
+	v_wait text[];
 	v_id   bigint;
 BEGIN
-	IF p_schedule.overlap = 'SKIP' AND v_live <> '{}' THEN
+	outcome := 'FIRED';
+	IF p_schedule.overlap = 'SKIP' AND EXISTS (SELECT FROM job_instance WHERE schedule_id = p_schedule.id) THEN
 		outcome := 'OVERLAPPED';
 		RETURN;
-	END IF;
-	outcome := 'FIRED';
-	IF p_schedule.overlap = 'REPLACE' AND v_live <> '{}' THEN
-		FOREACH v_id IN ARRAY v_live LOOP
-			BEGIN
-				PERFORM kill(v_id, 'its schedule');
-			EXCEPTION WHEN SQLSTATE 'JQ404' OR SQLSTATE 'JQ409' THEN
-				NULL; -- over by itself
-			END;
+	ELSIF p_schedule.overlap = 'REPLACE' THEN
+		-- Locked, so that none ends unseen; one that is being killed already is not told again.
+		FOR v_id IN SELECT id FROM job_instance WHERE schedule_id = p_schedule.id ORDER BY id FOR UPDATE LOOP
+			outcome := 'REPLACED';
+			PERFORM kill(v_id, format('schedule %s', p_schedule.id)) FROM job_instance
+			  WHERE id = v_id AND instruction <> 'KILL';
 		END LOOP;
-		outcome := 'REPLACED';
+		v_wait := ARRAY (SELECT 'end:' || id FROM job_instance WHERE schedule_id = p_schedule.id ORDER BY id);
+		IF cardinality(v_wait) > 100 THEN -- more than a job can wait for: the next slot will do
+			outcome := 'OVERLAPPED';
+			RETURN;
+		END IF;
 	END IF;
-	job := enqueue(NULL, user_name => 'cron', schedule_id => p_schedule.id,
-	    wait_for => CASE WHEN outcome = 'REPLACED' THEN ARRAY (SELECT 'end:' || l.id FROM unnest(v_live) AS l(id)) END);
+	job := enqueue(NULL, user_name => 'cron', schedule_id => p_schedule.id, wait_for => nullif(v_wait, '{}'));
+	IF EXISTS (SELECT FROM job_instance WHERE id = job AND enqueued_at < now()) THEN
+		outcome := 'ABSORBED';
+	END IF;
 EXCEPTION WHEN OTHERS THEN
+	IF SQLSTATE ~ '^(40|53|55|57|58)' THEN
+		RAISE;
+	END IF;
 	outcome := 'REFUSED';
+	job := NULL;
 	problem := left(SQLERRM, 1000);
 END
 $$;
 
 /*
  * The slots p_slots (in order) of a schedule have come, p_next is the next one (NULL with p_problem: it
- * cannot be computed).  Nothing when another runner said so before: the schedule is not at p_expected any
+ * cannot be computed).  NULL when another runner said so before: the schedule is not at p_expected any
  * more, or was changed.  A slot that is over a minute old was missed, and its misfire rule decides:
  * SKIP: no job; ONCE: one for the newest, when all have come; ALL: each within the window.  Returns
- * how many jobs were made.
+ * how many jobs were made.  Waits for no lock longer than a moment: then nothing was done, and the schedule
+ * is still due.
  */
 CREATE FUNCTION jqm.schedule_fire(p_id bigint, p_version bigint, p_expected timestamptz, p_slots timestamptz[],
 	p_next timestamptz, p_problem text) RETURNS int
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = '200ms' AS $$
 DECLARE
 	v        schedule;
 	v_missed timestamptz := now() - interval '1 min';
 	v_fire   boolean;
 	v_done   record;
-	v_n      int := 0;
+	v_jobs   bigint[] := '{}';
 BEGIN
 	SELECT * INTO v FROM schedule WHERE id = p_id AND version = p_version AND enabled
 	   AND next_fire_at IS NOT DISTINCT FROM p_expected FOR UPDATE SKIP LOCKED;
 	IF NOT FOUND THEN
-		RETURN 0;
+		RETURN NULL;
 	END IF;
 	UPDATE schedule SET next_fire_at = p_next, problem = left(p_problem, 1000) WHERE id = p_id;
 	FOR i IN 1 .. coalesce(cardinality(p_slots), 0) LOOP
 		v_fire := p_slots[i] >= v_missed OR CASE v.misfire
 		    WHEN 'ALL' THEN p_slots[i] >= now() - v.misfire_window_s * interval '1 s'
-		    WHEN 'ONCE' THEN p_next > now() AND coalesce(p_slots[i + 1] >= v_missed, true)
+		    WHEN 'ONCE' THEN coalesce(p_next > now(), true) AND coalesce(p_slots[i + 1] >= v_missed, true)
 		                     AND p_slots[i] >= now() - v.misfire_window_s * interval '1 s'
 		    ELSE false END;
 		INSERT INTO schedule_slot (schedule_id, slot, outcome) VALUES (p_id, p_slots[i], 'MISSED')
 		    ON CONFLICT DO NOTHING;
 		CONTINUE WHEN NOT FOUND OR NOT v_fire;
 		v_done := schedule_fire_slot(v);
+		IF v_done.job = ANY (v_jobs) THEN
+			v_done.outcome := 'ABSORBED';
+		ELSIF v_done.outcome IN ('FIRED', 'REPLACED') THEN
+			v_jobs := v_jobs || v_done.job;
+		END IF;
 		UPDATE schedule_slot SET outcome = v_done.outcome, job_instance_id = v_done.job
 		 WHERE schedule_id = p_id AND slot = p_slots[i];
 		IF v_done.problem IS NOT NULL THEN
 			UPDATE schedule SET problem = v_done.problem WHERE id = p_id;
 		END IF;
-		v_n := v_n + (v_done.job IS NOT NULL)::int;
 	END LOOP;
 	DELETE FROM schedule_slot WHERE schedule_id = p_id AND slot < now() - interval '30 days';
-	RETURN v_n;
+	RETURN cardinality(v_jobs);
 END
 $$;
 
@@ -232,7 +272,7 @@ $$;
  */
 CREATE FUNCTION jqm.housekeeping()
 RETURNS TABLE (late bigint, schedule_id bigint, version bigint, cron_expression text, time_zone text, day_rule text,
-	misfire_window_s int, next_fire_us bigint, now_us bigint)
+	misfire_window_s int, next_fire_us bigint, since_us bigint, now_us bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
@@ -243,15 +283,15 @@ BEGIN
 	PERFORM promote_due();
 	PERFORM age_waiting();
 	RETURN QUERY SELECT l.n, s.id, s.version, s.cron_expression, s.time_zone, s.day_rule, s.misfire_window_s,
-	       (extract(epoch FROM s.next_fire_at) * 1000000)::bigint, (extract(epoch FROM now()) * 1000000)::bigint
+	       microseconds(s.next_fire_at), microseconds(s.since), microseconds(now())
 	  FROM (SELECT warn_late() AS n) AS l
-	  LEFT JOIN (SELECT * FROM schedule AS d WHERE d.enabled
-	                AND (d.next_fire_at <= now() OR (d.next_fire_at IS NULL AND d.problem IS NULL))
-	              ORDER BY d.next_fire_at NULLS FIRST, d.id LIMIT 100) AS s ON true;
+	  LEFT JOIN (SELECT * FROM schedule AS d WHERE d.enabled AND (d.next_fire_at IS NOT NULL OR d.problem IS NULL)
+	                AND coalesce(d.next_fire_at, '-infinity') <= now()
+	              ORDER BY coalesce(d.next_fire_at, '-infinity'), d.id LIMIT 100) AS s ON true;
 END
 $$;
 
 GRANT EXECUTE ON FUNCTION jqm.schedule_create, jqm.schedule_set_cron, jqm.schedule_set_queue,
     jqm.schedule_set_priority, jqm.schedule_set_enabled, jqm.schedule_delete TO jqm_api;
-GRANT EXECUTE ON FUNCTION jqm.schedule_fire, jqm.housekeeping TO jqm_runner;
+GRANT EXECUTE ON FUNCTION jqm.schedule_fire, jqm.housekeeping, jqm.moment, jqm.moments TO jqm_runner;
 GRANT SELECT ON jqm.schedule_slot TO jqm_api;

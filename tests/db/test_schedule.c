@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "db/db.h"
 #include "tests/lib/a_job.h"
@@ -61,7 +62,7 @@ a_slot_that_was_told_before_makes_no_second_job(void **state)
 	assert_value(
 	    "SELECT jqm.schedule_fire(1, 1, s.slot, ARRAY[s.slot], now() + interval '1 min', NULL)"
 	    " FROM jqm.schedule_slot AS s",
-	    "0");
+	    "");
 	/* and if it had not: (schedule, slot) is unique */
 	test_db_sql("UPDATE jqm.schedule SET next_fire_at = (SELECT slot FROM jqm.schedule_slot)");
 	assert_value(FIRE, "0");
@@ -78,7 +79,7 @@ of_two_runners_one_is_heard_and_none_waits(void **state)
 	test_db_sql("GRANT SELECT ON jqm.schedule TO jqm_runner");
 	assert_sql(one, "BEGIN");
 	assert_sql(one, FIRE);
-	assert_value(FIRE, "0"); /* at once, though the first has not committed */
+	assert_value(FIRE, ""); /* at once, though the first has not committed */
 	assert_sql(one, "COMMIT");
 	assert_value(FIRE, "1"); /* the next slot, said a minute early */
 	assert_value("SELECT count(*) FROM jqm.job_instance", "2");
@@ -93,13 +94,13 @@ a_schedule_that_was_changed_or_disabled_meanwhile_does_not_fire(void **state)
 	begin("1 s", "misfire = 'ONCE'");
 	assert_value("SELECT jqm.schedule_fire(1, version + 1, next_fire_at, ARRAY[next_fire_at],"
 		     " now(), NULL) FROM jqm.schedule",
-		     "0");
+		     "");
 	test_db_sql("SELECT jqm.schedule_set_enabled(1, false)");
 	assert_value("SELECT version || coalesce(next_fire_at::text, '-') FROM jqm.schedule", "2-");
-	assert_value(FIRE, "0");
+	assert_value(FIRE, "");
 	test_db_sql(
 	    "SELECT jqm.schedule_set_enabled(1, true), jqm.schedule_set_cron(1, '5 * * * *')");
-	assert_value("SELECT version || cron_expression FROM jqm.schedule", "45 * * * *");
+	assert_value("SELECT version || ':' || cron_expression FROM jqm.schedule", "4:5 * * * *");
 	assert_value("SELECT count(*) FROM jqm.job_instance", "0");
 }
 
@@ -261,6 +262,160 @@ each_wrong_value_of_a_schedule_is_refused_by_name(void **state)
 	db_free(api);
 }
 
+/* Somebody has the row of a job that is to be replaced: nothing is lost, it fires when that is over. */
+static void
+a_slot_that_waits_for_a_lock_is_due_again(void **state)
+{
+	struct db *other = db_new(test_db_conninfo(), "test_schedule");
+	struct db *one = db_new(test_db_conninfo(), "test_schedule");
+	int64_t before_ms;
+
+	(void)state;
+	begin("1 s", "overlap = 'REPLACE'");
+	assert_value(FIRE, "1");
+	assert_sql(other, "BEGIN; SELECT FROM jqm.job_instance FOR UPDATE");
+	before_ms = clock_mono_ms();
+	assert_sql_fails(one, FIRE, ERR_BUSY);
+	assert_true(clock_mono_ms() - before_ms < 10000); /* not as long as that one likes */
+	assert_value(SLOTS, "FIRED");
+	assert_sql(other, "COMMIT");
+	assert_value(FIRE, "1");
+	assert_value(SLOTS, "FIRED,REPLACED");
+	db_free(one);
+	db_free(other);
+}
+
+/* More than a job can wait for: they are killed, and the next slot replaces them. */
+static void
+of_too_many_to_be_replaced_all_are_killed_first(void **state)
+{
+	(void)state;
+	begin("1 s", "overlap = 'ALLOW'");
+	test_db_sql("UPDATE jqm.queue_mapping SET max_jobs = 1000;"
+		    "SELECT jqm.enqueue(NULL, schedule_id => 1) FROM generate_series(1, 101);"
+		    "SELECT jqm.claim(1, 1, " A_QUEUE ", 1000);"
+		    "UPDATE jqm.schedule SET overlap = 'REPLACE'");
+	assert_value(FIRE, "0");
+	assert_value(SLOTS, "OVERLAPPED");
+	assert_value("SELECT string_agg(DISTINCT instruction, ',') FROM jqm.job_instance", "KILL");
+	test_db_sql("DELETE FROM jqm.job_instance WHERE id IN (SELECT id FROM jqm.job_instance"
+		    " LIMIT 1)");
+	assert_value(FIRE, "1");
+	assert_value("SELECT count(*) FROM jqm.job_dependency", "100");
+	test_db_sql("DELETE FROM jqm.job_dependency; DELETE FROM jqm.job_instance;"
+		    "UPDATE jqm.queue_mapping SET max_jobs = 5");
+}
+
+static void
+a_slot_whose_highlander_waits_already_is_absorbed(void **state)
+{
+	(void)state;
+	begin("1 s", "misfire = 'ALL'");
+	test_db_sql("UPDATE jqm.schedule SET job_def_id = (SELECT id FROM jqm.job_def"
+		    " WHERE name = 'Highlander')");
+	test_db_sql("UPDATE jqm.schedule SET next_fire_at = date_trunc('second', now())");
+	/* two slots in one word, then a third */
+	assert_value("SELECT jqm.schedule_fire(1, version, next_fire_at, ARRAY[next_fire_at"
+		     " - interval '1 s', next_fire_at], now() + interval '1 min', NULL)"
+		     " FROM jqm.schedule",
+		     "1");
+	assert_value(FIRE, "0");
+	assert_value(SLOTS, "FIRED,ABSORBED,ABSORBED");
+	assert_value("SELECT count(DISTINCT job_instance_id) FROM jqm.schedule_slot", "1");
+	assert_value("SELECT count(*) FROM jqm.job_instance", "1");
+	test_db_sql("DELETE FROM jqm.job_instance");
+}
+
+/* JQM's rule for saving: what has not changed keeps its date. */
+static void
+an_unchanged_save_changes_no_date_and_a_parameter_does(void **state)
+{
+#define LONG_AGO "UPDATE jqm.schedule SET last_updated = '2001-01-01'"
+#define CHANGED "SELECT count(*) FROM jqm.schedule WHERE last_updated > '2001-01-02'"
+	(void)state;
+	begin("1 s", "misfire = 'ONCE'");
+	test_db_sql(LONG_AGO);
+	test_db_sql(
+	    "UPDATE jqm.schedule SET cron_expression = cron_expression, queue_id = queue_id,"
+	    " parameters = parameters, enabled = enabled, priority = priority;"
+	    "SELECT jqm.schedule_set_cron(1, '* * * * *'), jqm.schedule_set_enabled(1, true),"
+	    " jqm.schedule_set_priority(1, 0), jqm.schedule_set_queue(1, NULL)");
+	assert_value(CHANGED, "0");
+	assert_value("SELECT next_fire_at IS NOT NULL FROM jqm.schedule", "t");
+	assert_value(FIRE, "1"); /* firing is no change either */
+	assert_value(CHANGED, "0");
+	test_db_sql("UPDATE jqm.schedule SET parameters = parameters || '{\"c\": \"3\"}'");
+	assert_value(CHANGED, "1");
+	assert_value("SELECT next_fire_at IS NOT NULL FROM jqm.schedule",
+		     "t"); /* when: as before */
+	test_db_sql(LONG_AGO);
+	test_db_sql("UPDATE jqm.schedule SET parameters = parameters - 'c'");
+	assert_value(CHANGED, "1");
+	test_db_sql("SELECT jqm.schedule_create('Plain', '1 * * * *'),"
+		    " jqm.schedule_create('Plain', '2 * * * *'), jqm.schedule_delete(1)");
+	assert_value("SELECT string_agg(cron_expression, ',' ORDER BY id) FROM jqm.schedule",
+		     "1 * * * *,2 * * * *");
+	test_db_sql("SELECT jqm.schedule_delete(id) FROM jqm.schedule");
+	assert_value("SELECT count(*) FROM jqm.schedule", "0");
+	assert_value("SELECT count(*) FROM jqm.schedule_slot", "0");
+}
+
+/* What a runner is told and tells back is the same moment, whoever wrote it. */
+static void
+moments_travel_to_the_microsecond(void **state)
+{
+	(void)state;
+	begin("1 s", "misfire = 'ONCE'");
+	test_db_sql("UPDATE jqm.schedule SET next_fire_at = now() - interval '0.123457 s'");
+	assert_value(
+	    "SELECT jqm.schedule_fire(h.schedule_id, h.version, jqm.moment(h.next_fire_us),"
+	    " jqm.moments(ARRAY[h.next_fire_us]), jqm.moment(h.now_us + 60000000), NULL)"
+	    " FROM jqm.housekeeping() AS h",
+	    "1");
+	assert_value(
+	    "SELECT count(*) FROM generate_series(1, 20000) AS i,"
+	    " LATERAL (SELECT timestamptz '1999-12-31' + i * interval '13 h 7 min 1.000003 s'"
+	    " AS t) AS m WHERE jqm.moment(jqm.microseconds(m.t)) <> m.t",
+	    "0");
+	assert_value("SELECT jqm.moments('{}'), jqm.moments('{2,1}') ="
+		     " ARRAY[jqm.moment(2), jqm.moment(1)]",
+		     "{}");
+	assert_sql_fails(a_client, "SELECT jqm.housekeeping()", ERR_DENIED);
+}
+
+static void
+a_schedule_is_looked_at_when_it_is_new_due_or_was_corrected(void **state)
+{
+#define ASKED "SELECT count(schedule_id) FROM jqm.housekeeping()"
+	struct db *root = db_new(test_db_conninfo(), "test_schedule");
+
+	(void)state;
+	begin("1 s", "misfire = 'ONCE'");
+	assert_value(ASKED, "1");
+	test_db_sql("UPDATE jqm.schedule SET next_fire_at = now() + interval '1 h'");
+	assert_value(ASKED, "0");
+	test_db_sql("SELECT jqm.schedule_set_enabled(1, false)");
+	assert_value(ASKED, "0");
+	test_db_sql("SELECT jqm.schedule_set_enabled(1, true)");
+	assert_value(ASKED, "1");
+	assert_value("SELECT next_fire_us IS NULL AND since_us <= now_us FROM jqm.housekeeping()",
+		     "t");
+	/* it cannot be computed: no more until somebody does something about it */
+	test_db_sql("SELECT jqm.schedule_fire(1, version, NULL, '{}', NULL, 'no such zone')"
+		    " FROM jqm.schedule");
+	assert_value(ASKED, "0");
+	test_db_sql("SELECT jqm.schedule_set_enabled(1, true)");
+	assert_value(ASKED, "1");
+	assert_sql_fails(root, "UPDATE jqm.schedule SET next_fire_at = 'infinity'", ERR_INVALID);
+	test_db_sql("INSERT INTO jqm.schedule (job_def_id, cron_expression)"
+		    " SELECT job_def_id, cron_expression FROM jqm.schedule,"
+		    " generate_series(1, 150)");
+	assert_value(ASKED, "100"); /* so many at a time */
+	test_db_sql("DELETE FROM jqm.schedule");
+	assert_value("SELECT count(*) || ':' || count(schedule_id) FROM jqm.housekeeping()", "1:0");
+	db_free(root);
+}
+
 /* Request before schedule before definition, for parameters, queue and priority alike. */
 static void
 an_occurrence_now_takes_what_the_request_says_first(void **state)
@@ -312,6 +467,12 @@ main(void)
 		cmocka_unit_test(the_misfire_rule_decides_what_becomes_of_missed_slots),
 		cmocka_unit_test(once_means_the_newest_of_all_that_were_missed),
 		cmocka_unit_test(one_bad_schedule_never_disturbs_another),
+		cmocka_unit_test(a_slot_that_waits_for_a_lock_is_due_again),
+		cmocka_unit_test(of_too_many_to_be_replaced_all_are_killed_first),
+		cmocka_unit_test(a_slot_whose_highlander_waits_already_is_absorbed),
+		cmocka_unit_test(an_unchanged_save_changes_no_date_and_a_parameter_does),
+		cmocka_unit_test(moments_travel_to_the_microsecond),
+		cmocka_unit_test(a_schedule_is_looked_at_when_it_is_new_due_or_was_corrected),
 		cmocka_unit_test(each_wrong_value_of_a_schedule_is_refused_by_name),
 		cmocka_unit_test(an_occurrence_now_takes_what_the_request_says_first),
 		cmocka_unit_test(due_jobs_queue_by_the_moment_they_became_due),

@@ -25,9 +25,13 @@ is "its definition shows it" "$(json GET /ws/client/jd/name/Tick | jq -c '.sched
 like "as XML, one element a schedule" "$(api GET /ws/client/jd/name/Tick -H 'Accept: application/xml')" '<schedules><id>[0-9]+</id><cronExpression>30 4 '
 is "the next times can be asked" "$(json GET "/ws/client/schedule/$id/next?count=3" | jq length)" 3
 is "too many cannot" "$(code GET "/ws/client/schedule/$id/next?count=101")" 400
-is "an expression can be tried before" "$(json GET "/ws/client/cron?expression=0+0+1+1+*&count=2&timeZone=Asia/Tokyo" | jq -r '.[0][4:16]')" '-12-31T15:00'
+is "an expression can be tried before" "$(json GET "/ws/client/cron?expression=0+0+1+1+*&count=2&timeZone=Asia/Tokyo" | jq -r '.[0][4:]')" '-01-01T00:00:00+09:00'
 is "a wrong one is refused" "$(code GET "/ws/client/cron?expression=61+0+1+1+*")" 400
 is "one is needed" "$(code GET /ws/client/cron)" 400
+is "in the time of its zone" "$(json GET "/ws/client/schedule/$id/next?count=100" | jq -c 'map(.[10:]) - ["T04:30:00+01:00","T04:30:00+02:00"]')" '[]'
+body=$(api GET "/ws/client/cron?expression=*+*+*+*+*&dayRule=XOR")
+is "a day rule that is none: status" "$(api_status)" 400
+like "a day rule that is none: says why" "$body" 'dayRule .*XOR.* is neither AND nor OR'
 
 is "cron, with its slashes" "$(code POST "/ws/client/schedule/$id/cron/*/5%20*%20*%20*%20*")" 204
 is "is changed" "$(json GET "/ws/client/schedule/$id" | jq -r .cronExpression)" '*/5 * * * *'
@@ -35,7 +39,7 @@ is "cron, slashes escaped" "$(code POST "/ws/client/schedule/$id/cron/*%2F7%20*%
 is "is changed too" "$(json GET "/ws/client/schedule/$id" | jq -r .cronExpression)" '*/7 * * * *'
 body=$(api POST "/ws/client/schedule/$id/cron/*%20*%20*%20*")
 is "a wrong cron: status" "$(api_status)" 400
-like "a wrong cron: says why" "$body" 'cronExpression: there are 4 fields'
+like "a wrong cron: says why" "$body" 'cronExpression: the cron pattern at character 1 has 4 fields instead of 5'
 is "and nothing has changed" "$(json GET "/ws/client/schedule/$id" | jq -r .cronExpression)" '*/7 * * * *'
 queue=$(json GET /ws/client/q | jq '.[0].id')
 is "queue" "$(code POST "/ws/client/schedule/$id/queue/$queue")" 204
@@ -59,6 +63,15 @@ sql "UPDATE jqm.schedule SET next_fire_at = date_trunc('minute', now())" >/dev/n
 fired() { [ "$(sql "SELECT count(*) FROM jqm.past_job WHERE user_name = 'cron' AND schedule_id = $id")" -ge 1 ]; }
 ok "a slot that has come makes a job that runs" wait_for 20 fired
 
+is "its history tells of it" "$(sql "SELECT outcome FROM jqm.schedule_slot WHERE schedule_id = $id AND job_instance_id IS NOT NULL LIMIT 1")" FIRED
+
+# A date instead of a schedule: to the millisecond, and flagged alike.
+moment=$(($(date +%s%3N) + 3210))
+job=$(post "{\"applicationName\":\"Tick\",\"runAfter\":$moment}" | jq .id)
+is "a job with a date waits for it" "$(json GET "/ws/client/ji/$job" | jq -c '[.state,.fromSchedule,.runAfter]')" "[\"SCHEDULED\",true,$moment]"
+ok "it runs" wait_job "$job"
+is "not before" "$(json GET "/ws/client/ji/$job" | jq ".beganRunningDate >= $moment and .runAfter == $moment")" true
+
 refused "a recurrence that is none" '{"applicationName":"Tick","recurrence":"* * * * 8"}' 'recurrence: day of week .*8.* is outside 0 to 7'
 refused "one that is never due" '{"applicationName":"Tick","recurrence":"0 0 30 2 *"}' 'is never due'
 refused "a zone that is none" '{"applicationName":"Tick","recurrence":"* * * * *","timeZone":"Mars/Base"}' 'timeZone: there is no time zone'
@@ -66,8 +79,12 @@ refused "an overlap rule that is none" '{"applicationName":"Tick","recurrence":"
 refused "a definition that is none" '{"applicationName":"Nobody","recurrence":"* * * * *"}' 'Nobody'
 refused "a schedule that is none" '{"scheduleId":999}' 'no schedule 999'
 refused "neither definition nor schedule" '{"scheduleId":0}' 'applicationName is missing'
+refused "what is meant for a schedule, without one" '{"applicationName":"Tick","overlap":"SKIP"}' 'overlap is of use with recurrence only'
+refused "a recurrence of a schedule" '{"applicationName":"Tick","recurrence":"* * * * *","scheduleId":1}' 'exclude each other'
+refused "a window that is too long" '{"applicationName":"Tick","recurrence":"* * * * *","misfireWindowSeconds":99999999}' 'misfireWindowSeconds'
 is "remove" "$(code DELETE "/ws/client/schedule/$id")" 204
 is "is gone" "$(code GET "/ws/client/schedule/$id")" 404
+is "its definition has none" "$(json GET /ws/client/jd/name/Tick | jq -c .schedules)" '[]'
 is "remove again" "$(code DELETE "/ws/client/schedule/$id")" 404
 
 # The same on the command line.
@@ -84,6 +101,8 @@ ok "jqm schedule delete" "$JQM" schedule delete "$id"
 is "then it is not found" $? 3
 "$JQM" enqueue Tick --cron 'x' 2>/dev/null
 is "a wrong expression fails" $? 1
+"$JQM" enqueue Tick --zone Europe/Paris 2>/dev/null
+is "a zone without a schedule is a wrong command line" $? 2
 "$JQM" schedule show x 2>/dev/null
 is "a wrong number is a wrong command line" $? 2
 done_testing

@@ -420,7 +420,7 @@ a_rate_of_the_cluster_holds_in_every_period(void **state)
 	    "t");
 }
 
-/* The runners that might tell of a slot are killed at that moment, one after the other. */
+/* The runners that might tell of a slot are killed, or leave, at that moment, one after the other. */
 static void
 a_slot_fires_once_however_runners_die(void **state)
 {
@@ -436,7 +436,12 @@ a_slot_fires_once_however_runners_die(void **state)
 		test_db_sql("update jqm.schedule set next_fire_at = date_trunc('minute', now())"
 			    " - interval '%d min'",
 			    10 * round);
-		home_kill_runner(c->homes[round % NODES]);
+		if (round % 2 == 0) {
+			home_kill_runner(c->homes[round % NODES]);
+		} else { /* it leaves, as for an upgrade */
+			(void)kill(c->homes[round % NODES]->runner, SIGUSR1);
+			(void)home_wait_runner(c->homes[round % NODES]);
+		}
 		home_start(c->homes[round % NODES]);
 		home_wait("t", "select coalesce(next_fire_at > now(), false) from jqm.schedule");
 	}

@@ -100,6 +100,17 @@ members_that_exclude_each_other_are_refused(void **state)
 		{ "{\"applicationName\":\"a\",\"startState\":\"HOLDED\",\"runAfter\":1}",
 		  "exclude each other" },
 		{ "{\"scheduleId\":0}", "applicationName is missing" },
+		{ "{\"recurrence\":\"* * * * *\"}", "applicationName is missing" },
+		{ "{\"applicationName\":\"a\",\"recurrence\":\"* * * * *\",\"scheduleId\":3}",
+		  "recurrence and scheduleId exclude each other" },
+		{ "{\"applicationName\":\"a\",\"timeZone\":\"UTC\"}",
+		  "timeZone is of use with recurrence only" },
+		{ "{\"applicationName\":\"a\",\"dayRule\":\"OR\"}", "dayRule is of use" },
+		{ "{\"scheduleId\":3,\"overlap\":\"SKIP\"}", "overlap is of use" },
+		{ "{\"applicationName\":\"a\",\"recurrence\":\" \",\"misfire\":\"ALL\"}",
+		  "misfire is of use" },
+		{ "{\"applicationName\":\"a\",\"misfireWindowSeconds\":60}",
+		  "misfireWindowSeconds is of use" },
 	};
 	struct pool pool;
 	(void)state;
