@@ -89,8 +89,8 @@ show(struct cli *cli, struct api *api, const char *path, bool is_list)
 {
 	struct buf json = BUF_INIT(HTTP_BODY_MAX);
 	struct err err = ERR_INIT;
-	struct wire_items list;
-	struct schedule one;
+	struct wire_items list = { 0 };
+	struct schedule one = { 0 };
 	struct pool pool;
 	int code = CLI_OK;
 
