@@ -214,6 +214,20 @@ api_jobs_newest(struct api *api, int64_t newest, int64_t before, struct memory *
 }
 
 int
+api_jobs_children(struct api *api, int64_t parent, int64_t newest, int64_t before,
+		  struct memory *memory, struct wire_items *out, struct buf *json, struct err *err)
+{
+	char path[140];
+	int len = snprintf(path, sizeof(path), "/ws/client/ji?parent=%" PRId64, parent);
+
+	if (newest > 0)
+		len += snprintf(path + len, sizeof(path) - (size_t)len, "&newest=%" PRId64, newest);
+	if (before > 0)
+		(void)snprintf(path + len, sizeof(path) - (size_t)len, "&before=%" PRId64, before);
+	return api_get(api, path, &job_instance_doc, true, memory, out, json, err);
+}
+
+int
 api_files(struct api *api, int64_t id, struct memory *memory, struct wire_items *out,
 	  struct buf *json, struct err *err)
 {

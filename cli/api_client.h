@@ -47,6 +47,10 @@ int api_jobs_active(struct api *api, int64_t oldest, struct memory *memory, stru
 /* The newest jobs, live and past, whose id is below before (0: all), newest first. */
 int api_jobs_newest(struct api *api, int64_t newest, int64_t before, struct memory *memory,
 		    struct wire_items *out, struct buf *json, struct err *err);
+/* The children of a job, live and past: the newest, as above, or (newest 0) up to 1000 by id. */
+int api_jobs_children(struct api *api, int64_t parent, int64_t newest, int64_t before,
+		      struct memory *memory, struct wire_items *out, struct buf *json,
+		      struct err *err);
 int api_files(struct api *api, int64_t id, struct memory *memory, struct wire_items *out,
 	      struct buf *json, struct err *err);
 /* order: "killed", "cancelled", "paused" or "running/paused"; POST gives it, DELETE takes it back. */

@@ -107,6 +107,23 @@ take_date(struct enqueue *e, const char *text)
 	return 0;
 }
 
+static int
+add_wait(struct enqueue *e, const char *text)
+{
+	struct err err = ERR_INIT;
+	struct job_wait wait;
+
+	if (job_wait_parse(text, &wait, &err) == -1) {
+		(void)cli_usage(e->cli,
+				"--wait-for must be a job id, or success:, failure: or end: "
+				"and a job id, not \"%s\"",
+				text);
+		return -1;
+	}
+	e->request.wait_for.items[e->request.wait_for.len++] = text;
+	return 0;
+}
+
 /* Options with a text that goes into the request as it is. */
 static const char **
 text_of(struct job_request *request, int option)
@@ -167,8 +184,7 @@ take_option(struct enqueue *e, int option, const char *value)
 	case MAX_ATTEMPTS:
 		return take_number(e, "max-attempts", value, 100, &e->request.max_attempts);
 	case WAIT_FOR:
-		e->request.wait_for.items[e->request.wait_for.len++] = value;
-		return 0;
+		return add_wait(e, value);
 	case RUN_AFTER:
 		return take_date(e, value);
 	case HELD:

@@ -9,10 +9,12 @@
 #include "cli/args.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
+#include "codec/wire_object.h"
 #include "model/job_instance.h"
 #include "model/memory.h"
 
 #define LABEL_WIDTH 12
+#define CHILDREN_MAX 1000 /* of an answer */
 
 static void
 line(const char *label, const char *text)
@@ -41,23 +43,44 @@ time_line(const char *label, struct opt_time at)
 	(void)putchar('\n');
 }
 
-/* "attempt 1    2026-01-01 10:00:00 node alpha, exit code 3" */
 static void
-attempt_line(const struct job_attempt *attempt)
+label(const char *text)
 {
-	char label[40];
+	(void)printf("%-*s", LABEL_WIDTH, text);
+}
 
-	(void)snprintf(label, sizeof(label), "attempt %" PRId64, attempt->attempt);
-	(void)printf("%-*s", LABEL_WIDTH, label);
+static void
+print_attempt(const struct job_attempt *attempt)
+{
+	char text[32];
+
+	(void)snprintf(text, sizeof(text), "attempt %" PRId64, attempt->attempt);
+	label(text);
 	if (attempt->ended_at.set)
 		output_time(stdout, attempt->ended_at.us);
-	(void)fputs(" node ", stdout);
+	(void)fputs(" on ", stdout);
 	output_text(stdout, attempt->node_name == NULL ? "" : attempt->node_name);
-	if (attempt->reason != NULL) {
-		(void)fputs(", ", stdout);
+	if (attempt->reason != NULL && attempt->reason[0] != '\0') {
+		(void)fputs(": ", stdout);
 		output_text(stdout, attempt->reason);
+	} else if (attempt->signal.set) {
+		(void)printf(": signal %" PRId64, attempt->signal.value);
+	} else if (attempt->exit_code.set) {
+		(void)printf(": exit code %" PRId64, attempt->exit_code.value);
 	}
 	(void)putchar('\n');
+}
+
+/* How often it was tried, and what became of it each time. */
+static void
+print_attempts(const struct job_instance *job)
+{
+	number_line("attempt", job->attempt > 1, job->attempt);
+	number_line("attempts", job->max_attempts > 1, job->max_attempts);
+	number_line("failures", job->failures > 0, job->failures);
+	number_line("node lost", job->node_losses > 0, job->node_losses);
+	for (size_t i = 0; i < job->attempts.len; i++)
+		print_attempt(&job->attempts.items[i]);
 }
 
 static void
@@ -74,15 +97,16 @@ print_job(const struct job_instance *job)
 	line("user", job->user);
 	number_line("priority", job->priority.set, job->priority.value);
 	number_line("progress", job->progress != 0, job->progress);
-	number_line("attempt", job->attempt > 1, job->attempt);
+	print_attempts(job);
 	number_line("parent", job->parent != 0, job->parent);
 	number_line("restart of", job->restart_of.set, job->restart_of.value);
 	number_line("schedule", job->schedule_id.set, job->schedule_id.value);
-	line("limit", job->concurrency_key);
 	for (size_t i = 0; i < job->wait_for.len; i++)
-		line("waits for", job->wait_for.items[i]);
-	for (size_t i = 0; i < job->attempts.len; i++)
-		attempt_line(&job->attempts.items[i]);
+		line(job->state == JOB_SCHEDULED || job->state == JOB_HOLDED ? "waits for"
+									     : "waited for",
+		     job->wait_for.items[i]);
+	line("limited by", job->concurrency_key);
+	line("late", job->late ? "it runs longer than its definition calls reasonable" : NULL);
 	line("keyword1", job->keyword1);
 	line("keyword2", job->keyword2);
 	line("keyword3", job->keyword3);
@@ -106,6 +130,19 @@ print_job(const struct job_instance *job)
 		line("message", job->messages.items[i]);
 }
 
+static void
+print_children(const struct job_instance *children, size_t len, int64_t parent)
+{
+	if (len == 0)
+		return;
+	label("children");
+	for (size_t i = 0; i < len; i++)
+		(void)printf(i == 0 ? "%" PRId64 : " %" PRId64, children[i].id);
+	if (len == CHILDREN_MAX)
+		(void)printf(" and perhaps more: jqm jobs --parent %" PRId64, parent);
+	(void)putchar('\n');
+}
+
 int
 cli_job(struct cli *cli, int argc, char **argv)
 {
@@ -113,6 +150,7 @@ cli_job(struct cli *cli, int argc, char **argv)
 	struct buf json = BUF_INIT(HTTP_BODY_MAX);
 	struct err err = ERR_INIT;
 	struct job_instance job;
+	struct wire_items children;
 	struct pool pool;
 	struct api *api;
 	int64_t id;
@@ -127,8 +165,12 @@ cli_job(struct cli *cli, int argc, char **argv)
 		code = cli_fail(cli, &err);
 	else if (cli->json)
 		output_document(stdout, buf_text(&json), json.len);
-	else
+	else if (api_jobs_children(api, id, 0, 0, &pool.memory, &children, NULL, &err) == -1)
+		code = cli_fail(cli, &err);
+	else {
 		print_job(&job);
+		print_children(children.items, children.len, id);
+	}
 	api_close(api);
 	pool_free(&pool);
 	buf_free(&json);

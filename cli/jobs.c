@@ -10,7 +10,6 @@
 #include "cli/args.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
-#include "codec/docs.h"
 #include "codec/wire_object.h"
 #include "model/job_instance.h"
 #include "model/memory.h"
@@ -63,12 +62,9 @@ static int
 fetch_jobs(struct api *api, const struct jobs_query *query, struct memory *memory,
 	   struct wire_items *out, struct buf *json, struct err *err)
 {
-	char path[60];
-
-	if (query->parent != 0) {
-		(void)snprintf(path, sizeof(path), "/ws/client/ji?parent=%" PRId64, query->parent);
-		return api_get(api, path, &job_instance_doc, true, memory, out, json, err);
-	}
+	if (query->parent != 0)
+		return api_jobs_children(api, query->parent, query->limit, query->before, memory,
+					 out, json, err);
 	if (query->active)
 		return api_jobs_active(api, query->limit, memory, out, json, err);
 	return api_jobs_newest(api, query->limit, query->before, memory, out, json, err);
@@ -77,7 +73,7 @@ fetch_jobs(struct api *api, const struct jobs_query *query, struct memory *memor
 int
 cli_jobs(struct cli *cli, int argc, char **argv)
 {
-	enum { ACTIVE, LIMIT, BEFORE, PARENT };
+	enum { ACTIVE, LIMIT, BEFORE, PARENT, OPTIONS_LEN };
 	static const struct args_option options[] = { [ACTIVE] = { "active", 'a', false },
 						      [LIMIT] = { "limit", 'l', true },
 						      [BEFORE] = { "before", 'b', true },
@@ -91,7 +87,7 @@ cli_jobs(struct cli *cli, int argc, char **argv)
 	struct api *api;
 	int option, code = CLI_OK;
 
-	args_init(&args, cli, argc, argv, options, 4);
+	args_init(&args, cli, argc, argv, options, OPTIONS_LEN);
 	while ((option = args_next(&args)) != ARGS_END) {
 		if (option == ARGS_STOP)
 			return args.exit_code;
@@ -109,10 +105,9 @@ cli_jobs(struct cli *cli, int argc, char **argv)
 			 num_int64(args.value, 1, INT64_MAX, &query.parent) == -1)
 			return cli_usage(cli, "--parent must be a job id, not \"%s\"", args.value);
 	}
-	if (query.parent != 0 && (query.active || query.before != 0))
-		return cli_usage(cli, "--parent goes with neither --active nor --before");
-	if (query.active && query.before != 0)
-		return cli_usage(cli, "--active and --before exclude each other");
+	if (query.active && (query.before != 0 || query.parent != 0))
+		return cli_usage(cli, "--active and --%s exclude each other",
+				 query.before != 0 ? "before" : "parent");
 	pool_init(&pool);
 	api = api_open(cli, &err);
 	if (api == NULL || fetch_jobs(api, &query, &pool.memory, &jobs, &json, &err) == -1)

@@ -61,7 +61,7 @@ const struct cli_verb cli_verbs[] = {
 	    .details = "  -a, --active      only those that are not over, oldest first\n"
 		       "  -l, --limit N     at most N, up to 1000 (50)\n"
 		       "  -b, --before ID   those with a smaller number: the next page\n"
-		       "  -p, --parent ID   the children of that job, oldest first\n",
+		       "  -p, --parent ID   only the children of that job\n",
 	},
 	{
 	    .name = "log",

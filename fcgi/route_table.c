@@ -42,8 +42,9 @@ const struct route routes[] = {
 	/* ---- client: submit, follow and steer jobs ---- */
 	{ "POST", "/ws/client/ji", API_CLIENT, BODY_DOCUMENT, "job_instance:create", true,
 	    job_submit, DOCUMENT, &job_request_doc, &job_instance_doc, "enqueue a job" },
-	{ "GET", "/ws/client/ji", API_CLIENT, BODY_NONE, "job_instance:read", false,
-	    job_list_all, DOCUMENT, NULL, &job_instance_doc, "jobs, live and past: the oldest, ?newest=N&before=ID, or the children of ?parent=ID" },
+	{ "GET", "/ws/client/ji", API_CLIENT, BODY_NONE, "job_instance:read", true,
+	    job_list_all, DOCUMENT, NULL, &job_instance_doc,
+	    "jobs, live and past: the oldest, or ?newest=N&before=ID; children of a job: ?parent=ID&after=ID" },
 	{ "GET", "/ws/client/ji/active", API_CLIENT, BODY_NONE, "job_instance:read", false,
 	    job_list_active, DOCUMENT, NULL, &job_instance_doc, "the oldest live jobs" },
 	{ "GET", "/ws/client/ji/files/{fileId}", API_CLIENT, BODY_NONE, "files:read", true,

@@ -41,27 +41,65 @@ job_read_one(struct exchange *x, struct err *err)
 	return document_answer(x, &job_instance_doc, &job, err);
 }
 
+/* Which jobs; 0: not said. */
+struct list_query {
+	int64_t parent; /* its children only */
+	int64_t newest; /* so many, newest first; else by id */
+	int64_t before, after; /* the page: ids below, or above; INT64_MAX and 0 for all */
+};
+
+/* JQM's clients ask without parameters; ours page by key: ?newest=50&before=1234, ?parent=7&after=1234 */
+static int
+read_list_query(struct exchange *x, struct list_query *out, struct err *err)
+{
+	if (exchange_query_int(x, "parent", 1, INT64_MAX, 0, &out->parent, err) == -1 ||
+	    exchange_query_int(x, "newest", 1, PAGE_MAX, 0, &out->newest, err) == -1 ||
+	    exchange_query_int(x, "before", 1, INT64_MAX, INT64_MAX, &out->before, err) == -1 ||
+	    exchange_query_int(x, "after", 1, INT64_MAX, 0, &out->after, err) == -1)
+		return -1;
+	if (out->before != INT64_MAX && out->newest == 0)
+		return err_set(err, ERR_INVALID,
+			       "query parameter \"before\" needs \"newest\" beside it");
+	if (out->after != 0 && (out->parent == 0 || out->newest != 0))
+		return err_set(err, ERR_INVALID,
+			       "query parameter \"after\" needs \"parent\" beside it, and no "
+			       "\"newest\"");
+	return 0;
+}
+
+/* A job sees its own subtree only, so it has to name whose children it wants. */
+static int
+permit_list(struct exchange *x, const struct list_query *query, struct err *err)
+{
+	if (query->parent != 0)
+		return exchange_may_see_job(x, query->parent, err);
+	if (x->identity.kind == IDENTITY_JOB)
+		return err_set(err, ERR_DENIED,
+			       "a job's own token lists children only: ?parent=ID");
+	return 0;
+}
+
 int
 job_list_all(struct exchange *x, struct err *err)
 {
+	struct memory *memory = exchange_memory(x);
 	struct job_instance_list jobs;
-	int64_t newest, before, parent;
+	struct list_query query;
 	int rc;
 
-	/* JQM's clients ask without parameters; ours page backwards by key: ?newest=50&before=1234;
-	 * or want the children of a job: ?parent=12 */
-	if (exchange_query_int(x, "newest", 1, PAGE_MAX, 0, &newest, err) == -1 ||
-	    exchange_query_int(x, "before", 1, INT64_MAX, INT64_MAX, &before, err) == -1 ||
-	    exchange_query_int(x, "parent", 1, INT64_MAX, 0, &parent, err) == -1)
+	if (read_list_query(x, &query, err) == -1 || permit_list(x, &query, err) == -1)
 		return -1;
-	if (parent != 0)
-		rc = job_instance_list_children(x->db, parent, PAGE_MAX, exchange_memory(x), &jobs,
-						err);
-	else if (newest == 0)
-		rc = job_instance_list_all(x->db, LIST_MAX, exchange_memory(x), &jobs, err);
-	else
-		rc = job_instance_list_newest(x->db, before, (size_t)newest, exchange_memory(x),
+	if (query.parent != 0 && query.newest != 0)
+		rc = job_instance_list_children_newest(x->db, query.parent, query.before,
+						       (size_t)query.newest, memory, &jobs, err);
+	else if (query.parent != 0)
+		rc = job_instance_list_children(x->db, query.parent, query.after, PAGE_MAX, memory,
+						&jobs, err);
+	else if (query.newest != 0)
+		rc = job_instance_list_newest(x->db, query.before, (size_t)query.newest, memory,
 					      &jobs, err);
+	else
+		rc = job_instance_list_all(x->db, LIST_MAX, memory, &jobs, err);
 	if (rc == -1)
 		return -1;
 	return document_answer_list(x, &job_instance_doc, jobs.items, jobs.len, err);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fcgi/handlers/job_submit.c: new jobs, from a form or a document. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/err.h"
 #include "base/log.h"
-#include "base/num.h"
 #include "codec/docs.h"
 #include "codec/wire_where.h"
 #include "fcgi/exchange.h"
@@ -14,6 +12,7 @@
 #include "model/error_report.h"
 #include "model/job_instance.h"
 #include "model/job_request.h"
+#include "model/memory.h"
 #include "model/schedule.h"
 #include "store/job_instance_store.h"
 #include "store/schedule_store.h"
@@ -56,22 +55,21 @@ set_user(struct exchange *x, struct job_request *request)
 		request->user = x->identity.login;
 }
 
-/* A job waits for what it may see; of any other it is told that there is none. */
+/* A job may wait for those it may see; any other is to it as if there were none. */
 static int
-check_wait_for(struct exchange *x, const struct job_request *request, struct err *err)
+check_waits(struct exchange *x, const struct job_request *request, struct err *err)
 {
-	for (size_t i = 0; x->identity.kind == IDENTITY_JOB && i < request->wait_for.len; i++) {
-		const char *text = request->wait_for.items[i];
-		const char *colon = strchr(text, ':');
-		int64_t id;
+	for (size_t i = 0; i < request->wait_for.len; i++) {
+		struct job_wait wait;
 
-		/* What is no number is refused by jqm.enqueue(). */
-		if (num_int64(colon == NULL ? text : colon + 1, 1, INT64_MAX, &id) == 0 &&
-		    exchange_may_see_job(x, id, err) == -1)
-			return err->kind == ERR_NOT_FOUND
-				   ? err_set(err, ERR_INVALID,
-					     "waitFor: there is no job instance %" PRId64, id)
-				   : -1;
+		if (job_wait_parse(request->wait_for.items[i], &wait, err) == -1)
+			return -1;
+		if (exchange_may_see_job(x, wait.id, err) == 0)
+			continue;
+		if (err->kind != ERR_NOT_FOUND)
+			return -1;
+		return err_set(err, ERR_INVALID, "waitFor: there is no job instance %" PRId64,
+			       wait.id);
 	}
 	return 0;
 }
@@ -83,7 +81,7 @@ submit(struct exchange *x, struct job_request *request, int64_t *id_out, struct 
 	char definition[LOG_VALUE_SIZE], user[LOG_VALUE_SIZE], login[LOG_VALUE_SIZE];
 
 	if (job_request_check(request, err) == -1 || set_parent(x, request, err) == -1 ||
-	    check_wait_for(x, request, err) == -1)
+	    check_waits(x, request, err) == -1)
 		return -1;
 	set_user(x, request);
 	if (job_instance_enqueue(x->db, request, id_out, err) == -1)
@@ -137,18 +135,21 @@ read_form_parameters(struct exchange *x, struct text_map *out, struct err *err)
 	return 0;
 }
 
-/* waitfor may stand several times. */
+/* waitfor, as often as there are jobs to wait for; empty ones are absent, as everywhere in the form. */
 static int
-read_form_wait_for(struct exchange *x, struct text_list *out, struct err *err)
+read_form_waits(struct exchange *x, struct text_list *out, struct err *err)
 {
 	const char *const *values;
+	size_t n = 0;
 
 	if (exchange_form_values(x, "waitfor", &values, err) == -1)
 		return -1;
-	while (values[out->len] != NULL)
-		out->len++;
-	out->items = exchange_alloc(x, (out->len + 1) * sizeof(out->items[0]));
-	memcpy(out->items, values, out->len * sizeof(out->items[0]));
+	while (values[n] != NULL)
+		n++;
+	out->items = memory_alloc_array(exchange_memory(x), n, sizeof(out->items[0]));
+	for (size_t i = 0; i < n; i++)
+		if (!is_empty(values[i]))
+			out->items[out->len++] = values[i];
 	return 0;
 }
 
@@ -169,7 +170,7 @@ read_form(struct exchange *x, struct job_request *request, struct err *err)
 			return -1;
 	}
 	if (read_form_parameters(x, &request->parameters, err) == -1 ||
-	    read_form_wait_for(x, &request->wait_for, err) == -1)
+	    read_form_waits(x, &request->wait_for, err) == -1)
 		return -1;
 	return wire_check(&job_request_doc, request, err);
 }
@@ -206,20 +207,14 @@ make_schedule(struct exchange *x, const struct job_request *request, int64_t *id
 	return 0;
 }
 
-/* Where the new job is: the request tells, unless other jobs decide. */
-static int
-request_state(struct exchange *x, const struct job_request *request, int64_t id,
-	      enum job_state *out, struct err *err)
+/* What became of a request that waits depends on jobs that may be over by now: look.  False: it cannot be
+ * told, but the job is there. */
+static bool
+read_back(struct exchange *x, int64_t id, struct job_instance *job)
 {
-	struct job_place place;
+	struct err err = ERR_INIT;
 
-	*out = job_request_first_state(request);
-	if (request->wait_for.len == 0 || job_request_is_recurrent(request))
-		return 0;
-	if (job_instance_place(x->db, id, exchange_memory(x), &place, err) == -1)
-		return -1;
-	*out = place.state;
-	return 0;
+	return job_instance_read(x->db, id, exchange_memory(x), job, &err) == 0;
 }
 
 int
@@ -233,13 +228,14 @@ job_submit(struct exchange *x, struct err *err)
 	if (job_request_is_recurrent(&request) ? make_schedule(x, &request, &job.id, err) == -1
 					       : submit(x, &request, &job.id, err) == -1)
 		return -1;
+	if (request.wait_for.len > 0 && read_back(x, job.id, &job))
+		return document_answer(x, &job_instance_doc, &job, err);
 	job.application_name = request.application_name;
 	job.parent = request.parent_job_id.value;
 	job.user = request.user;
 	job.session_id = request.session_id;
 	job.trace_id = request.trace_id;
-	if (request_state(x, &request, job.id, &job.state, err) == -1)
-		return -1;
+	job.state = job_request_first_state(&request);
 	job.wait_for = request.wait_for;
 	job.keyword1 = request.keyword1;
 	job.keyword2 = request.keyword2;

@@ -32,7 +32,7 @@ static const struct wire_field fields[] = {
 	WIRE_ROW_MAP(S, parameters, "parameters",
 		     "added to the definition's parameters, replacing those of the same key"),
 	WIRE_ROW_DATE(S, run_after, "runAfter", "do not start before"),
-	WIRE_ROW_TEXT_LIST(S, wait_for, "waitFor", "job", 30,
+	WIRE_ROW_TEXT_LIST(S, wait_for, "waitFor", "job", 60,
 			   "jobs to wait for: 12 or success:12, failure:12, end:12"),
 	WIRE_ROW_OPT_INT64(S, max_attempts, "maxAttempts", 1, 100,
 			   "how often it is tried while it fails; the definition's when absent"),

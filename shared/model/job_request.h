@@ -28,7 +28,7 @@ struct job_request {
 	struct opt_int64 priority; /* 0: the definition's */
 	struct text_map parameters;
 	struct opt_time run_after;
-	struct text_list wait_for; /* "12", "success:12", "failure:12", "end:12" */
+	struct text_list wait_for; /* see job_wait_parse() */
 	struct opt_int64 max_attempts;
 	const char *concurrency_key;
 	const char *recurrence; /* make a schedule; the rest says how: */
@@ -36,17 +36,29 @@ struct job_request {
 	struct opt_int64 misfire_window_s;
 };
 
+#define WAIT_FOR_MAX 100
+
+/* An end of an older job that this one waits for. */
+struct job_wait {
+	const char *condition; /* success, failure (anything else) or end */
+	int64_t id;
+};
+
+/* "12", "success:12", "failure:12", "end:12".  0, or -1 with ERR_INVALID that quotes text. */
+int job_wait_parse(const char *text, struct job_wait *out, struct err *err);
+
 /*
  * What no single member can say: a definition is named, or a schedule, and not a recurrence besides; a job
  * starts as SUBMITTED or HOLDED; a date and HOLDED exclude each other; what is meant for a schedule comes
- * with a recurrence.  0, or -1 with ERR_INVALID that names the member.
+ * with a recurrence, what is meant for one job without; at most WAIT_FOR_MAX jobs are waited for, each
+ * once.  0, or -1 with ERR_INVALID that names the member.
  */
 int job_request_check(const struct job_request *request, struct err *err);
 
 /* It asks for a schedule, not for a job. */
 bool job_request_is_recurrent(const struct job_request *request);
 
-/* The state the job will have when enqueued. */
+/* The state the job will have when enqueued, as long as what it waits for is not over already. */
 enum job_state job_request_first_state(const struct job_request *request);
 
 #endif

@@ -40,9 +40,14 @@ int job_instance_list_live(struct db *db, size_t max, struct memory *memory,
 int job_instance_list_newest(struct db *db, int64_t before_id, size_t max, struct memory *memory,
 			     struct job_instance_list *out, struct err *err);
 
-/* The max oldest children of a job, live and past, by id. */
-int job_instance_list_children(struct db *db, int64_t parent_id, size_t max, struct memory *memory,
-			       struct job_instance_list *out, struct err *err);
+/* The max oldest children of a job with an id above after_id, by id; the max newest below before_id,
+ * newest first.  Live and past. */
+int job_instance_list_children(struct db *db, int64_t parent_id, int64_t after_id, size_t max,
+			       struct memory *memory, struct job_instance_list *out,
+			       struct err *err);
+int job_instance_list_children_newest(struct db *db, int64_t parent_id, int64_t before_id,
+				      size_t max, struct memory *memory,
+				      struct job_instance_list *out, struct err *err);
 
 /* Where a job is: enough to answer for its state and to find its logs. */
 struct job_place {

@@ -12,17 +12,19 @@
 #include "store/job_attempt_store.h"
 #include "store/job_instance_store.h"
 #include "store/message_store.h"
+#include "store/opt_value.h"
 
-#define US(column) "(extract(epoch FROM " column ") * 1000000)::bigint"
-#define COLUMNS                                                                                    \
-	"id, definition_name, coalesce(parent_id, 0), user_name, session_key, trace_id, state,"    \
-	" round(position)::bigint, nullif(greatest(priority, 0), 0), coalesce(queue_id, 0),"       \
-	" queue_name, keyword1, keyword2, keyword3, definition_keyword1, definition_keyword2,"     \
-	" definition_keyword3, module, email, application, jqm.parameters_hex(parameters),"        \
-	" progress, " US("enqueued_at") ", " US("started_at") ", " US("ended_at") ", " US(         \
-	    "run_after") ", node_name, highlander, from_schedule, exit_code, signal, reason,"      \
-			 " attempt, attempts_max, failures, node_losses, schedule_id, restart_of," \
-			 " concurrency_key, waited_for, late"
+#define DATES                \
+	DB_US("enqueued_at") \
+	", " DB_US("started_at") ", " DB_US("ended_at") ", " DB_US("run_after")
+#define COLUMNS                                                                                 \
+	"id, definition_name, coalesce(parent_id, 0), user_name, session_key, trace_id, state," \
+	" round(position)::bigint, nullif(greatest(priority, 0), 0), coalesce(queue_id, 0),"    \
+	" queue_name, keyword1, keyword2, keyword3, definition_keyword1, definition_keyword2,"  \
+	" definition_keyword3, module, email, application, jqm.parameters_hex(parameters),"     \
+	" progress, " DATES ", node_name, highlander, from_schedule, exit_code, signal,"        \
+	" reason, attempt, attempts_max, failures, node_losses, schedule_id, restart_of,"       \
+	" concurrency_key, waited_for, late"
 
 /* The order of COLUMNS. */
 enum {
@@ -104,32 +106,28 @@ DB_STMT(list_live_stmt) = {
 	.read_only = true,
 };
 
+/* Children: of a parent, by id from the oldest on, or from the newest back. */
 DB_STMT(list_children_stmt) = {
 	.name = "job_instance_list_children",
-	.text = "(SELECT " COLUMNS " FROM jqm.live_job WHERE parent_id = $1 ORDER BY id"
-		" LIMIT $2::bigint)"
-		" UNION ALL (SELECT " COLUMNS " FROM jqm.past_job WHERE parent_id = $1 ORDER BY id"
-		" LIMIT $2::bigint)"
-		" ORDER BY id LIMIT $2::bigint",
-	.n_params = 2,
+	.text = "(SELECT " COLUMNS " FROM jqm.live_job WHERE parent_id = $1 AND id > $2"
+		" ORDER BY id LIMIT $3::bigint)"
+		" UNION ALL (SELECT " COLUMNS " FROM jqm.past_job WHERE parent_id = $1 AND id > $2"
+		" ORDER BY id LIMIT $3::bigint)"
+		" ORDER BY id LIMIT $3::bigint",
+	.n_params = 3,
 	.read_only = true,
 };
 
-static struct opt_int64
-opt_number(const struct db_result *rows, int row, int col)
-{
-	struct opt_int64 number = { !db_is_null(rows, row, col), db_int64(rows, row, col) };
-
-	return number;
-}
-
-static struct opt_time
-opt_date(const struct db_result *rows, int row, int col)
-{
-	struct opt_time date = { !db_is_null(rows, row, col), db_int64(rows, row, col) };
-
-	return date;
-}
+DB_STMT(list_children_newest_stmt) = {
+	.name = "job_instance_list_children_newest",
+	.text = "(SELECT " COLUMNS " FROM jqm.live_job WHERE parent_id = $1 AND id < $2"
+		" ORDER BY id DESC LIMIT $3::bigint)"
+		" UNION ALL (SELECT " COLUMNS " FROM jqm.past_job WHERE parent_id = $1 AND id < $2"
+		" ORDER BY id DESC LIMIT $3::bigint)"
+		" ORDER BY id DESC LIMIT $3::bigint",
+	.n_params = 3,
+	.read_only = true,
+};
 
 static const struct queue *
 queue_of_row(const struct db_result *rows, int row, const char *name, struct memory *memory)
@@ -172,7 +170,7 @@ job_of_row(const struct db_result *rows, int row, struct memory *memory, struct 
 	job->trace_id = TEXT(COL_TRACE);
 	job->state = job_state_from_name(db_text(rows, row, COL_STATE));
 	job->position = db_int64(rows, row, COL_POSITION);
-	job->priority = opt_number(rows, row, COL_PRIORITY);
+	job->priority = opt_int64_of(rows, row, COL_PRIORITY);
 	job->queue_name = TEXT(COL_QUEUE_NAME);
 	job->queue = queue_of_row(rows, row, job->queue_name, memory);
 	job->keyword1 = TEXT(COL_KEYWORD1);
@@ -185,22 +183,22 @@ job_of_row(const struct db_result *rows, int row, struct memory *memory, struct 
 	job->email = TEXT(COL_EMAIL);
 	job->application = TEXT(COL_APPLICATION);
 	job->progress = db_int64(rows, row, COL_PROGRESS);
-	job->enqueued_at = opt_date(rows, row, COL_ENQUEUED_AT);
-	job->started_at = opt_date(rows, row, COL_STARTED_AT);
-	job->ended_at = opt_date(rows, row, COL_ENDED_AT);
-	job->run_after = opt_date(rows, row, COL_RUN_AFTER);
+	job->enqueued_at = opt_time_of(rows, row, COL_ENQUEUED_AT);
+	job->started_at = opt_time_of(rows, row, COL_STARTED_AT);
+	job->ended_at = opt_time_of(rows, row, COL_ENDED_AT);
+	job->run_after = opt_time_of(rows, row, COL_RUN_AFTER);
 	job->node_name = TEXT(COL_NODE_NAME);
 	job->highlander = db_bool(rows, row, COL_HIGHLANDER);
 	job->from_schedule = db_bool(rows, row, COL_FROM_SCHEDULE);
-	job->exit_code = opt_number(rows, row, COL_EXIT_CODE);
-	job->signal = opt_number(rows, row, COL_SIGNAL);
+	job->exit_code = opt_int64_of(rows, row, COL_EXIT_CODE);
+	job->signal = opt_int64_of(rows, row, COL_SIGNAL);
 	job->end_reason = TEXT(COL_REASON);
 	job->attempt = db_int64(rows, row, COL_ATTEMPT);
 	job->max_attempts = db_int64(rows, row, COL_ATTEMPTS_MAX);
 	job->failures = db_int64(rows, row, COL_FAILURES);
 	job->node_losses = db_int64(rows, row, COL_NODE_LOSSES);
-	job->schedule_id = opt_number(rows, row, COL_SCHEDULE_ID);
-	job->restart_of = opt_number(rows, row, COL_RESTART_OF);
+	job->schedule_id = opt_int64_of(rows, row, COL_SCHEDULE_ID);
+	job->restart_of = opt_int64_of(rows, row, COL_RESTART_OF);
 	job->concurrency_key = TEXT(COL_CONCURRENCY_KEY);
 	job->late = db_bool(rows, row, COL_LATE);
 	split_words(TEXT(COL_WAITED_FOR), memory, &job->wait_for);
@@ -229,16 +227,18 @@ jobs_of_rows(struct db *db, const struct db_result *rows, struct memory *memory,
 	return 0;
 }
 
-/* second is sent to statements that have a second parameter. */
+/* The numbers after the first are sent to statements that have so many parameters. */
 static int
-query(struct db *db, const struct db_stmt *stmt, int64_t first, int64_t second,
-      struct memory *memory, struct job_instance_list *out, struct err *err)
+query(struct db *db, const struct db_stmt *stmt, const int64_t numbers[3], struct memory *memory,
+      struct job_instance_list *out, struct err *err)
 {
-	char first_text[INT_PARAM_SIZE], second_text[INT_PARAM_SIZE];
-	const char *params[] = { int_param(first_text, first), int_param(second_text, second) };
+	char texts[3][INT_PARAM_SIZE];
+	const char *params[3];
 	struct db_result *rows = NULL;
 	int rc;
 
+	for (int i = 0; i < 3; i++)
+		params[i] = int_param(texts[i], numbers[i]);
 	if (db_exec(db, stmt, params, &rows, err) == -1)
 		return -1;
 	rc = jobs_of_rows(db, rows, memory, out, err);
@@ -252,7 +252,7 @@ job_instance_read(struct db *db, int64_t id, struct memory *memory, struct job_i
 {
 	struct job_instance_list list;
 
-	if (query(db, &read_stmt, id, 0, memory, &list, err) == -1)
+	if (query(db, &read_stmt, (const int64_t[3]){ id }, memory, &list, err) == -1)
 		return -1;
 	if (list.len == 0)
 		return err_set(err, ERR_NOT_FOUND, "there is no job instance %" PRId64, id);
@@ -264,26 +264,37 @@ int
 job_instance_list_all(struct db *db, size_t max, struct memory *memory,
 		      struct job_instance_list *out, struct err *err)
 {
-	return query(db, &list_all_stmt, (int64_t)max, 0, memory, out, err);
+	return query(db, &list_all_stmt, (const int64_t[3]){ (int64_t)max }, memory, out, err);
 }
 
 int
 job_instance_list_live(struct db *db, size_t max, struct memory *memory,
 		       struct job_instance_list *out, struct err *err)
 {
-	return query(db, &list_live_stmt, (int64_t)max, 0, memory, out, err);
+	return query(db, &list_live_stmt, (const int64_t[3]){ (int64_t)max }, memory, out, err);
 }
 
 int
 job_instance_list_newest(struct db *db, int64_t before_id, size_t max, struct memory *memory,
 			 struct job_instance_list *out, struct err *err)
 {
-	return query(db, &list_newest_stmt, before_id, (int64_t)max, memory, out, err);
+	return query(db, &list_newest_stmt, (const int64_t[3]){ before_id, (int64_t)max }, memory,
+		     out, err);
 }
 
 int
-job_instance_list_children(struct db *db, int64_t parent_id, size_t max, struct memory *memory,
-			   struct job_instance_list *out, struct err *err)
+job_instance_list_children(struct db *db, int64_t parent_id, int64_t after_id, size_t max,
+			   struct memory *memory, struct job_instance_list *out, struct err *err)
 {
-	return query(db, &list_children_stmt, parent_id, (int64_t)max, memory, out, err);
+	return query(db, &list_children_stmt,
+		     (const int64_t[3]){ parent_id, after_id, (int64_t)max }, memory, out, err);
+}
+
+int
+job_instance_list_children_newest(struct db *db, int64_t parent_id, int64_t before_id, size_t max,
+				  struct memory *memory, struct job_instance_list *out,
+				  struct err *err)
+{
+	return query(db, &list_children_newest_stmt,
+		     (const int64_t[3]){ parent_id, before_id, (int64_t)max }, memory, out, err);
 }

@@ -2,20 +2,16 @@
 /* store/message_store.c: messages of many jobs at once. */
 #include "store/message_store.h"
 
-#include "store/int_param.h"
-
-#include <inttypes.h>
 #include <stddef.h>
-#include <stdlib.h>
 
-#include "base/buf.h"
 #include "db/db.h"
 #include "model/job_instance.h"
 #include "model/memory.h"
+#include "store/int_param.h"
+#include "store/job_rows.h"
 
 #define STRING(x) STRING_(x)
 #define STRING_(x) #x
-#define IDS_BYTES_MAX (1024u * 1024)
 
 #define SHOWN                                                 \
 	"CASE cardinality($1::bigint[]) WHEN 1 THEN " STRING( \
@@ -30,23 +26,6 @@ DB_STMT(read_stmt) = {
 	.n_params = 1,
 	.read_only = true,
 };
-
-static int
-compare_rows(const void *key, const void *item)
-{
-	const int64_t *id = key;
-	const struct job_instance *job = *(struct job_instance *const *)item;
-
-	return *id < job->id ? -1 : *id > job->id;
-}
-
-static int
-compare_jobs(const void *a, const void *b)
-{
-	const struct job_instance *job = *(struct job_instance *const *)a;
-
-	return compare_rows(&job->id, b);
-}
 
 /* Rows [from, to) are the messages of one job. */
 static void
@@ -79,32 +58,5 @@ int
 message_read_for(struct db *db, struct job_instance_list *jobs, struct memory *memory,
 		 struct err *err)
 {
-	struct job_instance **by_id = memory_alloc_array(memory, jobs->len, sizeof(by_id[0]));
-	struct buf ids = BUF_INIT(IDS_BYTES_MAX);
-	struct db_result *rows = NULL;
-	int rc = -1;
-
-	if (jobs->len == 0)
-		return 0;
-	for (size_t i = 0; i < jobs->len; i++) {
-		by_id[i] = &jobs->items[i];
-		buf_printf(&ids, "%c%" PRId64, i == 0 ? '{' : ',', jobs->items[i].id);
-	}
-	buf_putc(&ids, '}');
-	qsort(by_id, jobs->len, sizeof(by_id[0]), compare_jobs);
-	if (buf_check(&ids, err) == 0)
-		rc = db_exec(db, &read_stmt, (const char *const[]){ buf_text(&ids) }, &rows, err);
-	for (int row = 0, next; rc == 0 && row < db_rows(rows); row = next) {
-		int64_t id = db_int64(rows, row, 0);
-		struct job_instance **job =
-		    bsearch(&id, by_id, jobs->len, sizeof(by_id[0]), compare_rows);
-
-		for (next = row + 1; next < db_rows(rows) && db_int64(rows, next, 0) == id; next++)
-			;
-		if (job != NULL)
-			take_messages(rows, row, next, memory, *job);
-	}
-	db_result_free(rows);
-	buf_free(&ids);
-	return rc;
+	return job_rows_for_each(db, &read_stmt, jobs, memory, take_messages, err);
 }

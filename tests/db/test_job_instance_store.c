@@ -122,6 +122,8 @@ a_request_becomes_a_job_with_all_it_said(void **state)
 		.parent_job_id = { true, 77 },
 		.priority = { true, 4 },
 		.parameters = { pairs, 2 },
+		.max_attempts = { true, 7 },
+		.concurrency_key = "db \"1\"",
 	};
 	struct job_instance job = read_job(f, enqueue(f, &request));
 
@@ -154,6 +156,14 @@ a_request_becomes_a_job_with_all_it_said(void **state)
 	assert_null(job.node_name);
 	assert_int_equal(job.attempt, 0);
 	assert_int_equal(job.messages.len, 0);
+	assert_int_equal(job.max_attempts, 7);
+	assert_string_equal(job.concurrency_key, "db \"1\"");
+	assert_int_equal(job.failures, 0);
+	assert_int_equal(job.attempts.len, 0);
+	assert_int_equal(job.wait_for.len, 0);
+	assert_false(job.schedule_id.set);
+	assert_false(job.restart_of.set);
+	assert_false(job.late);
 }
 
 static void
@@ -208,6 +218,8 @@ a_refusal_names_what_is_wrong_and_leaves_nothing(void **state)
 {
 	struct fixture *f = *state;
 	struct text_pair no_value = { "a", NULL };
+	struct text_pair consumption = { "com.enioka.jqm.rm.quantity.consumption", "lots" };
+	const char *quoted = "1\",\"2}\\", *unknown = "999999";
 	const struct {
 		struct job_request request;
 		const char *says;
@@ -219,6 +231,14 @@ a_refusal_names_what_is_wrong_and_leaves_nothing(void **state)
 		{ { .application_name = "billing", .priority = { true, 11 } }, "priority 11" },
 		{ { .application_name = "billing", .priority = { true, INT64_MAX } }, "" },
 		{ { .application_name = "billing", .parameters = { &no_value, 1 } }, "\"a\"" },
+		{ { .application_name = "billing", .parameters = { &consumption, 1 } },
+		  "parameter \"com.enioka.jqm.rm.quantity.consumption\" is \"lots\"" },
+		{ { .application_name = "billing", .max_attempts = { true, 0 } }, "maxAttempts 0" },
+		{ { .application_name = "billing", .max_attempts = { true, INT64_MAX } }, "" },
+		{ { .application_name = "billing", .wait_for = { &quoted, 1 } },
+		  "waitFor \"1\",\"2}\\\" is not the number of a job" },
+		{ { .application_name = "billing", .wait_for = { &unknown, 1 } },
+		  "waitFor: there is no job instance 999999" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -271,6 +291,125 @@ a_job_reads_the_same_live_and_past(void **state)
 	assert_string_equal(job.messages.items[0], "one");
 	assert_string_equal(job.messages.items[1], "two");
 	assert_string_equal(text_map_get(&job.parameters, "mode"), "full");
+}
+
+static void
+a_job_shows_what_it_waits_for_and_its_earlier_attempts(void **state)
+{
+	struct fixture *f = *state;
+	const struct job_request request = { .application_name = "billing",
+					     .max_attempts = { true, 2 } };
+	int64_t first = enqueue(f, &request), other = enqueue(f, &request), second;
+	const char *waits[2];
+	struct job_request waiting = { .application_name = "billing", .wait_for = { waits, 2 } };
+	struct job_instance_list list;
+	struct job_instance job;
+
+	waits[0] = memory_printf(&f->pool.memory, "end:%lld", (long long)other);
+	waits[1] = memory_printf(&f->pool.memory, "%lld", (long long)first);
+	second = enqueue(f, &waiting);
+	job = read_job(f, second);
+	assert_int_equal(job.state, JOB_SCHEDULED);
+	assert_int_equal(job.wait_for.len, 2);
+	assert_string_equal(job.wait_for.items[0],
+			    memory_printf(&f->pool.memory, "success:%lld", (long long)first));
+	assert_string_equal(job.wait_for.items[1], waits[0]);
+
+	claim_and_start();
+	finish(first, "\"state\": \"CRASHED\", \"exit_code\": 3, \"started_ago_ms\": 100");
+	finish(other, "\"state\": \"CRASHED\", \"signal\": 9, \"reason\": \"why\"");
+	job = read_job(f, first);
+	assert_int_equal(job.state, JOB_SCHEDULED);
+	assert_null(job.node_name);
+	assert_int_equal(job.failures, 1);
+	assert_int_equal(job.max_attempts, 2);
+	assert_int_equal(job.attempts.len, 1);
+	assert_int_equal(job.attempts.items[0].attempt, 1);
+	assert_string_equal(job.attempts.items[0].node_name, "alpha");
+	assert_int_equal(job.attempts.items[0].exit_code.value, 3);
+	assert_false(job.attempts.items[0].signal.set);
+	assert_true(job.attempts.items[0].started_at.set);
+	assert_true(job.attempts.items[0].ended_at.us >= job.attempts.items[0].started_at.us);
+	assert_null(job.attempts.items[0].reason);
+	/* in a list, each has its own */
+	assert_int_equal(
+	    job_instance_list_newest(f->db, INT64_MAX, 10, &f->pool.memory, &list, &f->err), 0);
+	assert_int_equal(list.len, 3);
+	assert_int_equal(list.items[0].attempts.len, 0);
+	assert_int_equal(list.items[0].wait_for.len, 2);
+	assert_int_equal(list.items[1].attempts.len, 1);
+	assert_int_equal(list.items[1].attempts.items[0].signal.value, 9);
+	assert_string_equal(list.items[1].attempts.items[0].reason, "why");
+	assert_int_equal(list.items[2].attempts.items[0].exit_code.value, 3);
+
+	test_db_sql("SELECT jqm.cancel(%lld)", (long long)first);
+	job = read_job(f, first);
+	assert_int_equal(job.state, JOB_CANCELLED);
+	assert_int_equal(job.attempts.len, 1);
+	assert_int_equal(job.max_attempts, 2);
+	job = read_job(f, second); /* in vain */
+	assert_int_equal(job.state, JOB_CANCELLED);
+	assert_int_equal(job.wait_for.len, 2);
+}
+
+static void
+a_restarted_job_names_the_one_it_replaces(void **state)
+{
+	struct fixture *f = *state;
+	int64_t id = enqueue(
+	    f, &(struct job_request){ .application_name = "billing", .concurrency_key = "db" });
+	struct job_instance job;
+	char *again;
+
+	claim_and_start();
+	finish(id, "\"state\": \"CRASHED\", \"exit_code\": 3");
+	again = test_db_value("SELECT jqm.restart_crashed(%lld)", (long long)id);
+	job = read_job(f, strtoll(again, NULL, 10));
+	assert_true(job.restart_of.set);
+	assert_int_equal(job.restart_of.value, id);
+	assert_string_equal(job.concurrency_key, "db");
+	free(again);
+}
+
+static void
+children_live_and_past_are_listed_page_by_page(void **state)
+{
+	struct fixture *f = *state;
+	const struct job_request plain = { .application_name = "billing" };
+	int64_t parent = enqueue(f, &plain), child[3];
+	struct job_request of_parent = { .application_name = "billing",
+					 .parent_job_id = { true, parent } };
+	struct job_instance_list list;
+
+	for (int i = 0; i < 3; i++) {
+		child[i] = enqueue(f, &of_parent);
+		(void)enqueue(f, &plain);
+	}
+	test_db_sql("SELECT jqm.cancel(%lld)", (long long)child[1]);
+#define CHILDREN(after, max)                                                                    \
+	assert_int_equal(job_instance_list_children(f->db, parent, after, max, &f->pool.memory, \
+						    &list, &f->err),                            \
+			 0)
+	CHILDREN(0, 10);
+	assert_int_equal(list.len, 3);
+	assert_int_equal(list.items[0].id, child[0]);
+	assert_int_equal(list.items[1].id, child[1]);
+	assert_int_equal(list.items[1].state, JOB_CANCELLED);
+	assert_int_equal(list.items[2].id, child[2]);
+	assert_int_equal(list.items[2].parent, parent);
+	CHILDREN(0, 2);
+	assert_int_equal(list.len, 2);
+	CHILDREN(child[1], 2);
+	assert_int_equal(list.len, 1);
+	assert_int_equal(list.items[0].id, child[2]);
+	assert_int_equal(job_instance_list_children_newest(f->db, parent, child[2], 10,
+							   &f->pool.memory, &list, &f->err),
+			 0);
+	assert_int_equal(list.len, 2);
+	assert_int_equal(list.items[0].id, child[1]);
+	assert_int_equal(
+	    job_instance_list_children(f->db, child[0], 0, 10, &f->pool.memory, &list, &f->err), 0);
+	assert_int_equal(list.len, 0);
 }
 
 static void
@@ -405,6 +544,9 @@ main(void)
 		T(a_waiting_highlander_is_returned_again),
 		T(a_refusal_names_what_is_wrong_and_leaves_nothing),
 		T(a_job_reads_the_same_live_and_past),
+		T(a_job_shows_what_it_waits_for_and_its_earlier_attempts),
+		T(a_restarted_job_names_the_one_it_replaces),
+		T(children_live_and_past_are_listed_page_by_page),
 		T(an_unknown_job_is_not_found),
 		T(lists_hold_the_oldest_first_each_job_once),
 		T(a_waiting_job_is_cancelled_and_then_it_is_too_late),

@@ -32,6 +32,22 @@ import 400 'jqm' "another root" < <(printf '<other/>')
 import 400 'DOCTYPE|document type' "an external entity" < <(printf '<!DOCTYPE jqm [<!ENTITY x SYSTEM "file:///etc/passwd">]><jqm>&x;</jqm>')
 import 400 'DOCTYPE|document type' "entities that grow" < <(printf '<!DOCTYPE jqm [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><jqm>&b;</jqm>')
 import 400 'deep|depth' "too deep" < <({ for _ in $(seq 500); do printf '<jqm>'; done; })
+# Elements of ours; tests/unit/test_job_def_rules.c has every wrong value of every one.
+rules='<priority>7</priority><limits><runMaxSeconds>60</runMaxSeconds><logMaxBytes>1M</logMaxBytes><umask>027</umask></limits><retry><attemptsMax>3</attemptsMax><exitCodes>75,1</exitCodes></retry><onNodeLoss>REQUEUE</onNodeLoss><concurrencyKey>db</concurrencyKey>'
+import 200 Ruled "limits, retries and the like" < <({ echo '<jqm>'; definition Ruled "$rules"; echo '</jqm>'; })
+ruled() { sql "SELECT concat_ws('|', enabled, priority, run_max_s, log_max_bytes, umask, attempts_max, retry_exit_codes, on_node_loss, concurrency_key) FROM jqm.job_def WHERE name = 'Ruled'"; }
+is "are stored" "$(ruled)" 't|7|60|1048576|23|3|{75,1}|REQUEUE|db'
+import 200 Ruled "a file of JQM's own, and disabled" < <({ echo '<jqm>'; definition Ruled '<enabled>0</enabled>'; echo '</jqm>'; })
+is "the file is the definition, but for the priority" "$(ruled)" 'f|7|1|CRASH'
+import 200 Ruled "a file that says neither" < <({ echo '<jqm>'; definition Ruled; echo '</jqm>'; })
+is "leaves both alone" "$(ruled)" 'f|7|1|CRASH'
+for wrong in '<limits><umask>8</umask></limits>' '<limits><logMaxBytes>1T</logMaxBytes></limits>' '<retry><backoff>NEVER</backoff></retry>' \
+	'<retry><exitCodes>0</exitCodes></retry>' '<onNodeLoss>IGNORE</onNodeLoss>' '<concurrencyKey/>' '<priority>11</priority>' '<enabled>no</enabled>' \
+	'<parameters><parameter><key>com.enioka.jqm.rm.discrete.ports.consumption</key><value>two</value></parameter></parameters>'; do
+	word=$(printf '%s' "$wrong" | grep -oE 'com[a-z.]*consumption|umask|logMaxBytes|backoff|exitCodes|onNodeLoss|concurrencyKey|priority|enabled' | head -1)
+	import 400 "line 2.*$word" "$word" < <({ echo '<jqm>'; definition Ruled "$wrong"; echo '</jqm>'; })
+done
+is "none of these changed anything" "$(ruled)" 'f|7|1|CRASH'
 # The route's own limit is above fcgi:body_max_bytes (1 MB): the export of a whole cluster.
 { echo '<jqm>'; definition Large; echo '<!--'; head -c 3000000 /dev/zero | tr '\0' x; echo '--></jqm>'; } >"$WORK/3m.xml"
 import 200 '"name": ?"Large"' "3 MB" <"$WORK/3m.xml"

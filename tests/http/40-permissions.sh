@@ -79,6 +79,16 @@ is "nor its files" "$(token_code "$URL/ws/simple/file?id=$guid")" 404
 like "the answer is that of no file at all" "$(curl -sS -u "$login:$token" "$URL/ws/simple/file?id=$guid")" "there is no file .*$guid"
 is "it cannot work in another name" "$(sql "SELECT coalesce(user_name, '-') FROM jqm.live_job WHERE id = $parent")" \
 	"$(forged=$(curl -sS -u "$login:$token" -d applicationname=Child -d user=mallory "$url/ws/simple/ji") && wait_job "$forged" && sql "SELECT coalesce(user_name, '-') FROM jqm.past_job WHERE id = $forged")"
+waits() { curl -sS -u "$login:$token" -d "applicationname=Child&waitfor=$1" "$url/ws/simple/ji"; }
+like "it lets a child wait for another one" "$(waits "$child")" '^[0-9]+$'
+like "and for itself" "$(waits "end:$parent")" '^[0-9]+$'
+like "it cannot wait for another's job: there is none" "$(waits "$id")" "waitFor: there is no job instance $id"
+is "which is its own fault" "$(token_code -d "applicationname=Child&waitfor=$id" "$URL/ws/simple/ji")" 400
+like "nor for one of its own and another" "$(waits "$child&waitfor=end:$id")" "there is no job instance $id"
+is "it lists its children" "$(curl -sS -u "$login:$token" -H 'Accept: application/json' "$URL/ws/client/ji?parent=$parent" | jq '.[0].id')" "$child"
+is "and those of its children" "$(curl -sS -u "$login:$token" -H 'Accept: application/json' "$URL/ws/client/ji?parent=$child")" '[]'
+is "and of nobody else" "$(token_code "$URL/ws/client/ji?parent=$id")" 404
+is "it lists nothing without a parent" "$(token_code "$URL/ws/client/ji?newest=5")" 403
 is "nor its output" "$(token_code "$URL/ws/simple/stdout?id=$id")" 404
 is "it may not choose another parent" "$(token_code -d "applicationname=Child&parentid=$id" "$URL/ws/simple/ji")" 403
 is "it may not list all jobs" "$(token_code "$URL/ws/client/ji")" 403

@@ -144,6 +144,8 @@ a_job_is_written_as_the_java_clients_read_it(void **state)
 	static const struct queue queue = { 3, "SLOW", NULL };
 	static const char *messages[] = { "42 <invoices>" };
 	static struct text_pair pairs[] = { { "month", "2024-03" } };
+	static const char *waits[] = { "end:7", "success:8" };
+	static struct job_attempt attempts[] = { { .attempt = 1, .node_name = "n" } };
 	const struct job_instance job = {
 		.id = 512,
 		.application_name = "NightlyBilling",
@@ -155,7 +157,11 @@ a_job_is_written_as_the_java_clients_read_it(void **state)
 		.messages = { messages, 1 },
 		.enqueued_at = { true, 1711929550400000 },
 		.ended_at = { true, 1711929933000999 },
-		.attempt = 1,
+		.attempt = 2,
+		.max_attempts = 2,
+		.failures = 1,
+		.attempts = { attempts, 1 },
+		.wait_for = { waits, 2 },
 	};
 	(void)state;
 
@@ -168,8 +174,11 @@ a_job_is_written_as_the_java_clients_read_it(void **state)
 		   "<progress>100</progress><messages><message>42 &lt;invoices&gt;</message>"
 		   "</messages><enqueueDate>2024-03-31T23:59:10.400Z</enqueueDate>"
 		   "<endDate>2024-04-01T00:05:33Z</endDate><highlander>false</highlander>"
-		   "<fromSchedule>false</fromSchedule><attempt>1</attempt>"
-		   "<maxAttempts>0</maxAttempts><attempts/><waitFor/><late>false</late>"
+		   "<fromSchedule>false</fromSchedule><attempt>2</attempt>"
+		   "<maxAttempts>2</maxAttempts><failures>1</failures><nodeLosses>0</nodeLosses>"
+		   "<attempts><attempt><attempt>1</attempt><nodeName>n</nodeName></attempt>"
+		   "</attempts><waitFor><job>end:7</job><job>success:8</job></waitFor>"
+		   "<late>false</late>"
 		   "</jobInstance>");
 }
 

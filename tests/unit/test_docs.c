@@ -87,6 +87,18 @@ a_request_of_the_java_client_is_read(void **state)
 	pool_free(&pool);
 }
 
+static struct job_request
+read_request(const char *json, struct pool *pool)
+{
+	struct job_request request = { .application_name = NULL };
+	struct err err = ERR_INIT;
+
+	if (doc_json_read(&job_request_doc, json, strlen(json), &pool->memory, &request, &err) ==
+	    -1)
+		fail_msg("%s: %s", json, err.text);
+	return request;
+}
+
 static void
 members_that_exclude_each_other_are_refused(void **state)
 {
@@ -111,25 +123,26 @@ members_that_exclude_each_other_are_refused(void **state)
 		  "misfire is of use" },
 		{ "{\"applicationName\":\"a\",\"misfireWindowSeconds\":60}",
 		  "misfireWindowSeconds is of use" },
+		{ "{\"applicationName\":\"a\",\"waitFor\":[12,\"end:012\"]}",
+		  "waitFor names job instance 12 twice" },
 	};
 	struct pool pool;
 	(void)state;
 
 	pool_init(&pool);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct job_request request;
+		struct job_request request = read_request(cases[i].json, &pool);
 		struct err err = ERR_INIT;
 
 		print_message("case: %s\n", cases[i].json);
-		assert_int_equal(doc_json_read(&job_request_doc, cases[i].json,
-					       strlen(cases[i].json), &pool.memory, &request, &err),
-				 0);
 		assert_int_equal(job_request_check(&request, &err), -1);
 		assert_int_equal(err.kind, ERR_INVALID);
 		assert_non_null(strstr(err.text, cases[i].says));
 	}
 	pool_free(&pool);
 }
+
+#define CHARS_50 "01234567890123456789012345678901234567890123456789"
 
 static void
 limits_of_a_request_are_jqms(void **state)
@@ -144,6 +157,21 @@ limits_of_a_request_are_jqms(void **state)
 		{ "{\"parameters\":{\"123456789012345678901234567890123456789012345678901\":1}}",
 		  "must have 1 to 50 characters" },
 		{ "{\"startState\":\"WAITING\"}", "field \"startState\"" },
+		{ "{\"maxAttempts\":0}", "field \"maxAttempts\": 0 is outside 1 to 100" },
+		{ "{\"maxAttempts\":101}", "field \"maxAttempts\": 101 is outside" },
+		{ "{\"maxAttempts\":\"many\"}", "field \"maxAttempts\": \"many\" is not a whole" },
+		{ "{\"maxAttempts\":1.5}", "field \"maxAttempts\"" },
+		{ "{\"maxAttempts\":true}", "field \"maxAttempts\"" },
+		{ "{\"maxAttempts\":[3]}", "field \"maxAttempts\"" },
+		{ "{\"concurrencyKey\":{\"a\":1}}", "field \"concurrencyKey\"" },
+		{ "{\"concurrencyKey\":\"" CHARS_50 CHARS_50 "x\"}",
+		  "field \"concurrencyKey\": 101 characters, at most 100" },
+		{ "{\"waitFor\":{\"a\":1}}", "field \"waitFor\": must be an array of texts" },
+		{ "{\"waitFor\":[null]}", "field \"waitFor[0]\": must be a text" },
+		{ "{\"waitFor\":[1,[2]]}", "field \"waitFor[1]\": must be a text" },
+		{ "{\"waitFor\":[\"0123456789012345678901234567890123456789012345678901234567890\"]"
+		  "}",
+		  "field \"waitFor[0]\": 61 characters" },
 	};
 	struct pool pool;
 	(void)state;
@@ -162,12 +190,130 @@ limits_of_a_request_are_jqms(void **state)
 	pool_free(&pool);
 }
 
+/* The same words as the database's; tests/db/test_dependencies.c has its refusals. */
+static void
+what_a_request_waits_for_is_an_end_of_a_job(void **state)
+{
+	static const struct {
+		const char *text, *condition; /* NULL: refused */
+		int64_t id;
+	} cases[] = {
+		{ "12", "success", 12 },
+		{ "success:12", "success", 12 },
+		{ "failure:12", "failure", 12 },
+		{ "end:0012", "end", 12 },
+		{ "999999999999999999", "success", INT64_C(999999999999999999) },
+		{ "0", "success", 0 },
+		{ "", NULL, 0 },
+		{ ":", NULL, 0 },
+		{ ":12", NULL, 0 },
+		{ "success:", NULL, 0 },
+		{ "success12", NULL, 0 },
+		{ "SUCCESS:12", NULL, 0 },
+		{ "succes:12", NULL, 0 },
+		{ "ended:12", NULL, 0 },
+		{ "end:end:12", NULL, 0 },
+		{ "end: 12", NULL, 0 },
+		{ " 12", NULL, 0 },
+		{ "12 ", NULL, 0 },
+		{ "-12", NULL, 0 },
+		{ "-0", NULL, 0 },
+		{ "end:-1", NULL, 0 },
+		{ "+12", NULL, 0 },
+		{ "1.5", NULL, 0 },
+		{ "0x1", NULL, 0 },
+		{ "1000000000000000000", NULL, 0 },
+		{ "99999999999999999999", NULL, 0 },
+		{ "true", NULL, 0 },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct err err = ERR_INIT;
+		struct job_wait wait;
+		int rc = job_wait_parse(cases[i].text, &wait, &err);
+
+		print_message("case: \"%s\"\n", cases[i].text);
+		assert_int_equal(rc, cases[i].condition == NULL ? -1 : 0);
+		if (rc == 0) {
+			assert_string_equal(wait.condition, cases[i].condition);
+			assert_int_equal(wait.id, cases[i].id);
+		} else {
+			assert_int_equal(err.kind, ERR_INVALID);
+			assert_non_null(strstr(err.text, "waitFor \""));
+			assert_non_null(strstr(err.text, cases[i].text));
+		}
+	}
+}
+
+static void
+a_request_waits_for_100_jobs_and_not_for_101(void **state)
+{
+	struct job_request request = { .application_name = "a" };
+	struct err err = ERR_INIT;
+	struct pool pool;
+	(void)state;
+
+	pool_init(&pool);
+	request.wait_for.items =
+	    memory_alloc_array(&pool.memory, 101, sizeof(request.wait_for.items[0]));
+	for (int i = 0; i < 101; i++)
+		request.wait_for.items[request.wait_for.len++] =
+		    memory_printf(&pool.memory, "end:%d", i);
+	assert_int_equal(job_request_check(&request, &err), -1);
+	assert_string_equal(err.text, "waitFor names 101 jobs, at most 100 are allowed");
+	request.wait_for.len = 100;
+	assert_int_equal(job_request_check(&request, &err), 0);
+	assert_int_equal(job_request_first_state(&request), JOB_SCHEDULED);
+	request.start_state = JOB_HOLDED;
+	assert_int_equal(job_request_first_state(&request), JOB_HOLDED);
+	pool_free(&pool);
+}
+
+static void
+a_schedule_remembers_no_wait_attempts_or_key(void **state)
+{
+	static const struct {
+		const char *json, *says;
+	} cases[] = {
+		{ "{\"applicationName\":\"a\",\"recurrence\":\"* * * * *\",\"waitFor\":[1]}",
+		  "recurrence and waitFor exclude" },
+		{ "{\"applicationName\":\"a\",\"recurrence\":\"* * * * *\",\"maxAttempts\":3}",
+		  "recurrence and maxAttempts" },
+		{ "{\"applicationName\":\"a\",\"recurrence\":\"* * * * "
+		  "*\",\"concurrencyKey\":\"k\"}",
+		  "recurrence and concurrencyKey" },
+		{ "{\"applicationName\":\"a\",\"recurrence\":\"* * * * "
+		  "*\",\"waitFor\":[],\"concurrencyKey\":\"\"}",
+		  NULL },
+	};
+	struct pool pool;
+	(void)state;
+
+	pool_init(&pool);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct job_request request = read_request(cases[i].json, &pool);
+		struct err err = ERR_INIT;
+
+		assert_int_equal(job_request_check(&request, &err), cases[i].says == NULL ? 0 : -1);
+		if (cases[i].says != NULL)
+			assert_non_null(strstr(err.text, cases[i].says));
+	}
+	pool_free(&pool);
+}
+
 static void
 a_job_has_jqms_members_first_and_ours_behind(void **state)
 {
 	static const struct queue queue = { 3, "SLOW", NULL };
 	static const char *messages[] = { "42 invoices" };
+	static const char *waits[] = { "success:12" };
+	static struct job_attempt attempts[] = { { .attempt = 1,
+						   .node_name = "n1",
+						   .ended_at = { true, 1767225600123456 },
+						   .exit_code = { true, 3 } } };
 	const struct job_instance job = {
+
 		.id = 512,
 		.application_name = "NightlyBilling",
 		.state = JOB_ENDED,
@@ -176,7 +322,13 @@ a_job_has_jqms_members_first_and_ours_behind(void **state)
 		.messages = { messages, 1 },
 		.enqueued_at = { true, 1767225600123456 },
 		.exit_code = { true, 0 },
-		.attempt = 1,
+		.attempt = 2,
+		.max_attempts = 5,
+		.failures = 1,
+		.attempts = { attempts, 1 },
+		.wait_for = { waits, 1 },
+		.concurrency_key = "db",
+		.restart_of = { true, 500 },
 	};
 	char *json = json_of(&job_instance_doc, &job);
 
@@ -192,9 +344,11 @@ a_job_has_jqms_members_first_and_ours_behind(void **state)
 	    "\"messages\":[\"42 invoices\"],\"enqueueDate\":1767225600123,"
 	    "\"beganRunningDate\":null,\"endDate\":null,\"runAfter\":null,\"nodeName\":null,"
 	    "\"highlander\":false,\"fromSchedule\":false,\"exitCode\":0,\"signal\":null,"
-	    "\"endReason\":null,\"attempt\":1,\"maxAttempts\":0,\"attempts\":[],"
-	    "\"waitFor\":[],\"scheduleId\":null,\"restartOf\":null,"
-	    "\"concurrencyKey\":null,\"late\":false}");
+	    "\"endReason\":null,\"attempt\":2,\"maxAttempts\":5,\"failures\":1,\"nodeLosses\":0,"
+	    "\"attempts\":[{\"attempt\":1,\"nodeName\":\"n1\",\"beganRunningDate\":null,"
+	    "\"endDate\":1767225600123,\"exitCode\":3,\"signal\":null,\"endReason\":null}],"
+	    "\"waitFor\":[\"success:12\"],\"scheduleId\":null,\"restartOf\":500,"
+	    "\"concurrencyKey\":\"db\",\"late\":false}");
 	free(json);
 }
 
@@ -291,6 +445,9 @@ main(void)
 		cmocka_unit_test(a_request_of_the_java_client_is_read),
 		cmocka_unit_test(members_that_exclude_each_other_are_refused),
 		cmocka_unit_test(limits_of_a_request_are_jqms),
+		cmocka_unit_test(what_a_request_waits_for_is_an_end_of_a_job),
+		cmocka_unit_test(a_request_waits_for_100_jobs_and_not_for_101),
+		cmocka_unit_test(a_schedule_remembers_no_wait_attempts_or_key),
 		cmocka_unit_test(a_job_has_jqms_members_first_and_ours_behind),
 		cmocka_unit_test(an_error_has_the_members_both_consoles_look_for),
 		cmocka_unit_test(a_download_is_named_by_family_id_and_extension),

@@ -184,6 +184,7 @@ a_jobs_token_opens_only_what_a_job_needs(void **state)
 		"GET /ws/simple/stderr",
 		"GET /ws/simple/file",
 		"POST /ws/client/ji",
+		"GET /ws/client/ji",
 		"GET /ws/client/ji/{id}",
 		"GET /ws/client/ji/{id}/files",
 		"GET /ws/client/ji/{id}/stdout",
