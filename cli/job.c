@@ -150,7 +150,7 @@ cli_job(struct cli *cli, int argc, char **argv)
 	struct buf json = BUF_INIT(HTTP_BODY_MAX);
 	struct err err = ERR_INIT;
 	struct job_instance job;
-	struct wire_items children;
+	struct wire_items children = { 0 };
 	struct pool pool;
 	struct api *api;
 	int64_t id;
@@ -161,12 +161,12 @@ cli_job(struct cli *cli, int argc, char **argv)
 		return args.exit_code;
 	pool_init(&pool);
 	api = api_open(cli, &err);
-	if (api == NULL || api_job(api, id, &pool.memory, &job, &json, &err) == -1)
+	if (api == NULL || api_job(api, id, &pool.memory, &job, &json, &err) == -1 ||
+	    (!cli->json &&
+	     api_jobs_children(api, id, 0, 0, &pool.memory, &children, NULL, &err) == -1))
 		code = cli_fail(cli, &err);
 	else if (cli->json)
 		output_document(stdout, buf_text(&json), json.len);
-	else if (api_jobs_children(api, id, 0, 0, &pool.memory, &children, NULL, &err) == -1)
-		code = cli_fail(cli, &err);
 	else {
 		print_job(&job);
 		print_children(children.items, children.len, id);
