@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/api_client.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "base/percent.h"
 #include "base/str.h"
 #include "cli/client_conf.h"
 #include "codec/doc_json.h"
@@ -246,20 +246,6 @@ api_order(struct api *api, const char *method, const char *order, int64_t id, st
 	return api_do(api, method, path, err);
 }
 
-/* text as the value of a form field. */
-static void
-put_encoded(struct buf *buf, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (isascii(c) && isalnum(c))
-			buf_putc(buf, *text);
-		else
-			buf_printf(buf, "%%%02X", c);
-	}
-}
-
 int
 api_say(struct api *api, int64_t id, const char *text, struct err *err)
 {
@@ -269,7 +255,7 @@ api_say(struct api *api, int64_t id, const char *text, struct err *err)
 
 	(void)snprintf(path, sizeof(path), "/ws/client/ji/%" PRId64 "/messages", id);
 	buf_puts(&body, "text=");
-	put_encoded(&body, text);
+	percent_encode(&body, text, "");
 	if (buf_check(&body, err) == 0) {
 		struct http_request call = { .method = "POST",
 					     .path = path,

@@ -1,31 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fcgi/content_disposition.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/percent.h"
 #include "base/str.h"
 
 #define NAME_BYTES_MAX 255
-
-static bool
-is_plain(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-void
-percent_encode(struct buf *out, const char *text, const char *keep)
-{
-	for (; *text != '\0'; text++) {
-		if (is_plain(*text) || strchr(keep, *text) != NULL)
-			buf_putc(out, *text);
-		else
-			buf_printf(out, "%%%02X", (unsigned)(unsigned char)*text);
-	}
-}
 
 /* What follows the last slash or backslash. */
 static const char *
@@ -54,8 +36,8 @@ content_disposition(struct buf *out, const char *name)
 		step = str_utf8_step(part + i, strlen(part + i));
 		if (step == 0)
 			step = 1;
-		buf_putc(out,
-			 is_plain(part[i]) || strchr(" ()+=@,", part[i]) != NULL ? part[i] : '_');
+		buf_putc(out, percent_keeps(part[i]) || strchr(" ()+=@,", part[i]) != NULL ? part[i]
+											   : '_');
 	}
 	buf_puts(out, "\"; filename*=UTF-8''");
 	percent_encode(out, part, "");

@@ -12,7 +12,4 @@ struct buf;
  */
 void content_disposition(struct buf *out, const char *name);
 
-/* Append text with everything percent-encoded but letters, digits, "-._~" and the bytes in keep. */
-void percent_encode(struct buf *out, const char *text, const char *keep);
-
 #endif

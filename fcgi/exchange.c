@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/num.h"
+#include "base/percent.h"
 #include "base/str.h"
 #include "db/db.h"
 #include "fcgi/arena.h"
