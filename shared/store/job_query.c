@@ -71,6 +71,12 @@ enum {
 	COL_LATE
 };
 
+/* Live and past jobs together, at most limit by id; where and limit may hold parameters. */
+#define LIVE_AND_PAST(where, order, limit)                                                       \
+	"(SELECT " COLUMNS " FROM jqm.live_job " where " ORDER BY id " order " LIMIT " limit     \
+	"::bigint) UNION ALL (SELECT " COLUMNS " FROM jqm.past_job " where " ORDER BY id " order \
+	" LIMIT " limit "::bigint) ORDER BY id " order " LIMIT " limit "::bigint"
+
 DB_STMT(read_stmt) = {
 	.name = "job_instance_read",
 	.text = "SELECT " COLUMNS " FROM jqm.live_job WHERE id = $1"
@@ -81,20 +87,14 @@ DB_STMT(read_stmt) = {
 
 DB_STMT(list_all_stmt) = {
 	.name = "job_instance_list_all",
-	.text = "(SELECT " COLUMNS " FROM jqm.live_job ORDER BY id LIMIT $1::bigint)"
-		" UNION ALL (SELECT " COLUMNS " FROM jqm.past_job ORDER BY id LIMIT $1::bigint)"
-		" ORDER BY id LIMIT $1::bigint",
+	.text = LIVE_AND_PAST("", "", "$1"),
 	.n_params = 1,
 	.read_only = true,
 };
 
 DB_STMT(list_newest_stmt) = {
 	.name = "job_instance_list_newest",
-	.text = "(SELECT " COLUMNS " FROM jqm.live_job WHERE id < $1 ORDER BY id DESC"
-		" LIMIT $2::bigint)"
-		" UNION ALL (SELECT " COLUMNS " FROM jqm.past_job WHERE id < $1 ORDER BY id DESC"
-		" LIMIT $2::bigint)"
-		" ORDER BY id DESC LIMIT $2::bigint",
+	.text = LIVE_AND_PAST("WHERE id < $1", "DESC", "$2"),
 	.n_params = 2,
 	.read_only = true,
 };
@@ -109,22 +109,14 @@ DB_STMT(list_live_stmt) = {
 /* Children: of a parent, by id from the oldest on, or from the newest back. */
 DB_STMT(list_children_stmt) = {
 	.name = "job_instance_list_children",
-	.text = "(SELECT " COLUMNS " FROM jqm.live_job WHERE parent_id = $1 AND id > $2"
-		" ORDER BY id LIMIT $3::bigint)"
-		" UNION ALL (SELECT " COLUMNS " FROM jqm.past_job WHERE parent_id = $1 AND id > $2"
-		" ORDER BY id LIMIT $3::bigint)"
-		" ORDER BY id LIMIT $3::bigint",
+	.text = LIVE_AND_PAST("WHERE parent_id = $1 AND id > $2", "", "$3"),
 	.n_params = 3,
 	.read_only = true,
 };
 
 DB_STMT(list_children_newest_stmt) = {
 	.name = "job_instance_list_children_newest",
-	.text = "(SELECT " COLUMNS " FROM jqm.live_job WHERE parent_id = $1 AND id < $2"
-		" ORDER BY id DESC LIMIT $3::bigint)"
-		" UNION ALL (SELECT " COLUMNS " FROM jqm.past_job WHERE parent_id = $1 AND id < $2"
-		" ORDER BY id DESC LIMIT $3::bigint)"
-		" ORDER BY id DESC LIMIT $3::bigint",
+	.text = LIVE_AND_PAST("WHERE parent_id = $1 AND id < $2", "DESC", "$3"),
 	.n_params = 3,
 	.read_only = true,
 };
