@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/job_rows.h"
 
-#include <inttypes.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 
-#include "base/buf.h"
 #include "db/db.h"
 #include "model/job_instance.h"
 #include "model/memory.h"
-
-#define IDS_BYTES_MAX (1024u * 1024)
+#include "store/int_param.h"
 
 static int
 compare_rows(const void *key, const void *item)
@@ -34,20 +32,21 @@ job_rows_for_each(struct db *db, const struct db_stmt *stmt, struct job_instance
 		  struct memory *memory, job_rows_take *take, struct err *err)
 {
 	struct job_instance **by_id = memory_alloc_array(memory, jobs->len, sizeof(by_id[0]));
-	struct buf ids = BUF_INIT(IDS_BYTES_MAX);
+	int64_t *numbers = memory_alloc_array(memory, jobs->len, sizeof(numbers[0]));
 	struct db_result *rows = NULL;
-	int rc = -1;
+	char *ids;
+	int rc;
 
 	if (jobs->len == 0)
 		return 0;
 	for (size_t i = 0; i < jobs->len; i++) {
 		by_id[i] = &jobs->items[i];
-		buf_printf(&ids, "%c%" PRId64, i == 0 ? '{' : ',', jobs->items[i].id);
+		numbers[i] = jobs->items[i].id;
 	}
-	buf_putc(&ids, '}');
 	qsort(by_id, jobs->len, sizeof(by_id[0]), compare_jobs);
-	if (buf_check(&ids, err) == 0)
-		rc = db_exec(db, stmt, (const char *const[]){ buf_text(&ids) }, &rows, err);
+	ids = int_array_param(numbers, jobs->len);
+	rc = db_exec(db, stmt, (const char *const[]){ ids }, &rows, err);
+	free(ids);
 	for (int row = 0, next; rc == 0 && row < db_rows(rows); row = next) {
 		int64_t id = db_int64(rows, row, 0);
 		struct job_instance **job =
@@ -59,6 +58,5 @@ job_rows_for_each(struct db *db, const struct db_stmt *stmt, struct job_instance
 			take(rows, row, next, memory, *job);
 	}
 	db_result_free(rows);
-	buf_free(&ids);
 	return rc;
 }

@@ -6,16 +6,20 @@
 #include "model/memory.h"
 #include "model/node.h"
 #include "store/int_param.h"
+#include "store/opt_value.h"
 
 DB_STMT(list_stmt) = {
 	.name = "node_list",
 	.text =
 	    "SELECT n.id, n.name, n.dns, n.port, n.repo_deliverable, n.repo_tmp, n.repo_job_def,"
-	    " n.root_log_level, (extract(epoch FROM n.last_seen_alive) * 1000000)::bigint,"
-	    " n.enabled, n.stop, n.draining, n.load_api_simple, n.load_api_client,"
-	    " n.load_api_admin, coalesce(n.lease_until > now(), false),"
-	    " (SELECT count(*) FROM jqm.live_job AS j WHERE j.node_name = n.name)"
-	    " FROM jqm.node AS n ORDER BY n.name",
+	    " n.root_log_level, " DB_US(
+		"n.last_seen_alive") ","
+				     " n.enabled, n.stop, n.draining, n.load_api_simple, "
+				     "n.load_api_client,"
+				     " n.load_api_admin, coalesce(n.lease_until > now(), false),"
+				     " (SELECT count(*) FROM jqm.live_job AS j WHERE j.node_name = "
+				     "n.name)"
+				     " FROM jqm.node AS n ORDER BY n.name",
 	.read_only = true,
 };
 
@@ -55,7 +59,7 @@ node_of_row(const struct db_result *rows, int row, struct memory *memory, struct
 		.tmp_directory = memory_dup(memory, db_text(rows, row, 5)),
 		.job_repository = memory_dup(memory, db_text(rows, row, 6)),
 		.log_level = memory_dup(memory, db_text(rows, row, 7)),
-		.last_seen_alive = { !db_is_null(rows, row, 8), db_int64(rows, row, 8) },
+		.last_seen_alive = opt_time_of(rows, row, 8),
 		.enabled = db_bool(rows, row, 9),
 		.stop = db_bool(rows, row, 10),
 		.draining = db_bool(rows, row, 11),

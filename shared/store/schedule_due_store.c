@@ -4,6 +4,7 @@
 
 #include "model/schedule.h"
 #include "store/int_param.h"
+#include "store/opt_value.h"
 #include "store/schedule_store.h"
 
 /* Columns of housekeeping_send(). */
@@ -45,8 +46,7 @@ schedule_due_read(const struct db_result *rows, int row, struct schedule_due *ou
 		.time_zone = db_text(rows, row, COL_ZONE),
 		.day_rule = db_text(rows, row, COL_DAY_RULE),
 		.misfire_window_s = db_int64(rows, row, COL_MISFIRE_WINDOW),
-		.next_fire_us = { !db_is_null(rows, row, COL_NEXT_FIRE),
-				  db_int64(rows, row, COL_NEXT_FIRE) },
+		.next_fire_us = opt_int64_of(rows, row, COL_NEXT_FIRE),
 		.since_us = db_int64(rows, row, COL_SINCE),
 		.now_us = db_int64(rows, row, COL_NOW),
 	};
