@@ -20,6 +20,7 @@ extern const char *const schedule_misfires[]; /* SKIP, ONCE, ALL */
 /* A schedule as callers see it. */
 struct schedule {
 	int64_t id;
+	int64_t job_def_id;
 	const char *application_name;
 	const char *cron_expression;
 	const char *time_zone; /* "": that of the nodes */

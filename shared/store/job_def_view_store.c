@@ -10,8 +10,6 @@
 #include "model/queue.h"
 #include "store/schedule_store.h"
 
-#include <string.h>
-
 #define SELECT_DEFS                                                                            \
 	"SELECT d.id, d.description, d.can_be_restarted, q.id, q.name, q.description, d.name," \
 	" d.application, d.module, d.keyword1, d.keyword2, d.keyword3, d.highlander,"          \
@@ -83,26 +81,35 @@ def_of_row(const struct db_result *rows, int row, struct memory *memory, struct 
 	return 0;
 }
 
-/* Each definition's share of all schedules. */
+static struct job_def_view *
+find(struct job_def_view_list *defs, int64_t id)
+{
+	for (size_t i = 0; i < defs->len; i++)
+		if (defs->items[i].id == id)
+			return &defs->items[i];
+	return NULL;
+}
+
+/* Those of all definitions in one statement. */
 static int
 read_schedules(struct db *db, struct memory *memory, struct job_def_view_list *defs,
 	       struct err *err)
 {
+	int64_t *ids = memory_alloc_array(memory, defs->len, sizeof(ids[0]));
 	struct schedule_list all;
 
-	if (schedule_list_all(db, memory, &all, err) == -1)
+	for (size_t i = 0; i < defs->len; i++)
+		ids[i] = defs->items[i].id;
+	if (schedule_list_of(db, ids, defs->len, memory, &all, err) == -1)
 		return -1;
-	for (size_t i = 0; i < defs->len; i++) {
-		struct job_def_view *def = &defs->items[i];
-		size_t n = 0;
+	for (size_t from = 0, to; from < all.len; from = to) {
+		struct job_def_view *def = find(defs, all.items[from].job_def_id);
 
-		for (size_t j = 0; j < all.len; j++)
-			n += strcmp(all.items[j].application_name, def->application_name) == 0;
-		def->schedules.items =
-		    memory_alloc_array(memory, n, sizeof(def->schedules.items[0]));
-		for (size_t j = 0; j < all.len && def->schedules.len < n; j++)
-			if (strcmp(all.items[j].application_name, def->application_name) == 0)
-				def->schedules.items[def->schedules.len++] = all.items[j];
+		for (to = from + 1; to < all.len; to++)
+			if (all.items[to].job_def_id != all.items[from].job_def_id)
+				break;
+		if (def != NULL)
+			def->schedules = (struct schedule_list){ all.items + from, to - from };
 	}
 	return 0;
 }

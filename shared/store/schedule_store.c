@@ -3,6 +3,7 @@
 #include "store/schedule_store.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -12,20 +13,23 @@
 #include "model/schedule.h"
 #include "store/int_param.h"
 #include "store/json_param.h"
+#include "store/opt_value.h"
 
 /* 1000 parameters of 50 and 1000 characters of 4 bytes, each byte escaped at worst to 6 */
 #define PARAMETERS_BYTES_MAX (1000u * 1050 * 6)
 
-#define US(column) "(extract(epoch FROM nullif(" column ", 'infinity')) * 1000000)::bigint"
-#define SELECT_SCHEDULES                                                                     \
-	"SELECT s.id, d.name, s.cron_expression, s.time_zone, s.day_rule, s.priority, q.id," \
-	" q.name, q.description, jqm.parameters_hex(s.parameters), s.enabled, s.overlap,"    \
-	" s.misfire, s.misfire_window_s, " US("s.next_fire_at") ", s.problem, " US(          \
-	    "s.last_updated") " FROM jqm.schedule AS s JOIN jqm.job_def AS d ON d.id = "     \
-			      "s.job_def_id"                                                 \
+#define US(column) DB_US("nullif(" column ", 'infinity')")
+#define SELECT_SCHEDULES                                                                  \
+	"SELECT s.id, s.job_def_id, d.name, s.cron_expression, s.time_zone, s.day_rule, " \
+	"s.priority, q.id,"                                                               \
+	" q.name, q.description, jqm.parameters_hex(s.parameters), s.enabled, s.overlap," \
+	" s.misfire, s.misfire_window_s, " US("s.next_fire_at") ", s.problem, " US(       \
+	    "s.last_updated") " FROM jqm.schedule AS s JOIN jqm.job_def AS d ON d.id = "  \
+			      "s.job_def_id"                                              \
 			      " LEFT JOIN jqm.queue AS q ON q.id = s.queue_id"
 enum {
 	COL_ID,
+	COL_JOB_DEF_ID,
 	COL_NAME,
 	COL_CRON,
 	COL_ZONE,
@@ -56,6 +60,15 @@ DB_STMT(create_stmt) = {
 DB_STMT(list_all_stmt) = {
 	.name = "schedule_list_all",
 	.text = SELECT_SCHEDULES " ORDER BY s.id",
+	.read_only = true,
+};
+
+/* $1: ids of definitions */
+DB_STMT(list_of_stmt) = {
+	.name = "schedule_list_of",
+	.text = SELECT_SCHEDULES
+	" WHERE s.job_def_id = ANY ($1::bigint[]) ORDER BY s.job_def_id, s.id",
+	.n_params = 1,
 	.read_only = true,
 };
 
@@ -144,32 +157,26 @@ queue_of_row(const struct db_result *rows, int row, struct memory *memory)
 	return queue;
 }
 
-static struct opt_time
-date(const struct db_result *rows, int row, int col)
-{
-	return (struct opt_time){ !db_is_null(rows, row, col), db_int64(rows, row, col) };
-}
-
 static int
 schedule_of_row(const struct db_result *rows, int row, struct memory *memory, struct schedule *out,
 		struct err *err)
 {
 #define TEXT(column) memory_dup(memory, db_text(rows, row, column))
 	out->id = db_int64(rows, row, COL_ID);
+	out->job_def_id = db_int64(rows, row, COL_JOB_DEF_ID);
 	out->application_name = TEXT(COL_NAME);
 	out->cron_expression = TEXT(COL_CRON);
 	out->time_zone = TEXT(COL_ZONE);
 	out->day_rule = TEXT(COL_DAY_RULE);
-	out->priority = (struct opt_int64){ !db_is_null(rows, row, COL_PRIORITY),
-					    db_int64(rows, row, COL_PRIORITY) };
+	out->priority = opt_int64_of(rows, row, COL_PRIORITY);
 	out->queue = queue_of_row(rows, row, memory);
 	out->enabled = db_bool(rows, row, COL_ENABLED);
 	out->overlap = TEXT(COL_OVERLAP);
 	out->misfire = TEXT(COL_MISFIRE);
 	out->misfire_window_s = db_int64(rows, row, COL_MISFIRE_WINDOW);
-	out->next_fire = date(rows, row, COL_NEXT_FIRE);
+	out->next_fire = opt_time_of(rows, row, COL_NEXT_FIRE);
 	out->problem = TEXT(COL_PROBLEM);
-	out->last_updated = date(rows, row, COL_LAST_UPDATED);
+	out->last_updated = opt_time_of(rows, row, COL_LAST_UPDATED);
 #undef TEXT
 	if (text_map_from_hex(db_text(rows, row, COL_PARAMETERS), memory, &out->parameters) == -1)
 		return err_set(err, ERR_INTERNAL,
@@ -178,15 +185,13 @@ schedule_of_row(const struct db_result *rows, int row, struct memory *memory, st
 }
 
 static int
-query(struct db *db, const struct db_stmt *stmt, int64_t id, struct memory *memory,
+query(struct db *db, const struct db_stmt *stmt, const char *param, struct memory *memory,
       struct schedule_list *out, struct err *err)
 {
-	char id_text[INT_PARAM_SIZE];
-	const char *params[] = { int_param(id_text, id) };
 	struct db_result *rows = NULL;
 	int rc = 0;
 
-	if (db_exec(db, stmt, params, &rows, err) == -1)
+	if (db_exec(db, stmt, (const char *const[]){ param }, &rows, err) == -1)
 		return -1;
 	out->len = (size_t)db_rows(rows);
 	out->items = memory_alloc_array(memory, out->len, sizeof(out->items[0]));
@@ -199,7 +204,18 @@ query(struct db *db, const struct db_stmt *stmt, int64_t id, struct memory *memo
 int
 schedule_list_all(struct db *db, struct memory *memory, struct schedule_list *out, struct err *err)
 {
-	return query(db, &list_all_stmt, 0, memory, out, err);
+	return query(db, &list_all_stmt, NULL, memory, out, err);
+}
+
+int
+schedule_list_of(struct db *db, const int64_t *job_defs, size_t n, struct memory *memory,
+		 struct schedule_list *out, struct err *err)
+{
+	char *ids = int_array_param(job_defs, n);
+	int rc = query(db, &list_of_stmt, ids, memory, out, err);
+
+	free(ids);
+	return rc;
 }
 
 int
@@ -207,8 +223,9 @@ schedule_read(struct db *db, int64_t id, struct memory *memory, struct schedule 
 	      struct err *err)
 {
 	struct schedule_list list;
+	char text[INT_PARAM_SIZE];
 
-	if (query(db, &read_stmt, id, memory, &list, err) == -1)
+	if (query(db, &read_stmt, int_param(text, id), memory, &list, err) == -1)
 		return -1;
 	if (list.len == 0)
 		return err_set(err, ERR_NOT_FOUND, "there is no schedule %" PRId64, id);

@@ -4,6 +4,7 @@
 #define STORE_SCHEDULE_STORE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "db/db.h"
@@ -23,9 +24,11 @@ struct schedule_step;
 int schedule_create(struct db *db, const struct job_request *request, int64_t *id_out,
 		    struct err *err);
 
-/* All by id, or those of one definition; one: ERR_NOT_FOUND. */
+/* All by id; those of n definitions by their ids, then its own; one: ERR_NOT_FOUND. */
 int schedule_list_all(struct db *db, struct memory *memory, struct schedule_list *out,
 		      struct err *err);
+int schedule_list_of(struct db *db, const int64_t *job_defs, size_t n, struct memory *memory,
+		     struct schedule_list *out, struct err *err);
 int schedule_read(struct db *db, int64_t id, struct memory *memory, struct schedule *out,
 		  struct err *err);
 

@@ -197,15 +197,45 @@ definitions_are_found_by_application_and_by_name(void **state)
 	assert_string_equal(f->err.text, "there is no job definition \"A\"");
 }
 
+static void
+each_definition_has_its_own_schedules(void **state)
+{
+	struct fixture *f = *state;
+	struct job_def_view_list list;
+	struct job_def_view def;
+
+	test_db_sql(
+	    "INSERT INTO jqm.job_def (name, queue_id, path, path_type) SELECT n, id, 'true',"
+	    " 'DEFAULTSHELLCOMMAND' FROM jqm.queue,"
+	    " (VALUES ('c'), ('a'), ('b')) AS v(n);"
+	    "SELECT jqm.schedule_create('b', '1 * * * *');"
+	    "SELECT jqm.schedule_create('c', '2 * * * *');"
+	    "SELECT jqm.schedule_create('b', '3 * * * *')");
+	assert_int_equal(job_def_view_list_all(f->db, &f->pool.memory, &list, &f->err), 0);
+	assert_int_equal(list.len, 3);
+	assert_int_equal(list.items[0].schedules.len, 0);
+	assert_int_equal(list.items[1].schedules.len, 2);
+	assert_string_equal(list.items[1].schedules.items[0].cron_expression, "1 * * * *");
+	assert_string_equal(list.items[1].schedules.items[1].cron_expression, "3 * * * *");
+	assert_int_equal(list.items[2].schedules.len, 1);
+	assert_string_equal(list.items[2].schedules.items[0].cron_expression, "2 * * * *");
+	assert_int_equal(job_def_view_named(f->db, "c", &f->pool.memory, &def, &f->err), 0);
+	assert_int_equal(def.schedules.len, 1);
+	assert_string_equal(def.schedules.items[0].application_name, "c");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(files_are_found_by_job_by_number_and_by_guid),     T(what_is_no_guid_is_refused),
-		T(a_node_is_well_while_it_has_its_lease_and_polls),  T(queues_are_listed_by_id),
+		T(files_are_found_by_job_by_number_and_by_guid),
+		T(what_is_no_guid_is_refused),
+		T(a_node_is_well_while_it_has_its_lease_and_polls),
+		T(queues_are_listed_by_id),
 		T(definitions_are_found_by_application_and_by_name),
+		T(each_definition_has_its_own_schedules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
