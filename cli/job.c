@@ -13,40 +13,31 @@
 #include "model/job_instance.h"
 #include "model/memory.h"
 
-#define LABEL_WIDTH 12
+#define LABEL_WIDTH 11
 #define CHILDREN_MAX 1000 /* of an answer */
 
 static void
 line(const char *label, const char *text)
 {
-	if (text == NULL || text[0] == '\0')
-		return;
-	(void)printf("%-*s", LABEL_WIDTH, label);
-	output_text(stdout, text);
-	(void)putchar('\n');
+	output_text_line(LABEL_WIDTH, label, text);
 }
 
 static void
 number_line(const char *label, bool set, int64_t value)
 {
-	if (set)
-		(void)printf("%-*s%" PRId64 "\n", LABEL_WIDTH, label, value);
+	output_number_line(LABEL_WIDTH, label, set, value);
 }
 
 static void
 time_line(const char *label, struct opt_time at)
 {
-	if (!at.set)
-		return;
-	(void)printf("%-*s", LABEL_WIDTH, label);
-	output_time(stdout, at.us);
-	(void)putchar('\n');
+	output_time_line(LABEL_WIDTH, label, at);
 }
 
 static void
 label(const char *text)
 {
-	(void)printf("%-*s", LABEL_WIDTH, text);
+	(void)printf("%-*s ", LABEL_WIDTH, text);
 }
 
 static void
@@ -119,7 +110,7 @@ print_job(const struct job_instance *job)
 	time_line("began", job->started_at);
 	time_line("ended", job->ended_at);
 	for (size_t i = 0; i < job->parameters.len; i++) {
-		(void)printf("%-*s", LABEL_WIDTH, "parameter");
+		label("parameter");
 		output_text(stdout, job->parameters.items[i].key);
 		(void)putchar('=');
 		if (job->parameters.items[i].value != NULL)

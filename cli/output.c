@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/output.h"
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <inttypes.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -133,4 +132,31 @@ output_column(FILE *file, const char *text, size_t width)
 	for (size_t i = chars; i < width; i++)
 		(void)fputc(' ', file);
 	buf_free(&buf);
+}
+
+void
+output_text_line(int width, const char *label, const char *text)
+{
+	if (text == NULL || text[0] == '\0')
+		return;
+	(void)printf("%-*s ", width, label);
+	output_text(stdout, text);
+	(void)putchar('\n');
+}
+
+void
+output_number_line(int width, const char *label, bool set, int64_t number)
+{
+	if (set)
+		(void)printf("%-*s %" PRId64 "\n", width, label, number);
+}
+
+void
+output_time_line(int width, const char *label, struct opt_time at)
+{
+	if (!at.set)
+		return;
+	(void)printf("%-*s ", width, label);
+	output_time(stdout, at.us);
+	(void)putchar('\n');
 }

@@ -3,9 +3,12 @@
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#include "model/value.h"
 
 struct buf;
 
@@ -27,6 +30,14 @@ void output_document(FILE *file, const char *text, size_t len);
 
 /* Print a moment (microseconds since 1970) in local time, "2026-01-31 10:20:30". */
 void output_time(FILE *file, int64_t us);
+
+/*
+ * A line on standard output, for one value of a description: label filled up to width columns, a blank, the
+ * value; text is escaped.  None when there is no value: NULL, "", not set.
+ */
+void output_text_line(int width, const char *label, const char *text);
+void output_number_line(int width, const char *label, bool set, int64_t number);
+void output_time_line(int width, const char *label, struct opt_time at);
 
 /* Print text escaped, cut to and filled up to width columns (one per character), "~" where cut. */
 void output_column(FILE *file, const char *text, size_t width);

@@ -18,17 +18,7 @@
 
 #define PATH "/ws/client/schedule"
 
-enum { CRON_WIDTH = 24, NAME_WIDTH = 22 };
-
-/* What is done to one schedule, and how the API calls it. */
-static const struct {
-	const char *word, *method, *more;
-} orders[] = {
-	{ "pause", "POST", "/pause" },
-	{ "resume", "DELETE", "/pause" },
-	{ "delete", "DELETE", "" },
-};
-#define ORDERS (sizeof(orders) / sizeof(orders[0]))
+enum { CRON_WIDTH = 24, NAME_WIDTH = 22, LABEL_WIDTH = 12 };
 
 static void
 print_list(const struct schedule *schedules, size_t len)
@@ -50,37 +40,28 @@ print_list(const struct schedule *schedules, size_t len)
 }
 
 static void
-print_text(const char *name, const char *value)
+line(const char *label, const char *text)
 {
-	if (value == NULL || value[0] == '\0')
-		return;
-	(void)printf("%-12s ", name);
-	output_text(stdout, value);
-	(void)putchar('\n');
+	output_text_line(LABEL_WIDTH, label, text);
 }
 
 static void
 print_one(const struct schedule *s)
 {
-	(void)printf("%-12s %" PRId64 "\n", "schedule", s->id);
-	print_text("when", s->cron_expression);
-	print_text("time zone", s->time_zone);
-	print_text("day rule", s->day_rule);
-	print_text("definition", s->application_name);
-	print_text("queue", s->queue == NULL ? NULL : s->queue->name);
-	if (s->priority.set)
-		(void)printf("%-12s %" PRId64 "\n", "priority", s->priority.value);
+	output_number_line(LABEL_WIDTH, "schedule", true, s->id);
+	line("when", s->cron_expression);
+	line("time zone", s->time_zone);
+	line("day rule", s->day_rule);
+	line("definition", s->application_name);
+	line("queue", s->queue == NULL ? NULL : s->queue->name);
+	output_number_line(LABEL_WIDTH, "priority", s->priority.set, s->priority.value);
 	for (size_t i = 0; i < s->parameters.len; i++)
-		print_text(s->parameters.items[i].key, s->parameters.items[i].value);
-	print_text("state", s->enabled ? "active" : "paused");
-	print_text("overlap", s->overlap);
-	print_text("misfire", s->misfire);
-	if (s->next_fire.set) {
-		(void)printf("%-12s ", "next");
-		output_time(stdout, s->next_fire.us);
-		(void)putchar('\n');
-	}
-	print_text("problem", s->problem);
+		line(s->parameters.items[i].key, s->parameters.items[i].value);
+	line("state", s->enabled ? "active" : "paused");
+	line("overlap", s->overlap);
+	line("misfire", s->misfire);
+	output_time_line(LABEL_WIDTH, "next", s->next_fire);
+	line("problem", s->problem);
 }
 
 /* list and show. */
@@ -109,6 +90,12 @@ show(struct cli *cli, struct api *api, const char *path, bool is_list)
 	return code;
 }
 
+static int
+show_one(struct cli *cli, struct api *api, const char *path)
+{
+	return show(cli, api, path, false);
+}
+
 /* The server's array of dates: as it is, or one a line. */
 static int
 show_next(struct cli *cli, struct api *api, const char *path)
@@ -133,34 +120,29 @@ show_next(struct cli *cli, struct api *api, const char *path)
 	return code;
 }
 
+/* What is done to one schedule. */
+static const struct {
+	const char *word;
+	const char *more; /* behind the path of the schedule */
+	int (*look)(struct cli *cli, struct api *api, const char *path); /* NULL: an order */
+	const char *method; /* of the order */
+} actions[] = {
+	{ "show", "", show_one, NULL },      { "next", "/next", show_next, NULL },
+	{ "pause", "/pause", NULL, "POST" }, { "resume", "/pause", NULL, "DELETE" },
+	{ "delete", "", NULL, "DELETE" },
+};
+#define ACTIONS (sizeof(actions) / sizeof(actions[0]))
+
 static int
-act(struct cli *cli, struct api *api, const char *word, int64_t id)
+act(struct cli *cli, struct api *api, size_t action, int64_t id)
 {
 	struct err err = ERR_INIT;
 	char path[80];
-	size_t order = 0;
 
-	while (order < ORDERS && strcmp(orders[order].word, word) != 0)
-		order++;
-	if (order < ORDERS) {
-		(void)snprintf(path, sizeof(path), PATH "/%" PRId64 "%s", id, orders[order].more);
-		return api_do(api, orders[order].method, path, &err) == -1 ? cli_fail(cli, &err)
-									   : CLI_OK;
-	}
-	(void)snprintf(path, sizeof(path), PATH "/%" PRId64 "%s", id,
-		       strcmp(word, "next") == 0 ? "/next" : "");
-	return strcmp(word, "next") == 0 ? show_next(cli, api, path) : show(cli, api, path, false);
-}
-
-static bool
-is_word(const char *word)
-{
-	static const char *const words[] = { "show", "next", "pause", "resume", "delete" };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcmp(words[i], word) == 0)
-			return true;
-	return false;
+	(void)snprintf(path, sizeof(path), PATH "/%" PRId64 "%s", id, actions[action].more);
+	if (actions[action].look != NULL)
+		return actions[action].look(cli, api, path);
+	return api_do(api, actions[action].method, path, &err) == -1 ? cli_fail(cli, &err) : CLI_OK;
 }
 
 int
@@ -170,13 +152,16 @@ cli_schedule(struct cli *cli, int argc, char **argv)
 	struct err err = ERR_INIT;
 	struct api *api;
 	int64_t id = 0;
+	size_t action = 0;
 	bool list;
 	int code;
 
 	if (args_words(cli, argc, argv, words, 2, &code) == -1)
 		return code;
 	list = strcmp(words[0], "list") == 0;
-	if (!list && !is_word(words[0]))
+	while (action < ACTIONS && strcmp(actions[action].word, words[0]) != 0)
+		action++;
+	if (!list && action == ACTIONS)
 		return cli_usage(cli, "\"%s\" is none of list, show, next, pause, resume, delete",
 				 words[0]);
 	if (list != (words[1] == NULL))
@@ -186,7 +171,7 @@ cli_schedule(struct cli *cli, int argc, char **argv)
 	api = api_open(cli, &err);
 	if (api == NULL)
 		return cli_fail(cli, &err);
-	code = list ? show(cli, api, PATH, true) : act(cli, api, words[0], id);
+	code = list ? show(cli, api, PATH, true) : act(cli, api, action, id);
 	api_close(api);
 	return code;
 }
