@@ -13,6 +13,7 @@
 #include "base/num.h"
 #include "base/percent.h"
 #include "base/str.h"
+#include "conf/settings.h"
 #include "db/db.h"
 #include "fcgi/arena.h"
 #include "fcgi/content_disposition.h"
@@ -146,6 +147,15 @@ exchange_answer_stream(struct exchange *x, struct body_stream *stream, const cha
 	file_headers(x, file_name, NULL);
 	exchange_header(x, "Accept-Ranges", "none");
 	x->response.stream = stream;
+}
+
+int
+exchange_setting(const struct exchange *x, const char *key, const char **out, struct err *err)
+{
+	if (settings_require(x->settings, key, out, err) == 0)
+		return 0;
+	err->kind = ERR_INTERNAL;
+	return -1;
 }
 
 DB_STMT(in_subtree) = {

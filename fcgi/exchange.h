@@ -137,6 +137,9 @@ int exchange_path_id(struct exchange *x, size_t index, int64_t *out, struct err 
 int exchange_query_int(struct exchange *x, const char *name, int64_t min, int64_t max,
 		       int64_t default_value, int64_t *out, struct err *err);
 
+/* A setting without which nothing can be answered: what is missing is ERR_INTERNAL, no fault of the caller's. */
+int exchange_setting(const struct exchange *x, const char *key, const char **out, struct err *err);
+
 /* Answers.  Each sets status and content type; bodies are copied. */
 void exchange_answer_text(struct exchange *x, int status, const char *text);
 void exchange_answer_bytes(struct exchange *x, int status, const char *content_type,

@@ -8,7 +8,6 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "conf/settings.h"
 #include "fcgi/exchange.h"
 #include "fcgi/document.h"
 #include "fcgi/handlers/handlers.h"
@@ -27,10 +26,8 @@ answer_file_of(struct exchange *x, const char *node_name, const char *path, cons
 
 	if (no_file_unless_here(x, err, what, node_name) == -1)
 		return -1;
-	if (settings_require(x->settings, "fcgi:delivery_store", &directory, err) == -1) {
-		err->kind = ERR_INTERNAL;
+	if (exchange_setting(x, "fcgi:delivery_store", &directory, err) == -1)
 		return -1;
-	}
 	if (stored_file_check(directory, path, err) == -1)
 		return err->kind == ERR_NOT_FOUND
 			   ? no_file(x, err, what, "does not exist (any more)")

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "conf/settings.h"
 #include "fcgi/exchange.h"
 #include "fcgi/handlers/handlers.h"
 #include "fcgi/joblog_answer.h"
@@ -75,10 +74,8 @@ answer_log(struct exchange *x, int64_t id, const char *stream, struct err *err)
 	what = words(x, &wanted);
 	if (find_place(x, &wanted, what, &place, err) == -1)
 		return -1;
-	if (settings_require(x->settings, "fcgi:joblog_dir", &wanted.directory, err) == -1) {
-		err->kind = ERR_INTERNAL;
+	if (exchange_setting(x, "fcgi:joblog_dir", &wanted.directory, err) == -1)
 		return -1;
-	}
 	wanted.file_name =
 	    wanted.attempt == 0
 		? exchange_printf(x, "%" PRId64 ".%s.txt", id, stream)
