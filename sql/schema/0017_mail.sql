@@ -28,7 +28,7 @@ $$;
 -- All that a mail tells about its job; no parameter is among it.  try: how often it was claimed.
 CREATE VIEW jqm.mail_text AS
 SELECT m.id, m.tries AS try, m.recipient, m.occasion,
-       (extract(epoch FROM m.created_at) * 1000000)::bigint AS created_us,
+       jqm.microseconds(m.created_at) AS created_us,
        j.id AS job_id, j.definition_name, j.state, j.exit_code, j.signal, j.reason, j.queue_name, j.node_name,
        j.user_name, j.parent_id, j.session_key, j.attempt, j.failures,
        jqm.mail_time(j.enqueued_at) AS enqueued_at, jqm.mail_time(j.started_at) AS started_at,
