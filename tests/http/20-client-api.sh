@@ -3,7 +3,6 @@
 # The first slice of the client API, in JSON.
 . "$(dirname "$0")/../lib/stack.sh"
 stack_up
-json() { api "$@" -H 'Accept: application/json'; }
 post() { json POST "$1" -H 'Content-Type: application/json' -d "$2"; }
 
 define Greet 'echo "hello $1"; echo warn >&2; echo data > "$JQM_JI_DELIVERY_DIR/out.csv"'

@@ -3,7 +3,6 @@
 # Verbs of the client API on jobs and queues: statuses, and what becomes of the job.
 . "$(dirname "$0")/../lib/stack.sh"
 stack_up
-json() { api "$@" -H 'Accept: application/json'; }
 held() { json POST /ws/client/ji -H 'Content-Type: application/json' -d "{\"applicationName\":\"$1\",\"startState\":\"HOLDED\"}" | jq .id; }
 says() { # DESCRIPTION STATUS PATTERN METHOD PATH
 	local body

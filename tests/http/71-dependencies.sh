@@ -3,7 +3,6 @@
 # Jobs that wait for the ends of others; parents and their children.
 . "$(dirname "$0")/../lib/stack.sh"
 stack_up
-json() { api "$@" -H 'Accept: application/json'; }
 request() { json POST /ws/client/ji -H 'Content-Type: application/json' -d "$1"; }
 waiting() { request "{\"applicationName\":\"Greet\",\"waitFor\":[$1]}"; } # its waitFor, as JSON
 job() { json GET "/ws/client/ji/$1" | jq -c "$2"; }

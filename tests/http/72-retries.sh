@@ -3,7 +3,6 @@
 # Attempts that fail and are followed by another one, as the definition or the request says.
 . "$(dirname "$0")/../lib/stack.sh"
 stack_up
-json() { api "$@" -H 'Accept: application/json'; }
 job() { json GET "/ws/client/ji/$1" | jq -c "$2"; }
 import() { # NAME COMMAND RULES
 	printf '<jqm><jar><path>%s</path><pathType>DEFAULTSHELLCOMMAND</pathType><jobdefinitions><jobDefinition><name>%s</name><description/><canBeRestarted>true</canBeRestarted><javaClassName>none</javaClassName><module/><highlander>false</highlander>%s</jobDefinition></jobdefinitions></jar></jqm>' \

@@ -3,7 +3,6 @@
 # Schedules by HTTP: made by a request with a recurrence, read, changed, previewed, removed; refusals by name.
 . "$(dirname "$0")/../lib/stack.sh"
 stack_up
-json() { api "$@" -H 'Accept: application/json'; }
 post() { json POST /ws/client/ji -H 'Content-Type: application/json' -d "$1"; }
 refused() { # DESCRIPTION BODY PATTERN
 	local body

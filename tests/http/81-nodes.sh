@@ -3,7 +3,6 @@
 # Nodes: read, paused, drained, stopped; mappings changed while the node runs.
 . "$(dirname "$0")/../lib/stack.sh"
 stack_up --node alpha
-json() { api "$@" -H 'Accept: application/json'; }
 node() { json GET /ws/admin/node | jq -c ".[0] | [$1]"; }
 
 define Greet 'echo hello'

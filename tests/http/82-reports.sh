@@ -3,7 +3,6 @@
 # Progress and messages: from inside a job by its own token (curl, and the jqm program), from outside; refusals.
 . "$(dirname "$0")/../lib/stack.sh"
 stack_up
-json() { api "$@" -H 'Accept: application/json'; }
 job_is_now() { [ "$(json GET "/ws/client/ji/$1" | jq -c "$2")" = "$3" ]; }
 
 mkfifo "$WORK/go"

@@ -4,6 +4,7 @@
 #
 #	stack_up [ARG...]     jqm up --detach in a fresh home; sets HOME_DIR PORT URL AUTH
 #	api METHOD PATH [CURL ARG...]     body on stdout, status in $STATUS_FILE (read with: status)
+#	json METHOD PATH [CURL ARG...]    the same, asking for JSON
 #	job_state ID    wait_job ID [SECONDS]    enqueue NAME [key=value...]
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -34,6 +35,7 @@ api() { # METHOD PATH [CURL ARG...]
 	shift 2
 	curl -sS -m 30 -u "$AUTH" -X "$method" -o - -w '%{stderr}%{http_code}' "$URL$path" "$@" 2>"$STATUS_FILE"
 }
+json() { api "$@" -H 'Accept: application/json'; }
 api_status() { tail -c 3 "$STATUS_FILE"; }
 
 # Only the status of a call.
