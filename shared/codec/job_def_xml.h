@@ -4,7 +4,8 @@
  *
  * Any order of elements is accepted.  Refused, with line and reason: an unknown element, attribute or
  * namespace, one that stands twice, a missing mandatory one, a text over its size, a boolean that is not
- * true, false, 1 or 0, a number out of its range, a definition, context or parameter described twice, a file without definitions.
+ * true, false, 1 or 0, a number out of its range, a definition, context or parameter described twice,
+ * a file without definitions.
  * Read and dropped: filePath, maxTimeRunning, other1 to other3, event (always JI_STARTING).
  * Elements of ours, all optional: enabled, priority, limits, retry, onNodeLoss, nodeLossesMax and
  * concurrencyKey; docs/descriptor.md describes them.
