@@ -81,7 +81,8 @@ CREATE INDEX job_instance_claimable ON jqm.job_instance (queue_id, effective_pri
     WHERE state = 'SUBMITTED';
 -- Is there any that needs more than a free slot?  And who uses what such jobs need.
 CREATE INDEX job_instance_careful ON jqm.job_instance (queue_id) WHERE state = 'SUBMITTED' AND needs_care;
-CREATE INDEX job_instance_key ON jqm.job_instance (concurrency_key, state) WHERE concurrency_key IS NOT NULL;
+CREATE INDEX job_instance_key ON jqm.job_instance (concurrency_key, state, queue_id)
+    WHERE concurrency_key IS NOT NULL;
 CREATE INDEX job_instance_node ON jqm.job_instance (node_id) WHERE node_id IS NOT NULL;
 CREATE INDEX job_instance_due ON jqm.job_instance (run_after) WHERE state = 'SCHEDULED' AND waits_for = 0;
 CREATE INDEX job_instance_schedule ON jqm.job_instance (schedule_id) WHERE schedule_id IS NOT NULL;

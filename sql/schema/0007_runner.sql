@@ -261,6 +261,7 @@ DECLARE
 	v_ids         bigint[];
 	v_highlanders bigint[];
 	v_keys        text[];
+	v_items       boolean;
 BEGIN
 	IF p_ends @? '$[*] ? (@.state == "CRASHED")' THEN
 		v_again := ARRAY (SELECT try_again(p_node_id, p_incarnation, p_ends));
@@ -311,11 +312,12 @@ BEGIN
 		 CROSS JOIN LATERAL mail_recipients(g.email) AS r(address)
 	)
 	SELECT array_agg(g.id), array_agg(g.job_def_id) FILTER (WHERE g.highlander),
-	       array_agg(DISTINCT g.concurrency_key) FILTER (WHERE g.concurrency_key IS NOT NULL)
-	  INTO v_ids, v_highlanders, v_keys FROM gone AS g;
+	       array_agg(DISTINCT g.concurrency_key) FILTER (WHERE g.concurrency_key IS NOT NULL),
+	       bool_or(g.items IS NOT NULL)
+	  INTO v_ids, v_highlanders, v_keys, v_items FROM gone AS g;
 	RETURN QUERY SELECT unnest(v_ids);
-	IF v_highlanders IS NOT NULL OR v_keys IS NOT NULL THEN
-		PERFORM wake_waiting(v_highlanders, v_keys);
+	IF v_highlanders IS NOT NULL OR v_keys IS NOT NULL OR v_items THEN
+		PERFORM wake_waiting(v_highlanders, v_keys, v_items);
 	END IF;
 	IF EXISTS (SELECT FROM job_dependency WHERE waits_for = ANY (v_ids)) THEN
 		PERFORM settle_dependents(v_ids);
@@ -355,28 +357,40 @@ END
 $$;
 
 -- Give back jobs that were taken but not started: [{"id", "attempt"}].  A highlander whose successor
--- waits already is absorbed by it, as enqueue would have done.
+-- waits already is absorbed by it, as enqueue would have done; one that was killed meanwhile is cancelled.
 CREATE FUNCTION jqm.give_back(p_node_id bigint, p_incarnation bigint, p_jobs jsonb) RETURNS SETOF bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = '1s' AS $$
 DECLARE
-	v record;
-	v_waiting bigint;
+	v     record;
+	v_why text; -- it does not wait again
 BEGIN
-	FOR v IN SELECT j.id, j.job_def_id, j.queue_id, j.highlander
+	FOR v IN SELECT j.id, j.job_def_id, j.queue_id, j.highlander, j.items, j.concurrency_key, j.instruction,
+	                j.instruction_by
 	           FROM jsonb_to_recordset(p_jobs) AS s(id bigint, attempt int)
 	           JOIN job_instance AS j ON j.id = s.id AND j.attempt = s.attempt
 	          WHERE j.node_id = p_node_id AND j.incarnation = p_incarnation AND j.state = 'ATTRIBUTED'
 	          ORDER BY j.id FOR UPDATE OF j
 	LOOP
-		SELECT id INTO v_waiting FROM job_instance
-		 WHERE v.highlander AND job_def_id = v.job_def_id AND highlander AND state = 'SUBMITTED';
-		UPDATE job_instance SET state = CASE WHEN v_waiting IS NULL THEN 'SUBMITTED' ELSE 'HOLDED' END,
-		    node_id = NULL, incarnation = NULL, attributed_at = NULL, items = NULL WHERE id = v.id;
-		IF v_waiting IS NOT NULL THEN
-			PERFORM archive_waiting(v.id, format('absorbed by job instance %s, which waits already', v_waiting));
+		v_why := CASE WHEN v.instruction = 'KILL' THEN done_by('cancelled', v.instruction_by) END;
+		LOOP
+			v_why := coalesce(v_why, (SELECT format('absorbed by job instance %s, which waits already', w.id)
+			    FROM job_instance AS w WHERE v.highlander AND w.job_def_id = v.job_def_id AND w.highlander
+			     AND w.state = 'SUBMITTED'));
+			BEGIN
+				UPDATE job_instance SET state = CASE WHEN v_why IS NULL THEN 'SUBMITTED' ELSE 'HOLDED' END,
+				    node_id = NULL, incarnation = NULL, attributed_at = NULL, items = NULL WHERE id = v.id;
+				EXIT;
+			EXCEPTION WHEN unique_violation THEN
+				NULL; -- a twin came just now: look again
+			END;
+		END LOOP;
+		IF v_why IS NOT NULL THEN
+			PERFORM archive_waiting(v.id, v_why);
 		ELSE
 			PERFORM wake_runners(v.queue_id);
 		END IF;
+		PERFORM wake_waiting(CASE WHEN v.highlander THEN ARRAY[v.job_def_id] END, ARRAY[v.concurrency_key]::text[],
+		    v.items IS NOT NULL);
 		RETURN NEXT v.id;
 	END LOOP;
 END

@@ -24,8 +24,8 @@ BEGIN
 	-- NO KEY UPDATE: who has just enqueued a job that waits for this one is not waited for.
 	FOR v IN
 		SELECT e.*, coalesce(e.lost, false) AS is_lost, j.failures, j.queue_id, j.attributed_at, j.started_at,
-		       j.highlander, j.job_def_id, j.concurrency_key, n.name_id, d.retry_backoff, d.retry_delay_s,
-		       d.retry_delay_max_s, d.on_node_loss
+		       j.highlander, j.job_def_id, j.concurrency_key, j.items IS NOT NULL AS has_items, n.name_id,
+		       d.retry_backoff, d.retry_delay_s, d.retry_delay_max_s, d.on_node_loss
 		  FROM jsonb_to_recordset(p_ends) AS e(id bigint, attempt int, state text, exit_code int,
 		       signal int, reason text, started_ago_ms float8, ended_ago_ms float8, lost boolean,
 		       messages jsonb, files jsonb)
@@ -57,7 +57,7 @@ BEGIN
 		            coalesce(v.reason, 'exit code ' || v.exit_code, 'signal ' || v.signal, 'failed'),
 		            CASE WHEN NOT v.is_lost THEN format('another one in %s s', round(extract(epoch FROM v_when - now())))
 		                 WHEN v.on_node_loss = 'HOLD' THEN 'held' ELSE 'queued again' END));
-		PERFORM wake_waiting(CASE WHEN v.highlander THEN ARRAY[v.job_def_id] END, ARRAY[v.concurrency_key]);
+		PERFORM wake_waiting(CASE WHEN v.highlander THEN ARRAY[v.job_def_id] END, ARRAY[v.concurrency_key], v.has_items);
 		IF v_state = 'SUBMITTED' THEN
 			PERFORM wake_runners(v.queue_id);
 		ELSIF v_state = 'SCHEDULED' AND v_when <= now() THEN

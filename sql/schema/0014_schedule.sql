@@ -282,6 +282,7 @@ BEGIN
 	END IF;
 	PERFORM promote_due();
 	PERFORM age_waiting();
+	PERFORM wake_rated();
 	RETURN QUERY SELECT l.n, s.id, s.version, s.cron_expression, s.time_zone, s.day_rule, s.misfire_window_s,
 	       microseconds(s.next_fire_at), microseconds(s.since), microseconds(now())
 	  FROM (SELECT warn_late() AS n) AS l

@@ -9,69 +9,81 @@ SET LOCAL ROLE jqm_owner;
  *	items		of the node's discrete resource; likewise, but only those that want items wait for it
  *	keys		jqm.concurrency_limit; a limit another session just works on counts as reached, and
  *			that session wakes the runners when it has left room
- * Whoever waits for an item or a key holds up nobody else.
+ * Whoever waits for an item or a key holds up nobody else, however many there are; nor does a job that
+ * wants more than this node could ever give.
  */
 CREATE FUNCTION jqm.claim_carefully(p_node_id bigint, p_incarnation bigint, p_queue_id bigint, p_room int)
 RETURNS bigint[]
 LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
 DECLARE
-	v_looked constant int := 5000; -- at most; a claim stays short
-	v_seen   int := 0;
+	v_passed constant int := 200; -- that many could not start: let the query leave out their like
+	v_in_vain int;
 	v_room   int := p_room;
-	v_whole  int;
+	v_whole  int := (SELECT max_jobs FROM queue_mapping WHERE node_id = p_node_id AND queue_id = p_queue_id);
+	v_items  int := cardinality(discrete_items());
 	v_free   text[];
 	v_full   boolean := false; -- somebody waits for items
 	v_closed text[] := closed_keys(p_queue_id);
-	v_open   text[] := '{}'; -- limits that are ours now
-	v_ids    bigint[];
+	v_open   text[] := '{}'; -- limits that are ours now, with room
+	v_ids    bigint[] := '{}';
 	c        record;
 BEGIN
-	SELECT max_jobs INTO v_whole FROM queue_mapping WHERE node_id = p_node_id AND queue_id = p_queue_id;
-	FOR c IN SELECT j.id, j.consumption, j.items_wanted, j.concurrency_key FROM job_instance AS j
-	          WHERE j.queue_id = p_queue_id AND j.state = 'SUBMITTED'
-	            AND (NOT j.highlander OR NOT EXISTS (SELECT FROM job_instance AS r
-	                 WHERE r.job_def_id = j.job_def_id AND r.highlander AND r.state IN ('ATTRIBUTED', 'RUNNING')))
-	          ORDER BY j.effective_priority DESC, j.position, j.id
 	LOOP
-		v_seen := v_seen + 1;
-		EXIT WHEN v_room <= 0 OR v_seen > v_looked OR cardinality(v_ids) >= 200;
-		CONTINUE WHEN c.concurrency_key = ANY (v_closed) OR (v_full AND c.items_wanted > 0)
-		    OR c.consumption > coalesce(v_whole, p_room);
-		IF c.concurrency_key <> ALL (v_open) THEN
-			CASE open_key(c.concurrency_key)
-				WHEN 'free' THEN NULL;
-				WHEN 'open' THEN v_open := v_open || c.concurrency_key;
-				ELSE v_closed := v_closed || c.concurrency_key;
-			END CASE;
-			CONTINUE WHEN c.concurrency_key = ANY (v_closed);
-		END IF;
-		IF c.items_wanted > 0 THEN
-			v_free := coalesce(v_free, free_items(p_node_id));
-			v_full := cardinality(v_free) < c.items_wanted;
-			CONTINUE WHEN v_full;
-		END IF;
-		EXIT WHEN c.consumption > v_room; -- it holds its place
-		UPDATE job_instance AS j SET state = 'ATTRIBUTED', node_id = p_node_id, incarnation = p_incarnation,
-		    attempt = j.attempt + 1, attributed_at = now(),
-		    items = CASE WHEN c.items_wanted > 0 THEN v_free[1:c.items_wanted] END
-		 WHERE j.id = ANY (ARRAY (SELECT l.id FROM job_instance AS l
-		       WHERE l.id = c.id AND l.state = 'SUBMITTED' AND l.queue_id = p_queue_id FOR UPDATE SKIP LOCKED));
-		CONTINUE WHEN NOT FOUND;
-		v_ids := v_ids || c.id;
-		v_room := v_room - c.consumption;
-		IF c.items_wanted > 0 THEN
-			v_free := v_free[c.items_wanted + 1:];
-		END IF;
-		IF c.concurrency_key = ANY (v_open) AND NOT count_start(c.concurrency_key) THEN
-			v_closed := v_closed || c.concurrency_key;
-		END IF;
+		v_in_vain := 0;
+		FOR c IN SELECT j.id, j.consumption, j.items_wanted, j.concurrency_key FROM job_instance AS j
+		          WHERE j.queue_id = p_queue_id AND j.state = 'SUBMITTED'
+		            AND j.consumption <= coalesce(v_whole, p_room)
+		            AND j.items_wanted <= CASE WHEN v_full THEN 0 ELSE v_items END
+		            AND (j.concurrency_key IS NULL OR j.concurrency_key <> ALL (v_closed))
+		            AND (NOT j.highlander OR NOT EXISTS (SELECT FROM job_instance AS r
+		                 WHERE r.job_def_id = j.job_def_id AND r.highlander AND r.state IN ('ATTRIBUTED', 'RUNNING')))
+		          ORDER BY j.effective_priority DESC, j.position, j.id
+		LOOP
+			IF c.concurrency_key = ANY (v_closed) OR (v_full AND c.items_wanted > 0) THEN
+				v_in_vain := v_in_vain + 1;
+				EXIT WHEN v_in_vain >= v_passed;
+				CONTINUE;
+			END IF;
+			IF c.items_wanted > 0 THEN
+				v_free := coalesce(v_free, free_items(p_node_id));
+				v_full := cardinality(v_free) < c.items_wanted;
+				CONTINUE WHEN v_full;
+			END IF;
+			EXIT WHEN c.consumption > v_room; -- it holds its place
+			-- A limit is taken last, so that whoever has it has a job for it.
+			PERFORM FROM job_instance AS l WHERE l.id = c.id AND l.state = 'SUBMITTED' AND l.queue_id = p_queue_id
+			    FOR UPDATE SKIP LOCKED;
+			CONTINUE WHEN NOT FOUND;
+			IF c.concurrency_key <> ALL (v_open) THEN
+				CASE open_key(c.concurrency_key)
+					WHEN 'free' THEN NULL;
+					WHEN 'open' THEN v_open := v_open || c.concurrency_key;
+					ELSE v_closed := v_closed || c.concurrency_key;
+				END CASE;
+				CONTINUE WHEN c.concurrency_key = ANY (v_closed);
+			END IF;
+			UPDATE job_instance AS j SET state = 'ATTRIBUTED', node_id = p_node_id, incarnation = p_incarnation,
+			    attempt = j.attempt + 1, attributed_at = now(),
+			    items = CASE WHEN c.items_wanted > 0 THEN v_free[1:c.items_wanted] END
+			 WHERE j.id = c.id;
+			IF c.items_wanted > 0 THEN
+				v_free := v_free[c.items_wanted + 1:];
+			END IF;
+			IF c.concurrency_key = ANY (v_open) AND NOT count_start(c.concurrency_key) THEN
+				v_closed := v_closed || c.concurrency_key;
+			END IF;
+			v_ids := v_ids || c.id;
+			v_room := v_room - c.consumption;
+			EXIT WHEN v_room <= 0 OR cardinality(v_ids) >= 200;
+		END LOOP;
+		EXIT WHEN v_in_vain < v_passed;
 	END LOOP;
 	-- Room we leave under a limit while we have it is told to those who found it taken.
 	v_open := ARRAY (SELECT unnest(v_open) EXCEPT SELECT unnest(v_closed));
 	IF v_open <> '{}' THEN
-		PERFORM wake_waiting('{}', v_open);
+		PERFORM wake_waiting('{}', v_open, false);
 	END IF;
-	RETURN v_ids;
+	RETURN nullif(v_ids, '{}');
 END
 $$;
 
@@ -129,8 +141,11 @@ BEGIN
 END
 $$;
 
--- Wake the runners of queues in which jobs wait for a highlander definition, or with a key, that is free now.
-CREATE FUNCTION jqm.wake_waiting(p_job_defs bigint[], p_keys text[]) RETURNS void
+/*
+ * Wake the runners of queues in which jobs wait for what is free now: a highlander definition, room
+ * under a limit, items.  However many wait: one look for each queue.
+ */
+CREATE FUNCTION jqm.wake_waiting(p_job_defs bigint[], p_keys text[], p_items boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_queue bigint;
@@ -139,11 +154,29 @@ BEGIN
 		SELECT j.queue_id FROM job_instance AS j
 		 WHERE j.job_def_id = ANY (p_job_defs) AND j.highlander AND j.state = 'SUBMITTED'
 		UNION
-		SELECT j.queue_id FROM job_instance AS j
-		 WHERE j.concurrency_key = ANY (p_keys) AND j.state = 'SUBMITTED'
+		SELECT q.id FROM queue AS q WHERE EXISTS (SELECT FROM unnest(p_keys) AS k(key) JOIN job_instance AS j
+		       ON j.concurrency_key = k.key AND j.state = 'SUBMITTED' AND j.queue_id = q.id)
+		UNION
+		SELECT q.id FROM queue AS q WHERE p_items AND EXISTS (SELECT FROM job_instance AS j
+		       WHERE j.queue_id = q.id AND j.state = 'SUBMITTED' AND j.needs_care AND j.items_wanted > 0)
 	LOOP
 		PERFORM wake_runners(v_queue);
 	END LOOP;
+END
+$$;
+
+-- Limits of a rate that have room and jobs waiting: time alone has made it, so nobody was told.
+CREATE FUNCTION jqm.wake_rated() RETURNS void
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_keys text[];
+BEGIN
+	SELECT array_agg(l.key) INTO v_keys FROM concurrency_limit AS l
+	 WHERE l.rate IS NOT NULL AND has_room(l)
+	   AND EXISTS (SELECT FROM job_instance AS j WHERE j.concurrency_key = l.key AND j.state = 'SUBMITTED');
+	IF v_keys IS NOT NULL THEN
+		PERFORM wake_waiting('{}', v_keys, false);
+	END IF;
 END
 $$;
 
@@ -151,10 +184,21 @@ $$;
 CREATE FUNCTION jqm.concurrency_limit_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
-	PERFORM wake_waiting('{}', ARRAY[CASE WHEN TG_OP = 'DELETE' THEN OLD.key ELSE NEW.key END]);
+	PERFORM wake_waiting('{}', ARRAY[OLD.key::text, NEW.key], false);
 	RETURN NULL;
 END
 $$;
 CREATE TRIGGER concurrency_limit_changed
     AFTER INSERT OR DELETE OR UPDATE OF key, max_running, rate, rate_period_s ON jqm.concurrency_limit
     FOR EACH ROW EXECUTE FUNCTION jqm.concurrency_limit_changed();
+
+-- And so may another list of items.
+CREATE FUNCTION jqm.items_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM wake_waiting('{}', '{}', true);
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER items_changed AFTER INSERT OR UPDATE ON jqm.global_parameter
+    FOR EACH ROW WHEN (NEW.key = 'discreteRmList') EXECUTE FUNCTION jqm.items_changed();
