@@ -179,7 +179,8 @@ SELECT j.id, j.attempt, j.state, j.node_id, j.incarnation, j.instruction, j.inst
 /*
  * Take waiting jobs of a queue for a node, by priority (raised by ageing), position, id, as long as
  * their units (1 of most jobs) fit into p_room, and 200 at most (the runner knows).  Jobs another session works on are skipped, never waited
- * for.  Nothing for a runner whose lease is over or whose incarnation is not the newest.
+ * for.  Nothing for a runner whose lease is over or whose incarnation is not the newest (JQ409 when that
+ * comes to light after they were taken), and nothing for a node that is to take no more.
  */
 CREATE FUNCTION jqm.claim(p_node_id bigint, p_incarnation bigint, p_queue_id bigint, p_room int)
 RETURNS SETOF jqm.job_order
@@ -191,7 +192,7 @@ DECLARE
 	v_ids bigint[];
 BEGIN
 	IF NOT EXISTS (SELECT FROM node WHERE id = p_node_id AND incarnation = p_incarnation
-	    AND lease_until > now()) THEN
+	    AND lease_until > now() AND enabled AND NOT draining AND NOT stop) THEN
 		RETURN;
 	END IF;
 	IF EXISTS (SELECT FROM job_instance WHERE queue_id = p_queue_id AND state = 'SUBMITTED' AND needs_care) THEN
@@ -213,6 +214,11 @@ BEGIN
 		SELECT array_agg(id) INTO v_ids FROM taken;
 	END IF;
 	IF v_ids IS NOT NULL THEN
+		-- Taking them locked the node's row (foreign key) against whoever takes or gives up the node; what
+		-- was done so before then is seen now.  take_back() or rescue() would not have seen these jobs.
+		IF NOT EXISTS (SELECT FROM node WHERE id = p_node_id AND incarnation = p_incarnation) THEN
+			PERFORM refuse('JQ409', 'another runner has taken this node');
+		END IF;
 		RETURN QUERY SELECT * FROM job_order AS o WHERE o.id = ANY (v_ids) ORDER BY o.priority DESC, o.id;
 	END IF;
 END
