@@ -121,6 +121,25 @@ rescued(void *arg, const struct db_result *rows, const struct err *err)
 			 (long long)db_int64(rows, row, 1));
 }
 
+/* One that is on its way may be too old: one more after it.  None while the lease is being given back. */
+static void
+beat_soon(struct node_session *session)
+{
+	session->beat_again = session->beating;
+	if (!session->beating && session->beat_timer.due_ms != EVENT_NEVER_MS)
+		session->beat_timer.due_ms = clock_mono_ms();
+}
+
+static void
+stop_as_ordered(struct node_session *session, const char *what)
+{
+	char why[160];
+
+	(void)snprintf(why, sizeof(why), "node %s%s%s", what,
+		       session->ordered_by[0] == '\0' ? "" : " by ", session->ordered_by);
+	runner_stop(session->runner, STOP_ORDERED, why);
+}
+
 static void
 beaten(void *arg, const struct db_result *rows, const struct err *err)
 {
@@ -128,6 +147,8 @@ beaten(void *arg, const struct db_result *rows, const struct err *err)
 	struct node_beat beat;
 
 	session->beating = false;
+	if (session->beat_again)
+		beat_soon(session);
 	if (rows == NULL) {
 		log_warn("heartbeat_failed", "reason=\"%s\"", err->text);
 		return;
@@ -148,8 +169,9 @@ beaten(void *arg, const struct db_result *rows, const struct err *err)
 		node_rescue_send(session->runner->db, session->life, rescued, session);
 	}
 	session->draining = beat.draining;
+	(void)str_copy(session->ordered_by, sizeof(session->ordered_by), beat.ordered_by);
 	if (beat.stop)
-		runner_stop(session->runner, STOP_ORDERED, "an administrator stops this node");
+		stop_as_ordered(session, "stopped");
 }
 
 static void
@@ -256,7 +278,39 @@ node_session_poke(struct node_session *session)
 	if (session->state != SESSION_ACTIVE || session->runner->stop == STOP_FENCED)
 		return;
 	read_mappings(session);
-	session->beat_timer.due_ms = clock_mono_ms();
+	beat_soon(session);
+}
+
+/* --- draining --- */
+
+static void
+drained(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct node_session *session = arg;
+
+	if (rows != NULL && db_rows(rows) == 1) {
+		session->runner->left = true;
+		stop_as_ordered(session, "drained");
+		return;
+	}
+	if (rows == NULL)
+		log_warn("drain_not_ended", "reason=\"%s\"", err->text);
+	session->drained = false;
+	session->beat_timer.due_ms = clock_mono_ms(); /* its answer tells how things are */
+}
+
+/* A resume may come at this very moment: the database decides, in one step with the lease. */
+static void
+end_drain(struct node_session *session)
+{
+	struct runner *runner = session->runner;
+
+	if (!session->draining || session->drained || runner->stop != STOP_NONE ||
+	    runner->runs.count > 0 || runner->turn.under_way)
+		return;
+	session->drained = true;
+	session->beat_timer.due_ms = EVENT_NEVER_MS; /* a heartbeat would take the lease anew */
+	node_drained_send(runner->db, session->life, drained, session);
 }
 
 void
@@ -277,8 +331,7 @@ node_session_second(struct node_session *session, int64_t now_ms)
 	if (session->state != SESSION_ACTIVE || runner->stop == STOP_FENCED)
 		return;
 	read_mappings(session);
-	if (session->draining && runner->runs.count == 0 && !runner->turn.under_way)
-		runner_stop(runner, STOP_ORDERED, "an administrator drained this node");
+	end_drain(session);
 	if (runner->stop != STOP_NONE)
 		return;
 	node_session_keep_house(session);

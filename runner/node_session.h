@@ -30,7 +30,9 @@ struct node_session {
 	int64_t give_up_ms; /* registering: until another runner's lease must be over */
 	int64_t extend_at_ms;
 	bool draining; /* nothing new is taken; leave when nothing is left */
-	bool map_again; /* once the answer is there */
+	bool drained; /* nothing is left: the database is being told, and no heartbeat may follow */
+	char ordered_by[101]; /* who ordered that, or a stop; "" when nobody is named */
+	bool map_again, beat_again; /* once the answer is there */
 	bool beating, mapping, housekeeping, rescuing; /* a statement is on its way */
 };
 

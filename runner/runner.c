@@ -83,7 +83,9 @@ runner_stop(struct runner *runner, enum runner_stop stop, const char *why)
 	}
 	runner->stop = stop;
 	runner->stop_timer.due_ms = clock_mono_ms() + stop_patience_ms(runner);
-	kill_all(runner, stop == STOP_FENCED ? "its node was taken over" : "node stopped");
+	kill_all(runner, stop == STOP_FENCED    ? "its node was taken over"
+			 : stop == STOP_ORDERED ? why
+						: "node stopped");
 }
 
 void

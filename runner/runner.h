@@ -85,7 +85,8 @@ int runner_init(struct runner *runner, const struct runner_config *config,
 int runner_loop(struct runner *runner);
 void runner_free(struct runner *runner);
 
-/* Begin to stop; a stronger reason replaces a weaker one.  why is for the log. */
+/* Begin to stop; a stronger reason replaces a weaker one.  why is for the log, and for the history of the
+ * jobs that an order ends. */
 void runner_stop(struct runner *runner, enum runner_stop stop, const char *why);
 
 /* Nothing can be done: say why in one line and end with exit code 1. */

@@ -22,12 +22,12 @@ node_list(struct exchange *x, struct err *err)
 }
 
 static int
-order(struct exchange *x, int (*give)(struct db *, int64_t, struct err *), const char *event,
-      struct err *err)
+order(struct exchange *x, int (*give)(struct db *, int64_t, const char *, struct err *),
+      const char *event, struct err *err)
 {
 	int64_t id;
 
-	if (exchange_path_id(x, 0, &id, err) == -1 || give(x->db, id, err) == -1)
+	if (exchange_path_id(x, 0, &id, err) == -1 || give(x->db, id, x->identity.login, err) == -1)
 		return -1;
 	log_info(event, "req=%s node=%" PRId64 " login=\"%s\"", x->request.request_id, id,
 		 x->identity.login);

@@ -48,7 +48,8 @@ node_life_read(const struct db_result *rows, struct node_life *out)
 
 DB_STMT(node_heartbeat) = {
 	.name = "node_heartbeat",
-	.text = "select enabled, stop, root_log_level, others_lost, draining"
+	.text = "select enabled, stop, root_log_level, others_lost, draining,"
+		" coalesce(ordered_by, '')"
 		" from jqm.node_heartbeat($1, $2, $3, $4)",
 	.n_params = 4,
 };
@@ -75,6 +76,7 @@ node_beat_read(const struct db_result *rows, struct node_beat *out)
 	out->log_level = db_text(rows, 0, 2);
 	out->others_lost = db_bool(rows, 0, 3);
 	out->draining = db_bool(rows, 0, 4);
+	out->ordered_by = db_text(rows, 0, 5);
 }
 
 DB_STMT(node_rescue) = {
@@ -99,6 +101,18 @@ void
 node_leave_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg)
 {
 	life_send(db, &node_leave, life, done, arg);
+}
+
+DB_STMT(node_drained) = {
+	.name = "node_drained",
+	.text = "select jqm.node_drained($1, $2)",
+	.n_params = 2,
+};
+
+void
+node_drained_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg)
+{
+	life_send(db, &node_drained, life, done, arg);
 }
 
 DB_STMT(node_mappings) = {

@@ -40,7 +40,8 @@ struct node_beat {
 	bool stop; /* an administrator asks this runner to end */
 	bool draining; /* it is to end when its last job has ended */
 	bool others_lost; /* node_rescue_send() has something to do */
-	const char *log_level; /* borrowed from the rows */
+	const char *log_level; /* borrowed from the rows, as is ordered_by */
+	const char *ordered_by; /* who ordered the stop or drain; "" when nobody is named */
 };
 void node_beat_read(const struct db_result *rows, struct node_beat *out);
 
@@ -48,6 +49,10 @@ void node_beat_read(const struct db_result *rows, struct node_beat *out);
 void node_rescue_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg);
 
 void node_leave_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg);
+
+/* The last job of a node that drains has ended.  One row: the lease was given back, no job comes any more;
+ * no row: the drain was taken back. */
+void node_drained_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg);
 
 /* The node's mappings; max_jobs is 0 where mapping or node is disabled. */
 void node_mappings_send(struct db_async *db, int64_t node_id, db_done_fn *done, void *arg);

@@ -13,10 +13,10 @@ struct node_list;
 /* All nodes, by name. */
 int node_list_read(struct db *db, struct memory *memory, struct node_list *out, struct err *err);
 
-/* ERR_NOT_FOUND; stop and drain: ERR_CONFLICT when no runner serves it. */
-int node_verb_pause(struct db *db, int64_t id, struct err *err);
-int node_verb_resume(struct db *db, int64_t id, struct err *err);
-int node_verb_stop(struct db *db, int64_t id, struct err *err);
-int node_verb_drain(struct db *db, int64_t id, struct err *err);
+/* ERR_NOT_FOUND; stop and drain: ERR_CONFLICT when no runner serves it.  by: who ordered it, for the record. */
+int node_verb_pause(struct db *db, int64_t id, const char *by, struct err *err);
+int node_verb_resume(struct db *db, int64_t id, const char *by, struct err *err);
+int node_verb_stop(struct db *db, int64_t id, const char *by, struct err *err);
+int node_verb_drain(struct db *db, int64_t id, const char *by, struct err *err);
 
 #endif

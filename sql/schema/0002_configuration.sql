@@ -68,6 +68,7 @@ CREATE TABLE jqm.node (
 	enabled         boolean NOT NULL DEFAULT true,
 	stop            boolean NOT NULL DEFAULT false,
 	draining        boolean NOT NULL DEFAULT false, -- takes no job any more, stops when the last has ended
+	ordered_by      text    CHECK (length(ordered_by) <= 100), -- who ordered the stop or drain
 	load_api_admin  boolean NOT NULL DEFAULT true,
 	load_api_client boolean NOT NULL DEFAULT true,
 	load_api_simple boolean NOT NULL DEFAULT true,

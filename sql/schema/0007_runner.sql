@@ -31,7 +31,7 @@ BEGIN
 	END IF;
 	RETURN QUERY UPDATE node AS n SET incarnation = n.incarnation + 1, instance_id = p_instance_id,
 	    lease_ms = p_lease_ms, lease_until = now() + p_lease_ms * interval '1 ms', lease_since = now(),
-	    last_seen_alive = now(), stop = false, draining = false,
+	    last_seen_alive = now(), stop = false, draining = false, ordered_by = NULL,
 	    repo_job_def = p_repo_job_def, repo_deliverable = p_repo_deliverable, repo_tmp = p_repo_tmp
 	 WHERE n.id = v_node.id RETURNING n.id, n.incarnation;
 END
@@ -49,15 +49,19 @@ LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
 $$;
 
 -- Renew the lease.  No row: the lease went to somebody else, this runner must stop its jobs and itself.
--- others_lost: there are nodes to be given up, see rescue().
+-- others_lost: there are nodes to be given up, see rescue().  A mapping somebody has in hand is not waited
+-- for: that must not cost the lease.
 CREATE FUNCTION jqm.node_heartbeat(p_node_id bigint, p_incarnation bigint, p_lease_ms int, p_polled bigint[])
-RETURNS TABLE (enabled boolean, stop boolean, root_log_level text, others_lost boolean, draining boolean)
-LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	UPDATE queue_mapping SET last_polled = now() WHERE node_id = p_node_id AND queue_id = ANY (p_polled);
+RETURNS TABLE (enabled boolean, stop boolean, root_log_level text, others_lost boolean, draining boolean,
+	ordered_by text)
+LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = '1s' AS $$
+	UPDATE queue_mapping SET last_polled = now() WHERE id = ANY (ARRAY (SELECT m.id FROM queue_mapping AS m
+	    WHERE m.node_id = p_node_id AND m.queue_id = ANY (p_polled) FOR NO KEY UPDATE SKIP LOCKED));
 	UPDATE node SET lease_ms = p_lease_ms, lease_until = now() + p_lease_ms * interval '1 ms',
 	    lease_since = CASE WHEN lease_until >= now() THEN lease_since ELSE now() END, last_seen_alive = now()
 	 WHERE id = p_node_id AND incarnation = p_incarnation
-	RETURNING enabled, stop, root_log_level, EXISTS (SELECT FROM lost_nodes(id, lease_since)), draining
+	RETURNING enabled, stop, root_log_level, EXISTS (SELECT FROM lost_nodes(id, lease_since)), draining,
+	    ordered_by
 $$;
 
 /*
@@ -94,9 +98,19 @@ $$;
 -- A runner that stops cleanly gives its lease back: the next one need not wait.
 CREATE FUNCTION jqm.node_leave(p_node_id bigint, p_incarnation bigint) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	DELETE FROM runner_waiting WHERE node_id = p_node_id;
+	WITH mine AS (
+		UPDATE node SET lease_until = NULL, last_seen_alive = NULL
+		 WHERE id = p_node_id AND incarnation = p_incarnation RETURNING id
+	)
+	DELETE FROM runner_waiting WHERE node_id = (SELECT id FROM mine)
+$$;
+
+-- The last job of a node that drains has ended: give the lease back, unless the drain was taken back before.
+-- One row when it was given back: from now on this runner takes no job.
+CREATE FUNCTION jqm.node_drained(p_node_id bigint, p_incarnation bigint) RETURNS SETOF bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	UPDATE node SET lease_until = NULL, last_seen_alive = NULL
-	 WHERE id = p_node_id AND incarnation = p_incarnation
+	 WHERE id = p_node_id AND incarnation = p_incarnation AND draining RETURNING id
 $$;
 
 CREATE FUNCTION jqm.node_mappings(p_node_id bigint)

@@ -13,7 +13,7 @@ GRANT EXECUTE ON FUNCTION
 
 GRANT EXECUTE ON FUNCTION jqm.node_register(text, uuid, int, text, text, text, text, int),
     jqm.node_heartbeat(bigint, bigint, int, bigint[]), jqm.node_leave(bigint, bigint),
-    jqm.rescue(bigint, bigint),
+    jqm.rescue(bigint, bigint), jqm.node_drained(bigint, bigint),
     jqm.node_mappings(bigint), jqm.runner_wait(bigint, bigint[]), jqm.runner_wake(bigint),
     jqm.claim(bigint, bigint, bigint, int), jqm.mark_started(bigint, bigint, jsonb),
     jqm.finish(bigint, bigint, jsonb), jqm.give_back(bigint, bigint, jsonb),

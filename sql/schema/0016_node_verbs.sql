@@ -19,15 +19,17 @@ CREATE TRIGGER node_changed AFTER UPDATE OF enabled, stop, draining, root_log_le
 CREATE FUNCTION jqm.mapping_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
-	PERFORM pg_notify('jqm_order', (CASE WHEN TG_OP = 'DELETE' THEN OLD.node_id ELSE NEW.node_id END)::text);
+	-- One that was moved concerns two nodes.  Twice the same text in a transaction is sent once.
+	PERFORM tell_node(OLD.node_id), tell_node(NEW.node_id);
 	RETURN NULL;
 END
 $$;
 CREATE TRIGGER mapping_added AFTER INSERT OR DELETE ON jqm.queue_mapping
     FOR EACH ROW EXECUTE FUNCTION jqm.mapping_changed();
-CREATE TRIGGER mapping_changed AFTER UPDATE OF max_jobs, polling_interval_ms, enabled ON jqm.queue_mapping
-    FOR EACH ROW WHEN ((OLD.max_jobs, OLD.polling_interval_ms, OLD.enabled)
-                       IS DISTINCT FROM (NEW.max_jobs, NEW.polling_interval_ms, NEW.enabled))
+CREATE TRIGGER mapping_changed AFTER UPDATE OF node_id, queue_id, max_jobs, polling_interval_ms, enabled
+    ON jqm.queue_mapping
+    FOR EACH ROW WHEN ((OLD.node_id, OLD.queue_id, OLD.max_jobs, OLD.polling_interval_ms, OLD.enabled)
+        IS DISTINCT FROM (NEW.node_id, NEW.queue_id, NEW.max_jobs, NEW.polling_interval_ms, NEW.enabled))
     EXECUTE FUNCTION jqm.mapping_changed();
 
 CREATE FUNCTION jqm.check_node(p_id bigint) RETURNS jqm.node
@@ -57,7 +59,8 @@ CREATE FUNCTION jqm.node_resume(p_id bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
 	PERFORM check_node(p_id);
-	UPDATE node SET enabled = true, draining = false WHERE id = p_id;
+	UPDATE node SET enabled = true, draining = false,
+	    ordered_by = CASE WHEN stop THEN ordered_by END WHERE id = p_id;
 END
 $$;
 
@@ -72,21 +75,22 @@ BEGIN
 END
 $$;
 
--- Its runner ends its jobs (TERM, grace, KILL), then itself; nobody starts it again by itself.
-CREATE FUNCTION jqm.node_stop(p_id bigint) RETURNS void
+-- Its runner ends its jobs (TERM, grace, KILL; history says "node stopped by" whom), then itself; nobody
+-- starts it again by itself.  The order is for this runner: the next one resets it (node_register()).
+CREATE FUNCTION jqm.node_stop(p_id bigint, p_by text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
-	PERFORM check_served(p_id);
-	UPDATE node SET stop = true WHERE id = p_id;
+	PERFORM check_length('by', p_by, 100), check_served(p_id);
+	UPDATE node SET stop = true, ordered_by = p_by WHERE id = p_id;
 END
 $$;
 
 -- Its runner takes no job any more and ends itself when the last one has ended.
-CREATE FUNCTION jqm.node_drain(p_id bigint) RETURNS void
+CREATE FUNCTION jqm.node_drain(p_id bigint, p_by text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
-	PERFORM check_served(p_id);
-	UPDATE node SET draining = true WHERE id = p_id;
+	PERFORM check_length('by', p_by, 100), check_served(p_id);
+	UPDATE node SET draining = true, ordered_by = CASE WHEN stop THEN ordered_by ELSE p_by END WHERE id = p_id;
 END
 $$;
 
