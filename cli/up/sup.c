@@ -54,7 +54,7 @@ program_file(const struct home *home, const char *kind, int which)
 {
 	const struct program_facts *facts = &program_facts[which];
 	char *relative = strcmp(kind, "log") == 0 ? str_printf("log/%s.log", facts->log)
-						  : str_printf("run/%s.pid", facts->name);
+						  : str_printf("run/%s.%s", facts->name, kind);
 	char *path = home_file(home, relative);
 
 	free(relative);
@@ -131,6 +131,21 @@ size_of(const char *path)
 	return stat(path, &st) == -1 ? 0 : st.st_size;
 }
 
+/* For jqm status, which is another process: the file is there while the program is down on order. */
+static void
+note_order(struct sup *sup, int which, bool ordered)
+{
+	char *path = program_file(sup->home, "stopped", which);
+	struct err err = ERR_INIT;
+
+	sup->programs[which].ordered = ordered;
+	if (!ordered)
+		(void)unlink(path);
+	else if (fd_write_file(path, 0600, "", 0, &err) == -1)
+		log_warn("stop_not_noted", "reason=\"%s\"", err.text);
+	free(path);
+}
+
 int
 sup_start(struct sup *sup, int which, struct err *err)
 {
@@ -145,6 +160,7 @@ sup_start(struct sup *sup, int which, struct err *err)
 
 	program->log_start = size_of(log_path);
 	program->started_ms = clock_mono_ms();
+	note_order(sup, which, false);
 	rc = child_start(&child, &program->pid, err);
 	/* The others write their own. */
 	if (rc == 0 && which == PROGRAM_POSTGRES)
@@ -168,8 +184,9 @@ note_end(struct sup *sup, int which, int status)
 				    program_facts[which].hard_signal);
 	program->pid = 0;
 	program->status = status;
-	program->ordered = which == PROGRAM_RUNNER && WIFEXITED(status) &&
-			   WEXITSTATUS(status) == RUNNER_EXIT_ORDERED;
+	note_order(sup, which,
+		   which == PROGRAM_RUNNER && WIFEXITED(status) &&
+		       WEXITSTATUS(status) == RUNNER_EXIT_ORDERED);
 	if (clock_mono_ms() - program->started_ms >= HEALTHY_MS)
 		program->failures = 0;
 	program->restart_at_ms = clock_mono_ms();

@@ -28,6 +28,10 @@ enum {
 /* Name of a program; of its process, its log and its pid file too. */
 const char *program_name(int which);
 
+/* HOME/log/NAME.log ("log"), HOME/run/NAME.pid ("pid"), or HOME/run/NAME.stopped ("stopped": it is down
+ * because an administrator wants it so), in fresh memory. */
+char *program_file(const struct home *home, const char *kind, int which);
+
 /* How jqm-runner ends when an administrator stopped or drained its node (runner/README.md). */
 #define RUNNER_EXIT_ORDERED 10
 

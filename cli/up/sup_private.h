@@ -14,9 +14,6 @@ struct program_facts {
 };
 extern const struct program_facts program_facts[PROGRAM_COUNT];
 
-/* HOME/log/NAME.log ("log") or HOME/run/NAME.pid ("pid") in fresh memory. */
-char *program_file(const struct home *home, const char *kind, int which);
-
 /* Take the ends of all children that have ended. */
 void sup_reap(struct sup *sup);
 

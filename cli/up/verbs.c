@@ -158,6 +158,7 @@ struct status_row {
 	const char *name;
 	pid_t pid; /* 0: down */
 	int64_t since_us;
+	bool ordered; /* down because an administrator wants it so */
 };
 
 static void
@@ -172,14 +173,15 @@ fill_row(const struct home *home, int which, struct status_row *row)
 	if (which == PROGRAM_COUNT) {
 		(void)home_supervisor(home, &pid, &ignored);
 	} else {
-		char *relative = str_printf("run/%s.pid", row->name);
-		char *path = home_file(home, relative);
+		char *path = program_file(home, "pid", which);
 
 		fd = pid_file_open(path, row->name, home->path, &pid);
 		if (fd == -1)
 			pid = 0;
 		free(path);
-		free(relative);
+		path = program_file(home, "stopped", which);
+		row->ordered = pid == 0 && access(path, F_OK) == 0;
+		free(path);
 	}
 	if (pid != 0 && process_read(pid, &process) == 0) {
 		row->pid = pid;
@@ -206,10 +208,11 @@ status_json(const struct home *home, const char *state, const struct status_row 
 		clock_rfc3339(since, rows[i].since_us);
 		buf_printf(&out, "%s{\"name\":\"%s\",", i == 0 ? "" : ",", rows[i].name);
 		if (rows[i].pid == 0)
-			buf_puts(&out, "\"pid\":null,\"up_since\":null}");
+			buf_puts(&out, "\"pid\":null,\"up_since\":null");
 		else
-			buf_printf(&out, "\"pid\":%ld,\"up_since\":\"%s\"}", (long)rows[i].pid,
+			buf_printf(&out, "\"pid\":%ld,\"up_since\":\"%s\"", (long)rows[i].pid,
 				   since);
+		buf_printf(&out, ",\"stopped_on_order\":%s}", rows[i].ordered ? "true" : "false");
 	}
 	(void)printf("%s]}\n", buf_text(&out));
 	buf_free(&out);
@@ -225,7 +228,12 @@ status_text(const struct home *home, const char *state, const struct status_row 
 		(void)printf("  %-12s http://127.0.0.1:%d/\n", "address", port);
 	for (int i = 0; i <= PROGRAM_COUNT; i++) {
 		clock_rfc3339(since, rows[i].since_us);
-		if (rows[i].pid == 0)
+		if (rows[i].ordered)
+			(void)printf(
+			    "  %-12s stopped: an administrator stopped or drained its node; "
+			    "jqm down and jqm up start it\n",
+			    rows[i].name);
+		else if (rows[i].pid == 0)
 			(void)printf("  %-12s down\n", rows[i].name);
 		else
 			(void)printf("  %-12s up since %.19sZ, process %ld\n", rows[i].name, since,
@@ -237,7 +245,7 @@ int
 cli_status(struct cli *cli, int argc, char **argv)
 {
 	static const char *const states[] = { "up", "partly up", "", "down" };
-	struct status_row rows[PROGRAM_COUNT + 1] = { { NULL, 0, 0 } };
+	struct status_row rows[PROGRAM_COUNT + 1] = { { NULL, 0, 0, false } };
 	struct home home = HOME_INIT;
 	int code, up = 0, port;
 
@@ -249,6 +257,9 @@ cli_status(struct cli *cli, int argc, char **argv)
 		fill_row(&home, i, &rows[i]);
 		up += rows[i].pid != 0;
 	}
+	/* What an earlier supervisor noted is over with it. */
+	for (int i = 0; i < PROGRAM_COUNT; i++)
+		rows[i].ordered = rows[i].ordered && rows[PROGRAM_COUNT].pid != 0;
 	port = conf_last_port(&home);
 	code = up == PROGRAM_COUNT + 1 ? CLI_OK : up == 0 ? STATUS_DOWN : STATUS_PARTLY;
 	if (cli->json)

@@ -51,7 +51,16 @@ is_gone() { ! kill -0 "$pid" 2>/dev/null; }
 ok "when the last job has ended the runner ends" wait_for 20 is_gone
 is "its jobs ended well" "$(job_state "$a") $(job_state "$b")" "ENDED ENDED"
 is "what came later waits" "$(job_state "$c")" SUBMITTED
-ok "nobody starts it again" grep -q 'program_stopped program=jqm-runner' "$HOME_DIR/log/jqm.log"
+log_says() { grep -q "$1" "$HOME_DIR/log/jqm.log"; }
+ok "its supervisor notes that it was ordered" wait_for 20 log_says 'program_stopped program=jqm-runner'
+status=$("$JQM" status --home "$HOME_DIR")
+is "jqm status: partly up" $? 1
+like "and says why" "$status" 'jqm-runner +stopped: an administrator'
+is "for programs too" "$("$JQM" status --home "$HOME_DIR" --json | jq -c '[.programs[] | select(.stopped_on_order).name]')" '["jqm-runner"]'
+# Something else dies and is started again: the runner is not.
+kill -KILL "$(cat "$HOME_DIR/run/jqm-notifier.pid")"
+ok "what dies is started again" wait_for 20 log_says 'program_restarted program=jqm-notifier'
+is "the stopped runner is not" "$(grep -c 'program_restarted program=jqm-runner' "$HOME_DIR/log/jqm.log")" 0
 like "the command line says that it is down" "$("$JQM" node)" 'alpha +down'
 body=$(api POST "/ws/admin/node/$id/stop")
 is "a node that is not running cannot be stopped: status" "$(api_status)" 409
@@ -65,12 +74,15 @@ is "an unknown verb" $? 2
 
 # The next start takes up the work; then stop ends a running job.
 "$JQM" down --home "$HOME_DIR" >/dev/null 2>&1
+like "what is down as a whole is not called stopped" "$("$JQM" status --home "$HOME_DIR")" 'jqm-runner +down'
 ok "jqm up starts it again" "$JQM" up --detach --home "$HOME_DIR" --port "$PORT"
+is "and the order is forgotten" "$(node .stop,.draining,.alive) $("$JQM" status --home "$HOME_DIR" --json | jq -c '[.programs[] | select(.stopped_on_order)]')" \
+	'[false,false,true] []'
 ok "the job that waited runs" wait_job "$c"
 rm "$WORK/go"
 a=$(enqueue Wait)
 ok "one runs" wait_for 20 job_is "$a" RUNNING
 is "stop" "$(code POST "/ws/admin/node/$id/stop")" 204
 ok "its job is ended" wait_job "$a"
-is "history says why" "$(job_state "$a") $(job_reason "$a")" "KILLED node stopped"
+is "history says why, and by whom" "$(job_state "$a") $(job_reason "$a")" "KILLED node stopped by root"
 done_testing
