@@ -97,12 +97,16 @@ CREATE FUNCTION jqm.set_queue(p_id bigint, p_queue_id bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_state text;
+	v_units int;
 BEGIN
 	PERFORM check_queue(p_queue_id);
 	UPDATE job_instance SET queue_id = p_queue_id
-	 WHERE id = p_id AND state IN ('SUBMITTED', 'SCHEDULED', 'HOLDED') RETURNING state INTO v_state;
+	 WHERE id = p_id AND state IN ('SUBMITTED', 'SCHEDULED', 'HOLDED') RETURNING state, consumption INTO v_state, v_units;
 	IF v_state IS NULL THEN
 		PERFORM refuse_by_state(p_id, 'can no longer change its queue');
+	END IF;
+	IF v_units > 1 THEN
+		PERFORM say_if_too_large(p_id, p_queue_id, v_units);
 	END IF;
 	IF v_state = 'SUBMITTED' THEN
 		PERFORM wake_runners(p_queue_id);

@@ -43,7 +43,8 @@ static int
 clear(void **state)
 {
 	test_db_sql(
-	    "DELETE FROM jqm.job_instance; DELETE FROM jqm.concurrency_limit;"
+	    "DELETE FROM jqm.job_instance; DELETE FROM jqm.message; DELETE FROM "
+	    "jqm.concurrency_limit;"
 	    "DELETE FROM jqm.global_parameter WHERE key LIKE 'discreteRm%%';"
 	    "DELETE FROM jqm.runner_waiting; UPDATE jqm.queue_mapping SET max_jobs = 3 WHERE true");
 	return async_set_up(state);
@@ -154,6 +155,25 @@ a_large_job_keeps_its_place_and_those_before_it_go_first(void **state)
 	assert_value("SELECT string_agg(coalesce(node_id::text, '-'), '' ORDER BY id)"
 		     " FROM jqm.job_instance",
 		     "1122-");
+}
+
+/* Where it is enqueued, or moved to. */
+static void
+a_job_larger_than_any_mapping_of_its_queue_says_so(void **state)
+{
+	(void)state;
+	test_db_sql(
+	    "INSERT INTO jqm.queue_mapping (node_id, queue_id, max_jobs, polling_interval_ms)"
+	    " VALUES (1, 2, 1, 1000)");
+	enqueue(1, ", '{\"" UNITS "\": \"3\"}'");
+	assert_value("SELECT count(*) FROM jqm.message", "0"); /* 3 is what a mapping has */
+	test_db_sql("SELECT jqm.set_queue(id, 2) FROM jqm.job_instance");
+	assert_value("SELECT string_agg(text_message, ',') FROM jqm.message",
+		     "waits: it takes 3 units of its queue, and no node has more than 1");
+	enqueue(1, ", '{\"" UNITS "\": \"4\"}'");
+	assert_value("SELECT max(text_message) FROM jqm.message WHERE text_message LIKE '% 4 %'",
+		     "waits: it takes 4 units of its queue, and no node has more than 3");
+	test_db_sql("DELETE FROM jqm.queue_mapping WHERE queue_id = 2");
 }
 
 /* --- who is told --- */
@@ -432,6 +452,7 @@ main(void)
 		RESOURCE_TEST(jobs_that_cannot_start_hide_nobody_behind_them),
 		RESOURCE_TEST(a_job_that_wants_more_items_than_there_are_holds_up_no_other),
 		RESOURCE_TEST(a_large_job_keeps_its_place_and_those_before_it_go_first),
+		RESOURCE_TEST(a_job_larger_than_any_mapping_of_its_queue_says_so),
 		RESOURCE_TEST(a_claim_that_takes_nothing_tells_nobody),
 		RESOURCE_TEST(room_that_is_left_under_a_limit_is_told),
 		RESOURCE_TEST(whatever_makes_room_wakes_those_that_wait_for_it),

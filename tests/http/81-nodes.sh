@@ -82,7 +82,10 @@ ok "the job that waited runs" wait_job "$c"
 rm "$WORK/go"
 a=$(enqueue Wait)
 ok "one runs" wait_for 20 job_is "$a" RUNNING
+stopped_ms=$(sql "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
 is "stop" "$(code POST "/ws/admin/node/$id/stop")" 204
 ok "its job is ended" wait_job "$a"
+took=$(sql "SELECT round(extract(epoch FROM ended_at) * 1000) - $stopped_ms FROM jqm.past_job WHERE id = $a")
+ok "within a second, though a heartbeat comes every four ($took ms)" [ "$took" -lt 1000 ]
 is "history says why, and by whom" "$(job_state "$a") $(job_reason "$a")" "KILLED node stopped by root"
 done_testing

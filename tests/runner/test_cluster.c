@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,114 +24,12 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "db/db.h"
-#include "tests/lib/runner_home.h"
+#include "tests/lib/a_cluster.h"
 #include "tests/lib/test_db.h"
 
 #define NODES 4
 #define ENQUEUERS 32
 #define REQUESTS_EACH 60
-
-struct cluster {
-	struct home *homes[NODES];
-	char *record; /* a file of the first home */
-};
-
-static int
-set_up(void **state)
-{
-	struct cluster *c = calloc(1, sizeof(*c));
-	void *first;
-
-	if (c == NULL || home_set_up(&first) == -1)
-		return -1;
-	c->homes[0] = first;
-	for (int i = 1; i < NODES; i++)
-		if ((c->homes[i] = home_new()) == NULL)
-			return -1;
-	test_db_sql("delete from jqm.global_parameter where key like 'discreteRm%%';"
-		    "delete from jqm.concurrency_limit; truncate jqm.schedule cascade");
-	c->record = str_printf("%s/record", c->homes[0]->path);
-	*state = c;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct cluster *c = *state;
-
-	for (int i = 0; i < NODES; i++)
-		home_end(c->homes[i]);
-	test_db_sql("delete from jqm.job_instance; delete from jqm.node");
-	free(c->record);
-	free(c);
-	return 0;
-}
-
-/* Start n of the nodes; each may run so many jobs of the default queue and looks once an hour. */
-static void
-start(struct cluster *c, int n, int max_jobs)
-{
-	char want[12];
-
-	for (int i = 0; i < n; i++)
-		if (c->homes[i]->runner == 0)
-			home_start(c->homes[i]);
-	(void)snprintf(want, sizeof(want), "%d", n);
-	home_wait(want, "select count(*) from jqm.queue_mapping");
-	test_db_sql("update jqm.queue_mapping set max_jobs = %d, polling_interval_ms = 3600000",
-		    max_jobs);
-	home_wait(want, "select count(*) from jqm.node where lease_until > now()");
-}
-
-/* A shell definition whose jobs append "S id" and "E id" around command. */
-static void
-define(const struct cluster *c, const char *name, const char *command, const char *columns)
-{
-	char *path = str_printf("echo \"S $JQM_JI_ID\" >> %s; %s; echo \"E $JQM_JI_ID\" >> %s",
-				c->record, command, c->record);
-
-	home_define(name, "DEFAULTSHELLCOMMAND", path);
-	if (columns != NULL)
-		test_db_sql("update jqm.job_def set %s where name = '%s'", columns, name);
-	free(path);
-}
-
-static void
-wait_all_over(const char *how_many)
-{
-	home_wait(how_many, "select count(*) from jqm.history");
-	home_wait("0", "select count(*) from jqm.job_instance");
-}
-
-/* The largest number of jobs between their S and E, and how many S there were. */
-static int
-most_at_a_time(const struct cluster *c, int *starts_out)
-{
-	char *text = home_read(c->record);
-	int now = 0, most = 0, starts = 0;
-
-	for (const char *at = text; at != NULL && *at != '\0'; at = strchr(at, '\n') + 1) {
-		now += *at == 'S' ? 1 : -1;
-		starts += *at == 'S';
-		if (now > most)
-			most = now;
-	}
-	free(text);
-	if (starts_out != NULL)
-		*starts_out = starts;
-	return most;
-}
-
-static void
-assert_value(const char *sql, const char *expected)
-{
-	char *value = test_db_value("%s", sql);
-
-	if (strcmp(value, expected) != 0)
-		fail_msg("%s: \"%s\" instead of \"%s\"", sql, value, expected);
-	free(value);
-}
 
 static void
 every_request_runs_once_and_every_node_takes_part(void **state)
@@ -138,21 +37,29 @@ every_request_runs_once_and_every_node_takes_part(void **state)
 	struct cluster *c = *state;
 	int starts;
 
-	define(c, "short", "sleep 0.05", NULL);
-	start(c, NODES, 3);
+	cluster_define(c, "short", "sleep 0.05", NULL);
+	cluster_start(c, NODES, 3);
 	test_db_sql("select jqm.enqueue('short') from generate_series(1, 200)");
-	wait_all_over("200");
-	(void)most_at_a_time(c, &starts);
+	cluster_wait_all_over("200");
+	(void)cluster_most_at_a_time(c, &starts);
 	assert_int_equal(starts, 200);
-	assert_value("select count(*) from jqm.history where state = 'ENDED' and attempt = 1",
-		     "200");
-	assert_value("select count(distinct node_name_id) from jqm.history", "4");
+	cluster_assert_value(
+	    "select count(*) from jqm.history where state = 'ENDED' and attempt = 1", "200");
+	cluster_assert_value("select count(distinct node_name_id) from jqm.history", "4");
 }
+
+/* What was answered to each request of each enqueuer, for one of the highlanders. */
+static int64_t (*answers)[ENQUEUERS * REQUESTS_EACH];
 
 /* A process that enqueues both highlanders again and again; exit code 0: each answer was an id. */
 static pid_t
-start_enqueuer(void)
+start_enqueuer(int number)
 {
+	static const struct db_stmt enqueue = {
+		.name = "test_enqueue",
+		.text = "select jqm.enqueue($1)",
+		.n_params = 1,
+	};
 	pid_t pid = fork();
 
 	assert_true(pid >= 0);
@@ -160,15 +67,43 @@ start_enqueuer(void)
 		struct db *db = db_new(test_db_conninfo_as("jqm_client"), "enqueuer");
 		struct err err = ERR_INIT;
 
-		for (int i = 0; i < REQUESTS_EACH; i++)
-			if (db_exec_sql(db, "select jqm.enqueue('one'); select jqm.enqueue('two')",
-					&err) == -1) {
+		for (int i = 0; i < 2 * REQUESTS_EACH; i++) {
+			const char *params[] = { i % 2 == 0 ? "one" : "two" };
+			struct db_result *rows;
+
+			if (db_exec(db, &enqueue, params, &rows, &err) == -1) {
 				(void)fprintf(stderr, "%s\n", err.text);
 				_exit(1);
 			}
+			answers[i % 2][number * REQUESTS_EACH + i / 2] = db_int64(rows, 0, 0);
+			db_result_free(rows);
+		}
 		_exit(0);
 	}
 	return pid;
+}
+
+/* Each was told the id of a job of that definition that has run, and no job ran that nobody was told of. */
+static void
+assert_answers_are_runs(int which, const char *name)
+{
+	char *sql =
+	    str_printf("select string_agg(h.id::text, ' ' order by h.id) from jqm.history as h"
+		       " join jqm.job_def as d on d.id = h.job_def_id where d.name = '%s'",
+		       name);
+	char *ran = test_db_value("%s", sql), *save = NULL;
+	size_t told = 0;
+
+	for (char *id = strtok_r(ran, " ", &save); id != NULL; id = strtok_r(NULL, " ", &save)) {
+		size_t before = told;
+
+		for (size_t i = 0; i < ENQUEUERS * REQUESTS_EACH; i++)
+			told += answers[which][i] == strtoll(id, NULL, 10);
+		assert_true(told > before);
+	}
+	assert_int_equal(told, ENQUEUERS * REQUESTS_EACH);
+	free(ran);
+	free(sql);
 }
 
 /* Lines "S name id" and "E name id": the runs of one name never overlap. */
@@ -213,9 +148,12 @@ highlanders_never_overlap_whatever_races(void **state)
 		free(path);
 	}
 	test_db_sql("update jqm.job_def set highlander = true");
-	start(c, NODES, 5);
+	answers = mmap(NULL, 2 * sizeof(answers[0]), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(answers != MAP_FAILED);
+	cluster_start(c, NODES, 5);
 	for (int i = 0; i < ENQUEUERS; i++)
-		pids[i] = start_enqueuer();
+		pids[i] = start_enqueuer(i);
 	for (int i = 0; i < ENQUEUERS; i++) {
 		int status;
 
@@ -226,8 +164,11 @@ highlanders_never_overlap_whatever_races(void **state)
 	assert_true(runs_of(c, "one") >= 2);
 	assert_true(runs_of(c, "two") >= 2);
 	assert_true(runs_of(c, "one") < ENQUEUERS * REQUESTS_EACH / 2);
-	assert_value("select count(*) from jqm.history where state <> 'ENDED' or not highlander",
-		     "0");
+	cluster_assert_value(
+	    "select count(*) from jqm.history where state <> 'ENDED' or not highlander", "0");
+	assert_answers_are_runs(0, "one");
+	assert_answers_are_runs(1, "two");
+	(void)munmap(answers, 2 * sizeof(answers[0]));
 }
 
 /* The one that waits belongs to another queue, which only another node serves; nobody polls. */
@@ -241,10 +182,10 @@ the_follower_of_a_highlander_starts_at_once_on_another_node(void **state)
 	home_define("alone", "DEFAULTSHELLCOMMAND", "sleep 300");
 	test_db_sql("update jqm.job_def set highlander = true;"
 		    "insert into jqm.queue (name) values ('far') on conflict do nothing");
-	start(c, 1, 5);
+	cluster_start(c, 1, 5);
 	first = home_enqueue("alone", "{}");
 	home_wait_state(first, "RUNNING");
-	start(c, 2, 5);
+	cluster_start(c, 2, 5);
 	test_db_sql("update jqm.queue_mapping set queue_id = (select id from jqm.queue where name ="
 		    " 'far') where node_id = (select id from jqm.node where name = '%s')",
 		    c->homes[1]->node);
@@ -272,27 +213,27 @@ a_large_job_runs_alone_and_small_ones_cannot_starve_it(void **state)
 	struct cluster *c = *state;
 	int64_t large;
 
-	define(c, "small", "sleep 0.1", NULL);
-	define(c, "large", "sleep 0.1",
-	       "parameters = '{\"com.enioka.jqm.rm.quantity.thread.consumption\": \"2\"}'");
-	start(c, 1, 2);
+	cluster_define(c, "small", "sleep 0.1", NULL);
+	cluster_define(c, "large", "sleep 0.1",
+		       "parameters = '{\"com.enioka.jqm.rm.quantity.thread.consumption\": \"2\"}'");
+	cluster_start(c, 1, 2);
 	test_db_sql("select jqm.enqueue('small') from generate_series(1, 10)");
 	large = home_enqueue("large", "{}");
 	test_db_sql("select jqm.enqueue('small') from generate_series(1, 10)");
-	wait_all_over("21");
+	cluster_wait_all_over("21");
 	/* nothing ran with it, and nothing that came later ran before it */
-	assert_value(
+	cluster_assert_value(
 	    "select count(*) from jqm.history as l join jqm.history as s on s.id <> l.id and"
 	    " s.started_at < l.ended_at and s.ended_at > l.started_at"
 	    " join jqm.job_def as d on d.id = l.job_def_id where d.name = 'large'",
 	    "0");
-	assert_value(
+	cluster_assert_value(
 	    "select count(*) from jqm.history as l join jqm.history as s on s.id > l.id and"
 	    " s.attributed_at < l.attributed_at"
 	    " join jqm.job_def as d on d.id = l.job_def_id where d.name = 'large'",
 	    "0");
 	(void)large;
-	assert_int_equal(most_at_a_time(c, NULL), 2);
+	assert_int_equal(cluster_most_at_a_time(c, NULL), 2);
 }
 
 static void
@@ -302,10 +243,10 @@ a_job_larger_than_any_mapping_waits_and_harms_nobody(void **state)
 	int64_t huge;
 	char *says;
 
-	define(c, "small", "true", NULL);
-	define(c, "huge", "true",
-	       "parameters = '{\"com.enioka.jqm.rm.quantity.consumption\": \"3\"}'");
-	start(c, 1, 2);
+	cluster_define(c, "small", "true", NULL);
+	cluster_define(c, "huge", "true",
+		       "parameters = '{\"com.enioka.jqm.rm.quantity.consumption\": \"3\"}'");
+	cluster_start(c, 1, 2);
 	huge = home_enqueue("huge", "{}");
 	test_db_sql("select jqm.enqueue('small') from generate_series(1, 5)");
 	home_wait("5", "select count(*) from jqm.history");
@@ -329,30 +270,31 @@ items_are_given_once_and_hold_up_only_those_that_want_them(void **state)
 	home_define("item", "DEFAULTSHELLCOMMAND", "echo $JQM_RM_DISCRETE_PORTS_ITEMS; sleep 300");
 	test_db_sql("update jqm.job_def set parameters ="
 		    " '{\"com.enioka.jqm.rm.discrete.ports.consumption\": \"1\"}'");
-	define(c, "plain", "true", NULL);
-	start(c, 1, 40);
+	cluster_define(c, "plain", "true", NULL);
+	cluster_start(c, 1, 40);
 	test_db_sql("select jqm.enqueue('item') from generate_series(1, 3)");
 	home_wait("2", "select count(*) from jqm.job_instance where state = 'RUNNING'");
 	plain = home_enqueue("plain", "{}");
 	home_wait_state(plain, "ENDED");
-	assert_value("select string_agg(state, ',' order by id) from jqm.job_instance",
-		     "RUNNING,RUNNING,SUBMITTED");
-	assert_value("select string_agg(items::text, '' order by items) from jqm.job_instance"
-		     " where state = 'RUNNING'",
-		     "{a}{b}");
+	cluster_assert_value("select string_agg(state, ',' order by id) from jqm.job_instance",
+			     "RUNNING,RUNNING,SUBMITTED");
+	cluster_assert_value(
+	    "select string_agg(items::text, '' order by items) from jqm.job_instance"
+	    " where state = 'RUNNING'",
+	    "{a}{b}");
 	/* the runner dies and comes back: the items are still taken */
 	home_kill_runner(c->homes[0]);
 	home_start(c->homes[0]);
 	home_wait("2", "select incarnation from jqm.node");
 	plain = home_enqueue("plain", "{}");
 	home_wait_state(plain, "ENDED");
-	assert_value("select string_agg(state, ',' order by id) from jqm.job_instance",
-		     "RUNNING,RUNNING,SUBMITTED");
+	cluster_assert_value("select string_agg(state, ',' order by id) from jqm.job_instance",
+			     "RUNNING,RUNNING,SUBMITTED");
 	test_db_sql("select jqm.kill(min(id)) from jqm.job_instance");
 	home_wait("RUNNING,RUNNING",
 		  "select string_agg(state, ',' order by id) from jqm.job_instance");
-	assert_value("select string_agg(items::text, '' order by items) from jqm.job_instance",
-		     "{a}{b}");
+	cluster_assert_value(
+	    "select string_agg(items::text, '' order by items) from jqm.job_instance", "{a}{b}");
 	test_db_sql("select jqm.kill(id) from jqm.job_instance");
 	home_wait("0", "select count(*) from jqm.job_instance");
 }
@@ -363,14 +305,14 @@ a_limit_of_the_cluster_is_never_passed(void **state)
 	struct cluster *c = *state;
 	int most;
 
-	define(c, "keyed", "sleep 0.05", "concurrency_key = 'db'");
+	cluster_define(c, "keyed", "sleep 0.05", "concurrency_key = 'db'");
 	home_define("free", "DEFAULTSHELLCOMMAND", "true");
 	test_db_sql("insert into jqm.concurrency_limit (key, max_running) values ('db', 3)");
-	start(c, NODES, 10);
+	cluster_start(c, NODES, 10);
 	test_db_sql("select jqm.enqueue('keyed') from generate_series(1, 60)");
 	test_db_sql("select jqm.enqueue('free') from generate_series(1, 20)");
-	wait_all_over("80");
-	most = most_at_a_time(c, NULL);
+	cluster_wait_all_over("80");
+	most = cluster_most_at_a_time(c, NULL);
 	print_message("%d at a time\n", most);
 	assert_true(most <= 3);
 	assert_true(most >= 2); /* and the limit is used */
@@ -382,21 +324,22 @@ a_limit_that_is_edited_counts_at_once(void **state)
 {
 	struct cluster *c = *state;
 
-	define(c, "keyed", "sleep 0.2", "concurrency_key = 'k'");
+	cluster_define(c, "keyed", "sleep 0.2", "concurrency_key = 'k'");
 	home_define("free", "DEFAULTSHELLCOMMAND", "true");
 	test_db_sql("insert into jqm.concurrency_limit (key, max_running) values ('k', 0)");
-	start(c, 2, 10);
+	cluster_start(c, 2, 10);
 	test_db_sql("select jqm.enqueue('keyed') from generate_series(1, 4)");
 	test_db_sql("select jqm.enqueue('free') from generate_series(1, 4)");
 	home_wait("4", "select count(*) from jqm.history");
-	assert_value("select count(*) from jqm.job_instance where state = 'SUBMITTED'", "4");
+	cluster_assert_value("select count(*) from jqm.job_instance where state = 'SUBMITTED'",
+			     "4");
 	test_db_sql("update jqm.concurrency_limit set max_running = 1");
 	home_wait("8", "select count(*) from jqm.history");
-	assert_int_equal(most_at_a_time(c, NULL), 1);
+	assert_int_equal(cluster_most_at_a_time(c, NULL), 1);
 	test_db_sql("delete from jqm.concurrency_limit; select jqm.enqueue('keyed')"
 		    " from generate_series(1, 4)");
 	home_wait("12", "select count(*) from jqm.history");
-	assert_true(most_at_a_time(c, NULL) > 1);
+	assert_true(cluster_most_at_a_time(c, NULL) > 1);
 }
 
 /* Three starts in any two seconds, over two nodes. */
@@ -409,11 +352,11 @@ a_rate_of_the_cluster_holds_in_every_period(void **state)
 	test_db_sql(
 	    "update jqm.job_def set concurrency_key = 'r';"
 	    "insert into jqm.concurrency_limit (key, rate, rate_period_s) values ('r', 3, 2)");
-	start(c, 2, 10);
+	cluster_start(c, 2, 10);
 	test_db_sql("update jqm.queue_mapping set polling_interval_ms = 100;"
 		    "select jqm.enqueue('rated') from generate_series(1, 8)");
-	wait_all_over("8");
-	assert_value(
+	cluster_wait_all_over("8");
+	cluster_assert_value(
 	    "select coalesce(max(n), 0) <= 3 from (select count(*) as n from jqm.history as a"
 	    " join jqm.history as b on b.attributed_at >= a.attributed_at and"
 	    " b.attributed_at < a.attributed_at + interval '1.99 s' group by a.id) as w",
@@ -429,7 +372,7 @@ a_slot_fires_once_however_runners_die(void **state)
 	home_define("tick", "DEFAULTSHELLCOMMAND", "true");
 	test_db_sql("select jqm.schedule_create('tick', '* * * * *', misfire => 'ALL',"
 		    " misfire_window_s => 86400)");
-	start(c, NODES, 5);
+	cluster_start(c, NODES, 5);
 	home_wait("t", "select next_fire_at > now() from jqm.schedule");
 	for (int round = 1; round <= 6; round++) {
 		/* ten more slots have come, and those told before come once more */
@@ -447,11 +390,12 @@ a_slot_fires_once_however_runners_die(void **state)
 	}
 	home_wait("0", "select count(*) from jqm.job_instance");
 	/* one job for each slot that fired, and none besides */
-	assert_value("select count(*) >= 60 from jqm.schedule_slot", "t");
-	assert_value("select (select count(*) from jqm.history) ="
-		     " (select count(*) from jqm.schedule_slot where outcome = 'FIRED')",
-		     "t");
-	assert_value("select count(*) from jqm.schedule_slot where outcome <> 'FIRED'", "0");
+	cluster_assert_value("select count(*) >= 60 from jqm.schedule_slot", "t");
+	cluster_assert_value("select (select count(*) from jqm.history) ="
+			     " (select count(*) from jqm.schedule_slot where outcome = 'FIRED')",
+			     "t");
+	cluster_assert_value("select count(*) from jqm.schedule_slot where outcome <> 'FIRED'",
+			     "0");
 }
 
 static void
@@ -460,9 +404,9 @@ a_node_that_is_lost_has_its_jobs_taken_over(void **state)
 	struct cluster *c = *state;
 	int64_t again, not_again;
 
-	define(c, "again", "sleep 300", "on_node_loss = 'REQUEUE'");
-	define(c, "not-again", "sleep 300", NULL);
-	start(c, 2, 5);
+	cluster_define(c, "again", "sleep 300", "on_node_loss = 'REQUEUE'");
+	cluster_define(c, "not-again", "sleep 300", NULL);
+	cluster_start(c, 2, 5);
 	test_db_sql("update jqm.queue_mapping set max_jobs = 0 where node_id <> (select id from"
 		    " jqm.node where name = '%s')",
 		    c->homes[0]->node);
@@ -474,7 +418,7 @@ a_node_that_is_lost_has_its_jobs_taken_over(void **state)
 	home_wait_state(not_again, "CRASHED");
 	home_assert_history(not_again, "reason like 'its node%was lost'", "t");
 	home_wait_state(again, "RUNNING");
-	assert_value(
+	cluster_assert_value(
 	    "select n.name <> a.name from jqm.job_instance as j join jqm.node as n on n.id ="
 	    " j.node_id join jqm.job_attempt as t on t.job_instance_id = j.id"
 	    " join jqm.name_snapshot as a on a.id = t.node_name_id",
@@ -486,7 +430,6 @@ a_node_that_is_lost_has_its_jobs_taken_over(void **state)
 int
 main(void)
 {
-#define CLUSTER_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		CLUSTER_TEST(every_request_runs_once_and_every_node_takes_part),
 		CLUSTER_TEST(highlanders_never_overlap_whatever_races),
