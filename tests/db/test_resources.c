@@ -39,14 +39,20 @@ set_up(void **state)
 }
 
 /* No job, no limit, no item. */
+static void
+empty(void)
+{
+	test_db_sql("DELETE FROM jqm.job_instance; DELETE FROM jqm.message; DELETE FROM "
+		    "jqm.concurrency_limit;"
+		    "DELETE FROM jqm.global_parameter WHERE key LIKE 'discreteRm%%';"
+		    "DELETE FROM jqm.runner_waiting; UPDATE jqm.queue_mapping SET max_jobs = 3");
+}
+
+/* And nobody listens. */
 static int
 clear(void **state)
 {
-	test_db_sql(
-	    "DELETE FROM jqm.job_instance; DELETE FROM jqm.message; DELETE FROM "
-	    "jqm.concurrency_limit;"
-	    "DELETE FROM jqm.global_parameter WHERE key LIKE 'discreteRm%%';"
-	    "DELETE FROM jqm.runner_waiting; UPDATE jqm.queue_mapping SET max_jobs = 3 WHERE true");
+	empty();
 	return async_set_up(state);
 }
 
@@ -113,11 +119,12 @@ jobs_that_cannot_start_hide_nobody_behind_them(void **state)
 		{ "SELECT 1", ", '{\"" UNITS "\": \"4\"}'", 0 },
 	};
 
+	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		int64_t behind;
 
 		print_message("%s\n", cases[i].sql);
-		(void)clear(state);
+		empty();
 		test_db_sql("%s", cases[i].sql);
 		enqueue(MANY, cases[i].more);
 		behind = a_job_of("Plain");
