@@ -154,15 +154,6 @@ a_node_that_is_to_take_nothing_takes_nothing_from_that_moment(void **state)
 	test_db_sql("DELETE FROM jqm.job_instance");
 }
 
-static void
-note_notification(void *arg, const char *channel, const char *payload)
-{
-	(void)arg;
-	(void)channel;
-	(void)snprintf(async_trace.payload, sizeof(async_trace.payload), "%s", payload);
-	async_trace.notified++;
-}
-
 /* By whatever door the change comes.  "": nobody is told. */
 static void
 whoever_changes_a_node_or_a_mapping_wakes_its_runner(void **state)
@@ -193,8 +184,7 @@ whoever_changes_a_node_or_a_mapping_wakes_its_runner(void **state)
 
 	(void)state;
 	node_is(states[0].set);
-	db_async_listen(dba, "jqm_order", note_notification, NULL);
-	(void)async_backend_pid(); /* answered after the LISTEN before it */
+	async_listen("jqm_order");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		print_message("%s\n", cases[i].sql);
 		async_trace.notified = 0;
@@ -312,11 +302,8 @@ only_the_api_may_give_orders_and_only_runners_end_a_drain(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct db *db = db_new(test_db_conninfo_as(cases[i].role), "test_node_verbs");
-
 		print_message("%s: %s\n", cases[i].role, cases[i].sql);
-		assert_sql_fails(db, cases[i].sql, ERR_DENIED);
-		db_free(db);
+		assert_denied(cases[i].role, cases[i].sql);
 	}
 }
 

@@ -185,22 +185,12 @@ a_job_larger_than_any_mapping_of_its_queue_says_so(void **state)
 
 /* --- who is told --- */
 
-static void
-note_notification(void *arg, const char *channel, const char *payload)
-{
-	(void)arg;
-	(void)channel;
-	(void)snprintf(async_trace.payload, sizeof(async_trace.payload), "%s", payload);
-	async_trace.notified++;
-}
-
 /* From here on a runner sleeps on both queues, and we hear what it is told. */
 static void
 sleep_and_listen(void)
 {
 	test_db_sql("SELECT jqm.runner_wait(2, ARRAY[1, 2])");
-	db_async_listen(dba, "jqm_queue", note_notification, NULL);
-	(void)async_backend_pid(); /* answered after the LISTEN before it */
+	async_listen("jqm_queue");
 }
 
 /* How often it was told since. */

@@ -287,15 +287,6 @@ too_late_a_cancel_or_kill_is_a_conflict(void **state)
 }
 
 static void
-note_notification(void *arg, const char *channel, const char *payload)
-{
-	(void)arg;
-	(void)channel;
-	(void)payload;
-	async_trace.notified++;
-}
-
-static void
 a_lock_that_somebody_keeps_on_a_queue_delays_no_enqueue(void **state)
 {
 	struct db *stranger = connect_as("jqm_client");
@@ -309,8 +300,7 @@ a_lock_that_somebody_keeps_on_a_queue_delays_no_enqueue(void **state)
 	(void)snprintf(lock, sizeof(lock), "SELECT pg_advisory_lock(jqm.queue_lock_class(), %s)",
 		       queue);
 	free(queue);
-	db_async_listen(dba, "jqm_queue", note_notification, NULL);
-	(void)async_backend_pid(); /* answered after the LISTEN before it */
+	async_listen("jqm_queue");
 	assert_int_equal(db_exec_sql(stranger, lock, &err), 0);
 	assert_int_equal(db_exec_sql(db, "SET lock_timeout = '1s'", &err), 0);
 	rc = db_exec_sql(db, "SELECT jqm.enqueue('Plain')", &err);

@@ -248,21 +248,11 @@ a_job_takes_the_place_it_is_given(void **state)
 }
 
 static void
-note_notification(void *arg, const char *channel, const char *payload)
-{
-	(void)arg;
-	(void)channel;
-	(void)snprintf(async_trace.payload, sizeof(async_trace.payload), "%s", payload);
-	async_trace.notified++;
-}
-
-static void
 a_pause_and_its_end_are_orders_the_node_is_told(void **state)
 {
 	(void)state;
 	(void)a_job_in("RUNNING");
-	db_async_listen(dba, "jqm_order", note_notification, NULL);
-	(void)async_backend_pid(); /* answered after the LISTEN before it */
+	async_listen("jqm_order");
 	test_db_sql("SELECT jqm.pause_running(id, 'alice') FROM jqm.job_instance");
 	async_run_until(&async_trace.notified, 1);
 	assert_string_equal(async_trace.payload, "1");
@@ -285,8 +275,7 @@ a_runner_that_sleeps_is_woken_by_a_resume_and_a_change_of_queue(void **state)
 
 	(void)state;
 	test_db_sql("SELECT jqm.runner_wait(1, ARRAY[1, 2])");
-	db_async_listen(dba, "jqm_queue", note_notification, NULL);
-	(void)async_backend_pid(); /* answered after the LISTEN before it */
+	async_listen("jqm_queue");
 	test_db_sql("SELECT jqm.resume(%lld)", (long long)id);
 	async_run_until(&async_trace.notified, 1);
 	assert_string_equal(async_trace.payload, "1");
@@ -316,11 +305,8 @@ only_callers_may_use_the_verbs_and_nobody_what_is_behind_them(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct db *db = db_new(test_db_conninfo_as(cases[i].role), "test_verbs");
-
 		print_message("%s: %s\n", cases[i].role, cases[i].sql);
-		assert_sql_fails(db, cases[i].sql, ERR_DENIED);
-		db_free(db);
+		assert_denied(cases[i].role, cases[i].sql);
 	}
 }
 

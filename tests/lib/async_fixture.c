@@ -139,6 +139,22 @@ async_backend_pid(void)
 	return async_trace.values[before];
 }
 
+static void
+note_notification(void *arg, const char *channel, const char *payload)
+{
+	(void)arg;
+	(void)channel;
+	(void)snprintf(async_trace.payload, sizeof(async_trace.payload), "%s", payload);
+	async_trace.notified++;
+}
+
+void
+async_listen(const char *channel)
+{
+	db_async_listen(dba, channel, note_notification, NULL);
+	(void)async_backend_pid(); /* answered after the LISTEN before it */
+}
+
 void
 async_terminate(int64_t backend)
 {

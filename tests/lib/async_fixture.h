@@ -58,6 +58,9 @@ void async_run_until(const size_t *counter, size_t count);
 /* Turn until a session of this database waits for a lock of another one, or fail after ten seconds. */
 void async_wait_for_lock(void);
 
+/* From here on every notification of that channel is counted in the trace. */
+void async_listen(const char *channel);
+
 /* Ask for the server process and wait for the answer. */
 int64_t async_backend_pid(void);
 

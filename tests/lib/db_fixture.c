@@ -59,6 +59,15 @@ assert_sql(struct db *db, const char *sql)
 }
 
 void
+assert_denied(const char *role, const char *sql)
+{
+	struct db *db = db_new(test_db_conninfo_as(role), "test_db");
+
+	assert_sql_fails(db, sql, ERR_DENIED);
+	db_free(db);
+}
+
+void
 assert_value(const char *sql, const char *expected)
 {
 	char *value = test_db_value("%s", sql);

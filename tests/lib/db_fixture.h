@@ -26,6 +26,9 @@ int db_fixture_tear_down(void **state);
 void assert_sql(struct db *db, const char *sql);
 void assert_sql_fails(struct db *db, const char *sql, enum err_kind kind);
 
+/* Whoever connects as role may not do that. */
+void assert_denied(const char *role, const char *sql);
+
 /* One value, looked up on a connection of its own; "" for NULL or no row. */
 void assert_value(const char *sql, const char *expected);
 
