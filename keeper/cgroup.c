@@ -17,7 +17,10 @@
 #include "base/str.h"
 
 #define PROBE "jqm-probe"
+#define ASIDE "jqm-keeper"
 #define DEPTH_MAX 8 /* of groups a job may have nested */
+
+static const char *const controllers[] = { "memory", "pids" };
 
 /* Of the first line of a small file that take() finds it in, the path into out[size]. */
 static bool
@@ -68,6 +71,21 @@ write_file(int dir_fd, const char *path, const char *text)
 	return written;
 }
 
+/* The beginning of a small file, terminated.  0, or -1. */
+static int
+read_file(int dir_fd, const char *path, char *out, size_t size)
+{
+	int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
+	ssize_t len;
+
+	if (fd == -1)
+		return -1;
+	len = read(fd, out, size - 1);
+	fd_close(&fd);
+	out[len < 0 ? 0 : len] = '\0';
+	return len < 0 ? -1 : 0;
+}
+
 static bool
 probe(int fd)
 {
@@ -79,23 +97,129 @@ probe(int fd)
 	return usable;
 }
 
+static int
+open_group(const char *mount, const char *group)
+{
+	char path[600];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s%s", mount, group);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd != -1 && !probe(fd))
+		fd_close(&fd);
+	return fd;
+}
+
 void
 cgroup_detect(struct cgroup *cgroup)
 {
-	char mount[256], own[256], path[600];
+	char mount[256], own[256];
+	char *last;
 
 	if (!path_in_file("/proc/self/mountinfo", take_mount_point, mount, sizeof(mount)) ||
 	    !path_in_file("/proc/self/cgroup", take_own_group, own, sizeof(own)))
 		return;
-	(void)snprintf(path, sizeof(path), "%s%s", mount, own);
-	cgroup->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (cgroup->fd != -1 && !probe(cgroup->fd))
-		fd_close(&cgroup->fd);
+	/* Where the last keeper had stepped aside, and where alone another one can be started then. */
+	last = strrchr(own, '/');
+	if (strcmp(last, "/" ASIDE) == 0) {
+		*last = '\0';
+		cgroup->fd = open_group(mount, own);
+		cgroup->stepped_aside = cgroup->fd != -1;
+		*last = '/';
+	}
 	if (cgroup->fd == -1)
+		cgroup->fd = open_group(mount, own);
+}
+
+/* Is this one of the words in a file of the group? */
+static bool
+has_word(int dir_fd, const char *file, const char *word)
+{
+	char text[1024];
+	char *rest = NULL;
+	bool found = false;
+
+	if (read_file(dir_fd, file, text, sizeof(text)) == -1)
+		return false;
+	for (char *w = strtok_r(text, " \n", &rest); w != NULL && !found;
+	     w = strtok_r(NULL, " \n", &rest))
+		found = strcmp(w, word) == 0;
+	return found;
+}
+
+enum standing { NOBODY, WE_ALONE, OTHERS };
+
+/* Which processes are in the group that procs lists? */
+static enum standing
+who_stands_in(const struct cgroup *cgroup, const char *procs)
+{
+	char text[64], self[24];
+
+	(void)snprintf(self, sizeof(self), "%d\n", (int)getpid());
+	if (read_file(cgroup->fd, procs, text, sizeof(text)) == -1)
+		return OTHERS;
+	return text[0] == '\0' ? NOBODY : strcmp(text, self) == 0 ? WE_ALONE : OTHERS;
+}
+
+/* Is there a controller that could be handed on and is not? */
+static bool
+is_wanted(const struct cgroup *cgroup, const char *controller)
+{
+	return has_word(cgroup->fd, "cgroup.controllers", controller) &&
+	       !has_word(cgroup->fd, "cgroup.subtree_control", controller);
+}
+
+static void
+order_controllers(const struct cgroup *cgroup, char sign)
+{
+	for (size_t i = 0; i < sizeof(controllers) / sizeof(controllers[0]); i++) {
+		char order[16];
+
+		(void)snprintf(order, sizeof(order), "%c%s", sign, controllers[i]);
+		(void)write_file(cgroup->fd, "cgroup.subtree_control", order);
+	}
+}
+
+static bool
+step_aside(struct cgroup *cgroup)
+{
+	if (mkdirat(cgroup->fd, ASIDE, 0755) == -1 && errno != EEXIST)
+		return false;
+	cgroup->stepped_aside = write_file(cgroup->fd, ASIDE "/cgroup.procs", "0");
+	return cgroup->stepped_aside;
+}
+
+void
+cgroup_take_controllers(struct cgroup *cgroup)
+{
+	enum standing standing;
+
+	if (cgroup->fd == -1 ||
+	    (!is_wanted(cgroup, controllers[0]) && !is_wanted(cgroup, controllers[1])))
 		return;
-	/* Refused where a controller is not ours, or processes stand in our group itself. */
-	(void)write_file(cgroup->fd, "cgroup.subtree_control", "+memory");
-	(void)write_file(cgroup->fd, "cgroup.subtree_control", "+pids");
+	standing = who_stands_in(cgroup, "cgroup.procs");
+	if (standing == NOBODY || (standing == WE_ALONE && step_aside(cgroup)))
+		order_controllers(cgroup, '+');
+}
+
+const char *
+cgroup_controllers(const struct cgroup *cgroup)
+{
+	bool memory = cgroup->fd != -1 && has_word(cgroup->fd, "cgroup.subtree_control", "memory");
+	bool pids = cgroup->fd != -1 && has_word(cgroup->fd, "cgroup.subtree_control", "pids");
+
+	return memory ? (pids ? "memory,pids" : "memory") : pids ? "pids" : "none";
+}
+
+void
+cgroup_leave_controllers(struct cgroup *cgroup)
+{
+	if (!cgroup->stepped_aside || who_stands_in(cgroup, ASIDE "/cgroup.procs") != WE_ALONE)
+		return;
+	order_controllers(cgroup, '-');
+	if (write_file(cgroup->fd, "cgroup.procs", "0"))
+		(void)unlinkat(cgroup->fd, ASIDE, AT_REMOVEDIR);
+	cgroup->stepped_aside = false;
 }
 
 void
@@ -139,15 +263,10 @@ cgroup_number(const struct cgroup *cgroup, const char *name, const char *file, c
 	char path[256], text[1024];
 	size_t key_len = strlen(key);
 	int64_t number = -1;
-	ssize_t len;
-	int fd;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", name, file);
-	if (cgroup->fd == -1 || (fd = openat(cgroup->fd, path, O_RDONLY | O_CLOEXEC)) == -1)
+	if (cgroup->fd == -1 || read_file(cgroup->fd, path, text, sizeof(text)) == -1)
 		return -1;
-	len = read(fd, text, sizeof(text) - 1);
-	fd_close(&fd);
-	text[len < 0 ? 0 : len] = '\0';
 	for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
 		line += line[0] == '\n';
 		if (strncmp(line, key, key_len) == 0 && line[key_len] == ' ')

@@ -115,6 +115,7 @@ loop_begin(struct loop *loop, struct err *err)
 	    signals_init(loop, err) == -1 || spawn_base_init(&keeper->base, err) == -1 ||
 	    epoll_init(loop, err) == -1)
 		return -1;
+	cgroup_take_controllers(&keeper->cgroup); /* the table is ours: no other keeper runs */
 	if (recovery_run(&keeper->jobs.file, &keeper->scan, &keeper->cgroup, &settled, err) == -1)
 		return -1;
 	if (settled > 0)
@@ -123,9 +124,9 @@ loop_begin(struct loop *loop, struct err *err)
 	    runner_link_open(keeper, loop->epoll_fd, options->socket_path, err) == -1 ||
 	    pid_file_write(options->pid_path, err) == -1)
 		return -1;
-	log_info("keeper_ready", "pid=%d socket=%s slots=%u used=%u kill_means=%s", (int)getpid(),
-		 options->socket_path, keeper->jobs.file.limit, keeper->jobs.used,
-		 keeper_kill_means(keeper));
+	log_info("keeper_ready", "pid=%d socket=%s slots=%u used=%u kill_means=%s group_limits=%s",
+		 (int)getpid(), options->socket_path, keeper->jobs.file.limit, keeper->jobs.used,
+		 keeper_kill_means(keeper), cgroup_controllers(&keeper->cgroup));
 	return 0;
 }
 
@@ -240,6 +241,7 @@ loop_end(struct loop *loop)
 	job_table_free(&keeper->jobs);
 	slot_table_close(&keeper->jobs.file);
 	proc_scan_close(&keeper->scan);
+	cgroup_leave_controllers(&keeper->cgroup);
 	cgroup_close(&keeper->cgroup);
 	spawn_base_free(&keeper->base);
 }

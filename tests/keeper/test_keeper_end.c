@@ -327,25 +327,6 @@ the_first_cause_stays(void **state)
 	kc_free(kc);
 }
 
-/* From here on kc talks to a keeper that runs as job 100 of its first one. */
-static void
-connect_to_a_nested_keeper(struct kc *kc)
-{
-	struct keeper_msg order = kc_order(kc, 100, "");
-	char socket[96], table[96], program[600];
-	const char *argv[] = { "jqm-keeper", "--socket", socket, "--table", table, NULL };
-
-	(void)snprintf(socket, sizeof(socket), "%s/socket2", kc->dir);
-	(void)snprintf(table, sizeof(table), "%s/table2", kc->dir);
-	(void)snprintf(program, sizeof(program), "%s", kc_helper("../../bin/jqm-keeper"));
-	order.u.start.program = program;
-	order.u.start.argv = argv;
-	kc_send(kc, &order);
-	(void)kc_wait(kc, KEEPER_STARTED, 100);
-	(void)snprintf(kc->socket, sizeof(kc->socket), "%s", socket);
-	kc_connect(kc);
-}
-
 /* Inside a job of another keeper marks cannot be had: sessions, parents and the tag must do. */
 static void
 without_marks_daemons_are_found_by_session_and_tag(void **state)
@@ -354,7 +335,7 @@ without_marks_daemons_are_found_by_session_and_tag(void **state)
 	const char *means = getenv("JQM_TEST_KILL_MEANS"); /* "cgroup" where there is a group */
 	(void)state;
 
-	connect_to_a_nested_keeper(kc);
+	kc_connect_nested(kc);
 	assert_string_equal(kc_wait(kc, KEEPER_WELCOME, 0)->u.welcome.kill_means,
 			    means == NULL ? "session" : means);
 	start_helper(kc, 1, "fork_away", "6", 100);

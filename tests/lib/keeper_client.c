@@ -81,14 +81,35 @@ kc_leave_root(void)
 
 /* --- the keeper --- */
 
+/* Into the group a keeper of the test is to have for itself, or where the last one had stepped aside. */
+static void
+group_enter(const char *group)
+{
+	static const char *const places[] = { "cgroup.procs", "jqm-keeper/cgroup.procs" };
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		char path[512];
+		int fd;
+
+		(void)snprintf(path, sizeof(path), "%s/%s", group, places[i]);
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (fd != -1 && write(fd, "0", 1) == 1)
+			return;
+	}
+	_exit(126);
+}
+
 static pid_t
 keeper_exec(char **argv, int out_fd)
 {
+	const char *group = getenv("JQM_TEST_CGROUP");
 	pid_t pid = fork();
 
 	assert_true(pid != -1);
 	if (pid == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* a failing test leaves no keeper */
+		if (group != NULL)
+			group_enter(group);
 		if (out_fd != -1)
 			(void)dup2(out_fd, STDERR_FILENO), (void)dup2(out_fd, STDOUT_FILENO);
 		(void)execv(argv[0], argv);
@@ -366,6 +387,24 @@ kc_count(const struct kc *kc, enum keeper_msg_type type, int64_t job)
 	for (size_t i = 0; i < kc->count; i++)
 		count += kc->msgs[i].type == type && job_of(&kc->msgs[i]) == job;
 	return count;
+}
+
+void
+kc_connect_nested(struct kc *kc)
+{
+	struct keeper_msg order = kc_order(kc, 100, "");
+	char socket[96], table[96], program[600];
+	const char *argv[] = { "jqm-keeper", "--socket", socket, "--table", table, NULL };
+
+	(void)snprintf(socket, sizeof(socket), "%s/socket2", kc->dir);
+	(void)snprintf(table, sizeof(table), "%s/table2", kc->dir);
+	(void)snprintf(program, sizeof(program), "%s", kc_helper("../../bin/jqm-keeper"));
+	order.u.start.program = program;
+	order.u.start.argv = argv;
+	kc_send(kc, &order);
+	(void)kc_wait(kc, KEEPER_STARTED, 100);
+	(void)snprintf(kc->socket, sizeof(kc->socket), "%s", socket);
+	kc_connect(kc);
 }
 
 /* --- orders --- */

@@ -2,6 +2,7 @@
 /*
  * tests/lib/keeper_client.h: a real jqm-keeper in a directory of its own, and a runner's side of the
  * wire that keeps all it is told until a test asks.  All waits have a deadline and fail the test.
+ * JQM_TEST_CGROUP names a group that is delegated to us, empty: keepers are started in it.
  */
 #ifndef TESTS_LIB_KEEPER_CLIENT_H
 #define TESTS_LIB_KEEPER_CLIENT_H
@@ -48,6 +49,8 @@ int kc_run_keeper(const char *const *args, char *out, size_t size);
 int kc_socket(const struct kc *kc); /* a new connection, nothing said */
 void kc_connect(struct kc *kc); /* and HELLO; forgets what the last connection told */
 void kc_disconnect(struct kc *kc);
+/* From here on kc talks to a keeper that runs as job 100 of its first one, and cannot use marks. */
+void kc_connect_nested(struct kc *kc);
 void kc_send(struct kc *kc, const struct keeper_msg *msg);
 
 /* Take in one packet if one comes within wait_ms. */

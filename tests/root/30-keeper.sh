@@ -29,6 +29,7 @@ is "another account is not" "$(says_hello_as 12345)" closed
 is "root is not" "$(says_hello_as 0)" closed
 like "the log says why" "$(cat "$dir/log")" 'stranger_refused reason="connection by another account"'
 
+# What systemd gives with Delegate=yes: a group of the account's own, the keeper alone in it.  The tests run beside it.
 mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
 group=$mount/jqm-test-$$
 if [ -z "$mount" ] || ! mkdir "$group" 2>/dev/null; then
@@ -36,15 +37,31 @@ if [ -z "$mount" ] || ! mkdir "$group" 2>/dev/null; then
 	done_testing
 	exit
 fi
-chown "$account" "$group" "$group/cgroup.procs"
-for test in test_keeper_start test_keeper_end test_keeper_runner; do
-	output=$(
-		sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group" \
-			env JQM_TEST_KILL_MEANS=cgroup JQM_TEST_BIN="$bin" "$tests/$test" 2>&1
-	)
-	is "$test passes in a delegated group" $? 0
-	printf '%s\n' "$output" | sed -n 's/^.*ERROR.*$/# &/p'
+mkdir "$group/tests" "$group/keeper"
+for controller in memory pids; do # as far as there are any: on old systems they are at work elsewhere
+	{ echo "+$controller" >"$group/cgroup.subtree_control"; } 2>/dev/null
 done
-is "no group of a job is left" "$(find "$group" -mindepth 1 -type d)" ""
-rmdir "$group"
+controllers=$(cat "$group/cgroup.subtree_control")
+chown "$account" "$group" "$group/cgroup.procs" "$group"/*/ "$group"/*/cgroup.{procs,subtree_control}
+in_group() { # TEST [NAME=VALUE...]
+	local test=$1
+	shift
+	output=$(
+		sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group/tests" env JQM_TEST_KILL_MEANS=cgroup \
+			JQM_TEST_CGROUP="$group/keeper" JQM_TEST_BIN="$bin" "$@" "$tests/$test" 2>&1
+	)
+	is "$test passes in a delegated group${1:+ with controllers}" $? 0
+	printf '%s\n' "$output" | sed -n '/ERROR\|^not ok/s/^/# /p'
+}
+for test in test_keeper_start test_keeper_end test_keeper_runner; do
+	in_group "$test"
+done
+if [ "$controllers" = 'memory pids' ]; then
+	in_group test_keeper_limits JQM_TEST_CONTROLLERS=1
+else
+	in_group test_keeper_limits
+	printf 'ok %d - limits by controllers # SKIP cgroup v2 has none of memory and processes here\n' $((tap_n += 1))
+fi
+is "no group of a job is left, nor the keeper's own" "$(find "$group/keeper" -mindepth 1 -type d)" ""
+rmdir "$group"/*/ "$group"
 done_testing
