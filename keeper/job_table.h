@@ -27,7 +27,7 @@ struct run {
 	enum run_phase phase;
 	bool first_gone; /* the first process is a zombie we keep, so that its number stays ours */
 	bool paused;
-	bool memory_by_group, processes_by_group; /* the kernel sees to that limit */
+	bool memory_by_group, processes_by_group, time_by_group; /* its cgroup limits, or counts */
 	uint8_t tell; /* enum tell_bit: what the runner has not been told yet */
 	int empty_scans; /* in a row, in RUN_KILL */
 	int unsure_passes; /* reap passes in a row that could not prove the tree empty */
@@ -37,6 +37,7 @@ struct run {
 	int64_t timeout_at_ms; /* NEVER_MS: none */
 	int64_t paused_at_ms;
 	int64_t resources_look_ms; /* NEVER_MS: no limit to look after */
+	int64_t orphans_cpu_us; /* of its processes that we reaped */
 	int64_t log_look_ms; /* NEVER_MS: no limit */
 	int64_t log_seen_ms; /* of the last look, and the files' sizes then */
 	int64_t log_seen_bytes[KEEPER_STREAMS];

@@ -66,17 +66,23 @@ adopt_children(struct proc_list *list)
 	return added;
 }
 
-/* Mark the members of the job in list that are more than zombies.  How many. */
-static size_t
-find_members(const struct keeper *keeper, int32_t at, struct proc_list *list)
+void
+tree_find(const struct keeper *keeper, int32_t at, struct proc_list *list)
 {
-	size_t count = 0;
-
 	for (size_t i = 0; i < list->count; i++)
 		list->procs[i].member = owns(keeper, at, &list->procs[i]);
 	if (job_slot(&keeper->jobs, at)->mark == 0)
 		while (adopt_children(list) > 0)
 			continue;
+}
+
+/* The same without zombies.  How many. */
+static size_t
+find_members(const struct keeper *keeper, int32_t at, struct proc_list *list)
+{
+	size_t count = 0;
+
+	tree_find(keeper, at, list);
 	for (size_t i = 0; i < list->count; i++) {
 		struct proc *proc = &list->procs[i];
 

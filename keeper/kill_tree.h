@@ -33,6 +33,9 @@ void tree_kill(struct keeper *keeper, int32_t at, int cause, int64_t grace_ms);
 void tree_pause(struct keeper *keeper, int32_t at);
 void tree_resume(struct keeper *keeper, int32_t at);
 
+/* Set member of each process in list that is the job's, zombies too. */
+void tree_find(const struct keeper *keeper, int32_t at, struct proc_list *list);
+
 /* Does this process, a child of ours that is no job's first one, belong to the job in slot at? */
 bool tree_owns_orphan(struct keeper *keeper, int32_t at, pid_t pid);
 

@@ -121,7 +121,17 @@ int
 proc_stat_read(pid_t pid, struct proc_stat *out)
 {
 	/* Numbers from field 4 on, see proc(5): parent, group, session ... start time. */
-	enum { PPID = 0, SESSION = 2, UTIME = 10, STIME, CUTIME, CSTIME, START = 18, NUMBERS };
+	enum {
+		PPID = 0,
+		SESSION = 2,
+		UTIME = 10,
+		STIME,
+		CUTIME,
+		CSTIME,
+		THREADS = 16,
+		START = 18,
+		NUMBERS
+	};
 	unsigned long long numbers[NUMBERS];
 	char text[1024];
 	char *at;
@@ -143,6 +153,7 @@ proc_stat_read(pid_t pid, struct proc_stat *out)
 	}
 	out->ppid = (pid_t)numbers[PPID];
 	out->session = (pid_t)numbers[SESSION];
+	out->threads = (int64_t)numbers[THREADS];
 	out->start = numbers[START];
 	out->cpu_ticks = numbers[UTIME] + numbers[STIME] + numbers[CUTIME] + numbers[CSTIME];
 	return 0;

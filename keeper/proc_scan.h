@@ -21,6 +21,7 @@ struct proc_stat {
 	char state; /* 'Z': only its number is left */
 	pid_t ppid;
 	pid_t session;
+	int64_t threads;
 	uint64_t start; /* clock ticks since boot */
 	uint64_t cpu_ticks; /* processor time, with that of children it has waited for */
 };

@@ -84,6 +84,7 @@ look_at_orphan(struct keeper *keeper, pid_t pid, struct pass *pass)
 	int32_t owner = -1;
 	bool stranger = false; /* of a job that was over with processes left */
 	siginfo_t info = { .si_pid = 0 };
+	struct rusage usage;
 
 	/* An unlimited one came with us, from before we were the keeper. */
 	if (proc_mark_read(pid, &mark) == 0 && mark != PROC_NO_MARK) {
@@ -95,9 +96,13 @@ look_at_orphan(struct keeper *keeper, pid_t pid, struct pass *pass)
 		if (owner != -1)
 			job_run(&keeper->jobs, owner)->seen_pass = keeper->reap_pass;
 	}
-	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG) == -1 || info.si_pid == 0)
+	if (syscall(SYS_waitid, P_PID, pid, &info, WEXITED | WNOHANG, &usage) == -1 ||
+	    info.si_pid == 0)
 		return;
 	pass->reaped++;
+	if (owner != -1)
+		job_run(&keeper->jobs, owner)->orphans_cpu_us +=
+		    micros(usage.ru_utime) + micros(usage.ru_stime);
 	if (owner == -1 && mark != PROC_NO_MARK && !stranger)
 		pass->unsure = true; /* its children, ours now, may be of any job */
 }

@@ -11,11 +11,8 @@
 #include "keeper/kill_tree.h"
 
 #define LOOK_MS 250
-
-/* What the tree of a job has now. */
-struct usage {
-	int64_t processes, cpu_us;
-};
+#define SIGNALLED \
+	128 /* and a signal's number: what a shell ends with when its command did by that */
 
 void
 resource_limits_plan(struct keeper *keeper, int32_t at, const char *group, struct child_plan *plan)
@@ -36,7 +33,10 @@ resource_limits_plan(struct keeper *keeper, int32_t at, const char *group, struc
 	run->processes_by_group =
 	    slot->processes_max > 0 && grouped &&
 	    cgroup_limit(&keeper->cgroup, group, "pids.max", slot->processes_max);
-	plan->cpu_max_s = slot->cpu_max_s;
+	run->time_by_group = slot->cpu_max_s > 0 && grouped &&
+			     cgroup_number(&keeper->cgroup, group, "cpu.stat", "usage_usec") != -1;
+	if (!run->time_by_group)
+		plan->cpu_max_s = slot->cpu_max_s;
 }
 
 void
@@ -45,53 +45,97 @@ resource_limits_begin(struct keeper *keeper, int32_t at)
 	const struct slot *slot = job_slot(&keeper->jobs, at);
 	struct run *run = job_run(&keeper->jobs, at);
 
-	if (slot->cpu_max_s == 0 && (slot->processes_max == 0 || run->processes_by_group))
+	if (slot->cpu_max_s == 0 && slot->processes_max == 0)
 		return;
 	run->resources_look_ms = clock_mono_ms() + LOOK_MS;
 	keeper_due(keeper, run->resources_look_ms);
 }
 
-static bool
-is_due(struct keeper *keeper, int32_t at, int64_t now_ms)
+static int64_t
+group_number(const struct keeper *keeper, int32_t at, const char *file, const char *key)
 {
-	const struct run *run = job_run(&keeper->jobs, at);
-
-	return job_is_live(&keeper->jobs, at) && run->phase == RUN_QUIET &&
-	       run->resources_look_ms <= now_ms;
-}
-
-/* Processes and their time, by mark; the group knows the time of those that are gone too. */
-static void
-measure(struct keeper *keeper, int32_t at, const struct proc_list *all, struct usage *out)
-{
-	const struct slot *slot = job_slot(&keeper->jobs, at);
-	int64_t ticks_a_second = sysconf(_SC_CLK_TCK);
 	char group[SLOT_GROUP_SIZE];
-	int64_t by_group;
 
-	*out = (struct usage){ 0, 0 };
-	for (size_t i = 0; slot->mark != 0 && i < all->count; i++) {
-		if (all->procs[i].mark != slot->mark || !proc_look(&all->procs[i]))
+	slot_group(&keeper->jobs.file, job_slot(&keeper->jobs, at), group);
+	return cgroup_number(&keeper->cgroup, group, file, key);
+}
+
+/* Counted here, not by the kernel. */
+static bool
+counts_time(const struct keeper *keeper, int32_t at)
+{
+	return job_slot(&keeper->jobs, at)->cpu_max_s > 0 &&
+	       !job_run(&keeper->jobs, at)->time_by_group;
+}
+
+static bool
+counts_processes(const struct keeper *keeper, int32_t at)
+{
+	return job_slot(&keeper->jobs, at)->processes_max > 0 &&
+	       !job_run(&keeper->jobs, at)->processes_by_group;
+}
+
+/* A job that is being ended is looked at only lest it multiply meanwhile. */
+static bool
+is_watched(const struct keeper *keeper, int32_t at)
+{
+	enum run_phase phase = job_run(&keeper->jobs, at)->phase;
+
+	return job_is_live(&keeper->jobs, at) &&
+	       (phase == RUN_QUIET || (phase < RUN_KILL && counts_processes(keeper, at)));
+}
+
+/* What the tree of a job has now, and has used. */
+struct usage {
+	int64_t processes, cpu_us;
+};
+
+static struct usage
+measure(const struct keeper *keeper, int32_t at, struct proc_list *all)
+{
+	struct usage usage = { 0, job_run(&keeper->jobs, at)->orphans_cpu_us };
+	int64_t ticks_a_second = sysconf(_SC_CLK_TCK);
+
+	tree_find(keeper, at, all);
+	for (size_t i = 0; i < all->count; i++) {
+		struct proc *proc = &all->procs[i];
+
+		if (!proc->member || !proc_look(proc))
 			continue;
-		out->processes += all->procs[i].stat.state != 'Z';
-		out->cpu_us += (int64_t)all->procs[i].stat.cpu_ticks * 1000000 / ticks_a_second;
+		if (proc->stat.state != 'Z')
+			usage.processes += proc->stat.threads;
+		usage.cpu_us += (int64_t)proc->stat.cpu_ticks * 1000000 / ticks_a_second;
 	}
-	slot_group(&keeper->jobs.file, slot, group);
-	by_group = cgroup_number(&keeper->cgroup, group, "cpu.stat", "usage_usec");
-	if (by_group > out->cpu_us)
-		out->cpu_us = by_group;
+	return usage;
+}
+
+static bool
+is_time_used_up(const struct slot *slot, int64_t cpu_us)
+{
+	return slot->cpu_max_s > 0 && cpu_us >= slot->cpu_max_s * 1000000;
+}
+
+static bool
+was_refused_processes(const struct keeper *keeper, int32_t at)
+{
+	/* Before Linux 6.11 it also counts what the groups around ours refused. */
+	return job_run(&keeper->jobs, at)->processes_by_group &&
+	       group_number(keeper, at, "pids.events", "max") > 0;
 }
 
 static void
-judge(struct keeper *keeper, int32_t at, const struct usage *usage, int64_t now_ms)
+judge(struct keeper *keeper, int32_t at, struct usage usage)
 {
 	const struct slot *slot = job_slot(&keeper->jobs, at);
-	struct run *run = job_run(&keeper->jobs, at);
 
-	run->resources_look_ms = now_ms + LOOK_MS;
-	if (slot->processes_max > 0 && usage->processes > slot->processes_max)
+	if (job_run(&keeper->jobs, at)->time_by_group)
+		usage.cpu_us = group_number(keeper, at, "cpu.stat", "usage_usec");
+	if (was_refused_processes(keeper, at))
 		tree_kill(keeper, at, KEEPER_CAUSE_PROCESSES, slot->grace_ms);
-	else if (slot->cpu_max_s > 0 && usage->cpu_us > slot->cpu_max_s * 1000000)
+	else if (counts_processes(keeper, at) && usage.processes > slot->processes_max)
+		tree_kill(keeper, at, KEEPER_CAUSE_PROCESSES,
+			  usage.processes > 2 * slot->processes_max ? 0 : slot->grace_ms);
+	else if (is_time_used_up(slot, usage.cpu_us))
 		tree_kill(keeper, at, KEEPER_CAUSE_CPU, slot->grace_ms);
 }
 
@@ -102,35 +146,55 @@ resource_limits_look(struct keeper *keeper, int64_t now_ms)
 	bool scanned = false;
 
 	for (int32_t at = 0; at < (int32_t)keeper->jobs.top; at++) {
-		struct usage usage;
+		struct run *run = job_run(&keeper->jobs, at);
+		struct usage usage = { 0, 0 };
 
-		if (is_due(keeper, at, now_ms)) {
-			if (!scanned && proc_scan_all(&keeper->scan, &all) == -1)
-				all.count = 0; /* no memory: another look comes */
-			scanned = true;
-			measure(keeper, at, &all, &usage);
-			judge(keeper, at, &usage, now_ms);
+		if (run->resources_look_ms == NEVER_MS || !is_watched(keeper, at))
+			continue;
+		if (run->resources_look_ms <= now_ms) {
+			if (counts_time(keeper, at) || counts_processes(keeper, at)) {
+				if (!scanned) /* what a failing scan did find counts */
+					(void)proc_scan_all(&keeper->scan, &all);
+				scanned = true;
+				usage = measure(keeper, at, &all);
+			}
+			judge(keeper, at, usage);
+			run->resources_look_ms = now_ms + LOOK_MS;
 		}
-		if (job_is_live(&keeper->jobs, at) &&
-		    job_run(&keeper->jobs, at)->phase == RUN_QUIET)
-			keeper_due(keeper, job_run(&keeper->jobs, at)->resources_look_ms);
+		keeper_due(keeper, run->resources_look_ms);
 	}
 	free(all.procs);
+}
+
+/*
+ * RLIMIT_CPU says so by a signal.  A shell passes on that of a child by its exit code, others in their own
+ * way: then what the tree had used must fit.  The clock of RLIMIT_CPU counts ticks, and on a busy machine it
+ * is far ahead of the one we read.
+ */
+static bool
+ended_for_its_time(const struct keeper *keeper, int32_t at)
+{
+	const struct slot *slot = job_slot(&keeper->jobs, at);
+	int64_t cpu_us =
+	    slot->user_us + slot->system_us + job_run(&keeper->jobs, at)->orphans_cpu_us;
+
+	if (slot->exit_code == SIGNALLED + SIGXCPU)
+		cpu_us *= 2;
+	return slot->signal == SIGXCPU || is_time_used_up(slot, cpu_us);
 }
 
 void
 resource_limits_explain(struct keeper *keeper, int32_t at)
 {
 	struct slot *slot = job_slot(&keeper->jobs, at);
-	const struct run *run = job_run(&keeper->jobs, at);
-	char group[SLOT_GROUP_SIZE];
 
-	if (slot->cause != KEEPER_CAUSE_NONE)
+	if (slot->cause != KEEPER_CAUSE_NONE || (slot->signal == 0 && slot->exit_code == 0))
 		return;
-	slot_group(&keeper->jobs.file, slot, group);
-	if (run->memory_by_group &&
-	    cgroup_number(&keeper->cgroup, group, "memory.events", "oom_kill") > 0)
+	if (job_run(&keeper->jobs, at)->memory_by_group &&
+	    group_number(keeper, at, "memory.events", "oom_kill") > 0)
 		slot->cause = KEEPER_CAUSE_MEMORY;
-	else if (slot->cpu_max_s > 0 && slot->signal == SIGXCPU)
+	else if (was_refused_processes(keeper, at))
+		slot->cause = KEEPER_CAUSE_PROCESSES;
+	else if (counts_time(keeper, at) && ended_for_its_time(keeper, at))
 		slot->cause = KEEPER_CAUSE_CPU;
 }

@@ -2,13 +2,19 @@
 /*
  * keeper/resource_limits.h: memory, processor time and processes of a job.
  *
- *			in a cgroup that has the controller	otherwise
- *	memory		memory.max, no swap, all of it killed	RLIMIT_AS of each process: it is told ENOMEM
- *	processor time	cpu.stat of the group			RLIMIT_CPU of each process, and the sum over the tree
- *	processes	pids.max: fork says EAGAIN		counted; too many end the job
+ *			in a cgroup of its own			otherwise
+ *	memory		memory.max, no swap: the kernel		RLIMIT_AS of each process: it is told
+ *			kills the whole group			ENOMEM, and how it ends is its own end
+ *	processor time	cpu.stat				RLIMIT_CPU of each process; summed up by mark
+ *	processes	pids.max; who wants more is ended	counted by mark
  *
- * What is counted here is looked at every 250 ms.  RLIMIT_NPROC is of no use: it counts all processes of
- * the account, so one job would make the forks of another fail.
+ * Memory and processes need the controllers (cgroup_take_controllers()); without them that limit is
+ * enforced as without a group.  Threads count as processes, as they do in pids.max: what a definition may
+ * do must not depend on the node.  RLIMIT_NPROC is of no use: it counts all processes of the account, so
+ * one job would make the forks of another fail.
+ *
+ * What is counted here is looked at every 250 ms.  Who is over is ended with its grace; a job with twice
+ * its processes has none, because a fork bomb is faster than any patience.
  */
 #ifndef KEEPER_RESOURCE_LIMITS_H
 #define KEEPER_RESOURCE_LIMITS_H
@@ -28,7 +34,10 @@ void resource_limits_begin(struct keeper *keeper, int32_t at);
 /* Look at all that are due, with one scan for all of them, and end those over a limit. */
 void resource_limits_look(struct keeper *keeper, int64_t now_ms);
 
-/* Its first process has just ended by itself: was it a limit?  Then the slot's cause says which. */
+/*
+ * Its first process has just ended and nobody had asked it to: was it for a limit?  Then the slot's cause
+ * says which.  A job that ended well never did, whatever became of its children.
+ */
 void resource_limits_explain(struct keeper *keeper, int32_t at);
 
 #endif

@@ -2,6 +2,7 @@
 /* keeper/cgroup.c: which limit goes into which file, and what is read; an ordinary directory will do. */
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -97,6 +98,8 @@ limits_go_to_the_group_where_it_has_the_controllers(void **state)
 
 	f->slot.memory_max_bytes = 123456789;
 	f->slot.processes_max = 20;
+	f->slot.cpu_max_s = 3;
+	put(f, "cpu.stat", "usage_usec 0\n");
 	put(f, "memory.max", "");
 	put(f, "memory.swap.max", "");
 	put(f, "memory.oom.group", "");
@@ -107,8 +110,20 @@ limits_go_to_the_group_where_it_has_the_controllers(void **state)
 	assert_file(f, "memory.oom.group", "1");
 	assert_file(f, "pids.max", "20");
 	assert_int_equal(plan.memory_max_bytes, 0); /* no RLIMIT_AS then */
+	assert_int_equal(plan.cpu_max_s, 0); /* no RLIMIT_CPU */
+}
+
+static void
+nothing_is_looked_at_without_a_limit_that_needs_it(void **state)
+{
+	struct fixture *f = *state;
+
+	f->slot.memory_max_bytes = 123456789;
 	resource_limits_begin(&f->keeper, 0);
-	assert_true(f->keeper.due_ms == NEVER_MS); /* and nothing to count */
+	assert_true(f->keeper.due_ms == NEVER_MS);
+	f->slot.processes_max = 20;
+	resource_limits_begin(&f->keeper, 0);
+	assert_true(f->keeper.due_ms != NEVER_MS);
 }
 
 static void
@@ -127,18 +142,100 @@ without_controllers_processes_are_limited_and_counted(void **state)
 	assert_true(f->keeper.due_ms != NEVER_MS);
 }
 
+/* What the kernel noted of the group, what the first process ended with and had used, and who ended it. */
 static void
-a_kill_by_the_kernel_for_memory_is_told_apart(void **state)
+an_end_for_a_limit_is_told_from_an_own_end(void **state)
+{
+	static const struct {
+		const char *oom_kill, *refused; /* NULL: limited without a group */
+		int exit_code, signal;
+		int64_t used_ms, orphans_ms;
+		int cause;
+	} cases[] = {
+		{ "0", "0", 1, 0, 0, 0, KEEPER_CAUSE_NONE },
+		{ "1", "0", -1, SIGKILL, 0, 0, KEEPER_CAUSE_MEMORY },
+		{ "2", "0", 1, 0, 0, 0, KEEPER_CAUSE_MEMORY },
+		{ "0", "3", 2, 0, 0, 0, KEEPER_CAUSE_PROCESSES },
+		{ "2", "3", 0, 0, 9000, 0, KEEPER_CAUSE_NONE }, /* it coped */
+		{ "0", "0", 1, 0, 9000, 0, KEEPER_CAUSE_NONE }, /* we had ended it */
+		{ NULL, NULL, -1, SIGXCPU, 2500, 0, KEEPER_CAUSE_CPU },
+		{ NULL, NULL, 128 + SIGXCPU, 0, 2500, 0, KEEPER_CAUSE_CPU },
+		{ NULL, NULL, 128 + SIGXCPU, 0, 100, 0, KEEPER_CAUSE_NONE },
+		{ NULL, NULL, 1, 0, 3000, 0, KEEPER_CAUSE_CPU },
+		{ NULL, NULL, 1, 0, 1000, 2000, KEEPER_CAUSE_CPU },
+		{ NULL, NULL, 1, 0, 2999, 0, KEEPER_CAUSE_NONE },
+		{ NULL, NULL, -1, SIGSEGV, 100, 0, KEEPER_CAUSE_NONE },
+		{ NULL, NULL, 0, 0, 3500, 0, KEEPER_CAUSE_NONE },
+	};
+	struct fixture *f = *state;
+	char text[100];
+
+	f->slot.memory_max_bytes = 1 << 20;
+	f->slot.processes_max = 5;
+	f->slot.cpu_max_s = 3;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool grouped = cases[i].oom_kill != NULL;
+
+		f->run.memory_by_group = f->run.processes_by_group = f->run.time_by_group = grouped;
+		f->run.orphans_cpu_us = cases[i].orphans_ms * 1000;
+		f->slot.exit_code = cases[i].exit_code;
+		f->slot.signal = cases[i].signal;
+		f->slot.user_us = cases[i].used_ms * 1000 - 1;
+		f->slot.system_us = 1;
+		f->slot.cause = KEEPER_CAUSE_NONE;
+		(void)snprintf(text, sizeof(text), "max 12\noom 0\noom_kill %s\n",
+			       grouped ? cases[i].oom_kill : "9");
+		put(f, "memory.events", text);
+		(void)snprintf(text, sizeof(text), "max %s\n", grouped ? cases[i].refused : "9");
+		put(f, "pids.events", text);
+		resource_limits_explain(&f->keeper, 0);
+				assert_int_equal(f->slot.cause, cases[i].cause);
+	}
+	f->slot.cause = KEEPER_CAUSE_ORDER;
+	f->slot.signal = SIGXCPU;
+	resource_limits_explain(&f->keeper, 0);
+	assert_int_equal(f->slot.cause, KEEPER_CAUSE_ORDER);
+}
+
+/* A controller for a group in which processes stand would make it a group of threads. */
+static void
+a_keeper_steps_aside_for_controllers_only_when_it_is_alone(void **state)
 {
 	struct fixture *f = *state;
+	char self[24];
 
-	f->run.memory_by_group = true;
-	put(f, "memory.events", "low 0\nhigh 0\nmax 12\noom 0\noom_kill 0\n");
-	resource_limits_explain(&f->keeper, 0);
-	assert_int_equal(f->slot.cause, KEEPER_CAUSE_NONE);
-	put(f, "memory.events", "low 0\nhigh 0\nmax 12\noom 1\noom_kill 2\n");
-	resource_limits_explain(&f->keeper, 0);
-	assert_int_equal(f->slot.cause, KEEPER_CAUSE_MEMORY);
+	f->group[0] = '.'; /* the keeper's own */
+	f->group[1] = '\0';
+	(void)snprintf(self, sizeof(self), "%d\n", (int)getpid());
+	put(f, "cgroup.subtree_control", "");
+	put(f, "cgroup.controllers", "memory pids\n");
+	put(f, "cgroup.procs", "1\n2\n");
+	cgroup_take_controllers(&f->keeper.cgroup);
+	assert_file(f, "cgroup.subtree_control", "");
+	assert_int_equal(faccessat(f->keeper.cgroup.fd, "jqm-keeper", F_OK, 0), -1);
+	assert_string_equal(cgroup_controllers(&f->keeper.cgroup), "none");
+
+	assert_int_equal(mkdirat(f->keeper.cgroup.fd, "jqm-keeper", 0700), 0);
+	put(f, "jqm-keeper/cgroup.procs", "");
+	put(f, "cgroup.procs", self);
+	put(f, "cgroup.controllers", "cpu io\n");
+	cgroup_take_controllers(&f->keeper.cgroup);
+	assert_file(f, "jqm-keeper/cgroup.procs", "");
+	put(f, "cgroup.controllers", "cpu pids\n");
+	cgroup_take_controllers(&f->keeper.cgroup);
+	assert_file(f, "jqm-keeper/cgroup.procs", "0");
+	assert_true(f->keeper.cgroup.stepped_aside);
+	put(f, "cgroup.subtree_control", "cpu pids\n");
+	assert_string_equal(cgroup_controllers(&f->keeper.cgroup), "pids");
+
+	put(f, "jqm-keeper/cgroup.procs", "1\n2\n"); /* somebody else stands there, too */
+	cgroup_leave_controllers(&f->keeper.cgroup);
+	assert_file(f, "cgroup.subtree_control", "cpu pids\n");
+	put(f, "jqm-keeper/cgroup.procs", self);
+	put(f, "cgroup.procs", "");
+	cgroup_leave_controllers(&f->keeper.cgroup);
+	assert_file(f, "cgroup.procs", "0");
+	assert_false(f->keeper.cgroup.stepped_aside);
 }
 
 static void
@@ -161,8 +258,12 @@ main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    without_controllers_processes_are_limited_and_counted, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_kill_by_the_kernel_for_memory_is_told_apart,
+		cmocka_unit_test_setup_teardown(nothing_is_looked_at_without_a_limit_that_needs_it,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_end_for_a_limit_is_told_from_an_own_end, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_keeper_steps_aside_for_controllers_only_when_it_is_alone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(numbers_are_found_by_their_whole_key, set_up,
 						tear_down),
 	};
