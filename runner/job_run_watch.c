@@ -122,6 +122,29 @@ job_run_watch_ended(struct runner *runner, const struct keeper_report *report)
 		recovery_orphan(runner, report);
 }
 
+/* Of the keeper's steps those that are about something with a name: what the reason should tell. */
+static const char *
+thing_of_step(const struct job_run *run, const char *step)
+{
+	if (strcmp(step, "could not execute") == 0)
+		return run->command.program;
+	if (strcmp(step, "could not enter the working directory") == 0)
+		return run->cwd;
+	return NULL;
+}
+
+/* The reason in fresh memory. */
+static char *
+explain_not_started(const struct job_run *run, const struct keeper_not_started *why)
+{
+	const char *error = strerror(why->error);
+	const char *thing = thing_of_step(run, why->step);
+
+	if (thing != NULL)
+		return str_printf("%s \"%s\": %s", why->step, thing, error);
+	return str_printf("%s: %s", why->step, error);
+}
+
 /* Reasons that lie in the machine, not in the job: another try may work, here or elsewhere. */
 static bool
 is_shortage(int error)
@@ -134,16 +157,12 @@ void
 job_run_watch_not_started(struct runner *runner, const struct keeper_not_started *why)
 {
 	struct job_run *run = find(runner, why->job);
-	char reason[512];
+	char *reason;
 
 	if (run == NULL || run->phase != JOB_RUN_STARTING)
 		return;
 	run->in_keeper = false;
-	(void)snprintf(reason, sizeof(reason), "%s%s%s%s: %s", why->step,
-		       strcmp(why->step, "could not execute") == 0 ? " \"" : "",
-		       strcmp(why->step, "could not execute") == 0 ? run->command.program : "",
-		       strcmp(why->step, "could not execute") == 0 ? "\"" : "",
-		       strerror(why->error));
+	reason = explain_not_started(run, why);
 	log_warn("job_not_started", "job=%lld attempt=%d reason=\"%s\"", (long long)run->order.id,
 		 run->order.attempt, reason);
 	drop_order(run);
@@ -153,6 +172,7 @@ job_run_watch_not_started(struct runner *runner, const struct keeper_not_started
 	} else {
 		job_run_fail(run, reason);
 	}
+	free(reason);
 	run_table_push(&runner->runs, run);
 }
 
