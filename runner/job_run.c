@@ -148,8 +148,12 @@ job_run_advance(struct runner *runner, struct job_run *run)
 int64_t
 job_run_grace_ms(const struct runner *runner, const struct job_run *run)
 {
-	return run->order.limits.grace_ms >= 0 ? run->order.limits.grace_ms
-					       : runner->config.grace_ms;
+	int64_t node_ms = runner->config.grace_ms;
+	int64_t own_ms = run->order.limits.grace_ms >= 0 ? run->order.limits.grace_ms : node_ms;
+
+	if (runner->hurry)
+		return 0;
+	return runner->stop == STOP_FENCED && own_ms > node_ms ? node_ms : own_ms;
 }
 
 int64_t

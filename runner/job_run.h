@@ -120,7 +120,10 @@ void job_run_fail(struct job_run *run, const char *reason);
  */
 void job_run_kill(struct runner *runner, struct job_run *run, const char *reason);
 
-/* From TERM to KILL: its definition's, else the node's. */
+/*
+ * From TERM to KILL: its definition's, else the node's.  At most the node's when another runner has the
+ * node and may have started the job again; none when this one was told twice to stop.
+ */
 int64_t job_run_grace_ms(const struct runner *runner, const struct job_run *run);
 
 /* Of what it delivers, and of its directories while it runs; 0: no limit. */

@@ -170,6 +170,7 @@ taken_back(void *arg, const struct db_result *rows, const struct err *err)
 	if (rows != NULL) {
 		adopt_all(runner, rows);
 		node_session_activate(&runner->session);
+		runner_stop_more(runner);
 	} else if (err->kind == ERR_CONFLICT) {
 		runner_give_up(runner, "node_refused", err->text);
 	} else {

@@ -59,7 +59,7 @@ kill_all(struct runner *runner, const char *why)
 static int64_t
 stop_patience_ms(const struct runner *runner)
 {
-	int64_t grace_ms = runner->config.grace_ms;
+	int64_t grace_ms = runner->hurry ? 0 : runner->config.grace_ms;
 
 	if (runner->stop == STOP_LEAVE)
 		return LEAVE_MS;
@@ -82,10 +82,38 @@ runner_stop(struct runner *runner, enum runner_stop stop, const char *why)
 		runner->exit_code = stop == STOP_ORDERED ? RUNNER_EXIT_ORDERED : 0;
 	}
 	runner->stop = stop;
+	(void)str_copy(runner->stop_reason, sizeof(runner->stop_reason),
+		       stop == STOP_FENCED    ? "its node was taken over"
+		       : stop == STOP_ORDERED ? why
+					      : "node stopped");
+	runner_stop_more(runner);
+}
+
+void
+runner_stop_more(struct runner *runner)
+{
+	if (runner->stop == STOP_NONE)
+		return;
 	runner->stop_timer.due_ms = clock_mono_ms() + stop_patience_ms(runner);
-	kill_all(runner, stop == STOP_FENCED    ? "its node was taken over"
-			 : stop == STOP_ORDERED ? why
-						: "node stopped");
+	kill_all(runner, runner->stop_reason);
+}
+
+/* The first signal asks the jobs to end, the second one kills them; more change nothing. */
+static void
+stop_by_signal(struct runner *runner, const char *why)
+{
+	if (!runner->signalled) {
+		runner->signalled = true;
+		runner_stop(runner, STOP_KILL, why);
+		return;
+	}
+	if (runner->hurry || runner->stop == STOP_LEAVE)
+		return;
+	log_info("stopping_at_once", "reason=\"%s\" jobs=%zu", why, runner->runs.count);
+	runner->hurry = true;
+	for (struct job_run *run = runner->runs.all; run != NULL; run = run->all_next)
+		run->kill_sent = false;
+	runner_stop_more(runner);
 }
 
 void
@@ -156,8 +184,8 @@ signals_ready(void *arg)
 		switch (info.ssi_signo) {
 		case SIGTERM:
 		case SIGINT:
-			runner_stop(runner, STOP_KILL,
-				    info.ssi_signo == SIGTERM ? "signal TERM" : "signal INT");
+			stop_by_signal(runner,
+				       info.ssi_signo == SIGTERM ? "signal TERM" : "signal INT");
 			break;
 		case SIGUSR1:
 			runner_stop(runner, STOP_LEAVE, "signal USR1");

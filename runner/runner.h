@@ -71,6 +71,9 @@ struct runner {
 	struct batch *batches; /* statements about several jobs, on their way */
 	unsigned trims, collectors; /* open at this moment */
 	enum runner_stop stop;
+	char stop_reason[160]; /* for the history of the jobs it ends */
+	bool signalled; /* told to stop by a signal */
+	bool hurry; /* by another one: no job has a grace any more */
 	bool left; /* the lease was given back, or cannot be */
 	bool ending; /* leave the loop when the keeper has been told */
 	int exit_code;
@@ -88,6 +91,9 @@ void runner_free(struct runner *runner);
 /* Begin to stop; a stronger reason replaces a weaker one.  why is for the log, and for the history of the
  * jobs that an order ends. */
 void runner_stop(struct runner *runner, enum runner_stop stop, const char *why);
+
+/* Runs came while we stop, if we do: the same goes for them. */
+void runner_stop_more(struct runner *runner);
 
 /* Nothing can be done: say why in one line and end with exit code 1. */
 void runner_give_up(struct runner *runner, const char *event, const char *why);
