@@ -144,9 +144,9 @@ CREATE TABLE jqm.job_def (
 	external         boolean NOT NULL DEFAULT false,
 	can_be_restarted boolean NOT NULL DEFAULT true,
 	java_opts        text    CHECK (length(java_opts) <= 1024),
-	priority         int     CHECK (priority BETWEEN 1 AND 10),
+	priority         int,
 	execution_context_id bigint REFERENCES jqm.execution_context (id),
-	alert_after_min  int     CHECK (alert_after_min >= 0), -- running longer is said; 0 and NULL: never
+	alert_after_min  int, -- running longer is said; 0 and NULL: never
 	-- Limits of a run; NULL: the node's own, or none.  jqm.job_def_check() refuses wrong ones by name.
 	run_max_s        int, -- then it is killed
 	grace_ms         int, -- from TERM to KILL, whoever kills
@@ -155,7 +155,7 @@ CREATE TABLE jqm.job_def (
 	files_max_count  int,
 	memory_max_bytes bigint,
 	cpu_max_s        int, -- seconds of processor time
-	processes_max    int,
+	processes_max    int, -- with their threads
 	umask            int,
 	working_directory text, -- absolute, or below the node's job repository
 	-- A failed attempt is followed by another one while there are fewer than attempts_max.
@@ -275,7 +275,9 @@ $$;
 CREATE FUNCTION jqm.job_def_check() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
-	PERFORM check_range('runMaxSeconds', NEW.run_max_s, 1, 31536000),
+	PERFORM check_range('priority', NEW.priority, 1, 10),
+	        check_range('reasonableRuntimeLimitMinute', NEW.alert_after_min, 0, 2147483647),
+	        check_range('runMaxSeconds', NEW.run_max_s, 1, 31536000),
 	        check_range('graceMs', NEW.grace_ms, 0, 3600000),
 	        check_range('logMaxBytes', NEW.log_max_bytes, 65536, 1::bigint << 50),
 	        check_range('filesMaxBytes', NEW.files_max_bytes, 0, 1::bigint << 50),

@@ -22,6 +22,11 @@ each_wrong_value_of_a_definition_is_refused_by_name(void **state)
 		const char *column, *field;
 		const char *good[2], *bad[3];
 	} cases[] = {
+		{ "priority", "priority", { "1", "10" }, { "0", "-1", "11" } },
+		{ "alert_after_min",
+		  "reasonableRuntimeLimitMinute",
+		  { "0", "2147483647" },
+		  { "-1", "-2147483648" } },
 		{ "run_max_s", "runMaxSeconds", { "1", "31536000" }, { "0", "-1", "31536001" } },
 		{ "grace_ms", "graceMs", { "0", "3600000" }, { "-1", "3600001" } },
 		{ "log_max_bytes",
