@@ -55,7 +55,7 @@ exit_reason_fill(struct job_end *end, const struct keeper_report *report, const 
 			    report->cpu_max_s);
 		break;
 	case KEEPER_CAUSE_PROCESSES:
-		job_end_set(end, JOB_END_KILLED, "had more than %" PRId64 " processes",
+		job_end_set(end, JOB_END_KILLED, "had more than %" PRId64 " processes and threads",
 			    report->processes_max);
 		break;
 	case KEEPER_CAUSE_KEEPER_DIED:

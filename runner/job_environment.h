@@ -6,7 +6,8 @@
  *	1. PATH (the directory of jqm at its end), LANG, HOME and TMPDIR (the job's temporary
  *	   directory), SHELL, USER, LOGNAME
  *	2. section [job_environment] of the configuration
- *	3. JQM's variables (JQM_JD_*, JQM_JI_*, JQM_NODE_*, JQM_Q_NAME, JQM_API_*, JQM_TRACE_ID)
+ *	3. JQM's variables (JQM_JD_*, JQM_JI_*, JQM_NODE_*, JQM_Q_NAME, JQM_API_*, JQM_TRACE_ID, and for a job
+ *	   that has items of the discrete resource JQM_RM_DISCRETE_<ITS NAME>_ITEMS, parted by commas)
  *	4. JQM_PARAM_<KEY> for each parameter: bytes of the key outside [A-Za-z0-9_] become _; of
  *	   keys that become the same name the first in byte order counts
  */

@@ -59,7 +59,8 @@ each_limit_kills_and_history_names_it(void **state)
 	home_assert_history(run(h, "slow", "KILLED"), "reason", "ran longer than 1 s");
 	home_assert_history(run(h, "busy", "KILLED"), "reason",
 			    "used more than 1 s of processor time");
-	home_assert_history(run(h, "many", "KILLED"), "reason", "had more than 3 processes");
+	home_assert_history(run(h, "many", "KILLED"), "reason",
+			    "had more than 3 processes and threads");
 	home_assert_history(run(h, "big", "KILLED"), "reason",
 			    "disk quota of 1000000 bytes exceeded");
 }
@@ -72,6 +73,27 @@ a_definition_has_its_own_number_of_files(void **state)
 	define("three", "cd \"$JQM_JI_DELIVERY_DIR\"; touch a b c", "files_max_count = 2");
 	home_start(h);
 	home_assert_history(run(h, "three", "CRASHED"), "reason", "delivered files exceed 2 files");
+}
+
+/* A file of no blocks is no matter of the disk quota, and its length is what would be delivered. */
+static void
+a_definition_has_its_own_size_of_files_whatever_the_node_allows(void **state)
+{
+	struct home *h = *state;
+	const char *command = "cd \"$JQM_JI_DELIVERY_DIR\"; truncate -s 9000 a; truncate -s 9000 b";
+
+	home_configure(h, "job_files_max_bytes = 10000\njob_files_max_count = 1\n");
+	define("nodes", command, "files_max_count = 2");
+	define("less", command, "files_max_count = 0, files_max_bytes = 8000");
+	define("more", command, "files_max_count = 2, files_max_bytes = 18000");
+	define("any", command, "files_max_count = 0, files_max_bytes = 0");
+	home_start(h);
+	home_assert_history(run(h, "nodes", "CRASHED"), "reason",
+			    "delivered files exceed 10000 bytes");
+	home_assert_history(run(h, "less", "CRASHED"), "reason",
+			    "delivered files exceed 8000 bytes");
+	(void)run(h, "more", "ENDED");
+	(void)run(h, "any", "ENDED");
 }
 
 /* It ignores TERM: the time until KILL is its definition's, not the node's (10 s). */
@@ -152,6 +174,55 @@ a_working_directory_that_is_not_there_is_named(void **state)
 }
 
 static void
+a_working_directory_nobody_may_enter_is_named(void **state)
+{
+	struct home *h = *state;
+	char *path = str_printf("%s/jobs/closed", h->path);
+	char *expected =
+	    str_printf("could not enter the working directory \"%s\": Permission denied", path);
+
+	assert_int_equal(mkdir(path, 0600), 0);
+	define("closed", "true", "working_directory = 'closed'");
+	home_start(h);
+	home_assert_history(run(h, "closed", "CRASHED"), "reason", expected);
+	free(expected);
+	free(path);
+}
+
+/* The job that could not begin is not given back to be tried again, and the node goes on. */
+static void
+too_little_memory_to_begin_is_the_job_s_end(void **state)
+{
+	struct home *h = *state;
+
+	define("tiny", "true", "memory_max_bytes = 1048576");
+	define("next", "true", "memory_max_bytes = 1073741824");
+	home_start(h);
+	home_assert_history(run(h, "tiny", "CRASHED"), "attempt", "1");
+	home_assert_history(run(h, "next", "ENDED"), "attempt", "1");
+}
+
+/* Neither a new runner nor a new definition makes history tell of another limit than what it was. */
+static void
+history_names_the_limit_the_job_had_when_it_started(void **state)
+{
+	struct home *h = *state;
+	int64_t job;
+
+	define("slow", "echo $$ > ../up; sleep 300", "run_max_s = 3");
+	home_start(h);
+	job = home_enqueue("slow", "{}");
+	(void)home_pid(h, "up");
+	home_wait_state(job, "RUNNING");
+	home_kill_runner(h);
+	test_db_sql("update jqm.job_def set run_max_s = 1000");
+	home_start(h);
+	home_wait_state(job, "KILLED");
+	home_assert_history(job, "reason", "ran longer than 3 s");
+	home_assert_history(job, "ended_at - started_at between '2.9 s' and '13 s'", "t");
+}
+
+static void
 a_job_learns_its_items_and_not_what_it_asked_for(void **state)
 {
 	struct home *h = *state;
@@ -171,24 +242,44 @@ a_job_learns_its_items_and_not_what_it_asked_for(void **state)
 	test_db_sql("delete from jqm.global_parameter where key like 'discreteRm%%'");
 }
 
+/* Of a whole log, how often. */
+static int
+times(const char *text, const char *what)
+{
+	int n = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text += strlen(what))
+		n++;
+	return n;
+}
+
 /* The runner itself finds it within seconds; the job goes on. */
 static void
 a_job_over_its_soft_limit_is_said_and_goes_on(void **state)
 {
 	struct home *h = *state;
-	int64_t job;
+	int64_t job, later;
 	char *log;
 
 	define("late", "echo $$ > ../up; sleep 300", "alert_after_min = 5");
+	home_define("true", "DEFAULTSHELLCOMMAND", "true");
 	home_start(h);
 	job = home_enqueue("late", "{}");
 	(void)home_pid(h, "up");
 	home_wait_state(job, "RUNNING");
-	test_db_sql("update jqm.job_instance set started_at = now() - interval '5 min'");
+	test_db_sql("update jqm.job_instance set email = 'a@b.example',"
+		    " started_at = now() - interval '5 min'");
 	home_wait("runs longer than 5 min",
 		  "select string_agg(text_message, ',') from jqm.message");
-	home_wait("RUNNING", "select state from jqm.job_instance");
+	/* What finds late jobs promotes due ones, too: it has looked again by then. */
+	later = home_number(test_db_value("select jqm.enqueue('true', run_after => now() +"
+					  " interval '1.5 s')"));
+	home_wait_state(later, "ENDED");
+	home_wait_state(job, "RUNNING");
+	home_wait("1 1", "select (select count(*) from jqm.message) || ' ' ||"
+			 " (select count(*) from jqm.mail where occasion = 'LATE')");
 	log = home_log(h);
+	assert_int_equal(times(log, "jobs_late"), 1);
 	assert_non_null(strstr(log, "jobs_late jobs=1"));
 	free(log);
 }
@@ -199,10 +290,14 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		HOME_TEST(each_limit_kills_and_history_names_it),
 		HOME_TEST(a_definition_has_its_own_number_of_files),
+		HOME_TEST(a_definition_has_its_own_size_of_files_whatever_the_node_allows),
 		HOME_TEST(a_definition_has_its_own_grace),
 		HOME_TEST(a_job_that_ends_well_when_killed_was_killed_all_the_same),
 		HOME_TEST(umask_directory_and_niceness_are_the_definition_s),
 		HOME_TEST(a_working_directory_that_is_not_there_is_named),
+		HOME_TEST(a_working_directory_nobody_may_enter_is_named),
+		HOME_TEST(too_little_memory_to_begin_is_the_job_s_end),
+		HOME_TEST(history_names_the_limit_the_job_had_when_it_started),
 		HOME_TEST(a_job_learns_its_items_and_not_what_it_asked_for),
 		HOME_TEST(a_job_over_its_soft_limit_is_said_and_goes_on),
 	};

@@ -204,6 +204,34 @@ powershell_values_are_numbered(void **state)
 	job_order_free(&order);
 }
 
+/* Only of a job that has some; of the resource's name nothing can be made but a variable of that form. */
+static void
+items_of_the_discrete_resource_have_a_variable_named_after_it(void **state)
+{
+	static const char *const names[][2] = {
+		{ "ports", "JQM_RM_DISCRETE_PORTS_ITEMS" },
+		{ "my ports=9", "JQM_RM_DISCRETE_MY_PORTS_9_ITEMS" },
+		{ "caf\xc3\xa9", "JQM_RM_DISCRETE_CAF___ITEMS" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct job_order order;
+		char **environment;
+
+		job_order_init(&order, 7, 1);
+		set(&order.items_name, names[i][0]);
+		environment = build(&order, NULL);
+		assert_null(value_of(environment, names[i][1]));
+		job_environment_free(environment);
+		set(&order.items, "p1,p3");
+		environment = build(&order, NULL);
+		assert_string_equal(value_of(environment, names[i][1]), "p1,p3");
+		job_environment_free(environment);
+		job_order_free(&order);
+	}
+}
+
 int
 main(void)
 {
@@ -213,6 +241,7 @@ main(void)
 		cmocka_unit_test(of_parameters_with_one_name_the_first_counts),
 		cmocka_unit_test(the_directory_of_jqm_is_the_last_of_path),
 		cmocka_unit_test(powershell_values_are_numbered),
+		cmocka_unit_test(items_of_the_discrete_resource_have_a_variable_named_after_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
