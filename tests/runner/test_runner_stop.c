@@ -18,6 +18,11 @@
 #include "tests/lib/runner_home.h"
 #include "tests/lib/test_db.h"
 
+/* It takes its time to end when it is told to. */
+#define TIDY                                                                                     \
+	"trap 'sleep 3; echo tidied; exit 0' TERM; echo $$ > ../child; while :; do sleep 0.05; " \
+	"done"
+
 /* It goes on whatever it is told, by itself for 5 minutes. */
 #define STUBBORN "trap '' TERM; echo $$ > ../child; sleep 300; sleep 300"
 
@@ -53,25 +58,29 @@ a_running_job(struct home *h, const char *command, int grace_ms, pid_t *child)
 	return job;
 }
 
+static void
+assert_tidied(const struct home *h, int64_t job)
+{
+	char *text = home_output(h, job, "stdout");
+
+	assert_non_null(text);
+	assert_string_equal(text, "tidied\n");
+	free(text);
+	home_assert_history(job, "state || ' ' || reason || ' ' || exit_code",
+			    "KILLED node stopped 0");
+}
+
 /* The node's own grace is one second. */
 static void
 a_stop_gives_each_job_the_grace_of_its_definition(void **state)
 {
 	struct home *h = *state;
 	pid_t child;
-	int64_t job = a_running_job(h,
-				    "trap 'sleep 3; echo tidied; exit 0' TERM; echo $$ > ../child;"
-				    " while :; do sleep 0.05; done",
-				    60000, &child);
-	char *text;
+	int64_t job = a_running_job(h, TIDY, 60000, &child);
 
 	assert_int_equal(kill(h->runner, SIGTERM), 0);
 	assert_int_equal(home_wait_runner(h), 0);
-	home_assert_history(job, "state || ' ' || reason || ' ' || exit_code",
-			    "KILLED node stopped 0");
-	text = home_output(h, job, "stdout");
-	assert_string_equal(text, "tidied\n");
-	free(text);
+	assert_tidied(h, job);
 	assert_false(home_is_alive(child));
 }
 
@@ -100,20 +109,13 @@ a_signal_after_an_ordered_stop_shortens_nothing(void **state)
 {
 	struct home *h = *state;
 	pid_t child;
-	int64_t job = a_running_job(h,
-				    "trap 'sleep 2; echo tidied; exit 0' TERM; echo $$ > ../child;"
-				    " while :; do sleep 0.05; done",
-				    60000, &child);
-	char *text;
+	int64_t job = a_running_job(h, TIDY, 60000, &child);
 
 	test_db_sql("update jqm.node set stop = true");
 	wait_log(h, " job_kill ");
 	assert_int_equal(kill(h->runner, SIGTERM), 0);
 	assert_true(WIFEXITED(home_wait_runner(h)));
-	home_assert_history(job, "state || ' ' || reason", "KILLED node stopped");
-	text = home_output(h, job, "stdout");
-	assert_string_equal(text, "tidied\n");
-	free(text);
+	assert_tidied(h, job);
 }
 
 /* The stop comes while the runner is asking the database which jobs are its own. */

@@ -189,7 +189,7 @@ an_end_for_a_limit_is_told_from_an_own_end(void **state)
 		(void)snprintf(text, sizeof(text), "max %s\n", grouped ? cases[i].refused : "9");
 		put(f, "pids.events", text);
 		resource_limits_explain(&f->keeper, 0);
-				assert_int_equal(f->slot.cause, cases[i].cause);
+		assert_int_equal(f->slot.cause, cases[i].cause);
 	}
 	f->slot.cause = KEEPER_CAUSE_ORDER;
 	f->slot.signal = SIGXCPU;
