@@ -5,7 +5,8 @@
  *			in a cgroup of its own			otherwise
  *	memory		memory.max, no swap: the kernel		RLIMIT_AS of each process: it is told
  *			kills the whole group			ENOMEM, and how it ends is its own end
- *	processor time	cpu.stat				RLIMIT_CPU of each process; summed up by mark
+ *	processor time	cpu.stat				summed up by mark; RLIMIT_CPU of each
+ *								process, somewhat later
  *	processes	pids.max; who wants more is ended	counted by mark
  *
  * Memory and processes need the controllers (cgroup_take_controllers()); without them that limit is

@@ -137,7 +137,7 @@ without_controllers_processes_are_limited_and_counted(void **state)
 	f->slot.cpu_max_s = 3;
 	resource_limits_plan(&f->keeper, 0, f->group, &plan);
 	assert_int_equal(plan.memory_max_bytes, 123456789);
-	assert_int_equal(plan.cpu_max_s, 3);
+	assert_int_equal(plan.cpu_max_s, 5); /* the keeper looks first */
 	resource_limits_begin(&f->keeper, 0);
 	assert_true(f->keeper.due_ms != NEVER_MS);
 }
@@ -158,12 +158,11 @@ an_end_for_a_limit_is_told_from_an_own_end(void **state)
 		{ "0", "3", 2, 0, 0, 0, KEEPER_CAUSE_PROCESSES },
 		{ "2", "3", 0, 0, 9000, 0, KEEPER_CAUSE_NONE }, /* it coped */
 		{ "0", "0", 1, 0, 9000, 0, KEEPER_CAUSE_NONE }, /* we had ended it */
-		{ NULL, NULL, -1, SIGXCPU, 2500, 0, KEEPER_CAUSE_CPU },
-		{ NULL, NULL, 128 + SIGXCPU, 0, 2500, 0, KEEPER_CAUSE_CPU },
-		{ NULL, NULL, 128 + SIGXCPU, 0, 100, 0, KEEPER_CAUSE_NONE },
-		{ NULL, NULL, 1, 0, 3000, 0, KEEPER_CAUSE_CPU },
-		{ NULL, NULL, 1, 0, 1000, 2000, KEEPER_CAUSE_CPU },
-		{ NULL, NULL, 1, 0, 2999, 0, KEEPER_CAUSE_NONE },
+		{ NULL, NULL, -1, SIGXCPU, 4500, 0, KEEPER_CAUSE_CPU },
+		{ NULL, NULL, 128 + SIGXCPU, 0, 3000, 0, KEEPER_CAUSE_CPU },
+		{ NULL, NULL, 128 + SIGXCPU, 0, 1000, 2000, KEEPER_CAUSE_CPU },
+		{ NULL, NULL, 128 + SIGXCPU, 0, 2999, 0, KEEPER_CAUSE_NONE },
+		{ NULL, NULL, 1, 0, 3500, 0, KEEPER_CAUSE_NONE }, /* we had ended it, soon */
 		{ NULL, NULL, -1, SIGSEGV, 100, 0, KEEPER_CAUSE_NONE },
 		{ NULL, NULL, 0, 0, 3500, 0, KEEPER_CAUSE_NONE },
 	};
