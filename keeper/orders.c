@@ -13,6 +13,7 @@
 #include "keeper/limits.h"
 
 #define NICE_MAX 19
+#define COUNT_MAX INT32_MAX /* of seconds and processes: no sum of them may overflow */
 
 static void
 refuse(struct keeper *keeper, const struct keeper_job *job, int error, const char *step)
@@ -30,7 +31,9 @@ is_sane(const struct keeper_start *start)
 	       start->stderr_path[0] == '/' && start->nice >= 0 && start->nice <= NICE_MAX &&
 	       start->umask >= -1 && start->umask <= 0777 && start->run_max_ms >= 0 &&
 	       start->grace_ms >= 0 && start->log_max_bytes >= 0 && start->file_max_bytes >= 0 &&
-	       start->memory_max_bytes >= 0 && start->cpu_max_s >= 0 && start->processes_max >= 0;
+	       start->memory_max_bytes >= 0 && start->cpu_max_s >= 0 &&
+	       start->cpu_max_s <= COUNT_MAX && start->processes_max >= 0 &&
+	       start->processes_max <= COUNT_MAX;
 }
 
 static void

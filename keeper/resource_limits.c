@@ -11,8 +11,8 @@
 #include "keeper/kill_tree.h"
 
 #define LOOK_MS 250
-#define SIGNALLED \
-	128 /* and a signal's number: what a shell ends with when its command did by that */
+/* A shell whose command ended by a signal ends with this and the signal's number. */
+#define SIGNALLED 128
 
 /*
  * RLIMIT_CPU stands behind our own looks.  Its clock counts ticks and, on a busy machine, was seen a fourth
@@ -176,6 +176,15 @@ resource_limits_look(struct keeper *keeper, int64_t now_ms)
 	free(all.procs);
 }
 
+/* The kernel killed for want of memory, and it was the job's own limit, not one around it, or the machine's. */
+static bool
+ended_for_its_memory(const struct keeper *keeper, int32_t at)
+{
+	return job_run(&keeper->jobs, at)->memory_by_group &&
+	       group_number(keeper, at, "memory.events", "oom") > 0 &&
+	       group_number(keeper, at, "memory.events", "oom_kill") > 0;
+}
+
 /* By RLIMIT_CPU: of its first process, or of a child, whose signal a shell passes on by its exit code. */
 static bool
 ended_for_its_time(const struct keeper *keeper, int32_t at)
@@ -195,8 +204,7 @@ resource_limits_explain(struct keeper *keeper, int32_t at)
 
 	if (slot->cause != KEEPER_CAUSE_NONE || (slot->signal == 0 && slot->exit_code == 0))
 		return;
-	if (job_run(&keeper->jobs, at)->memory_by_group &&
-	    group_number(keeper, at, "memory.events", "oom_kill") > 0)
+	if (ended_for_its_memory(keeper, at))
 		slot->cause = KEEPER_CAUSE_MEMORY;
 	else if (was_refused_processes(keeper, at))
 		slot->cause = KEEPER_CAUSE_PROCESSES;

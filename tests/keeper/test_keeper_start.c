@@ -192,6 +192,15 @@ a_start_that_fails_names_the_step_and_leaves_nothing_behind(void **state)
 	order = kc_order(kc, 10, "true");
 	order.u.start.program = "sh";
 	refused(kc, &order, EINVAL, "invalid order");
+	order = kc_order(kc, 11, "true");
+	order.u.start.cpu_max_s = INT64_MAX;
+	refused(kc, &order, EINVAL, "invalid order");
+	order = kc_order(kc, 12, "true");
+	order.u.start.processes_max = INT64_MAX;
+	refused(kc, &order, EINVAL, "invalid order");
+	order = kc_order(kc, 13, "true");
+	order.u.start.memory_max_bytes = -1;
+	refused(kc, &order, EINVAL, "invalid order");
 
 	/* None of them holds a slot: the same job may be ordered again. */
 	kc_start(kc, 1, "exit 3");

@@ -147,16 +147,18 @@ static void
 an_end_for_a_limit_is_told_from_an_own_end(void **state)
 {
 	static const struct {
-		const char *oom_kill, *refused; /* NULL: limited without a group */
+		const char *oom, *refused; /* NULL: limited without a group */
 		int exit_code, signal;
 		int64_t used_ms, orphans_ms;
 		int cause;
 	} cases[] = {
 		{ "0", "0", 1, 0, 0, 0, KEEPER_CAUSE_NONE },
-		{ "1", "0", -1, SIGKILL, 0, 0, KEEPER_CAUSE_MEMORY },
-		{ "2", "0", 1, 0, 0, 0, KEEPER_CAUSE_MEMORY },
+		{ "1\noom_kill 1", "0", -1, SIGKILL, 0, 0, KEEPER_CAUSE_MEMORY },
+		{ "1\noom_kill 2", "0", 1, 0, 0, 0, KEEPER_CAUSE_MEMORY },
+		{ "1\noom_kill 0", "0", 1, 0, 0, 0, KEEPER_CAUSE_NONE },
+		{ "0\noom_kill 1", "0", -1, SIGKILL, 0, 0, KEEPER_CAUSE_NONE }, /* the machine's */
 		{ "0", "3", 2, 0, 0, 0, KEEPER_CAUSE_PROCESSES },
-		{ "2", "3", 0, 0, 9000, 0, KEEPER_CAUSE_NONE }, /* it coped */
+		{ "2\noom_kill 2", "3", 0, 0, 9000, 0, KEEPER_CAUSE_NONE }, /* it coped */
 		{ "0", "0", 1, 0, 9000, 0, KEEPER_CAUSE_NONE }, /* we had ended it */
 		{ NULL, NULL, -1, SIGXCPU, 4500, 0, KEEPER_CAUSE_CPU },
 		{ NULL, NULL, 128 + SIGXCPU, 0, 3000, 0, KEEPER_CAUSE_CPU },
@@ -173,7 +175,7 @@ an_end_for_a_limit_is_told_from_an_own_end(void **state)
 	f->slot.processes_max = 5;
 	f->slot.cpu_max_s = 3;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		bool grouped = cases[i].oom_kill != NULL;
+		bool grouped = cases[i].oom != NULL;
 
 		f->run.memory_by_group = f->run.processes_by_group = f->run.time_by_group = grouped;
 		f->run.orphans_cpu_us = cases[i].orphans_ms * 1000;
@@ -182,8 +184,8 @@ an_end_for_a_limit_is_told_from_an_own_end(void **state)
 		f->slot.user_us = cases[i].used_ms * 1000 - 1;
 		f->slot.system_us = 1;
 		f->slot.cause = KEEPER_CAUSE_NONE;
-		(void)snprintf(text, sizeof(text), "max 12\noom 0\noom_kill %s\n",
-			       grouped ? cases[i].oom_kill : "9");
+		(void)snprintf(text, sizeof(text), "max 12\noom %s\n",
+			       grouped ? cases[i].oom : "9\noom_kill 9");
 		put(f, "memory.events", text);
 		(void)snprintf(text, sizeof(text), "max %s\n", grouped ? cases[i].refused : "9");
 		put(f, "pids.events", text);
