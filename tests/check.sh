@@ -87,6 +87,7 @@ count_log() { # NAME LOG EXIT_CODE SECONDS
 	else
 		printf 'ok   %-48s %4d passed %7ss\n' "$name" "$n_ok" "$4"
 	fi
+	sed -n 's/^# absent: /     not to be seen on this machine: /p' "$log"
 }
 
 run_test() { # NAME LOG COMMAND...

@@ -7,6 +7,7 @@
 #	is  DESCRIPTION GOT WANT             passes when the texts are equal
 #	like DESCRIPTION TEXT PATTERN        passes when TEXT matches the extended regular expression
 #	unlike DESCRIPTION TEXT PATTERN      passes when it does not
+#	absent THING REASON                  what this kind of machine cannot show at all: told with the results
 #	wait_for SECONDS COMMAND [ARG...]    runs it until it exits 0 (every 50 ms); 1 when time is over
 #	free_port                            prints a port nobody listens on
 #	scratch                              prints a fresh directory, removed at exit
@@ -30,6 +31,8 @@ tap_result() { # STATUS DESCRIPTION
 	fi
 	return "$1"
 }
+
+absent() { printf '# absent: %s: %s\n' "$1" "$2"; }
 
 ok() {
 	local description=$1 output status
