@@ -111,6 +111,34 @@ a_job_in(const char *state)
 	return id;
 }
 
+const char *const a_job_states[A_JOB_STATES] = { "SUBMITTED", "SCHEDULED", "HOLDED",  "ATTRIBUTED",
+						 "RUNNING",   "ENDED",     "CRASHED", "KILLED",
+						 "CANCELLED", "unknown" };
+
+const char *
+a_job_state_after(char outcome, const char *before)
+{
+	static const char letters[] = "SDHAREFKC-?";
+	static const char *const names[] = { "SUBMITTED", "SCHEDULED", "HOLDED",  "ATTRIBUTED",
+					     "RUNNING",   "ENDED",     "CRASHED", "KILLED",
+					     "CANCELLED", "",          "" };
+	const char *at = strchr(letters, outcome);
+
+	assert_true(outcome != '\0');
+	return at == NULL ? before : names[at - letters];
+}
+
+char *
+a_job_row(int64_t id)
+{
+	return test_db_value(
+	    "SELECT j.row || coalesce((SELECT string_agg(text_message, ',' ORDER BY id)"
+	    " FROM jqm.message WHERE job_instance_id = %lld), '') FROM"
+	    " (SELECT id, l::text AS row FROM jqm.job_instance AS l UNION ALL"
+	    " SELECT id, h::text FROM jqm.history AS h) AS j WHERE j.id = %lld",
+	    (long long)id, (long long)id);
+}
+
 char *
 a_job_state(int64_t id)
 {

@@ -31,8 +31,21 @@ void a_job_ends(int64_t id, const char *end);
 /* A job of definition Plain in that state, the only live one; "unknown": A_JOB_UNKNOWN, and none. */
 int64_t a_job_in(const char *state);
 
+/* Every state a_job_in() makes, "unknown" last. */
+#define A_JOB_STATES 10
+extern const char *const a_job_states[A_JOB_STATES];
+
+/*
+ * The state an outcome stands for: S SUBMITTED, D SCHEDULED, H HOLDED, A ATTRIBUTED, R RUNNING, E ENDED,
+ * F CRASHED, K KILLED, C CANCELLED, - and ? none ("").  Any other is as before.
+ */
+const char *a_job_state_after(char outcome, const char *before);
+
 /* The state of a live or past job, "" when there is none; free() it. */
 char *a_job_state(int64_t id);
+
+/* All that is known of it: its row, live or past, and its messages; free() it. */
+char *a_job_row(int64_t id);
 
 /* Of a live or past job. */
 void assert_job_state(int64_t id, const char *want);
