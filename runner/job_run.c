@@ -149,7 +149,7 @@ int64_t
 job_run_grace_ms(const struct runner *runner, const struct job_run *run)
 {
 	int64_t node_ms = runner->config.grace_ms;
-	int64_t own_ms = run->order.limits.grace_ms >= 0 ? run->order.limits.grace_ms : node_ms;
+	int64_t own_ms = job_limit(run->order.limits.grace_ms, node_ms);
 
 	if (runner->hurry)
 		return 0;
@@ -159,8 +159,7 @@ job_run_grace_ms(const struct runner *runner, const struct job_run *run)
 int64_t
 job_run_files_max_bytes(const struct runner *runner, const struct job_run *run)
 {
-	return run->order.limits.files_max_bytes >= 0 ? run->order.limits.files_max_bytes
-						      : runner->config.files_max_bytes;
+	return job_limit(run->order.limits.files_max_bytes, runner->config.files_max_bytes);
 }
 
 void

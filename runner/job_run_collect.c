@@ -18,9 +18,8 @@ job_run_collect(struct runner *runner, struct job_run *run)
 			.job_id = run->order.id,
 			.attempt = run->order.attempt,
 			.max_bytes = job_run_files_max_bytes(runner, run),
-			.max_count = run->order.limits.files_max_count >= 0
-					 ? run->order.limits.files_max_count
-					 : runner->config.files_max_count,
+			.max_count = job_limit(run->order.limits.files_max_count,
+					       runner->config.files_max_count),
 		};
 
 		if (runner->collectors == COLLECTORS_MAX)

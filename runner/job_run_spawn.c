@@ -20,13 +20,6 @@ bytes_of(char *const *texts)
 	return bytes;
 }
 
-/* What the definition says, or else. */
-static int64_t
-limit(int64_t of_definition, int64_t otherwise)
-{
-	return of_definition >= 0 ? of_definition : otherwise;
-}
-
 /*
  * A job is as nice as its place in the queue is modest: 0 for priority 10, 9 for 1, and 10 for none,
  * which the queue puts behind them all.
@@ -50,13 +43,13 @@ job_run_spawn(struct runner *runner, struct job_run *run)
 		.stderr_path = run->dir.stderr_log,
 		.nice = niceness(&run->order),
 		.umask = (int32_t)run->order.limits.umask,
-		.run_max_ms = limit(run->order.limits.run_max_s, 0) * 1000,
+		.run_max_ms = job_limit(run->order.limits.run_max_s, 0) * 1000,
 		.grace_ms = job_run_grace_ms(runner, run),
 		.log_max_bytes =
-		    limit(run->order.limits.log_max_bytes, runner->config.log_max_bytes),
-		.memory_max_bytes = limit(run->order.limits.memory_max_bytes, 0),
-		.cpu_max_s = limit(run->order.limits.cpu_max_s, 0),
-		.processes_max = limit(run->order.limits.processes_max, 0),
+		    job_limit(run->order.limits.log_max_bytes, runner->config.log_max_bytes),
+		.memory_max_bytes = job_limit(run->order.limits.memory_max_bytes, 0),
+		.cpu_max_s = job_limit(run->order.limits.cpu_max_s, 0),
+		.processes_max = job_limit(run->order.limits.processes_max, 0),
 	};
 	struct err err = ERR_INIT;
 	char reason[200];

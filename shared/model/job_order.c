@@ -7,6 +7,12 @@
 #include "base/err.h"
 #include "base/str.h"
 
+int64_t
+job_limit(int64_t of_definition, int64_t otherwise)
+{
+	return of_definition >= 0 ? of_definition : otherwise;
+}
+
 /* Every text of an order, once, for init and free. */
 static const size_t texts[] = {
 	offsetof(struct job_order, instruction),

@@ -21,6 +21,9 @@ struct job_limits {
 	int64_t umask;
 };
 
+/* The definition's limit, or otherwise when it says nothing. */
+int64_t job_limit(int64_t of_definition, int64_t otherwise);
+
 struct job_parameter {
 	char *key;
 	char *value;
