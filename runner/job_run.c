@@ -64,6 +64,7 @@ job_run_new(struct runner *runner, struct job_order *order, enum job_run_phase p
 
 	run->order = *order;
 	memset(order, 0, sizeof(*order));
+	run->pause_ordered = strcmp(run->order.instruction, "PAUSE") == 0;
 	run->phase = phase;
 	run_table_add(&runner->runs, run);
 	run_table_push(&runner->runs, run);

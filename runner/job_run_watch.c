@@ -51,6 +51,8 @@ job_run_is_live(struct runner *runner, struct job_run *run, const struct keeper_
 	drop_order(run);
 	if (run->kill_reason[0] != '\0')
 		job_run_kill(runner, run, run->kill_reason);
+	else if (run->pause_ordered)
+		job_run_pause(runner, run, true);
 }
 
 void
