@@ -102,7 +102,7 @@ $$;
  * Precedence of parameters: definition < schedule < request; of queue and priority: request, else
  * schedule, else definition.  With schedule_id the definition is the schedule's, whatever
  * application_name says.  wait_for: see read_wait_for(); the job is SCHEDULED until all has come true,
- * and CANCELLED when that can no longer be.
+ * and CANCELLED when that can no longer be.  An empty tag is none.
  */
 CREATE FUNCTION jqm.enqueue(
 	application_name text,
@@ -214,8 +214,9 @@ BEGIN
 		VALUES (v_def.id, v_queue, v_state, v_priority, v_priority,
 		    extract(epoch FROM clock_timestamp()) * 1000, run_after,
 		    nullif(parent_id, 0), v_def.highlander, run_after IS NOT NULL OR schedule_id IS NOT NULL,
-		    name_snapshot_id('u', user_name), v_def.snapshot_id, session_id, email,
-		    application, module, keyword1, keyword2, keyword3, trace_id, v_given, v_units,
+		    name_snapshot_id('u', user_name), v_def.snapshot_id, nullif(session_id, ''), nullif(email, ''),
+		    nullif(application, ''), nullif(module, ''), nullif(keyword1, ''), nullif(keyword2, ''),
+		    nullif(keyword3, ''), nullif(trace_id, ''), v_given, v_units,
 		    v_items, v_key, v_units <> 1 OR v_items > 0 OR v_key IS NOT NULL,
 		    coalesce(max_attempts, v_def.attempts_max), schedule_id, coalesce(cardinality(wait_for), 0))
 		ON CONFLICT (job_def_id) WHERE highlander AND state = 'SUBMITTED' DO NOTHING

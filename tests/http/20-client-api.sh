@@ -70,6 +70,16 @@ refused "over-long field" 400 'keyword2' "{\"applicationName\":\"Greet\",\"keywo
 refused "bad UTF-8" 400 'UTF-8' "$(printf '{"applicationName":"\xff"}')"
 refused "NUL in a text" 400 '' '{"applicationName":"a\u0000b"}'
 refused "too deep" 400 'deep|depth' "$(printf '[%.0s' $(seq 3000))"
+# Tags of the request and of the definition stand side by side; an empty one is none.
+sql "UPDATE jqm.job_def SET application = 'Billing', keyword1 = 'DK1', keyword2 = 'DK2' WHERE name = 'Greet'" >/dev/null
+id=$(post /ws/client/ji '{"applicationName":"Greet","sessionID":"s1","user":"bob","application":"","module":"m","keyword1":"RK1","keyword2":"RK2","keyword3":""}' | jq .id)
+ok "a job with tags ends" wait_job "$id"
+is "its own tags" "$(json GET "/ws/client/ji/$id" | jq -c '[.user,.sessionID,.application,.module,.keyword1,.keyword2,.keyword3]')" \
+	'["bob","s1",null,"m","RK1","RK2",null]'
+is "and its definition's" "$(json GET "/ws/client/ji/$id" | jq -c '[.definitionKeyword1,.definitionKeyword2,.definitionKeyword3]')" '["DK1","DK2",null]'
+is "definitions by application" "$(json GET /ws/client/jd/Billing | jq -c 'map(.applicationName)') $(json GET /ws/client/jd/Other)" '["Greet"] []'
+is "jobs that are over are not active" "$(json GET /ws/client/ji/active)" '[]'
+
 is "an unknown instance is 404" "$(code GET /ws/client/ji/999999)" 404
 is "an id that is no number is 404" "$(code GET /ws/client/ji/abc)" 404
 is "kill of an unknown instance is 404" "$(code POST /ws/client/ji/killed/999999)" 404
