@@ -35,6 +35,13 @@ sum=$(api GET "/ws/simple/file?id=$guid" | sha256sum | cut -d' ' -f1)
 is "the stored SHA-256 is the file's" "$(sql "SELECT sha256 FROM jqm.deliverable WHERE id = $row")" "$sum"
 is "the stored size is the file's" "$(sql "SELECT size_bytes FROM jqm.deliverable WHERE id = $row")" 20
 
+# Parameters: the definition's, unless the request says otherwise.
+define Show 'echo "$1 $2"'
+sql "UPDATE jqm.job_def SET parameters = '{\"p1\": \"one\", \"p2\": \"two\"}' WHERE name = 'Show'" >/dev/null
+id=$(enqueue Show p2=mine)
+ok "a job whose definition has parameters ends" wait_job "$id"
+is "a request's value wins, the other one stays" "$(api GET "/ws/simple/stdout?id=$id")" "one mine"
+
 # A log that is still growing.
 define Growing 'echo first; while [ ! -e "go-$JQM_JI_ID" ]; do sleep 0.05; done; echo last'
 id=$(enqueue Growing)

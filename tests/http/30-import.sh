@@ -19,6 +19,8 @@ import 200 '"name": ?"One"' "a good file" < <({ echo '<jqm>'; definition One '<k
 is "both are there" "$(sql "SELECT string_agg(name, ',' ORDER BY name) FROM jqm.job_def")" One,Two
 import 200 'updated' "the same again" < <({ echo '<jqm>'; definition One; echo '</jqm>'; })
 is "an absent keyword is cleared" "$(sql "SELECT coalesce(keyword1, 'none') FROM jqm.job_def WHERE name = 'One'")" none
+import 200 'updated' "with a keyword, and an empty one" < <({ echo '<jqm>'; definition One '<keyword1>new</keyword1><keyword2></keyword2>'; echo '</jqm>'; })
+is "one has a value, the other is empty" "$(sql "SELECT keyword1 || '|' || coalesce(keyword2, 'none') FROM jqm.job_def WHERE name = 'One'")" 'new|'
 import 400 'keyword1' "one bad definition in a file" < <(
 	echo '<jqm>'
 	definition Three

@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Verbs of the client API on jobs and queues: statuses, and what becomes of the job.
+# Verbs of the client API on jobs and queues, given by a "client power user": statuses, and what becomes of the job.
 . "$(dirname "$0")/../lib/stack.sh"
 stack_up
+sql "INSERT INTO jqm.account (login, password_hash) SELECT 'power', password_hash FROM jqm.account WHERE login = 'root';
+     INSERT INTO jqm.account_role SELECT a.id, r.id FROM jqm.account AS a, jqm.role AS r WHERE a.login = 'power' AND r.name = 'client power user'" >/dev/null
+AUTH=power:${AUTH#*:}
 held() { json POST /ws/client/ji -H 'Content-Type: application/json' -d "{\"applicationName\":\"$1\",\"startState\":\"HOLDED\"}" | jq .id; }
 says() { # DESCRIPTION STATUS PATTERN METHOD PATH
 	local body
@@ -27,7 +30,7 @@ says "resume again" 409 'SUBMITTED' DELETE "/ws/client/ji/paused/$id"
 is "hold" "$(code POST "/ws/client/ji/paused/$id")" 204
 is "it is held" "$(job_state "$id")" HOLDED
 says "hold again" 409 'HOLDED and cannot be held' POST "/ws/client/ji/paused/$id"
-like "who held it is remembered" "$(json GET "/ws/client/ji/$id" | jq -c .messages)" 'held by root'
+like "who held it is remembered" "$(json GET "/ws/client/ji/$id" | jq -c .messages)" 'held by power'
 code DELETE "/ws/client/ji/paused/$id" >/dev/null
 is "priority" "$(code POST "/ws/client/ji/$id/priority/7")" 204
 is "is set" "$(json GET "/ws/client/ji/$id" | jq .priority)" 7
@@ -54,7 +57,7 @@ is "place 0 there is not" "$(code POST "/ws/client/ji/${ids[2]}/position/0")" 40
 is "clear" "$(code POST "/ws/client/q/$nobody/clear")" 204
 is "all are cancelled, none is lost" "$(job_state "${ids[0]}") $(job_state "${ids[1]}") $(job_state "${ids[2]}")" \
 	"CANCELLED CANCELLED CANCELLED"
-is "history says why" "$(job_reason "${ids[0]}")" 'cancelled: queue cleared by root'
+is "history says why" "$(job_reason "${ids[0]}")" 'cancelled: queue cleared by power'
 says "clear of an unknown queue" 404 'no queue 999' POST /ws/client/q/999/clear
 
 # A job that runs: twenty lines a second.

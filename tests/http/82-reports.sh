@@ -37,6 +37,15 @@ is "its child knows it" "$(json GET "/ws/client/ji/$child" | jq .parent)" "$id"
 like "it may not speak for its child" "$(cat "$HOME_DIR/refused")" "job $id reports of itself only"
 is "and learns that" "$(tail -1 "$HOME_DIR/refused")" 4
 
+# A parent that waits for its children, one after the other.
+define Good 'true'
+define Bad 'exit 42'
+define Waits 'for name in Good Bad; do jqm enqueue $name --wait >/dev/null 2>&1; echo "$name $?"; done'
+id=$(enqueue Waits)
+ok "a parent that waits for its children ends" wait_job "$id"
+is "it learns how each of them ended" "$(api GET "/ws/client/ji/$id/stdout" | tr '\n' ' ')" "Good 0 Bad 42 "
+is "it ended after both, and they know it" "$(sql "SELECT count(*) FROM jqm.past_job AS c JOIN jqm.past_job AS p ON p.id = c.parent_id AND p.ended_at >= c.ended_at WHERE p.id = $id")" 2
+
 # Refusals.
 id=$(enqueue Child)
 wait_job "$id"

@@ -272,6 +272,36 @@ a_killed_keeper_s_jobs_crash_and_the_next_ones_run(void **state)
 	home_wait_state(home_enqueue("next", "{}"), "ENDED");
 }
 
+/* Nobody is left who could know how they ended: one has begun, the other has not. */
+static void
+what_a_node_had_when_all_of_it_died_is_crashed_or_waits_again_at_its_next_start(void **state)
+{
+	struct home *h = *state;
+	int64_t running, taken;
+	char *attempt;
+
+	home_define("long", "DEFAULTSHELLCOMMAND", "echo $$ > ../child; exec sleep 300");
+	home_define("next", "DEFAULTSHELLCOMMAND", "true");
+	home_start(h);
+	running = home_enqueue("long", "{}");
+	(void)home_pid(h, "child");
+	home_wait_state(running, "RUNNING");
+	home_kill_runner(h);
+	taken = home_enqueue("next", "{}");
+	attempt = test_db_value("select o.attempt from jqm.job_instance as j, jqm.node as n,"
+				" jqm.claim(n.id, n.incarnation, j.queue_id, 1) as o"
+				" where j.id = %lld and n.name = '%s'",
+				(long long)taken, h->node);
+	assert_string_equal(attempt, "1");
+	free(attempt);
+	assert_int_equal(kill(home_pid(h, "run/jqm-keeper.pid"), SIGKILL), 0);
+	home_start(h);
+	home_wait_state(running, "CRASHED");
+	home_wait_state(taken, "ENDED");
+	home_assert_history(taken, "attempt", "2");
+	home_wait("0", "select count(*) from jqm.job_instance");
+}
+
 int
 main(void)
 {
@@ -285,6 +315,8 @@ main(void)
 		HOME_TEST(a_fenced_runner_kills_its_jobs_and_writes_nothing),
 		HOME_TEST(a_job_the_database_does_not_know_is_killed_and_forgotten),
 		HOME_TEST(a_killed_keeper_s_jobs_crash_and_the_next_ones_run),
+		HOME_TEST(
+		    what_a_node_had_when_all_of_it_died_is_crashed_or_waits_again_at_its_next_start),
 	};
 
 	if (geteuid() == 0) {
