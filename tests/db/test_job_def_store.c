@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -279,91 +278,6 @@ enabled_and_priority_are_changed_by_who_says_them(void **state)
 	assert_value("t|0", SWITCHES);
 }
 
-/* Whatever the door: the database refuses by name what the reader of files would. */
-static void
-the_database_has_the_same_ranges(void **state)
-{
-	static const struct {
-		const char *column, *field;
-		const char *good[2], *wrong[3];
-	} cases[] = {
-		{ "run_max_s", "runMaxSeconds", { "1", "31536000" }, { "0", "31536001" } },
-		{ "grace_ms", "graceMs", { "0", "3600000" }, { "-1", "3600001" } },
-		{ "log_max_bytes",
-		  "logMaxBytes",
-		  { "65536", "1::bigint<<50" },
-		  { "65535", "(1::bigint<<50)+1" } },
-		{ "files_max_bytes",
-		  "filesMaxBytes",
-		  { "0", "1::bigint<<50" },
-		  { "-1", "(1::bigint<<50)+1" } },
-		{ "files_max_count", "filesMaxCount", { "0", "1000000" }, { "-1", "1000001" } },
-		{ "memory_max_bytes",
-		  "memoryMaxBytes",
-		  { "1048576", "1::bigint<<50" },
-		  { "1048575", "(1::bigint<<50)+1" } },
-		{ "cpu_max_s", "cpuMaxSeconds", { "1", "31536000" }, { "0", "31536001" } },
-		{ "processes_max", "processesMax", { "1", "100000" }, { "0", "100001" } },
-		{ "umask", "umask", { "0", "511" }, { "-1", "512" } },
-		{ "working_directory",
-		  "workingDirectory",
-		  { "'/'", "repeat('x', 1024)" },
-		  { "''", "repeat('x', 1025)" } },
-		{ "concurrency_key",
-		  "concurrencyKey",
-		  { "'k'", "repeat('x', 100)" },
-		  { "''", "repeat('x', 101)" } },
-		{ "attempts_max", "attemptsMax", { "1", "100" }, { "0", "101" } },
-		{ "retry_backoff",
-		  "retryBackoff",
-		  { "'FIXED'", "'EXPONENTIAL'" },
-		  { "'fixed'", "''" } },
-		{ "retry_delay_s", "retryDelaySeconds", { "0", "604800" }, { "-1", "604801" } },
-		{ "retry_delay_max_s",
-		  "retryDelayMaxSeconds",
-		  { "0", "604800" },
-		  { "-1", "604801" } },
-		{ "retry_backoff = 'EXPONENTIAL', retry_delay_s",
-		  "retryDelaySeconds",
-		  { "0", "3600" },
-		  { "3601" } },
-		{ "retry_exit_codes",
-		  "retryExitCodes",
-		  { "'{1,255}'", "NULL" },
-		  { "'{}'", "'{0}'", "'{1,NULL}'" } },
-		{ "retry_exit_codes",
-		  "retryExitCodes",
-		  { "'{75}'", "'{1,2,3}'" },
-		  { "'{256}'", "array_fill(1, '{256}')" } },
-		{ "on_node_loss", "onNodeLoss", { "'HOLD'", "'REQUEUE'" }, { "'hold'", "''" } },
-		{ "node_losses_max", "nodeLossesMax", { "0", "10" }, { "-1", "11" } },
-		{ "parameters",
-		  "com.enioka.jqm.rm.quantity.thread.consumption",
-		  { "'{\"com.enioka.jqm.rm.quantity.thread.consumption\": \" 1 \"}'", "'{}'" },
-		  { "'{\"com.enioka.jqm.rm.quantity.thread.consumption\": \"0\"}'",
-		    "'{\"com.enioka.jqm.rm.quantity.thread.consumption\": \"x\"}'" } },
-	};
-	struct fixture *f = *state;
-	char sql[300];
-
-	imports(f, "<jqm>" DEF("D", "") "</jqm>");
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		for (size_t g = 0; g < 2; g++)
-			test_db_sql("begin; update jqm.job_def set %s = %s; rollback",
-				    cases[i].column, cases[i].good[g]);
-		for (size_t w = 0; w < 3 && cases[i].wrong[w] != NULL; w++) {
-			(void)snprintf(sql, sizeof(sql), "update jqm.job_def set %s = %s",
-				       cases[i].column, cases[i].wrong[w]);
-			print_message("%s\n", sql);
-			err_clear(&f->err);
-			assert_int_equal(db_exec_sql(f->db, sql, &f->err), -1);
-			assert_int_equal(f->err.kind, ERR_INVALID);
-			if (strstr(f->err.text, cases[i].field) == NULL)
-				fail_msg("says \"%s\"", f->err.text);
-		}
-	}
-}
-
 int
 main(void)
 {
@@ -382,8 +296,6 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(enabled_and_priority_are_changed_by_who_says_them,
 						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_database_has_the_same_ranges, set_up,
-						tear_down),
 		cmocka_unit_test_setup_teardown(
 		    without_a_default_queue_a_new_definition_must_name_one, set_up, tear_down),
 	};
