@@ -265,6 +265,60 @@ BEGIN
 END
 $$;
 
+-- Raise the priority of jobs that have waited long, in queues that want it; returns how many.
+CREATE FUNCTION jqm.age_waiting() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_queue record;
+	v_n     bigint := 0;
+	v_aged  bigint;
+BEGIN
+	FOR v_queue IN UPDATE queue SET aged_at = now() WHERE id = ANY (ARRAY (SELECT q.id FROM queue AS q
+	        WHERE q.ageing_s IS NOT NULL
+	          AND (q.aged_at IS NULL OR q.aged_at <= now() - least(q.ageing_s, 10) * interval '1 s')
+	        ORDER BY q.id FOR UPDATE SKIP LOCKED)) RETURNING id, ageing_s
+	LOOP
+		WITH old AS MATERIALIZED (
+			SELECT id, least(10, priority + floor(extract(epoch FROM now() - greatest(enqueued_at, run_after))
+			                                      / v_queue.ageing_s))::int AS aged
+			  FROM job_instance WHERE queue_id = v_queue.id AND state = 'SUBMITTED' AND effective_priority < 10
+			   FOR UPDATE SKIP LOCKED
+		)
+		UPDATE job_instance AS j SET effective_priority = old.aged FROM old
+		 WHERE j.id = old.id AND j.effective_priority < old.aged;
+		GET DIAGNOSTICS v_aged = ROW_COUNT;
+		v_n := v_n + v_aged;
+	END LOOP;
+	RETURN v_n;
+END
+$$;
+
+-- Say once of each job that it runs longer than its definition calls reasonable; returns how many.
+CREATE FUNCTION jqm.warn_late() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_n bigint;
+BEGIN
+	WITH late AS (
+		UPDATE job_instance AS j SET late = true WHERE j.id = ANY (ARRAY (
+			SELECT r.id FROM job_def AS d JOIN job_instance AS r ON r.job_def_id = d.id
+			 WHERE d.alert_after_min > 0 AND r.state = 'RUNNING' AND NOT r.late
+			   AND r.started_at <= now() - d.alert_after_min * interval '1 min'
+			 ORDER BY r.id FOR UPDATE OF r SKIP LOCKED))
+		RETURNING j.id, j.email, j.job_def_id
+	), said AS (
+		INSERT INTO message (job_instance_id, text_message)
+		SELECT l.id, format('runs longer than %s min', d.alert_after_min)
+		  FROM late AS l JOIN job_def AS d ON d.id = l.job_def_id
+	), told AS (
+		INSERT INTO mail (job_instance_id, occasion, recipient)
+		SELECT l.id, 'LATE', r.address FROM late AS l CROSS JOIN LATERAL mail_recipients(l.email) AS r(address)
+	)
+	SELECT count(*) INTO v_n FROM late;
+	RETURN v_n;
+END
+$$;
+
 /*
  * What any runner does each second for the whole cluster: one statement, so that an idle runner stays
  * quiet.  At least one row; late: jobs found to run too long.  The rest of a row is a schedule to be
