@@ -40,8 +40,7 @@ struct runner_link {
 };
 
 /*
- * Listen at path, mode 0600.  A socket nobody listens at is replaced; -1 ERR_CONFLICT when somebody
- * does, or when path is anything but a socket: that is left alone.  Events of the link are registered with their descriptor as data.
+ * Listen at path, as runner_listen().  Events of the link are registered with their descriptor as data.
  */
 int runner_link_open(struct keeper *keeper, int epoll_fd, const char *path, struct err *err);
 
