@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "base/num.h"
 #include "base/percent.h"
 #include "base/str.h"
@@ -107,6 +108,14 @@ exchange_answer_empty(struct exchange *x, int status)
 	x->response.status = status;
 	x->response.content_type = NULL;
 	x->response.body.len = 0;
+}
+
+void
+exchange_answer_order(struct exchange *x, const char *event, const char *what, int64_t id)
+{
+	log_info(event, "req=%s %s=%" PRId64 " login=\"%s\"", x->request.request_id, what, id,
+		 x->identity.login);
+	exchange_answer_empty(x, 204);
 }
 
 /* What all answers that are files have in common. */

@@ -145,6 +145,8 @@ void exchange_answer_text(struct exchange *x, int status, const char *text);
 void exchange_answer_bytes(struct exchange *x, int status, const char *content_type,
 			   const void *data, size_t len);
 void exchange_answer_empty(struct exchange *x, int status); /* 204 */
+/* An order to what (node, queue) with that id was carried out: into the log as event, with who gave it; 204. */
+void exchange_answer_order(struct exchange *x, const char *event, const char *what, int64_t id);
 void exchange_header(struct exchange *x, const char *name, const char *value);
 
 /*

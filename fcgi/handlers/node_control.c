@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fcgi/handlers/node_control.c: the nodes there are, and orders to them. */
-#include <inttypes.h>
+#include <stdint.h>
 
 #include "base/err.h"
-#include "base/log.h"
 #include "codec/docs.h"
 #include "fcgi/document.h"
 #include "fcgi/exchange.h"
@@ -29,9 +28,7 @@ order(struct exchange *x, int (*give)(struct db *, int64_t, const char *, struct
 
 	if (exchange_path_id(x, 0, &id, err) == -1 || give(x->db, id, x->identity.login, err) == -1)
 		return -1;
-	log_info(event, "req=%s node=%" PRId64 " login=\"%s\"", x->request.request_id, id,
-		 x->identity.login);
-	exchange_answer_empty(x, 204);
+	exchange_answer_order(x, event, "node", id);
 	return 0;
 }
 

@@ -17,9 +17,7 @@ set(struct exchange *x, int (*store)(struct db *, int64_t, struct err *), const 
 
 	if (exchange_path_id(x, 0, &id, err) == -1 || store(x->db, id, err) == -1)
 		return -1;
-	log_info(event, "req=%s queue=%" PRId64 " login=\"%s\"", x->request.request_id, id,
-		 x->identity.login);
-	exchange_answer_empty(x, 204);
+	exchange_answer_order(x, event, "queue", id);
 	return 0;
 }
 
