@@ -120,17 +120,24 @@ static void
 jobs_that_end_while_the_database_is_away_are_archived(void **state)
 {
 	struct home *h = *state;
-	pid_t child;
-	int64_t job;
+	pid_t child, well_child;
+	int64_t job, well;
 	char *text, *log;
 
+	home_define("well", "DEFAULTSHELLCOMMAND",
+		    "echo $$ > ../well; until [ -e ../gate ]; do sleep 0.05; done");
 	home_start(h);
 	job = a_gated_job(h, &child);
+	well = home_enqueue("well", "{}");
+	well_child = home_pid(h, "well");
+	home_wait_state(well, "RUNNING");
 	outage_begin();
 	open_gate(h);
 	home_wait_dead(child);
+	home_wait_dead(well_child);
 	two_leases_pass(h);
 	outage_end();
+	home_wait_state(well, "ENDED");
 	home_wait_state(job, "CRASHED");
 	home_assert_history(job, "reason", "exit code 5");
 	/* it ended when it ended, not when that could be told */
