@@ -53,7 +53,8 @@ enum finish_care { FINISH_BATCHED, FINISH_ALONE, FINISH_STRIPPED };
 
 /*
  * Invariants: orphan (the database does not know it as ours): only RUNNING and CLEANING, no slot of
- * a queue is taken; in_keeper: the keeper has, or may have, an entry for it.
+ * a queue is taken, and its directories are left to the sweep (temp_sweep.h); in_keeper: the keeper
+ * has, or may have, an entry for it.
  */
 struct job_run {
 	enum job_run_phase phase;

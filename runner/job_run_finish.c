@@ -83,9 +83,11 @@ job_run_finished(struct runner *runner, const struct job_key *keys, size_t n,
 		} else if (rows == NULL) {
 			refused(run, n, err);
 		} else {
-			if (!job_turn_names(rows, JOB_TURN_ENDED, run->order.id))
+			if (!job_turn_names(rows, JOB_TURN_ENDED, run->order.id)) {
 				log_warn("finish_found_nothing", "job=%lld attempt=%d",
 					 (long long)run->order.id, run->order.attempt);
+				run->orphan = true;
+			}
 			run->phase = JOB_RUN_CLEANING;
 			run_table_push(&runner->runs, run);
 		}
@@ -130,9 +132,10 @@ remove_directories(struct job_run *run)
 enum step_result
 job_run_clean(struct runner *runner, struct job_run *run)
 {
-	/* An orphan's directories may be those of another attempt, which clears them itself. */
-	if (!(run->orphan && run_table_find_other(&runner->runs, run) != NULL) &&
-	    remove_directories(run) == 0)
+	/* Of an orphan nobody here knows what became of its files: the sweep asks. */
+	if (run->orphan)
+		temp_sweep_want(&runner->sweep);
+	else if (remove_directories(run) == 0)
 		return STEP_AGAIN;
 	if (run->in_keeper)
 		keeper_link_forget(runner->keeper, run->job);

@@ -346,6 +346,7 @@ node_session_activate(struct node_session *session)
 {
 	session->state = SESSION_ACTIVE;
 	node_session_second(session, clock_mono_ms());
+	temp_sweep_begin(&session->runner->sweep);
 }
 
 static void

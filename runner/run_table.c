@@ -84,6 +84,16 @@ run_table_find_other(const struct run_table *table, const struct job_run *run)
 	return other;
 }
 
+bool
+run_table_has(const struct run_table *table, int64_t job_id)
+{
+	const struct job_run *run = table->buckets[(uint64_t)job_id % RUN_TABLE_BUCKETS];
+
+	while (run != NULL && run->order.id != job_id)
+		run = run->bucket_next;
+	return run != NULL;
+}
+
 void
 run_table_push(struct run_table *table, struct job_run *run)
 {

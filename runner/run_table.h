@@ -26,6 +26,9 @@ struct job_run *run_table_find(const struct run_table *table, int64_t job_id, in
 /* Another run of the same job: an earlier attempt that is not yet cleared away; or NULL. */
 struct job_run *run_table_find_other(const struct run_table *table, const struct job_run *run);
 
+/* Any run of the job, whatever its attempt. */
+bool run_table_has(const struct run_table *table, int64_t job_id);
+
 /* Queue run for work, unless it is queued already. */
 void run_table_push(struct run_table *table, struct job_run *run);
 /* The next run that has work to do, out of the queue; NULL: none. */

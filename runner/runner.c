@@ -49,6 +49,7 @@ kill_all(struct runner *runner, const char *why)
 		} else if (runner->stop == STOP_FENCED && run->phase >= JOB_RUN_ENDED &&
 			   run->phase <= JOB_RUN_COLLECTED) {
 			run->phase = JOB_RUN_CLEANING; /* its end is another runner's business */
+			run->orphan = true;
 			run_table_push(&runner->runs, run);
 		} else if (runner->stop != STOP_LEAVE) {
 			job_run_kill(runner, run, why);
@@ -143,6 +144,9 @@ go_on_stopping(struct runner *runner)
 	if (runner->stop == STOP_NONE || runner->ending)
 		return;
 	if (registered && has_unfinished(runner))
+		return;
+	if (runner->session.state == SESSION_ACTIVE && ends_jobs(runner->stop) &&
+	    !temp_sweep_at_end(&runner->sweep))
 		return;
 	if (!ends_jobs(runner->stop) || !registered) {
 		runner->left = true;
@@ -420,6 +424,7 @@ runner_init(struct runner *runner, const struct runner_config *config,
 	node_session_init(&runner->session, runner);
 	recovery_init(&runner->recovery, runner);
 	dir_pool_init(&runner->dir_pool, runner->config.temp_dir);
+	temp_sweep_init(&runner->sweep, runner);
 	claim_poller_init(&runner->poller, runner);
 	schedule_ticker_init(&runner->schedules, runner);
 	turn_init(&runner->turn, runner);
@@ -448,6 +453,7 @@ runner_free(struct runner *runner)
 		batch_free(runner->batches);
 	disk_watch_free(runner->disk);
 	recovery_free(&runner->recovery);
+	temp_sweep_free(&runner->sweep);
 	keeper_link_free(runner->keeper);
 	db_async_free(runner->db);
 	slots_clear(&runner->slots);

@@ -16,6 +16,7 @@
 #include "runner/run_table.h"
 #include "runner/schedule_ticker.h"
 #include "runner/slots.h"
+#include "runner/temp_sweep.h"
 #include "runner/turn.h"
 
 struct batch;
@@ -68,6 +69,7 @@ struct runner {
 	struct disk_watch *disk;
 	struct run_table runs;
 	struct dir_pool dir_pool;
+	struct temp_sweep sweep;
 	struct batch *batches; /* statements about several jobs, on their way */
 	unsigned trims, collectors; /* open at this moment */
 	enum runner_stop stop;

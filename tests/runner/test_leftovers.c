@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What killed runners and keepers left on the disks of a node is found by the next runner. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/str.h"
+#include "tests/lib/runner_home.h"
+#include "tests/lib/test_db.h"
+
+#define PATIENCE_MS 20000
+#define A_GUID "01234567-89ab-4cde-8f01-23456789abcd"
+
+static bool
+exists(const struct home *h, const char *name)
+{
+	char *path = str_printf("%s/%s", h->path, name);
+	struct stat st;
+	bool is = lstat(path, &st) == 0;
+
+	free(path);
+	return is;
+}
+
+static void
+wait_gone(const struct home *h, const char *name)
+{
+	int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+
+	while (exists(h, name)) {
+		if (clock_mono_ms() > until_ms)
+			fail_msg("%s stays", name);
+		home_pause(10);
+	}
+}
+
+/* Make the file name in the home, its directories too. */
+static void
+put(const struct home *h, const char *name)
+{
+	char *path = str_printf("%s/%s", h->path, name), *dir = str_dup(path);
+	struct err err = ERR_INIT;
+
+	*strrchr(dir, '/') = '\0';
+	assert_int_equal(fd_make_dirs(dir, 0700, &err), 0);
+	assert_int_equal(fd_write_file(path, 0600, "x", 1, &err), 0);
+	free(dir);
+	free(path);
+}
+
+static void
+put_of(const struct home *h, const char *format, int64_t job)
+{
+	char number[24], *name, *at;
+
+	(void)snprintf(number, sizeof(number), "%lld", (long long)job);
+	at = strchr(format, '#');
+	name = str_printf("%.*s%s%s", (int)(at - format), format, number, at + 1);
+	put(h, name);
+	free(name);
+}
+
+static bool
+exists_of(const struct home *h, const char *format, int64_t job)
+{
+	const char *at = strchr(format, '#');
+	char *name = str_printf("%.*s%lld%s", (int)(at - format), format, (long long)job, at + 1);
+	bool is = exists(h, name);
+
+	free(name);
+	return is;
+}
+
+static void
+wait_gone_of(const struct home *h, const char *format, int64_t job)
+{
+	const char *at = strchr(format, '#');
+	char *name = str_printf("%.*s%lld%s", (int)(at - format), format, (long long)job, at + 1);
+
+	wait_gone(h, name);
+	free(name);
+}
+
+static void
+stop(struct home *h)
+{
+	assert_int_equal(kill(h->runner, SIGTERM), 0);
+	assert_int_equal(home_wait_runner(h), 0);
+}
+
+/* A job that is over, with a delivered file; the runner was stopped. */
+static int64_t
+a_past_job(struct home *h)
+{
+	int64_t job;
+
+	home_define("done", "DEFAULTSHELLCOMMAND", "echo out; echo f > $JQM_JI_DELIVERY_DIR/f");
+	home_start(h);
+	job = home_enqueue("done", "{}");
+	home_wait_state(job, "ENDED");
+	stop(h);
+	return job;
+}
+
+static char *
+registered(const struct home *h, int64_t job)
+{
+	char *path = test_db_value("select path from jqm.deliverable where job_instance_id = %lld",
+				   (long long)job);
+	char *name = str_printf("store/%s", path);
+
+	assert_true(exists(h, name));
+	free(path);
+	return name;
+}
+
+static void
+directories_of_a_job_that_is_over_go_and_what_history_has_stays(void **state)
+{
+	struct home *h = *state;
+	int64_t job = a_past_job(h);
+	char *file = registered(h, job), *output;
+
+	put_of(h, "tmp/#/deep/er/file", job);
+	put_of(h, "tmp/#_delivery/g", job);
+	put_of(h, "store/done/#/" A_GUID ".txt", job); /* collected, never registered */
+	put_of(h, "store/done/#/notes", job); /* not our name */
+	put_of(h, "joblogs/0/000000000#.stdout.log.cut", job);
+	put(h, "tmp/.gone-17.0/file");
+	put(h, "tmp/.spare-9/file");
+	home_start(h);
+	wait_gone_of(h, "tmp/#", job);
+	wait_gone_of(h, "tmp/#_delivery", job);
+	wait_gone(h, "tmp/.gone-17.0");
+	wait_gone(h, "tmp/.spare-9");
+	stop(h);
+	assert_false(exists_of(h, "store/done/#/" A_GUID ".txt", job));
+	assert_true(exists_of(h, "store/done/#/notes", job));
+	assert_true(exists(h, file));
+	output = home_output(h, job, "stdout");
+	assert_string_equal(output, "out\n");
+	if (job < 10)
+		assert_false(exists_of(h, "joblogs/0/000000000#.stdout.log.cut", job));
+	free(output);
+	free(file);
+}
+
+static void
+all_of_a_job_the_database_does_not_know_any_more_goes(void **state)
+{
+	struct home *h = *state;
+	int64_t job = a_past_job(h);
+	char *file = registered(h, job), *output;
+
+	test_db_sql("delete from jqm.history; delete from jqm.deliverable");
+	put_of(h, "tmp/#/file", job);
+	home_start(h);
+	wait_gone_of(h, "tmp/#", job);
+	stop(h);
+	assert_false(exists(h, file));
+	assert_false(exists(h, "store/done"));
+	output = home_output(h, job, "stdout");
+	assert_null(output);
+	free(file);
+}
+
+static void
+nothing_of_a_live_job_goes_and_it_goes_when_the_job_is_over(void **state)
+{
+	struct home *h = *state;
+	int64_t job;
+
+	test_db_sql("insert into jqm.queue (name) values ('nobody') on conflict do nothing");
+	home_define("waits", "DEFAULTSHELLCOMMAND", "true");
+	job = home_number(test_db_value("select jqm.enqueue('waits', queue_name => 'nobody')"));
+	put_of(h, "tmp/#/file", job);
+	put_of(h, "store/waits/#/" A_GUID, job);
+	put(h, "tmp/.gone-1.0/file");
+	home_start(h);
+	wait_gone(h, "tmp/.gone-1.0");
+	stop(h); /* a whole sweep, the second one, comes before its end */
+	assert_true(exists_of(h, "tmp/#/file", job));
+	assert_true(exists_of(h, "store/waits/#/" A_GUID, job));
+	test_db_sql("select jqm.cancel(%lld)", (long long)job);
+	home_start(h);
+	wait_gone_of(h, "tmp/#", job);
+	stop(h);
+	/* It was never attempted: so says history, and nothing here is its. */
+	assert_false(exists_of(h, "tmp/#", job));
+}
+
+static void
+what_is_not_ours_stays_and_no_link_is_followed(void **state)
+{
+	struct home *h = *state;
+	int64_t job = a_past_job(h);
+	char *link = str_printf("%s/tmp/%lld_delivery", h->path, (long long)job);
+	char *def = str_printf("%s/store/done", h->path), *aside = str_printf("%s/aside", h->path);
+
+	put(h, "tmp/readme/file");
+	put(h, "tmp/007/file"); /* no number as we write them */
+	put(h, "tmp/999999999999/file"); /* no job had it yet */
+	put(h, "tmp/-5/file");
+	put_of(h, "aside/#/" A_GUID, job);
+	put_of(h, "tmp/#/file", job);
+	assert_int_equal(symlink(aside, link), 0);
+	/* The store's directory becomes a link, too. */
+	test_db_sql("delete from jqm.history; delete from jqm.deliverable");
+	{
+		char *moved = str_printf("%s.moved", def);
+
+		assert_int_equal(rename(def, moved), 0);
+		assert_int_equal(symlink(aside, def), 0);
+		free(moved);
+	}
+	home_start(h);
+	wait_gone_of(h, "tmp/#", job);
+	stop(h);
+	assert_true(exists(h, "tmp/readme/file"));
+	assert_true(exists(h, "tmp/007/file"));
+	assert_true(exists(h, "tmp/999999999999/file"));
+	assert_true(exists(h, "tmp/-5/file"));
+	assert_true(exists_of(h, "tmp/#_delivery", job));
+	assert_true(exists_of(h, "aside/#/" A_GUID, job));
+	free(link);
+	free(def);
+	free(aside);
+}
+
+/* Kill runner and keeper together at many moments of many jobs: the last runner leaves nothing. */
+static void
+whatever_was_killed_at_whatever_moment_no_directory_and_no_file_without_a_row_is_left(void **state)
+{
+	struct home *h = *state;
+	char *count;
+
+	home_define("file", "DEFAULTSHELLCOMMAND",
+		    "echo > $JQM_JI_TEMP_DIR/t; for i in 1 2 3 4 5; do echo $i >"
+		    " $JQM_JI_DELIVERY_DIR/f$i; done");
+	test_db_sql("update jqm.queue_mapping set max_jobs = 20");
+	test_db_sql("select jqm.enqueue('file') from generate_series(1, 300)");
+	for (int i = 0; i < 10; i++) {
+		home_start(h);
+		home_wait("t", "select bool_or(lease_until > now()) from jqm.node");
+		home_pause(40 + 23 * i);
+		(void)kill(home_pid(h, "run/jqm-keeper.pid"), i % 2 == 0 ? SIGKILL : 0);
+		home_kill_runner(h);
+	}
+	home_start(h);
+	home_wait("300", "select count(*) from jqm.history");
+	stop(h);
+	count = str_printf("find %s/tmp -mindepth 1 | wc -l", h->path);
+	{
+		FILE *pipe = popen(count, "r");
+		int n = -1;
+
+		assert_non_null(pipe);
+		assert_int_equal(fscanf(pipe, "%d", &n), 1);
+		(void)pclose(pipe);
+		assert_int_equal(n, 0);
+	}
+	free(count);
+	count = str_printf("find %s/store -type f 2>/dev/null | wc -l", h->path);
+	{
+		FILE *pipe = popen(count, "r");
+		char *rows = test_db_value("select count(*) from jqm.deliverable");
+		int n = -1;
+
+		assert_non_null(pipe);
+		assert_int_equal(fscanf(pipe, "%d", &n), 1);
+		(void)pclose(pipe);
+		assert_int_equal(n, home_number(rows));
+	}
+	free(count);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		HOME_TEST(directories_of_a_job_that_is_over_go_and_what_history_has_stays),
+		HOME_TEST(all_of_a_job_the_database_does_not_know_any_more_goes),
+		HOME_TEST(nothing_of_a_live_job_goes_and_it_goes_when_the_job_is_over),
+		HOME_TEST(what_is_not_ours_stays_and_no_link_is_followed),
+		HOME_TEST(
+		    whatever_was_killed_at_whatever_moment_no_directory_and_no_file_without_a_row_is_left),
+	};
+
+	if (geteuid() == 0) {
+		print_message("1..0 # SKIP the runner refuses to run as root\n");
+		return 0;
+	}
+	(void)test_db_create("leftovers");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
