@@ -281,6 +281,18 @@ api_restart(struct api *api, int64_t id, struct memory *memory, struct job_insta
 }
 
 int
+api_purge(struct api *api, int64_t age_s, bool dry_run, struct memory *memory, struct purge *out,
+	  struct buf *json, struct err *err)
+{
+	char path[80];
+	struct http_request call = { .method = "DELETE", .path = path };
+
+	(void)snprintf(path, sizeof(path), "/ws/admin/history?olderThan=%" PRId64 "s%s", age_s,
+		       dry_run ? "&dryRun=true" : "");
+	return call_for_document(api, &call, &purge_doc, false, memory, out, json, err);
+}
+
+int
 api_import(struct api *api, const char *xml, size_t len, struct memory *memory,
 	   struct job_def_import *out, struct buf *json, struct err *err)
 {

@@ -33,6 +33,11 @@ struct wire_object;
 int api_get(struct api *api, const char *path, const struct wire_object *type, bool is_list,
 	    struct memory *memory, void *out, struct buf *json, struct err *err);
 
+/* Order a purge of history, or count what it would take. */
+struct purge;
+int api_purge(struct api *api, int64_t age_s, bool dry_run, struct memory *memory,
+	      struct purge *out, struct buf *json, struct err *err);
+
 /* An order: no body, no answer but that it was done. */
 int api_do(struct api *api, const char *method, const char *path, struct err *err);
 

@@ -153,6 +153,19 @@ const struct cli_verb cli_verbs[] = {
 		       "A node that was stopped or drained stays so until somebody starts it.\n",
 	},
 	{
+	    .name = "purge",
+	    .synopsis = "--older-than AGE [--dry-run]",
+	    .summary = "remove old jobs from history, with their logs and files",
+	    .run = cli_purge,
+	    .details =
+		"      --older-than AGE  those that ended so long ago: 90d; also s, m, h, w\n"
+		"  -n, --dry-run         only count them\n"
+		"\n"
+		"Runners do it from then on, a little at a time; each removes what is on\n"
+		"its own node.  It cannot be taken back.  What shall go by itself is said\n"
+		"by the global parameter historyRetentionInDays.\n",
+	},
+	{
 	    .name = "import",
 	    .synopsis = "FILE...",
 	    .summary = "import job definitions from XML descriptors",

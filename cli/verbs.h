@@ -24,6 +24,7 @@ int cli_resume(struct cli *cli, int argc, char **argv);
 int cli_restart(struct cli *cli, int argc, char **argv);
 int cli_schedule(struct cli *cli, int argc, char **argv);
 int cli_node(struct cli *cli, int argc, char **argv);
+int cli_purge(struct cli *cli, int argc, char **argv);
 int cli_progress(struct cli *cli, int argc, char **argv);
 int cli_message(struct cli *cli, int argc, char **argv);
 int cli_import(struct cli *cli, int argc, char **argv);

@@ -145,6 +145,9 @@ const struct route routes[] = {
 	    node_stop, NULL, NULL, NULL, "its runner ends its jobs and itself" },
 	{ "POST", "/ws/admin/node/{id}/drain", API_ADMIN, BODY_NONE, "node:update", false,
 	    node_drain, NULL, NULL, NULL, "its runner takes no job any more and ends with the last one" },
+	{ "DELETE", "/ws/admin/history", API_ADMIN, BODY_NONE, "history:delete", false,
+	    history_purge, JSON, NULL, &purge_doc,
+	    "jobs that ended longer ago than ?olderThan=90d go, with logs and files; dryRun=true counts" },
 	{ "POST", "/ws/admin/jd/xml", API_ADMIN, BODY_XML, "jd:create", false,
 	    job_def_import, NULL, NULL, NULL, "import job definitions" },
 };

@@ -33,6 +33,7 @@ struct job_remains {
 	char files_name[40];
 	int32_t log_attempt; /* 0 first: JQM's name */
 	int log_dir_fd;
+	int failure; /* errno of something that stays; 0 */
 };
 
 struct job_remains *
@@ -91,6 +92,13 @@ open_dir_at(int dir_fd, const char *name)
 	if (dir == NULL)
 		fd_close(&fd);
 	return dir;
+}
+
+static void
+remove_file(struct job_remains *r, int dir_fd, const char *name)
+{
+	if (unlinkat(dir_fd, name, 0) == -1 && errno != ENOENT)
+		r->failure = errno;
 }
 
 /* --- the store --- */
@@ -194,7 +202,7 @@ step_store(struct job_remains *r, unsigned *budget)
 		}
 		--*budget;
 		if (is_ours(entry->d_name) && (r->all || !is_registered(r, entry->d_name)))
-			(void)unlinkat(dirfd(r->files), entry->d_name, 0);
+			remove_file(r, dirfd(r->files), entry->d_name);
 	}
 	return r->store_fd == -1 ? 1 : 0;
 }
@@ -202,7 +210,7 @@ step_store(struct job_remains *r, unsigned *budget)
 /* --- logs --- */
 
 static void
-remove_log(const struct job_remains *r, const char *stream)
+remove_log(struct job_remains *r, const char *stream)
 {
 	static const char *const unfinished[] = { ".cut", ".new" };
 	char name[JOBLOG_NAME_SIZE], more[JOBLOG_NAME_SIZE + 8];
@@ -212,10 +220,18 @@ remove_log(const struct job_remains *r, const char *stream)
 	base = strchr(name, '/') + 1;
 	for (int i = 0; i < 2; i++) {
 		(void)snprintf(more, sizeof(more), "%s%s", base, unfinished[i]);
-		(void)unlinkat(r->log_dir_fd, more, 0);
+		remove_file(r, r->log_dir_fd, more);
 	}
 	if (r->all)
-		(void)unlinkat(r->log_dir_fd, base, 0);
+		remove_file(r, r->log_dir_fd, base);
+}
+
+/* "12" of "12/0000012345.stdout.log". */
+static void
+log_dir_name(char out[JOBLOG_NAME_SIZE], int64_t job_id)
+{
+	joblog_name(out, job_id, 0, "stdout");
+	*strchr(out, '/') = '\0';
 }
 
 static int
@@ -224,8 +240,7 @@ open_log_dir(struct job_remains *r)
 	char name[JOBLOG_NAME_SIZE];
 	int parent = open(r->joblog_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	joblog_name(name, r->job_id, 0, "stdout");
-	*strchr(name, '/') = '\0';
+	log_dir_name(name, r->job_id);
 	r->log_dir_fd = parent == -1 ? -1 : openat(parent, name, OPEN_DIR);
 	fd_close(&parent);
 	return r->log_dir_fd;
@@ -247,7 +262,30 @@ step_logs(struct job_remains *r, unsigned *budget)
 int
 job_remains_step(struct job_remains *r, unsigned budget)
 {
-	if (step_store(r, &budget) == 0)
+	if (step_store(r, &budget) == 0 || step_logs(r, &budget) == 0)
 		return 0;
-	return step_logs(r, &budget);
+	errno = r->failure;
+	return r->failure == 0 ? 1 : -1;
+}
+
+void
+job_remains_drop_log_dir(const char *joblog_dir, int64_t job_id)
+{
+	char name[JOBLOG_NAME_SIZE];
+	int parent = open(joblog_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	log_dir_name(name, job_id);
+	if (parent != -1)
+		(void)unlinkat(parent, name, AT_REMOVEDIR);
+	fd_close(&parent);
+}
+
+bool
+job_remains_same_log_dir(int64_t job_id, int64_t other_id)
+{
+	char name[JOBLOG_NAME_SIZE], other[JOBLOG_NAME_SIZE];
+
+	log_dir_name(name, job_id);
+	log_dir_name(other, other_id);
+	return strcmp(name, other) == 0;
 }

@@ -27,9 +27,15 @@ struct job_remains_spec {
 /* Copies what it needs. */
 struct job_remains *job_remains_new(const struct job_remains_spec *spec);
 
-/* Look at about budget names.  0: call again; 1: done. */
+/* Look at about budget names.  0: call again; 1: done; -1: done, but something stays (errno says why). */
 int job_remains_step(struct job_remains *remains, unsigned budget);
 
 void job_remains_free(struct job_remains *remains);
+
+/* The directory of this job's logs, which it shares with others, goes if it is empty. */
+void job_remains_drop_log_dir(const char *joblog_dir, int64_t job_id);
+
+/* Do two jobs share it? */
+bool job_remains_same_log_dir(int64_t job_id, int64_t other_id);
 
 #endif

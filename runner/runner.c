@@ -266,6 +266,7 @@ notified(void *arg, const char *channel, const char *payload)
 	else if (strtoll(payload, NULL, 10) == runner->session.life.node_id) {
 		orders_ask(runner);
 		node_session_poke(&runner->session);
+		purger_poke(&runner->purger);
 	}
 }
 
@@ -425,6 +426,7 @@ runner_init(struct runner *runner, const struct runner_config *config,
 	recovery_init(&runner->recovery, runner);
 	dir_pool_init(&runner->dir_pool, runner->config.temp_dir);
 	temp_sweep_init(&runner->sweep, runner);
+	purger_init(&runner->purger, runner);
 	claim_poller_init(&runner->poller, runner);
 	schedule_ticker_init(&runner->schedules, runner);
 	turn_init(&runner->turn, runner);
@@ -454,6 +456,7 @@ runner_free(struct runner *runner)
 	disk_watch_free(runner->disk);
 	recovery_free(&runner->recovery);
 	temp_sweep_free(&runner->sweep);
+	purger_free(&runner->purger);
 	keeper_link_free(runner->keeper);
 	db_async_free(runner->db);
 	slots_clear(&runner->slots);

@@ -12,6 +12,7 @@
 #include "runner/keeper_process.h"
 #include "runner/node_session.h"
 #include "runner/orders.h"
+#include "runner/purger.h"
 #include "runner/recovery.h"
 #include "runner/run_table.h"
 #include "runner/schedule_ticker.h"
@@ -70,6 +71,7 @@ struct runner {
 	struct run_table runs;
 	struct dir_pool dir_pool;
 	struct temp_sweep sweep;
+	struct purger purger;
 	struct batch *batches; /* statements about several jobs, on their way */
 	unsigned trims, collectors; /* open at this moment */
 	enum runner_stop stop;

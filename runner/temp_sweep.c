@@ -154,8 +154,13 @@ step_job(struct temp_sweep *sweep)
 		return;
 	}
 	if (job->remains != NULL) {
-		if (job_remains_step(job->remains, REMOVE_BUDGET) == 0)
+		int rc = job_remains_step(job->remains, REMOVE_BUDGET);
+
+		if (rc == 0)
 			return;
+		if (rc == -1)
+			log_warn("files_stay", "job=%" PRId64 " reason=\"%s\"", job->id,
+				 strerror(errno));
 		job_remains_free(job->remains);
 		job->remains = NULL;
 	}

@@ -91,6 +91,9 @@ int node_drain(struct exchange *x, struct err *err);
 int node_health(struct exchange *x, struct err *err);
 int node_log_tail(struct exchange *x, struct err *err);
 
+/* history_purge.c */
+int history_purge(struct exchange *x, struct err *err);
+
 /* me.c */
 int me_read(struct exchange *x, struct err *err);
 int version_read(struct exchange *x, struct err *err);

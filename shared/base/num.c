@@ -84,3 +84,29 @@ num_bool(const char *text, int *out)
 			}
 	return -1;
 }
+
+int
+num_age_s(const char *text, int64_t *out)
+{
+	static const struct {
+		char letter;
+		int64_t seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 7 * 86400 } };
+	const int64_t most = INT64_C(1000) * 365 * 86400;
+	size_t len = strlen(text);
+	char digits[16];
+	int64_t n;
+
+	if (len < 2 || len > sizeof(digits))
+		return -1;
+	memcpy(digits, text, len - 1);
+	digits[len - 1] = '\0';
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (text[len - 1] == units[i].letter) {
+			if (num_int64(digits, 1, most / units[i].seconds, &n) == -1)
+				return -1;
+			*out = n * units[i].seconds;
+			return 0;
+		}
+	return -1;
+}

@@ -19,6 +19,10 @@
 	"SELECT f.path, f.file_family, f.id, f.original_file_name, f.size_bytes, f.sha256," \
 	" f.random_id, f.job_instance_id, n.name FROM jqm.deliverable AS f"                 \
 	" JOIN jqm.name_snapshot AS n ON n.id = f.node_name_id"
+/* The job of a file may have been purged a moment ago, its files are not forgotten yet. */
+#define JOB_EXISTS                                                                  \
+	" AND EXISTS (SELECT FROM jqm.live_job AS l WHERE l.id = f.job_instance_id" \
+	" UNION ALL SELECT FROM jqm.past_job AS p WHERE p.id = f.job_instance_id)"
 enum {
 	COL_PATH,
 	COL_FAMILY,
@@ -40,14 +44,14 @@ DB_STMT(of_job_stmt) = {
 
 DB_STMT(by_id_stmt) = {
 	.name = "deliverable_by_id",
-	.text = SELECT_FILES " WHERE f.id = $1",
+	.text = SELECT_FILES " WHERE f.id = $1" JOB_EXISTS,
 	.n_params = 1,
 	.read_only = true,
 };
 
 DB_STMT(by_random_id_stmt) = {
 	.name = "deliverable_by_random_id",
-	.text = SELECT_FILES " WHERE f.random_id = $1::uuid",
+	.text = SELECT_FILES " WHERE f.random_id = $1::uuid" JOB_EXISTS,
 	.n_params = 1,
 	.read_only = true,
 };

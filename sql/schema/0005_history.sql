@@ -74,14 +74,17 @@ CREATE INDEX history_keyword3 ON jqm.history (keyword3) WHERE keyword3 IS NOT NU
 
 CREATE TABLE jqm.history_partition (
 	lower_id bigint PRIMARY KEY,
-	upper_id bigint NOT NULL CHECK (upper_id > lower_id)
+	upper_id bigint NOT NULL CHECK (upper_id > lower_id),
+	-- Taken out of history, its jobs up to this one are forgotten: it will be dropped (0020).  NULL: in use.
+	purged_to bigint
 );
 
 -- Stragglers of purged ranges: a job may end long after its id's partition was dropped.
 CREATE TABLE jqm.history_old PARTITION OF jqm.history FOR VALUES FROM (MINVALUE) TO (0);
 
 -- Keep p_ahead partitions of 250,000 ids beyond the newest id.  Attached, not created in place:
--- that passes open readers.  Returns how many were made; called by upgrades and by runners.
+-- that passes open readers.  Returns how many were made; called by upgrades, by runners every 5 minutes, and
+-- by enqueue while no runner does.
 CREATE FUNCTION jqm.history_extend(p_ahead int DEFAULT 20) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = '2s' AS $$
 DECLARE
@@ -107,6 +110,16 @@ BEGIN
 		v_made := v_made + 1;
 	END LOOP;
 	RETURN v_made;
+END
+$$;
+
+-- The same, for whom it is no business of: that it fails, or waits for a lock, is no error.
+CREATE FUNCTION jqm.history_extend_if_possible() RETURNS void
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM history_extend();
+EXCEPTION WHEN OTHERS THEN
+	NULL;
 END
 $$;
 SELECT jqm.history_extend();

@@ -232,6 +232,9 @@ BEGIN
 	IF v_units > 1 THEN
 		PERFORM say_if_too_large(v_id, v_queue, v_units);
 	END IF;
+	IF v_id % 100000 = 0 THEN -- runners do it too, if there are any
+		PERFORM history_extend_if_possible();
+	END IF;
 	RETURN v_id;
 END
 $$;
