@@ -211,6 +211,7 @@ job_new(struct job_table *table, const struct keeper_start *start, bool with_mar
 	slot_set_state(slot, SLOT_STARTING);
 
 	run_clear(job_run(table, at));
+	job_run(table, at)->lease_bound = start->lease_bound != 0;
 	link_job(table, at);
 	table->used++;
 	if ((uint32_t)at >= table->top)

@@ -27,6 +27,7 @@ struct run {
 	enum run_phase phase;
 	bool first_gone; /* the first process is a zombie we keep, so that its number stays ours */
 	bool paused;
+	bool lease_bound; /* it must not outlive the node's lease */
 	bool memory_by_group, processes_by_group, time_by_group; /* its cgroup limits, or counts */
 	uint8_t tell; /* enum tell_bit: what the runner has not been told yet */
 	int empty_scans; /* in a row, in RUN_KILL */

@@ -23,6 +23,7 @@ struct keeper {
 	uint64_t reap_pass; /* number of the last one */
 	bool reap_again; /* it could not finish: come again without waiting for a signal */
 	int64_t due_ms; /* when the timers must be looked at, NEVER_MS */
+	struct keeper_lease lease; /* both NEVER_MS: nothing was said */
 	bool draining; /* DRAIN was said */
 	bool stopping; /* TERM was received: nothing starts, all ends */
 };

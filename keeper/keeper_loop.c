@@ -22,6 +22,8 @@
 
 #define EVENTS_A_WAKE 16
 #define STOP_GRACE_MS_MAX 5000
+#define WAIT_MS_MAX 60000
+#define LEASE_LOOK_MS 1000
 #define STOP_FLUSH_MS 1000 /* for a slow runner to read the last ends */
 
 struct loop {
@@ -194,6 +196,7 @@ static int
 wait_ms(const struct loop *loop, int64_t now_ms)
 {
 	int64_t until = loop->keeper.due_ms;
+	int longest_ms = WAIT_MS_MAX;
 
 	if (loop->keeper.reap_again)
 		return 0;
@@ -202,11 +205,14 @@ wait_ms(const struct loop *loop, int64_t now_ms)
 		until = loop->idle_since_ms + loop->options->idle_exit_ms;
 	if (loop->flush_until_ms < until)
 		until = loop->flush_until_ms;
-	if (until == NEVER_MS)
+	/* Waiting stands still while the machine sleeps, the lease does not. */
+	if (loop->keeper.jobs.live > 0 && loop->keeper.lease.end_from_ms != NEVER_MS)
+		longest_ms = LEASE_LOOK_MS;
+	if (until == NEVER_MS && longest_ms != LEASE_LOOK_MS)
 		return -1;
 	if (until <= now_ms)
 		return 0;
-	return until - now_ms > 60000 ? 60000 : (int)(until - now_ms);
+	return until - now_ms > longest_ms ? longest_ms : (int)(until - now_ms);
 }
 
 static void
@@ -268,6 +274,7 @@ keeper_loop_run(const struct keeper_options *options, struct err *err)
 	for (int i = 0; i < LINK_STRANGERS_MAX; i++)
 		loop.keeper.link.strangers[i] = -1;
 	loop.keeper.due_ms = NEVER_MS;
+	loop.keeper.lease = (struct keeper_lease){ NEVER_MS, NEVER_MS };
 
 	if ((rc = loop_begin(&loop, err)) == 0) {
 		while (!is_done(&loop, clock_mono_ms()))

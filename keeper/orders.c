@@ -51,6 +51,10 @@ start(struct keeper *keeper, const struct keeper_start *order)
 		refuse(keeper, &order->job, ESHUTDOWN, "the keeper is stopping");
 		return;
 	}
+	if (clock_mono_ms() >= keeper->lease.end_from_ms) { /* nor what a runner slept over */
+		refuse(keeper, &order->job, ETIME, "the node's lease was not renewed");
+		return;
+	}
 	if (!is_sane(order)) {
 		refuse(keeper, &order->job, EINVAL, "invalid order");
 		return;
@@ -130,6 +134,15 @@ forget(struct keeper *keeper, const struct keeper_job *job)
 	job_forget(&keeper->jobs, at);
 }
 
+/* The looks at the timers that were planned for the old one find out by themselves. */
+static void
+take_lease(struct keeper *keeper, const struct keeper_lease *lease)
+{
+	keeper->lease = *lease;
+	if (keeper->jobs.live > 0)
+		keeper_due(keeper, lease->end_from_ms);
+}
+
 int
 order_obey(struct keeper *keeper, const struct keeper_msg *msg, struct err *err)
 {
@@ -145,6 +158,9 @@ order_obey(struct keeper *keeper, const struct keeper_msg *msg, struct err *err)
 		return 0;
 	case KEEPER_DRAIN:
 		keeper->draining = true;
+		return 0;
+	case KEEPER_LEASE:
+		take_lease(keeper, &msg->u.lease);
 		return 0;
 	default:
 		return err_set(err, ERR_INVALID, "a runner does not send messages of type %d",

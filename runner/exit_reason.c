@@ -62,6 +62,10 @@ exit_reason_fill(struct job_end *end, const struct keeper_report *report, const 
 		end->lost = true;
 		job_end_set(end, JOB_END_CRASHED, "its keeper died");
 		break;
+	case KEEPER_CAUSE_LEASE:
+		end->lost = true;
+		job_end_set(end, JOB_END_CRASHED, "its node could not renew its lease");
+		break;
 	default:
 		set_own_end(end, report);
 		break;

@@ -50,6 +50,7 @@ job_run_spawn(struct runner *runner, struct job_run *run)
 		.memory_max_bytes = job_limit(run->order.limits.memory_max_bytes, 0),
 		.cpu_max_s = job_limit(run->order.limits.cpu_max_s, 0),
 		.processes_max = job_limit(run->order.limits.processes_max, 0),
+		.lease_bound = run->order.lease_bound,
 	};
 	struct err err = ERR_INIT;
 	char reason[200];

@@ -152,7 +152,7 @@ static bool
 is_shortage(int error)
 {
 	return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE ||
-	       error == EBUSY || error == EINTR || error == ESHUTDOWN;
+	       error == EBUSY || error == EINTR || error == ESHUTDOWN || error == ETIME;
 }
 
 void

@@ -10,12 +10,14 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "runner/keeper_link.h"
 #include "runner/runner.h"
 #include "store/schedule_store.h"
 
 #define REGISTER_RETRY_MS 500
 #define LEASE_MARGIN_MS 5000
 #define EXTEND_EVERY_MS (300 * 1000) /* 5 million ids are ahead: 16,000 jobs a second */
+#define LEASE_PARTS 6 /* one for what is bound to it to end, one in which nothing of that lives */
 #define EXTEND_RETRY_MS 60000
 
 /* Host and port of http://host:port/..., for a node that is new. */
@@ -44,6 +46,32 @@ host_and_port(const char *url, char host[256], int *port_out)
 
 static void register_send(struct node_session *session);
 
+void
+node_session_tell_lease(const struct node_session *session)
+{
+	const struct runner_config *config = &session->runner->config;
+	int64_t part_ms = config->lease_ms / LEASE_PARTS;
+	int64_t grace_ms = config->grace_ms < part_ms ? config->grace_ms : part_ms;
+	const struct keeper_lease lease = {
+		.end_from_ms = session->lease_until_ms - part_ms - grace_ms,
+		.kill_from_ms = session->lease_until_ms - part_ms,
+	};
+
+	if (session->lease_until_ms != 0)
+		keeper_link_lease(session->runner->keeper, &lease);
+}
+
+/*
+ * The database has the lease from the moment it was asked, or later: so whatever its clock says, nobody
+ * else gets the node within a lease of our own clock from then.
+ */
+static void
+lease_is_ours(struct node_session *session)
+{
+	session->lease_until_ms = session->asked_ms + session->runner->config.lease_ms;
+	node_session_tell_lease(session);
+}
+
 static void
 registered(void *arg, const struct db_result *rows, const struct err *err)
 {
@@ -54,6 +82,7 @@ registered(void *arg, const struct db_result *rows, const struct err *err)
 	if (rows != NULL && db_rows(rows) == 1) {
 		node_life_read(rows, &session->life);
 		session->state = SESSION_RECOVERING;
+		lease_is_ours(session);
 		session->beat_timer.due_ms = now_ms;
 		log_info("node_registered", "node=\"%s\" id=%lld incarnation=%lld",
 			 runner->config.node_name, (long long)session->life.node_id,
@@ -86,6 +115,7 @@ register_send(struct node_session *session)
 	};
 
 	host_and_port(config->api_url, host, &reg.port);
+	session->asked_ms = clock_mono_ms();
 	node_register_send(session->runner->db, &reg, registered, session);
 }
 
@@ -157,6 +187,10 @@ beaten(void *arg, const struct db_result *rows, const struct err *err)
 		runner_stop(session->runner, STOP_FENCED, "another runner has taken this node");
 		return;
 	}
+	lease_is_ours(session);
+	if (clock_mono_ms() > session->asked_ms + session->runner->config.heartbeat_ms)
+		beat_soon(
+		    session); /* it waited for a connection: of this lease little may be left */
 	node_beat_read(rows, &beat);
 	if (strcmp(session->log_level, beat.log_level) != 0) {
 		/* The first answer is what was configured; later ones are somebody's change. */
@@ -196,6 +230,7 @@ beat(void *arg, int64_t now_ms)
 		queue->poll.polled = false;
 	}
 	session->beating = true;
+	session->asked_ms = now_ms;
 	node_heartbeat_send(runner->db, session->life, runner->config.lease_ms, polled, n, beaten,
 			    session);
 	free(polled);

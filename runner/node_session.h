@@ -27,6 +27,9 @@ struct node_session {
 	struct node_life life;
 	char log_level[8]; /* of the node, as jobs see it */
 	struct event_timer beat_timer, retry_timer;
+	int64_t
+	    asked_ms; /* when the lease on its way was asked for; clock_mono_ms(), as all here */
+	int64_t lease_until_ms; /* nobody else can have the node before; 0: not known */
 	int64_t give_up_ms; /* registering: until another runner's lease must be over */
 	int64_t extend_at_ms;
 	bool draining; /* nothing new is taken; leave when nothing is left */
@@ -40,6 +43,9 @@ void node_session_init(struct node_session *session, struct runner *runner);
 
 /* The keeper's jobs are known: take the lease, unless that was done. */
 void node_session_begin(struct node_session *session);
+
+/* The keeper has come (back): it must know how long the node is ours. */
+void node_session_tell_lease(const struct node_session *session);
 
 /* The jobs are back: look for work. */
 void node_session_activate(struct node_session *session);

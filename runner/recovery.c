@@ -101,6 +101,7 @@ compare(struct runner *runner, const struct keeper_report *reports, size_t n)
 void
 recovery_listed(struct runner *runner, const struct keeper_report *reports, size_t n)
 {
+	node_session_tell_lease(&runner->session);
 	if (runner->session.state == SESSION_ACTIVE) {
 		compare(runner, reports, n);
 		return;

@@ -43,6 +43,7 @@ struct job_order {
 	int32_t consumption; /* units of its queue's mapping: 1 of most jobs */
 	struct job_limits limits;
 	bool running; /* state RUNNING, not ATTRIBUTED */
+	bool lease_bound; /* another may run in its place once its node is given up */
 	bool definition_enabled;
 	char *instruction; /* RUN, KILL or PAUSE */
 	char *instruction_by;

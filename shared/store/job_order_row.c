@@ -50,6 +50,7 @@ job_order_read(const struct db_result *rows, int row, struct job_order *out, str
 	out->queue_id = db_int64(rows, row, JOB_ORDER_COL_QUEUE_ID);
 	out->parent_id = db_int64(rows, row, JOB_ORDER_COL_PARENT_ID);
 	out->definition_priority = (int32_t)db_int64(rows, row, JOB_ORDER_COL_DEFINITION_PRIORITY);
+	out->lease_bound = db_bool(rows, row, JOB_ORDER_COL_LEASE_BOUND);
 	out->definition_enabled = db_bool(rows, row, JOB_ORDER_COL_DEFINITION_ENABLED);
 	out->priority = (int32_t)db_int64(rows, row, JOB_ORDER_COL_PRIORITY);
 	out->consumption = (int32_t)db_int64(rows, row, JOB_ORDER_COL_CONSUMPTION);

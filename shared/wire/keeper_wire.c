@@ -64,6 +64,7 @@ static const struct field start_fields[] = {
 	{ FIELD_I64, AT(start.memory_max_bytes), 0, 0, 0 },
 	{ FIELD_I64, AT(start.cpu_max_s), 0, 0, 0 },
 	{ FIELD_I64, AT(start.processes_max), 0, 0, 0 },
+	{ FIELD_I32, AT(start.lease_bound), 0, 0, 1 },
 };
 
 #define LOG_FIELDS(member)                                 \
@@ -81,7 +82,7 @@ static const struct field report_fields[] = {
 	{ FIELD_I64, AT(report.ended_us), 0, 0, 0 },
 	{ FIELD_I32, AT(report.exit_code), 0, 0, 0 },
 	{ FIELD_I32, AT(report.signal), 0, 0, 0 },
-	{ FIELD_I32, AT(report.cause), 0, KEEPER_CAUSE_NONE, KEEPER_CAUSE_PROCESSES },
+	{ FIELD_I32, AT(report.cause), 0, KEEPER_CAUSE_NONE, KEEPER_CAUSE_LEASE },
 	{ FIELD_I32, AT(report.left), 0, 0, 0 },
 	{ FIELD_I64, AT(report.user_us), 0, 0, 0 },
 	{ FIELD_I64, AT(report.system_us), 0, 0, 0 },
@@ -109,6 +110,11 @@ static const struct field signal_fields[] = {
 
 static const struct field forget_fields[] = { JOB_FIELDS(job) };
 
+static const struct field lease_fields[] = {
+	{ FIELD_I64, AT(lease.end_from_ms), 0, 0, 0 },
+	{ FIELD_I64, AT(lease.kill_from_ms), 0, 0, 0 },
+};
+
 static const struct field welcome_fields[] = {
 	{ FIELD_I32, AT(welcome.pid), 0, 0, 0 },
 	{ FIELD_I32, AT(welcome.version), 0, 0, 0 },
@@ -124,11 +130,17 @@ static const struct field welcome_fields[] = {
 	}
 
 static const struct body bodies[] = {
-	{ KEEPER_HELLO, NULL, 0 },           BODY(KEEPER_START, start_fields),
-	BODY(KEEPER_SIGNAL, signal_fields),  BODY(KEEPER_FORGET, forget_fields),
-	{ KEEPER_DRAIN, NULL, 0 },           BODY(KEEPER_WELCOME, welcome_fields),
-	BODY(KEEPER_SLOT, report_fields),    { KEEPER_LIST_END, NULL, 0 },
-	BODY(KEEPER_STARTED, report_fields), BODY(KEEPER_NOT_STARTED, not_started_fields),
+	{ KEEPER_HELLO, NULL, 0 },
+	BODY(KEEPER_START, start_fields),
+	BODY(KEEPER_SIGNAL, signal_fields),
+	BODY(KEEPER_FORGET, forget_fields),
+	{ KEEPER_DRAIN, NULL, 0 },
+	BODY(KEEPER_LEASE, lease_fields),
+	BODY(KEEPER_WELCOME, welcome_fields),
+	BODY(KEEPER_SLOT, report_fields),
+	{ KEEPER_LIST_END, NULL, 0 },
+	BODY(KEEPER_STARTED, report_fields),
+	BODY(KEEPER_NOT_STARTED, not_started_fields),
 	BODY(KEEPER_ENDED, report_fields),
 };
 
@@ -432,8 +444,9 @@ keeper_msg_free(struct keeper_msg *msg)
 const char *
 keeper_cause_name(int cause)
 {
-	static const char *const names[] = { "none",        "order",  "timeout", "log_limit",
-					     "keeper_died", "memory", "cpu",     "processes" };
+	static const char *const names[] = { "none",      "order",       "timeout",
+					     "log_limit", "keeper_died", "memory",
+					     "cpu",       "processes",   "lease" };
 
 	if (cause < 0 || (size_t)cause >= sizeof(names) / sizeof(names[0]))
 		return "unknown";

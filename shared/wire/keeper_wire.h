@@ -13,6 +13,7 @@
  *	START				STARTED | NOT_STARTED   (same job, attempt)
  *	SIGNAL				(nothing; the effect is an ENDED)
  *	FORGET				(nothing; the slot is free)
+ *	LEASE				(nothing; see struct keeper_lease)
  *	DRAIN				(keeper exits once no slot is left and no runner is connected)
  *					ENDED  (repeated to each new runner until FORGET)
  *
@@ -29,7 +30,7 @@
 
 struct err;
 
-#define KEEPER_WIRE_VERSION 3
+#define KEEPER_WIRE_VERSION 4
 #define KEEPER_PACKET_MAX 65536
 #define KEEPER_SLOTS_DEFAULT 4096
 
@@ -39,6 +40,7 @@ enum keeper_msg_type {
 	KEEPER_SIGNAL,
 	KEEPER_FORGET,
 	KEEPER_DRAIN,
+	KEEPER_LEASE,
 	KEEPER_WELCOME = 101,
 	KEEPER_SLOT,
 	KEEPER_LIST_END,
@@ -74,6 +76,19 @@ struct keeper_start {
 	int64_t memory_max_bytes;
 	int64_t cpu_max_s; /* processor time */
 	int64_t processes_max;
+	/* 1: it may be started elsewhere once the node has lost its lease, so it must not outlive that. */
+	int32_t lease_bound;
+};
+
+/*
+ * How long the node is surely ours, as far as the runner knows.  Moments of clock_mono_ms(), which is the
+ * same clock for all processes of the machine.  The keeper goes by the last one it was told, whoever told
+ * it; as long as it was told none, there is no end.
+ */
+struct keeper_lease {
+	int64_t
+	    end_from_ms; /* from then on no job is started, and those bound to the lease get TERM */
+	int64_t kill_from_ms; /* what is left of these gets KILL */
 };
 
 /* Why the keeper itself ended a job; NONE when it ended by itself. */
@@ -85,7 +100,8 @@ enum keeper_cause {
 	KEEPER_CAUSE_KEEPER_DIED, /* the next keeper killed what the last one left */
 	KEEPER_CAUSE_MEMORY, /* memory_max_bytes; cpu_max_s; processes_max */
 	KEEPER_CAUSE_CPU,
-	KEEPER_CAUSE_PROCESSES
+	KEEPER_CAUSE_PROCESSES,
+	KEEPER_CAUSE_LEASE /* lease_bound, and the lease was not renewed */
 };
 
 enum keeper_state { KEEPER_SLOT_LIVE = 1, KEEPER_SLOT_ENDED = 2 };
@@ -150,6 +166,7 @@ struct keeper_msg {
 		struct keeper_not_started not_started;
 		struct keeper_signal signal;
 		struct keeper_job job; /* FORGET */
+		struct keeper_lease lease;
 		struct keeper_welcome welcome;
 	} u;
 	void *arena; /* memory behind start's strings; keeper_msg_free() */

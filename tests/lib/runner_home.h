@@ -13,6 +13,7 @@
 struct home {
 	char *path;
 	char *node;
+	char *conninfo; /* NULL: the database of test_db.h; counts with the next home_configure() */
 	pid_t runner; /* 0: none */
 };
 

@@ -42,6 +42,8 @@ each_end_has_its_state_and_reason(void **state)
 		{ -1, 15, KEEPER_CAUSE_PROCESSES, 0, "", JOB_END_KILLED,
 		  "had more than 20 processes and threads" },
 		{ -1, 9, KEEPER_CAUSE_KEEPER_DIED, 0, "", JOB_END_CRASHED, "its keeper died" },
+		{ -1, 15, KEEPER_CAUSE_LEASE, 0, "", JOB_END_CRASHED,
+		  "its node could not renew its lease" },
 		{ -1, 9, KEEPER_CAUSE_ORDER, 2, "killed by x", JOB_END_KILLED,
 		  "killed by x; 2 of its processes could not be killed" },
 	};

@@ -79,6 +79,9 @@ a_message(enum keeper_msg_type type)
 	case KEEPER_SIGNAL:
 		msg.u.signal = (struct keeper_signal){ a_job, KEEPER_PAUSE, -1 };
 		break;
+	case KEEPER_LEASE:
+		msg.u.lease = (struct keeper_lease){ 5, INT64_MAX };
+		break;
 	case KEEPER_FORGET:
 		msg.u.job = a_job;
 		break;
@@ -97,7 +100,7 @@ a_message(enum keeper_msg_type type)
 static const enum keeper_msg_type all_types[] = {
 	KEEPER_HELLO,   KEEPER_START,       KEEPER_SIGNAL, KEEPER_FORGET,
 	KEEPER_DRAIN,   KEEPER_WELCOME,     KEEPER_SLOT,   KEEPER_LIST_END,
-	KEEPER_STARTED, KEEPER_NOT_STARTED, KEEPER_ENDED,
+	KEEPER_STARTED, KEEPER_NOT_STARTED, KEEPER_ENDED,  KEEPER_LEASE,
 };
 #define TYPES (sizeof(all_types) / sizeof(all_types[0]))
 
@@ -405,7 +408,8 @@ causes_have_names(void **state)
 	assert_string_equal(keeper_cause_name(KEEPER_CAUSE_MEMORY), "memory");
 	assert_string_equal(keeper_cause_name(KEEPER_CAUSE_CPU), "cpu");
 	assert_string_equal(keeper_cause_name(KEEPER_CAUSE_PROCESSES), "processes");
-	assert_string_equal(keeper_cause_name(8), "unknown");
+	assert_string_equal(keeper_cause_name(KEEPER_CAUSE_LEASE), "lease");
+	assert_string_equal(keeper_cause_name(9), "unknown");
 }
 
 int

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Jobs that must not outlive their node's lease, and those that may. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <errno.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "tests/lib/keeper_client.h"
+#include "tests/lib/keeper_watch.h"
+
+/* Both moments as distances from now. */
+static void
+lease(struct kc *kc, int64_t end_from_ms, int64_t kill_from_ms)
+{
+	int64_t now_ms = clock_mono_ms();
+	struct keeper_msg msg = { .type = KEEPER_LEASE,
+				  .u.lease = { now_ms + end_from_ms, now_ms + kill_from_ms } };
+
+	kc_send(kc, &msg);
+}
+
+static void
+start_bound(struct kc *kc, int64_t job, const char *script)
+{
+	struct keeper_msg order = kc_order(kc, job, script);
+
+	order.u.start.lease_bound = 1;
+	kc_send(kc, &order);
+	(void)kc_wait(kc, KEEPER_STARTED, job);
+}
+
+static void
+a_job_bound_to_the_lease_ends_with_it_and_others_live_on(void **state)
+{
+	struct kc *kc = kc_new(NULL);
+	int64_t begin_ms;
+
+	(void)state;
+	lease(kc, 60000, 60000);
+	kc_start(kc, 1, "sleep 300");
+	(void)kc_wait(kc, KEEPER_STARTED, 1);
+	start_bound(kc, 2, "sleep 300");
+	begin_ms = clock_mono_ms();
+	lease(kc, 300, 600);
+	assert_int_equal(kc_ended(kc, 2)->cause, KEEPER_CAUSE_LEASE);
+	assert_in_range(clock_mono_ms() - begin_ms, 300, 600); /* TERM was enough */
+	assert_int_equal(kc_count(kc, KEEPER_ENDED, 1), 0);
+	kc_signal(kc, 1, KEEPER_KILL, 0);
+	assert_int_equal(kc_ended(kc, 1)->cause, KEEPER_CAUSE_ORDER);
+	kc_free(kc);
+}
+
+/* Its own grace is longer than what is left. */
+static void
+what_ignores_term_is_killed_before_the_lease_is_over(void **state)
+{
+	struct kc *kc = kc_new(NULL);
+	int64_t begin_ms;
+
+	(void)state;
+	lease(kc, 60000, 60000);
+	start_bound(kc, 1,
+		    "trap '' TERM; echo ready; (setsid sleep 300 &) ; while :; do sleep 1; done");
+	begin_ms = clock_mono_ms();
+	lease(kc, 200, 700);
+	assert_int_equal(kc_ended(kc, 1)->cause, KEEPER_CAUSE_LEASE);
+	assert_in_range(clock_mono_ms() - begin_ms, 700, 2000);
+	assert_int_equal(kc_alive(kc), 0);
+	kc_free(kc);
+}
+
+/* Somebody wants it dead already, and gave it an hour. */
+static void
+a_job_that_is_being_ended_has_no_more_time_than_the_lease(void **state)
+{
+	struct kc *kc = kc_new(NULL);
+
+	(void)state;
+	lease(kc, 60000, 60000);
+	start_bound(kc, 1, "trap '' TERM; while :; do sleep 1; done");
+	kc_signal(kc, 1, KEEPER_KILL, 3600000);
+	lease(kc, 200, 400);
+	assert_int_equal(kc_ended(kc, 1)->cause, KEEPER_CAUSE_ORDER);
+	kc_free(kc);
+}
+
+static void
+a_lease_that_is_renewed_ends_nothing(void **state)
+{
+	struct kc *kc = kc_new(NULL);
+
+	(void)state;
+	lease(kc, 300, 400);
+	start_bound(kc, 1, "sleep 1; exit 7");
+	for (int64_t until_ms = clock_mono_ms() + 900; clock_mono_ms() < until_ms; kc_nap())
+		lease(kc, 300, 400);
+	lease(kc, 60000, 60000);
+	assert_int_equal(kc_ended(kc, 1)->exit_code, 7);
+	kc_free(kc);
+}
+
+/* What a runner had in its hands while it was stopped must not start when it wakes. */
+static void
+nothing_is_started_without_a_lease(void **state)
+{
+	struct kc *kc = kc_new(NULL);
+	const struct keeper_not_started *why;
+
+	(void)state;
+	lease(kc, -1, -1);
+	kc_start(kc, 1, "true");
+	why = &kc_wait(kc, KEEPER_NOT_STARTED, 1)->u.not_started;
+	assert_int_equal(why->error, ETIME);
+	assert_string_equal(why->step, "the node's lease was not renewed");
+	lease(kc, 60000, 60000);
+	kc_start(kc, 1, "exit 3");
+	assert_int_equal(kc_ended(kc, 1)->exit_code, 3);
+	kc_free(kc);
+}
+
+/* The runner that told it is gone. */
+static void
+a_lease_ends_without_a_runner_too(void **state)
+{
+	struct kc *kc = kc_new(NULL);
+
+	(void)state;
+	lease(kc, 500, 700);
+	start_bound(kc, 1, "sleep 300");
+	kc_disconnect(kc);
+	for (int64_t until_ms = clock_mono_ms() + KC_DEADLINE_MS;
+	     kc_alive(kc) > 0 && clock_mono_ms() < until_ms; kc_nap())
+		continue;
+	assert_int_equal(kc_alive(kc), 0);
+	kc_connect(kc);
+	assert_int_equal(kc_ended(kc, 1)->cause, KEEPER_CAUSE_LEASE);
+	kc_free(kc);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_job_bound_to_the_lease_ends_with_it_and_others_live_on),
+		cmocka_unit_test(what_ignores_term_is_killed_before_the_lease_is_over),
+		cmocka_unit_test(a_job_that_is_being_ended_has_no_more_time_than_the_lease),
+		cmocka_unit_test(a_lease_that_is_renewed_ends_nothing),
+		cmocka_unit_test(nothing_is_started_without_a_lease),
+		cmocka_unit_test(a_lease_ends_without_a_runner_too),
+	};
+
+	kc_leave_root();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
