@@ -242,8 +242,8 @@ END
 $$;
 
 /*
- * ATTRIBUTED -> RUNNING for [{"id", "attempt", "ago_ms"}]; returns the ids that are ours.  Rows another
- * session works on are skipped, never waited for: say it again.  As in claim() and finish(), the settings see to it that statements are planned once in a session, which took longer
+ * ATTRIBUTED -> RUNNING for [{"id", "attempt", "ago_ms"}]; returns the ids that are ours, also of those
+ * that were told before: the answer may have been lost.  Rows another session works on are skipped, never waited for: say it again.  As in claim() and finish(), the settings see to it that statements are planned once in a session, which took longer
  * than running them, and that a plan made while the table was small is right when it is large.
  */
 CREATE FUNCTION jqm.mark_started(p_node_id bigint, p_incarnation bigint, p_jobs jsonb)
@@ -253,12 +253,12 @@ SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
 	RETURN QUERY UPDATE job_instance AS j
-	   SET state = 'RUNNING', started_at = now() - s.ago_ms * interval '1 ms'
+	   SET state = 'RUNNING', started_at = coalesce(j.started_at, now() - s.ago_ms * interval '1 ms')
 	  FROM jsonb_to_recordset(p_jobs) AS s(id bigint, attempt int, ago_ms float8)
 	 WHERE j.id = s.id AND j.attempt = s.attempt AND j.id = ANY (ARRAY (
 		SELECT l.id FROM job_instance AS l
 		 WHERE l.id = ANY (ARRAY (SELECT (e ->> 'id')::bigint FROM jsonb_array_elements(p_jobs) AS e))
-		   AND l.node_id = p_node_id AND l.incarnation = p_incarnation AND l.state = 'ATTRIBUTED'
+		   AND l.node_id = p_node_id AND l.incarnation = p_incarnation AND l.state IN ('ATTRIBUTED', 'RUNNING')
 		   FOR UPDATE SKIP LOCKED))
 	RETURNING j.id;
 END

@@ -52,7 +52,11 @@ struct pg_proxy {
 
 struct pair {
 	int client, server; /* -1: free */
-	bool doomed; /* the next answer is lost */
+	uint64_t asked, answered; /* questions (Sync, simple queries), answers */
+	uint64_t doomed; /* that answer is lost; 0: none */
+	/* Of the client: the message we are in. */
+	char head[5];
+	size_t head_len, head_size, skip;
 	char *held; /* of the server: an answer that is not whole yet */
 	size_t len, size;
 };
@@ -73,7 +77,8 @@ cut(struct pair *pair)
 	fd_close(&pair->server);
 	free(pair->held);
 	pair->held = NULL;
-	pair->doomed = false;
+	pair->asked = pair->answered = pair->doomed = 0;
+	pair->head_len = pair->skip = 0;
 	pair->len = pair->size = 0;
 }
 
@@ -105,14 +110,49 @@ is_to_be_lost(struct relay *relay, enum lose what, const char *data, size_t len)
 	return true;
 }
 
+/* Count the questions in what the client sends. */
+static void
+count_asked(struct pair *pair, const char *data, size_t len)
+{
+	while (len > 0) {
+		size_t n = pair->skip < len ? pair->skip : len;
+		uint32_t size;
+
+		pair->skip -= n;
+		data += n;
+		len -= n;
+		if (len == 0)
+			return;
+		pair->head[pair->head_len++] = *data++;
+		len--;
+		if (pair->head_len < pair->head_size)
+			continue;
+		memcpy(&size, pair->head + pair->head_size - sizeof(size), sizeof(size));
+		pair->skip = ntohl(size) - sizeof(size);
+		if (pair->head_size == sizeof(pair->head))
+			pair->asked += pair->head[0] == 'S' || pair->head[0] == 'Q';
+		pair->head_size = sizeof(pair->head); /* only the first has no type */
+		pair->head_len = 0;
+	}
+}
+
 static void
 from_client(struct relay *relay, struct pair *pair)
 {
 	char data[65536];
 	ssize_t n = recv(pair->client, data, sizeof(data), 0);
 
-	if (n > 0 && is_to_be_lost(relay, LOSE_REPLY, data, (size_t)n))
-		pair->doomed = true;
+	if (n > 0 && is_to_be_lost(relay, LOSE_REPLY, data, (size_t)n)) {
+		const char *text = relay->shared->text;
+		size_t before =
+		    (size_t)((char *)memmem(data, (size_t)n, text, strlen(text)) - data);
+
+		count_asked(pair, data, before);
+		pair->doomed = pair->asked + 1;
+		count_asked(pair, data + before, (size_t)n - before);
+	} else if (n > 0) {
+		count_asked(pair, data, (size_t)n);
+	}
 	if (n <= 0 || is_to_be_lost(relay, LOSE_STATEMENT, data, (size_t)n) ||
 	    write_all(pair->server, data, (size_t)n) == -1)
 		cut(pair);
@@ -123,11 +163,11 @@ from_client(struct relay *relay, struct pair *pair)
  * itself between them.
  */
 static size_t
-whole(const struct pair *pair)
+whole(struct pair *pair)
 {
 	size_t at = 0, good = 0;
 
-	while (pair->len - at >= 5) {
+	while (pair->len - at >= 5 && (pair->doomed == 0 || pair->answered < pair->doomed)) {
 		char type = pair->held[at];
 		uint32_t len;
 
@@ -135,6 +175,7 @@ whole(const struct pair *pair)
 		len = ntohl(len) + 1;
 		if (pair->len - at < len)
 			break;
+		pair->answered += type == 'Z';
 		if (type == 'Z' || (at == good && strchr("ANES", type) != NULL))
 			good = at + len;
 		at += len;
@@ -163,9 +204,12 @@ from_server(struct relay *relay, struct pair *pair)
 	pair->len += (size_t)n;
 	if ((good = whole(pair)) == 0)
 		return;
-	if (pair->doomed)
+	if (pair->doomed != 0 && pair->answered >= pair->doomed) {
 		relay->shared->lose = LOSE_NOTHING;
-	if (pair->doomed || is_to_be_lost(relay, LOSE_ANSWER, pair->held, good) ||
+		cut(pair);
+		return;
+	}
+	if (is_to_be_lost(relay, LOSE_ANSWER, pair->held, good) ||
 	    write_all(pair->client, pair->held, good) == -1) {
 		cut(pair);
 		return;
@@ -184,6 +228,8 @@ accept_client(struct relay *relay)
 	while (pair->client != -1)
 		if (++pair == relay->pairs + PAIRS_MAX)
 			abort();
+	pair->asked = 1; /* to be let in */
+	pair->head_size = sizeof(uint32_t);
 	pair->client = client;
 	pair->server = server;
 	if (client == -1 || relay->shared->mode == REFUSE ||
