@@ -33,7 +33,7 @@ copy_of() { # SOURCE_DIRECTORY WHICH [ARG...]
 	pg "$which" start
 }
 echo "local replication all peer map=jqm" | as_account tee -a "$HOME_DIR/db/pg_hba.conf" >/dev/null
-sql "SELECT pg_reload_conf()" >/dev/null
+"$JQM" psql --home "$HOME_DIR" -XAtqc "SELECT pg_reload_conf()" >/dev/null
 source_dir=$(sed -n 's/^conninfo = "host=\([^ ]*\) .*/\1/p' "$HOME_DIR/conf/jqm.ini")
 at_exit pg primary stop -m immediate
 at_exit pg standby stop -m immediate

@@ -4,8 +4,12 @@
 # killed is killed; then every accepted job must have exactly one end, agree with what the jobs themselves
 # wrote down, and have run no more often than it was allowed to.  TAP; prints seed and counts.
 #
-# The record: each job appends "S id attempt" when it starts and "E id attempt" when it ends by itself, one
-# write() of a line to one file that no program of ours touches.
+# The record: each job appends "S id attempt" when it starts, "E id attempt" when it ends by itself, and some
+# "P id attempt" while they run, one write() of a line to one file that no program of ours touches.
+#
+# Started by root the whole home lies on a small disk of its own (tmpfs), which is filled and emptied.
+# Without root nothing can be mounted: then that is left out, and said.  The same seed gives the same deeds in
+# the same order; what they meet is another moment each time.  Seeds that found something are in seeds.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=tests/lib/stack.sh
 . "$here/lib/stack.sh"
@@ -17,11 +21,24 @@ echo "# torture: seed $seed, $minutes min"
 runners=4
 lease_ms=6000
 
-stack_up
-record=$WORK/record
-accepted=$WORK/accepted
+records=$(scratch) # of what happened: these files are ours, no deed is done to them
+at_exit rm -rf "$records"
+record=$records/record
+accepted=$records/accepted
+deeds=$records/deeds
 : >"$record"
 : >"$accepted"
+disk=
+if [ "$(id -u)" -eq 0 ]; then
+	disk=$(scratch)
+	at_exit rmdir "$disk"
+	mount -t tmpfs -o size=600m,mode=1777 tmpfs "$disk" || exit 1
+	at_exit umount "$disk"
+	export TMPDIR=$disk
+else
+	absent "a disk that fills and empties" "needs root"
+fi
+stack_up
 : >"$WORK/go" # as long as it is there, the runners are started again
 chmod 666 "$record"
 account=$(stat -Lc %U "$HOME_DIR/db")
@@ -70,13 +87,14 @@ ok "$runners nodes are up" wait_for 30 nodes_are $runners
 
 # --- jobs of all kinds -----------------------------------------------------------------------------
 say='printf "%s %s %s\n" S "$JQM_JI_ID" "$JQM_JI_ATTEMPT" >>"$RECORD";'
+pulse='printf "%s %s %s\n" P "$JQM_JI_ID" "$JQM_JI_ATTEMPT" >>"$RECORD";'
 done_='printf "%s %s %s\n" E "$JQM_JI_ID" "$JQM_JI_ATTEMPT" >>"$RECORD"'
 define Quick "$say $done_"
 define Slow "$say sleep 0.\$((JQM_JI_ID % 10)); $done_"
 define Long "$say sleep 3; $done_"
 define Fails "$say $done_; exit 3"
 define Retries "$say $done_; [ \$JQM_JI_ATTEMPT -ge 3 ]"
-define Requeues "$say sleep 1; $done_"
+define Requeues "$say for i in 1 2 3 4 5 6 7 8; do $pulse sleep 0.2; done; $done_"
 define Delivers "$say echo \$JQM_JI_ID >\"\$JQM_JI_DELIVERY_DIR/a.txt\"; $done_"
 define Forks "$say (setsid sleep 30 &) ; $done_"
 define Alone "$say sleep 0.1; $done_"
@@ -104,19 +122,25 @@ feed() {
 
 # --- what is done to them --------------------------------------------------------------------------
 pg_pid() { head -1 "$HOME_DIR/db/postmaster.pid" 2>/dev/null; }
-count() { printf '%s\n' "$1" >>"$WORK/deeds"; }
+count() { printf '%s\n' "$1" >>"$deeds"; }
 kill9() { [ -n "$1" ] && kill -9 "$1" 2>/dev/null; }
+pid_in() { cat "$HOME_DIR/run/$1.pid" 2>/dev/null; }
+fill_disk() { # for some seconds
+	dd if=/dev/zero of="$disk/filler" bs=1M 2>/dev/null
+	read -rt "$1" <> <(:)
+	rm -f "$disk/filler"
+}
 deed() {
 	local n=$((RANDOM % runners + 1)) pid
-	case $((RANDOM % 20)) in
+	case $((RANDOM % 22)) in
 	0 | 1 | 2 | 3 | 4) count runner; kill9 "$(pid_of "$n")" ;;
 	5) count keeper; kill9 "$(keeper_of "$n")" ;;
 	6 | 7 | 8) count backend; sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend' ORDER BY random() LIMIT 3" >/dev/null 2>&1 ;;
 	9) count connections; sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'" >/dev/null 2>&1 ;;
 	10) count postmaster; kill9 "$(pg_pid)" ;;
-	11 | 12) count fcgi-worker; kill9 "$(pgrep -P "$(cat "$HOME_DIR/run/jqm-fcgi.pid")" | shuf -n 1 --random-source=<(yes $RANDOM))" ;;
-	13) count nginx; kill9 "$(cat "$HOME_DIR/run/nginx.pid")" ;;
-	14) count fcgi; kill9 "$(cat "$HOME_DIR/run/jqm-fcgi.pid")" ;;
+	11 | 12) count fcgi-worker; pid=$(pid_in jqm-fcgi) && kill9 "$(pgrep -P "$pid" | shuf -n 1 --random-source=<(yes $RANDOM))" ;;
+	13) count nginx; kill9 "$(pid_in nginx)" ;;
+	14) count fcgi; kill9 "$(pid_in jqm-fcgi)" ;;
 	15)
 		count runner-stopped
 		pid=$(pid_of "$n")
@@ -126,6 +150,13 @@ deed() {
 		;;
 	16 | 17 | 18) count job-killed; sql "SELECT jqm.kill(id, 'torture') FROM jqm.job_instance WHERE state = 'RUNNING' ORDER BY random() LIMIT 2" >/dev/null 2>&1 ;;
 	19) count runner-term; pid=$(pid_of "$n") && [ "$n" != 1 ] && kill -TERM "$pid" 2>/dev/null ;;
+	20) count notifier; kill9 "$(pid_in jqm-notifier)" ;;
+	21)
+		if [ -n "$disk" ] && [ ! -e "$disk/filler" ]; then
+			count disk-full
+			fill_disk $((RANDOM % 4 + 1)) &
+		fi
+		;;
 	esac
 }
 
@@ -139,7 +170,8 @@ while [ "$(date +%s)" -lt $until_s ]; do
 done
 touch "$WORK/enough"
 wait $feeder
-echo "# deeds: $(sort "$WORK/deeds" | uniq -c | awk '{printf "%s %s, ", $1, $2}')"
+rm -f "$disk/filler" # unless there is none
+echo "# deeds: $(sort "$deeds" | uniq -c | awk '{printf "%s %s, ", $1, $2}')"
 
 # --- what must be true now -------------------------------------------------------------------------
 none_live() { [ "$(sql "SELECT count(*) FROM jqm.job_instance" 2>/dev/null)" = 0 ]; }
@@ -147,27 +179,28 @@ if ! ok "no job is stuck" wait_for 120 none_live; then
 	diag "$(sql "SELECT id, state, node_id, incarnation, attempt, instruction, run_after FROM jqm.job_instance LIMIT 20")"
 fi
 ok "all nodes are back" wait_for 60 nodes_are $runners
-sort -u "$accepted" >"$WORK/accepted.sorted"
-sql "SELECT id FROM jqm.history" | sort -u >"$WORK/history.sorted"
-echo "# accepted $(wc -l <"$WORK/accepted.sorted"), history $(wc -l <"$WORK/history.sorted"), starts $(grep -c ^S "$record"): $(sql "SELECT string_agg(state || ' ' || n, ', ') FROM (SELECT state, count(*) AS n FROM jqm.history GROUP BY 1) AS s"), lost attempts $(sql "SELECT sum(node_losses) FROM jqm.history")"
-is "every accepted job is in history" "$(comm -23 "$WORK/accepted.sorted" "$WORK/history.sorted" | head -5)" ""
+sort -u "$accepted" >"$records/accepted.sorted"
+sql "SELECT id FROM jqm.history" | sort -u >"$records/history.sorted"
+echo "# accepted $(wc -l <"$records/accepted.sorted"), history $(wc -l <"$records/history.sorted"), starts $(grep -c ^S "$record"): $(sql "SELECT string_agg(state || ' ' || n, ', ') FROM (SELECT state, count(*) AS n FROM jqm.history GROUP BY 1) AS s"), lost attempts $(sql "SELECT sum(node_losses) FROM jqm.history")"
+is "every accepted job is in history" "$(comm -23 "$records/accepted.sorted" "$records/history.sorted" | head -5)" ""
 is "no job is there twice" "$(sql "SELECT id FROM jqm.history GROUP BY 1 HAVING count(*) > 1 LIMIT 5")" ""
 is "no attempt started twice" "$(grep ^S "$record" | sort | uniq -d | head -5)" ""
 is "no job started more often than its attempts say" "$(awk '$1 == "S" {n[$2]++} END {for (i in n) print i, n[i]}' "$record" |
-	sort >"$WORK/starts"; sql "SELECT id || ' ' || attempt FROM jqm.history" | sort |
-	join - "$WORK/starts" | awk '$3 > $2' | head -5)" ""
-is "only jobs that may run twice started twice" "$(awk '$2 > 1 {print $1}' "$WORK/starts" | sort >"$WORK/twice"
+	sort >"$records/starts"; sql "SELECT id || ' ' || attempt FROM jqm.history" | sort |
+	join - "$records/starts" | awk '$3 > $2' | head -5)" ""
+is "only jobs that may run twice started twice" "$(awk '$2 > 1 {print $1}' "$records/starts" | sort >"$records/twice"
 	sql "SELECT h.id FROM jqm.history AS h JOIN jqm.job_def AS d ON d.id = h.job_def_id WHERE d.attempts_max = 1 AND d.on_node_loss = 'CRASH'" |
-		sort | comm -12 - "$WORK/twice" | head -5)" ""
-is "what ENDED had reached its end" "$(grep ^E "$record" | awk '{print $2, $3}' | sort -u >"$WORK/ends"
-	sql "SELECT id || ' ' || attempt FROM jqm.history WHERE state = 'ENDED' AND started_at IS NOT NULL" | sort | comm -23 - "$WORK/ends" | head -5)" ""
+		sort | comm -12 - "$records/twice" | head -5)" ""
+is "what ENDED had reached its end" "$(grep ^E "$record" | awk '{print $2, $3}' | sort -u >"$records/ends"
+	sql "SELECT id || ' ' || attempt FROM jqm.history WHERE state = 'ENDED' AND started_at IS NOT NULL" | sort | comm -23 - "$records/ends" | head -5)" ""
 is "exit codes are those of the jobs" "$(sql "SELECT h.id, d.name, h.exit_code FROM jqm.history AS h JOIN jqm.job_def AS d ON d.id = h.job_def_id
 	WHERE h.exit_code IS NOT NULL AND h.state <> 'KILLED' AND h.exit_code <> CASE d.name WHEN 'Fails' THEN 3 ELSE 0 END LIMIT 5")" ""
-is "two highlanders never ran at the same time" "$(sql "SELECT a.id, b.id FROM jqm.history AS a JOIN jqm.history AS b ON a.id < b.id AND a.highlander AND b.highlander
-	AND tstzrange(a.attributed_at, a.ended_at) && tstzrange(b.attributed_at, b.ended_at) AND a.node_name_id <> b.node_name_id
-	WHERE a.state = 'ENDED' AND b.state = 'ENDED' LIMIT 5")" ""
-is "the invariants of the schema hold" "$(sql "SELECT count(*) FROM jqm.job_dependency")" "0"
-no_process() { ! pgrep -u "$account" -f "^sleep (3|30)$" >/dev/null; }
+is "no attempt lived on while the next one ran" "$(awk '$3 < last[$2] {print $2, $3} $3 > last[$2] {last[$2] = $3}' "$record" | head -5)" ""
+is "two highlanders never ran at the same time" "$(sql "SELECT id FROM jqm.history WHERE highlander" |
+	awk 'NR == FNR {one[$1]; next} !($2 in one) {next} $1 == "S" {began[$2] = ++starts} $1 == "E" && starts > began[$2] {print $2}' - "$record" | head -5)" ""
+is "nothing waits for a job that is over" "$(sql "SELECT count(*) FROM jqm.job_dependency")" "0"
+is "no mail is without its job" "$(sql "SELECT count(*) FROM jqm.mail AS m WHERE NOT EXISTS (SELECT FROM jqm.history AS h WHERE h.id = m.job_instance_id)")" "0"
+no_process() { ! pgrep -u "$account" | sed 's|.*|/proc/&/environ|' | xargs -r grep -lzxF "RECORD=$record" 2>/dev/null | grep -q .; }
 ok "no process of a job is left" wait_for 20 no_process
 no_directory() { [ -z "$(find "$HOME_DIR/tmp" "$WORK"/n*/tmp -mindepth 1 -maxdepth 1 -name '[0-9]*' 2>/dev/null)" ]; }
 ok "no directory of a job is left" wait_for 20 no_directory
