@@ -14,6 +14,14 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=tests/lib/stack.sh
 . "$here/lib/stack.sh"
 
+if [ "${SEED:-}" = seeds ]; then # those that found something, one after the other
+	trap - EXIT
+	failed=0
+	while read -r seed minutes _; do
+		SEED=$seed MINUTES=$minutes bash "$0" || failed=1
+	done < <(grep -v '^#' "$(dirname "$0")/seeds")
+	exit $failed
+fi
 seed=${SEED:-$RANDOM}
 minutes=${MINUTES:-2}
 RANDOM=$seed
