@@ -3,6 +3,7 @@
 # A whole JQM for a scenario: its own home, port, database, nginx; stopped at exit.
 #
 #	stack_up [ARG...]     jqm up --detach in a fresh home; sets HOME_DIR PORT URL AUTH
+#	stack_dir             before it, for who wants to put something into WORK or HOME_DIR first
 #	api METHOD PATH [CURL ARG...]     body on stdout, status in $STATUS_FILE (read with: status)
 #	json METHOD PATH [CURL ARG...]    the same, asking for JSON
 #	job_state ID    wait_job ID [SECONDS]    enqueue NAME [key=value...]
@@ -14,11 +15,16 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 JQM=$JQM_BIN/jqm
 export JQM_BIN
 
-stack_up() {
+WORK=
+stack_dir() {
 	WORK=$(scratch)
 	HOME_DIR=$WORK/home
 	STATUS_FILE=$WORK/status
 	at_exit rm -rf "$WORK"
+}
+
+stack_up() {
+	[ -n "$WORK" ] || stack_dir
 	PORT=$(free_port)
 	URL=http://127.0.0.1:$PORT
 	at_exit "$JQM" down --home "$HOME_DIR"

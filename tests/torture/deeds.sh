@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2154 # names of run.sh
+# What is done to the programs: each deed is a function deed_NAME; names with their weights below.
+
+deeds=()
+while read -r name weight; do
+	for ((i = 0; i < weight; i++)); do deeds+=("$name"); done
+done <<-'END'
+	runner 10
+	runner_stopped 3
+	runner_term 2
+	keeper 3
+	job_killed 6
+	job_paused 3
+	backend 5
+	backend_stopped 2
+	connections 2
+	postmaster 2
+	database_restarted 1
+	fcgi_worker 4
+	fcgi 2
+	nginx 2
+	notifier 3
+	supervisor 1
+	slots 2
+	disk 3
+END
+
+kill9() { [ -z "$1" ] || kill -9 "$1" 2>/dev/null; }
+some_node() { echo $((RANDOM % runners + 1)); }
+undone=() # processes that will undo a deed
+later() { # SECONDS COMMAND [ARG...]
+	(
+		read -rt "$1" <> <(:)
+		shift
+		"$@"
+	) >/dev/null 2>&1 &
+	undone+=($!)
+}
+quietly_sql() { sql "$1" >/dev/null 2>&1; }
+their="pid <> pg_backend_pid() AND backend_type = 'client backend'"
+
+deed_runner() { kill9 "$(pid_of "$(some_node)")"; }
+# Longer than its lease: others take its jobs, and when it wakes it must see that.
+deed_runner_stopped() {
+	local pid
+	pid=$(pid_of "$(some_node)") && kill -STOP "$pid" 2>/dev/null && later $((lease_ms / 1000 + 4)) kill -CONT "$pid"
+}
+deed_runner_term() { # the home's would be up again too, but after its supervisor's back-off
+	local pid
+	pid=$(pid_of $((RANDOM % (runners - 1) + 2))) && kill -TERM "$pid" 2>/dev/null
+}
+deed_keeper() { kill9 "$(keeper_of "$(some_node)")"; }
+deed_job_killed() { quietly_sql "SELECT jqm.kill(id, 'torture') FROM jqm.job_instance WHERE state = 'RUNNING' ORDER BY random() LIMIT 2"; }
+deed_job_paused() { quietly_sql "SELECT jqm.pause_running(id, 'torture') FROM jqm.job_instance WHERE state = 'RUNNING' ORDER BY random() LIMIT 2"; }
+deed_backend() { quietly_sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE $their ORDER BY random() LIMIT 3"; }
+# A server that is there and says nothing, for longer than a lease.
+deed_backend_stopped() {
+	local pid
+	pid=$(sql "SELECT pid FROM pg_stat_activity WHERE $their AND application_name = 'jqm-runner' ORDER BY random() LIMIT 1" 2>/dev/null)
+	[ -n "$pid" ] && kill -STOP "$pid" 2>/dev/null && later $((lease_ms / 1000 + 3)) kill -CONT "$pid"
+}
+deed_connections() { quietly_sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE $their"; }
+deed_postmaster() { kill9 "$(pid_of_program postgres)"; }
+deed_database_restarted() {
+	local pid
+	pid=$(pid_of_program postgres) && kill -INT "$pid" 2>/dev/null
+}
+deed_fcgi_worker() {
+	local master
+	master=$(pid_of_program jqm-fcgi) && kill9 "$(pgrep -P "$master" | shuf -n 1 --random-source=<(yes $RANDOM))"
+}
+deed_fcgi() { kill9 "$(pid_of_program jqm-fcgi)"; }
+deed_nginx() { kill9 "$(pid_of_program nginx)"; }
+deed_notifier() { kill9 "$(pid_of_program jqm-notifier)"; }
+# All of the home goes down with it, and is started anew.
+deed_supervisor() {
+	kill9 "$(pid_of_program jqm)"
+	"$JQM" up --detach --home "$HOME_DIR" --port "$PORT" >>"$WORK/up.log" 2>&1 &
+	undone+=($!)
+}
+# Ten minutes in which no schedule fired.
+deed_slots() { quietly_sql "UPDATE jqm.schedule SET next_fire_at = date_trunc('minute', now()) - interval '10 min'"; }
+fill() { # DIRECTORY SECONDS
+	local until=$((${EPOCHREALTIME/./} + $2 * 1000000))
+	while [ "${EPOCHREALTIME/./}" -lt $until ]; do
+		dd if=/dev/zero bs=64k 2>/dev/null >>"$1/filler"
+		read -rt 0.1 <> <(:)
+	done
+	rm -f "$1/filler"
+}
+deed_disk() {
+	[ ${#disks[@]} -gt 0 ] || return 0
+	fill "${disks[RANDOM % ${#disks[@]}]}" 3 &
+	undone+=($!)
+}
+
+a_deed() {
+	local name=${deeds[RANDOM % ${#deeds[@]}]}
+	"deed_$name" && echo "$name" >>"$WORK/deeds"
+}
+# All is as it was: nothing is stopped or full any more, and the home is up.
+undo_deeds() {
+	wait "${undone[@]+"${undone[@]}"}"
+	"$JQM" status --home "$HOME_DIR" >/dev/null || "$JQM" up --detach --home "$HOME_DIR" --port "$PORT" >>"$WORK/up.log" 2>&1
+}
