@@ -431,28 +431,6 @@ a_repeated_finish_finds_nothing(void **state)
 	assert_value("x \"y\".txt", "select original_file_name from jqm.deliverable");
 }
 
-/* The answer may have been lost: else it would be told for ever. */
-static void
-a_repeated_start_is_confirmed_and_changes_nothing(void **state)
-{
-	struct node_life life = a_life("one", ID_ONE), other = life;
-	struct job_key key;
-	char *since;
-
-	(void)state;
-	other.incarnation--;
-	test_db_sql("select jqm.enqueue('j')");
-	key = claim_one(life);
-	assert_int_equal(start(life, key), 1);
-	since = test_db_value("select started_at from jqm.job_instance");
-	assert_int_equal(start(life, key), 1);
-	assert_int_equal(start(other, key), 0);
-	assert_value(since, "select started_at from jqm.job_instance");
-	free(since);
-	assert_int_equal(finish(life, key), 1);
-	assert_int_equal(start(life, key), 0);
-}
-
 static void
 another_attempt_s_end_is_not_this_one_s(void **state)
 {
@@ -605,7 +583,6 @@ main(void)
 		STORE_TEST(an_order_says_all_a_runner_must_know),
 		STORE_TEST(the_writes_of_a_replaced_runner_change_nothing),
 		STORE_TEST(a_repeated_finish_finds_nothing),
-		STORE_TEST(a_repeated_start_is_confirmed_and_changes_nothing),
 		STORE_TEST(another_attempt_s_end_is_not_this_one_s),
 		STORE_TEST(taking_back_sorts_known_given_back_and_lost),
 		STORE_TEST(a_held_lease_is_refused_to_another_installation),
