@@ -99,8 +99,9 @@ a_deed() {
 	local name=${deeds[RANDOM % ${#deeds[@]}]}
 	"deed_$name" && echo "$name" >>"$WORK/deeds"
 }
-# All is as it was: nothing is stopped or full any more, and the home is up.
+# All is as it was: nothing is stopped or full any more, and the home is up.  What died often comes after a while.
 undo_deeds() {
 	wait "${undone[@]+"${undone[@]}"}"
-	"$JQM" status --home "$HOME_DIR" >/dev/null || "$JQM" up --detach --home "$HOME_DIR" --port "$PORT" >>"$WORK/up.log" 2>&1
+	[ -n "$(pid_of_program jqm)" ] || "$JQM" up --detach --home "$HOME_DIR" --port "$PORT" >>"$WORK/up.log" 2>&1
+	wait_for 60 "$JQM" status --home "$HOME_DIR"
 }
