@@ -90,7 +90,7 @@ fill() { # DIRECTORY SECONDS
 	rm -f "$1/filler"
 }
 deed_disk() {
-	[ ${#disks[@]} -gt 0 ] || return 0
+	[ ${#disks[@]} -gt 0 ] || return 1
 	fill "${disks[RANDOM % ${#disks[@]}]}" 3 &
 	undone+=($!)
 }
