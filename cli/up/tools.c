@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/num.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "cli/up/child.h"
 #include "cli/up/home.h"
@@ -61,22 +62,6 @@ find_program(const char *name)
 	return dir != NULL ? dir : find_in("/usr/local/sbin:/usr/sbin:/sbin:/usr/bin", name);
 }
 
-char *
-tools_own_dir(struct err *err)
-{
-	char path[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	char *slash;
-
-	if (len == -1) {
-		(void)err_errno(err, ERR_INTERNAL, "could not find the running program");
-		return NULL;
-	}
-	path[len] = '\0';
-	slash = strrchr(path, '/');
-	return str_printf("%.*s", (int)(slash - path), path);
-}
-
 int
 tools_find_ours(struct tools *out, struct err *err)
 {
@@ -85,7 +70,7 @@ tools_find_ours(struct tools *out, struct err *err)
 	free(out->bin_dir);
 	free(out->share_dir);
 	out->share_dir = NULL;
-	out->bin_dir = tools_own_dir(err);
+	out->bin_dir = path_program_dir(err);
 	if (out->bin_dir == NULL)
 		return -1;
 	relative = tools_file(out->bin_dir, "../share/jqm");

@@ -36,7 +36,4 @@ void tools_free(struct tools *tools);
 /* "DIR/name" in fresh memory. */
 char *tools_file(const char *dir, const char *name);
 
-/* Directory of the running program; NULL with err. */
-char *tools_own_dir(struct err *err);
-
 #endif
