@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fcgi/main.c: options, settings, socket; then the master takes over. */
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +11,11 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "conf/check_report.h"
 #include "conf/settings.h"
 #include "db/db.h"
 #include "fcgi/accept_loop.h"
+#include "fcgi/config_check.h"
 #include "fcgi/guards.h"
 #include "fcgi/listen_socket.h"
 #include "fcgi/master.h"
@@ -22,6 +25,7 @@
 
 struct options {
 	const char *config, *pid_file;
+	bool check;
 };
 
 static int
@@ -30,6 +34,7 @@ parse_options(int argc, char **argv, struct options *out, struct err *err)
 	static const struct option known[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "pid-file", required_argument, NULL, 'p' },
+		{ "check", no_argument, NULL, 'k' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -40,13 +45,15 @@ parse_options(int argc, char **argv, struct options *out, struct err *err)
 			out->config = optarg;
 		else if (c == 'p')
 			out->pid_file = optarg;
+		else if (c == 'k')
+			out->check = true;
 		else
 			return err_set(err, ERR_INVALID, "unknown or incomplete option \"%s\"",
 				       argv[optind - 1]);
 	}
 	if (optind != argc || out->config == NULL)
 		return err_set(err, ERR_INVALID,
-			       "usage: " PROGRAM " --config FILE [--pid-file FILE]");
+			       "usage: " PROGRAM " --config FILE [--pid-file FILE] [--check]");
 	return 0;
 }
 
@@ -87,8 +94,6 @@ run(const struct options *options, struct err *err)
 	char *conninfo_as = NULL;
 	int rc = -1;
 
-	if (getuid() == 0 || geteuid() == 0)
-		return err_set(err, ERR_DENIED, "this program does not run as root");
 	settings = settings_read(options->config, err);
 	if (settings == NULL)
 		return -1;
@@ -111,16 +116,44 @@ cleanup:
 	return rc;
 }
 
+/* --check: the exit code. */
+static int
+check(const struct options *options)
+{
+	struct check_report report = { .out = stdout };
+	struct err err = ERR_INIT;
+	struct settings *settings = settings_read(options->config, &err);
+	const char *conninfo = NULL;
+	char *conninfo_as = NULL;
+
+	if (settings == NULL ||
+	    settings_require(settings, "database:conninfo", &conninfo, &err) == -1)
+		check_wrong(&report, "%s", err.text);
+	if (conninfo != NULL)
+		conninfo_as = db_conninfo_as(conninfo, ROLE);
+	if (settings != NULL)
+		fcgi_config_check(settings, conninfo_as, &report);
+	free(conninfo_as);
+	settings_free(settings);
+	return check_ended(&report);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct options options = { NULL, NULL };
+	struct options options = { NULL, NULL, false };
 	struct err err = ERR_INIT;
+	int rc;
 
 	log_init(PROGRAM);
 	(void)umask(0077);
 	master_block_signals();
-	if (parse_options(argc, argv, &options, &err) == -1 || run(&options, &err) == -1) {
+	rc = parse_options(argc, argv, &options, &err);
+	if (rc == 0 && (getuid() == 0 || geteuid() == 0))
+		rc = err_set(&err, ERR_DENIED, "this program does not run as root");
+	if (rc == 0 && options.check)
+		return check(&options);
+	if (rc == -1 || run(&options, &err) == -1) {
 		log_error("cannot_start", "error=%s text=\"%s\"", err_kind_name(err.kind),
 			  err.text);
 		return 1;

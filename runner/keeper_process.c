@@ -6,11 +6,14 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
+#include <string.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fd.h"
 
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MAX_MS 5000
@@ -91,6 +94,75 @@ keeper_process_start(struct keeper_process *keeper, struct err *err)
 				 keeper->program);
 	}
 	return 1;
+}
+
+int
+keeper_process_verify(const char *program, const char *socket_path, struct err *err)
+{
+	if (strlen(socket_path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
+		return err_set(err, ERR_INVALID,
+			       "path \"%s\" is too long for a socket: give a shorter one as "
+			       "runner:keeper_socket",
+			       socket_path);
+	if (access(program, X_OK) == -1)
+		return err_errno(err, ERR_NOT_FOUND, "cannot execute the keeper \"%s\"", program);
+	return 0;
+}
+
+/* With its output into fd: the pid, or -1 with errno. */
+static pid_t
+spawn_check(const char *program, const char *table_path, int fd)
+{
+	static const char check_option[] = "--check", table_option[] = "--table";
+	const char *argv[] = { program, check_option, table_option, table_path, NULL };
+	char *args[sizeof(argv) / sizeof(argv[0])];
+	posix_spawn_file_actions_t actions;
+	pid_t pid = -1;
+	int rc;
+
+	_Static_assert(sizeof(args) == sizeof(argv), "one for one");
+	__builtin_memcpy(args, argv, sizeof(args));
+	if ((rc = posix_spawn_file_actions_init(&actions)) == 0) {
+		if ((rc = posix_spawn_file_actions_adddup2(&actions, fd, STDOUT_FILENO)) == 0 &&
+		    (rc = posix_spawn_file_actions_adddup2(&actions, fd, STDERR_FILENO)) == 0)
+			rc = posix_spawn(&pid, program, &actions, NULL, args, environ);
+		(void)posix_spawn_file_actions_destroy(&actions);
+	}
+	errno = rc;
+	return rc == 0 ? pid : -1;
+}
+
+int
+keeper_process_check(const char *program, const char *table_path, char *out, size_t size,
+		     struct err *err)
+{
+	int fds[2] = { -1, -1 }, status = 0, rc = -1;
+	size_t len = 0;
+	pid_t pid = -1;
+
+	if (pipe2(fds, O_CLOEXEC) == 0)
+		pid = spawn_check(program, table_path, fds[1]);
+	if (pid == -1) {
+		(void)err_errno(err, ERR_BUSY, "could not run the keeper \"%s\"", program);
+		goto cleanup;
+	}
+	fd_close(&fds[1]);
+	for (ssize_t n = 1; n > 0 && len<size - 1; len += n> 0 ? (size_t)n : 0)
+		n = read(fds[0], out + len, size - 1 - len);
+	out[len] = '\0';
+	out[strcspn(out, "\n")] = '\0';
+	fd_close(&fds[0]);
+	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+		;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		rc = 0;
+	else
+		(void)err_set(err, ERR_INVALID, "the keeper \"%s\" would not start: %s", program,
+			      out);
+cleanup:
+	fd_close(&fds[0]);
+	fd_close(&fds[1]);
+	return rc;
 }
 
 bool

@@ -9,6 +9,7 @@
 #define RUNNER_KEEPER_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -30,6 +31,16 @@ struct keeper_process {
  * -1 with err.
  */
 int keeper_process_start(struct keeper_process *keeper, struct err *err);
+
+/* Can this program be started with that socket?  0; -1 ERR_INVALID, ERR_NOT_FOUND. */
+int keeper_process_verify(const char *program, const char *socket_path, struct err *err);
+
+/*
+ * Run program --check on that table and wait for its end, a moment: 0, and out is what it said, a line
+ * without its end ("... kill_means=cgroup"); -1 with what is wrong.
+ */
+int keeper_process_check(const char *program, const char *table_path, char *out, size_t size,
+			 struct err *err);
 
 /* Reap the one we started if it ended: true, and *status_out is as of waitpid(). */
 bool keeper_process_reap(struct keeper_process *keeper, int *status_out);

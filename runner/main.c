@@ -8,15 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "base/str.h"
+#include "conf/check_report.h"
 #include "conf/settings.h"
 #include "db/db.h"
+#include "runner/config_check.h"
 #include "runner/runner.h"
 #include "runner/state_dir.h"
 
@@ -25,7 +27,8 @@
 static const char usage_text[] =
     "usage: jqm-runner --config FILE [--pid-file FILE] [--check]\n"
     "Runs the jobs of this node.  TERM ends the jobs, then the runner; USR1 ends the runner only.\n"
-    "--check reads the configuration, says what is wrong with it, and ends.\n";
+    "--check says what is wrong with the configuration, its directories and its database,\n"
+    "changes nothing, and ends: 0 when nothing is wrong, else 1.\n";
 
 struct options {
 	const char *config_path;
@@ -78,46 +81,36 @@ options_read(int argc, char **argv, struct options *options)
 	return optind == argc && options->config_path != NULL ? 0 : -1;
 }
 
-/* The directory of path in fresh memory. */
-static char *
-dir_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (slash == NULL)
-		return str_dup(".");
-	return str_printf("%.*s", slash == path ? 1 : (int)(slash - path), path);
-}
-
-/* Where our own program is, in fresh memory. */
-static char *
-our_dir(void)
-{
-	char self[4096];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	self[len < 0 ? 0 : len] = '\0';
-	return dir_of(self);
-}
-
+/* What must be given.  With a report each one that is not is told there, and stays NULL. */
 static int
-take_texts(struct setup *setup, struct err *err)
+take_texts(struct setup *setup, struct check_report *report, struct err *err)
 {
 	struct settings *s = setup->settings;
 	struct runner_config *c = &setup->config;
-	const char *conninfo;
+	const char *conninfo = NULL;
+	const struct {
+		const char *key;
+		const char **out;
+	} wanted[] = {
+		{ "database:conninfo", &conninfo },
+		{ "node:name", &c->node_name },
+		{ "runner:state_dir", &setup->state_dir },
+		{ "runner:job_repository", &c->job_repository },
+		{ "runner:delivery_store", &c->delivery_store },
+		{ "runner:temp_dir", &c->temp_dir },
+		{ "runner:log_dir", &setup->log_dir },
+		{ "runner:joblog_dir", &c->joblog_dir },
+	};
 
-	if (settings_require(s, "database:conninfo", &conninfo, err) == -1 ||
-	    settings_require(s, "node:name", &c->node_name, err) == -1 ||
-	    settings_require(s, "runner:state_dir", &setup->state_dir, err) == -1 ||
-	    settings_require(s, "runner:job_repository", &c->job_repository, err) == -1 ||
-	    settings_require(s, "runner:delivery_store", &c->delivery_store, err) == -1 ||
-	    settings_require(s, "runner:temp_dir", &c->temp_dir, err) == -1 ||
-	    settings_require(s, "runner:log_dir", &setup->log_dir, err) == -1 ||
-	    settings_require(s, "runner:joblog_dir", &c->joblog_dir, err) == -1)
-		return -1;
-	setup->conninfo = db_conninfo_as(conninfo, "jqm_runner");
-	c->conninfo = setup->conninfo;
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (settings_require(s, wanted[i].key, wanted[i].out, err) == -1) {
+			if (report == NULL)
+				return -1;
+			check_wrong(report, "%s", err->text);
+			err_clear(err);
+		}
+	if (conninfo != NULL)
+		c->conninfo = setup->conninfo = db_conninfo_as(conninfo, "jqm_runner");
 	c->api_url = settings_text(s, "runner:api_url");
 	if (c->api_url == NULL)
 		c->api_url = "";
@@ -129,36 +122,31 @@ take_keeper(struct setup *setup, struct err *err)
 {
 	const char *program = settings_text(setup->settings, "runner:keeper_program");
 	const char *socket = settings_text(setup->settings, "runner:keeper_socket");
-	char *pid_dir = setup->options.pid_path != NULL ? dir_of(setup->options.pid_path)
-							: str_dup(setup->state_dir);
+	const char *state_dir = setup->state_dir != NULL ? setup->state_dir : "";
+	char *pid_dir = setup->options.pid_path != NULL ? path_dir(setup->options.pid_path)
+							: str_dup(state_dir);
 
 	setup->keeper_pid = str_printf("%s/jqm-keeper.pid", pid_dir);
 	free(pid_dir);
-	setup->config.program_dir = setup->program_dir = our_dir();
+	setup->config.program_dir = setup->program_dir = path_program_dir(err);
+	if (setup->program_dir == NULL)
+		return -1;
 	setup->keeper_program =
 	    program != NULL ? str_dup(program) : str_printf("%s/jqm-keeper", setup->program_dir);
 	setup->keeper_socket =
-	    socket != NULL ? str_dup(socket) : str_printf("%s/keeper.sock", setup->state_dir);
+	    socket != NULL ? str_dup(socket) : str_printf("%s/keeper.sock", state_dir);
 	setup->config.keeper_socket = setup->keeper_socket;
-	if (strlen(setup->keeper_socket) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
-		return err_set(err, ERR_INVALID,
-			       "path \"%s\" is too long for a socket: give a shorter one as "
-			       "runner:keeper_socket",
-			       setup->keeper_socket);
-	if (access(setup->keeper_program, X_OK) == -1)
-		return err_errno(err, ERR_NOT_FOUND, "cannot execute the keeper \"%s\"",
-				 setup->keeper_program);
 	return 0;
 }
 
 static int
-read_config(struct setup *setup, struct err *err)
+read_config(struct setup *setup, struct check_report *report, struct err *err)
 {
 	struct runner_config *c = &setup->config;
 	struct settings *s;
 
 	if ((s = setup->settings = settings_read(setup->options.config_path, err)) == NULL ||
-	    take_texts(setup, err) == -1 || take_keeper(setup, err) == -1)
+	    take_texts(setup, report, err) == -1 || take_keeper(setup, err) == -1)
 		return -1;
 	c->settings = s;
 	c->lease_ms = settings_int(s, "runner:lease_ms");
@@ -169,6 +157,25 @@ read_config(struct setup *setup, struct err *err)
 	c->files_max_count = settings_int(s, "runner:job_files_max_count");
 	(void)log_level_set(settings_text(s, "runner:log_level"));
 	return 0;
+}
+
+/* The exit code. */
+static int
+check(struct setup *setup)
+{
+	struct check_report report = { .out = stdout };
+	struct err err = ERR_INIT;
+
+	if (read_config(setup, &report, &err) == -1)
+		check_wrong(&report, "%s", err.text);
+	else
+		runner_config_check(
+		    &(struct config_check){ .config = &setup->config,
+					    .state_dir = setup->state_dir,
+					    .log_dir = setup->log_dir,
+					    .keeper_program = setup->keeper_program },
+		    &report);
+	return check_ended(&report);
 }
 
 static int
@@ -212,7 +219,8 @@ run(struct setup *setup, struct err *err)
 
 	if (runner == NULL)
 		return err_errno(err, ERR_INTERNAL, "could not start");
-	if (make_directories(setup, err) == -1 ||
+	if (keeper_process_verify(setup->keeper_program, setup->keeper_socket, err) == -1 ||
+	    make_directories(setup, err) == -1 ||
 	    state_dir_lock(setup->state_dir, &setup->lock_fd, err) == -1 ||
 	    state_dir_instance(setup->state_dir, setup->instance_id, err) == -1 ||
 	    write_pid(setup->options.pid_path, err) == -1)
@@ -271,10 +279,9 @@ main(int argc, char **argv)
 	}
 	log_init("jqm-runner");
 	raise_descriptors();
-	rc = read_config(&setup, &err);
-	if (rc == 0 && setup.options.check)
-		(void)printf("configuration of node %s is good\n", setup.config.node_name);
-	else if (rc == 0)
+	if (setup.options.check)
+		rc = check(&setup);
+	else if ((rc = read_config(&setup, NULL, &err)) == 0)
 		rc = run(&setup, &err);
 	if (rc == -1)
 		(void)fprintf(stderr, "jqm-runner: %s\n", err.text);

@@ -71,6 +71,16 @@ read_uuid(const char *path, char out[INSTANCE_ID_SIZE], struct err *err)
 }
 
 int
+state_dir_known_instance(const char *state_dir, char out[INSTANCE_ID_SIZE], struct err *err)
+{
+	char *path = str_printf("%s/instance-id", state_dir);
+	int rc = read_uuid(path, out, err);
+
+	free(path);
+	return rc;
+}
+
+int
 state_dir_instance(const char *state_dir, char out[INSTANCE_ID_SIZE], struct err *err)
 {
 	char *path = str_printf("%s/instance-id", state_dir);

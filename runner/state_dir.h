@@ -15,4 +15,7 @@ int state_dir_lock(const char *state_dir, int *fd_out, struct err *err);
 /* The UUID in STATE_DIR/instance-id, made at first use.  0 or -1. */
 int state_dir_instance(const char *state_dir, char out[INSTANCE_ID_SIZE], struct err *err);
 
+/* The same without making one: -1 ERR_NOT_FOUND when there is none. */
+int state_dir_known_instance(const char *state_dir, char out[INSTANCE_ID_SIZE], struct err *err);
+
 #endif

@@ -4,9 +4,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "db/db_private.h"
 #include "db/migrate_files.h"
@@ -178,4 +180,31 @@ migrate_status(struct db *db, const char *schema_dir, int *version_out, int *new
 		rc = read_version(db, &files, version_out, err);
 	migrate_files_free(&files);
 	return rc;
+}
+
+enum migrate_verdict
+migrate_check_ours(struct db *db, struct err *err)
+{
+	char *program_dir = path_program_dir(err);
+	enum migrate_verdict verdict = MIGRATE_OTHER;
+	int version = 0, newest = 0;
+	char *schema_dir;
+
+	if (program_dir == NULL)
+		return MIGRATE_UNKNOWN;
+	schema_dir = str_printf("%s/../share/jqm/sql/schema", program_dir);
+	if (db_connect(db, err) == -1)
+		verdict = MIGRATE_OTHER;
+	else if (migrate_status(db, schema_dir, &version, &newest, err) == -1)
+		verdict = err->kind == ERR_NOT_FOUND ? MIGRATE_UNKNOWN : MIGRATE_OTHER;
+	else if (version == newest)
+		verdict = MIGRATE_SAME;
+	else
+		(void)err_set(err, ERR_INVALID,
+			      "the database schema is at version %d, these programs need %d: run "
+			      "jqm db upgrade",
+			      version, newest);
+	free(schema_dir);
+	free(program_dir);
+	return verdict;
 }

@@ -27,4 +27,16 @@ int migrate_apply(struct db *db, const char *schema_dir, int *applied_out, struc
 int migrate_status(struct db *db, const char *schema_dir, int *version_out, int *newest_out,
 		   struct err *err);
 
+enum migrate_verdict {
+	MIGRATE_SAME,
+	MIGRATE_OTHER, /* there is no schema, or an older, newer or foreign one; or no database answers */
+	MIGRATE_UNKNOWN /* a database answers, but no schema files are beside this program */
+};
+
+/*
+ * Is the schema that of the files beside the running program (../share/jqm/sql/schema)?  err says what is
+ * not so.  Changes nothing.
+ */
+enum migrate_verdict migrate_check_ours(struct db *db, struct err *err);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "store/int_param.h"
 
 /* A statement about this life of the node and nothing else. */
@@ -44,6 +45,31 @@ node_life_read(const struct db_result *rows, struct node_life *out)
 {
 	out->node_id = db_int64(rows, 0, 0);
 	out->incarnation = db_int64(rows, 0, 1);
+}
+
+DB_STMT(node_look_stmt) = {
+	.name = "node_look",
+	.text = "select enabled, is_served, coalesce(instance_id::text, '') from jqm.node_look($1)",
+	.n_params = 1,
+	.read_only = true,
+};
+
+int
+node_look(struct db *db, const char *name, struct node_look *out, struct err *err)
+{
+	struct db_result *rows = NULL;
+
+	memset(out, 0, sizeof(*out));
+	if (db_exec(db, &node_look_stmt, &name, &rows, err) == -1)
+		return -1;
+	if (db_rows(rows) == 1) {
+		out->known = true;
+		out->enabled = db_bool(rows, 0, 0);
+		out->served = db_bool(rows, 0, 1);
+		(void)str_copy(out->instance_id, sizeof(out->instance_id), db_text(rows, 0, 2));
+	}
+	db_result_free(rows);
+	return 0;
 }
 
 DB_STMT(node_heartbeat) = {

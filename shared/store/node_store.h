@@ -32,6 +32,15 @@ void node_register_send(struct db_async *db, const struct node_registration *reg
 			void *arg);
 void node_life_read(const struct db_result *rows, struct node_life *out);
 
+/* What is known of the node of that name; text in out is as long as the fields. */
+struct node_look {
+	bool known; /* else the rest says nothing */
+	bool enabled;
+	bool served; /* a runner has the lease */
+	char instance_id[37]; /* of who served it last; "" if nobody ever did */
+};
+int node_look(struct db *db, const char *name, struct node_look *out, struct err *err);
+
 /* Renew the lease; no row: it went to another runner.  polled: the queues looked at since. */
 void node_heartbeat_send(struct db_async *db, struct node_life life, int64_t lease_ms,
 			 const int64_t *polled, size_t n_polled, db_done_fn *done, void *arg);

@@ -37,6 +37,13 @@ BEGIN
 END
 $$;
 
+-- What a check of a node's configuration asks; no row: the name is new.
+CREATE FUNCTION jqm.node_look(p_name text)
+RETURNS TABLE (enabled boolean, instance_id uuid, is_served boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+	SELECT n.enabled, n.instance_id, coalesce(n.lease_until > now(), false) FROM node AS n WHERE n.name = p_name
+$$;
+
 /*
  * Nodes whose lease is over, as another one may judge that has held its own without a gap since
  * p_since: for one lease of theirs and a little more.  So after an outage of the database, in which

@@ -19,8 +19,9 @@ GRANT EXECUTE ON FUNCTION jqm.node_register(text, uuid, int, text, text, text, t
     jqm.finish(bigint, bigint, jsonb), jqm.give_back(bigint, bigint, jsonb),
     jqm.turn(bigint, bigint, jsonb, jsonb, bigint[], int[]),
     jqm.take_back(bigint, bigint, jsonb), jqm.node_orders(bigint, bigint),
-    jqm.promote_due(), jqm.history_extend(int)
+    jqm.promote_due(), jqm.history_extend(int), jqm.node_look(text)
     TO jqm_runner;
+GRANT SELECT ON jqm.schema_version TO jqm_runner;
 
 GRANT SELECT ON jqm.live_job, jqm.past_job, jqm.deliverable, jqm.message, jqm.node, jqm.queue,
     jqm.queue_mapping, jqm.job_def, jqm.execution_context, jqm.global_parameter, jqm.name_snapshot,

@@ -261,6 +261,28 @@ home_log(const struct home *h)
 	return text;
 }
 
+char *
+home_check(const struct home *h, int *exit_code_out)
+{
+	char *command =
+	    str_printf("%s/jqm-runner --check --config %s/jqm.ini 2>&1", bin_directory(), h->path);
+	struct buf said = BUF_INIT(1 << 16);
+	struct err err = ERR_INIT;
+	FILE *pipe = popen(command, "r");
+	char *text;
+	int status;
+
+	assert_non_null(pipe);
+	assert_int_equal(fd_read_all(fileno(pipe), &said, &err), 0);
+	status = pclose(pipe);
+	assert_true(WIFEXITED(status));
+	*exit_code_out = WEXITSTATUS(status);
+	text = str_dup(buf_text(&said));
+	buf_free(&said);
+	free(command);
+	return text;
+}
+
 void
 home_configure(const struct home *h, const char *more)
 {

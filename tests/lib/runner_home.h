@@ -32,6 +32,7 @@ void home_start(struct home *h);
 int home_wait_runner(struct home *h); /* its status, as of waitpid() */
 void home_kill_runner(struct home *h); /* KILL */
 char *home_log(const struct home *h); /* of the runner */
+char *home_check(const struct home *h, int *exit_code_out); /* what jqm-runner --check says */
 
 /* Definitions and jobs. */
 void home_define(const char *name, const char *type, const char *path);
