@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fcgi/log_tail.c: backwards, block by block, until enough lines are seen. */
+/* fcgi/log_tail.c: backwards, block by block, file by file, until enough lines are seen. */
 #include "fcgi/log_tail.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +12,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/fd.h"
+#include "base/log_file.h"
+#include "base/str.h"
 
 #define BLOCK_BYTES 65536
 
@@ -103,5 +108,73 @@ log_tail(int fd, size_t max_lines, size_t max_bytes, struct buf *out, struct err
 		rc = buf_check(out, err);
 	}
 	free(text);
+	return rc;
+}
+
+static size_t
+count_lines(const struct buf *buf)
+{
+	size_t lines = 0;
+
+	for (size_t i = 0; i < buf->len; i++)
+		lines += buf->data[i] == '\n';
+	return lines;
+}
+
+/* Of path, or with n > 0 of path.n: the descriptor, -1 with ERR_NOT_FOUND or another error. */
+static int
+open_nth(const char *path, int n, struct err *err)
+{
+	char *name = n == 0 ? str_dup(path) : str_printf("%s.%d", path, n);
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd == -1)
+		(void)err_errno(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_INTERNAL,
+				"could not open \"%s\"", name);
+	free(name);
+	return fd;
+}
+
+/* Is fd the file that *last says?  It is what *last says afterwards. */
+static bool
+is_last(int fd, struct stat *last)
+{
+	struct stat now;
+	bool same;
+
+	if (fstat(fd, &now) == -1)
+		return false;
+	same = now.st_dev == last->st_dev && now.st_ino == last->st_ino;
+	*last = now;
+	return same;
+}
+
+int
+log_tail_all(const char *path, size_t max_lines, size_t max_bytes, struct buf *out, struct err *err)
+{
+	struct stat last = { 0 };
+	int missing = 0, found = 0, rc = 0;
+
+	/* One may be missing for a moment, while it is renamed. */
+	for (int n = 0; n <= LOG_FILE_KEEP_MAX && missing < 2 && rc == 0; n++) {
+		size_t lines = count_lines(out);
+		struct err why = ERR_INIT;
+		int fd;
+
+		if (found > 0 && (lines >= max_lines || out->len >= max_bytes))
+			break;
+		fd = open_nth(path, n, &why);
+		if (fd == -1 && why.kind != ERR_NOT_FOUND) {
+			*err = why;
+			return -1;
+		}
+		missing = fd == -1 ? missing + 1 : 0;
+		found += fd != -1;
+		if (fd != -1 && !is_last(fd, &last))
+			rc = log_tail(fd, max_lines - lines, max_bytes - out->len, out, err);
+		fd_close(&fd);
+	}
+	if (found == 0)
+		return err_set(err, ERR_NOT_FOUND, "there is no log \"%s\"", path);
 	return rc;
 }

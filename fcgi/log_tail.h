@@ -15,4 +15,12 @@ struct err;
  */
 int log_tail(int fd, size_t max_lines, size_t max_bytes, struct buf *out, struct err *err);
 
+/*
+ * The same of a log that is set aside when it is large (base/log_file.h): path, then path.1, path.2 and so
+ * on until enough lines are seen.  A file that is renamed meanwhile is not read twice.  -1 ERR_NOT_FOUND:
+ * there is none of them.
+ */
+int log_tail_all(const char *path, size_t max_lines, size_t max_bytes, struct buf *out,
+		 struct err *err);
+
 #endif

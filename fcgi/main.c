@@ -105,7 +105,8 @@ run(const struct options *options, struct err *err)
 	worker.settings = settings;
 	worker.guards = guards_new(settings, err);
 	if (worker.guards == NULL ||
-	    listen_socket_open(&ls, settings_text(settings, "fcgi:socket"), err) == -1)
+	    listen_socket_open(&ls, settings_text(settings, "fcgi:socket"), err) == -1 ||
+	    settings_open_log(settings, "fcgi:log_file", err) == -1)
 		goto cleanup;
 	rc = serve(options, &ls, &worker, err);
 

@@ -223,6 +223,7 @@ run(struct setup *setup, struct err *err)
 	    make_directories(setup, err) == -1 ||
 	    state_dir_lock(setup->state_dir, &setup->lock_fd, err) == -1 ||
 	    state_dir_instance(setup->state_dir, setup->instance_id, err) == -1 ||
+	    settings_open_log(setup->settings, "runner:log_file", err) == -1 ||
 	    write_pid(setup->options.pid_path, err) == -1)
 		goto cleanup;
 	setup->config.instance_id = setup->instance_id;

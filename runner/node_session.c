@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "conf/settings.h"
 #include "runner/keeper_link.h"
 #include "runner/runner.h"
 #include "store/schedule_store.h"
@@ -112,6 +113,7 @@ register_send(struct node_session *session)
 		.delivery_store = config->delivery_store,
 		.temp_dir = config->temp_dir,
 		.host = host,
+		.log_level = settings_text(config->settings, "runner:log_level"),
 	};
 
 	host_and_port(config->api_url, host, &reg.port);
@@ -193,9 +195,10 @@ beaten(void *arg, const struct db_result *rows, const struct err *err)
 		    session); /* it waited for a connection: of this lease little may be left */
 	node_beat_read(rows, &beat);
 	if (strcmp(session->log_level, beat.log_level) != 0) {
-		/* The first answer is what was configured; later ones are somebody's change. */
+		(void)log_level_set(beat.log_level);
 		if (session->log_level[0] != '\0')
-			(void)log_level_set(beat.log_level);
+			log_info("log_level", "level=%s was=%s", beat.log_level,
+				 session->log_level);
 		(void)str_copy(session->log_level, sizeof(session->log_level), beat.log_level);
 	}
 	if (beat.others_lost && !session->rescuing) {

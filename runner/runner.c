@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/log_file.h"
 #include "base/str.h"
 #include "db/db.h"
 #include "runner/batch.h"
@@ -195,9 +196,8 @@ signals_ready(void *arg)
 			runner_stop(runner, STOP_LEAVE, "signal USR1");
 			break;
 		default:
-			log_info("signal_ignored",
-				 "signal=%u note=\"the configuration is read at start\"",
-				 info.ssi_signo);
+			log_file_look();
+			log_info("signal_hup", "note=\"the configuration is read at start\"");
 			break;
 		}
 	}

@@ -188,6 +188,8 @@ child_log_tail(const char *path, off_t start, int lines, struct buf *out)
 
 	if (fd == -1 || fstat(fd, &st) == -1)
 		goto cleanup;
+	if (start > st.st_size) /* it was set aside meanwhile */
+		start = 0;
 	if (st.st_size - start > TAIL_BYTES_MAX)
 		start = st.st_size - TAIL_BYTES_MAX;
 	len = pread(fd, text, TAIL_BYTES_MAX, start);

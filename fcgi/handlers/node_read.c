@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fcgi/handlers/node_read.c: is this node well, and what does its log say. */
-#include <errno.h>
-#include <fcntl.h>
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/fd.h"
 #include "conf/settings.h"
 #include "fcgi/exchange.h"
 #include "fcgi/document.h"
@@ -42,24 +39,26 @@ node_log_tail(struct exchange *x, struct err *err)
 {
 	const char *path = settings_text(x->settings, "fcgi:node_log");
 	struct buf lines = BUF_INIT(LOG_BYTES_MAX + 1);
+	struct err why = ERR_INIT;
 	int64_t latest;
-	int fd = -1;
 	int rc;
 
 	if (exchange_query_int(x, "latest", 0, INT64_MAX, 0, &latest, err) == -1)
 		return -1;
-	if (path == NULL || (fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)) == -1) {
+	if (path == NULL)
+		rc = err_set(&why, ERR_NOT_FOUND, "fcgi:node_log is not given");
+	else
+		rc = log_tail_all(path, latest > LINES_MAX ? LINES_MAX : (size_t)latest,
+				  LOG_BYTES_MAX, &lines, &why);
+	if (rc == -1 && why.kind == ERR_NOT_FOUND) {
 		x->response.error_code = ERROR_CODE_NO_FILE;
-		return path == NULL || errno == ENOENT
-			   ? err_set(err, ERR_NOT_FOUND, "this node's log is not there")
-			   : err_errno(err, ERR_INTERNAL, "could not open \"%s\"", path);
+		(void)err_set(err, ERR_NOT_FOUND, "this node's log is not there");
+	} else if (rc == -1) {
+		*err = why;
 	}
-	rc = log_tail(fd, latest > LINES_MAX ? LINES_MAX : (size_t)latest, LOG_BYTES_MAX, &lines,
-		      err);
 	if (rc == 0)
 		exchange_answer_bytes(x, 200, "text/plain;charset=UTF-8", buf_text(&lines),
 				      lines.len);
 	buf_free(&lines);
-	fd_close(&fd);
 	return rc;
 }

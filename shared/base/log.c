@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/log_file.h"
 #include "base/str.h"
 
 #define LINE_BYTES 4000 /* with its line feed */
@@ -111,6 +112,7 @@ log_event(enum log_level level, const char *event, const char *fmt, ...)
 	used = add_escaped(line, 0, full);
 	line[used++] = '\n';
 	(void)fd_write_all(STDERR_FILENO, line, used); /* one write: lines of processes never mix */
+	log_file_look();
 	errno = saved;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * base/log.h: one event per line on stderr:
+ * base/log.h: one event per line on stderr (which may be a file, see log_file.h):
  *	2026-01-31T10:20:30.123Z level program event key=value key="quoted value"
  * Only whoever owns a loop logs (request pipeline, job run, main); nobody below does.
  */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/log_file.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "conf/conf_file.h"
@@ -47,6 +48,10 @@ const struct setting settings_table[] = {
 	    "libpq connection string of the database"),
 	ROW_TEXT("node:name", NULL, NULL, "jqm, jqm-fcgi, jqm-runner, jqm-notifier",
 	    "name of this node, as in the node table"),
+	ROW_SIZE("node:log_max_bytes", "10M", 0, SIZE_MAX_BYTES, "jqm-fcgi, jqm-runner",
+	    "a log_file that has become this large is renamed to NAME.1, NAME.1 to NAME.2 and so on; 0: never"),
+	ROW_INT("node:log_keep", "files", "5", 0, LOG_FILE_KEEP_MAX, "jqm-fcgi, jqm-runner",
+	    "how many of those are kept"),
 
 	ROW_PATH("runner:keeper_program", RUNNER,
 	    "the keeper's program; not given: jqm-keeper beside the runner's own program"),
@@ -79,8 +84,10 @@ const struct setting settings_table[] = {
 	    "most files collected from one job; 0: no limit; a definition may say otherwise"),
 	ROW_TEXT("runner:api_url", NULL, NULL, RUNNER,
 	    "address of the web API that jobs get as JQM_API_LOCAL_URL"),
+	ROW_PATH("runner:log_file", RUNNER,
+	    "file for its log and whatever else it says; not given: standard error"),
 	ROW_TEXT("runner:log_level", "INFO", LOG_LEVELS, RUNNER,
-	    "least serious events to log"),
+	    "least serious events to log until the node is registered, and the level of a new node; from then on the level of the node in the database counts"),
 
 	ROW_PATH("fcgi:socket", FCGI,
 	    "socket on which nginx is answered; not given: the descriptor handed over as 0"),
@@ -96,6 +103,8 @@ const struct setting settings_table[] = {
 	    "the runner's log file, served to who may read node logs"),
 	ROW_TEXT("fcgi:json_dates", "number", "number text", FCGI,
 	    "dates in JSON: number (milliseconds since 1970) or text (RFC 3339)"),
+	ROW_PATH("fcgi:log_file", FCGI,
+	    "file for its log and whatever else it says; not given: standard error"),
 	ROW_TEXT("fcgi:log_level", "INFO", LOG_LEVELS, FCGI,
 	    "least serious events to log"),
 	ROW_INT("fcgi:auth_cache_s", "s", "60", 0, 600, FCGI,
@@ -380,6 +389,17 @@ settings_require(const struct settings *settings, const char *key, const char **
 			       settings->path == NULL ? "(none read)" : settings->path);
 	*out = text;
 	return 0;
+}
+
+int
+settings_open_log(const struct settings *settings, const char *key, struct err *err)
+{
+	const char *path = settings_text(settings, key);
+
+	if (path == NULL)
+		return 0;
+	return log_file_open(path, settings_int(settings, "node:log_max_bytes"),
+			     (int)settings_int(settings, "node:log_keep"), err);
 }
 
 int

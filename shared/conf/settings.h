@@ -48,6 +48,10 @@ int64_t settings_int(const struct settings *settings, const char *key); /* INT a
 int settings_require(const struct settings *settings, const char *key, const char **out,
 		     struct err *err);
 
+/* Log to the file that key names from now on, as node:log_max_bytes and node:log_keep say; not given: to
+ * standard error as before.  0 or -1. */
+int settings_open_log(const struct settings *settings, const char *key, struct err *err);
+
 /*
  * Section [job_environment] is free: each key becomes a variable of every job of the node.  The ini
  * reader folds case, so names are upper-cased.  n-th pair: 0, or -1 past the end.

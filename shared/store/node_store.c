@@ -22,8 +22,8 @@ life_send(struct db_async *db, const struct db_stmt *stmt, struct node_life life
 DB_STMT(node_register) = {
 	.name = "node_register",
 	.text = "select node_id, incarnation"
-		" from jqm.node_register($1, $2, $3, $4, $5, $6, $7, $8)",
-	.n_params = 8,
+		" from jqm.node_register($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+	.n_params = 9,
 };
 
 void
@@ -32,9 +32,9 @@ node_register_send(struct db_async *db, const struct node_registration *reg, db_
 {
 	char lease[INT_PARAM_SIZE], port[INT_PARAM_SIZE];
 	const char *const params[] = {
-		reg->name,           reg->instance_id,          int_param(lease, reg->lease_ms),
-		reg->job_repository, reg->delivery_store,       reg->temp_dir,
-		reg->host,           int_param(port, reg->port)
+		reg->name,           reg->instance_id,           int_param(lease, reg->lease_ms),
+		reg->job_repository, reg->delivery_store,        reg->temp_dir,
+		reg->host,           int_param(port, reg->port), reg->log_level
 	};
 
 	db_async_send(db, &node_register, params, done, arg);

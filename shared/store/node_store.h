@@ -25,6 +25,7 @@ struct node_registration {
 	const char *job_repository, *delivery_store, *temp_dir;
 	const char *host; /* of a new node; an administrator may change it and port later */
 	int port;
+	const char *log_level; /* of a new node */
 };
 
 /* One row, see node_life_read(); ERR_CONFLICT: another installation holds the lease. */

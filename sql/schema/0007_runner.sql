@@ -5,19 +5,20 @@ SET LOCAL ROLE jqm_owner;
 
 /*
  * Register a node's runner and take its lease.  A new name makes the node with one mapping on the
- * default queue (5 jobs, 1,000 ms).  JQ409 while another installation holds the lease; the same
+ * default queue (5 jobs, 1,000 ms) and that level of its log.  JQ409 while another installation holds the lease; the same
  * installation (p_instance_id, proven by a file lock on the machine) takes over from itself at once.
  */
 CREATE FUNCTION jqm.node_register(p_name text, p_instance_id uuid, p_lease_ms int, p_repo_job_def text,
-	p_repo_deliverable text, p_repo_tmp text, p_dns text, p_port int)
+	p_repo_deliverable text, p_repo_tmp text, p_dns text, p_port int, p_root_log_level text DEFAULT NULL)
 RETURNS TABLE (node_id bigint, incarnation bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
 	v_node node;
 BEGIN
-	INSERT INTO node (name, dns, port, repo_job_def, repo_deliverable, repo_tmp)
-	VALUES (p_name, p_dns, p_port, p_repo_job_def, p_repo_deliverable, p_repo_tmp)
+	INSERT INTO node (name, dns, port, repo_job_def, repo_deliverable, repo_tmp, root_log_level)
+	VALUES (p_name, p_dns, p_port, p_repo_job_def, p_repo_deliverable, p_repo_tmp, 
+	    coalesce(upper(p_root_log_level), 'INFO'))
 	ON CONFLICT (name) DO NOTHING;
 	SELECT * INTO v_node FROM node WHERE name = p_name FOR UPDATE;
 	IF v_node.lease_until > now() AND v_node.instance_id IS DISTINCT FROM p_instance_id THEN

@@ -11,7 +11,7 @@ GRANT EXECUTE ON FUNCTION
     jqm.cancel(bigint, text), jqm.kill(bigint, text), jqm.add_message(bigint, text)
     TO jqm_api, jqm_client;
 
-GRANT EXECUTE ON FUNCTION jqm.node_register(text, uuid, int, text, text, text, text, int),
+GRANT EXECUTE ON FUNCTION jqm.node_register(text, uuid, int, text, text, text, text, int, text),
     jqm.node_heartbeat(bigint, bigint, int, bigint[]), jqm.node_leave(bigint, bigint),
     jqm.rescue(bigint, bigint), jqm.node_drained(bigint, bigint),
     jqm.node_mappings(bigint), jqm.runner_wait(bigint, bigint[]), jqm.runner_wake(bigint),

@@ -113,10 +113,12 @@ answer_free(struct answer *answer)
 static struct answer *
 try_register(const char *node, const char *instance)
 {
-	const struct node_registration reg = { node, instance, 15000, "/j", "/d", "/t", "h", 1 };
+	const struct node_registration r = {
+		node, instance, 15000, "/j", "/d", "/t", "h", 1, "INFO"
+	};
 	struct answer *answer = an_answer();
 
-	node_register_send(db, &reg, registered, answer);
+	node_register_send(db, &r, registered, answer);
 	wait_answer(answer);
 	return answer;
 }

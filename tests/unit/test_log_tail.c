@@ -4,8 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -95,6 +97,63 @@ lines_across_blocks_are_whole(void **state)
 	fd_close(&fd);
 }
 
+/* Files of a temporary directory: log, log.1, ...; NULL: that one is missing. */
+static void
+check_tail_all(const char *const files[4], size_t lines, size_t bytes, const char *wanted)
+{
+	char dir[] = "/tmp/jqm-test-log-tail-XXXXXX", path[4][60];
+	struct buf out = BUF_INIT(100000);
+	struct err err = ERR_INIT;
+
+	assert_non_null(mkdtemp(dir));
+	for (int n = 0; n < 4; n++) {
+		(void)snprintf(path[n], sizeof(path[n]), n == 0 ? "%s/log" : "%s/log.%d", dir, n);
+		if (files[n] != NULL)
+			assert_int_equal(
+			    fd_write_file(path[n], 0600, files[n], strlen(files[n]), &err), 0);
+	}
+	assert_int_equal(log_tail_all(path[0], lines, bytes, &out, &err), 0);
+	assert_string_equal(buf_text(&out), wanted);
+	buf_free(&out);
+	for (int n = 0; n < 4; n++)
+		(void)unlink(path[n]);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+static void
+lines_go_on_in_the_files_that_were_set_aside(void **state)
+{
+	static const char *const three[] = { "e\nf\n", "c\nd\n", "a\nb\n", NULL };
+	static const char *const empty[] = { "", "c\nd\n", "a\nb\n", NULL };
+	static const char *const moved[] = { NULL, "c\nd\n", "a\nb\n", NULL };
+	static const char *const gap[] = { "e\n", NULL, "c\n", "b\n" };
+	static const char *const alone[] = { "e\n", NULL, NULL, "b\n" };
+
+	(void)state;
+	check_tail_all(three, 1, 1000, "f\n");
+	check_tail_all(three, 2, 1000, "f\ne\n");
+	check_tail_all(three, 3, 1000, "f\ne\nd\n");
+	check_tail_all(three, 10000, 1000, "f\ne\nd\nc\nb\na\n");
+	check_tail_all(three, 10000, 7, "f\ne\nd\n");
+	check_tail_all(three, 0, 1000, "");
+	check_tail_all(empty, 3, 1000, "d\nc\nb\n");
+	check_tail_all(moved, 3, 1000, "d\nc\nb\n");
+	check_tail_all(gap, 10, 1000, "e\nc\nb\n");
+	check_tail_all(alone, 10, 1000, "e\n");
+}
+
+static void
+a_log_that_is_not_there_is_told_from_an_empty_one(void **state)
+{
+	struct buf out = BUF_INIT(1000);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(log_tail_all("/no/such/log", 5, 1000, &out, &err), -1);
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	assert_int_equal(out.len, 0);
+}
+
 int
 main(void)
 {
@@ -102,6 +161,8 @@ main(void)
 		cmocka_unit_test(the_last_lines_come_newest_first),
 		cmocka_unit_test(lines_that_do_not_fit_are_left_out_whole),
 		cmocka_unit_test(lines_across_blocks_are_whole),
+		cmocka_unit_test(lines_go_on_in_the_files_that_were_set_aside),
+		cmocka_unit_test(a_log_that_is_not_there_is_told_from_an_empty_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log_file.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/str.h"
+
+#define RETRY_MS 1000
+
+static struct {
+	char *path; /* NULL: standard error is not ours */
+	int64_t max_bytes, retry_at_ms;
+	int keep;
+	dev_t dev; /* of the file standard error is */
+	ino_t ino;
+} log_file;
+
+static int
+open_path(void)
+{
+	return open(log_file.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0640);
+}
+
+/* Standard error is this file from now on; closes fd. */
+static bool
+take(int fd)
+{
+	struct stat status;
+	bool taken =
+	    fd != -1 && fstat(fd, &status) == 0 && dup2(fd, STDERR_FILENO) == STDERR_FILENO;
+
+	if (taken) {
+		log_file.dev = status.st_dev;
+		log_file.ino = status.st_ino;
+	}
+	fd_close(&fd);
+	return taken;
+}
+
+static bool
+is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* The oldest first, so that one that dies in between loses none but that one. */
+static bool
+rename_all(void)
+{
+	bool renamed = false;
+
+	if (log_file.keep == 0)
+		return unlink(log_file.path) == 0;
+	for (int n = log_file.keep - 1; n >= 0; n--) {
+		char *from =
+		    n == 0 ? str_dup(log_file.path) : str_printf("%s.%d", log_file.path, n);
+		char *to = str_printf("%s.%d", log_file.path, n + 1);
+
+		renamed = rename(from, to) == 0;
+		free(from);
+		free(to);
+	}
+	return renamed;
+}
+
+/* Unless another process is at it or has done it: the lock is the large file's own. */
+static bool
+set_aside(void)
+{
+	int fd = open_path();
+	struct stat locked, now;
+	bool done;
+
+	if (fd == -1)
+		return false;
+	if (flock(fd, LOCK_EX | LOCK_NB) == -1) {
+		fd_close(&fd);
+		return true;
+	}
+	if (fstat(fd, &locked) == 0 && stat(log_file.path, &now) == 0 && is_same(&locked, &now) &&
+	    locked.st_size >= log_file.max_bytes)
+		done = rename_all() && take(open_path());
+	else
+		done = take(open_path());
+	fd_close(&fd);
+	return done;
+}
+
+int
+log_file_open(const char *path, int64_t max_bytes, int keep, struct err *err)
+{
+	char *before = log_file.path;
+
+	log_file.path = str_dup(path);
+	if (!take(open_path())) {
+		(void)err_errno(err, ERR_INTERNAL, "could not open log file \"%s\"", path);
+		free(log_file.path);
+		log_file.path = before;
+		return -1;
+	}
+	free(before);
+	log_file.max_bytes = max_bytes;
+	log_file.keep = keep;
+	log_file.retry_at_ms = 0;
+	return 0;
+}
+
+void
+log_file_look(void)
+{
+	struct stat now;
+	bool done = true;
+
+	if (log_file.path == NULL ||
+	    (log_file.retry_at_ms != 0 && clock_mono_ms() < log_file.retry_at_ms))
+		return;
+	if (stat(log_file.path, &now) == -1 || now.st_dev != log_file.dev ||
+	    now.st_ino != log_file.ino)
+		done = take(open_path());
+	else if (log_file.max_bytes > 0 && now.st_size >= log_file.max_bytes)
+		done = set_aside();
+	log_file.retry_at_ms = done ? 0 : clock_mono_ms() + RETRY_MS;
+}

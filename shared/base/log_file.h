@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * base/log_file.h: standard error is a file, set aside when it has become large.
+ *
+ * path becomes path.1, path.1 becomes path.2, up to path.KEEP; an older one is removed.  Several
+ * processes may log to the same path: one of them renames, the others follow with their next line,
+ * as all do when somebody else (logrotate) renamed or removed it.  A line is never lost nor cut.
+ * What cannot be renamed or opened is written on to, and tried again a second later.
+ */
+#ifndef BASE_LOG_FILE_H
+#define BASE_LOG_FILE_H
+
+#include <stdint.h>
+
+struct err;
+
+#define LOG_FILE_KEEP_MAX 100
+
+/*
+ * Append to path (made with 0640 less the umask) whatever goes to standard error from now on.
+ * max_bytes: set aside once it is that large, 0: never.  keep: 0 to LOG_FILE_KEEP_MAX old ones.
+ * 0; -1 and standard error is as it was.
+ */
+int log_file_open(const char *path, int64_t max_bytes, int keep, struct err *err);
+
+/* Look at the file, after a line or a signal: set it aside, or follow it.  Nothing without a file. */
+void log_file_look(void);
+
+#endif

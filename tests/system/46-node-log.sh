@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The node's log: set aside when it is large, followed when logrotate takes it, its level changed while it runs.
+. "$(dirname "$0")/../lib/stack.sh"
+stack_up
+log=$HOME_DIR/log/jqm-runner.log
+define Fast true
+runner_pid() { cat "$HOME_DIR/run/jqm-runner.pid"; }
+
+# Level: counts within a second, in the direction of more and of less.
+says() { grep -q "$1" "$log"; }
+unlike "at first nothing is said of claims" "$(cat "$log")" ' job_claimed '
+sql "UPDATE jqm.node SET root_log_level = 'DEBUG'"
+ok "a changed level counts within a second" wait_for 1 says ' log_level level=DEBUG was=INFO'
+id=$(enqueue Fast)
+ok "a job ends" wait_job "$id"
+ok "its claim is told" wait_for 5 says "job_claimed job=$id "
+sql "UPDATE jqm.node SET root_log_level = 'WARN'"
+define Level 'echo "$JQM_NODE_LOG_LEVEL"'
+level_is() { local id; id=$(enqueue Level); wait_job "$id" && [ "$(api GET "/ws/simple/stdout?id=$id")" = "$1" ]; }
+ok "jobs see the level, too" wait_for 5 level_is WARN
+id=$(enqueue Fast)
+ok "a job ends" wait_job "$id"
+unlike "and nothing is said of it" "$(cat "$log")" " job=$id "
+sql "UPDATE jqm.node SET root_log_level = 'DEBUG'"
+ok "more is told again" wait_for 1 says ' log_level level=DEBUG was=WARN'
+
+# logrotate: renamed, then a signal.
+pid=$(runner_pid)
+mv "$log" "$log.old"
+kill -HUP "$pid"
+ok "after a rename and HUP there is a new log" wait_for 5 says ' signal_hup '
+is "of the same runner" "$(runner_pid)" "$pid"
+kill -USR1 "$pid" && wait_for 10 sh -c "[ -s '$HOME_DIR/run/jqm-runner.pid' ] && [ \"\$(cat '$HOME_DIR/run/jqm-runner.pid')\" != $pid ]"
+ok "the level outlives the runner" wait_for 10 says ' node_registered '
+id=$(enqueue Fast)
+ok "a job of the next runner ends" wait_job "$id"
+ok "and its claim is told" wait_for 5 says "job_claimed job=$id "
+
+# By size.
+sed -i 's/^name = .*/&\nlog_max_bytes = 4k\nlog_keep = 3/' "$HOME_DIR/conf/jqm.ini"
+ok "down" "$JQM" down --home "$HOME_DIR"
+ok "up" "$JQM" up --detach --home "$HOME_DIR"
+last=$(for _ in $(seq 60); do enqueue Fast; echo; done | tail -1)
+ok "60 jobs end" wait_job "$last"
+ok "the log was set aside" test -s "$log.1"
+nok "no more of it is kept than was asked for" test -e "$log.4"
+is "each was about as large as it may be" "$(stat -c '%s' "$log".[123] | awk '$1 < 4096 || $1 > 8192' | wc -l)" 0
+ended() { api GET "/ws/simple/enginelog?latest=10000" | grep -o "job_ended job=[0-9]*" | cut -d= -f2; }
+in_files() { cat "$log.3" "$log.2" "$log.1" "$log" | grep -o "job_ended job=[0-9]*" | cut -d= -f2; }
+same_as_files() { [ "$(ended | sort -rn)" = "$(in_files | sort -rn)" ]; }
+ok "the tail has what all the files have" wait_for 5 same_as_files
+is "the newest first, over the boundary" "$(api GET '/ws/simple/enginelog?latest=10000' | cut -c1-24 | sort -r | cksum)" \
+	"$(api GET '/ws/simple/enginelog?latest=10000' | cut -c1-24 | cksum)"
+n=$(($(wc -l <"$log") + 5))
+is "and as many lines as were asked for" "$(api GET "/ws/simple/enginelog?latest=$n" | wc -l)" "$n"
+
+# The workers of the web API share theirs.
+seq 200 | xargs -I{} -P4 curl -sS -m 30 -o /dev/null -u "$AUTH" "$URL/ws/client/q?n={}"
+ok "the web API's log was set aside, too" test -s "$HOME_DIR/log/jqm-fcgi.log.1"
+nok "no more of it is kept than was asked for" test -e "$HOME_DIR/log/jqm-fcgi.log.4"
+unlike "and no line is torn" "$(cat "$HOME_DIR"/log/jqm-fcgi.log*)" '^[^2]'
+done_testing
