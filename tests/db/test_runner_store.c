@@ -111,11 +111,9 @@ answer_free(struct answer *answer)
 }
 
 static struct answer *
-try_register(const char *node, const char *instance)
+try_register(const char *node, const char *uuid)
 {
-	const struct node_registration r = {
-		node, instance, 15000, "/j", "/d", "/t", "h", 1, "INFO"
-	};
+	const struct node_registration r = { node, uuid, 15000, "/", "/", "/", "h", 1, "INFO" };
 	struct answer *answer = an_answer();
 
 	node_register_send(db, &r, registered, answer);
