@@ -106,12 +106,17 @@ take_name(const char *newest, const char *first, const char *log, struct err *er
 	return rc;
 }
 
-/* The newest logs are this attempt's from now on. */
+/* The newest logs are this attempt's from now on.  A first attempt's is no link: one that is there is of a
+ * later attempt, which a database that came out of a backup does not know of. */
 static int
 take_names(const struct job_workdir *dir, struct err *err)
 {
 	const char *const logs[] = { dir->stdout_log, dir->stderr_log };
+	struct stat st;
 
+	for (int i = 0; i < 2 && dir->newest_logs[i] == NULL; i++)
+		if (lstat(logs[i], &st) == 0 && S_ISLNK(st.st_mode))
+			(void)unlink(logs[i]);
 	for (int i = 0; i < 2 && dir->newest_logs[i] != NULL; i++)
 		if (take_name(dir->newest_logs[i], dir->first_logs[i], logs[i], err) == -1)
 			return -1;

@@ -277,6 +277,26 @@ a_later_attempt_takes_the_newest_name_and_leaves_the_others_their_logs(void **st
 	free(logs);
 }
 
+/* The database came out of a backup that knows nothing of these attempts. */
+static void
+a_first_attempt_s_log_is_not_written_into_that_of_a_later_one(void **state)
+{
+	struct err err = ERR_INIT;
+	struct dir_pool pool;
+	char *logs = at("logs");
+
+	(void)state;
+	dir_pool_init(&pool, base);
+	begin_attempt(&pool, logs, 1, "one");
+	begin_attempt(&pool, logs, 2, "two");
+	begin_attempt(&pool, logs, 1, "one anew");
+	assert_text("0000001234.stdout.log", "one anew");
+	assert_text("0000001234.2.stdout.log", "two");
+	dir_pool_clear(&pool);
+	assert_true(remove_tree("logs", 100, &err) > 0);
+	free(logs);
+}
+
 static void
 an_empty_directory_serves_the_next_job(void **state)
 {
@@ -347,6 +367,7 @@ main(void)
 		cmocka_unit_test(both_directories_are_made_once_and_removed),
 		cmocka_unit_test(
 		    a_later_attempt_takes_the_newest_name_and_leaves_the_others_their_logs),
+		cmocka_unit_test(a_first_attempt_s_log_is_not_written_into_that_of_a_later_one),
 		cmocka_unit_test(an_empty_directory_serves_the_next_job),
 		cmocka_unit_test(a_directory_a_job_has_changed_is_not_kept),
 	};
