@@ -174,7 +174,8 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "up",
-	    .synopsis = "[--home D] [--port N] [--node NAME] [--detach] [--demo]",
+	    .synopsis = "[--home D] [--port N] [--node NAME] [--detach] [--demo]\n"
+			"                  [--restored [--paused]]",
 	    .summary = "start a whole JQM with its own database and web server",
 	    .run = cli_up,
 	    .details =
@@ -183,6 +184,8 @@ const struct cli_verb cli_verbs[] = {
 		"  --node NAME   at the first start; else the name of the host\n"
 		"  -d, --detach  return when the first request would be served\n"
 		"  --demo        import the sample definitions and run one\n"
+		"  --restored    its database came out of a backup: give up what ran then\n"
+		"  --paused      and take no job before a node is resumed\n"
 		"\n"
 		"Without --detach it stays in the foreground; Ctrl-C stops everything.\n"
 		"Started by root it works as account jqm (or $JQM_ACCOUNT).\n",
@@ -212,12 +215,17 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "db",
-	    .synopsis = "upgrade [--config FILE | --home D]",
-	    .summary = "bring the database's schema up to date",
+	    .synopsis = "upgrade|restored [--paused] [--config FILE | --home D]",
+	    .summary = "bring the database's schema, or one out of a backup, up to date",
 	    .run = cli_db,
-	    .details = "  --config FILE  the database of its conninfo, as jqm_owner unless that\n"
-		       "                 names a role\n"
-		       "  --home D       the database of a home that is up\n",
+	    .details =
+		"  upgrade        apply the schema files it lacks\n"
+		"  restored       before the programs start on a database out of a backup: give\n"
+		"                 up what ran then, and leave a gap in the numbers of jobs\n"
+		"  --paused       no node takes a job before it is resumed\n"
+		"  --config FILE  the database of its conninfo, as jqm_owner unless that\n"
+		"                 names a role\n"
+		"  --home D       the database of a home that is up\n",
 	},
 };
 const size_t cli_verbs_len = sizeof(cli_verbs) / sizeof(cli_verbs[0]);

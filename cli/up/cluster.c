@@ -40,7 +40,9 @@ static const char server_settings[] =
 
 static const char server_hba[] =
     "# Who may connect: the operating system tells who calls, pg_ident.conf which roles that is.\n"
-    "local all all peer map=jqm\n";
+    "local all all peer map=jqm\n"
+    "# Base backups (docs/backup.md).\n"
+    "local replication postgres peer map=jqm\n";
 
 static const char *const database_roles[] = { "postgres",   "jqm_owner",    "jqm_api",
 					      "jqm_runner", "jqm_notifier", "jqm_client",

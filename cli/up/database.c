@@ -40,6 +40,12 @@ DB_STMT(up_incarnation) = {
 	.read_only = true,
 };
 
+DB_STMT(up_after_restore) = {
+	.name = "up_after_restore",
+	.text = "SELECT jobs_lost, next_id FROM jqm.after_restore($1)",
+	.n_params = 1,
+};
+
 static struct db *
 open_database(const struct home *home, const char *name)
 {
@@ -58,6 +64,24 @@ database_upgrade(const char *conninfo, const char *share_dir, int *applied_out, 
 	int rc = migrate_apply(db, schema_dir, applied_out, err);
 
 	free(schema_dir);
+	db_free(db);
+	return rc;
+}
+
+int
+database_after_restore(const char *conninfo, bool paused, struct database_restored *out,
+		       struct err *err)
+{
+	struct db *db = db_new(conninfo, "jqm db restored");
+	const char *params[] = { paused ? "true" : "false" };
+	struct db_result *rows = NULL;
+	int rc = db_exec(db, &up_after_restore, params, &rows, err);
+
+	if (rc == 0) {
+		out->jobs_lost = db_int64(rows, 0, 0);
+		out->next_id = db_int64(rows, 0, 1);
+	}
+	db_result_free(rows);
 	db_free(db);
 	return rc;
 }

@@ -3,6 +3,8 @@
 #ifndef UP_DATABASE_H
 #define UP_DATABASE_H
 
+#include <stdbool.h>
+
 struct err;
 struct home;
 
@@ -18,6 +20,13 @@ int database_set_root_password(const struct home *home, struct err *err);
 /* How often a runner has registered node so far; 0 for an unknown node. */
 int database_incarnation(const struct home *home, const char *node, long long *out,
 			 struct err *err);
+
+/* The database of conninfo came out of a backup: see jqm.after_restore() (docs/backup.md). */
+struct database_restored {
+	long long jobs_lost, next_id;
+};
+int database_after_restore(const char *conninfo, bool paused, struct database_restored *out,
+			   struct err *err);
 
 /* Apply the schema in share_dir to the database of conninfo; *applied_out files were new. */
 int database_upgrade(const char *conninfo, const char *share_dir, int *applied_out,

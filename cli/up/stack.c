@@ -113,7 +113,28 @@ step_database(struct stack *stack, struct err *err)
 	if (database_make(&stack->home, stack->tools.share_dir, err) == -1 ||
 	    database_set_root_password(&stack->home, err) == -1)
 		return -1;
-	return database_incarnation(&stack->home, stack->node_name, &stack->incarnation, err);
+	return 0;
+}
+
+static int
+step_restored(struct stack *stack, struct err *err)
+{
+	char *conninfo = cluster_conninfo(&stack->home, "jqm");
+	struct database_restored restored;
+	int rc = 0;
+
+	if (stack->restored) {
+		rc = database_after_restore(conninfo, stack->paused, &restored, err);
+		if (rc == 0)
+			(void)fprintf(stderr,
+				      "Restored: %lld jobs that ran were given up; the next job is "
+				      "%lld.\n",
+				      restored.jobs_lost, restored.next_id);
+	}
+	free(conninfo);
+	if (rc == 0)
+		rc = database_incarnation(&stack->home, stack->node_name, &stack->incarnation, err);
+	return rc;
 }
 
 /* One of ours; it writes its pid file itself, and the keeper's beside it. */
@@ -211,7 +232,7 @@ step_ready(struct stack *stack, struct err *err)
 }
 
 int
-stack_start(struct stack *stack, struct home *home, int port, const char *node, struct err *err)
+stack_start(struct stack *stack, struct home *home, const struct stack_wish *wish, struct err *err)
 {
 	static int (*const steps[])(struct stack * stack, struct err * err) = {
 		step_check, /* nothing made yet: programs there, port free, home free */
@@ -220,11 +241,17 @@ stack_start(struct stack *stack, struct home *home, int port, const char *node, 
 		step_configuration, /* conf/jqm.ini, conf/nginx.conf */
 		step_postgres, /* accepts connections */
 		step_database, /* schema, root's password */
+		step_restored, /* what a backup cannot know; before anybody takes a job */
 		step_ours, /* jqm-fcgi, jqm-runner, jqm-notifier */
 		step_nginx,          step_ready, /* the first request would be served */
 	};
 
-	*stack = (struct stack){ .home = *home, .lock_fd = -1, .port = port, .node = node };
+	*stack = (struct stack){ .home = *home,
+				 .lock_fd = -1,
+				 .port = wish->port,
+				 .node = wish->node,
+				 .restored = wish->restored,
+				 .paused = wish->paused };
 	*home = (struct home)HOME_INIT;
 	if (sup_init(&stack->sup, &stack->home, err) == -1)
 		return -1;

@@ -18,16 +18,25 @@ struct stack {
 	int lock_fd;
 	int port;
 	const char *node; /* NULL: our choice */
+	bool restored, paused; /* the database came out of a backup; no node takes a job yet */
 	char *node_name; /* as in jqm.ini */
 	long long incarnation; /* of the node before this start */
 	bool first_start;
 };
 
+/* What is asked for; port 0: as last time, else the default; node NULL: our choice. */
+struct stack_wish {
+	int port;
+	const char *node;
+	bool restored, paused;
+};
+
 /*
  * From nothing to "the first request would be served".  Success: the programs run, the lock is held.
- * Failure: -1, err says what and why.  Either way stack_end() follows and stops what was started.  home is taken over; port 0: as last time, else the default.
+ * Failure: -1, err says what and why.  Either way stack_end() follows and stops what was started.  home is
+ * taken over.
  */
-int stack_start(struct stack *stack, struct home *home, int port, const char *node,
+int stack_start(struct stack *stack, struct home *home, const struct stack_wish *wish,
 		struct err *err);
 
 /* Keep it up until asked to stop. */

@@ -34,15 +34,22 @@ struct up_options {
 	const char *node;
 	bool detach;
 	bool demo;
+	bool restored, paused;
 };
 
 static const struct args_option up_options[] = {
-	{ "port", 0, true },
-	{ "node", 0, true },
-	{ "detach", 'd', false },
-	{ "demo", 0, false },
+	{ "port", 0, true },  { "node", 0, true },      { "detach", 'd', false },
+	{ "demo", 0, false }, { "restored", 0, false }, { "paused", 0, false },
 };
-enum { OPTION_PORT, OPTION_NODE, OPTION_DETACH, OPTION_DEMO, OPTIONS_LEN };
+enum {
+	OPTION_PORT,
+	OPTION_NODE,
+	OPTION_DETACH,
+	OPTION_DEMO,
+	OPTION_RESTORED,
+	OPTION_PAUSED,
+	OPTIONS_LEN
+};
 
 static bool
 is_node_name(const char *name)
@@ -90,6 +97,12 @@ read_options(struct cli *cli, int argc, char **argv, struct up_options *out, int
 		case OPTION_DEMO:
 			out->demo = true;
 			break;
+		case OPTION_RESTORED:
+			out->restored = true;
+			break;
+		case OPTION_PAUSED:
+			out->paused = true;
+			break;
 		case ARGS_WORD:
 			*code_out = cli_usage(cli, "unexpected \"%s\"", args.value);
 			return -1;
@@ -97,6 +110,10 @@ read_options(struct cli *cli, int argc, char **argv, struct up_options *out, int
 			*code_out = args.exit_code;
 			return -1;
 		}
+	}
+	if (out->paused && !out->restored) {
+		*code_out = cli_usage(cli, "--paused is for --restored");
+		return -1;
 	}
 	return 0;
 }
@@ -159,8 +176,12 @@ static int
 run(struct cli *cli, struct home *home, const struct up_options *options, int ready_fd)
 {
 	struct err err = ERR_INIT;
+	const struct stack_wish wish = { .port = options->port,
+					 .node = options->node,
+					 .restored = options->restored,
+					 .paused = options->paused };
 	struct stack stack;
-	int rc = stack_start(&stack, home, options->port, options->node, &err);
+	int rc = stack_start(&stack, home, &wish, &err);
 
 	if (rc == 0 && options->demo)
 		rc = demo_run(&stack, cli->json, &err);
@@ -237,7 +258,7 @@ run_as_account(struct cli *cli, const struct home *home, const struct up_options
 {
 	struct as_root as_root = AS_ROOT_INIT;
 	struct err err = ERR_INIT;
-	const char *argv[12];
+	const char *argv[14];
 	int n = 0;
 
 	if (as_root_prepare(home, &as_root, &err) == 0) {
@@ -257,6 +278,10 @@ run_as_account(struct cli *cli, const struct home *home, const struct up_options
 			argv[n++] = "--detach";
 		if (options->demo)
 			argv[n++] = "--demo";
+		if (options->restored)
+			argv[n++] = "--restored";
+		if (options->paused)
+			argv[n++] = "--paused";
 		if (cli->json)
 			argv[n++] = "--json";
 		argv[n] = NULL;

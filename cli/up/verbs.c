@@ -2,6 +2,7 @@
 /* jqm down, status, psql, db: what can be asked of a home. */
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -354,26 +355,65 @@ conninfo_of_config(const char *path, struct err *err)
 	return out;
 }
 
+/* What is asked for, done on that database, and said. */
+static int
+db_upgrade(const struct cli *cli, const char *conninfo, const struct tools *tools, struct err *err)
+{
+	int applied = 0;
+
+	if (database_upgrade(conninfo, tools->share_dir, &applied, err) == -1)
+		return -1;
+	if (cli->json)
+		(void)printf("{\"applied\":%d}\n", applied);
+	else if (applied == 0)
+		(void)printf("The schema is up to date.\n");
+	else
+		(void)printf("%d schema files applied.\n", applied);
+	return 0;
+}
+
+static int
+db_restored(const struct cli *cli, const char *conninfo, bool paused, struct err *err)
+{
+	struct database_restored restored;
+
+	if (database_after_restore(conninfo, paused, &restored, err) == -1)
+		return -1;
+	(void)printf(cli->json ? "{\"jobsLost\":%lld,\"nextId\":%lld}\n"
+			       : "%lld jobs that ran were given up; the next job is %lld.\n",
+		     restored.jobs_lost, restored.next_id);
+	return 0;
+}
+
 int
 cli_db(struct cli *cli, int argc, char **argv)
 {
+	static const struct args_option options[] = { { "paused", 0, false } };
 	struct home home = HOME_INIT;
 	struct tools tools = TOOLS_INIT;
 	struct err err = ERR_INIT;
 	struct args args;
 	char *conninfo = NULL;
-	int code = CLI_FAILED, applied = 0, next;
+	int code = CLI_FAILED, next;
+	bool restored = false, upgrade = false, paused = false;
 
-	args_init(&args, cli, argc, argv, NULL, 0);
-	next = args_next(&args);
-	if (next == ARGS_STOP)
-		return args.exit_code;
-	if (next != ARGS_WORD || strcmp(args.value, "upgrade") != 0)
-		return cli_usage(cli, "say what to do: jqm db upgrade");
-	next = args_next(&args);
-	if (next != ARGS_END)
-		return next == ARGS_STOP ? args.exit_code
-					 : cli_usage(cli, "unexpected \"%s\"", args.value);
+	args_init(&args, cli, argc, argv, options, 1);
+	while ((next = args_next(&args)) != ARGS_END) {
+		if (next == ARGS_STOP)
+			return args.exit_code;
+		if (next == 0)
+			paused = true;
+		else if (!restored && !upgrade && strcmp(args.value, "upgrade") == 0)
+			upgrade = true;
+		else if (!restored && !upgrade && strcmp(args.value, "restored") == 0)
+			restored = true;
+		else
+			return cli_usage(cli, "unexpected \"%s\"", args.value);
+	}
+	if (!restored && !upgrade)
+		return cli_usage(cli, "say what to do: jqm db upgrade, or jqm db restored");
+	if (paused && !restored)
+		return cli_usage(cli, "--paused is for jqm db restored");
 	if (tools_find_ours(&tools, &err) == -1)
 		goto failed;
 	if (cli->config_path != NULL) {
@@ -383,14 +423,11 @@ cli_db(struct cli *cli, int argc, char **argv)
 			goto cleanup;
 		conninfo = cluster_conninfo(&home, "jqm");
 	}
-	if (conninfo == NULL || database_upgrade(conninfo, tools.share_dir, &applied, &err) == -1)
+	if (conninfo == NULL)
 		goto failed;
-	if (cli->json)
-		(void)printf("{\"applied\":%d}\n", applied);
-	else if (applied == 0)
-		(void)printf("The schema is up to date.\n");
-	else
-		(void)printf("%d schema files applied.\n", applied);
+	if ((upgrade ? db_upgrade(cli, conninfo, &tools, &err)
+		     : db_restored(cli, conninfo, paused, &err)) == -1)
+		goto failed;
 	code = CLI_OK;
 	goto cleanup;
 

@@ -72,6 +72,23 @@ LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = 
 	    ordered_by
 $$;
 
+-- Whoever runs as this node is fenced from now on, and each job it had ends or goes on as its definition's
+-- on_node_loss says.  The caller has the node's row; returns how many jobs.
+CREATE FUNCTION jqm.give_up_node(p_node jqm.node, p_reason text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_ends jsonb;
+BEGIN
+	UPDATE node SET incarnation = incarnation + 1, lease_until = NULL, lease_since = NULL WHERE id = p_node.id;
+	DELETE FROM runner_waiting AS w WHERE w.node_id = p_node.id;
+	UPDATE job_instance AS j SET incarnation = p_node.incarnation + 1 WHERE j.node_id = p_node.id;
+	SELECT jsonb_agg(jsonb_build_object('id', j.id, 'attempt', j.attempt, 'state', 'CRASHED', 'lost', true,
+	    'ended_ago_ms', 0, 'reason', p_reason)) INTO v_ends
+	  FROM job_instance AS j WHERE j.node_id = p_node.id;
+	RETURN (SELECT count(*) FROM finish(p_node.id, p_node.incarnation + 1, coalesce(v_ends, '[]')));
+END
+$$;
+
 /*
  * Give up the nodes that are lost: whoever may still run there is fenced from now on (its writes name an
  * old incarnation), and each job it had ends or goes on as its definition's on_node_loss says.  A job
@@ -84,20 +101,13 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v      node;
 	v_self node;
-	v_ends jsonb;
 BEGIN
 	SELECT * INTO v_self FROM node WHERE id = p_node_id AND incarnation = p_incarnation AND lease_until > now();
 	FOR v IN SELECT * FROM node WHERE id = ANY (ARRAY (SELECT l.id FROM lost_nodes(v_self.id, v_self.lease_since) AS l))
 	          AND lease_until < now() ORDER BY id FOR UPDATE SKIP LOCKED
 	LOOP
-		UPDATE node SET incarnation = incarnation + 1, lease_until = NULL, lease_since = NULL WHERE id = v.id;
-		DELETE FROM runner_waiting AS w WHERE w.node_id = v.id;
-		UPDATE job_instance AS j SET incarnation = v.incarnation + 1 WHERE j.node_id = v.id;
-		SELECT jsonb_agg(jsonb_build_object('id', j.id, 'attempt', j.attempt, 'state', 'CRASHED', 'lost', true,
-		    'ended_ago_ms', 0, 'reason', format('its node "%s" was lost', v.name))) INTO v_ends
-		  FROM job_instance AS j WHERE j.node_id = v.id;
 		node_name := v.name;
-		SELECT count(*) INTO jobs FROM finish(v.id, v.incarnation + 1, coalesce(v_ends, '[]'));
+		jobs := give_up_node(v, format('its node "%s" was lost', v.name));
 		RETURN NEXT;
 	END LOOP;
 END

@@ -95,3 +95,35 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION jqm.node_pause, jqm.node_resume, jqm.node_stop, jqm.node_drain TO jqm_api;
+
+-- ---- a database that came out of a backup ----
+
+/*
+ * Before the first program starts on it (docs/backup.md).  What ran when the backup was made may have ended
+ * since, or run on: it is given up, as if its node were lost.  Jobs get new ids far beyond those of the time
+ * that is lost, so that files and callers of then never meet another job.  p_paused: no known node takes a job until
+ * it is resumed.  May be repeated.  For the owner only.
+ */
+CREATE FUNCTION jqm.after_restore(p_paused boolean DEFAULT false, p_ids_ahead bigint DEFAULT 1000000)
+RETURNS TABLE (jobs_lost bigint, next_id bigint)
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v node;
+BEGIN
+	IF p_ids_ahead < 0 OR p_ids_ahead > 1000000000 THEN
+		PERFORM refuse('JQ400', format('ids ahead must be from 0 to 1000000000, not %s', p_ids_ahead));
+	END IF;
+	SELECT s.last_value + p_ids_ahead + 1 INTO next_id FROM job_instance_id_seq AS s;
+	-- As if that one had been given: pg_sequences, which history_extend() asks, knows no other last value.
+	PERFORM setval('job_instance_id_seq', next_id - 1, true), history_extend();
+	jobs_lost := 0;
+	FOR v IN SELECT * FROM node ORDER BY id FOR UPDATE LOOP
+		jobs_lost := jobs_lost + give_up_node(v,
+		    'was running when the backup was made from which the database was restored');
+	END LOOP;
+	IF p_paused THEN
+		UPDATE node SET enabled = false;
+	END IF;
+	RETURN NEXT;
+END
+$$;
