@@ -13,6 +13,7 @@ struct exchange;
 /* job_submit.c */
 int job_submit_form(struct exchange *x, struct err *err);
 int job_submit(struct exchange *x, struct err *err);
+int job_request_sample(struct exchange *x, struct err *err);
 
 /* job_read.c */
 int job_status_text(struct exchange *x, struct err *err);
@@ -21,6 +22,12 @@ int job_list_all(struct exchange *x, struct err *err);
 int job_list_active(struct exchange *x, struct err *err);
 int job_list_messages(struct exchange *x, struct err *err);
 int job_list_files(struct exchange *x, struct err *err);
+
+/* job_search.c */
+int job_query_blank(struct exchange *x, struct err *err);
+int job_query_run(struct exchange *x, struct err *err);
+int job_query_ids(struct exchange *x, struct err *err);
+int job_list_of_user(struct exchange *x, struct err *err);
 
 /* job_log.c */
 int job_stdout_by_query(struct exchange *x, struct err *err);
@@ -31,6 +38,7 @@ int job_stderr(struct exchange *x, struct err *err);
 /* job_file.c */
 int file_by_random_id(struct exchange *x, struct err *err);
 int file_by_id(struct exchange *x, struct err *err);
+int file_by_document(struct exchange *x, struct err *err);
 
 /* job_control.c */
 int job_kill(struct exchange *x, struct err *err);
@@ -90,6 +98,7 @@ int node_drain(struct exchange *x, struct err *err);
 /* node_read.c */
 int node_health(struct exchange *x, struct err *err);
 int node_log_tail(struct exchange *x, struct err *err);
+int node_log_of(struct exchange *x, struct err *err);
 
 /* history_purge.c */
 int history_purge(struct exchange *x, struct err *err);

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "codec/docs.h"
 #include "fcgi/exchange.h"
 #include "fcgi/document.h"
 #include "fcgi/handlers/handlers.h"
@@ -76,14 +77,33 @@ file_by_random_id(struct exchange *x, struct err *err)
 	return 0;
 }
 
+static int
+answer_file_by_id(struct exchange *x, int64_t id, struct err *err)
+{
+	struct deliverable file;
+
+	if (deliverable_by_id(x->db, id, exchange_memory(x), &file, err) == -1)
+		return -1;
+	return answer_deliverable(x, &file, exchange_printf(x, "%" PRId64, id), err);
+}
+
 int
 file_by_id(struct exchange *x, struct err *err)
 {
-	struct deliverable file;
 	int64_t id;
 
-	if (exchange_path_id(x, 0, &id, err) == -1 ||
-	    deliverable_by_id(x->db, id, exchange_memory(x), &file, err) == -1)
+	if (exchange_path_id(x, 0, &id, err) == -1)
 		return -1;
-	return answer_deliverable(x, &file, exchange_printf(x, "%" PRId64, id), err);
+	return answer_file_by_id(x, id, err);
+}
+
+/* As JQM's clients ask: with a whole deliverable, of which only the id counts. */
+int
+file_by_document(struct exchange *x, struct err *err)
+{
+	struct deliverable asked;
+
+	if (document_read(x, &deliverable_doc, &asked, err) == -1)
+		return -1;
+	return answer_file_by_id(x, asked.id, err);
 }

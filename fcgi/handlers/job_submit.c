@@ -244,3 +244,16 @@ job_submit(struct exchange *x, struct err *err)
 	job.parameters = request.parameters;
 	return document_answer(x, &job_instance_doc, &job, err);
 }
+
+/* A request to fill in, for scripts. */
+int
+job_request_sample(struct exchange *x, struct err *err)
+{
+	struct job_request request;
+
+	wire_defaults(&job_request_doc, &request);
+	request.application_name = "appName";
+	request.user = "rsapi user";
+	request.priority = (struct opt_int64){ true, 0 };
+	return document_answer(x, &job_request_doc, &request, err);
+}

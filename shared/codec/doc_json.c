@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "base/err.h"
+#include "base/num.h"
 #include "base/str.h"
 #include "codec/wire_where.h"
 #include "model/memory.h"
@@ -406,8 +407,60 @@ doc_json_read_list(const struct wire_object *type, const char *text, size_t len,
 	rc = read_items(&r, type, root, NULL, &list);
 	json_decref(root);
 	for (size_t i = 0; i < list.len && rc == 0; i++)
-		rc = wire_check(type, wire_item(type, list.items, i), err);
+		if ((rc = wire_check(type, wire_item(type, list.items, i), err)) == -1)
+			(void)err_prefix(err, "item [%zu]", i);
 	if (rc == 0)
 		*out = list;
+	return rc;
+}
+
+static int
+read_id(struct reading *r, const json_t *value, const struct wire_where *where, int64_t *out)
+{
+	const char *text = json_is_boolean(value) ? NULL : scalar_text(r, value);
+
+	if (text == NULL)
+		return refuse_kind(r, where, value, "the number of a job");
+	if (num_int64(text, 1, INT64_MAX, out) == -1)
+		return wire_refuse(where, r->err, "\"%.*s\" is not the number of a job",
+				   WIRE_CUT(text, 40));
+	return 0;
+}
+
+static int
+read_ids(struct reading *r, const json_t *root, int64_t *ids)
+{
+	for (size_t i = 0; i < json_array_size(root); i++) {
+		struct wire_where where = { .index = i };
+
+		if (read_id(r, json_array_get(root, i), &where, &ids[i]) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+doc_json_read_ids(const char *text, size_t len, size_t max, struct memory *memory,
+		  int64_t **ids_out, size_t *n_out, struct err *err)
+{
+	struct reading r = { .memory = memory, .err = err };
+	json_t *root = parse(text, len, err);
+	int64_t *ids;
+	int rc;
+
+	if (root == NULL)
+		return -1;
+	if (!json_is_array(root)) {
+		rc = refuse_kind(&r, NULL, root, "an array of numbers");
+	} else if (json_array_size(root) > max) {
+		rc = err_set(err, ERR_TOO_LARGE, "%zu ids, at most %zu are taken at a time",
+			     json_array_size(root), max);
+	} else {
+		ids = memory_alloc_array(memory, json_array_size(root), sizeof(ids[0]));
+		rc = read_ids(&r, root, ids);
+		*ids_out = ids;
+		*n_out = json_array_size(root);
+	}
+	json_decref(root);
 	return rc;
 }

@@ -33,6 +33,10 @@ int doc_json_read(const struct wire_object *type, const char *text, size_t len,
 int doc_json_read_list(const struct wire_object *type, const char *text, size_t len,
 		       struct memory *memory, struct wire_items *out, struct err *err);
 
+/* An array of numbers from 1 on, at most max; numeric texts will do. */
+int doc_json_read_ids(const char *text, size_t len, size_t max, struct memory *memory,
+		      int64_t **ids_out, size_t *n_out, struct err *err);
+
 struct doc_json_style {
 	bool dates_as_text;
 };
@@ -46,5 +50,6 @@ void doc_json_write_list(const struct wire_object *type, const void *items, size
 /* A text with its quotes, escaped, U+FFFD for what is no UTF-8 (a file's name); "null" for NULL. */
 void doc_json_write_text(const char *text, struct buf *out);
 void doc_json_write_texts(const struct text_list *list, struct buf *out); /* an array */
+void doc_json_write_ids(const int64_t *ids, size_t n, struct buf *out); /* an array */
 
 #endif

@@ -97,6 +97,15 @@ doc_json_write_texts(const struct text_list *list, struct buf *out)
 	buf_putc(out, ']');
 }
 
+void
+doc_json_write_ids(const int64_t *ids, size_t n, struct buf *out)
+{
+	buf_putc(out, '[');
+	for (size_t i = 0; i < n; i++)
+		buf_printf(out, i == 0 ? "%" PRId64 : ",%" PRId64, ids[i]);
+	buf_putc(out, ']');
+}
+
 static void
 write_opt_int64(struct opt_int64 number, struct buf *out)
 {

@@ -201,20 +201,31 @@ read_object(struct reading *r, const struct wire_object *type, const struct xml_
 }
 
 int
-doc_xml_read(const struct wire_object *type, const char *text, size_t len, struct memory *memory,
-	     void *object, struct err *err)
+doc_xml_read_root(const struct wire_object *type, const char *text, size_t len,
+		  struct memory *memory, void *object, const char **root_out, struct err *err)
 {
 	struct reading r = { .memory = memory, .err = err };
 	struct xml_element *root = NULL;
+	bool is_other;
 
 	if (xml_read(text, len, memory, &root, err) == -1)
 		return -1;
-	if (strcmp(root->name, type->name) != 0 &&
-	    (type->other_name == NULL || strcmp(root->name, type->other_name) != 0))
+	is_other = type->other_name != NULL && strcmp(root->name, type->other_name) == 0;
+	if (!is_other && strcmp(root->name, type->name) != 0)
 		return err_set(err, ERR_INVALID,
 			       "line %d: the root element must be <%s>, not <%.*s>", root->line,
 			       type->name, WIRE_CUT(root->name, 40));
 	if (read_object(&r, type, root, NULL, object) == -1)
 		return -1;
+	*root_out = is_other ? type->other_name : type->name;
 	return wire_check(type, object, err);
+}
+
+int
+doc_xml_read(const struct wire_object *type, const char *text, size_t len, struct memory *memory,
+	     void *object, struct err *err)
+{
+	const char *root;
+
+	return doc_xml_read_root(type, text, len, memory, object, &root, err);
 }

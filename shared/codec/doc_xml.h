@@ -26,6 +26,10 @@ struct memory;
 int doc_xml_read(const struct wire_object *type, const char *text, size_t len,
 		 struct memory *memory, void *object, struct err *err);
 
+/* The same; *root_out is the one of the table's root names that the document has. */
+int doc_xml_read_root(const struct wire_object *type, const char *text, size_t len,
+		      struct memory *memory, void *object, const char **root_out, struct err *err);
+
 /* Append a whole document to out; a full out is marked, see buf_check(). */
 void doc_xml_write(const struct wire_object *type, const void *object, struct buf *out);
 /* Under type->list_name, which must not be NULL. */

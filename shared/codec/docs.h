@@ -7,6 +7,7 @@
 
 extern const struct wire_object job_request_doc; /* struct job_request */
 extern const struct wire_object job_instance_doc; /* struct job_instance */
+extern const struct wire_object job_query_doc; /* struct job_query */
 extern const struct wire_object deliverable_doc; /* struct deliverable */
 extern const struct wire_object job_def_view_doc; /* struct job_def_view */
 extern const struct wire_object schedule_doc; /* struct schedule */

@@ -92,6 +92,10 @@ int db_exec_sql(struct db *db, const char *sql, struct err *err);
 int db_tx(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), void *arg,
 	  struct err *err);
 
+/* The same for statements that only read: all see the database as the first one found it. */
+int db_tx_snapshot(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), void *arg,
+		   struct err *err);
+
 /* Prepare stmt on the server without running it (tests PREPARE every statement). */
 int db_prepare(struct db *db, const struct db_stmt *stmt, struct err *err);
 

@@ -33,13 +33,13 @@ commit(struct db *db, struct err *err)
 }
 
 static int
-tx_once(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), void *arg,
-	struct err *err)
+tx_once(struct db *db, const char *begin, int (*fn)(struct db *db, void *arg, struct err *err),
+	void *arg, struct err *err)
 {
 	int rc = -1;
 
 	db->tx_retry = false;
-	if (db_connect(db, err) == -1 || db_exec_sql(db, "BEGIN", err) == -1) {
+	if (db_connect(db, err) == -1 || db_exec_sql(db, begin, err) == -1) {
 		if (err->kind == ERR_UNCERTAIN)
 			err->kind = ERR_BUSY; /* an empty transaction changes nothing */
 		return -1;
@@ -53,17 +53,35 @@ tx_once(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), voi
 	return rc;
 }
 
-int
-db_tx(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), void *arg,
-      struct err *err)
+static int
+tx(struct db *db, const char *begin, int (*fn)(struct db *db, void *arg, struct err *err),
+   void *arg, struct err *err)
 {
 	assert(!db->in_tx);
 	for (int run = 0; run <= TX_RETRIES_MAX; run++) {
 		err_clear(err);
-		if (tx_once(db, fn, arg, err) == 0)
+		if (tx_once(db, begin, fn, arg, err) == 0)
 			return 0;
 		if (!db->tx_retry)
 			break;
 	}
+	return -1;
+}
+
+int
+db_tx(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), void *arg,
+      struct err *err)
+{
+	return tx(db, "BEGIN", fn, arg, err);
+}
+
+int
+db_tx_snapshot(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), void *arg,
+	       struct err *err)
+{
+	if (tx(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", fn, arg, err) == 0)
+		return 0;
+	if (err->kind == ERR_UNCERTAIN)
+		err->kind = ERR_BUSY; /* there was nothing to lose */
 	return -1;
 }

@@ -30,6 +30,10 @@ int job_instance_enqueue(struct db *db, const struct job_request *request, int64
 int job_instance_read(struct db *db, int64_t id, struct memory *memory, struct job_instance *out,
 		      struct err *err);
 
+/* Those of n jobs that are there, in the order of ids (each given once). */
+int job_instance_read_many(struct db *db, const int64_t *ids, size_t n, struct memory *memory,
+			   struct job_instance_list *out, struct err *err);
+
 /* The max oldest of all jobs, or of the live ones only, by id. */
 int job_instance_list_all(struct db *db, size_t max, struct memory *memory,
 			  struct job_instance_list *out, struct err *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store/job_query.c: rows of the two job views into structs, one by one or as lists. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -81,6 +82,14 @@ DB_STMT(read_stmt) = {
 	.name = "job_instance_read",
 	.text = "SELECT " COLUMNS " FROM jqm.live_job WHERE id = $1"
 		" UNION ALL SELECT " COLUMNS " FROM jqm.past_job WHERE id = $1",
+	.n_params = 1,
+	.read_only = true,
+};
+
+DB_STMT(read_many_stmt) = {
+	.name = "job_instance_read_many",
+	.text = "SELECT " COLUMNS " FROM jqm.live_job WHERE id = ANY ($1::bigint[])"
+		" UNION ALL SELECT " COLUMNS " FROM jqm.past_job WHERE id = ANY ($1::bigint[])",
 	.n_params = 1,
 	.read_only = true,
 };
@@ -250,6 +259,58 @@ job_instance_read(struct db *db, int64_t id, struct memory *memory, struct job_i
 		return err_set(err, ERR_NOT_FOUND, "there is no job instance %" PRId64, id);
 	*out = list.items[0];
 	return 0;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	int64_t left = ((const struct job_instance *)a)->id,
+		right = ((const struct job_instance *)b)->id;
+
+	return left < right ? -1 : left > right;
+}
+
+/* The jobs of list in the order of ids. */
+static struct job_instance_list
+in_order(struct job_instance_list *list, const int64_t *ids, size_t n, struct memory *memory)
+{
+	struct job_instance_list out = {
+		.items = memory_alloc_array(memory, list->len, sizeof(out.items[0])),
+	};
+
+	if (list->len == 0)
+		return out;
+	qsort(list->items, list->len, sizeof(list->items[0]), compare_ids);
+	for (size_t i = 0; i < n && out.len < list->len; i++) {
+		const struct job_instance key = { .id = ids[i] };
+		const struct job_instance *found =
+		    bsearch(&key, list->items, list->len, sizeof(list->items[0]), compare_ids);
+
+		if (found != NULL)
+			out.items[out.len++] = *found;
+	}
+	return out;
+}
+
+int
+job_instance_read_many(struct db *db, const int64_t *ids, size_t n, struct memory *memory,
+		       struct job_instance_list *out, struct err *err)
+{
+	struct db_result *rows = NULL;
+	char *array;
+	int rc;
+
+	if (n == 0) {
+		*out = (struct job_instance_list){ NULL, 0 };
+		return 0;
+	}
+	array = int_array_param(ids, n);
+	rc = db_exec(db, &read_many_stmt, (const char *const[]){ array }, &rows, err);
+	free(array);
+	if (rc == 0 && (rc = jobs_of_rows(db, rows, memory, out, err)) == 0)
+		*out = in_order(out, ids, n, memory);
+	db_result_free(rows);
+	return rc;
 }
 
 int

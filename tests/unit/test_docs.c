@@ -24,8 +24,8 @@
 #include "model/version.h"
 
 static const struct wire_object *const docs[] = {
-	&job_request_doc, &job_def_view_doc, &job_instance_doc,    &deliverable_doc,
-	&queue_doc,       &error_report_doc, &permissions_bag_doc, &version_doc,
+	&job_request_doc,  &job_def_view_doc,    &job_instance_doc, &deliverable_doc, &queue_doc,
+	&error_report_doc, &permissions_bag_doc, &version_doc,      &job_query_doc,
 };
 
 static char *
