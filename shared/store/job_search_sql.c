@@ -317,12 +317,13 @@ and_live_names(struct search_sql *sql, const struct job_query *query)
 	and_text(sql, "j.node_name", query->node_name);
 }
 
-/* FROM and WHERE of one source. */
+/* FROM and WHERE of one source; joins: what stands between the two. */
 static void
-put_source(struct search_sql *sql, const struct job_query *query, const struct search_names *names,
-	   bool past)
+put_joined_source(struct search_sql *sql, const struct job_query *query,
+		  const struct search_names *names, bool past, const char *joins)
 {
-	buf_printf(&sql->text, " FROM jqm.%s_job_key AS j WHERE true", past ? "past" : "live");
+	buf_printf(&sql->text, " FROM jqm.%s_job_key AS j%s WHERE true", past ? "past" : "live",
+		   joins);
 	and_number(sql, "j.id", &query->id);
 	and_parent(sql, query);
 	for (int i = 0; past && i < SEARCH_DICTIONARIES; i++)
@@ -343,6 +344,13 @@ put_source(struct search_sql *sql, const struct job_query *query, const struct s
 }
 
 static void
+put_source(struct search_sql *sql, const struct job_query *query, const struct search_names *names,
+	   bool past)
+{
+	put_joined_source(sql, query, names, past, "");
+}
+
+static void
 put_limit(struct search_sql *sql, int64_t offset, int64_t limit)
 {
 	if (offset > 0) {
@@ -351,6 +359,19 @@ put_limit(struct search_sql *sql, int64_t offset, int64_t limit)
 	}
 	buf_puts(&sql->text, " LIMIT ");
 	put_int(sql, limit);
+}
+
+static void
+and_range(struct search_sql *sql, const struct search_range *range)
+{
+	if (range->first_id != INT64_MIN) {
+		and_column(sql, "j.id", ">=");
+		put_int(sql, range->first_id);
+	}
+	if (range->end_id != INT64_MAX) {
+		and_column(sql, "j.id", "<");
+		put_int(sql, range->end_id);
+	}
 }
 
 void
@@ -362,64 +383,85 @@ search_ids_sql(struct search_sql *sql, const struct job_query *query,
 	(void)job_query_is_by_id(query, &descending);
 	buf_puts(&sql->text, "SELECT j.id");
 	put_source(sql, query, names, range->past);
-	if (range->first_id != INT64_MIN) {
-		and_column(sql, "j.id", ">=");
-		put_int(sql, range->first_id);
-	}
-	if (range->end_id != INT64_MAX) {
-		and_column(sql, "j.id", "<");
-		put_int(sql, range->end_id);
-	}
-	buf_puts(&sql->text, descending ? " ORDER BY j.id DESC" : " ORDER BY j.id");
+	and_range(sql, range);
+	/* no index has id + 0 */
+	buf_printf(&sql->text, " ORDER BY j.id%s%s", range->sort_found ? " + 0" : "",
+		   descending ? " DESC" : "");
 	put_limit(sql, 0, limit);
 }
 
-/* The column of the views, by enum job_sort_column. */
-static const char *const sort_columns[] = {
-	"",         "id",          "definition_name", "queue_name",
-	"state",    "enqueued_at", "attributed_at",   "started_at",
-	"ended_at", "user_name",   "parent_id",       "session_key",
+/* By enum job_sort_column: what a source is sorted by, and where a past job has it when it is a name. */
+static const struct {
+	const char *name, *past, *join;
+} sort_columns[] = {
+	[JOB_SORT_ID] = { "id", NULL, "" },
+	[JOB_SORT_APPLICATIONNAME] = { "definition_name", "s.name",
+				       " LEFT JOIN jqm.definition_snapshot AS s"
+				       " ON s.id = j.snapshot_id" },
+	[JOB_SORT_QUEUENAME] = { "queue_name", "q.name",
+				 " LEFT JOIN jqm.name_snapshot AS q ON q.id = j.queue_name_id" },
+	[JOB_SORT_STATUS] = { "state", NULL, "" },
+	[JOB_SORT_DATEENQUEUE] = { "enqueued_at", NULL, "" },
+	[JOB_SORT_DATEATTRIBUTION] = { "attributed_at", NULL, "" },
+	[JOB_SORT_DATEEXECUTION] = { "started_at", NULL, "" },
+	[JOB_SORT_DATEEND] = { "ended_at", NULL, "" },
+	[JOB_SORT_USERNAME] = { "user_name", "u.name",
+				" LEFT JOIN jqm.name_snapshot AS u ON u.id = j.user_name_id" },
+	[JOB_SORT_PARENTID] = { "parent_id", NULL, "" },
+	[JOB_SORT_SESSIONID] = { "session_key", NULL, "" },
 };
 
-/* Is it of any use: once sorted by id, or by end dates that nobody has? */
+/* The i-th column to sort by, unless it has come before or says nothing: end dates where nobody has one. */
 static bool
-sorts(const struct job_query *query, const struct job_sort *sort)
+sorts(const struct job_query *query, size_t i)
 {
-	return sort->column != JOB_SORT_DATEEND || query->past;
+	enum job_sort_column column = query->sorts.items[i].column;
+
+	for (size_t before = 0; before < i; before++)
+		if (query->sorts.items[before].column == column)
+			return false;
+	return column != JOB_SORT_DATEEND || query->past;
 }
 
-/* " ORDER BY j.a DESC, j.id": the id comes last, so that pages do not overlap. */
+/* " ORDER BY a DESC, id": the id comes last, so that pages do not overlap. */
 static void
-put_order(struct search_sql *sql, const struct job_query *query, const char *alias)
+put_order(struct search_sql *sql, const struct job_query *query)
 {
 	buf_puts(&sql->text, " ORDER BY ");
 	for (size_t i = 0; i < query->sorts.len; i++) {
 		const struct job_sort *sort = &query->sorts.items[i];
 
-		if (sorts(query, sort))
-			buf_printf(&sql->text, "%s.%s%s, ", alias, sort_columns[sort->column],
+		if (sorts(query, i))
+			buf_printf(&sql->text, "%s%s, ", sort_columns[sort->column].name,
 				   sort->order == JOB_ORDER_DESCENDING ? " DESC" : "");
 	}
-	buf_printf(&sql->text, "%s.id", alias);
+	buf_puts(&sql->text, "id");
 }
 
-/* One source with all the columns it is sorted by. */
+/* One source with all the columns it is sorted by, up to the parenthesis. */
 static void
 put_sorted_source(struct search_sql *sql, const struct job_query *query,
 		  const struct search_names *names, bool past)
 {
-	buf_puts(&sql->text, "(SELECT j.id");
-	for (int column = JOB_SORT_ID + 1; column <= JOB_SORT_SESSIONID; column++) {
-		bool used = false;
+	struct buf joins = BUF_INIT(SEARCH_SQL_BYTES_MAX);
 
-		for (size_t i = 0; i < query->sorts.len; i++)
-			used = used || (query->sorts.items[i].column == (unsigned)column &&
-					sorts(query, &query->sorts.items[i]));
-		if (used)
-			buf_printf(&sql->text, ", j.%s", sort_columns[column]);
+	buf_puts(&sql->text, "(SELECT j.id");
+	for (size_t i = 0; i < query->sorts.len; i++) {
+		enum job_sort_column column = query->sorts.items[i].column;
+		const char *name = sort_columns[column].name;
+
+		if (column == JOB_SORT_ID || !sorts(query, i))
+			continue;
+		if (past && sort_columns[column].past != NULL) {
+			buf_printf(&sql->text, ", %s AS %s", sort_columns[column].past, name);
+			buf_puts(&joins, sort_columns[column].join);
+		} else {
+			buf_printf(&sql->text, ", j.%s", name);
+		}
 	}
-	put_source(sql, query, names, past);
-	put_order(sql, query, "j");
+	put_joined_source(sql, query, names, past, buf_text(&joins));
+	buf_free(&joins);
+	put_order(sql, query);
 }
 
 void
@@ -440,7 +482,7 @@ search_sorted_sql(struct search_sql *sql, const struct job_query *query,
 		buf_putc(&sql->text, ')');
 	}
 	buf_puts(&sql->text, ") AS k");
-	put_order(sql, query, "k");
+	put_order(sql, query);
 	put_limit(sql, offset, limit);
 }
 

@@ -61,6 +61,7 @@ bool search_names_sql(struct search_sql *sql, const struct job_query *query,
 struct search_range {
 	bool past; /* else live jobs */
 	int64_t first_id, end_id;
+	bool sort_found; /* find by other indexes and sort, rather than walk along the ids */
 };
 
 /* Ids of at most limit jobs of one source and range, sorted by id. */

@@ -12,13 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/num.h"
 #include "db/db.h"
 #include "model/job_query.h"
 #include "model/memory.h"
 #include "store/job_instance_store.h"
+#include "store/job_search_dates.h"
 #include "store/job_search_sql.h"
+#include "store/opt_value.h"
 
 /* Rows to leave out and rows to give together: up to here ranges are walked. */
 #define WALK_MAX 20000
@@ -26,7 +29,23 @@
 
 DB_STMT(ranges_stmt) = {
 	.name = "job_search_ranges",
-	.text = "SELECT lower_id FROM jqm.history_ranges()",
+	.text = "SELECT first_id, end_id FROM jqm.history_ranges()",
+	.read_only = true,
+};
+
+/* The same, and when the first job of each was enqueued. */
+DB_STMT(range_dates_stmt) = {
+	.name = "job_search_range_dates",
+	.text = "SELECT r.first_id, r.end_id, (SELECT " DB_US(
+	    "k.enqueued_at") " FROM jqm.past_job_key AS k"
+			     " WHERE k.id >= r.first_id AND k.id < r.end_id ORDER BY k.id LIMIT 1)"
+			     " FROM jqm.history_ranges() AS r ORDER BY 1",
+	.read_only = true,
+};
+
+DB_STMT(history_size_stmt) = {
+	.name = "job_search_history_size",
+	.text = "SELECT jqm.history_size()",
 	.read_only = true,
 };
 
@@ -124,22 +143,35 @@ narrow(const struct job_query *query, bool descending, struct search_range *rang
 	return range->first_id < range->end_id;
 }
 
+/* The dates a range begins and ends with, about; a range without a job has none. */
+static bool
+sorts_found(const struct search *search, const struct db_result *rows, int row, bool descending)
+{
+	bool last = row == db_rows(rows) - 1;
+
+	return search_sorts_found(search->query, opt_time_of(rows, row, 2),
+				  last ? (struct opt_time){ true, clock_wall_us() }
+				       : opt_time_of(rows, row + 1, 2),
+				  descending);
+}
+
 /* Ids of past jobs, range by range, until there are enough. */
 static int
 walk_past(struct db *db, struct search *search, bool descending, struct job_ids *out,
 	  struct err *err)
 {
+	bool dates = search_asks_dates(search->query);
 	struct db_result *rows = NULL;
-	int rc = db_exec(db, &ranges_stmt, NULL, &rows, err);
+	int rc = db_exec(db, dates ? &range_dates_stmt : &ranges_stmt, NULL, &rows, err);
 	int n = rc == 0 ? db_rows(rows) : 0;
 
-	/* range i: from the i-th lower end, none for 0, to the next one */
-	for (int step = 0; rc == 0 && step <= n; step++) {
-		int i = descending ? n - step : step;
+	for (int i = 0; i < n && rc == 0; i++) {
+		int row = descending ? n - 1 - i : i;
 		struct search_range range = {
 			.past = true,
-			.first_id = i == 0 ? INT64_MIN : db_int64(rows, i - 1, 0),
-			.end_id = i == n ? INT64_MAX : db_int64(rows, i, 0),
+			.first_id = db_int64(rows, row, 0),
+			.end_id = db_int64(rows, row, 1),
+			.sort_found = dates && sorts_found(search, rows, row, descending),
 		};
 
 		if (!narrow(search->query, descending, &range))
@@ -173,7 +205,7 @@ merge(const struct job_ids *a, const struct job_ids *b, bool descending, struct 
 static int
 find_by_id(struct db *db, struct search *search, bool descending, struct err *err)
 {
-	struct search_range live = { false, INT64_MIN, INT64_MAX };
+	struct search_range live = { false, INT64_MIN, INT64_MAX, false };
 	struct job_ids alive = { NULL, 0 }, past = { NULL, 0 };
 	size_t first = (size_t)search->first;
 
@@ -275,6 +307,23 @@ estimate(struct db *db, struct search *search, int64_t *out, struct err *err)
 	return 0;
 }
 
+/* A history nobody filters is not counted when it is surely long: 0 when it may not be. */
+static int
+estimate_unfiltered(struct db *db, struct search *search, int64_t *out, struct err *err)
+{
+	struct db_result *rows = NULL;
+	int rc;
+
+	*out = 0;
+	if (!search->query->past || job_query_has_filter(search->query))
+		return 0;
+	rc = db_exec(db, &history_size_stmt, NULL, &rows, err);
+	if (rc == 0 && db_int64(rows, 0, 0) > 2 * JOB_SEARCH_COUNT_MAX)
+		*out = db_int64(rows, 0, 0);
+	db_result_free(rows);
+	return rc;
+}
+
 /* Count while that is cheap; else what the planner thinks. */
 static int
 count_or_estimate(struct db *db, struct search *search, struct err *err)
@@ -283,6 +332,13 @@ count_or_estimate(struct db *db, struct search *search, struct err *err)
 	int64_t n = 0, guess = 0;
 	bool counted;
 
+	if (estimate_unfiltered(db, search, &guess, err) == -1)
+		return -1;
+	if (guess > 0) {
+		query->total = (struct opt_int64){ true, guess };
+		query->total_is_estimate = true;
+		return 0;
+	}
 	if (db_exec_sql(db, COUNT_TIMEOUT, err) == -1)
 		return -1;
 	counted = count_up_to(db, search, JOB_SEARCH_COUNT_MAX + 1, &n, err) == 0;

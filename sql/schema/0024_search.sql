@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
--- What a search looks at: each filter of a query is a column here, each name beside its id in a
--- dictionary.  Joins a statement does not use cost nothing (every one is LEFT, to a primary key).
+-- What a search looks at: each filter of a query is a column here.  Live jobs are few, their names stand
+-- beside their ids.  History has the ids alone: a statement that joins, even to what it does not use, is
+-- planned without index-only scans of the partitions.
 SET LOCAL ROLE jqm_owner;
 
 CREATE VIEW jqm.live_job_key AS
@@ -20,28 +21,32 @@ SELECT j.id, j.parent_id, j.snapshot_id, s.name AS definition_name, s.keyword1 A
   LEFT JOIN jqm.node AS n ON n.id = j.node_id;
 
 CREATE VIEW jqm.past_job_key AS
-SELECT h.id, h.parent_id, h.snapshot_id, s.name AS definition_name, s.keyword1 AS definition_keyword1,
-       s.keyword2 AS definition_keyword2, s.keyword3 AS definition_keyword3,
-       s.module AS definition_module, s.application AS definition_application,
-       h.user_name_id, u.name AS user_name, h.queue_id, h.queue_name_id, q.name AS queue_name,
-       h.node_name_id, n.name AS node_name, h.state, h.session_key, h.keyword1, h.keyword2, h.keyword3,
-       h.module, h.application, h.enqueued_at, h.attributed_at, h.started_at, h.ended_at
-  FROM jqm.history AS h
-  LEFT JOIN jqm.definition_snapshot AS s ON s.id = h.snapshot_id
-  LEFT JOIN jqm.name_snapshot AS u ON u.id = h.user_name_id
-  LEFT JOIN jqm.name_snapshot AS q ON q.id = h.queue_name_id
-  LEFT JOIN jqm.name_snapshot AS n ON n.id = h.node_name_id;
+SELECT id, parent_id, snapshot_id, user_name_id, queue_id, queue_name_id, node_name_id, state, session_key,
+       keyword1, keyword2, keyword3, module, application, enqueued_at, attributed_at, started_at, ended_at
+  FROM jqm.history;
 
--- Lower ends of the ranges of ids history is partitioned by, those ahead of every id left out: a search by
--- id looks at one range after the other until its page is full, so that a wrong guess of the planner costs
--- a range and not the table.  The last range has no end, the first one no beginning.
-CREATE FUNCTION jqm.history_ranges() RETURNS TABLE (lower_id bigint)
+-- The ranges of ids history is partitioned by, from first_id up to but without end_id, by id; those ahead of
+-- every id are one with the last.  A search by id looks at one range after the other until its page is full,
+-- so that a wrong guess of the planner costs a range and not the table.
+CREATE FUNCTION jqm.history_ranges() RETURNS TABLE (first_id bigint, end_id bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	SELECT p.lower_id FROM history_partition AS p
-	 WHERE p.lower_id <= coalesce((SELECT last_value FROM pg_sequences
-	     WHERE schemaname = 'jqm' AND sequencename = 'job_instance_id_seq'), 0)
-	 ORDER BY p.lower_id
+	WITH bound AS (
+		SELECT '-9223372036854775808'::bigint AS id
+		UNION ALL
+		SELECT lower_id FROM history_partition
+		 WHERE lower_id <= coalesce((SELECT last_value FROM pg_sequences
+		     WHERE schemaname = 'jqm' AND sequencename = 'job_instance_id_seq'), 0)
+	)
+	SELECT id, coalesce(lead(id) OVER (ORDER BY id), 9223372036854775807) FROM bound ORDER BY id
+$$;
+
+-- About how many jobs history has.
+CREATE FUNCTION jqm.history_size() RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+	SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint
+	  FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+	 WHERE i.inhparent = 'jqm.history'::regclass
 $$;
 
 GRANT SELECT ON jqm.live_job_key, jqm.past_job_key TO jqm_api;
-GRANT EXECUTE ON FUNCTION jqm.history_ranges() TO jqm_api;
+GRANT EXECUTE ON FUNCTION jqm.history_ranges(), jqm.history_size() TO jqm_api;
