@@ -2,6 +2,7 @@
 /* fcgi/document.c: the codec between handlers and an exchange's bytes. */
 #include "fcgi/document.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -166,5 +167,14 @@ document_answer_ids(struct exchange *x, const int64_t *ids, size_t n, struct err
 	struct buf body = BUF_INIT(ANSWER_BYTES_MAX);
 
 	doc_json_write_ids(ids, n, &body);
+	return answer(x, &body, err);
+}
+
+int
+document_answer_number(struct exchange *x, int64_t number, struct err *err)
+{
+	struct buf body = BUF_INIT(ANSWER_BYTES_MAX);
+
+	buf_printf(&body, "%" PRId64, number);
 	return answer(x, &body, err);
 }

@@ -44,6 +44,9 @@ int document_answer_list(struct exchange *x, const struct wire_object *type, con
 struct text_list;
 int document_answer_texts(struct exchange *x, const struct text_list *texts, struct err *err);
 
+/* Answer 200 with a JSON number. */
+int document_answer_number(struct exchange *x, int64_t number, struct err *err);
+
 /* Answer 200 with a JSON array of numbers. */
 int document_answer_ids(struct exchange *x, const int64_t *ids, size_t n, struct err *err);
 

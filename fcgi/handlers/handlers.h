@@ -13,6 +13,7 @@ struct exchange;
 /* job_submit.c */
 int job_submit_form(struct exchange *x, struct err *err);
 int job_submit(struct exchange *x, struct err *err);
+int job_submit_all(struct exchange *x, struct err *err);
 int job_request_sample(struct exchange *x, struct err *err);
 
 /* job_read.c */
@@ -22,6 +23,13 @@ int job_list_all(struct exchange *x, struct err *err);
 int job_list_active(struct exchange *x, struct err *err);
 int job_list_messages(struct exchange *x, struct err *err);
 int job_list_files(struct exchange *x, struct err *err);
+
+/* job_bulk.c */
+int job_kill_all(struct exchange *x, struct err *err);
+int job_hold_all(struct exchange *x, struct err *err);
+int job_resume_all(struct exchange *x, struct err *err);
+int job_enqueue_all_again(struct exchange *x, struct err *err);
+int job_set_queue_of_all(struct exchange *x, struct err *err);
 
 /* job_search.c */
 int job_query_blank(struct exchange *x, struct err *err);

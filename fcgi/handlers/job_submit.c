@@ -17,6 +17,9 @@
 #include "store/job_instance_store.h"
 #include "store/schedule_store.h"
 
+/* Requests in one list. */
+#define BULK_MAX 10000
+
 static bool
 is_empty(const char *text)
 {
@@ -74,16 +77,26 @@ check_waits(struct exchange *x, const struct job_request *request, struct err *e
 	return 0;
 }
 
-/* What both doors have in common.  The log keeps who asked, whatever user the request names. */
+/* What all doors have in common before the job is made. */
+static int
+prepare(struct exchange *x, struct job_request *request, struct err *err)
+{
+	if (job_request_check(request, err) == -1 || set_parent(x, request, err) == -1 ||
+	    check_waits(x, request, err) == -1)
+		return -1;
+	set_user(x, request);
+	request->idempotency_owner = x->identity.login;
+	return 0;
+}
+
+/* The log keeps who asked, whatever user the request names. */
 static int
 submit(struct exchange *x, struct job_request *request, int64_t *id_out, struct err *err)
 {
 	char definition[LOG_VALUE_SIZE], user[LOG_VALUE_SIZE], login[LOG_VALUE_SIZE];
 
-	if (job_request_check(request, err) == -1 || set_parent(x, request, err) == -1 ||
-	    check_waits(x, request, err) == -1)
+	if (prepare(x, request, err) == -1)
 		return -1;
-	set_user(x, request);
 	if (job_instance_enqueue(x->db, request, id_out, err) == -1)
 		return -1;
 	log_info("job_enqueued",
@@ -108,6 +121,7 @@ static const struct {
 	{ "sessionid", "sessionID" },
 	{ "maxattempts", "maxAttempts" },
 	{ "concurrencykey", "concurrencyKey" },
+	{ "idempotencykey", "idempotencyKey" },
 };
 
 /* The n-th value goes with the n-th name; values too many are ignored. */
@@ -207,7 +221,7 @@ make_schedule(struct exchange *x, const struct job_request *request, int64_t *id
 	return 0;
 }
 
-/* What became of a request that waits depends on jobs that may be over by now: look.  False: it cannot be
+/* What became of a request that waits, or was sent before, depends on jobs that may be over by now: look.  False: it cannot be
  * told, but the job is there. */
 static bool
 read_back(struct exchange *x, int64_t id, struct job_instance *job)
@@ -228,7 +242,8 @@ job_submit(struct exchange *x, struct err *err)
 	if (job_request_is_recurrent(&request) ? make_schedule(x, &request, &job.id, err) == -1
 					       : submit(x, &request, &job.id, err) == -1)
 		return -1;
-	if (request.wait_for.len > 0 && read_back(x, job.id, &job))
+	if ((request.wait_for.len > 0 || !is_empty(request.idempotency_key)) &&
+	    read_back(x, job.id, &job))
 		return document_answer(x, &job_instance_doc, &job, err);
 	job.application_name = request.application_name;
 	job.parent = request.parent_job_id.value;
@@ -243,6 +258,37 @@ job_submit(struct exchange *x, struct err *err)
 	job.application = request.application;
 	job.parameters = request.parameters;
 	return document_answer(x, &job_instance_doc, &job, err);
+}
+
+/* Many requests, all or none; answered with the ids in the same order. */
+int
+job_submit_all(struct exchange *x, struct err *err)
+{
+	struct job_request *requests;
+	struct wire_items list;
+	int64_t *ids;
+
+	if (document_read_list(x, &job_request_doc, &list, err) == -1)
+		return -1;
+	if (list.len > BULK_MAX)
+		return err_set(err, ERR_TOO_LARGE, "%zu requests, at most %d are taken at a time",
+			       list.len, BULK_MAX);
+	requests = list.items;
+	for (size_t i = 0; i < list.len; i++) {
+		if (job_request_is_recurrent(&requests[i]))
+			return err_set(err, ERR_INVALID,
+				       "request [%zu]: a recurrence is not one of many, send it "
+				       "alone",
+				       i);
+		if (prepare(x, &requests[i], err) == -1)
+			return err_prefix(err, "request [%zu]", i);
+	}
+	ids = memory_alloc_array(exchange_memory(x), list.len, sizeof(ids[0]));
+	if (job_instance_enqueue_all(x->db, requests, list.len, ids, err) == -1)
+		return -1;
+	log_info("jobs_enqueued", "req=%s jobs=%zu first=%" PRId64 " login=\"%s\"",
+		 x->request.request_id, list.len, list.len > 0 ? ids[0] : 0, x->identity.login);
+	return document_answer_ids(x, ids, list.len, err);
 }
 
 /* A request to fill in, for scripts. */

@@ -408,7 +408,7 @@ doc_json_read_list(const struct wire_object *type, const char *text, size_t len,
 	json_decref(root);
 	for (size_t i = 0; i < list.len && rc == 0; i++)
 		if ((rc = wire_check(type, wire_item(type, list.items, i), err)) == -1)
-			(void)err_prefix(err, "item [%zu]", i);
+			(void)err_prefix(err, "[%zu]", i);
 	if (rc == 0)
 		*out = list;
 	return rc;

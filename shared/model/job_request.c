@@ -52,6 +52,8 @@ check_no_job(const struct job_request *request, struct err *err)
 		member = "maxAttempts";
 	else if (!is_blank(request->concurrency_key))
 		member = "concurrencyKey";
+	else if (!is_blank(request->idempotency_key))
+		member = "idempotencyKey";
 	if (member == NULL)
 		return 0;
 	return err_set(err, ERR_INVALID,

@@ -31,6 +31,8 @@ struct job_request {
 	struct text_list wait_for; /* see job_wait_parse() */
 	struct opt_int64 max_attempts;
 	const char *concurrency_key;
+	const char *idempotency_key; /* the same again within a day: the job of the first time */
+	const char *idempotency_owner; /* who sends it, as the server knows; not on the wire */
 	const char *recurrence; /* make a schedule; the rest says how: */
 	const char *time_zone, *day_rule, *overlap, *misfire;
 	struct opt_int64 misfire_window_s;

@@ -25,8 +25,9 @@ DB_STMT(enqueue_stmt) = {
 		" session_id => $8, application => $9, module => $10, keyword1 => $11,"
 		" keyword2 => $12, keyword3 => $13, email => $14, parent_id => $15::bigint,"
 		" trace_id => $16, schedule_id => nullif($17::bigint, 0),"
-		" wait_for => $18::text[], max_attempts => $19::int, concurrency_key => $20)",
-	.n_params = 20,
+		" wait_for => $18::text[], max_attempts => $19::int, concurrency_key => $20,"
+		" idempotency_key => $21, idempotency_owner => $22)",
+	.n_params = 22,
 };
 
 DB_STMT(place_stmt) = {
@@ -100,6 +101,8 @@ job_instance_enqueue(struct db *db, const struct job_request *request, int64_t *
 			request->wait_for.len > 0 ? buf_text(&wait_for) : NULL,
 			number_param(&request->max_attempts, attempts),
 			request->concurrency_key,
+			request->idempotency_key,
+			request->idempotency_owner,
 		};
 
 		rc = db_exec(db, &enqueue_stmt, params, &rows, err);
@@ -110,6 +113,32 @@ job_instance_enqueue(struct db *db, const struct job_request *request, int64_t *
 	buf_free(&parameters);
 	buf_free(&wait_for);
 	return rc;
+}
+
+struct enqueue_all {
+	const struct job_request *requests;
+	size_t n;
+	int64_t *ids;
+};
+
+static int
+enqueue_all_in_tx(struct db *db, void *arg, struct err *err)
+{
+	const struct enqueue_all *all = arg;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (job_instance_enqueue(db, &all->requests[i], &all->ids[i], err) == -1)
+			return err_prefix(err, "request [%zu]", i);
+	return 0;
+}
+
+int
+job_instance_enqueue_all(struct db *db, const struct job_request *requests, size_t n, int64_t *ids,
+			 struct err *err)
+{
+	struct enqueue_all all = { requests, n, ids };
+
+	return db_tx(db, enqueue_all_in_tx, &all, err);
 }
 
 int

@@ -26,6 +26,10 @@ struct memory;
 int job_instance_enqueue(struct db *db, const struct job_request *request, int64_t *id_out,
 			 struct err *err);
 
+/* All n of them, or none: -1 names the first that is wrong by its place, from 0.  ids: room for n. */
+int job_instance_enqueue_all(struct db *db, const struct job_request *requests, size_t n,
+			     int64_t *ids, struct err *err);
+
 /* One job in full, with its messages.  ERR_NOT_FOUND. */
 int job_instance_read(struct db *db, int64_t id, struct memory *memory, struct job_instance *out,
 		      struct err *err);

@@ -102,7 +102,9 @@ $$;
  * Precedence of parameters: definition < schedule < request; of queue and priority: request, else
  * schedule, else definition.  With schedule_id the definition is the schedule's, whatever
  * application_name says.  wait_for: see read_wait_for(); the job is SCHEDULED until all has come true,
- * and CANCELLED when that can no longer be.  An empty tag is none.
+ * and CANCELLED when that can no longer be.  An empty tag is none.  idempotency_key: who enqueues again with
+ * the same key (and the same idempotency_owner) within a day gets the id of the first time, see
+ * keep_idempotency_key().
  */
 CREATE FUNCTION jqm.enqueue(
 	application_name text,
@@ -124,7 +126,9 @@ CREATE FUNCTION jqm.enqueue(
 	wait_for         text[]      DEFAULT NULL,
 	max_attempts     int         DEFAULT NULL,
 	concurrency_key  text        DEFAULT NULL,
-	schedule_id      bigint      DEFAULT NULL
+	schedule_id      bigint      DEFAULT NULL,
+	idempotency_key  text        DEFAULT NULL,
+	idempotency_owner text       DEFAULT NULL
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 #variable_conflict use_variable
@@ -154,6 +158,12 @@ BEGIN
 		SELECT * INTO v_def FROM job_def AS d WHERE d.name = application_name;
 		IF NOT FOUND THEN
 			PERFORM refuse('JQ400', format('there is no job definition "%s"', left(application_name, 100)));
+		END IF;
+	END IF;
+	IF idempotency_key <> '' THEN
+		v_id := keep_idempotency_key(idempotency_key, idempotency_owner, v_def.id);
+		IF v_id IS NOT NULL THEN
+			RETURN v_id;
 		END IF;
 	END IF;
 	IF parameters IS NOT NULL AND parameters <> '{}' THEN
@@ -204,6 +214,9 @@ BEGIN
 			SELECT j.id INTO v_id FROM job_instance AS j
 			 WHERE j.job_def_id = v_def.id AND j.highlander AND j.state = 'SUBMITTED';
 			IF FOUND THEN
+				IF idempotency_key <> '' THEN
+					PERFORM fill_idempotency_key(idempotency_key, idempotency_owner, v_id);
+				END IF;
 				RETURN v_id;
 			END IF;
 		END IF;
@@ -234,6 +247,9 @@ BEGIN
 	END IF;
 	IF v_id % 100000 = 0 THEN -- runners do it too, if there are any
 		PERFORM history_extend_if_possible();
+	END IF;
+	IF idempotency_key <> '' THEN
+		PERFORM fill_idempotency_key(idempotency_key, idempotency_owner, v_id);
 	END IF;
 	RETURN v_id;
 END

@@ -1,0 +1,111 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Many jobs at once, and the same request more than once.
+SET LOCAL ROLE jqm_owner;
+
+-- Keys of requests that may be sent again: whoever sends one again within its life gets the job of the
+-- first time.  Only while that one's transaction is open is there no job.
+CREATE TABLE jqm.idempotency_key (
+	owner           text        NOT NULL, -- whose key it is: two callers may have the same
+	key             text        NOT NULL,
+	job_def_id      bigint      NOT NULL,
+	job_instance_id bigint,
+	expires_at      timestamptz NOT NULL,
+	PRIMARY KEY (owner, key)
+);
+CREATE INDEX idempotency_key_expires ON jqm.idempotency_key (expires_at);
+
+/*
+ * The job the key has made already, or NULL: the key is the caller's now, for a day from its commit on.
+ * Who comes while another session has it and has not committed waits for that.  JQ409: it was used for
+ * another definition.  Each new key takes two that are over with it, so the table does not grow.
+ */
+CREATE FUNCTION jqm.keep_idempotency_key(p_key text, p_owner text, p_job_def_id bigint) RETURNS bigint
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_owner text := coalesce(p_owner, '');
+	v_key   idempotency_key;
+BEGIN
+	PERFORM check_length('idempotencyKey', p_key, 100);
+	LOOP
+		DELETE FROM idempotency_key WHERE owner = v_owner AND key = p_key AND expires_at <= now();
+		INSERT INTO idempotency_key AS k (owner, key, job_def_id, expires_at)
+		VALUES (v_owner, p_key, p_job_def_id, now() + interval '1 day') ON CONFLICT DO NOTHING;
+		EXIT WHEN FOUND;
+		SELECT * INTO v_key FROM idempotency_key AS k WHERE k.owner = v_owner AND k.key = p_key;
+		-- Not found: it was over, and somebody has removed it since: look once more.
+		CONTINUE WHEN NOT FOUND;
+		IF v_key.job_def_id <> p_job_def_id THEN
+			PERFORM refuse('JQ409', format('idempotencyKey "%s" was used for job instance %s, of another definition',
+			    p_key, v_key.job_instance_id));
+		END IF;
+		RETURN v_key.job_instance_id;
+	END LOOP;
+	WITH old AS MATERIALIZED (
+		SELECT owner, key FROM idempotency_key WHERE expires_at <= now()
+		 ORDER BY expires_at LIMIT 2 FOR UPDATE SKIP LOCKED
+	)
+	DELETE FROM idempotency_key AS k USING old WHERE k.owner = old.owner AND k.key = old.key;
+	RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION jqm.fill_idempotency_key(p_key text, p_owner text, p_id bigint) RETURNS void
+LANGUAGE sql SET search_path = jqm, pg_temp AS $$
+	UPDATE idempotency_key SET job_instance_id = p_id WHERE owner = coalesce(p_owner, '') AND key = p_key
+$$;
+
+/*
+ * One verb on many jobs, by id: kill (those held are spared, as in JQM), hold, resume, set_queue (to
+ * p_number), enqueue_again (those cancelled are left out).  Those whose state forbids it, or that are not
+ * there, are passed over.  Returns what came of it: the ids it was done to, or the new jobs'.
+ */
+CREATE FUNCTION jqm.do_to_all(p_verb text, p_ids bigint[], p_by text, p_number bigint DEFAULT NULL)
+RETURNS SETOF bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_id  bigint;
+	v_new bigint;
+BEGIN
+	IF p_verb = 'set_queue' THEN
+		PERFORM check_queue(p_number);
+	END IF;
+	FOR v_id IN SELECT id FROM jobs_open_to(p_verb, p_ids) AS j(id) LOOP
+		BEGIN
+			v_new := v_id;
+			CASE p_verb
+			WHEN 'kill' THEN PERFORM kill(v_id, p_by);
+			WHEN 'hold' THEN PERFORM hold(v_id, p_by);
+			WHEN 'resume' THEN PERFORM resume(v_id, p_by);
+			WHEN 'set_queue' THEN PERFORM set_queue(v_id, p_number);
+			WHEN 'enqueue_again' THEN v_new := enqueue_again(v_id, p_by);
+			END CASE;
+			RETURN NEXT v_new;
+		EXCEPTION WHEN SQLSTATE 'JQ404' OR SQLSTATE 'JQ409' OR SQLSTATE 'JQ400' THEN
+			NULL; -- it has changed since it was looked at
+		END;
+	END LOOP;
+END
+$$;
+
+-- Those of p_ids whose state allows the verb now, by id; for enqueue_again in the order given.
+CREATE FUNCTION jqm.jobs_open_to(p_verb text, p_ids bigint[]) RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	IF p_verb = 'enqueue_again' THEN
+		RETURN QUERY SELECT h.id FROM unnest(p_ids) WITH ORDINALITY AS w(id, place)
+		    JOIN history AS h ON h.id = w.id WHERE h.state <> 'CANCELLED' ORDER BY w.place;
+	ELSIF p_verb IN ('kill', 'hold', 'resume', 'set_queue') THEN
+		RETURN QUERY SELECT j.id FROM job_instance AS j WHERE j.id = ANY (p_ids)
+		   AND CASE p_verb
+		       WHEN 'kill' THEN j.state <> 'HOLDED'
+		       WHEN 'hold' THEN j.state = 'SUBMITTED'
+		       WHEN 'resume' THEN j.state = 'HOLDED'
+		       ELSE j.state IN ('SUBMITTED', 'SCHEDULED', 'HOLDED') END
+		 ORDER BY j.id;
+	ELSE
+		PERFORM refuse('JQ400', format('there is no verb "%s"', p_verb));
+	END IF;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION jqm.do_to_all, jqm.jobs_open_to TO jqm_api, jqm_client;
