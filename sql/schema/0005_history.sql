@@ -60,16 +60,16 @@ CREATE TABLE jqm.history (
 ) PARTITION BY RANGE (id);
 
 -- One index for each filter of a search, with the id behind it where many rows share a value: the newest of
--- them are found without sorting.  Dates are sorted by as well as searched.
+-- them are found without sorting.  Dates are sorted by as well as searched, and walked through without the rows.
 CREATE INDEX history_snapshot ON jqm.history (snapshot_id, id);
 CREATE INDEX history_user ON jqm.history (user_name_id, id);
 CREATE INDEX history_queue ON jqm.history (queue_name_id, id);
 CREATE INDEX history_queue_id ON jqm.history (queue_id, id);
 CREATE INDEX history_node ON jqm.history (node_name_id, id) WHERE node_name_id IS NOT NULL;
 CREATE INDEX history_state ON jqm.history (state, id) WHERE state <> 'ENDED';
-CREATE INDEX history_ended ON jqm.history (ended_at);
-CREATE INDEX history_enqueued ON jqm.history (enqueued_at);
-CREATE INDEX history_started ON jqm.history (started_at);
+CREATE INDEX history_ended ON jqm.history (ended_at, id);
+CREATE INDEX history_enqueued ON jqm.history (enqueued_at, id);
+CREATE INDEX history_started ON jqm.history (started_at, id);
 CREATE INDEX history_session ON jqm.history (session_key) WHERE session_key IS NOT NULL;
 CREATE INDEX history_parent ON jqm.history (parent_id, id) WHERE parent_id IS NOT NULL;
 CREATE INDEX history_keyword1 ON jqm.history (keyword1, id) WHERE keyword1 IS NOT NULL;
