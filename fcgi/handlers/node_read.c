@@ -114,7 +114,7 @@ node_log_of(struct exchange *x, struct err *err)
 {
 	const char *name = x->path_values[0];
 	struct buf disposition = BUF_INIT(HEADER_BYTES_MAX);
-	int64_t latest;
+	int64_t latest = 0;
 
 	if (read_log_segment(x, x->path_values[1], &latest, err) == -1 ||
 	    require_node(x, name, err) == -1 ||

@@ -16,7 +16,7 @@ c=$(submit "{\"applicationName\":\"Greet\",\"user\":\"alice\",\"parentJobId\":$a
 ok "three jobs end" wait_for 20 is_over
 h=$(submit '{"applicationName":"Forever","user":"alice","startState":"HOLDED"}')
 
-blank=$(json GET /ws/client/ji/query)
+blank=$(json GET "/ws/client/ji/query")
 is "a blank query has JQM's defaults" "$(printf '%s' "$blank" | jq -c '[.pageSize, .queryLiveInstances, .queryHistoryInstances, .instances, .statuses, .sortby]')" '[50,false,true,[],[],[]]'
 like "in XML under the name 3.5 knows" "$(api GET /ws/client/ji/query)" '<queryBaseImpl>.*<pageSize>50</pageSize>.*</queryBaseImpl>$'
 is "a request to fill in" "$(json GET /ws/client/jr | jq -c '[.applicationName, .user, .priority, .parameters]')" '["appName","rsapi user",0,[]]'
@@ -54,7 +54,7 @@ found "sorted by user, then newest" '"sortby":[{"col":"USERNAME"},{"col":"ID","o
 is "end dates sort nothing among live jobs" "$(query '{"queryLiveInstances":true,"queryHistoryInstances":false,"sortby":[{"col":"DATEEND"}]}' | jq -c '[.instances[].id]')" "[$h]"
 is "numbers only, in that order" "$(ids "{$both,\"sortby\":[{\"col\":\"ID\",\"order\":\"DESCENDING\"}],\"firstRow\":0,\"pageSize\":999999}")" "[$h,$c,$b,$a]"
 is "the messages come along" "$(query "{\"jobInstanceId\":$b}" | jq -c '.instances[0] | [.exitCode, (.messages | type), .parameters]')" '[3,"array",[{"key":"a","value":"fail"}]]'
-is "live jobs of a user, by wildcard" "$(json GET '/ws/client/user/al%25/ji' | jq -c '[.[].id]')" "[$h]"
+is "live jobs of a user, by wildcard" "$(json GET "/ws/client/user/al%25/ji" | jq -c '[.[].id]')" "[$h]"
 
 xml() { api POST /ws/client/ji/query -H 'Content-Type: application/xml' -H 'Accept: text/html, image/gif, image/jpeg, */*; q=0.2' --data-binary "$1"; }
 like "the 2.2 client is answered under its root name" "$(xml '<query><user>nobody</user></query>')" '<query><user>nobody</user>.*<resultSize>0</resultSize>.*<instances/></query>$'

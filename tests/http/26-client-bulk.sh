@@ -10,7 +10,7 @@ status() { code POST "$1" -H 'Content-Type: application/json' -H 'Accept: applic
 jobs() { sql "SELECT count(*) FROM (SELECT id FROM jqm.live_job UNION ALL SELECT id FROM jqm.past_job) AS j"; }
 held='{"applicationName":"Forever","startState":"HOLDED","user":"u1"}'
 
-made=$(post /ws/client/ji/bulk/requests "[$held,$held,{\"applicationName\":\"Forever\",\"startState\":\"HOLDED\",\"user\":\"u2\",\"parameters\":[{\"key\":\"a\",\"value\":\"b\"}]}]")
+made=$(json POST /ws/client/ji/bulk/requests -H 'Content-Type: application/json' -d "[$held,$held,{\"applicationName\":\"Forever\",\"startState\":\"HOLDED\",\"user\":\"u2\",\"parameters\":[{\"key\":\"a\",\"value\":\"b\"}]}]")
 is "three jobs with one call" "$(printf '%s' "$made" | jq -c 'map(. > 0)')" '[true,true,true]'
 is "in the order of the requests" "$(sql "SELECT string_agg(user_name, ' ' ORDER BY id) FROM jqm.live_job")" 'u1 u1 u2'
 is "an empty list makes none" "$(post /ws/client/ji/bulk/requests '[]')" '[]'
@@ -59,7 +59,7 @@ is "a dry run counts" "$(post '/ws/client/ji/resumed?dryRun=true' "$made")" 3
 is "and does nothing" "$(sql "SELECT count(*) FROM jqm.live_job WHERE state = 'HOLDED'")" 3
 other=$(sql "INSERT INTO jqm.queue (name) VALUES ('other') RETURNING id")
 is "move two, one of them named twice" "$(post "/ws/client/q/$other/bulk" "[$(id 0),$(id 1),$(id 0),999999]")" 2
-is "the same under the name 3.5's client has for it" "$(post "/ws/client/q/$other/jobs" "[\"$(id 2)\"]")" 1
+is "the same under the name 3.5's client has for it" "$(json POST "/ws/client/q/$other/jobs" -H 'Content-Type: application/json' -d "[\"$(id 2)\"]")" 1
 is "they are there" "$(sql "SELECT count(*) FROM jqm.live_job WHERE queue_name = 'other'")" 3
 is "to a queue that is not there" "$(status /ws/client/q/999999/bulk "[$(id 0)]")" 404
 is "resume what is held" "$(post /ws/client/ji/resumed "$made")" 3

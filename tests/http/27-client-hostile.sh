@@ -29,7 +29,7 @@ printf '[-1]' >negative
 printf '[0]' >zero
 printf '[1.5]' >fraction
 printf '[true]' >list-of-booleans
-printf '{"applicationName":' >cut
+printf '{"applicationName":' >cut-off
 printf '{"applicationName":"Plain"}}' >trailing
 printf '{"user":"a","user":"b"}' >twice
 printf '{"applicationName":"\xff\xfe"}' >no-utf8

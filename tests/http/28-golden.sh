@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What JQM's Java clients and its console send, replayed: tests/http/golden.
 . "$(dirname "$0")/../lib/stack.sh"
-golden=$here/http/golden
+golden=$(cd "$(dirname "$0")" && pwd)/golden
 stack_up
 define Greet true
 define Forever 'exec tail -f /dev/null'

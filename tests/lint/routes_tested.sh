@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Every route of fcgi/route_table.c is called by a scenario of tests/http (literal segments in order;
+# Every route of fcgi/route_table.c is called by a scenario or golden sample of tests/http (literal segments in order;
 # {..} is anything).
 set -u
 status=0
 n=0
-calls=$(cat tests/http/*.sh)
+calls=$(cat tests/http/*.sh tests/http/golden/*.txt)
 while read -r method path; do
 	n=$((n + 1))
 	pattern=$(printf '%s' "$path" | sed 's/{[^}]*}/[^ \/"?]+/g')
