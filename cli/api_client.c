@@ -67,6 +67,8 @@ kind_of_status(long status)
 		return ERR_NOT_FOUND;
 	case 409:
 		return ERR_CONFLICT;
+	case 412:
+		return ERR_STALE;
 	case 413:
 		return ERR_TOO_LARGE;
 	case 429:

@@ -26,6 +26,8 @@ status_of_kind(enum err_kind kind)
 		return 404;
 	case ERR_CONFLICT:
 		return 409;
+	case ERR_STALE:
+		return 412;
 	case ERR_TOO_LARGE:
 		return 413;
 	case ERR_BUSY:
@@ -100,6 +102,25 @@ clean(struct exchange *x, const char *text)
 	return copy;
 }
 
+/* "roleHasActiveUsers count=3": the key in the consoles' translations, and what is put into them. */
+static void
+put_key(struct exchange *x, const char *key, struct error_report *report)
+{
+	size_t key_len = strcspn(key, " ");
+	const char *name = key + key_len + (key[key_len] == ' ');
+	size_t name_len = strcspn(name, "=");
+
+	if (key[0] == '\0')
+		return;
+	report->user_message_key = exchange_printf(x, "%.*s", (int)key_len, key);
+	if (name[name_len] == '=') {
+		text_map_room(&report->user_message_params, exchange_memory(x), 1);
+		text_map_put(&report->user_message_params,
+			     exchange_printf(x, "%.*s", (int)name_len, name),
+			     exchange_strdup(x, name + name_len + 1));
+	}
+}
+
 static void
 put_headers(struct exchange *x, int status)
 {
@@ -131,6 +152,7 @@ error_response_build(struct exchange *x, const struct err *err)
 		.error_code = x->response.error_code,
 	};
 
+	put_key(x, err->key, &report);
 	if (report.error_code == 0)
 		report.error_code = status >= 500 ? ERROR_CODE_INTERNAL : ERROR_CODE_INVALID;
 	buf_free(&x->response.body); /* it may be marked as over its cap */

@@ -33,6 +33,7 @@ reason(int status)
 		{ 405, "Method Not Allowed" },
 		{ 406, "Not Acceptable" },
 		{ 409, "Conflict" },
+		{ 412, "Precondition Failed" },
 		{ 413, "Content Too Large" },
 		{ 415, "Unsupported Media Type" },
 		{ 416, "Range Not Satisfiable" },

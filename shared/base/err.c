@@ -40,6 +40,7 @@ err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 	format_text(text, fmt, args);
 	va_end(args);
 	err->kind = kind;
+	err->key[0] = '\0';
 	memcpy(err->text, text, sizeof(text));
 	return -1;
 }
@@ -56,6 +57,7 @@ err_errno(struct err *err, enum err_kind kind, const char *fmt, ...)
 	format_text(text, fmt, args);
 	va_end(args);
 	err->kind = kind;
+	err->key[0] = '\0';
 	join_text(err, text, strerror_r(saved, words_room, sizeof(words_room)));
 	errno = saved;
 	return -1;
@@ -80,6 +82,13 @@ err_clear(struct err *err)
 {
 	err->kind = ERR_NONE;
 	err->text[0] = '\0';
+	err->key[0] = '\0';
+}
+
+void
+err_set_key(struct err *err, const char *key)
+{
+	(void)str_copy(err->key, sizeof(err->key), key);
 }
 
 const char *
@@ -96,6 +105,8 @@ err_kind_name(enum err_kind kind)
 		return "not_found";
 	case ERR_CONFLICT:
 		return "conflict";
+	case ERR_STALE:
+		return "stale";
 	case ERR_TOO_LARGE:
 		return "too_large";
 	case ERR_BUSY:

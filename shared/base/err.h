@@ -16,6 +16,7 @@ enum err_kind {
 	ERR_DENIED, /* known caller, but not allowed */
 	ERR_NOT_FOUND, /* the named object does not exist */
 	ERR_CONFLICT, /* the row moved on: read again, then decide */
+	ERR_STALE, /* the caller's copy is not the newest any more: read again, then decide */
 	ERR_TOO_LARGE, /* over a cap of ours */
 	ERR_BUSY, /* could not now, may later: retry with back-off */
 	ERR_UNCERTAIN, /* a write may or may not have happened: read back */
@@ -23,18 +24,21 @@ enum err_kind {
 };
 
 #define ERR_TEXT_SIZE 400
+#define ERR_KEY_SIZE 200
 
 /* Lives on the caller's stack; never allocates, so it can report ENOMEM. */
 struct err {
 	enum err_kind kind;
 	char text[ERR_TEXT_SIZE];
+	char key[ERR_KEY_SIZE]; /* of the text in JQM's consoles, then " name=value"; "" for none */
 };
-#define ERR_INIT             \
-	{                    \
-		ERR_NONE, "" \
+#define ERR_INIT                 \
+	{                        \
+		ERR_NONE, "", "" \
 	}
 
-/* Fill err; always returns -1, so that a failing line is one line.  Too long a text is cut. */
+/* Fill err, without a key; always returns -1, so that a failing line is one line.  Too long a text is
+ * cut. */
 int err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -44,6 +48,9 @@ int err_errno(struct err *err, enum err_kind kind, const char *fmt, ...)
 
 /* Put "words: " before the text of an err that is already set; keeps its kind.  Returns -1. */
 int err_prefix(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Give a failure its key ("itemNotFound id=4"). */
+void err_set_key(struct err *err, const char *key);
 
 /* Make err "no error" again. */
 void err_clear(struct err *err);

@@ -9,13 +9,13 @@
  * SQLSTATE becomes err_kind here and nowhere else:
  *	JQ400 22xxx 23502 23514 -> ERR_INVALID     JQ404 -> ERR_NOT_FOUND
  *	JQ403 42501            -> ERR_DENIED       JQ409 23503 23505 23P01 -> ERR_CONFLICT
- *	JQ413                  -> ERR_TOO_LARGE
+ *	JQ412                  -> ERR_STALE        JQ413 -> ERR_TOO_LARGE
  *	40001 40P01 55P03 57014 57P0x 53xxx 08xxx, connection refused -> ERR_BUSY
  *	connection lost after a statement that may write was sent -> ERR_UNCERTAIN
  *	25006 26000, a changed result type -> ERR_BUSY, and the connection is dropped (after a
  *	fail-over it would go on failing)
  *	anything else          -> ERR_INTERNAL
- * For JQnnn the err text is the server's primary message as it is (written for users).
+ * For JQnnn the err text is the server's primary message as it is (written for users), the key its detail.
  */
 #ifndef DB_DB_H
 #define DB_DB_H

@@ -11,13 +11,14 @@ static const struct {
 	const char *prefix;
 	enum err_kind kind;
 } kinds[] = {
-	{ "JQ400", ERR_INVALID },  { "JQ403", ERR_DENIED },    { "JQ404", ERR_NOT_FOUND },
-	{ "JQ409", ERR_CONFLICT }, { "JQ413", ERR_TOO_LARGE }, { "22", ERR_INVALID },
-	{ "23502", ERR_INVALID },  { "23514", ERR_INVALID },   { "42501", ERR_DENIED },
-	{ "23503", ERR_CONFLICT }, { "23505", ERR_CONFLICT },  { "23P01", ERR_CONFLICT },
-	{ "40001", ERR_BUSY },     { "40P01", ERR_BUSY },      { "55P03", ERR_BUSY },
-	{ "57014", ERR_BUSY },     { "57P0", ERR_BUSY },       { "53", ERR_BUSY },
-	{ "08", ERR_BUSY },        { "25006", ERR_BUSY },      { "26000", ERR_BUSY },
+	{ "JQ400", ERR_INVALID },  { "JQ403", ERR_DENIED },   { "JQ404", ERR_NOT_FOUND },
+	{ "JQ409", ERR_CONFLICT }, { "JQ412", ERR_STALE },    { "JQ413", ERR_TOO_LARGE },
+	{ "22", ERR_INVALID },     { "23502", ERR_INVALID },  { "23514", ERR_INVALID },
+	{ "42501", ERR_DENIED },   { "23503", ERR_CONFLICT }, { "23505", ERR_CONFLICT },
+	{ "23P01", ERR_CONFLICT }, { "40001", ERR_BUSY },     { "40P01", ERR_BUSY },
+	{ "55P03", ERR_BUSY },     { "57014", ERR_BUSY },     { "57P0", ERR_BUSY },
+	{ "53", ERR_BUSY },        { "08", ERR_BUSY },        { "25006", ERR_BUSY },
+	{ "26000", ERR_BUSY },
 };
 
 /* Where the server finds that a prepared statement's result has another type now; its words for it
@@ -76,13 +77,18 @@ db_result_err(const PGresult *pg, const char *what, struct err *err)
 	const char *sqlstate = PQresultErrorField(pg, PG_DIAG_SQLSTATE);
 	const char *primary = PQresultErrorField(pg, PG_DIAG_MESSAGE_PRIMARY);
 	enum err_kind kind = db_sqlstate_kind(sqlstate);
+	const char *detail = PQresultErrorField(pg, PG_DIAG_MESSAGE_DETAIL);
 	const char *raised_in = PQresultErrorField(pg, PG_DIAG_SOURCE_FUNCTION);
 	char text[ERR_TEXT_SIZE];
 
 	if (primary == NULL)
 		primary = PQresultErrorMessage(pg);
-	if (sqlstate != NULL && str_starts(sqlstate, "JQ"))
-		return err_set(err, kind, "%s", primary);
+	if (sqlstate != NULL && str_starts(sqlstate, "JQ")) {
+		(void)err_set(err, kind, "%s", primary);
+		if (detail != NULL)
+			err_set_key(err, detail);
+		return -1;
+	}
 	if (sqlstate != NULL && strcmp(sqlstate, "0A000") == 0 && raised_in != NULL &&
 	    strcmp(raised_in, RESULT_TYPE_CHECK) == 0)
 		kind = ERR_BUSY;

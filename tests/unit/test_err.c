@@ -108,9 +108,9 @@ a_text_too_long_is_cut_between_characters(void **state)
 static void
 each_kind_has_its_own_word(void **state)
 {
-	static const char *const words[] = { "none",      "invalid",   "denied",
-					     "not_found", "conflict",  "too_large",
-					     "busy",      "uncertain", "internal" };
+	static const char *const words[] = { "none",      "invalid", "denied",    "not_found",
+					     "conflict",  "stale",   "too_large", "busy",
+					     "uncertain", "internal" };
 
 	(void)state;
 	for (int kind = ERR_NONE; kind <= ERR_INTERNAL; kind++)
