@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "codec/doc_json_private.h"
 #include "codec/wire_where.h"
 #include "model/memory.h"
 
@@ -241,6 +242,39 @@ read_text_list(struct reading *r, const struct wire_field *field, const json_t *
 	return 0;
 }
 
+/* A number, or a text that is one. */
+static int
+read_number(struct reading *r, const json_t *value, const struct wire_where *where, int64_t *out)
+{
+	if (json_is_integer(value))
+		*out = json_integer_value(value);
+	else if (!json_is_string(value) ||
+		 num_int64(json_string_value(value), INT64_MIN, INT64_MAX, out) == -1)
+		return wire_refuse(where, r->err, "must be a whole number");
+	return 0;
+}
+
+static int
+read_numbers(struct reading *r, const struct wire_field *field, const json_t *value,
+	     const struct wire_where *where, void *object)
+{
+	struct int64_list list = { NULL, json_array_size(value) };
+
+	if (!json_is_array(value))
+		return refuse_kind(r, where, value, "an array of numbers");
+	if (list.len > WIRE_LIST_MAX)
+		return wire_refuse(where, r->err, "more than %d items", WIRE_LIST_MAX);
+	list.items = memory_alloc_array(r->memory, list.len, sizeof(list.items[0]));
+	for (size_t i = 0; i < list.len; i++) {
+		struct wire_where item = { .up = where, .index = i };
+
+		if (read_number(r, json_array_get(value, i), &item, &list.items[i]) == -1)
+			return -1;
+	}
+	wire_set(field, object, &list);
+	return 0;
+}
+
 static int
 read_items(struct reading *r, const struct wire_object *type, const json_t *value,
 	   const struct wire_where *where, struct wire_items *out)
@@ -299,6 +333,8 @@ read_field(struct reading *r, const struct wire_field *field, json_t *value,
 		return read_map(r, field, value, where, object);
 	case WIRE_TEXT_LIST:
 		return read_text_list(r, field, value, where, object);
+	case WIRE_INT64_LIST:
+		return read_numbers(r, field, value, where, object);
 	case WIRE_OBJECT:
 		return read_nested(r, field, value, where, object);
 	case WIRE_OBJECT_LIST:
@@ -463,4 +499,10 @@ doc_json_read_ids(const char *text, size_t len, size_t max, struct memory *memor
 	}
 	json_decref(root);
 	return rc;
+}
+
+json_t *
+doc_json_parse(const char *text, size_t len, struct err *err)
+{
+	return parse(text, len, err);
 }

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/str.h"
-#include "codec/doc_json.h"
+#include "codec/doc_json_private.h"
 
 static void
 write_escape(unsigned char c, struct buf *out)
@@ -107,6 +107,15 @@ doc_json_write_ids(const int64_t *ids, size_t n, struct buf *out)
 }
 
 static void
+write_numbers(const struct int64_list *list, struct buf *out)
+{
+	buf_putc(out, '[');
+	for (size_t i = 0; i < list->len; i++)
+		buf_printf(out, "%s%" PRId64, i == 0 ? "" : ",", list->items[i]);
+	buf_putc(out, ']');
+}
+
+static void
 write_opt_int64(struct opt_int64 number, struct buf *out)
 {
 	if (number.set)
@@ -115,9 +124,9 @@ write_opt_int64(struct opt_int64 number, struct buf *out)
 		buf_puts(out, "null");
 }
 
-static void
-write_value(const struct wire_field *field, const void *object, const struct doc_json_style *style,
-	    struct buf *out)
+void
+doc_json_write_member(const struct wire_field *field, const void *object,
+		      const struct doc_json_style *style, struct buf *out)
 {
 	switch (field->type) {
 	case WIRE_TEXT:
@@ -150,6 +159,12 @@ write_value(const struct wire_field *field, const void *object, const struct doc
 		doc_json_write_texts(&list, out);
 		break;
 	}
+	case WIRE_INT64_LIST: {
+		struct int64_list list = wire_int64_list(field, object);
+
+		write_numbers(&list, out);
+		break;
+	}
 	case WIRE_OBJECT:
 		if (wire_nested(field, object) == NULL)
 			buf_puts(out, "null");
@@ -171,7 +186,7 @@ doc_json_write(const struct wire_object *type, const void *object,
 {
 	for (size_t i = 0; i < type->fields_len; i++) {
 		buf_printf(out, "%c\"%s\":", i == 0 ? '{' : ',', type->fields[i].name);
-		write_value(&type->fields[i], object, style, out);
+		doc_json_write_member(&type->fields[i], object, style, out);
 	}
 	buf_putc(out, '}');
 }

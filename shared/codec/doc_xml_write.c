@@ -195,6 +195,13 @@ write_member(const struct wire_field *field, const void *object, struct buf *out
 		write_texts(field, &list, out);
 		break;
 	}
+	case WIRE_INT64_LIST: {
+		struct int64_list list = wire_int64_list(field, object);
+
+		for (size_t i = 0; i < list.len; i++)
+			write_number(field->name, true, list.items[i], out);
+		break;
+	}
 	case WIRE_OBJECT:
 		if (wire_nested(field, object) != NULL)
 			write_object(field->name, field->object, wire_nested(field, object), out);

@@ -90,6 +90,19 @@ check_texts(const struct wire_field *field, const struct text_list *list,
 }
 
 static int
+check_numbers(const struct wire_field *field, const struct int64_list *list,
+	      const struct wire_where *where, struct err *err)
+{
+	for (size_t i = 0; i < list->len; i++) {
+		struct wire_where item = { .up = where, .index = i };
+
+		if (check_range(list->items[i], field, &item, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
 check_field(const struct wire_field *field, const void *object, const struct wire_where *where,
 	    struct err *err)
 {
@@ -112,6 +125,11 @@ check_field(const struct wire_field *field, const void *object, const struct wir
 		struct text_list list = wire_text_list(field, object);
 
 		return check_texts(field, &list, where, err);
+	}
+	case WIRE_INT64_LIST: {
+		struct int64_list list = wire_int64_list(field, object);
+
+		return check_numbers(field, &list, where, err);
 	}
 	case WIRE_OBJECT: {
 		const void *nested = wire_nested(field, object);

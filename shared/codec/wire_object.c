@@ -86,6 +86,13 @@ wire_text_list(const struct wire_field *field, const void *object)
 	MEMBER(struct text_list, field, object);
 }
 
+struct int64_list
+wire_int64_list(const struct wire_field *field, const void *object)
+{
+	assert(field->type == WIRE_INT64_LIST);
+	MEMBER(struct int64_list, field, object);
+}
+
 const void *
 wire_nested(const struct wire_field *field, const void *object)
 {
@@ -126,6 +133,8 @@ size_of(enum wire_type type)
 		return sizeof(struct text_map);
 	case WIRE_TEXT_LIST:
 		return sizeof(struct text_list);
+	case WIRE_INT64_LIST:
+		return sizeof(struct int64_list);
 	case WIRE_OBJECT:
 		return sizeof(const void *);
 	case WIRE_OBJECT_LIST:

@@ -31,6 +31,7 @@ enum wire_type {
 	WIRE_ENUM, /* an enum whose 0 means absent */
 	WIRE_MAP, /* struct text_map; keys of 1 to key_max, values of min to max characters */
 	WIRE_TEXT_LIST, /* struct text_list; min and max in characters of each */
+	WIRE_INT64_LIST, /* struct int64_list; min and max of each; read from JSON only */
 	WIRE_OBJECT, /* pointer to const struct, NULL when absent */
 	WIRE_OBJECT_LIST /* struct { struct x *items; size_t len; } */
 };
@@ -98,6 +99,9 @@ struct wire_object {
 #define WIRE_ROW_TEXT_LIST(s, m, n, it, max_chars, d)                                    \
 	WIRE_ROW(n, TEXT_LIST, ALWAYS, WIRE_AT(s, m, struct text_list), d, .item = (it), \
 		 .max = (max_chars))
+#define WIRE_ROW_INT64_LIST(s, m, n, lo, hi, d)                                           \
+	WIRE_ROW(n, INT64_LIST, ALWAYS, WIRE_AT(s, m, struct int64_list), d, .min = (lo), \
+		 .max = (hi))
 #define WIRE_ROW_OBJECT(s, m, n, ctype, obj, d) \
 	WIRE_ROW(n, OBJECT, OPTIONAL, WIRE_AT(s, m, const ctype *), d, .object = (obj))
 #define WIRE_ROW_OBJECT_LIST(s, m, n, it, ctype, obj, d) \
@@ -124,6 +128,7 @@ struct opt_time wire_date(const struct wire_field *field, const void *object);
 const char *wire_enum_name(const struct wire_field *field, const void *object); /* NULL: absent */
 struct text_map wire_map(const struct wire_field *field, const void *object);
 struct text_list wire_text_list(const struct wire_field *field, const void *object);
+struct int64_list wire_int64_list(const struct wire_field *field, const void *object);
 const void *wire_nested(const struct wire_field *field, const void *object);
 
 struct wire_items {

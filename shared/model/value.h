@@ -37,6 +37,11 @@ struct text_list {
 	size_t len;
 };
 
+struct int64_list {
+	int64_t *items;
+	size_t len;
+};
+
 struct text_pair {
 	const char *key; /* never NULL */
 	const char *value; /* NULL: the key without a value */
