@@ -72,11 +72,14 @@ CREATE TABLE jqm.node (
 	load_api_admin  boolean NOT NULL DEFAULT true,
 	load_api_client boolean NOT NULL DEFAULT true,
 	load_api_simple boolean NOT NULL DEFAULT true,
+	template        boolean NOT NULL DEFAULT false, -- JQM's: a pattern for other nodes; stored, shown, not counted
+	jmx_registry_port int   NOT NULL DEFAULT 0 CHECK (jmx_registry_port BETWEEN 0 AND 65535), -- JQM's; stored
+	jmx_server_port int     NOT NULL DEFAULT 0 CHECK (jmx_server_port BETWEEN 0 AND 65535),
 	root_log_level  text    NOT NULL DEFAULT 'INFO'
 	                CHECK (root_log_level IN ('TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL')),
 	repo_job_def     text   NOT NULL CHECK (length(repo_job_def) <= 1024),
 	repo_deliverable text   NOT NULL CHECK (length(repo_deliverable) <= 1024),
-	repo_tmp         text   NOT NULL CHECK (length(repo_tmp) <= 1024),
+	repo_tmp         text   NOT NULL DEFAULT '' CHECK (length(repo_tmp) <= 1024),
 	name_id         int     NOT NULL REFERENCES jqm.name_snapshot (id),
 	-- The runner's lease.  incarnation counts the runners that ever served this node: every write of a
 	-- runner names it.  instance_id tells the same installation restarted from another one that took

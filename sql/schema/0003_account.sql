@@ -6,7 +6,8 @@ CREATE TABLE jqm.role (
 	id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	name        text   NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 100),
 	description text   NOT NULL DEFAULT '' CHECK (length(description) <= 254),
-	permissions text[] NOT NULL DEFAULT '{}'
+	permissions text[] NOT NULL DEFAULT '{}',
+	built_in    boolean NOT NULL DEFAULT false -- ours: neither renamed nor deleted
 );
 
 CREATE TABLE jqm.account (
@@ -21,6 +22,7 @@ CREATE TABLE jqm.account (
 	email           text        CHECK (length(email) <= 254),
 	free_text       text        CHECK (length(free_text) <= 254),
 	internal        boolean     NOT NULL DEFAULT false,
+	built_in        boolean     NOT NULL DEFAULT false, -- ours: neither renamed nor deleted
 	-- Counts the changes: a verified password is remembered under (login, version) only.
 	version         bigint      NOT NULL DEFAULT 1
 );
@@ -41,19 +43,6 @@ END
 $$;
 CREATE TRIGGER account_changed BEFORE UPDATE ON jqm.account
     FOR EACH ROW EXECUTE FUNCTION jqm.account_changed();
-
--- The role every cluster needs keeps its name and its power; role_in_use is the foreign key above.
-CREATE FUNCTION jqm.role_guard() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-	IF OLD.name = 'administrator' AND (TG_OP = 'DELETE' OR NEW.name <> 'administrator'
-	    OR NOT NEW.permissions @> ARRAY['*:*']) THEN
-		RAISE EXCEPTION 'role "administrator" cannot be removed or weakened' USING ERRCODE = 'JQ409';
-	END IF;
-	RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
-END
-$$;
-CREATE TRIGGER role_guard BEFORE UPDATE OR DELETE ON jqm.role
-    FOR EACH ROW EXECUTE FUNCTION jqm.role_guard();
 
 -- Keys the cluster makes for itself; readable by no program, only by functions of the owner.
 CREATE TABLE jqm.cluster_secret (

@@ -27,8 +27,11 @@ BEGIN
 	    ('client read only', 'looks at jobs, logs and files',
 	     '{queue:read,job_instance:read,logs:read,files:read}')
 	ON CONFLICT (name) DO NOTHING;
+	UPDATE role SET built_in = true WHERE NOT built_in AND name IN ('administrator', 'config admin', 'config viewer',
+	    'client', 'client power user', 'client read only');
 	-- root cannot log in before somebody (jqm up, jqm user) gives it a password.
 	INSERT INTO account (login, free_text) VALUES ('root', 'administrator') ON CONFLICT DO NOTHING;
+	UPDATE account SET built_in = true WHERE NOT built_in AND login = 'root';
 	INSERT INTO account_role SELECT a.id, r.id FROM account AS a, role AS r
 	 WHERE a.login = 'root' AND r.name = 'administrator' ON CONFLICT DO NOTHING;
 END

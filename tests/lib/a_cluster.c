@@ -41,7 +41,9 @@ cluster_tear_down(void **state)
 	for (int i = 0; i < CLUSTER_NODES; i++)
 		if (c->homes[i] != NULL)
 			home_end(c->homes[i]);
-	test_db_sql("delete from jqm.job_instance; delete from jqm.node;"
+	test_db_sql("delete from jqm.job_instance;"
+		    "update jqm.node set lease_until = null, last_seen_alive = null;"
+		    "delete from jqm.node;"
 		    "delete from jqm.queue where not default_queue");
 	free(c->record);
 	free(c);
