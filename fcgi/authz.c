@@ -95,9 +95,8 @@ authz_includes(const char *granted, const char *wanted)
 			(struct piece){ wanted, strlen(wanted) });
 }
 
-/* Does the identity hold one of the alternatives of "a|b"? */
-static bool
-holds(const struct identity *identity, const char *permission)
+bool
+authz_holds(const struct identity *identity, const char *permission)
 {
 	struct piece rest = { permission, strlen(permission) };
 	struct piece wanted;
@@ -125,7 +124,8 @@ authz_permit(struct exchange *x, struct err *err)
 			return 0;
 		return err_set(err, ERR_DENIED, "a job's own token does not permit this");
 	case IDENTITY_ACCOUNT:
-		if (strcmp(permission, PERMISSION_ANY_ACCOUNT) == 0 || holds(identity, permission))
+		if (strcmp(permission, PERMISSION_ANY_ACCOUNT) == 0 ||
+		    authz_holds(identity, permission))
 			return 0;
 		return err_set(err, ERR_DENIED,
 			       "account \"%.100s\" does not have the permission \"%s\"",

@@ -14,6 +14,10 @@ struct exchange;
  */
 int authz_permit(struct exchange *x, struct err *err);
 
+/* Does the identity hold one of the permissions of "a|b"? */
+struct identity;
+bool authz_holds(const struct identity *identity, const char *permission);
+
 /*
  * Does the permission granted include the one wanted?  "object:verb"; "a,b" means both; "*"
  * means any; fewer parts mean all of the rest; case and blanks around do not matter.

@@ -40,6 +40,7 @@ struct request {
 	const char *certificate_serial;
 	bool ajax; /* X-Requested-With: XMLHttpRequest */
 	const char *host, *origin, *fetch_site; /* Host, Origin, Sec-Fetch-Site; "" when none */
+	const char *if_match; /* "" when none */
 	const char *range, *if_range; /* any bytes; "" when none */
 	const char *body; /* body_len bytes and a NUL; "" when none */
 	size_t body_len;

@@ -215,6 +215,7 @@ body_readable(const struct exchange *x)
 	static const char *const forms[] = { "application/x-www-form-urlencoded", NULL };
 	static const char *const documents[] = { "application/json", "application/xml", "text/xml",
 						 NULL };
+	static const char *const json[] = { "application/json", NULL };
 	static const char *const xml[] = { "application/xml", "text/xml", NULL };
 	const char *type = x->request.content_type;
 
@@ -227,6 +228,8 @@ body_readable(const struct exchange *x)
 		return is_one_of(type, forms);
 	case BODY_DOCUMENT:
 		return is_one_of(type, documents);
+	case BODY_JSON:
+		return is_one_of(type, json);
 	case BODY_XML:
 		return is_one_of(type, xml);
 	}

@@ -60,6 +60,7 @@ set_params(struct exchange *x)
 	r->host = param(x, "HTTP_HOST", "");
 	r->origin = param(x, "HTTP_ORIGIN", "");
 	r->fetch_site = param(x, "HTTP_SEC_FETCH_SITE", "");
+	r->if_match = param(x, "HTTP_IF_MATCH", "");
 	r->range = param(x, "HTTP_RANGE", "");
 	r->if_range = param(x, "HTTP_IF_RANGE", "");
 	r->body = "";

@@ -17,6 +17,7 @@ enum route_body {
 	BODY_NONE, /* a body is ignored */
 	BODY_FORM, /* application/x-www-form-urlencoded, else 415 */
 	BODY_DOCUMENT, /* application/json (and application/xml where the API has it), else 415 */
+	BODY_JSON, /* application/json, else 415 */
 	BODY_XML /* application/xml or text/xml, else 415; up to XML_BYTES_MAX, for a whole cluster's
 		  * definitions, even if fcgi:body_max_bytes is less */
 };

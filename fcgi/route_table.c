@@ -22,6 +22,24 @@
 #define QUEUE_STATUS "application/xml,text/plain,application/json"
 
 /* clang-format off */
+/*
+ * One kind of configuration object: the list (GET; PUT of an array, JQM 2.2's: what is not in it goes) and its
+ * items.  POST of an object with an id changes that one.  admin.c finds the kind in the path, and asks for
+ * the other permissions that a POST or an array needs.
+ */
+#define CONFIGURATION(path, object, read_all, read, doc, list, sync, what)                                            \
+	{ "GET", path, API_ADMIN, BODY_NONE, read_all, false, list, JSON, NULL, &(doc), "list: " what },        \
+	{ "POST", path, API_ADMIN, BODY_JSON, object ":create", false, admin_put, JSON, &(doc), NULL,       \
+	    "make or change: " what },                                                                      \
+	{ "PUT", path, API_ADMIN, BODY_JSON, object ":update", false, sync, JSON, &(doc), NULL,             \
+	    "replace the list: " what },                                                                    \
+	{ "GET", path "/{id}", API_ADMIN, BODY_NONE, read, false, admin_read, JSON, NULL, &(doc), \
+	    "one " what },                                                                                  \
+	{ "PUT", path "/{id}", API_ADMIN, BODY_JSON, object ":update", false, admin_put_item, JSON, &(doc), \
+	    NULL, "change: " what },                                                                        \
+	{ "DELETE", path "/{id}", API_ADMIN, BODY_NONE, object ":delete", false, admin_delete, JSON, NULL,  \
+	    NULL, "delete: " what }
+
 const struct route routes[] = {
 	/* ---- simple: forms and plain text, for scripts ---- */
 	{ "GET", "/ws/simple/status", API_SIMPLE, BODY_NONE, "job_instance:read", true,
@@ -164,8 +182,14 @@ const struct route routes[] = {
 	    me_read, JSON, NULL, &permissions_bag_doc, "who the caller is, what it may do" },
 	{ "GET", "/ws/admin/version", API_ADMIN, BODY_NONE, PERMISSION_ANY_ACCOUNT, false,
 	    version_read, JSON, NULL, &version_doc, "release of this server" },
-	{ "GET", "/ws/admin/node", API_ADMIN, BODY_NONE, "node:read", false,
-	    node_list, JSON, NULL, &node_doc, "all nodes" },
+	{ "GET", "/ws/admin/stats/usage", API_ADMIN, BODY_NONE, PERMISSION_ANY_ACCOUNT, false,
+	    stats_usage, JSON, NULL, &usage_stats_doc, "how many nodes, queues and jobs there are" },
+	{ "GET", "/ws/admin/stats/history", API_ADMIN, BODY_NONE, PERMISSION_ANY_ACCOUNT, false,
+	    stats_history, JSON, NULL, &history_slot_doc, "how jobs ended in the last ?hours=1 or 24" },
+
+	CONFIGURATION("/ws/admin/node", "node", "node:read", "node:read", node_doc, admin_list, admin_sync_nodes, "node"),
+	{ "GET", "/ws/admin/node/{name}/{log}", API_ADMIN, BODY_NONE, "node:read", false,
+	    node_log_of, BYTES, NULL, NULL, "last ?latest= lines of a node's log, newest first" },
 	{ "POST", "/ws/admin/node/{id}/pause", API_ADMIN, BODY_NONE, "node:update", false,
 	    node_pause, NULL, NULL, NULL, "the node takes no jobs any more; those that run go on" },
 	{ "DELETE", "/ws/admin/node/{id}/pause", API_ADMIN, BODY_NONE, "node:update", false,
@@ -177,8 +201,22 @@ const struct route routes[] = {
 	{ "DELETE", "/ws/admin/history", API_ADMIN, BODY_NONE, "history:delete", false,
 	    history_purge, JSON, NULL, &purge_doc,
 	    "jobs that ended longer ago than ?olderThan=90d go, with logs and files; dryRun=true counts" },
+	CONFIGURATION("/ws/admin/q", "queue", "queue:read", "queue:read", admin_queue_doc, admin_list, admin_sync, "queue"),
+	CONFIGURATION("/ws/admin/qmapping", "qmapping", "qmapping:read", "qmapping:read", admin_mapping_doc, admin_list, admin_sync,
+	    "mapping of a node to a queue"),
+	CONFIGURATION("/ws/admin/jndi", "jndi", "jndi:read", "jndi:read", admin_resource_doc, admin_list, admin_sync, "resource"),
+	CONFIGURATION("/ws/admin/prm", "prm", "prm:read|job_instance:read", "prm:read", admin_parameter_doc,
+	    admin_list_parameters, admin_sync, "global parameter"),
 	{ "POST", "/ws/admin/jd/xml", API_ADMIN, BODY_XML, "jd:create", false,
 	    job_def_import, NULL, NULL, NULL, "import job definitions" },
+	CONFIGURATION("/ws/admin/jd", "jd", "jd:read", "jd:read", admin_definition_doc, admin_list, admin_sync, "job definition"),
+	CONFIGURATION("/ws/admin/schedule", "jd", "jd:read", "jd:read", admin_schedule_doc, admin_list, admin_sync, "schedule"),
+	CONFIGURATION("/ws/admin/cl", "cl", "cl:read|jd:read", "cl:read|jd:read", admin_context_doc, admin_list, admin_sync,
+	    "execution context"),
+	CONFIGURATION("/ws/admin/concurrency", "concurrency", "concurrency:read", "concurrency:read", admin_limit_doc, admin_list,
+	    admin_sync, "limit of the cluster"),
+	CONFIGURATION("/ws/admin/user", "user", "user:read", "user:read", admin_user_doc, admin_list, admin_sync, "account"),
+	CONFIGURATION("/ws/admin/role", "role", "role:read", "role:read", admin_role_doc, admin_list, admin_sync, "role"),
 };
 /* clang-format on */
 

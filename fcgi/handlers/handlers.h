@@ -97,7 +97,6 @@ int queue_status(struct exchange *x, struct err *err);
 int queue_capacity(struct exchange *x, struct err *err);
 
 /* node_control.c */
-int node_list(struct exchange *x, struct err *err);
 int node_pause(struct exchange *x, struct err *err);
 int node_resume(struct exchange *x, struct err *err);
 int node_stop(struct exchange *x, struct err *err);
@@ -114,5 +113,19 @@ int history_purge(struct exchange *x, struct err *err);
 /* me.c */
 int me_read(struct exchange *x, struct err *err);
 int version_read(struct exchange *x, struct err *err);
+
+/* admin.c: whatever kind of configuration object the route's path names */
+int admin_list(struct exchange *x, struct err *err);
+int admin_list_parameters(struct exchange *x, struct err *err);
+int admin_read(struct exchange *x, struct err *err);
+int admin_put(struct exchange *x, struct err *err);
+int admin_put_item(struct exchange *x, struct err *err);
+int admin_sync(struct exchange *x, struct err *err);
+int admin_sync_nodes(struct exchange *x, struct err *err);
+int admin_delete(struct exchange *x, struct err *err);
+
+/* stats.c */
+int stats_usage(struct exchange *x, struct err *err);
+int stats_history(struct exchange *x, struct err *err);
 
 #endif

@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fcgi/handlers/node_control.c: the nodes there are, and orders to them. */
+/* fcgi/handlers/node_control.c: orders to nodes. */
 #include <stdint.h>
 
-#include "base/err.h"
-#include "codec/docs.h"
-#include "fcgi/document.h"
 #include "fcgi/exchange.h"
 #include "fcgi/handlers/handlers.h"
-#include "model/node.h"
 #include "store/node_verb_store.h"
-
-int
-node_list(struct exchange *x, struct err *err)
-{
-	struct node_list nodes;
-
-	if (node_list_read(x->db, exchange_memory(x), &nodes, err) == -1)
-		return -1;
-	return document_answer_list(x, &node_doc, nodes.items, nodes.len, err);
-}
 
 static int
 order(struct exchange *x, int (*give)(struct db *, int64_t, const char *, struct err *),

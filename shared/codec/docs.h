@@ -19,4 +19,18 @@ extern const struct wire_object permissions_bag_doc; /* struct permissions_bag *
 extern const struct wire_object purge_doc; /* struct purge */
 extern const struct wire_object version_doc; /* struct version */
 
+/* model/admin.h */
+extern const struct wire_object admin_queue_doc;
+extern const struct wire_object admin_mapping_doc;
+extern const struct wire_object admin_resource_doc;
+extern const struct wire_object admin_parameter_doc;
+extern const struct wire_object admin_schedule_doc;
+extern const struct wire_object admin_definition_doc;
+extern const struct wire_object admin_context_doc;
+extern const struct wire_object admin_user_doc;
+extern const struct wire_object admin_role_doc;
+extern const struct wire_object admin_limit_doc;
+extern const struct wire_object usage_stats_doc;
+extern const struct wire_object history_slot_doc;
+
 #endif

@@ -13,14 +13,11 @@ struct node {
 	const char *output_directory, *tmp_directory, *job_repository;
 	const char *log_level;
 	struct opt_time last_seen_alive;
+	int64_t jmx_registry_port, jmx_server_port; /* JQM's; stored only */
 	bool enabled, stop, draining;
+	bool template; /* JQM's: a pattern for other nodes */
 	bool load_api_simple, load_api_client, load_api_admin;
-	bool alive; /* a runner holds its lease */
+	bool reports_running, alive; /* a runner holds its lease: JQM's name for it, and ours */
 	int64_t running_jobs; /* in its hands, about to start too */
 };
-struct node_list {
-	struct node *items;
-	size_t len;
-};
-
 #endif

@@ -3,14 +3,7 @@
 # Schedules by HTTP: made by a request with a recurrence, read, changed, previewed, removed; refusals by name.
 . "$(dirname "$0")/../lib/stack.sh"
 stack_up
-post() { json POST /ws/client/ji -H 'Content-Type: application/json' -d "$1"; }
-refused() { # DESCRIPTION BODY PATTERN
-	local body
-	body=$(post "$2")
-	is "$1: status" "$(api_status)" 400
-	like "$1: says why" "$body" "$3"
-}
-
+post() { send POST /ws/client/ji "$1" -H 'Accept: application/json'; }
 define Tick 'echo tick'
 id=$(post '{"applicationName":"Tick","recurrence":"30 4 * * 1-5","timeZone":"Europe/Paris","priority":7,"overlap":"SKIP","misfire":"ALL","parameters":[{"key":"a","value":"b"}]}' | jq .id)
 like "a request with a recurrence answers the schedule's number" "$id" '^[0-9]+$'
@@ -71,16 +64,16 @@ is "a job with a date waits for it" "$(json GET "/ws/client/ji/$job" | jq -c '[.
 ok "it runs" wait_job "$job"
 is "not before" "$(json GET "/ws/client/ji/$job" | jq ".beganRunningDate >= $moment and .runAfter == $moment")" true
 
-refused "a recurrence that is none" '{"applicationName":"Tick","recurrence":"* * * * 8"}' 'recurrence: day of week .*8.* is outside 0 to 7'
-refused "one that is never due" '{"applicationName":"Tick","recurrence":"0 0 30 2 *"}' 'is never due'
-refused "a zone that is none" '{"applicationName":"Tick","recurrence":"* * * * *","timeZone":"Mars/Base"}' 'timeZone: there is no time zone'
-refused "an overlap rule that is none" '{"applicationName":"Tick","recurrence":"* * * * *","overlap":"MAYBE"}' 'overlap'
-refused "a definition that is none" '{"applicationName":"Nobody","recurrence":"* * * * *"}' 'Nobody'
-refused "a schedule that is none" '{"scheduleId":999}' 'no schedule 999'
-refused "neither definition nor schedule" '{"scheduleId":0}' 'applicationName is missing'
-refused "what is meant for a schedule, without one" '{"applicationName":"Tick","overlap":"SKIP"}' 'overlap is of use with recurrence only'
-refused "a recurrence of a schedule" '{"applicationName":"Tick","recurrence":"* * * * *","scheduleId":1}' 'exclude each other'
-refused "a window that is too long" '{"applicationName":"Tick","recurrence":"* * * * *","misfireWindowSeconds":99999999}' 'misfireWindowSeconds'
+refused "a recurrence that is none" 400 'recurrence: day of week .*8.* is outside 0 to 7' POST /ws/client/ji '{"applicationName":"Tick","recurrence":"* * * * 8"}'
+refused "one that is never due" 400 'is never due' POST /ws/client/ji '{"applicationName":"Tick","recurrence":"0 0 30 2 *"}'
+refused "a zone that is none" 400 'timeZone: there is no time zone' POST /ws/client/ji '{"applicationName":"Tick","recurrence":"* * * * *","timeZone":"Mars/Base"}'
+refused "an overlap rule that is none" 400 'overlap' POST /ws/client/ji '{"applicationName":"Tick","recurrence":"* * * * *","overlap":"MAYBE"}'
+refused "a definition that is none" 400 'Nobody' POST /ws/client/ji '{"applicationName":"Nobody","recurrence":"* * * * *"}'
+refused "a schedule that is none" 400 'no schedule 999' POST /ws/client/ji '{"scheduleId":999}'
+refused "neither definition nor schedule" 400 'applicationName is missing' POST /ws/client/ji '{"scheduleId":0}'
+refused "what is meant for a schedule, without one" 400 'overlap is of use with recurrence only' POST /ws/client/ji '{"applicationName":"Tick","overlap":"SKIP"}'
+refused "a recurrence of a schedule" 400 'exclude each other' POST /ws/client/ji '{"applicationName":"Tick","recurrence":"* * * * *","scheduleId":1}'
+refused "a window that is too long" 400 'misfireWindowSeconds' POST /ws/client/ji '{"applicationName":"Tick","recurrence":"* * * * *","misfireWindowSeconds":99999999}'
 is "remove" "$(code DELETE "/ws/client/schedule/$id")" 204
 is "is gone" "$(code GET "/ws/client/schedule/$id")" 404
 is "its definition has none" "$(json GET /ws/client/jd/name/Tick | jq -c .schedules)" '[]'

@@ -30,6 +30,7 @@ an_exchange(void)
 	x->request.host = "";
 	x->request.origin = "";
 	x->request.fetch_site = "";
+	x->request.if_match = "";
 	x->request.range = "";
 	x->request.if_range = "";
 	x->request.body = "";

@@ -6,6 +6,8 @@
 #	stack_dir             before it, for who wants to put something into WORK or HOME_DIR first
 #	api METHOD PATH [CURL ARG...]     body on stdout, status in $STATUS_FILE (read with: status)
 #	json METHOD PATH [CURL ARG...]    the same, asking for JSON
+#	send METHOD PATH JSON [CURL ARG...]     a JSON body; send_code: only the status
+#	refused DESCRIPTION STATUS PATTERN METHOD PATH JSON [CURL ARG...]     two checks: status, and what is said
 #	job_state ID    wait_job ID [SECONDS]    enqueue NAME [key=value...]
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -49,6 +51,21 @@ code() { # METHOD PATH [CURL ARG...]
 	local method=$1 path=$2
 	shift 2
 	curl -sS -m 30 -u "$AUTH" -X "$method" -o /dev/null -w '%{http_code}' "$URL$path" "$@"
+}
+
+send() { # METHOD PATH JSON [CURL ARG...]
+	api "$1" "$2" -H 'Content-Type: application/json' --data-binary "$3" "${@:4}"
+}
+send_code() { code "$1" "$2" -H 'Content-Type: application/json' --data-binary "$3" "${@:4}"; }
+refused() { # DESCRIPTION STATUS PATTERN METHOD PATH JSON [CURL ARG...]
+	local body
+	body=$(send "${@:4}")
+	is "$1: status" "$(api_status)" "$2"
+	like "$1: says why" "$(jq -r .userReadableMessage <<<"$body")" "$3"
+}
+# The state a document is in, with its quotes.
+etag() { # PATH
+	curl -sS -m 30 -u "$AUTH" -o /dev/null -D - "$URL$1" | tr -d '\r' | sed -n 's/^ETag: //p'
 }
 
 sql() { "$JQM" psql --home "$HOME_DIR" -XAtqc "$1"; }
