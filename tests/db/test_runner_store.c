@@ -249,8 +249,9 @@ set_up(void **state)
 	(void)state;
 	test_db_sql(
 	    "delete from jqm.job_instance; delete from jqm.history; delete from jqm.message;"
-	    " delete from jqm.deliverable; delete from jqm.job_def;"
-	    " update jqm.node set lease_until = null, last_seen_alive = null; delete from jqm.node;"
+	    " delete from jqm.deliverable; update jqm.node set lease_until = null;"
+	    " update jqm.node set last_seen_alive = null; delete from jqm.job_def; delete from "
+	    "jqm.node;"
 	    " insert into jqm.job_def (name, queue_id, path, path_type, keyword1) select 'j',"
 	    " id, 'true', 'DEFAULTSHELLCOMMAND', 'dk' from jqm.queue where default_queue");
 	queue_id = number(test_db_value("select id from jqm.queue where default_queue"));

@@ -24,8 +24,12 @@
 #include "model/version.h"
 
 static const struct wire_object *const docs[] = {
-	&job_request_doc,  &job_def_view_doc,    &job_instance_doc, &deliverable_doc, &queue_doc,
-	&error_report_doc, &permissions_bag_doc, &version_doc,      &job_query_doc,
+	&job_request_doc,    &job_def_view_doc,    &job_instance_doc,    &deliverable_doc,
+	&queue_doc,          &error_report_doc,    &permissions_bag_doc, &version_doc,
+	&node_doc,           &schedule_doc,        &admin_queue_doc,     &admin_mapping_doc,
+	&admin_resource_doc, &admin_parameter_doc, &admin_schedule_doc,  &admin_definition_doc,
+	&admin_context_doc,  &admin_user_doc,      &admin_role_doc,      &admin_limit_doc,
+	&usage_stats_doc,    &history_slot_doc, &job_query_doc,
 };
 
 static char *

@@ -36,6 +36,7 @@ every_kind_has_its_status_and_code(void **state)
 		{ ERR_DENIED, 403, "\"errorCode\":10," },
 		{ ERR_NOT_FOUND, 404, "\"errorCode\":10," },
 		{ ERR_CONFLICT, 409, "\"errorCode\":10," },
+		{ ERR_STALE, 412, "\"errorCode\":10," },
 		{ ERR_TOO_LARGE, 413, "\"errorCode\":10," },
 		{ ERR_BUSY, 503, "\"errorCode\":9," },
 		{ ERR_UNCERTAIN, 503, "\"errorCode\":9," },
@@ -131,6 +132,33 @@ a_handler_may_set_its_own_code(void **state)
 }
 
 static void
+a_key_is_told_with_its_value(void **state)
+{
+	static const struct {
+		const char *key, *says;
+	} cases[] = {
+		{ "", "\"userMessageKey\":null,\"userMessageParams\":[]," },
+		{ "nodeRecentlyActive",
+		  "\"userMessageKey\":\"nodeRecentlyActive\",\"userMessageParams\":[]," },
+		{ "nameAlreadyUsed name=a b=c",
+		  "\"userMessageKey\":\"nameAlreadyUsed\",\"userMessageParams\":[{\"key\":"
+		  "\"name\",\"value\":\"a b=c\"}]," },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct exchange *x = an_exchange();
+		struct err err = ERR_INIT;
+
+		(void)err_set(&err, ERR_CONFLICT, "words");
+		err_set_key(&err, cases[i].key);
+		error_response_build(x, &err);
+		assert_non_null(strstr(buf_text(&x->response.body), cases[i].says));
+		an_exchange_free(x);
+	}
+}
+
+static void
 half_an_answer_is_thrown_away(void **state)
 {
 	struct exchange *x = an_exchange();
@@ -165,6 +193,7 @@ main(void)
 		cmocka_unit_test(a_script_in_a_browser_gets_a_challenge_that_does_not_prompt),
 		cmocka_unit_test(what_is_internal_stays_in_the_log_under_the_id_the_body_names),
 		cmocka_unit_test(a_handler_may_set_its_own_code),
+		cmocka_unit_test(a_key_is_told_with_its_value),
 		cmocka_unit_test(half_an_answer_is_thrown_away),
 		cmocka_unit_test(quotes_controls_and_broken_characters_make_no_broken_json),
 	};
