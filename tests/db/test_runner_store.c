@@ -258,8 +258,6 @@ set_up(void **state)
 	return 0;
 }
 
-/* --- tests --- */
-
 static void
 two_claimers_never_get_the_same_job(void **state)
 {
