@@ -15,6 +15,7 @@
 #define TEXT "text/plain"
 #define BYTES "application/octet-stream"
 #define JSON "application/json"
+#define XML "application/xml"
 #define DOCUMENT "application/xml,application/json" /* who has no wish gets XML, as in JQM */
 #define ORDER "job_instance:create|job_instance:update"
 #define ORDER_BACK "job_instance:delete|" ORDER /* who may give it may take it back */
@@ -207,6 +208,10 @@ const struct route routes[] = {
 	CONFIGURATION("/ws/admin/jndi", "jndi", "jndi:read", "jndi:read", admin_resource_doc, admin_list, admin_sync, "resource"),
 	CONFIGURATION("/ws/admin/prm", "prm", "prm:read|job_instance:read", "prm:read", admin_parameter_doc,
 	    admin_list_parameters, admin_sync, "global parameter"),
+	{ "GET", "/ws/admin/jd/all/xml", API_ADMIN, BODY_NONE, "jd:read", false,
+	    job_def_export_all, XML, NULL, NULL, "all job definitions as a descriptor" },
+	{ "GET", "/ws/admin/jd/{id}/xml", API_ADMIN, BODY_NONE, "jd:read", false,
+	    job_def_export, XML, NULL, NULL, "a job definition as a descriptor" },
 	{ "POST", "/ws/admin/jd/xml", API_ADMIN, BODY_XML, "jd:create", false,
 	    job_def_import, NULL, NULL, NULL, "import job definitions" },
 	CONFIGURATION("/ws/admin/jd", "jd", "jd:read", "jd:read", admin_definition_doc, admin_list, admin_sync, "job definition"),

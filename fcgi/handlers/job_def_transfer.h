@@ -9,4 +9,8 @@ struct exchange;
 /* POST /ws/admin/jd/xml: import a descriptor, all of it or nothing; 200 and struct job_def_import. */
 int job_def_import(struct exchange *x, struct err *err);
 
+/* GET /ws/admin/jd/{id}/xml and /ws/admin/jd/all/xml: a descriptor of one, or of all (404: there is none). */
+int job_def_export(struct exchange *x, struct err *err);
+int job_def_export_all(struct exchange *x, struct err *err);
+
 #endif

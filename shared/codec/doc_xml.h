@@ -32,6 +32,8 @@ int doc_xml_read_root(const struct wire_object *type, const char *text, size_t l
 
 /* Append a whole document to out; a full out is marked, see buf_check(). */
 void doc_xml_write(const struct wire_object *type, const void *object, struct buf *out);
+/* Text as it stands between tags. */
+void doc_xml_write_text(const char *text, struct buf *out);
 /* Under type->list_name, which must not be NULL. */
 void doc_xml_write_list(const struct wire_object *type, const void *items, size_t len,
 			struct buf *out);

@@ -41,8 +41,8 @@ escape_of(const char *text, size_t len)
 	}
 }
 
-static void
-write_text(const char *text, struct buf *out)
+void
+doc_xml_write_text(const char *text, struct buf *out)
 {
 	size_t left = strlen(text);
 	const char *from = text;
@@ -70,7 +70,7 @@ write_element(const char *name, const char *text, struct buf *out)
 	if (text == NULL)
 		return;
 	buf_printf(out, "<%s>", name);
-	write_text(text, out);
+	doc_xml_write_text(text, out);
 	buf_printf(out, "</%s>", name);
 }
 

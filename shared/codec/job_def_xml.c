@@ -7,12 +7,13 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "base/str.h"
-#include "codec/xml_fields.h"
+#include "codec/job_def_xml_tables.h"
 #include "codec/xml_reader.h"
 #include "model/job_def.h"
 #include "model/memory.h"
 
 #define LEN(table) (sizeof(table) / sizeof((table)[0]))
+#define ROWS(name, rows) .what = (name), .fields = (rows).fields, .fields_len = (rows).len
 #define TABLE(name, rows) .what = (name), .fields = (rows), .fields_len = LEN(rows)
 #define DEF_RANGES                                                                          \
 	.texts = job_def_texts, .texts_len = job_def_texts_len, .numbers = job_def_numbers, \
@@ -25,27 +26,8 @@ struct jar {
 	const struct xml_element *definitions;
 };
 
-/* Structs still with elements that are read in a second step.  The model struct comes first. */
-struct read_def {
-	struct job_def def;
-	const struct xml_element *parameters, *limits, *retry;
-	const char *exit_codes;
-};
-struct read_context {
-	struct execution_context context;
-	const struct xml_element *handlers;
-};
-struct read_handler {
-	struct event_handler handler;
-	const char *event;
-	const struct xml_element *parameters;
-};
-
 /* Where tables without members write nothing. */
 static char no_members;
-
-#define DEF(member) offsetof(struct read_def, def.member)
-#define CONTEXT(member) offsetof(struct read_context, context.member)
 
 static const struct xml_field root_fields[] = {
 	{ "jar", XML_MANY, 0, true },
@@ -62,68 +44,6 @@ static const struct xml_field jar_fields[] = {
 
 static const struct xml_field list_fields[] = { { "jobDefinition", XML_MANY, 0, true } };
 static const struct xml_fields list_table = { TABLE("jar", list_fields) };
-
-static const struct xml_field def_fields[] = {
-	{ "name", XML_TRIMMED, DEF(name), true },
-	{ "queue", XML_TRIMMED, DEF(queue_name), false },
-	{ "description", XML_TEXT, DEF(description), true },
-	{ "canBeRestarted", XML_BOOL, DEF(can_be_restarted), true },
-	{ "javaClassName", XML_TRIMMED, DEF(class_name), true },
-	{ "maxTimeRunning", XML_DROPPED, 0, false },
-	{ "application", XML_TEXT, DEF(application), false },
-	{ "module", XML_TEXT, DEF(module), true },
-	{ "other1", XML_DROPPED, 0, false },
-	{ "other2", XML_DROPPED, 0, false },
-	{ "other3", XML_DROPPED, 0, false },
-	{ "keyword1", XML_TEXT, DEF(keyword1), false },
-	{ "keyword2", XML_TEXT, DEF(keyword2), false },
-	{ "keyword3", XML_TEXT, DEF(keyword3), false },
-	{ "reasonableRuntimeLimitMinute", XML_NUMBER, DEF(alert_after_min), false },
-	{ "highlander", XML_BOOL, DEF(highlander), true },
-	{ "executionContext", XML_TRIMMED, DEF(execution_context), false },
-	{ "parameters", XML_ELEMENT, offsetof(struct read_def, parameters), false },
-	/* ours */
-	{ "enabled", XML_OPT_BOOL, DEF(enabled), false },
-	{ "priority", XML_NUMBER, DEF(priority), false },
-	{ "limits", XML_ELEMENT, offsetof(struct read_def, limits), false },
-	{ "retry", XML_ELEMENT, offsetof(struct read_def, retry), false },
-	{ "onNodeLoss", XML_TRIMMED, DEF(on_node_loss), false },
-	{ "nodeLossesMax", XML_NUMBER, DEF(node_losses_max), false },
-	{ "concurrencyKey", XML_TRIMMED, DEF(concurrency_key), false },
-};
-
-static const struct xml_field limits_fields[] = {
-	{ "runMaxSeconds", XML_NUMBER, DEF(limits.run_max_s), false },
-	{ "graceMs", XML_NUMBER, DEF(limits.grace_ms), false },
-	{ "logMaxBytes", XML_SIZE, DEF(limits.log_max_bytes), false },
-	{ "filesMaxBytes", XML_SIZE, DEF(limits.files_max_bytes), false },
-	{ "filesMaxCount", XML_NUMBER, DEF(limits.files_max_count), false },
-	{ "memoryMaxBytes", XML_SIZE, DEF(limits.memory_max_bytes), false },
-	{ "cpuMaxSeconds", XML_NUMBER, DEF(limits.cpu_max_s), false },
-	{ "processesMax", XML_NUMBER, DEF(limits.processes_max), false },
-	{ "umask", XML_OCTAL, DEF(limits.umask), false },
-	{ "workingDirectory", XML_TRIMMED, DEF(limits.working_directory), false },
-};
-
-static const struct xml_field retry_fields[] = {
-	{ "attemptsMax", XML_NUMBER, DEF(retry.attempts_max), false },
-	{ "backoff", XML_TRIMMED, DEF(retry.backoff), false },
-	{ "delaySeconds", XML_NUMBER, DEF(retry.delay_s), false },
-	{ "delayMaxSeconds", XML_NUMBER, DEF(retry.delay_max_s), false },
-	{ "exitCodes", XML_TRIMMED, offsetof(struct read_def, exit_codes), false },
-};
-
-static const struct xml_field context_fields[] = {
-	{ "name", XML_TRIMMED, CONTEXT(name), true },
-	{ "childFirst", XML_BOOL, CONTEXT(child_first), false },
-	{ "hiddenJavaClasses", XML_TRIMMED, CONTEXT(hidden_classes), false },
-	{ "tracingEnabled", XML_BOOL, CONTEXT(tracing), false },
-	{ "persistent", XML_BOOL, CONTEXT(persistent), false },
-	{ "runners", XML_TRIMMED, CONTEXT(allowed_runners), false },
-	{ "extraClasspathDirs", XML_TRIMMED, CONTEXT(extra_classpath_dirs), false },
-	{ "excludedClassPrefixes", XML_TRIMMED, CONTEXT(excluded_class_prefixes), false },
-	{ "eventHandlers", XML_ELEMENT, offsetof(struct read_context, handlers), false },
-};
 
 static const struct xml_field handlers_fields[] = { { "handler", XML_MANY, 0, false } };
 static const struct xml_fields handlers_table = { TABLE("context", handlers_fields) };
@@ -234,8 +154,8 @@ static int
 read_rules(struct read_def *r, struct memory *memory, struct err *err)
 {
 	const char *what = memory_printf(memory, "definition \"%s\"", r->def.name);
-	const struct xml_fields limits = { TABLE(what, limits_fields), DEF_RANGES };
-	const struct xml_fields retry = { TABLE(what, retry_fields), DEF_RANGES };
+	const struct xml_fields limits = { ROWS(what, job_def_xml_limits), DEF_RANGES };
+	const struct xml_fields retry = { ROWS(what, job_def_xml_retry), DEF_RANGES };
 	const struct xml_element *codes = xml_child(r->retry, "exitCodes");
 
 	if (r->limits != NULL && xml_fields_read(r->limits, &limits, r, memory, err) == -1)
@@ -251,7 +171,7 @@ static int
 read_def(const struct xml_element *element, const struct jar *jar, struct memory *memory,
 	 struct job_def *out, struct err *err)
 {
-	const struct xml_fields table = { TABLE("definition", def_fields), DEF_RANGES };
+	const struct xml_fields table = { ROWS("definition", job_def_xml_definition), DEF_RANGES };
 	struct read_def r = { .def = job_def_defaults };
 
 	r.def.path = jar->path;
@@ -307,7 +227,7 @@ static int
 read_context(const struct xml_element *element, struct memory *memory,
 	     struct execution_context *out, struct err *err)
 {
-	const struct xml_fields table = { TABLE("context", context_fields),
+	const struct xml_fields table = { ROWS("context", job_def_xml_context),
 					  .texts = execution_context_texts,
 					  .texts_len = execution_context_texts_len };
 	struct read_context r = { .context = { .persistent = true, .line = element->line } };

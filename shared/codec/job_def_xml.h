@@ -15,6 +15,7 @@
 
 #include <stddef.h>
 
+struct buf;
 struct err;
 struct job_def_set;
 struct memory;
@@ -25,5 +26,12 @@ struct memory;
  */
 int job_def_xml_read(const char *data, size_t len, struct memory *memory, struct job_def_set *out,
 		     struct err *err);
+
+/*
+ * Append set as a document that reads back the same, indented by two blanks a level: definitions of one path
+ * that follow each other share a jar.  An optional element whose value is the default is left out, so that JQM
+ * reads what it could have written itself.
+ */
+void job_def_xml_write(const struct job_def_set *set, struct buf *out);
 
 #endif

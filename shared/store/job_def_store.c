@@ -11,6 +11,7 @@
 #include "db/db.h"
 #include "model/job_def.h"
 #include "model/memory.h"
+#include "store/job_def_columns.h"
 #include "store/json_param.h"
 
 DB_STMT(job_def_context_put) = {
@@ -74,45 +75,6 @@ DB_STMT(job_def_put) = {
 	    " priority = nullif(coalesce(($1::jsonb ->> 'priority')::int, d.priority), 0)"
 	    " returning d.xmax = 0", /* a row nobody ever updated was made here */
 	.n_params = 3,
-};
-
-#define DEF(member) offsetof(struct job_def, member)
-
-/* Members of a definition by column; absent ones are left out of the record. */
-static const struct {
-	const char *column;
-	size_t offset;
-} texts[] = {
-	{ "name", DEF(name) },
-	{ "description", DEF(description) },
-	{ "path", DEF(path) },
-	{ "path_type", DEF(path_type) },
-	{ "class_name", DEF(class_name) },
-	{ "application", DEF(application) },
-	{ "module", DEF(module) },
-	{ "keyword1", DEF(keyword1) },
-	{ "keyword2", DEF(keyword2) },
-	{ "keyword3", DEF(keyword3) },
-	{ "working_directory", DEF(limits.working_directory) },
-	{ "retry_backoff", DEF(retry.backoff) },
-	{ "on_node_loss", DEF(on_node_loss) },
-	{ "concurrency_key", DEF(concurrency_key) },
-}, numbers[] = {
-	{ "priority", DEF(priority) },
-	{ "alert_after_min", DEF(alert_after_min) },
-	{ "run_max_s", DEF(limits.run_max_s) },
-	{ "grace_ms", DEF(limits.grace_ms) },
-	{ "log_max_bytes", DEF(limits.log_max_bytes) },
-	{ "files_max_bytes", DEF(limits.files_max_bytes) },
-	{ "files_max_count", DEF(limits.files_max_count) },
-	{ "memory_max_bytes", DEF(limits.memory_max_bytes) },
-	{ "cpu_max_s", DEF(limits.cpu_max_s) },
-	{ "processes_max", DEF(limits.processes_max) },
-	{ "umask", DEF(limits.umask) },
-	{ "attempts_max", DEF(retry.attempts_max) },
-	{ "retry_delay_s", DEF(retry.delay_s) },
-	{ "retry_delay_max_s", DEF(retry.delay_max_s) },
-	{ "node_losses_max", DEF(node_losses_max) },
 };
 
 struct import {
@@ -211,21 +173,23 @@ put_record(struct buf *buf, const struct job_def *def, const char *context_id)
 	buf_printf(buf, "{\"highlander\":%s,\"can_be_restarted\":%s,\"parameters\":",
 		   bool_text(def->highlander), bool_text(def->can_be_restarted));
 	json_param_map(buf, &def->parameters);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+	for (size_t i = 0; i < job_def_text_columns_len; i++) {
 		const char *text;
 
-		memcpy(&text, (const char *)def + texts[i].offset, sizeof(text));
+		memcpy(&text, (const char *)def + job_def_text_columns[i].offset, sizeof(text));
 		if (text == NULL)
 			continue;
-		buf_printf(buf, ",\"%s\":", texts[i].column);
+		buf_printf(buf, ",\"%s\":", job_def_text_columns[i].column);
 		json_param_text(buf, text);
 	}
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+	for (size_t i = 0; i < job_def_number_columns_len; i++) {
 		struct opt_int64 number;
 
-		memcpy(&number, (const char *)def + numbers[i].offset, sizeof(number));
+		memcpy(&number, (const char *)def + job_def_number_columns[i].offset,
+		       sizeof(number));
 		if (number.set)
-			buf_printf(buf, ",\"%s\":%" PRId64, numbers[i].column, number.value);
+			buf_printf(buf, ",\"%s\":%" PRId64, job_def_number_columns[i].column,
+				   number.value);
 	}
 	if (def->enabled.set)
 		buf_printf(buf, ",\"enabled\":%s", bool_text(def->enabled.value));
@@ -288,7 +252,8 @@ import_in_tx(struct db *db, void *arg, struct err *err)
 	import->report.queues.len = 0;
 	for (size_t i = 0; i < import->set->contexts_len; i++)
 		if (put_context(db, &import->set->contexts[i], err) == -1)
-			return err_prefix(err, "context \"%s\"", import->set->contexts[i].name);
+			return err_prefix(err, "context \"%s\"",
+					  import->set->contexts[i].name);
 	for (size_t i = 0; i < import->set->defs_len; i++)
 		if (put_def(import, db, &import->set->defs[i], err) == -1)
 			return -1;

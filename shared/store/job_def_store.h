@@ -3,6 +3,8 @@
 #ifndef STORE_JOB_DEF_STORE_H
 #define STORE_JOB_DEF_STORE_H
 
+#include <stdint.h>
+
 struct db;
 struct err;
 struct job_def_import;
@@ -21,5 +23,13 @@ struct memory;
  */
 int job_def_store_import(struct db *db, const struct job_def_set *set, struct memory *memory,
 			 struct job_def_import *out, struct err *err);
+
+/*
+ * One definition (ERR_NOT_FOUND), or with id JOB_DEF_ALL all of them, by path; and the contexts they name.  As
+ * job_def_store_import() would take them: a definition is not said to be enabled, only disabled.
+ */
+#define JOB_DEF_ALL (-1)
+int job_def_store_export(struct db *db, int64_t id, struct memory *memory, struct job_def_set *out,
+			 struct err *err);
 
 #endif

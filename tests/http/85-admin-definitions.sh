@@ -68,14 +68,35 @@ is "as a list, definitions: one with a job stays whole" "$(edit '.schedules = []
 is "consoles get a key for it" "$(api DELETE /ws/admin/jd/1 | jq -r .userMessageKey)" jobDefHasRunningInstances
 is "the job is gone: the list takes one, renames one" "$(code DELETE "/ws/client/ji/waiting/$job") $(send_code PUT /ws/admin/jd "[{\"id\":1,\"applicationName\":\"Bill2\",$base}]") $(json GET /ws/admin/jd | jq -c 'map(.applicationName)')" '204 204 ["Bill2"]'
 
+# As descriptors: out, away, in again.
+xml() { api GET "/ws/admin/jd/$1/xml"; }
+is "no such definition" "$(code GET /ws/admin/jd/99/xml)" 404
+like "a descriptor is to be saved under its name" "$(curl -sS -u "$AUTH" -D - -o "$WORK/one.xml" "$URL/ws/admin/jd/1/xml")" 'attachment; filename="jobdef_1.xml"'
+like "it holds the definition" "$(cat "$WORK/one.xml")" '<name>Bill2</name>'
+api POST /ws/admin/jd/xml -H 'Content-Type: application/xml' --data-binary "<jqm><jar><path>a &lt; b</path><pathType>DEFAULTSHELLCOMMAND</pathType><jobdefinitions>
+	<jobDefinition><name>X1</name><description>first</description><canBeRestarted>false</canBeRestarted><javaClassName>none</javaClassName><module/><keyword2>ä</keyword2><highlander>true</highlander><executionContext>Ctx</executionContext>
+	<parameters><parameter><key>p</key><value> v &amp; </value></parameter></parameters><enabled>false</enabled><limits><umask>027</umask></limits><retry><attemptsMax>2</attemptsMax><exitCodes>3,4</exitCodes></retry></jobDefinition>
+	<jobDefinition><name>X2</name><description/><canBeRestarted>true</canBeRestarted><javaClassName>none</javaClassName><module>m</module><highlander>false</highlander></jobDefinition></jobdefinitions></jar>
+	<context><name>Ctx</name><eventHandlers><handler><className>a.B</className><event>JI_STARTING</event><parameters><parameter><key>k</key><value>w</value></parameter></parameters></handler></eventHandlers></context></jqm>" >/dev/null
+xml all >"$WORK/all.xml"
+is "all three are in one file, two of them in one jar" "$(grep -c '<jobDefinition>' "$WORK/all.xml") $(grep -c '<jar>' "$WORK/all.xml")" "3 2"
+is "a console may go on with what was imported" "$(json GET /ws/admin/jd | jq -c 'map(select(.applicationName == "X1") | [.canBeRestarted,.enabled,.umask,.retryExitCodes,.attemptsMax])')" '[[false,false,"027",[3,4],2]]'
+sql "DELETE FROM jqm.schedule; DELETE FROM jqm.job_def; DELETE FROM jqm.execution_context" >/dev/null
+is "with none there is no descriptor" "$(code GET "/ws/admin/jd/all/xml")" 404
+is "they come back" "$(code POST /ws/admin/jd/xml -H 'Content-Type: application/xml' --data-binary "@$WORK/all.xml")" 200
+is "as they were" "$(xml all)" "$(cat "$WORK/all.xml")"
+is "handlers of contexts too" "$(grep -A1 '<className>a.B' "$WORK/all.xml" | grep -c JI_STARTING)" 1
+sql "UPDATE jqm.job_def SET execution_context_id = NULL; DELETE FROM jqm.execution_context; DELETE FROM jqm.job_def WHERE name LIKE 'X%'; ALTER TABLE jqm.execution_context ALTER id RESTART" >/dev/null
+first=$(sql "SELECT id FROM jqm.job_def")
+
 # Execution contexts.
 is "a context is made" "$(send_code POST /ws/admin/cl '{"name":"Shared","childFirst":true,"hiddenClasses":"a.*","handlers":[{"className":"x","event":"y"}]}')" 204
 is "it reads as JQM shows it" "$(json GET /ws/admin/cl)" '[{"id":1,"name":"Shared","childFirst":true,"hiddenClasses":"a.*","tracingEnabled":false,"persistent":true,"allowedRunners":null,"extraClasspathDirs":null,"excludedClassPrefixes":null,"handlers":[]}]'
 is "changed" "$(send_code PUT /ws/admin/cl/1 '{"name":"Shared2","persistent":false}') $(json GET /ws/admin/cl/1 | jq -c '[.name,.childFirst,.hiddenClasses,.persistent]')" '204 ["Shared2",false,null,false]'
 refused "a name that is taken" 409 'already used' POST /ws/admin/cl '{"name":"Shared2"}'
 refused "1025 characters" 400 'field "hiddenClasses": 1025 characters' POST /ws/admin/cl "{\"name\":\"x\",\"hiddenClasses\":\"$(printf 'x%.0s' {1..1025})\"}"
-is "a definition uses it" "$(edit '.classLoaderId = 1') $(def .classLoaderId)" '204 [1]'
+is "a definition uses it" "$(edit '.classLoaderId = 1' "$first") $(def .classLoaderId "$first")" '204 [1]'
 refused "then it stays" 409 'execution context "Shared2" cannot be deleted: job definitions that use it: 1' DELETE /ws/admin/cl/1 ''
-is "then not" "$(edit '.classLoaderId = null') $(send_code PUT /ws/admin/cl '[]') $(json GET /ws/admin/cl)" '204 204 []'
-is "the definition goes" "$(code DELETE /ws/admin/jd/1) $(code GET /ws/admin/jd/1)" "204 404"
+is "then not" "$(edit '.classLoaderId = null' "$first") $(send_code PUT /ws/admin/cl '[]') $(json GET /ws/admin/cl)" '204 204 []'
+is "the definition goes" "$(code DELETE "/ws/admin/jd/$first") $(code GET "/ws/admin/jd/$first")" "204 404"
 done_testing
