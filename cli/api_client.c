@@ -20,6 +20,7 @@
 
 struct api {
 	struct http_client *http;
+	char etag[100]; /* of the last document; "" when it had none */
 };
 
 struct api *
@@ -119,6 +120,7 @@ call_for_document(struct api *api, const struct http_request *request,
 		(void)refused(&reply, err);
 		goto cleanup;
 	}
+	(void)str_copy(api->etag, sizeof(api->etag), reply.etag);
 	text = buf_text(&reply.body);
 	if (type == NULL)
 		rc = 0;
@@ -146,6 +148,26 @@ api_get(struct api *api, const char *path, const struct wire_object *type, bool 
 	struct http_request request = { .method = "GET", .path = path };
 
 	return call_for_document(api, &request, type, is_list, memory, out, json, err);
+}
+
+const char *
+api_etag(const struct api *api)
+{
+	return api->etag;
+}
+
+int
+api_send(struct api *api, const char *method, const char *path, const char *json,
+	 const char *if_match, struct err *err)
+{
+	struct http_request call = { .method = method,
+				     .path = path,
+				     .content_type = JSON,
+				     .body = json,
+				     .body_len = strlen(json),
+				     .if_match = if_match };
+
+	return call_for_document(api, &call, NULL, false, NULL, NULL, NULL, err);
 }
 
 int

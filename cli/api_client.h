@@ -38,6 +38,14 @@ struct purge;
 int api_purge(struct api *api, int64_t age_s, bool dry_run, struct memory *memory,
 	      struct purge *out, struct buf *json, struct err *err);
 
+/* The state of the last document that was got, for api_send(); borrowed until the next call. */
+const char *api_etag(const struct api *api);
+
+/* A JSON document to be stored.  if_match: only if what it changes is in that state still (else ERR_STALE); NULL
+ * or "": whatever it is. */
+int api_send(struct api *api, const char *method, const char *path, const char *json,
+	     const char *if_match, struct err *err);
+
 /* An order: no body, no answer but that it was done. */
 int api_do(struct api *api, const char *method, const char *path, struct err *err);
 

@@ -52,6 +52,22 @@ find(const struct args_option *options, size_t len, char *arg, char **rest_out)
 	return NULL;
 }
 
+const char *
+args_first_word(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		const struct args_option *option;
+		char *rest = NULL;
+
+		if (argv[i][0] != '-' || argv[i][1] == '\0')
+			return argv[i];
+		option = find(common, COMMON_LEN, argv[i], &rest);
+		if (option != NULL && option->has_value && rest == NULL)
+			i++;
+	}
+	return "";
+}
+
 static int
 stop(struct args *args, int code)
 {

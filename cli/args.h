@@ -46,6 +46,9 @@ void args_init(struct args *args, struct cli *cli, int argc, char **argv,
 /* The next one: index of an option, or one of the values above. */
 int args_next(struct args *args);
 
+/* The first word of a verb that takes no options but the common ones before it; "" when there is none. */
+const char *args_first_word(int argc, char **argv);
+
 /* The positive number of a job: 0, or -1 and exit_code (already said). */
 int args_job_id(struct args *args, const char *text, int64_t *id_out);
 

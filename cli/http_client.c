@@ -154,7 +154,7 @@ on_header(char *line, size_t size, size_t n, void *arg)
 
 	if (len > 5 && strncmp(line, "HTTP/", 5) == 0) {
 		/* A new status line (100 Continue went before): forget the last one's headers. */
-		reply->content_type[0] = reply->disposition[0] = '\0';
+		reply->content_type[0] = reply->disposition[0] = reply->etag[0] = '\0';
 		reply->range_total = reply->range_start = -1;
 		reply->attempt = reply->newest_attempt = 0;
 	} else if ((value = header_value(line, len, "content-type", room, sizeof(room))) != NULL) {
@@ -163,6 +163,8 @@ on_header(char *line, size_t size, size_t n, void *arg)
 	} else if ((value = header_value(line, len, "content-disposition", room, sizeof(room))) !=
 		   NULL) {
 		(void)str_copy(reply->disposition, sizeof(reply->disposition), value);
+	} else if ((value = header_value(line, len, "etag", room, sizeof(room))) != NULL) {
+		(void)str_copy(reply->etag, sizeof(reply->etag), value);
 	} else if ((value = header_value(line, len, "content-range", room, sizeof(room))) != NULL) {
 		http_content_range(value, reply);
 	} else if ((value = header_value(line, len, "jqm-attempt", room, sizeof(room))) != NULL) {
@@ -220,6 +222,11 @@ make_headers(const struct http_request *request, struct curl_slist **list_out)
 		       request->content_type == NULL ? "" : request->content_type);
 	if (add_header(list_out, text) == -1)
 		return -1;
+	if (request->if_match != NULL && request->if_match[0] != '\0') {
+		(void)snprintf(text, sizeof(text), "If-Match: %s", request->if_match);
+		if (add_header(list_out, text) == -1)
+			return -1;
+	}
 	if (request->has_range) {
 		(void)snprintf(text, sizeof(text), "Range: bytes=%" PRId64 "-",
 			       request->range_from);

@@ -23,6 +23,7 @@ struct http_request {
 	const char *content_type; /* of the body; NULL: no body */
 	const char *body;
 	size_t body_len;
+	const char *if_match; /* do it to that state only; NULL: whatever it is */
 	bool has_range; /* ask for the bytes from range_from on */
 	int64_t range_from;
 	/* Takes the bytes of a 200 or 206 as they come; 0, or -1 to stop with an err of its own.  NULL: all
@@ -35,6 +36,7 @@ struct http_reply {
 	long status;
 	struct buf body; /* capped at HTTP_BODY_MAX; what the sink did not take */
 	char content_type[100]; /* "" when none; without parameters */
+	char etag[100]; /* "" when none */
 	char disposition[1024]; /* Content-Disposition; "" when none */
 	int64_t range_total; /* N of "Content-Range: bytes a-b/N" or of a 416; -1 when none */
 	int64_t range_start; /* a; -1 when none */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/node.c: jqm node list|pause|resume|stop|drain. */
+/* cli/node.c: jqm node list|pause|resume|stop|drain; the rest is admin.c's. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,16 +93,21 @@ cli_node(struct cli *cli, int argc, char **argv)
 	struct wire_items nodes;
 	struct pool pool;
 	struct api *api;
+	const char *word = args_first_word(argc, argv);
 	size_t order = 0;
 	int code;
 
+	if (strcmp(word, "list") != 0 && cli_admin_has(word))
+		return cli_admin(cli, argc, argv);
 	if (args_words(cli, argc, argv, words, 2, &code) == -1)
 		return code;
 	while (order < ORDERS && strcmp(orders[order].word, words[0]) != 0)
 		order++;
 	if (order == ORDERS && strcmp(words[0], "list") != 0)
-		return cli_usage(cli, "\"%s\" is none of list, pause, resume, stop, drain",
-				 words[0]);
+		return cli_usage(
+		    cli,
+		    "\"%s\" is none of list, show, create, set, delete, pause, resume, stop, drain",
+		    words[0]);
 	if ((order == ORDERS) != (words[1] == NULL))
 		return cli_usage(cli, order == ORDERS ? "list takes no name" : "which node?");
 	pool_init(&pool);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/schedule.c: jqm schedule list|show|next|pause|resume|delete; enqueue --cron makes one. */
+/* cli/schedule.c: jqm schedule list|show|next|pause|resume|delete; enqueue --cron makes one, and admin.c. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -153,17 +153,21 @@ cli_schedule(struct cli *cli, int argc, char **argv)
 	struct api *api;
 	int64_t id = 0;
 	size_t action = 0;
+	const char *word = args_first_word(argc, argv);
 	bool list;
 	int code;
 
+	if (strcmp(word, "create") == 0 || strcmp(word, "set") == 0)
+		return cli_admin(cli, argc, argv);
 	if (args_words(cli, argc, argv, words, 2, &code) == -1)
 		return code;
 	list = strcmp(words[0], "list") == 0;
 	while (action < ACTIONS && strcmp(actions[action].word, words[0]) != 0)
 		action++;
 	if (!list && action == ACTIONS)
-		return cli_usage(cli, "\"%s\" is none of list, show, next, pause, resume, delete",
-				 words[0]);
+		return cli_usage(
+		    cli, "\"%s\" is none of list, show, create, set, next, pause, resume, delete",
+		    words[0]);
 	if (list != (words[1] == NULL))
 		return cli_usage(cli, list ? "list takes no number" : "which schedule?");
 	if (!list && num_int64(words[1], 1, INT64_MAX, &id) == -1)

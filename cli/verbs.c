@@ -5,6 +5,11 @@
 
 #include "cli/up.h"
 
+#define CONFIGURATION "[list] | show|delete NAME | create|set NAME FIELD=VALUE..."
+#define FIELDS                                                                            \
+	"Fields are those that show prints; lists are parted by commas, an empty value\n" \
+	"takes away.  What somebody else changed meanwhile is not overwritten.\n"
+
 const struct cli_verb cli_verbs[] = {
 	{
 	    .name = "help",
@@ -138,14 +143,17 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "schedule",
-	    .synopsis = "[list] | show|next|pause|resume|delete ID",
+	    .synopsis =
+		"[list] | show|next|pause|resume|delete ID | create|set [ID] FIELD=VALUE...",
 	    .summary = "schedules: which there are, when they are due",
 	    .run = cli_schedule,
-	    .details = "enqueue --cron makes one.  next: the times it is due next.\n",
+	    .details = "enqueue --cron makes one, and so does create definition=NAME\n"
+		       "cronExpression='0 4 * * *'.  next: the times it is due next.\n",
 	},
 	{
 	    .name = "node",
-	    .synopsis = "[list] | pause|resume|stop|drain NAME",
+	    .synopsis = "[list] | pause|resume|stop|drain|show|delete NAME | create|set NAME "
+			"FIELD=VALUE...",
 	    .summary = "nodes: which there are, and orders to them",
 	    .run = cli_node,
 	    .details = "pause: take no jobs, let those that run go on; resume takes it back\n"
@@ -164,6 +172,73 @@ const struct cli_verb cli_verbs[] = {
 		"Runners do it from then on, a little at a time; each removes what is on\n"
 		"its own node.  It cannot be taken back.  What shall go by itself is said\n"
 		"by the global parameter historyRetentionInDays.\n",
+	},
+	{
+	    .name = "queue",
+	    .synopsis = CONFIGURATION,
+	    .summary = "queues",
+	    .run = cli_admin,
+	    .details = "e.g. queue create NIGHT description='long jobs' ageingSeconds=600\n" FIELDS,
+	},
+	{
+	    .name = "mapping",
+	    .synopsis = "[list] | show|delete ID | create|set [ID] FIELD=VALUE...",
+	    .summary = "how many jobs of which queue a node runs",
+	    .run = cli_admin,
+	    .details = "e.g. mapping create node=alpha queue=NIGHT nbThread=3\n" FIELDS,
+	},
+	{
+	    .name = "definition",
+	    .synopsis = CONFIGURATION,
+	    .summary = "job definitions",
+	    .run = cli_admin,
+	    .details = "e.g. definition create Hello queue=DEFAULT jarPath='echo hello'\n"
+		       "     definition set Hello attemptsMax=3 parameters=a=1,b=2\n" FIELDS,
+	},
+	{
+	    .name = "context",
+	    .synopsis = CONFIGURATION,
+	    .summary = "class loading options of Java jobs, for descriptors that name them",
+	    .run = cli_admin,
+	    .details = FIELDS,
+	},
+	{
+	    .name = "limit",
+	    .synopsis = CONFIGURATION,
+	    .summary = "limits of the cluster, by concurrency key",
+	    .run = cli_admin,
+	    .details =
+		"e.g. limit create database maxRunning=4 rate=10 ratePeriodSeconds=60\n" FIELDS,
+	},
+	{
+	    .name = "user",
+	    .synopsis = CONFIGURATION " [--role NAME]... [--password-file FILE]",
+	    .summary = "accounts",
+	    .run = cli_admin,
+	    .details =
+		"e.g. user create bob --role client --password-file F expirationDate=2030-01-01\n"
+		"  -r, --role NAME         that role and no other; may stand several times\n"
+		"      --password-file F   its password: the first line of a file nobody else\n"
+		"                          can read\n" FIELDS,
+	},
+	{
+	    .name = "role",
+	    .synopsis = CONFIGURATION,
+	    .summary = "what accounts may do",
+	    .run = cli_admin,
+	    .details = "e.g. role create viewer permissions=queue:read,job_instance:read\n" FIELDS,
+	},
+	{
+	    .name = "param",
+	    .synopsis = "[list] | get KEY | set KEY VALUE | delete KEY",
+	    .summary = "parameters of the whole cluster",
+	    .run = cli_param,
+	},
+	{
+	    .name = "export",
+	    .synopsis = "[NAME]",
+	    .summary = "job definitions, all or one, as an XML descriptor",
+	    .run = cli_export,
 	},
 	{
 	    .name = "import",

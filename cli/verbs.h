@@ -28,5 +28,12 @@ int cli_purge(struct cli *cli, int argc, char **argv);
 int cli_progress(struct cli *cli, int argc, char **argv);
 int cli_message(struct cli *cli, int argc, char **argv);
 int cli_import(struct cli *cli, int argc, char **argv);
+int cli_export(struct cli *cli, int argc, char **argv);
+int cli_param(struct cli *cli, int argc, char **argv);
+
+/* Configuration, whatever kind the verb is (admin.c); does it know the word (list, show,
+ * create, set, delete)? */
+int cli_admin(struct cli *cli, int argc, char **argv);
+bool cli_admin_has(const char *word);
 
 #endif

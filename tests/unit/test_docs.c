@@ -29,7 +29,7 @@ static const struct wire_object *const docs[] = {
 	&node_doc,           &schedule_doc,        &admin_queue_doc,     &admin_mapping_doc,
 	&admin_resource_doc, &admin_parameter_doc, &admin_schedule_doc,  &admin_definition_doc,
 	&admin_context_doc,  &admin_user_doc,      &admin_role_doc,      &admin_limit_doc,
-	&usage_stats_doc,    &history_slot_doc, &job_query_doc,
+	&usage_stats_doc,    &history_slot_doc,    &job_query_doc,
 };
 
 static char *
