@@ -4,15 +4,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/str.h"
+
+#define UUID_BYTES 16
 
 int
 state_dir_lock(const char *state_dir, int *fd_out, struct err *err)
@@ -70,6 +75,53 @@ read_uuid(const char *path, char out[INSTANCE_ID_SIZE], struct err *err)
 	return rc;
 }
 
+/* The 16 bytes of a UUID into out; it has been checked. */
+static void
+uuid_bytes(unsigned char out[UUID_BYTES], const char *uuid)
+{
+	char hex[2 * UUID_BYTES + 1];
+	size_t len = 0;
+
+	for (; *uuid != '\0'; uuid++)
+		if (*uuid != '-')
+			hex[len++] = *uuid;
+	hex[len] = '\0';
+	(void)str_unhex(out, UUID_BYTES, hex);
+}
+
+static void
+uuid_text(char out[INSTANCE_ID_SIZE], const unsigned char bytes[UUID_BYTES])
+{
+	char hex[2 * UUID_BYTES + 1];
+
+	str_hex(hex, bytes, UUID_BYTES);
+	(void)snprintf(out, INSTANCE_ID_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
+		       hex + 16, hex + 20);
+}
+
+/* Mix into id where its lock can be: this boot of this machine, this file. */
+static int
+bind_to_place(char id[INSTANCE_ID_SIZE], const char *path, struct err *err)
+{
+	unsigned char bytes[UUID_BYTES], boot[UUID_BYTES];
+	char boot_id[INSTANCE_ID_SIZE];
+	uint64_t file[2];
+	struct stat st;
+
+	if (read_uuid("/proc/sys/kernel/random/boot_id", boot_id, err) == -1)
+		return -1;
+	if (stat(path, &st) == -1)
+		return err_errno(err, ERR_INTERNAL, "could not look at \"%s\"", path);
+	file[0] = (uint64_t)st.st_dev;
+	file[1] = (uint64_t)st.st_ino;
+	uuid_bytes(bytes, id);
+	uuid_bytes(boot, boot_id);
+	for (size_t i = 0; i < UUID_BYTES; i++)
+		bytes[i] ^= boot[i] ^ ((const unsigned char *)file)[i];
+	uuid_text(id, bytes);
+	return 0;
+}
+
 int
 state_dir_known_instance(const char *state_dir, char out[INSTANCE_ID_SIZE], struct err *err)
 {
@@ -96,6 +148,8 @@ state_dir_instance(const char *state_dir, char out[INSTANCE_ID_SIZE], struct err
 			rc = fd_write_file(path, 0600, line, INSTANCE_ID_SIZE, err);
 		}
 	}
+	if (rc == 0)
+		rc = bind_to_place(out, path, err);
 	free(path);
 	return rc;
 }

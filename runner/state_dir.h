@@ -12,7 +12,11 @@ struct err;
  */
 int state_dir_lock(const char *state_dir, int *fd_out, struct err *err);
 
-/* The UUID in STATE_DIR/instance-id, made at first use.  0 or -1. */
+/*
+ * Who may take the node over from itself at once: a UUID made of that in STATE_DIR/instance-id (made at
+ * first use), of the machine's present boot and of the file itself.  So a copy of the directory, which
+ * has a lock of its own, is another installation, here or on a cloned machine.  0 or -1.
+ */
 int state_dir_instance(const char *state_dir, char out[INSTANCE_ID_SIZE], struct err *err);
 
 /* The same without making one: -1 ERR_NOT_FOUND when there is none. */

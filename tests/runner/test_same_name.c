@@ -115,12 +115,42 @@ of_runners_in_one_home_one_serves_and_the_others_say_why(void **state)
 	assert_true(home_is_alive(h->runner));
 }
 
+/* A home that was copied with its node's name and identity, as when a machine is cloned. */
+static void
+a_copy_of_a_home_is_refused_while_the_first_one_serves(void **state)
+{
+	struct home *h = *state, *copy = home_new();
+	char *command;
+
+	assert_non_null(copy);
+	home_define("short", "DEFAULTSHELLCOMMAND", "true");
+	free(copy->node);
+	copy->node = str_dup(h->node);
+	home_configure(copy, "");
+	home_start(h);
+	home_wait("t", "select bool_or(lease_until > now()) from jqm.node");
+	command = str_printf("mkdir -p %s/state && cp -p %s/state/instance-id %s/state", copy->path,
+			     h->path, copy->path);
+	assert_int_equal(system(command), 0);
+	free(command);
+	home_start(copy);
+	assert_int_equal(WEXITSTATUS(home_wait_runner(copy)), 1);
+	assert_true(has_logged(copy, "is served by another runner"));
+	assert_false(has_logged(h, "fenced"));
+	assert_served();
+	home_kill_runner(h); /* the first one may come back at once */
+	home_start(h);
+	assert_served();
+	home_end(copy);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HOME_TEST(of_runners_with_one_name_one_serves_and_the_others_say_why),
 		HOME_TEST(of_runners_in_one_home_one_serves_and_the_others_say_why),
+		HOME_TEST(a_copy_of_a_home_is_refused_while_the_first_one_serves),
 	};
 
 	if (geteuid() == 0) {
