@@ -99,9 +99,9 @@ a_deed() {
 	local name=${deeds[RANDOM % ${#deeds[@]}]}
 	"deed_$name" && echo "$name" >>"$WORK/deeds"
 }
-# All is as it was: nothing is stopped or full any more, and the home is up.  What died often comes after a while.
+# Nothing is stopped or full any more; not for a subshell, which has nobody to wait for.
 undo_deeds() {
 	wait "${undone[@]+"${undone[@]}"}"
-	[ -n "$(pid_of_program jqm)" ] || "$JQM" up --detach --home "$HOME_DIR" --port "$PORT" >>"$WORK/up.log" 2>&1
-	wait_for 60 "$JQM" status --home "$HOME_DIR"
-}
+	pid_of_program jqm >/dev/null || deed_supervisor
+} 2>/dev/null
+home_is_up() { "$JQM" status --home "$HOME_DIR"; }

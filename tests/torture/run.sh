@@ -76,7 +76,8 @@ while [ "$(date +%s)" -lt $until_s ]; do
 done
 touch "$WORK/enough"
 wait $feeder
-ok "what was done is undone" undo_deeds
+undo_deeds
+ok "the home is up again" wait_for 60 home_is_up
 
 if ! ok "no job is stuck" wait_for 120 none_live; then
 	diag "$(sql "SELECT id, state, node_id, incarnation, attempt, instruction, run_after FROM jqm.job_instance LIMIT 20")"
