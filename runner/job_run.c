@@ -164,8 +164,19 @@ job_run_files_max_bytes(const struct runner *runner, const struct job_run *run)
 }
 
 void
+job_run_put_back(struct runner *runner, struct job_run *run, const char *reason)
+{
+	log_warn("job_not_started", "job=%lld attempt=%d reason=\"%s\"", (long long)run->order.id,
+		 run->order.attempt, reason);
+	claim_poller_start_failed(&runner->poller);
+	run->phase = JOB_RUN_RETURNING;
+}
+
+void
 job_run_fail(struct job_run *run, const char *reason)
 {
+	log_warn("job_not_started", "job=%lld attempt=%d reason=\"%s\"", (long long)run->order.id,
+		 run->order.attempt, reason);
 	job_end_set(&run->end, JOB_END_CRASHED, "%s", reason);
 	job_end_say(&run->end, "%s", reason);
 	job_workdir_touch_logs(&run->dir, reason);

@@ -112,6 +112,9 @@ void job_run_advance(struct runner *runner, struct job_run *run);
 /* Look again after ms. */
 void job_run_park(struct runner *runner, struct job_run *run, int64_t ms);
 
+/* It could not start for want of something of this machine: back to its queue, and no claims for a while. */
+void job_run_put_back(struct runner *runner, struct job_run *run, const char *reason);
+
 /* It never ran: end it as CRASHED; reason goes to history, to its messages and to its stderr log. */
 void job_run_fail(struct job_run *run, const char *reason);
 

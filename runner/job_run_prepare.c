@@ -93,6 +93,10 @@ job_run_prepare(struct runner *runner, struct job_run *run)
 	made = job_workdir_make(&run->dir, REMOVE_BUDGET, &err);
 	if (made == 0)
 		return STEP_AGAIN;
+	if (made == -1 && err.kind == ERR_BUSY) {
+		job_run_put_back(runner, run, err.text);
+		return STEP_MOVED;
+	}
 	if (made == -1 || choose_cwd(runner->config.job_repository, run, &err) == -1 ||
 	    job_command_build(&run->order, runner->config.job_repository, runner->config.node_name,
 			      &run->command, &err) == -1) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runner/job_run_watch.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "runner/job_run.h"
 #include "runner/keeper_link.h"
 #include "runner/runner.h"
+#include "runner/shortage.h"
 
 #define MARK_AFTER_MS 10 /* many jobs are over by then */
 #define MARK_RETRY_MS 200
@@ -147,14 +147,6 @@ explain_not_started(const struct job_run *run, const struct keeper_not_started *
 	return str_printf("%s: %s", why->step, error);
 }
 
-/* Reasons that lie in the machine, not in the job: another try may work, here or elsewhere. */
-static bool
-is_shortage(int error)
-{
-	return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE ||
-	       error == EBUSY || error == EINTR || error == ESHUTDOWN || error == ETIME;
-}
-
 void
 job_run_watch_not_started(struct runner *runner, const struct keeper_not_started *why)
 {
@@ -165,15 +157,11 @@ job_run_watch_not_started(struct runner *runner, const struct keeper_not_started
 		return;
 	run->in_keeper = false;
 	reason = explain_not_started(run, why);
-	log_warn("job_not_started", "job=%lld attempt=%d reason=\"%s\"", (long long)run->order.id,
-		 run->order.attempt, reason);
 	drop_order(run);
-	if (is_shortage(why->error)) {
-		claim_poller_start_failed(&runner->poller);
-		run->phase = JOB_RUN_RETURNING;
-	} else {
+	if (shortage_is(why->error))
+		job_run_put_back(runner, run, reason);
+	else
 		job_run_fail(run, reason);
-	}
 	free(reason);
 	run_table_push(&runner->runs, run);
 }

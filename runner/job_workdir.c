@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "model/joblog_name.h"
 #include "runner/dir_pool.h"
+#include "runner/shortage.h"
 #include "runner/tree_remove.h"
 
 static const char *const streams[] = { "stdout", "stderr" };
@@ -67,14 +68,22 @@ job_workdir_free(struct job_workdir *dir)
 	memset(dir, 0, sizeof(*dir));
 }
 
+/* Of errno: could it work at another time, or on another machine? */
+static enum err_kind
+kind_of_failure(void)
+{
+	if (errno == EEXIST)
+		return ERR_CONFLICT;
+	return shortage_is(errno) ? ERR_BUSY : ERR_INTERNAL;
+}
+
 /* ERR_CONFLICT: something is there already. */
 static int
 make_one(struct job_workdir *dir, const char *path, struct err *err)
 {
 	if (dir_pool_take(dir->pool, path) == 0)
 		return 0;
-	return err_errno(err, errno == EEXIST ? ERR_CONFLICT : ERR_BUSY,
-			 "could not make directory \"%s\"", path);
+	return err_errno(err, kind_of_failure(), "could not make directory \"%s\"", path);
 }
 
 static int
@@ -82,6 +91,8 @@ make_log_dir(struct job_workdir *dir, struct err *err)
 {
 	if (mkdir(dir->log_dir, 0750) == 0 || errno == EEXIST)
 		return 0;
+	if (shortage_is(errno))
+		return err_errno(err, ERR_BUSY, "could not make directory \"%s\"", dir->log_dir);
 	return fd_make_dirs(dir->log_dir, 0750, err);
 }
 
@@ -100,8 +111,8 @@ take_name(const char *newest, const char *first, const char *log, struct err *er
 	if (rc == 0 && (rc = symlink(strrchr(log, '/') + 1, link)) == 0)
 		rc = rename(link, newest);
 	if (rc == -1)
-		(void)err_errno(err, ERR_BUSY, "could not give log \"%s\" to a new attempt",
-				newest);
+		(void)err_errno(err, shortage_is(errno) ? ERR_BUSY : ERR_INTERNAL,
+				"could not give log \"%s\" to a new attempt", newest);
 	free(link);
 	return rc;
 }

@@ -39,7 +39,8 @@ void job_workdir_free(struct job_workdir *dir);
 /*
  * Make both directories (0700) and the one of the logs, and give the job's newest logs to this
  * attempt: those of earlier ones stay.  What is left of an earlier attempt in both directories is
- * removed first, up to budget entries.  1 they are there, 0 call again, -1.
+ * removed first, up to budget entries.  1 they are there, 0 call again, -1: ERR_BUSY when it is for
+ * want of something this machine has too little of, such as room on its disk.
  */
 int job_workdir_make(struct job_workdir *dir, unsigned budget, struct err *err);
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runner/shortage.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+bool
+shortage_is(int error)
+{
+	static const int shortages[] = {
+		EAGAIN, ENOMEM, EMFILE, ENFILE,    EBUSY, EINTR,
+		ENOSPC, EDQUOT, EROFS,  ESHUTDOWN, ETIME, /* of the keeper: it ends, or has no lease */
+	};
+
+	for (size_t i = 0; i < sizeof(shortages) / sizeof(shortages[0]); i++)
+		if (shortages[i] == error)
+			return true;
+	return false;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* runner/shortage.h: is it the machine that could not, or the job that cannot? */
+#ifndef RUNNER_SHORTAGE_H
+#define RUNNER_SHORTAGE_H
+
+#include <stdbool.h>
+
+/*
+ * An errno that says: not now, or not on this machine.  Another try may work, later or elsewhere, so the
+ * job goes back to its queue: a node whose disk is full must not use up what waits for all.
+ */
+bool shortage_is(int error);
+
+#endif
