@@ -61,6 +61,7 @@ read_uuid(const char *path, char out[INSTANCE_ID_SIZE], struct err *err)
 	struct buf buf = BUF_INIT(256);
 	int rc = fd_read_file(path, &buf, err);
 
+	out[0] = '\0';
 	if (rc == 0) {
 		char *text = str_dup(buf_text(&buf));
 
@@ -86,6 +87,7 @@ uuid_bytes(unsigned char out[UUID_BYTES], const char *uuid)
 		if (*uuid != '-')
 			hex[len++] = *uuid;
 	hex[len] = '\0';
+	memset(out, 0, UUID_BYTES);
 	(void)str_unhex(out, UUID_BYTES, hex);
 }
 
@@ -103,21 +105,23 @@ uuid_text(char out[INSTANCE_ID_SIZE], const unsigned char bytes[UUID_BYTES])
 static int
 bind_to_place(char id[INSTANCE_ID_SIZE], const char *path, struct err *err)
 {
-	unsigned char bytes[UUID_BYTES], boot[UUID_BYTES];
+	unsigned char bytes[UUID_BYTES], boot[UUID_BYTES], file[UUID_BYTES];
 	char boot_id[INSTANCE_ID_SIZE];
-	uint64_t file[2];
+	uint64_t number;
 	struct stat st;
 
 	if (read_uuid("/proc/sys/kernel/random/boot_id", boot_id, err) == -1)
 		return -1;
 	if (stat(path, &st) == -1)
 		return err_errno(err, ERR_INTERNAL, "could not look at \"%s\"", path);
-	file[0] = (uint64_t)st.st_dev;
-	file[1] = (uint64_t)st.st_ino;
+	number = (uint64_t)st.st_dev;
+	memcpy(file, &number, sizeof(number));
+	number = (uint64_t)st.st_ino;
+	memcpy(file + sizeof(number), &number, sizeof(number));
 	uuid_bytes(bytes, id);
 	uuid_bytes(boot, boot_id);
 	for (size_t i = 0; i < UUID_BYTES; i++)
-		bytes[i] ^= boot[i] ^ ((const unsigned char *)file)[i];
+		bytes[i] ^= boot[i] ^ file[i];
 	uuid_text(id, bytes);
 	return 0;
 }
