@@ -203,9 +203,10 @@ SELECT j.id, j.attempt, j.state, j.node_id, j.incarnation, j.instruction, j.inst
        CASE WHEN j.items IS NOT NULL THEN jqm.discrete_name() END AS items_name, d.run_max_s, d.grace_ms, d.log_max_bytes,
        d.files_max_bytes, d.files_max_count, d.memory_max_bytes, d.cpu_max_s, d.processes_max, d.umask,
        d.working_directory,
-       -- Once its node is given up it, or another highlander in its place, may be started elsewhere: its
-       -- node ends it before that (keeper/README.md).
-       d.on_node_loss = 'REQUEUE' OR j.highlander AS lease_bound
+       -- Once its node is given up it may be started elsewhere, or another one in its place that must not run
+       -- beside it: its node ends it before that (keeper/README.md).
+       d.on_node_loss = 'REQUEUE' OR j.highlander OR (j.concurrency_key IS NOT NULL AND EXISTS (SELECT
+           FROM jqm.concurrency_limit AS l WHERE l.key = j.concurrency_key AND l.max_running IS NOT NULL)) AS lease_bound
   FROM jqm.job_instance AS j
   JOIN jqm.job_def AS d ON d.id = j.job_def_id
   JOIN jqm.queue AS q ON q.id = j.queue_id

@@ -216,14 +216,13 @@ a_node_that_is_cut_off_ends_its_jobs_before_others_start_them(void **state)
 	assert_no_overlap(*state, CUT_OFF);
 }
 
-/* A highlander that is not tried again: the next of its kind starts on another node. */
+/* One that is not tried again: the next one, which had to wait for it, starts on another node. */
 static void
-the_highlander_of_a_node_that_is_cut_off_is_over_when_the_next_one_starts(void **state)
+assert_next_one_waits(struct cut *cut, const char *columns)
 {
-	struct cut *cut = *state;
 	int64_t one, two;
 
-	define_pulse(cut->c, "only", "highlander = true");
+	define_pulse(cut->c, "only", columns);
 	only_first_takes(cut->c);
 	one = home_enqueue("only", "{}");
 	wait_for_pulses(cut->c, one, 1, 0);
@@ -235,6 +234,19 @@ the_highlander_of_a_node_that_is_cut_off_is_over_when_the_next_one_starts(void *
 	home_wait_state(one, "CRASHED");
 	open_gate(cut->c);
 	home_wait_state(two, "ENDED");
+}
+
+static void
+the_highlander_of_a_node_that_is_cut_off_is_over_when_the_next_one_starts(void **state)
+{
+	assert_next_one_waits(*state, "highlander = true");
+}
+
+static void
+a_limit_of_the_cluster_is_not_passed_when_a_node_is_cut_off(void **state)
+{
+	test_db_sql("insert into jqm.concurrency_limit (key, max_running) values ('licence', 1)");
+	assert_next_one_waits(*state, "concurrency_key = 'licence'");
 }
 
 /* Nobody takes the node: what had to be ended follows its rule as soon as that can be told. */
@@ -299,6 +311,7 @@ main(void)
 		LEASE_TEST(a_node_that_is_cut_off_ends_its_jobs_before_others_start_them),
 		LEASE_TEST(
 		    the_highlander_of_a_node_that_is_cut_off_is_over_when_the_next_one_starts),
+		LEASE_TEST(a_limit_of_the_cluster_is_not_passed_when_a_node_is_cut_off),
 		LEASE_TEST(after_an_outage_longer_than_the_lease_each_job_goes_by_its_rule),
 		LEASE_TEST(a_short_outage_ends_no_job),
 	};

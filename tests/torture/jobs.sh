@@ -27,7 +27,7 @@ define_jobs() {
 	define Tick "$r r E"
 	sql "UPDATE jqm.job_def SET attempts_max = 20, retry_delay_s = 0 WHERE name = 'Retries';
 	     UPDATE jqm.job_def SET on_node_loss = 'REQUEUE', node_losses_max = 10
-	      WHERE name IN ('Requeues', 'Retries', 'Deaf', 'Tree', 'Keyed');
+	      WHERE name IN ('Requeues', 'Retries', 'Deaf', 'Tree');
 	     UPDATE jqm.job_def SET on_node_loss = 'HOLD', node_losses_max = 10 WHERE name = 'Held';
 	     UPDATE jqm.job_def SET highlander = true WHERE name = 'Alone';
 	     UPDATE jqm.job_def SET concurrency_key = 'k' WHERE name = 'Keyed';
