@@ -164,6 +164,26 @@ as_account touch "$gate"
 ok "short: the job ends" wait_for 40 is_state "$again" CRASHED
 is "short: at its first attempt" "$(sql "SELECT exit_code, attempt, node_losses FROM jqm.history WHERE id = $again")" "5|1|0"
 
+# --- cables that are pulled and put back again and again --------------------------------------------------
+starts=$WORK/starts
+as_account touch "$starts"
+sql "INSERT INTO jqm.job_def (name, queue_id, path, path_type)
+     SELECT 'Short', id, 'echo \$JQM_JI_ID >>$starts; sleep 0.2', 'DEFAULTSHELLCOMMAND' FROM jqm.queue WHERE default_queue;
+     UPDATE jqm.queue_mapping SET polling_interval_ms = 200, max_jobs = 5"
+before=$(sql "SELECT count(*) FROM jqm.history")
+sql "SELECT jqm.enqueue('Short') FROM generate_series(1, 200)" >/dev/null
+for n in 1 2 1 2 2 1 1 2; do
+	pull $n
+	read -rt 0.9 <> <(:)
+	put_back $n
+	read -rt 0.6 <> <(:)
+done
+all_over() { [ "$(sql "SELECT count(*) FROM jqm.job_instance")" = 0 ]; }
+ok "shaky: all jobs are over" wait_for 60 all_over
+is "shaky: all ended well" "$(sql "SELECT count(*) - $before, count(*) FILTER (WHERE state = 'ENDED') FROM jqm.history")" "200|200"
+is "shaky: each ran once" "$(sort "$starts" | uniq -d | wc -l) $(sort -u "$starts" | wc -l)" "0 200"
+is "shaky: no node was lost" "$(sql "SELECT sum(node_losses) FROM jqm.history AS h JOIN jqm.job_def AS d ON d.id = h.job_def_id WHERE d.name = 'Short'")" 0
+
 # --- the database is cut off from everybody for longer than the lease ------------------------------------
 rm -f "$gate"
 only 1
