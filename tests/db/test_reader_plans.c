@@ -149,7 +149,7 @@ no_reader_walks_a_table_that_grows(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char *plan = plan_of(cases[i].stmt, cases[i].param);
 
-		print_message("%s:\n%s", cases[i].stmt, plan);
+		(void)fprintf(stderr, "%s:\n%s", cases[i].stmt, plan); /* cmocka would cut it off */
 		assert_null(strstr(plan, "Seq Scan on history_0")); /* the others are empty */
 		assert_null(strstr(plan, "Seq Scan on message"));
 		assert_null(strstr(plan, "Seq Scan on deliverable"));

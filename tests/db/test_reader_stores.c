@@ -64,6 +64,11 @@ files_are_found_by_job_by_number_and_by_guid(void **state)
 	struct deliverable_list list;
 	struct deliverable file;
 
+	test_db_sql(
+	    "INSERT INTO jqm.job_def (name, queue_id, path, path_type) SELECT 'filed', id, 'true',"
+	    " 'DEFAULTSHELLCOMMAND' FROM jqm.queue WHERE default_queue");
+	test_db_sql(
+	    "SELECT jqm.enqueue('filed', held => true) FROM generate_series(1, 5)"); /* 1 to 5 */
 	test_db_sql("INSERT INTO jqm.deliverable (job_instance_id, node_name_id, random_id, path,"
 		    " original_file_name, file_family, size_bytes, sha256)"
 		    " SELECT 5, name_id, '" GUID "', 'billing/5/x.pdf', 'march.pdf', 'invoices',"
