@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fcgi/config_check.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 #include "base/err.h"
-#include "base/path.h"
-#include "base/str.h"
 #include "conf/check_report.h"
 #include "conf/settings.h"
 #include "db/db.h"
@@ -31,19 +28,16 @@ static void
 check_socket(const char *path, struct check_report *report)
 {
 	struct stat status;
-	char *directory;
 
 	if (path == NULL) {
 		check_note(report, "fcgi:socket is not given: descriptor 0 must be the socket");
 		return;
 	}
-	directory = path_dir(path);
-	check_directory(report, "directory of fcgi:socket", directory, CHECK_WRITE);
+	check_directory_of(report, "fcgi:socket", path, CHECK_WRITE);
 	if (strlen(path) > SOCKET_PATH_MAX)
 		check_wrong(report, "fcgi:socket \"%s\" is too long for a unix socket", path);
 	else if (lstat(path, &status) == 0 && !S_ISSOCK(status.st_mode))
 		check_wrong(report, "fcgi:socket \"%s\" exists and is not a socket", path);
-	free(directory);
 }
 
 void
@@ -54,6 +48,8 @@ fcgi_config_check(const struct settings *settings, const char *conninfo,
 
 	check_files(settings, "fcgi:delivery_store", report);
 	check_files(settings, "fcgi:joblog_dir", report);
+	check_directory_of(report, "fcgi:log_file", settings_text(settings, "fcgi:log_file"),
+			   CHECK_WRITE);
 	check_socket(settings_text(settings, "fcgi:socket"), report);
 	if (conninfo != NULL) {
 		struct db *db = db_new(conninfo, "jqm-fcgi --check");

@@ -6,14 +6,28 @@
 #include <sys/stat.h>
 
 #include "base/err.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "conf/check_report.h"
+#include "conf/settings.h"
 #include "db/db.h"
 #include "db/migrate.h"
 #include "runner/keeper_process.h"
 #include "runner/runner.h"
 #include "runner/state_dir.h"
 #include "store/node_store.h"
+
+/* Its directory is made only when it is log_dir. */
+static void
+check_log_file(const struct config_check *check, struct check_report *report)
+{
+	const char *path = settings_text(check->config->settings, "runner:log_file");
+	char *directory = path == NULL ? NULL : path_dir(path);
+
+	if (directory != NULL && (check->log_dir == NULL || strcmp(directory, check->log_dir) != 0))
+		check_directory_of(report, "runner:log_file", path, CHECK_WRITE);
+	free(directory);
+}
 
 static void
 check_directories(const struct config_check *check, struct check_report *report)
@@ -26,6 +40,7 @@ check_directories(const struct config_check *check, struct check_report *report)
 	check_directory(report, "runner:temp_dir", c->temp_dir, CHECK_MAKE);
 	check_directory(report, "runner:delivery_store", c->delivery_store, CHECK_MAKE);
 	check_directory(report, "runner:joblog_dir", c->joblog_dir, CHECK_MAKE);
+	check_log_file(check, report);
 }
 
 static void

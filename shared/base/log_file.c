@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log_file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,10 +25,19 @@ static struct {
 	ino_t ino;
 } log_file;
 
+/* Only a regular file; a pipe without a reader must not hold us up.  -1 with errno. */
 static int
 open_path(void)
 {
-	return open(log_file.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0640);
+	int fd = open(log_file.path,
+		      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
+	struct stat status;
+
+	if (fd != -1 && (fstat(fd, &status) == -1 || !S_ISREG(status.st_mode))) {
+		fd_close(&fd);
+		errno = EINVAL;
+	}
+	return fd;
 }
 
 /* Standard error is this file from now on; closes fd. */

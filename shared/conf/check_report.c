@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "base/str.h"
 
 static void __attribute__((format(printf, 3, 0)))
@@ -95,6 +96,18 @@ check_directory(struct check_report *report, const char *key, const char *path, 
 			    use == CHECK_READ ? "readable" : "writable", strerror(errno));
 	else
 		check_ok(report, "%s \"%s\"", key, path);
+}
+
+void
+check_directory_of(struct check_report *report, const char *key, const char *path,
+		   enum check_use use)
+{
+	char *what = str_printf("directory of %s", key);
+	char *directory = path == NULL ? NULL : path_dir(path);
+
+	check_directory(report, what, directory, use);
+	free(directory);
+	free(what);
 }
 
 int

@@ -36,6 +36,10 @@ enum check_use {
 void check_directory(struct check_report *report, const char *key, const char *path,
 		     enum check_use use);
 
+/* The same of the directory of a file that setting key names. */
+void check_directory_of(struct check_report *report, const char *key, const char *path,
+			enum check_use use);
+
 /* Say how it went in one last line; the exit code: 0 when nothing is wrong, else 1. */
 int check_ended(const struct check_report *report);
 

@@ -133,7 +133,8 @@ all_that_is_wrong_is_told_at_once(void **state)
 	int code;
 	char *text;
 
-	home_configure(h, "keeper_program = \"/no/such/keeper\"\n");
+	home_configure(h, "keeper_program = \"/no/such/keeper\"\n"
+			  "log_file = \"/no/such/dir/runner.log\"\n");
 	run(h, "rmdir jobs && chmod 777 log");
 	text = home_check(h, &code);
 	assert_int_equal(code, 1);
@@ -141,7 +142,8 @@ all_that_is_wrong_is_told_at_once(void **state)
 	assert_non_null(strstr(text, "wrong: runner:log_dir"));
 	assert_non_null(strstr(text, "wrong: cannot execute the keeper \"/no/such/keeper\""));
 	assert_non_null(strstr(text, "ok: database"));
-	assert_non_null(strstr(text, "\n3 wrong\n"));
+	assert_non_null(strstr(text, "wrong: directory of runner:log_file \"/no/such/dir\""));
+	assert_non_null(strstr(text, "\n4 wrong\n"));
 	free(text);
 	run(h, "mkdir jobs && chmod 700 log");
 }

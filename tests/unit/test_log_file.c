@@ -277,6 +277,11 @@ a_file_that_cannot_be_opened_is_refused_by_name(void **state)
 	(void)state;
 	assert_int_equal(log_file_open("/no/such/dir/log", 0, 5, &err), -1);
 	assert_non_null(strstr(err.text, "/no/such/dir/log"));
+	assert_int_equal(mkfifo(path_of(0), 0600), 0); /* nobody reads it: opening must not wait */
+	assert_int_equal(log_file_open(path_of(0), 0, 5, &err), -1);
+	assert_non_null(strstr(err.text, path_of(0)));
+	assert_int_equal(log_file_open(dir, 0, 5, &err), -1);
+	log_file_look();
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
