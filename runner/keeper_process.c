@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
@@ -17,6 +18,7 @@
 
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MAX_MS 5000
+#define CHECK_MS 3000
 
 extern char **environ;
 
@@ -132,36 +134,53 @@ spawn_check(const char *program, const char *table_path, int fd)
 	return rc == 0 ? pid : -1;
 }
 
+/* The first line of what comes out of fd; true: it came to its end in time. */
+static bool
+read_line(int fd, char *out, size_t size)
+{
+	int64_t until_ms = clock_mono_ms() + CHECK_MS;
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+	size_t len = 0;
+	ssize_t n = 1;
+
+	while (n > 0 && len + 1 < size) {
+		int64_t left_ms = until_ms - clock_mono_ms();
+
+		if (left_ms <= 0 || poll(&readable, 1, (int)left_ms) != 1)
+			break;
+		n = read(fd, out + len, size - 1 - len);
+		len += n > 0 ? (size_t)n : 0;
+	}
+	out[len] = '\0';
+	out[strcspn(out, "\n")] = '\0';
+	return n == 0;
+}
+
 int
 keeper_process_check(const char *program, const char *table_path, char *out, size_t size,
 		     struct err *err)
 {
 	int fds[2] = { -1, -1 }, status = 0, rc = -1;
-	size_t len = 0;
 	pid_t pid = -1;
 
 	if (pipe2(fds, O_CLOEXEC) == 0)
 		pid = spawn_check(program, table_path, fds[1]);
+	fd_close(&fds[1]);
 	if (pid == -1) {
 		(void)err_errno(err, ERR_BUSY, "could not run the keeper \"%s\"", program);
 		goto cleanup;
 	}
-	fd_close(&fds[1]);
-	for (ssize_t n = 1; n > 0 && len<size - 1; len += n> 0 ? (size_t)n : 0)
-		n = read(fds[0], out + len, size - 1 - len);
-	out[len] = '\0';
-	out[strcspn(out, "\n")] = '\0';
-	fd_close(&fds[0]);
+	if (!read_line(fds[0], out, size))
+		(void)kill(pid, SIGKILL); /* not a keeper */
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		rc = 0;
 	else
 		(void)err_set(err, ERR_INVALID, "the keeper \"%s\" would not start: %s", program,
-			      out);
+			      WIFEXITED(status) ? out : "it was asked to look and did not end");
 cleanup:
 	fd_close(&fds[0]);
-	fd_close(&fds[1]);
 	return rc;
 }
 

@@ -149,6 +149,20 @@ all_that_is_wrong_is_told_at_once(void **state)
 }
 
 static void
+a_keeper_that_is_none_does_not_hold_the_check_up(void **state)
+{
+	const struct home *h = *state;
+	char *more = str_printf("keeper_program = \"%s/none\"\n", h->path);
+
+	home_configure(h, more);
+	run(h, "printf '#!/bin/sh\\nexec tail -f /dev/null\\n' >none && chmod 700 none");
+	assert_says(h, 1, "/none\" would not start: it was asked to look and did not end\n");
+	run(h, "printf '#!/bin/sh\\necho cannot; exit 3\\n' >none");
+	assert_says(h, 1, "/none\" would not start: cannot\n");
+	free(more);
+}
+
+static void
 missing_settings_are_all_named(void **state)
 {
 	const struct home *h = *state;
@@ -231,6 +245,7 @@ main(void)
 		HOME_TEST(a_good_configuration_is_good_and_nothing_is_changed),
 		HOME_TEST(each_wrong_directory_is_named),
 		HOME_TEST(all_that_is_wrong_is_told_at_once),
+		HOME_TEST(a_keeper_that_is_none_does_not_hold_the_check_up),
 		HOME_TEST(missing_settings_are_all_named),
 		HOME_TEST(a_database_that_does_not_answer_is_named),
 		HOME_TEST(a_schema_of_other_programs_is_named),
