@@ -102,7 +102,8 @@ GRANT EXECUTE ON FUNCTION jqm.node_pause, jqm.node_resume, jqm.node_stop, jqm.no
  * Before the first program starts on it (docs/backup.md).  What ran when the backup was made may have ended
  * since, or run on: it is given up, as if its node were lost.  Jobs get new ids far beyond those of the time
  * that is lost, so that files and callers of then never meet another job.  p_paused: no known node takes a job until
- * it is resumed.  May be repeated.  For the owner only.
+ * it is resumed.  May be repeated.  JQ409 while a runner is connected, whose jobs it would end.  For the
+ * owner only.
  */
 CREATE FUNCTION jqm.after_restore(p_paused boolean DEFAULT false, p_ids_ahead bigint DEFAULT 1000000)
 RETURNS TABLE (jobs_lost bigint, next_id bigint)
@@ -112,6 +113,9 @@ DECLARE
 BEGIN
 	IF p_ids_ahead < 0 OR p_ids_ahead > 1000000000 THEN
 		PERFORM refuse('JQ400', format('ids ahead must be from 0 to 1000000000, not %s', p_ids_ahead));
+	END IF;
+	IF EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'jqm-runner') THEN
+		PERFORM refuse('JQ409', 'a runner is connected to this database, its jobs would be given up: end it first');
 	END IF;
 	SELECT s.last_value + p_ids_ahead + 1 INTO next_id FROM job_instance_id_seq AS s;
 	-- As if that one had been given: pg_sequences, which history_extend() asks, knows no other last value.

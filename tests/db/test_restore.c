@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "db/db.h"
 #include "tests/lib/a_job.h"
@@ -166,6 +167,32 @@ paused_no_node_takes_a_job_until_it_is_resumed(void **state)
 }
 
 static void
+it_is_refused_while_a_runner_is_connected(void **state)
+{
+	struct db *runner = db_new(test_db_conninfo_as("jqm_runner"), "jqm-runner");
+	struct db *owner = db_new(test_db_conninfo_as("jqm_owner"), "test_restore");
+	struct err err = ERR_INIT;
+	int64_t id;
+
+	(void)state;
+	begin("CRASH");
+	id = running();
+	assert_int_equal(db_connect(runner, &err), 0);
+	assert_int_equal(db_exec_sql(owner, "SELECT jqm.after_restore()", &err), -1);
+	assert_int_equal(err.kind, ERR_CONFLICT);
+	assert_non_null(strstr(err.text, "a runner is connected"));
+	assert_job_state(id, "RUNNING");
+	db_free(runner);
+	/* the server notices the end of a connection by itself */
+	for (int64_t until_ms = clock_mono_ms() + 10000; clock_mono_ms() < until_ms;)
+		if (a_number("SELECT count(*) FROM pg_stat_activity"
+			     " WHERE application_name = 'jqm-runner'") == 0)
+			break;
+	assert_int_equal(restore(), 1);
+	db_free(owner);
+}
+
+static void
 it_is_for_the_owner_and_within_bounds(void **state)
 {
 	static const char *const roles[] = { "jqm_api", "jqm_runner", "jqm_client", "jqm_backup" };
@@ -206,6 +233,7 @@ main(void)
 		cmocka_unit_test(who_still_runs_on_it_is_fenced_and_another_may_come_at_once),
 		cmocka_unit_test(new_jobs_are_far_beyond_those_of_the_lost_time),
 		cmocka_unit_test(paused_no_node_takes_a_job_until_it_is_resumed),
+		cmocka_unit_test(it_is_refused_while_a_runner_is_connected),
 		cmocka_unit_test(it_is_for_the_owner_and_within_bounds),
 	};
 

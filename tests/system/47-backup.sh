@@ -97,6 +97,9 @@ ok "its number is none of the lost time" test "$new" -gt "$((lost + 100000))"
 is "its log is its own" "$(api GET "/ws/simple/stdout?id=$new")" "said new"
 is "a job of the lost time is not known" "$(code GET "/ws/client/ji/$lost")" 404
 
+nok "a home that works is not told it was restored" "$JQM" db restored --home "$HOME_DIR"
+like "because of its runner" "$("$JQM" db restored --home "$HOME_DIR" 2>&1)" 'a runner is connected to this database'
+
 # A dump and another database.
 sql "UPDATE jqm.job_def SET on_node_loss = 'CRASH'"
 running=$(enqueue Long)
