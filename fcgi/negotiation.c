@@ -223,6 +223,7 @@ body_readable(const struct exchange *x)
 		return true;
 	switch (x->route->body) {
 	case BODY_NONE:
+	case BODY_BYTES:
 		return true;
 	case BODY_FORM:
 		return is_one_of(type, forms);

@@ -25,7 +25,8 @@ int request_read_body(struct exchange *x, struct err *err);
  */
 int request_check(struct exchange *x, struct err *err);
 
-/* The body must be UTF-8; XML says itself how it is encoded: that is its reader's to check. */
+/* The body must be UTF-8, unless x->route takes any bytes; XML says itself how it is encoded: that is its
+ * reader's to check. */
 int request_body_check(const struct exchange *x, struct err *err);
 
 /* The number a Content-Length says; 0 when it is absent or none. */

@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "fcgi/exchange.h"
+#include "fcgi/route.h"
 
 #define METHOD_BYTES_MAX 20
 #define PATH_BYTES_MAX 4096
@@ -80,7 +81,8 @@ request_body_check(const struct exchange *x, struct err *err)
 {
 	const struct request *r = &x->request;
 
-	if (str_ends(r->content_type, "/xml") || str_utf8_valid(r->body, r->body_len))
+	if ((x->route != NULL && x->route->body == BODY_BYTES) ||
+	    str_ends(r->content_type, "/xml") || str_utf8_valid(r->body, r->body_len))
 		return 0;
 	return err_set(err, ERR_INVALID, "the body has bytes that are not UTF-8, or a NUL");
 }

@@ -15,6 +15,7 @@ struct wire_object;
 
 enum route_body {
 	BODY_NONE, /* a body is ignored */
+	BODY_BYTES, /* any bytes of any type */
 	BODY_FORM, /* application/x-www-form-urlencoded, else 415 */
 	BODY_DOCUMENT, /* application/json (and application/xml where the API has it), else 415 */
 	BODY_JSON, /* application/json, else 415 */

@@ -48,6 +48,11 @@ int file_by_random_id(struct exchange *x, struct err *err);
 int file_by_id(struct exchange *x, struct err *err);
 int file_by_document(struct exchange *x, struct err *err);
 
+/* input_file.c */
+int input_file_give(struct exchange *x, struct err *err);
+int input_file_list(struct exchange *x, struct err *err);
+int input_file_fetch(struct exchange *x, struct err *err);
+
 /* job_control.c */
 int job_kill(struct exchange *x, struct err *err);
 int job_cancel(struct exchange *x, struct err *err);

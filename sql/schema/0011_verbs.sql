@@ -88,6 +88,7 @@ BEGIN
 	DELETE FROM job_restart WHERE job_instance_id = p_id;
 	DELETE FROM job_dependency WHERE job_instance_id = p_id;
 	DELETE FROM job_waited_for WHERE job_instance_id = p_id;
+	DELETE FROM input_file WHERE job_instance_id = p_id;
 	PERFORM settle_dependents(ARRAY[p_id]);
 END
 $$;

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Many jobs at once, and the same request more than once.
+-- Many jobs at once, the same request more than once, files for a job that waits.
 SET LOCAL ROLE jqm_owner;
 
 -- Keys of requests that may be sent again: whoever sends one again within its life gets the job of the
@@ -108,4 +108,55 @@ BEGIN
 END
 $$;
 
+-- A file for a job, given before it runs, which it fetches itself.  Small ones: they are in the database, where
+-- every node can get them.
+CREATE TABLE jqm.input_file (
+	id              bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	job_instance_id bigint      NOT NULL,
+	name            text        NOT NULL,
+	content         bytea       NOT NULL,
+	created_at      timestamptz NOT NULL DEFAULT now(),
+	UNIQUE (job_instance_id, name)
+);
+
+/*
+ * Give a job that waits a file; one of that name is replaced.  Returns its id.  JQ400: no name for a file;
+ * JQ404, JQ409: no such job, it does not wait any more, or it has 100 files or 64 MB of them.  Each new file
+ * takes along some of jobs that are over for a day, as long as their tokens live.
+ */
+CREATE FUNCTION jqm.add_input_file(p_id bigint, p_name text, p_content bytea) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_n    bigint;
+	v_size bigint;
+	v_file bigint;
+BEGIN
+	IF p_name IS NULL OR p_name IN ('', '.', '..') OR p_name ~ '[/[:cntrl:]]' THEN
+		PERFORM refuse('JQ400', format('"%s" is no name for a file', left(p_name, 100)));
+	END IF;
+	PERFORM check_length('name', p_name, 255);
+	PERFORM FROM job_instance WHERE id = p_id AND state IN ('SUBMITTED', 'SCHEDULED', 'HOLDED') FOR UPDATE;
+	IF NOT FOUND THEN
+		PERFORM refuse_by_state(p_id, 'takes no more files');
+	END IF;
+	SELECT count(*), coalesce(sum(length(content)), 0) INTO v_n, v_size
+	  FROM input_file WHERE job_instance_id = p_id AND name <> p_name;
+	IF v_n >= 100 OR v_size + length(p_content) > 67108864 THEN
+		PERFORM refuse('JQ409', format('job instance %s has files enough: 100, or 64 MB', p_id));
+	END IF;
+	WITH old AS MATERIALIZED (
+		SELECT f.id FROM input_file AS f JOIN history AS h ON h.id = f.job_instance_id
+		 WHERE f.created_at < now() - interval '1 day' AND h.ended_at < now() - interval '1 day'
+		 ORDER BY f.id LIMIT 10 FOR UPDATE OF f SKIP LOCKED
+	)
+	DELETE FROM input_file AS f USING old WHERE f.id = old.id;
+	INSERT INTO input_file AS f (job_instance_id, name, content) VALUES (p_id, p_name, p_content)
+	ON CONFLICT (job_instance_id, name) DO UPDATE SET content = excluded.content, created_at = now()
+	RETURNING f.id INTO v_file;
+	RETURN v_file;
+END
+$$;
+
+GRANT SELECT ON jqm.input_file TO jqm_api;
+GRANT EXECUTE ON FUNCTION jqm.add_input_file TO jqm_api, jqm_client;
 GRANT EXECUTE ON FUNCTION jqm.do_to_all, jqm.jobs_open_to TO jqm_api, jqm_client;
