@@ -355,11 +355,12 @@ count_or_estimate(struct db *db, struct search *search, struct err *err)
 	return 0;
 }
 
-/* n rows are given, and more is whether there are more behind them. */
+/* n rows are given, and more is whether there are more behind them: no estimate may say less. */
 static int
 find_total(struct db *db, struct search *search, int64_t n, bool more, struct err *err)
 {
 	struct job_query *query = search->query;
+	int64_t seen = n > 0 ? search->first + n + more : 0;
 
 	query->total = (struct opt_int64){ false, 0 };
 	query->total_is_estimate = false;
@@ -371,7 +372,13 @@ find_total(struct db *db, struct search *search, int64_t n, bool more, struct er
 		query->total.set = true;
 		return count_up_to(db, search, INT64_MAX, &query->total.value, err);
 	}
-	return query->after.set ? 0 : count_or_estimate(db, search, err);
+	if (query->after.set)
+		return 0;
+	if (count_or_estimate(db, search, err) == -1)
+		return -1;
+	if (query->total.value < seen)
+		query->total.value = seen;
+	return 0;
 }
 
 static int
