@@ -6,6 +6,9 @@
 
 #include "model/job_query.h"
 
+/* A job passed over is looked up in the table, one that is found and sorted is read in the index alone. */
+#define WALK_COST 3
+
 /* All the dates asked for as one stretch of time: jobs start and end soon after they were enqueued. */
 struct window {
 	int64_t from, to;
@@ -52,5 +55,5 @@ search_sorts_found(const struct job_query *query, struct opt_time first, struct 
 		window.to = last.us;
 	within = (double)(window.to - window.from);
 	to_skip = (double)(descending ? last.us - window.to : window.from - first.us);
-	return within < to_skip;
+	return within < WALK_COST * to_skip;
 }
