@@ -294,7 +294,7 @@ do_show(struct task *task, struct err *err)
 	void *object = memory_alloc(&task->pool.memory, doc->size);
 	struct buf json = BUF_INIT(HTTP_BODY_MAX);
 	char path[PATH_BYTES];
-	int64_t id;
+	int64_t id = 0;
 	int rc = find_own(task, &id, err);
 
 	if (rc == 0) {
@@ -350,7 +350,7 @@ do_set(struct task *task, struct err *err)
 	void *object = memory_alloc(&task->pool.memory, doc->size);
 	struct doc_given given = nothing_given(task);
 	char path[PATH_BYTES], state[100];
-	int64_t id;
+	int64_t id = 0;
 
 	if (find_own(task, &id, err) == -1)
 		return -1;
@@ -369,7 +369,7 @@ static int
 do_delete(struct task *task, struct err *err)
 {
 	char path[PATH_BYTES];
-	int64_t id;
+	int64_t id = 0;
 
 	if (find_own(task, &id, err) == -1)
 		return -1;

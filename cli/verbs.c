@@ -143,20 +143,20 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "schedule",
-	    .synopsis =
-		"[list] | show|next|pause|resume|delete ID | create|set [ID] FIELD=VALUE...",
+	    .synopsis = "[list] | ACTION [ID] [FIELD=VALUE]...",
 	    .summary = "schedules: which there are, when they are due",
 	    .run = cli_schedule,
-	    .details = "enqueue --cron makes one, and so does create definition=NAME\n"
+	    .details = "Actions: show, next, pause, resume, set, delete; create without a number.\n"
+		       "enqueue --cron makes one, and so does create definition=NAME\n"
 		       "cronExpression='0 4 * * *'.  next: the times it is due next.\n",
 	},
 	{
 	    .name = "node",
-	    .synopsis = "[list] | pause|resume|stop|drain|show|delete NAME | create|set NAME "
-			"FIELD=VALUE...",
+	    .synopsis = "[list] | ACTION NAME [FIELD=VALUE]...",
 	    .summary = "nodes: which there are, and orders to them",
 	    .run = cli_node,
-	    .details = "pause: take no jobs, let those that run go on; resume takes it back\n"
+	    .details = "Actions: pause, resume, stop, drain, show, create, set, delete.\n"
+		       "pause: take no jobs, let those that run go on; resume takes it back\n"
 		       "stop: end the jobs, then the node; drain: end when the last job has.\n"
 		       "A node that was stopped or drained stays so until somebody starts it.\n",
 	},
@@ -212,7 +212,7 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "user",
-	    .synopsis = CONFIGURATION " [--role NAME]... [--password-file FILE]",
+	    .synopsis = CONFIGURATION,
 	    .summary = "accounts",
 	    .run = cli_admin,
 	    .details =

@@ -111,7 +111,7 @@ admin_read(struct exchange *x, struct err *err)
 	const struct wire_object *type = x->route->out;
 	struct admin_document document;
 	void *object = exchange_alloc(x, type->size);
-	int64_t id;
+	int64_t id = 0;
 
 	if (exchange_path_id(x, 0, &id, err) == -1 ||
 	    admin_store_read(x->db, kind_of(x), id, exchange_memory(x), &document, err) == -1)
@@ -183,7 +183,7 @@ put(struct exchange *x, int64_t id, struct err *err)
 {
 	struct admin_document stored;
 	struct wire_items items;
-	const char *json;
+	const char *json = NULL;
 
 	if (read_body(x, false, &items, &json, err) == -1)
 		return -1;
@@ -209,7 +209,7 @@ admin_put(struct exchange *x, struct err *err)
 int
 admin_put_item(struct exchange *x, struct err *err)
 {
-	int64_t id;
+	int64_t id = 0;
 
 	return exchange_path_id(x, 0, &id, err) == -1 ? -1 : put(x, id, err);
 }
@@ -218,7 +218,7 @@ int
 admin_sync(struct exchange *x, struct err *err)
 {
 	struct wire_items items;
-	const char *json;
+	const char *json = NULL;
 
 	if (require(x, "create", err) == -1 || require(x, "delete", err) == -1 ||
 	    read_body(x, true, &items, &json, err) == -1 ||
@@ -241,7 +241,7 @@ admin_sync_nodes(struct exchange *x, struct err *err)
 int
 admin_delete(struct exchange *x, struct err *err)
 {
-	int64_t id;
+	int64_t id = 0;
 
 	if (exchange_path_id(x, 0, &id, err) == -1 ||
 	    admin_store_delete(x->db, kind_of(x), id, x->request.if_match, err) == -1)

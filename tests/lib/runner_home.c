@@ -337,7 +337,7 @@ home_set_up(void **state)
 		return -1;
 	test_db_sql(
 	    "delete from jqm.job_instance; delete from jqm.history; delete from jqm.message;"
-	    " delete from jqm.deliverable; delete from jqm.job_def");
+	    " delete from jqm.deliverable; delete from jqm.schedule; delete from jqm.job_def");
 	*state = h;
 	return 0;
 }
