@@ -216,7 +216,7 @@ const struct cli_verb cli_verbs[] = {
 	    .summary = "accounts",
 	    .run = cli_admin,
 	    .details =
-		"e.g. user create bob --role client --password-file F expirationDate=2030-01-01\n"
+		"e.g. user create bob --role client --password-file F \n"
 		"  -r, --role NAME         that role and no other; may stand several times\n"
 		"      --password-file F   its password: the first line of a file nobody else\n"
 		"                          can read\n" FIELDS,

@@ -536,22 +536,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 $$;
 
 -- How jobs ended in the last 1 (12 slots) or 24 hours (24 slots), oldest first; slots begin at full 5 minutes or hours.
+-- EXECUTE: with the numbers in its text the planner knows how little of history that is.
 CREATE FUNCTION jqm.history_stats(p_hours int)
 RETURNS TABLE (slot_start text, ended bigint, crashed bigint, killed bigint, cancelled bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	WITH slot AS (
-		SELECT s.at
-		  FROM (SELECT CASE p_hours WHEN 1 THEN interval '5 min' ELSE interval '1 h' END,
-		               CASE p_hours WHEN 1 THEN 12 ELSE 24 END) AS v(step, slots),
-		       generate_series(date_bin(v.step, now(), timestamptz 'epoch') - (v.slots - 1) * v.step, now(), v.step) AS s(at)
-	), counted AS (
-		SELECT date_bin(CASE p_hours WHEN 1 THEN interval '5 min' ELSE interval '1 h' END, ended_at, timestamptz 'epoch') AS at,
-		       state, count(*) AS n
-		  FROM history WHERE ended_at >= now() - p_hours * interval '1 h' - interval '1 h' GROUP BY 1, 2
-	)
-	SELECT to_char(slot.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), coalesce(sum(n) FILTER (WHERE state = 'ENDED'), 0), coalesce(sum(n) FILTER (WHERE state = 'CRASHED'), 0),
-	       coalesce(sum(n) FILTER (WHERE state = 'KILLED'), 0), coalesce(sum(n) FILTER (WHERE state = 'CANCELLED'), 0)
-	  FROM slot LEFT JOIN counted ON counted.at = slot.at GROUP BY slot.at ORDER BY slot.at
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	RETURN QUERY EXECUTE format($q$
+		SELECT to_char(s.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), count(*) FILTER (WHERE h.state = 'ENDED'),
+		       count(*) FILTER (WHERE h.state = 'CRASHED'), count(*) FILTER (WHERE h.state = 'KILLED'),
+		       count(*) FILTER (WHERE h.state = 'CANCELLED')
+		  FROM generate_series(date_bin(%1$L, now(), timestamptz 'epoch') - interval %2$L, now(), interval %1$L) AS s(at)
+		  LEFT JOIN (SELECT state, date_bin(%1$L, ended_at, timestamptz 'epoch') AS at FROM history
+		              WHERE ended_at >= now() - interval %2$L - interval %1$L) AS h ON h.at = s.at
+		 GROUP BY s.at ORDER BY s.at$q$, CASE p_hours WHEN 1 THEN '5 min' ELSE '1 h' END,
+	    CASE p_hours WHEN 1 THEN '55 min' ELSE '23 h' END);
+END
 $$;
 
 GRANT EXECUTE ON FUNCTION jqm.admin_read, jqm.admin_put, jqm.admin_delete, jqm.admin_sync, jqm.usage_stats,
