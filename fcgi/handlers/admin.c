@@ -148,12 +148,20 @@ read_body(struct exchange *x, bool is_list, struct wire_items *items, const char
 	return rc;
 }
 
+/* The permission for a verb on what the route is about. */
+static const char *
+permission_to(struct exchange *x, const char *verb)
+{
+	const char *object = x->route->permission;
+
+	return exchange_printf(x, "%.*s:%s", (int)strcspn(object, ":"), object, verb);
+}
+
 /* A call that does more than its method says needs the permission for that too. */
 static int
 require(struct exchange *x, const char *verb, struct err *err)
 {
-	const char *object = x->route->permission;
-	const char *wanted = exchange_printf(x, "%.*s:%s", (int)strcspn(object, ":"), object, verb);
+	const char *wanted = permission_to(x, verb);
 
 	if (authz_holds(&x->identity, wanted))
 		return 0;
@@ -170,14 +178,6 @@ done(struct exchange *x, const char *what, int64_t id)
 	exchange_answer_empty(x, 204);
 }
 
-/* Does a POST of this object change one that may be there?  A global parameter is found by its key. */
-static bool
-may_change(const struct wire_object *type, const void *object)
-{
-	return type == &admin_parameter_doc ||
-	       wire_int64(wire_field_named(type, "id"), object) != 0;
-}
-
 static int
 put(struct exchange *x, int64_t id, struct err *err)
 {
@@ -185,12 +185,9 @@ put(struct exchange *x, int64_t id, struct err *err)
 	struct wire_items items;
 	const char *json = NULL;
 
-	if (read_body(x, false, &items, &json, err) == -1)
-		return -1;
-	if (id == ADMIN_NO_ID && may_change(x->route->in, items.items) &&
-	    require(x, "update", err) == -1)
-		return -1;
-	if (admin_store_put(x->db, kind_of(x), id, json, x->request.if_match, x->identity.login,
+	if (read_body(x, false, &items, &json, err) == -1 ||
+	    admin_store_put(x->db, kind_of(x), id, json, x->request.if_match, x->identity.login,
+			    authz_holds(&x->identity, permission_to(x, "update")),
 			    exchange_memory(x), &stored, err) == -1)
 		return -1;
 	done(x, "put", stored.id);

@@ -18,8 +18,9 @@ DB_STMT(read_stmt) = {
 DB_STMT(put_stmt) = {
 	.name = "admin_put",
 	.text = "SELECT id, etag"
-		" FROM jqm.admin_put($1, nullif($2::bigint, -1), $3::jsonb, nullif($4, ''), $5)",
-	.n_params = 5,
+		" FROM jqm.admin_put($1, nullif($2::bigint, -1), $3::jsonb, nullif($4, ''), $5,"
+		" $6)",
+	.n_params = 6,
 };
 
 DB_STMT(sync_stmt) = {
@@ -67,10 +68,12 @@ admin_store_read(struct db *db, const char *kind, int64_t id, struct memory *mem
 
 int
 admin_store_put(struct db *db, const char *kind, int64_t id, const char *json, const char *if_match,
-		const char *by, struct memory *memory, struct admin_document *out, struct err *err)
+		const char *by, bool may_change, struct memory *memory, struct admin_document *out,
+		struct err *err)
 {
 	char id_text[INT_PARAM_SIZE];
-	const char *const params[] = { kind, int_param(id_text, id), json, if_match, by };
+	const char *const params[] = { kind, int_param(id_text, id),       json, if_match,
+				       by,   may_change ? "true" : "false" };
 	struct db_result *rows = NULL;
 
 	if (db_exec(db, &put_stmt, params, &rows, err) == -1)

@@ -7,6 +7,7 @@
 #ifndef STORE_ADMIN_STORE_H
 #define STORE_ADMIN_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct db;
@@ -28,9 +29,10 @@ struct admin_document {
 int admin_store_read(struct db *db, const char *kind, int64_t id, struct memory *memory,
 		     struct admin_document *out, struct err *err);
 
-/* Make or change one.  ADMIN_NO_ID: the document's own, and without one it is made. */
+/* Make or change one.  ADMIN_NO_ID: the document's own, and without one it is made.  ERR_DENIED when it is there
+ * and the caller may not change it. */
 int admin_store_put(struct db *db, const char *kind, int64_t id, const char *json,
-		    const char *if_match, const char *by, struct memory *memory,
+		    const char *if_match, const char *by, bool may_change, struct memory *memory,
 		    struct admin_document *out, struct err *err);
 
 /* Make the list what json says. */

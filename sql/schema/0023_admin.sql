@@ -452,9 +452,11 @@ $$;
 
 /*
  * Make or change one object.  p_id NULL: the document's own id, and without one it is made (a global parameter
- * with a key that is there: changed).  p_if_match: of the object or, when p_id is NULL, of the whole list.
+ * with a key that is there: changed; JQ403 unless p_may_change).  p_if_match: of the object or, when p_id is
+ * NULL, of the whole list.
  */
-CREATE FUNCTION jqm.admin_put(p_kind text, p_id bigint, p jsonb, p_if_match text, p_by text, OUT id bigint, OUT etag text)
+CREATE FUNCTION jqm.admin_put(p_kind text, p_id bigint, p jsonb, p_if_match text, p_by text,
+	p_may_change boolean DEFAULT true, OUT id bigint, OUT etag text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -467,6 +469,9 @@ BEGIN
 		v_etags := ARRAY[admin_etag(v_kind, admin_document(v_kind, NULL))];
 	END IF;
 	IF v_id IS NOT NULL THEN
+		IF NOT p_may_change THEN
+			PERFORM refuse('JQ403', format('to change a %s that is there needs the permission to update', v_kind.noun));
+		END IF;
 		PERFORM admin_lock(v_kind, v_id);
 		v_etags := v_etags || admin_etag(v_kind, admin_document(v_kind, v_id));
 	END IF;

@@ -112,6 +112,8 @@ allow jd:read
 is "execution contexts are for who reads definitions" "$(code GET /ws/admin/cl) $(code GET /ws/admin/cl/1)" "200 404"
 allow queue:create
 is "POST that changes needs the permission to" "$(send_code POST /ws/admin/q '{"id":1,"name":"DEFAULT","description":"x"}') $(send_code POST /ws/admin/q '{"name":"N","description":""}')" "403 204"
+allow prm:create
+is "so does a parameter by its key; a new one does not" "$(send_code POST /ws/admin/prm '{"key":"disableWsApi","value":"true"}') $(send_code POST /ws/admin/prm '{"key":"fresh","value":"1"}')" "403 204"
 AUTH=$root_auth
 is "without a login nobody learns anything" "$(curl -sS -o /dev/null -w '%{http_code}' "$URL/ws/admin/q") $(curl -sS -o /dev/null -w '%{http_code}' "$URL/ws/admin/nothing")" "401 401"
 
