@@ -251,7 +251,7 @@ is_closed(const struct claim_poller *poller)
 	const struct runner *runner = poller->runner;
 
 	return runner->session.state != SESSION_ACTIVE || runner->stop != STOP_NONE ||
-	       !keeper_link_is_up(runner->keeper);
+	       !node_session_has_lease(&runner->session) || !keeper_link_is_up(runner->keeper);
 }
 
 /* Units to ask for: all that are free, so that a large job gets in; but see that the keeper has room. */

@@ -47,19 +47,30 @@ host_and_port(const char *url, char host[256], int *port_out)
 
 static void register_send(struct node_session *session);
 
-void
-node_session_tell_lease(const struct node_session *session)
+static struct keeper_lease
+lease_of(const struct node_session *session)
 {
 	const struct runner_config *config = &session->runner->config;
 	int64_t part_ms = config->lease_ms / LEASE_PARTS;
 	int64_t grace_ms = config->grace_ms < part_ms ? config->grace_ms : part_ms;
-	const struct keeper_lease lease = {
-		.end_from_ms = session->lease_until_ms - part_ms - grace_ms,
-		.kill_from_ms = session->lease_until_ms - part_ms,
-	};
+
+	return (struct keeper_lease){ .end_from_ms = session->lease_until_ms - part_ms - grace_ms,
+				      .kill_from_ms = session->lease_until_ms - part_ms };
+}
+
+void
+node_session_tell_lease(const struct node_session *session)
+{
+	const struct keeper_lease lease = lease_of(session);
 
 	if (session->lease_until_ms != 0)
 		keeper_link_lease(session->runner->keeper, &lease);
+}
+
+bool
+node_session_has_lease(const struct node_session *session)
+{
+	return clock_mono_ms() < lease_of(session).end_from_ms;
 }
 
 /*

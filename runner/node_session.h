@@ -47,6 +47,9 @@ void node_session_begin(struct node_session *session);
 /* The keeper has come (back): it must know how long the node is ours. */
 void node_session_tell_lease(const struct node_session *session);
 
+/* May jobs be started?  Without a lease the keeper would refuse to. */
+bool node_session_has_lease(const struct node_session *session);
+
 /* The jobs are back: look for work. */
 void node_session_activate(struct node_session *session);
 

@@ -257,6 +257,7 @@ static void
 a_thousand_jobs_with_outages_on_the_way_all_end(void **state)
 {
 	struct cluster *c = *state;
+	char *log;
 
 	cluster_define(c, "short", "true", NULL);
 	cluster_start(c, 1, 20);
@@ -276,6 +277,9 @@ a_thousand_jobs_with_outages_on_the_way_all_end(void **state)
 	cluster_wait_all_over("1000");
 	cluster_assert_value("select count(*) from jqm.history where state = 'ENDED'", "1000");
 	assert_starts(c, 1000);
+	log = home_log(home);
+	assert_null(strstr(log, "starts_fail")); /* nothing is claimed that may not be started */
+	free(log);
 }
 
 /* It comes and goes while the runner has nothing to ask; the next job starts as soon as ever. */
