@@ -3,7 +3,8 @@
  * runner/claim_poller.h: when to look for work.
  *
  * A queue is looked at when a slot of it becomes free, when a NOTIFY names it, when its mapping
- * changes, and at the latest after its polling interval; always for exactly the free slots.
+ * changes, and at the latest after its polling interval; always for exactly the free slots, and a few more
+ * where jobs are brief (slots.h).
  *
  * Before we sleep on an empty queue we raise its flag ("tell me"), look once more, and sleep; with
  * the flag up every enqueue notifies.  The flag comes down when a look found as much as was asked

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "runner/collector.h"
 #include "runner/job_environment.h"
+#include "runner/job_run_place.h"
 #include "runner/keeper_link.h"
 #include "runner/log_trim.h"
 #include "runner/runner.h"
@@ -70,6 +71,8 @@ job_run_new(struct runner *runner, struct job_order *order, enum job_run_phase p
 	run_table_push(&runner->runs, run);
 	slots_take(&runner->slots, run->order.queue_id, run->order.consumption);
 	run->has_slot = true;
+	if (phase == JOB_RUN_RUNNING)
+		job_run_has_place(runner, run);
 	return run;
 }
 
@@ -101,6 +104,7 @@ void
 job_run_free(struct runner *runner, struct job_run *run)
 {
 	run_table_remove(&runner->runs, run);
+	job_run_leave_place(runner, run);
 	job_run_release_slot(runner, run);
 	if (run->trim != NULL)
 		runner->trims--;
@@ -189,6 +193,7 @@ job_run_kill(struct runner *runner, struct job_run *run, const char *reason)
 	switch (run->phase) {
 	case JOB_RUN_CLAIMED:
 	case JOB_RUN_PREPARED:
+		job_run_leave_place(runner, run);
 		job_end_set(&run->end, JOB_END_KILLED, "%s", reason);
 		run->phase = JOB_RUN_ENDED;
 		run->parked_until_ms = 0;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "runner/job_run.h"
+#include "runner/job_run_place.h"
 #include "runner/keeper_link.h"
 #include "runner/runner.h"
 
@@ -53,10 +53,14 @@ job_run_spawn(struct runner *runner, struct job_run *run)
 		.lease_bound = run->order.lease_bound,
 	};
 	struct err err = ERR_INIT;
+	enum step_result place;
 	char reason[200];
 
 	if (!keeper_link_is_up(runner->keeper))
 		return STEP_LATER;
+	place = job_run_take_place(runner, run);
+	if (place != STEP_DONE)
+		return place;
 	if (keeper_link_start_job(runner->keeper, &start, &err) == 0) {
 		keeper_link_flush(runner->keeper); /* it starts while we prepare the next */
 		run->in_keeper = true;
@@ -69,6 +73,7 @@ job_run_spawn(struct runner *runner, struct job_run *run)
 		       "could not start: its arguments and environment have %zu bytes, and only "
 		       "some %d are possible",
 		       bytes_of(run->command.argv) + bytes_of(run->environment), KEEPER_PACKET_MAX);
+	job_run_leave_place(runner, run);
 	job_run_fail(run, reason);
 	return STEP_MOVED;
 }

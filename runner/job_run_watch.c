@@ -12,7 +12,7 @@
 #include "db/db.h"
 #include "runner/exit_reason.h"
 #include "runner/job_environment.h"
-#include "runner/job_run.h"
+#include "runner/job_run_place.h"
 #include "runner/keeper_link.h"
 #include "runner/runner.h"
 #include "runner/shortage.h"
@@ -71,6 +71,10 @@ job_run_is_over(struct runner *runner, struct job_run *run, const struct keeper_
 	log_info("job_ended", "job=%lld attempt=%d exit_code=%d signal=%d cause=%s left=%d",
 		 (long long)run->order.id, run->order.attempt, report->exit_code, report->signal,
 		 keeper_cause_name(report->cause), report->left);
+	if (!run->orphan)
+		slots_note_end(&runner->slots, run->order.queue_id,
+			       report->ended_us - report->started_us);
+	job_run_leave_place(runner, run);
 	run->phase = run->orphan || runner->stop == STOP_FENCED ? JOB_RUN_CLEANING : JOB_RUN_ENDED;
 	run_table_push(&runner->runs, run);
 }
@@ -79,12 +83,14 @@ void
 job_run_is_lost(struct runner *runner, struct job_run *run)
 {
 	if (run->phase == JOB_RUN_STARTING) {
+		job_run_leave_place(runner, run);
 		run->phase = JOB_RUN_PREPARED; /* the order never arrived */
 		run_table_push(&runner->runs, run);
 		return;
 	}
 	if (run->phase != JOB_RUN_RUNNING)
 		return;
+	job_run_leave_place(runner, run);
 	run->end.has_run = run->started_us != 0;
 	run->end.started_us = run->started_us;
 	run->end.ended_us = clock_wall_us();
@@ -156,6 +162,7 @@ job_run_watch_not_started(struct runner *runner, const struct keeper_not_started
 	if (run == NULL || run->phase != JOB_RUN_STARTING)
 		return;
 	run->in_keeper = false;
+	job_run_leave_place(runner, run);
 	reason = explain_not_started(run, why);
 	drop_order(run);
 	if (shortage_is(why->error))

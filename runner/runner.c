@@ -20,6 +20,7 @@
 #include "runner/disk_watch.h"
 #include "runner/job_run.h"
 #include "runner/job_run_finish.h"
+#include "runner/job_run_place.h"
 #include "runner/job_run_watch.h"
 #include "runner/keeper_link.h"
 
@@ -44,6 +45,7 @@ kill_all(struct runner *runner, const char *why)
 	for (struct job_run *run = runner->runs.all; run != NULL; run = next) {
 		next = run->all_next;
 		if (run->phase == JOB_RUN_CLAIMED || run->phase == JOB_RUN_PREPARED) {
+			job_run_leave_place(runner, run);
 			run->phase = JOB_RUN_RETURNING;
 			run->parked_until_ms = 0;
 			run_table_push(&runner->runs, run);

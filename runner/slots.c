@@ -2,8 +2,12 @@
 #include "runner/slots.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define BRIEF_US 50000
+#define AHEAD_MAX 50
 
 void
 slots_unmap_all(struct slots *slots)
@@ -52,12 +56,46 @@ slots_map(struct slots *slots, int64_t queue_id, int max, int interval_ms)
 	return queue;
 }
 
+/* Units that may be claimed beyond the places there are. */
+static int
+ahead(const struct queue_slots *queue)
+{
+	if (queue->max < 2 || queue->brief < queue->max)
+		return 0;
+	return queue->max < AHEAD_MAX ? queue->max : AHEAD_MAX;
+}
+
 int
 slots_free(const struct queue_slots *queue)
 {
-	int room = queue->max - queue->used - queue->asked;
+	int room = queue->max + ahead(queue) - queue->used - queue->asked;
 
 	return room > 0 ? room : 0;
+}
+
+bool
+slots_has_place(const struct queue_slots *queue, int units)
+{
+	return queue->busy == 0 || queue->busy + units <= queue->max;
+}
+
+void
+slots_note_end(struct slots *slots, int64_t queue_id, int64_t ran_us)
+{
+	struct queue_slots *queue = slots_find(slots, queue_id);
+
+	if (queue == NULL)
+		return;
+	queue->brief = ran_us >= BRIEF_US ? 0 : queue->brief < INT_MAX ? queue->brief + 1 : INT_MAX;
+}
+
+void
+slots_note_wait(struct slots *slots, int64_t queue_id)
+{
+	struct queue_slots *queue = slots_find(slots, queue_id);
+
+	if (queue != NULL)
+		queue->brief = 0;
 }
 
 void

@@ -3,8 +3,15 @@
  * runner/slots.h: how many more jobs of each queue this node may take, in units: a large job takes
  * several of its mapping.
  *
- * Units are taken from the moment a claim asks for it until the run is cleared away.  Limits change
+ * Units are taken from the moment a claim asks for it until the end of the run is told.  Limits change
  * while we run; jobs over a lowered limit go on.
+ *
+ * Where jobs are brief a few more are claimed than there are places, so that the next one can start when
+ * one has ended, not when the database has answered: as many again, once as many ends in a row were of
+ * runs under 50 ms.  They are in hand, prepared, and start in the order of their claim; never more units
+ * are busy than the mapping allows.  Whoever had to wait for 100 ms is given back, and nothing is claimed
+ * ahead until jobs are brief again.  A queue of one place works strictly one after the other: there the
+ * next job starts when history has the last one.
  */
 #ifndef RUNNER_SLOTS_H
 #define RUNNER_SLOTS_H
@@ -32,6 +39,9 @@ struct queue_slots {
 	int interval_ms;
 	int used; /* units of runs */
 	int asked; /* of a claim under way */
+	int busy; /* units of runs whose process may live */
+	int in_hand; /* runs that wait for a place among those */
+	int brief; /* so many ends in a row were of brief runs */
 	struct queue_poll poll;
 };
 
@@ -48,6 +58,13 @@ struct queue_slots *slots_find(const struct slots *slots, int64_t queue_id); /* 
 
 /* Units of the queue that may still be asked for; never negative. */
 int slots_free(const struct queue_slots *queue);
+
+/* May a run of so many units start, as far as places go?  The largest may when nothing else is busy. */
+bool slots_has_place(const struct queue_slots *queue, int units);
+
+/* A run of the queue ended by itself after that time; or one that was claimed ahead waited too long. */
+void slots_note_end(struct slots *slots, int64_t queue_id, int64_t ran_us);
+void slots_note_wait(struct slots *slots, int64_t queue_id);
 
 /* A run of the queue came into being (its queue need not be mapped), or is gone. */
 void slots_take(struct slots *slots, int64_t queue_id, int units);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Real runners: where jobs are brief more are claimed than there are places, and nobody can tell but by the
+ * clock (runner/slots.h).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/lib/a_cluster.h"
+#include "tests/lib/test_db.h"
+
+static void
+many(const char *definition, int jobs)
+{
+	test_db_sql("select count(jqm.enqueue('%s')) from generate_series(1, %d)", definition,
+		    jobs);
+}
+
+static void
+brief_jobs_are_never_more_than_there_are_places(void **state)
+{
+	struct cluster *c = *state;
+	int starts;
+
+	cluster_define(c, "brief", "true", NULL);
+	cluster_start(c, 1, 3);
+	many("brief", 400);
+	cluster_wait_all_over("400");
+	assert_in_range(cluster_most_at_a_time(c, &starts), 1, 3);
+	assert_int_equal(starts, 400);
+}
+
+static void
+what_was_claimed_ahead_of_long_jobs_goes_back_and_runs_elsewhere(void **state)
+{
+	struct cluster *c = *state;
+
+	cluster_define(c, "brief", "true", NULL);
+	cluster_define(c, "long", "sleep 300", NULL);
+	cluster_start(c, 1, 2);
+	test_db_sql("begin; select count(jqm.enqueue('brief')) from generate_series(1, 100);"
+		    " select count(jqm.enqueue('long')) from generate_series(1, 6); commit");
+	home_wait("100", "select count(*) from jqm.history");
+	home_wait("2 4", "select count(*) filter (where state = 'RUNNING') || ' ' ||"
+			 " count(*) filter (where state = 'SUBMITTED') from jqm.job_instance");
+	cluster_start(c, 2, 4);
+	home_wait("6 2", "select count(*) || ' ' || count(distinct node_id) from jqm.job_instance"
+			 " where state = 'RUNNING'");
+	cluster_kill_all();
+}
+
+static void
+they_start_in_the_order_of_the_queue(void **state)
+{
+	struct cluster *c = *state;
+
+	cluster_define(c, "brief", "true", NULL);
+	test_db_sql("select count(jqm.enqueue('brief', priority => 1 + i %% 10)) from "
+		    "generate_series(1, 300) as i");
+	cluster_start(c, 1, 2);
+	cluster_wait_all_over("300");
+	/* two at a time: none began before one of a higher priority by more than the two beside it */
+	cluster_assert_value("select count(*) from (select priority, max(priority) over (order by "
+			     "started_at, id desc rows"
+			     " between 3 following and unbounded following) as later from "
+			     "jqm.history) as h where later > priority",
+			     "0");
+}
+
+/* A queue of one place is how people say "one after the other". */
+static void
+in_a_queue_of_one_place_a_job_starts_when_history_has_the_last_one(void **state)
+{
+	struct cluster *c = *state;
+
+	cluster_define(c, "brief", "true", NULL);
+	cluster_start(c, 1, 1);
+	many("brief", 60);
+	cluster_wait_all_over("60");
+	cluster_assert_value(
+	    "select count(*) from (select attributed_at, lag(ended_at) over (order by id) as"
+	    " before from jqm.history) as h where attributed_at < before",
+	    "0");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CLUSTER_TEST(brief_jobs_are_never_more_than_there_are_places),
+		CLUSTER_TEST(what_was_claimed_ahead_of_long_jobs_goes_back_and_runs_elsewhere),
+		CLUSTER_TEST(they_start_in_the_order_of_the_queue),
+		CLUSTER_TEST(in_a_queue_of_one_place_a_job_starts_when_history_has_the_last_one),
+	};
+
+	if (geteuid() == 0) {
+		print_message("1..0 # SKIP the runner refuses to run as root\n");
+		return 0;
+	}
+	(void)test_db_create("claim_ahead");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
