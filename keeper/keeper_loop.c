@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/loop_watch.h"
 #include "keeper/keeper.h"
 #include "keeper/kill_tree.h"
 #include "keeper/limits.h"
@@ -33,6 +34,7 @@ struct loop {
 	int signal_fd;
 	int64_t idle_since_ms; /* NEVER_MS while a runner is connected or a slot is used */
 	int64_t flush_until_ms; /* while stopping, once all jobs have ended */
+	struct loop_watch watch;
 };
 
 static const char *
@@ -220,9 +222,12 @@ loop_turn(struct loop *loop)
 {
 	struct epoll_event events[EVENTS_A_WAKE];
 	struct keeper *keeper = &loop->keeper;
-	int count =
-	    epoll_wait(loop->epoll_fd, events, EVENTS_A_WAKE, wait_ms(loop, clock_mono_ms()));
+	int64_t now_ms = clock_mono_ms();
+	int count;
 
+	(void)loop_watch_waits(&loop->watch, now_ms);
+	count = epoll_wait(loop->epoll_fd, events, EVENTS_A_WAKE, wait_ms(loop, now_ms));
+	loop_watch_wakes(&loop->watch, clock_mono_ms());
 	for (int i = 0; i < count; i++) {
 		if (events[i].data.fd == loop->signal_fd)
 			signals_read(loop);

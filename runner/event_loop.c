@@ -80,10 +80,12 @@ event_loop_pass(struct event_loop *loop, int max_wait_ms, struct err *err)
 		due_ms[n] = timeout_ms < 0 ? EVENT_NEVER_MS : now_ms + timeout_ms;
 		wait_ms = sooner(wait_ms, timeout_ms);
 	}
+	(void)loop_watch_waits(&loop->watch, now_ms);
 	if (poll(polls, (nfds_t)n, wait_ms) == -1 && errno != EINTR && errno != EAGAIN)
 		return err_errno(err, ERR_INTERNAL, "could not wait for events");
 
 	now_ms = clock_mono_ms();
+	loop_watch_wakes(&loop->watch, now_ms);
 	n = 0;
 	for (struct event_source *s = loop->sources; s != NULL; s = s->next, n++)
 		if (polls[n].revents != 0 || due_ms[n] <= now_ms)

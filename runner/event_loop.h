@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/loop_watch.h"
+
 struct err;
 
 #define EVENT_NEVER_MS INT64_MAX
@@ -36,6 +38,7 @@ struct event_timer {
 struct event_loop {
 	struct event_source *sources;
 	struct event_timer *timers;
+	struct loop_watch watch;
 };
 
 void event_loop_add_source(struct event_loop *loop, struct event_source *source);

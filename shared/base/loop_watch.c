@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/loop_watch.h"
+
+#include "base/log.h"
+
+#define TELL_EVERY_MS 1000
+
+void
+loop_watch_wakes(struct loop_watch *watch, int64_t now_ms)
+{
+	watch->woke_ms = now_ms;
+}
+
+int64_t
+loop_watch_waits(struct loop_watch *watch, int64_t now_ms)
+{
+	int64_t took_ms = watch->woke_ms == 0 ? 0 : now_ms - watch->woke_ms;
+
+	if (took_ms > watch->longest_ms)
+		watch->longest_ms = took_ms;
+	if (watch->longest_ms >= LOOP_BUSY_MS && now_ms - watch->told_ms >= TELL_EVERY_MS) {
+		log_info("loop_busy", "ms=%lld", (long long)watch->longest_ms);
+		watch->longest_ms = 0;
+		watch->told_ms = now_ms;
+	}
+	return took_ms;
+}
