@@ -345,7 +345,8 @@ second(void *arg, int64_t now_ms)
 
 	runner->second.due_ms = now_ms + 1000;
 	node_session_second(&runner->session, now_ms);
-	orders_ask(runner);
+	if (runner->runs.count > 0)
+		orders_ask(runner);
 }
 
 /* File work of the runs, for a bounded time. */
