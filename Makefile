@@ -166,7 +166,7 @@ check:
 lint:
 	tests/lint/run.sh
 bench:
-	tests/bench/run.sh
+	tests/bench/run.sh $(PARTS)
 torture: all
 	bash tests/torture/run.sh
 fuzz:

@@ -9,11 +9,10 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "bench_time.h"
 
 #define CONNECTIONS_MAX 64
 
@@ -23,15 +22,6 @@ struct connection {
 	size_t len;
 	char answer[8192];
 };
-
-static double
-now_s(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 static void
 fail(const char *what, const char *detail)
@@ -98,16 +88,6 @@ receive(struct connection *c)
 	return 1;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	double x, y;
-
-	memcpy(&x, a, sizeof(x));
-	memcpy(&y, b, sizeof(y));
-	return (x > y) - (x < y);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -156,7 +136,7 @@ main(int argc, char **argv)
 		}
 	}
 	begin = now_s() - begin;
-	qsort(latency_s, (size_t)requests, sizeof(*latency_s), compare);
+	sort_doubles(latency_s, (size_t)requests);
 	(void)printf("%.0f %.2f %.2f\n", (double)requests / begin, latency_s[requests / 2] * 1000,
 		     latency_s[requests * 99 / 100] * 1000);
 	free(latency_s);

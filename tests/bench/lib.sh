@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# What the parts of make bench share.  Each part is a script of its own that sources this file, gets a
+# stack of its own, and prints lines "what: figures; ratio".  Rounds of ours and of the floor alternate,
+# medians are told with all rounds.
+#
+#	bench_up                     a stack in a fresh home; sets HOME_DIR PORT AUTH64 SOCKETS DATABASE ROLE CONNINFO WORK TOOLS
+#	sql STATEMENT                as the owner of the database
+#	as_owner COMMAND...          as the account the stack runs as
+#	define NAME COMMAND [QUEUE]  a shell job
+#	mapping_is SLOTS             of the only node and queue of a fresh home
+#	median ratio percent         of numbers on stdin; A / B; 100 A / B
+#	wait_until SECONDS COMMAND   every half second, for asking costs what is measured; ends the part when time is over
+
+set -u
+bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source_dir=$(cd "$bench/../.." && pwd)
+export TOOLS=$source_dir/build/bench
+JQM=$source_dir/build/bin/jqm
+: "${BENCH_ROUNDS:=3}"
+
+fail() { echo "bench: $*" >&2; exit 1; }
+
+bench_up() {
+	WORK=$(mktemp -d)
+	chmod 755 "$WORK"
+	HOME_DIR=$WORK/home
+	PORT=$((15000 + RANDOM % 17000))
+	trap 'bench_down' EXIT
+	"$JQM" up --detach --home "$HOME_DIR" --port "$PORT" >"$WORK/up.log" 2>&1 || { cat "$WORK/up.log"; exit 1; }
+	AUTH64=$(printf 'root:%s' "$(cat "$HOME_DIR/root-password")" | base64 -w0)
+	SOCKETS=$(sql "SHOW unix_socket_directories")
+	DATABASE=$(sql "SELECT current_database()")
+	ROLE=$(sql "SELECT current_user")
+	OWNER=$(stat -Lc %U "$HOME_DIR/db")
+	CONNINFO="host=$SOCKETS dbname=$DATABASE user=$ROLE"
+	PGBENCH=$(command -v pgbench || find /usr/lib/postgresql -name pgbench | tail -1)
+	export CONNINFO AUTH64 PGBENCH
+}
+bench_down() {
+	"$JQM" down --home "$HOME_DIR" >/dev/null 2>&1
+	rm -rf "$WORK"
+}
+sql() { "$JQM" psql --home "$HOME_DIR" -XAtqc "$1"; }
+as_owner() {
+	if [ "$(id -u)" -eq 0 ]; then
+		(cd / && setpriv --reuid "$OWNER" --regid "$(id -gn "$OWNER")" --clear-groups "$@")
+	else
+		"$@"
+	fi
+}
+owned_dir() { # a directory of the account's own below $WORK
+	mkdir -p "$WORK/$1" && chown "$OWNER" "$WORK/$1" && echo "$WORK/$1"
+}
+define() {
+	sql "INSERT INTO jqm.job_def (name, queue_id, path, path_type)
+	     SELECT '$1', id, '$2', 'DEFAULTSHELLCOMMAND' FROM jqm.queue WHERE ${3:+name = '$3'}${3:-default_queue}" >/dev/null
+}
+mapping_is() { sql "UPDATE jqm.queue_mapping SET max_jobs = $1" >/dev/null; }
+median() { sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", (b > 0 ? a / b : 0)}'; }
+list() { tr '\n' ' ' | sed 's/ $//'; }
+wait_until() {
+	local deadline=$(($(date +%s) + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(date +%s)" -lt "$deadline" ] || fail "still not true: $*"
+		read -rt 0.5 <> <(:) || true
+	done
+}
+column() { awk -v c="$1" '{print $c}'; }
+none_live() { [ "$(sql "SELECT count(*) FROM jqm.job_instance")" = 0 ]; }
+history_has() { [ "$(sql "SELECT count(*) FROM jqm.history WHERE id > $1")" -ge "$2" ]; }
+last_id() { sql "SELECT greatest((SELECT max(id) FROM jqm.job_instance), (SELECT max(id) FROM jqm.history), 0)"; }

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# From the answer to a POST to the command's first instruction: on an idle system, and while jobs run at half
+# the rate this machine reaches; against commit, NOTIFY, claim and spawn by a program that does nothing else
+# (start_floor.c).  Goals: median 1.6 times the floor, p99 under 8 ms; under load p99 under 50 ms.
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+times=${BENCH_TIMES:-1000}
+
+bench_up
+socket=$WORK/stamps
+sql "INSERT INTO jqm.job_def (name, queue_id, path, path_type, parameters)
+     SELECT 'BenchStamp', id, '$TOOLS/stamp', 'DIRECTEXECUTABLE', jsonb_build_object('socket', '$socket')
+       FROM jqm.queue WHERE default_queue" >/dev/null
+define BenchNoop true
+mapping_is 10
+
+floors='' ours=''
+for _ in $(seq "$BENCH_ROUNDS"); do
+	floors+=$(as_owner "$TOOLS/start_floor" "$CONNINFO" "$TOOLS/stamp" "$(owned_dir floor)/s" "$times" || fail "start_floor")$'\n'
+	ours+=$("$TOOLS/start_latency" "$PORT" "$AUTH64" BenchStamp "$socket" "$times" || fail "start_latency")$'\n'
+done
+tell() { # NAME ROUNDS: medians of the two columns
+	echo "$1: median $(printf %s "$2" | column 1 | median) ms, p99 $(printf %s "$2" | column 2 | median) ms ($(printf %s "$2" | tr ' \n' '/ '))"
+}
+tell "answer to first instruction, idle" "$ours"
+tell "floor, commit to first instruction" "$floors"
+echo "ratio of medians: $(ratio "$(printf %s "$ours" | column 1 | median)" "$(printf %s "$floors" | column 1 | median)")"
+
+# The rate of no-op jobs when as many as possible run, then half of it from outside, evenly.
+last=$(last_id)
+sql "SELECT count(jqm.enqueue('BenchNoop')) FROM generate_series(1, 4000)" >/dev/null
+wait_until 120 history_has "$last" 4000
+most=$(sql "SELECT round(count(*) / extract(epoch FROM max(ended_at) - min(attributed_at))) FROM jqm.history WHERE id > $last")
+cat >"$WORK/half.sql" <<EOF
+SELECT count(jqm.enqueue('BenchNoop')) FROM generate_series(1, 5);
+EOF
+chmod 644 "$WORK/half.sql"
+as_owner "$PGBENCH" -h "$SOCKETS" -U "$ROLE" -n -c 1 -T 600 -R $((most / 2 / 5)) -M prepared -f "$WORK/half.sql" "$DATABASE" >/dev/null 2>&1 &
+load=$!
+loaded=''
+for _ in $(seq "$BENCH_ROUNDS"); do
+	loaded+=$("$TOOLS/start_latency" "$PORT" "$AUTH64" BenchStamp "$socket" "$times" || fail "start_latency")$'\n'
+done
+kill "$load" 2>/dev/null
+wait "$load" 2>/dev/null
+tell "the same while $((most / 2)) jobs a second run" "$loaded"
