@@ -252,8 +252,7 @@ import_in_tx(struct db *db, void *arg, struct err *err)
 	import->report.queues.len = 0;
 	for (size_t i = 0; i < import->set->contexts_len; i++)
 		if (put_context(db, &import->set->contexts[i], err) == -1)
-			return err_prefix(err, "context \"%s\"",
-					  import->set->contexts[i].name);
+			return err_prefix(err, "context \"%s\"", import->set->contexts[i].name);
 	for (size_t i = 0; i < import->set->defs_len; i++)
 		if (put_def(import, db, &import->set->defs[i], err) == -1)
 			return -1;
