@@ -32,6 +32,7 @@
 #define HEALTHY_MS 10000
 #define BACK_OFF_MIN_MS 200
 #define BACK_OFF_MAX_MS 30000
+#define UNLISTED_RETRY_MS 1000
 #define PROBE_MS 100
 #define TOOL_STOP_MS 10000
 
@@ -146,12 +147,24 @@ note_order(struct sup *sup, int which, bool ordered)
 	free(path);
 }
 
+/* The database's; the others write their own. */
+static int
+list_database(struct sup *sup, struct err *err)
+{
+	struct program *program = &sup->programs[PROGRAM_POSTGRES];
+	char *path = program_file(sup->home, "pid", PROGRAM_POSTGRES);
+	int rc = pid_file_write(path, program->pid, err);
+
+	program->unlisted = rc == -1;
+	free(path);
+	return rc;
+}
+
 int
 sup_start(struct sup *sup, int which, struct err *err)
 {
 	struct program *program = &sup->programs[which];
 	char *log_path = program_file(sup->home, "log", which);
-	char *pid_path = program_file(sup->home, "pid", which);
 	struct child child = { .argv = program->argv,
 			       .log_path = log_path,
 			       .directory = sup->home->path,
@@ -162,10 +175,8 @@ sup_start(struct sup *sup, int which, struct err *err)
 	program->started_ms = clock_mono_ms();
 	note_order(sup, which, false);
 	rc = child_start(&child, &program->pid, err);
-	/* The others write their own. */
 	if (rc == 0 && which == PROGRAM_POSTGRES)
-		rc = pid_file_write(pid_path, program->pid, err);
-	free(pid_path);
+		rc = list_database(sup, err);
 	free(log_path);
 	return rc;
 }
@@ -183,6 +194,7 @@ note_end(struct sup *sup, int which, int status)
 		process_end_session(program->pid, program_facts[which].name,
 				    program_facts[which].hard_signal);
 	program->pid = 0;
+	program->unlisted = false;
 	program->status = status;
 	note_order(sup, which,
 		   which == PROGRAM_RUNNER && WIFEXITED(status) &&
@@ -342,6 +354,8 @@ restart_due(struct sup *sup)
 	for (int which = 0; which < PROGRAM_COUNT; which++) {
 		struct program *program = &sup->programs[which];
 
+		if (program->unlisted && list_database(sup, &err) == -1)
+			next_ms = UNLISTED_RETRY_MS;
 		if (program->pid != 0 || program->argv == NULL || program->ordered)
 			continue;
 		if (which != PROGRAM_POSTGRES && !sup->database_ready)
@@ -354,8 +368,12 @@ restart_due(struct sup *sup)
 			}
 			log_error("program_not_started", "program=%s reason=\"%s\"",
 				  program_name(which), err.text);
-			if (program->pid == 0)
+			if (program->pid == 0) {
 				note_end(sup, which, program->status);
+			} else { /* it runs, and is listed as soon as it can be */
+				next_ms = UNLISTED_RETRY_MS;
+				continue;
+			}
 		}
 		if (next_ms == -1 || program->restart_at_ms - now_ms < next_ms)
 			next_ms = program->restart_at_ms - now_ms;

@@ -44,6 +44,7 @@ struct program {
 	int64_t restart_at_ms;
 	int failures; /* deaths in a row, each soon after its start */
 	bool ordered; /* an administrator stopped it: it is not restarted */
+	bool unlisted; /* it runs, but its pid file could not be written (a full disk) */
 };
 
 struct sup {

@@ -39,6 +39,20 @@ kill -9 "$(cat "$home/run/jqm.pid")" "$(cat "$home/run/nginx.pid")"
 ok "up again" "$jqm" up --detach --home "$home"
 ok "down" "$jqm" down --home "$home"
 
+# A database that is started again while its pid file cannot be written (a full disk): listed when it can be.
+ok "up" "$jqm" up --detach --home "$home"
+rm "$home/run/postgres.pid" && mkdir -p "$home/run/postgres.pid/in-the-way"
+kill -9 "$(head -1 "$home/db/postmaster.pid")"
+serves() { curl -sf -o /dev/null -m 5 "http://127.0.0.1:$port/ws/simple/localnode/health"; }
+is_told() { grep -q 'program_not_started program=postgres' "$home/log/jqm.log"; }
+ok "it is told that it cannot be listed" wait_for 20 is_told
+ok "it serves all the same" wait_for 40 serves
+nok "status does not know it" "$jqm" status --home "$home"
+rm -r "$home/run/postgres.pid"
+ok "until it can be listed" wait_for 20 "$jqm" status --home "$home"
+is "with its number" "$(cat "$home/run/postgres.pid")" "$(head -1 "$home/db/postmaster.pid")"
+ok "down" "$jqm" down --home "$home"
+
 is "psql --help is ours" "$("$jqm" psql --help | head -n 1)" "usage: jqm psql [--home D] [PSQL ARGUMENT]..."
 "$jqm" psql --home 2>/dev/null
 is "psql --home without a directory is a wrong command line" $? 2
