@@ -58,11 +58,11 @@ request() { # KIND LAST ADDRESS
 }
 
 # Ask until told to stop; what was answered with a number counts as accepted.
-feed() {
+feed() { # NAME: part of the addresses it uses
 	local id last='' n=0
 	while [ ! -e "$WORK/enough" ]; do
 		n=$((n + 1))
-		id=$(request "${kinds[RANDOM % ${#kinds[@]}]}" "$last" "a$n@example.org")
+		id=$(request "${kinds[RANDOM % ${#kinds[@]}]}" "$last" "a$1.$n@example.org")
 		if [ -n "$id" ]; then
 			echo "$id" >>"$accepted"
 			last=$id

@@ -66,8 +66,11 @@ keep_failure() {
 ok "$runners nodes are up" wait_for 30 nodes_are $runners
 
 define_jobs
-feed &
-feeder=$!
+feeders=()
+for n in 1 2 3; do
+	feed $n &
+	feeders+=($!)
+done
 at_exit touch "$WORK/enough"
 until_s=$(($(date +%s) + $(awk -v m="$minutes" 'BEGIN {print int(m * 60)}')))
 while [ "$(date +%s)" -lt $until_s ]; do
@@ -75,7 +78,7 @@ while [ "$(date +%s)" -lt $until_s ]; do
 	a_deed
 done
 touch "$WORK/enough"
-wait $feeder
+wait "${feeders[@]}"
 undo_deeds
 ok "the home is up again" wait_for 60 home_is_up
 
