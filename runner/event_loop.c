@@ -62,8 +62,8 @@ run_timers(struct event_loop *loop)
 int
 event_loop_pass(struct event_loop *loop, int max_wait_ms, struct err *err)
 {
-	struct pollfd polls[SOURCES_MAX];
-	int64_t due_ms[SOURCES_MAX];
+	struct pollfd polls[SOURCES_MAX] = { { .fd = -1 } };
+	int64_t due_ms[SOURCES_MAX] = { 0 };
 	int64_t now_ms = clock_mono_ms();
 	int wait_ms = wait_time(loop, max_wait_ms);
 	size_t n = 0;

@@ -231,7 +231,7 @@ static void
 log_dir_name(char out[JOBLOG_NAME_SIZE], int64_t job_id)
 {
 	joblog_name(out, job_id, 0, "stdout");
-	*strchr(out, '/') = '\0';
+	out[strcspn(out, "/")] = '\0';
 }
 
 static int

@@ -132,6 +132,8 @@ state_dir_known_instance(const char *state_dir, char out[INSTANCE_ID_SIZE], stru
 	char *path = str_printf("%s/instance-id", state_dir);
 	int rc = read_uuid(path, out, err);
 
+	if (rc == 0)
+		rc = bind_to_place(out, path, err);
 	free(path);
 	return rc;
 }

@@ -177,8 +177,9 @@ nothing_takes_the_last_administrator_away(void **state)
 		"('b');"
 		"insert into jqm.account_role select id, 1 from jqm.account where login = 'b'",
 		/* by a role of another name */
-		"update jqm.account_role set role_id = 7; update jqm.role set permissions = '{a:b}'"
-		" where id = 7",
+		("update jqm.account_role set role_id = 7; update jqm.role set permissions = "
+		 "'{a:b}'"
+		 " where id = 7"),
 	};
 	static const char *const fine[] = {
 		"begin; update jqm.account set locked = true;"

@@ -170,10 +170,14 @@ whatever_is_lost_each_job_runs_once(void **state)
 	static const char *const names[] = { "job_turn", "node_heartbeat", "node_mappings",
 					     "node_orders", "housekeeping" };
 	struct cluster *c = *state;
+	int64_t job;
 	int jobs = 0;
 
 	cluster_define(c, "short", "true", NULL);
+	cluster_define(c, "long", "sleep 300", NULL);
 	cluster_start(c, 1, 5);
+	job = home_enqueue("long", "{}"); /* orders are asked for while there is one */
+	home_wait_state(job, "RUNNING");
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		for (int reply = 0; reply < 2; reply++) {
 			print_message("%s%s\n", reply ? "the answer to " : "", names[i]);
@@ -184,11 +188,12 @@ whatever_is_lost_each_job_runs_once(void **state)
 			test_db_sql("select jqm.enqueue('short') from generate_series(1, 3)");
 			jobs += 3;
 			pg_proxy_wait_lost(proxy);
-			home_wait("0", "select count(*) from jqm.job_instance");
+			home_wait("1", "select count(*) from jqm.job_instance");
 		}
 	}
-	assert_starts(c, jobs);
-	cluster_assert_value("select count(*) - sum((state = 'ENDED')::int) from jqm.history", "0");
+	cluster_kill_all();
+	assert_starts(c, jobs + 1);
+	cluster_assert_value("select count(*) - sum((state = 'ENDED')::int) from jqm.history", "1");
 }
 
 /* Registered and not told; taken back and not told. */

@@ -14,7 +14,8 @@ a_pass_is_from_the_end_of_a_wait_to_the_next_one(void **state)
 	struct loop_watch watch = { 0, 0, 0 };
 
 	(void)state;
-	assert_int_equal(loop_watch_waits(&watch, 5000), 0); /* the first wait is preceded by none */
+	assert_int_equal(loop_watch_waits(&watch, 5000),
+			 0); /* the first wait is preceded by none */
 	loop_watch_wakes(&watch, 9000);
 	assert_int_equal(loop_watch_waits(&watch, 9007), 7);
 	assert_int_equal(watch.longest_ms, 7);
