@@ -295,6 +295,10 @@ kept_house(void *arg, const struct db_result *rows, const struct err *err)
 		log_warn("housekeeping_failed", "reason=\"%s\"", err->text);
 		return;
 	}
+	if (housekeeping_mappings(rows) != session->mappings_seen) {
+		session->mappings_seen = housekeeping_mappings(rows);
+		read_mappings(session);
+	}
 	if (schedule_late_jobs(rows) > 0)
 		log_warn("jobs_late", "jobs=%lld", (long long)schedule_late_jobs(rows));
 	schedule_ticker_due(&session->runner->schedules, rows);
@@ -369,7 +373,7 @@ node_session_keep_house(struct node_session *session)
 	    session->runner->stop != STOP_NONE)
 		return;
 	session->housekeeping = true;
-	housekeeping_send(session->runner->db, kept_house, session);
+	housekeeping_send(session->runner->db, session->life.node_id, kept_house, session);
 }
 
 void
@@ -379,7 +383,6 @@ node_session_second(struct node_session *session, int64_t now_ms)
 
 	if (session->state != SESSION_ACTIVE || runner->stop == STOP_FENCED)
 		return;
-	read_mappings(session);
 	end_drain(session);
 	if (runner->stop != STOP_NONE)
 		return;
@@ -394,6 +397,7 @@ void
 node_session_activate(struct node_session *session)
 {
 	session->state = SESSION_ACTIVE;
+	read_mappings(session);
 	node_session_second(session, clock_mono_ms());
 	temp_sweep_begin(&session->runner->sweep);
 	purger_begin(&session->runner->purger);

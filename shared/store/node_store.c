@@ -226,13 +226,19 @@ node_job_order_read(const struct db_result *rows, int row, struct node_job_order
 DB_STMT(housekeeping) = {
 	.name = "housekeeping",
 	.text = "select late, schedule_id, version, cron_expression, time_zone, day_rule,"
-		" misfire_window_s, next_fire_us, since_us, now_us from jqm.housekeeping()",
+		" misfire_window_s, next_fire_us, since_us, now_us, (select"
+		" coalesce(hashtextextended(string_agg(m::text, ' '), 0), 0) from"
+		" jqm.node_mappings($1) as m) from jqm.housekeeping()",
+	.n_params = 1,
 };
 
 void
-housekeeping_send(struct db_async *db, db_done_fn *done, void *arg)
+housekeeping_send(struct db_async *db, int64_t node_id, db_done_fn *done, void *arg)
 {
-	db_async_send(db, &housekeeping, NULL, done, arg);
+	char node[INT_PARAM_SIZE];
+	const char *const params[] = { int_param(node, node_id) };
+
+	db_async_send(db, &housekeeping, params, done, arg);
 }
 
 DB_STMT(history_extend) = {

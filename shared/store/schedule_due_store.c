@@ -18,7 +18,8 @@ enum {
 	COL_MISFIRE_WINDOW,
 	COL_NEXT_FIRE,
 	COL_SINCE,
-	COL_NOW
+	COL_NOW,
+	COL_MAPPINGS
 };
 
 DB_STMT(schedule_fire) = {
@@ -32,6 +33,12 @@ int64_t
 schedule_late_jobs(const struct db_result *rows)
 {
 	return db_rows(rows) > 0 ? db_int64(rows, 0, COL_LATE) : 0;
+}
+
+int64_t
+housekeeping_mappings(const struct db_result *rows)
+{
+	return db_rows(rows) > 0 ? db_int64(rows, 0, COL_MAPPINGS) : 0;
 }
 
 bool
