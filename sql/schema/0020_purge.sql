@@ -55,6 +55,7 @@ BEGIN
 	DELETE FROM deliverable WHERE job_instance_id = ANY (p_ids);
 	DELETE FROM job_attempt WHERE job_instance_id = ANY (p_ids);
 	DELETE FROM job_waited_for WHERE job_instance_id = ANY (p_ids);
+	DELETE FROM input_file WHERE job_instance_id = ANY (p_ids);
 	DELETE FROM mail WHERE job_instance_id IN (SELECT unnest(p_ids));
 	-- A crash is restarted once, so the link stays as long as either of the two.
 	DELETE FROM job_restart AS r WHERE (r.restart_of = ANY (p_ids) OR r.job_instance_id = ANY (p_ids))

@@ -82,6 +82,8 @@ what_is_older_goes_with_all_that_belongs_to_it_and_nothing_else(void **state)
 		    " size_bytes, sha256) SELECT h.id, h.node_name_id, gen_random_uuid(), "
 		    "'Plain/1/x', 'x', 1,"
 		    " repeat('0', 64) FROM jqm.history AS h");
+	test_db_sql("INSERT INTO jqm.input_file (job_instance_id, name, content)"
+		    " SELECT id, 'f', 'x' FROM jqm.history");
 	again = a_job_of("Plain");
 	test_db_sql("INSERT INTO jqm.job_waited_for VALUES (%lld, %lld, 'end')", (long long)young,
 		    (long long)old);
@@ -92,6 +94,7 @@ what_is_older_goes_with_all_that_belongs_to_it_and_nothing_else(void **state)
 	assert_int_equal(a_number("SELECT id FROM jqm.history"), young);
 	assert_value("young", "SELECT string_agg(text_message, ',') FROM jqm.message");
 	assert_int_equal(a_number("SELECT job_instance_id FROM jqm.deliverable"), young);
+	assert_int_equal(a_number("SELECT job_instance_id FROM jqm.input_file"), young);
 	assert_int_equal(a_number("SELECT waits_for FROM jqm.job_waited_for"), old);
 	assert_int_equal(a_number("SELECT job_instance_id FROM jqm.purged_job"), old);
 	assert_int_equal(a_number("SELECT id FROM jqm.job_instance"), again);
