@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "runner/runner.h"
 
-#define PATIENCE_MS 100
+#define PATIENCE_MS 500
 
 static struct queue_slots *
 queue_of(const struct runner *runner, const struct job_run *run)

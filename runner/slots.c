@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BRIEF_US 50000
+#define BRIEF_US 20000
 #define AHEAD_MAX 50
 
 void

@@ -8,10 +8,10 @@
  *
  * Where jobs are brief a few more are claimed than there are places, so that the next one can start when
  * one has ended, not when the database has answered: as many again, once as many ends in a row were of
- * runs under 50 ms.  They are in hand, prepared, and start in the order of their claim; never more units
- * are busy than the mapping allows.  Whoever had to wait for 100 ms is given back, and nothing is claimed
- * ahead until jobs are brief again.  A queue of one place works strictly one after the other: there the
- * next job starts when history has the last one.
+ * runs under 20 ms.  They are in hand, prepared, and start in the order of their claim; never more units
+ * are busy than the mapping allows.  Whoever had to wait for 500 ms is given back (its attempt then has a
+ * number, and never was), and nothing is claimed ahead until jobs are brief again.  A queue of one place
+ * works strictly one after the other: there the next job starts when history has the last one.
  */
 #ifndef RUNNER_SLOTS_H
 #define RUNNER_SLOTS_H

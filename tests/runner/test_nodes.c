@@ -49,7 +49,7 @@ assert_each_ran_once(const struct cluster *c, int requests, int nodes)
 	(void)cluster_most_at_a_time(c, &starts);
 	assert_int_equal(starts, requests);
 	cluster_assert_value(
-	    "select count(*) from jqm.history where state = 'ENDED' and attempt = 1", number);
+	    "select count(*) from jqm.history where state = 'ENDED' and failures = 0", number);
 	(void)snprintf(number, sizeof(number), "%d", nodes);
 	cluster_assert_value("select count(distinct node_name_id) from jqm.history", number);
 }

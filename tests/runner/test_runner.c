@@ -314,7 +314,7 @@ no_more_jobs_run_than_the_mapping_allows(void **state)
 
 	home_define("short", "DEFAULTSHELLCOMMAND", "sleep 0.2");
 	test_db_sql("insert into jqm.node (name, repo_job_def, repo_deliverable, repo_tmp)"
-		    " values ('%s', '', '', '')",
+		    " values ('%s', '/j', '/o', '/t')",
 		    h->node);
 	test_db_sql("insert into jqm.queue_mapping (node_id, queue_id, max_jobs,"
 		    " polling_interval_ms) select n.id, q.id, 2, 60000 from jqm.node as n,"
