@@ -16,7 +16,8 @@ export PGUSER
 sql=$work/jqm.sql
 file=jqm-$(date -u '+%Y%m%d-%H%M%S').sql.gz
 
-pg_dump --no-password --schema=jqm --exclude-table='jqm.account*' --exclude-table='jqm.cluster_secret' \
+pg_dump --no-password --schema=jqm --exclude-table='jqm.account*' --exclude-table='jqm.admin_user' \
+	--exclude-table='jqm.cluster_secret' \
 	--file="$sql"
 # pg_dump ends a complete dump with these words.
 if ! tail -n 5 "$sql" | grep -q 'PostgreSQL database dump complete'; then

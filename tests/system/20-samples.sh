@@ -30,7 +30,7 @@ api GET "/ws/client/ji/files/$row" >"$WORK/dump.gz"
 ok "it is whole" gzip -t "$WORK/dump.gz"
 dump=$(gzip -dc "$WORK/dump.gz")
 like "it holds the work" "$dump" 'job_def'
-unlike "and no password" "$dump" 'scrypt'
+unlike "and no password" "$dump" '[$]scrypt[$]'
 
 "$JQM" enqueue FailsWithThree --wait >/dev/null 2>&1
 is "--wait ends with the job's exit code" $? 3
