@@ -68,7 +68,7 @@ skipped=0
 
 # Count the TAP of one log; a crash, a missing plan or too few results is a failure too.
 count_log() { # NAME LOG EXIT_CODE SECONDS
-	local name=$1 log=$2 status=$3 n_ok n_not n_skip plan
+	local name=$1 log=$2 status=$3 n_ok n_not n_skip plan text
 	n_ok=$(grep -c '^ok ' "$log")
 	n_skip=$(grep -ci '^ok .*# *skip' "$log")
 	n_not=$(grep -c '^not ok ' "$log")
@@ -80,14 +80,17 @@ count_log() { # NAME LOG EXIT_CODE SECONDS
 	passed=$((passed + n_ok - n_skip))
 	skipped=$((skipped + n_skip))
 	failed=$((failed + n_not))
-	if [ "$n_not" -gt 0 ]; then
-		printf 'FAIL %-48s %4d passed %d failed %5ss\n' "$name" "$n_ok" "$n_not" "$4"
-		grep -A 12 '^not ok' "$log" | head -60 | sed 's/^/    /'
-		echo "    (whole log: $log)"
-	else
-		printf 'ok   %-48s %4d passed %7ss\n' "$name" "$n_ok" "$4"
-	fi
-	sed -n 's/^# absent: /     not to be seen on this machine: /p' "$log"
+	text=$(
+		if [ "$n_not" -gt 0 ]; then
+			printf 'FAIL %-48s %4d passed %d failed %5ss\n' "$name" "$n_ok" "$n_not" "$4"
+			grep -A 12 '^not ok' "$log" | head -60 | sed 's/^/    /'
+			echo "    (whole log: $log)"
+		else
+			printf 'ok   %-48s %4d passed %7ss\n' "$name" "$n_ok" "$4"
+		fi
+		sed -n 's/^# absent: /     not to be seen on this machine: /p' "$log"
+	)
+	printf '%s\n' "$text" # in one piece: another lane talks, too
 }
 
 run_test() { # NAME LOG COMMAND...
@@ -99,8 +102,28 @@ run_test() { # NAME LOG COMMAND...
 	count_log "$name" "$log" $status $((SECONDS - started))
 }
 
+# The tests of some kinds, one after the other; their counts go to a file.
+run_lane() { # NAME KIND...
+	local lane=$1 kind t name
+	shift
+	passed=0 failed=0 skipped=0
+	for kind in "$@"; do
+		for t in tests/"$kind"/test_*.c tests/"$kind"/fuzz_*.c tests/"$kind"/[0-9]*.sh; do
+			[ -e "$t" ] && selected "$t" || continue
+			name=${t#tests/}
+			name=${name%.*}
+			case $t in
+			*.c) run_test "$variant $name" "$logs/${name//\//-}.log" "$b/tests/$name" ;;
+			*.sh) run_test "$variant $name" "$logs/${name//\//-}.log" bash "$t" ;;
+			esac
+		done
+	done
+	echo "$passed $failed $skipped" >"$logs/lane.$lane"
+}
+
+# Test programs share the cluster; scenarios start all they need.  So one of each runs at a time.
 run_suite() { # VARIANT
-	local variant=$1 b=build t kind name logs
+	local variant=$1 b=build t logs n_ok n_not n_skip
 	[ "$variant" = release ] || b=build/$variant
 	logs=$source/build/test-log/$variant
 	rm -rf "$logs" && mkdir -p "$logs"
@@ -132,21 +155,14 @@ run_suite() { # VARIANT
 	trap 'tests/lib/temp_cluster.sh stop "$cluster" >/dev/null 2>&1; rm -rf "${cluster%/c}"' EXIT
 	export JQM_TEST_PGHOST=$cluster/s
 
-	for kind in unit db keeper runner fuzz; do
-		for t in tests/$kind/test_*.c tests/$kind/fuzz_*.c; do
-			[ -e "$t" ] && selected "$t" || continue
-			name=${t#tests/}
-			name=${name%.c}
-			run_test "$variant $name" "$logs/${name//\//-}.log" "$b/tests/$name"
-		done
-	done
-	for kind in http system; do
-		for t in tests/"$kind"/[0-9]*.sh; do
-			[ -e "$t" ] && selected "$t" || continue
-			name=${t#tests/}
-			name=${name%.sh}
-			run_test "$variant $name" "$logs/${name//\//-}.log" bash "$t"
-		done
+	set -m # else what runs in the background ignores SIGINT, and so would the programs under test
+	run_lane programs unit db keeper runner fuzz &
+	set +m
+	(run_lane scenarios http system)
+	wait
+	for t in programs scenarios; do
+		read -r n_ok n_not n_skip <"$logs/lane.$t" || { n_ok=0 n_not=1 n_skip=0 && echo "FAIL $variant $t: no end"; }
+		passed=$((passed + n_ok)) failed=$((failed + n_not)) skipped=$((skipped + n_skip))
 	done
 	tests/lib/temp_cluster.sh stop "$cluster" >/dev/null 2>&1
 	rm -rf "${cluster%/c}"
