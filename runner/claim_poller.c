@@ -273,12 +273,12 @@ claim_poller_gather(struct claim_poller *poller, struct job_wanted *out, size_t 
 	int room;
 
 	poller->timer.due_ms = EVENT_NEVER_MS;
-	if (is_closed(poller))
-		return 0;
-	if (poller->uncertain) {
+	if (poller->uncertain) { /* also while we stop: what was claimed must go back */
 		recovery_read_back(runner);
 		return 0;
 	}
+	if (is_closed(poller))
+		return 0;
 	if (now_ms < poller->not_before_ms) {
 		poller->timer.due_ms = poller->not_before_ms;
 		return 0;

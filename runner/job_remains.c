@@ -36,6 +36,14 @@ struct job_remains {
 	int failure; /* errno of something that stays; 0 */
 };
 
+/* Something was not opened: what is not there is no failure, what cannot be looked at is. */
+static void
+note_unopened(struct job_remains *r)
+{
+	if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
+		r->failure = errno;
+}
+
 struct job_remains *
 job_remains_new(const struct job_remains_spec *spec)
 {
@@ -51,10 +59,14 @@ job_remains_new(const struct job_remains_spec *spec)
 	r->all = spec->all;
 	r->log_dir_fd = r->definition_fd = -1;
 	r->store_fd = open(r->store, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (r->store_fd == -1)
+		r->failure = errno; /* it was made when the runner started */
 	r->unknown_definition = spec->definition_name == NULL;
 	if (!r->unknown_definition) {
 		delivery_name_dir(spec->definition_name, r->definition);
-		r->definition_fd = openat(r->store_fd, r->definition, OPEN_DIR);
+		if (r->store_fd != -1 &&
+		    (r->definition_fd = openat(r->store_fd, r->definition, OPEN_DIR)) == -1)
+			note_unopened(r);
 	}
 	return r;
 }
@@ -143,8 +155,11 @@ next_files(struct job_remains *r, unsigned *budget)
 		else
 			(void)snprintf(r->files_name, sizeof(r->files_name), "%" PRId64 ".%" PRId32,
 				       r->job_id, r->attempt);
+		if (r->definition_fd == -1)
+			continue;
 		if ((r->files = open_dir_at(r->definition_fd, r->files_name)) != NULL)
 			return true;
+		note_unopened(r);
 	}
 	return false;
 }
@@ -176,6 +191,7 @@ next_definition(struct job_remains *r)
 		r->definition_fd = openat(r->store_fd, r->definition, OPEN_DIR);
 		if (r->definition_fd != -1)
 			return true;
+		note_unopened(r);
 	}
 	return false;
 }
@@ -242,6 +258,10 @@ open_log_dir(struct job_remains *r)
 
 	log_dir_name(name, r->job_id);
 	r->log_dir_fd = parent == -1 ? -1 : openat(parent, name, OPEN_DIR);
+	if (parent == -1)
+		r->failure = errno; /* it was made when the runner started */
+	else if (r->log_dir_fd == -1)
+		note_unopened(r);
 	fd_close(&parent);
 	return r->log_dir_fd;
 }

@@ -64,6 +64,7 @@ wait_for_place(struct runner *runner, struct queue_slots *queue, struct job_run 
 	} else if (now_ms - run->in_hand_since_ms >= PATIENCE_MS) {
 		slots_note_wait(&runner->slots, queue->queue_id);
 		leave_hand(queue, run);
+		call_next(runner, queue); /* it may be smaller */
 		run->phase = JOB_RUN_RETURNING;
 		return STEP_MOVED;
 	}

@@ -84,7 +84,12 @@ job_run_is_lost(struct runner *runner, struct job_run *run)
 {
 	if (run->phase == JOB_RUN_STARTING) {
 		job_run_leave_place(runner, run);
+		run->in_keeper = false;
 		run->phase = JOB_RUN_PREPARED; /* the order never arrived */
+		if (runner->stop != STOP_NONE)
+			run->phase = JOB_RUN_RETURNING;
+		else if (run->kill_reason[0] != '\0')
+			job_run_kill(runner, run, run->kill_reason);
 		run_table_push(&runner->runs, run);
 		return;
 	}

@@ -16,6 +16,7 @@
 #include "store/schedule_store.h"
 
 #define REGISTER_RETRY_MS 500
+#define BEAT_RETRY_MS 500 /* jobs that are bound to the lease end before it does */
 #define LEASE_MARGIN_MS 5000
 #define EXTEND_EVERY_MS (300 * 1000) /* 5 million ids are ahead: 16,000 jobs a second */
 #define LEASE_PARTS 6 /* one for what is bound to it to end, one in which nothing of that lives */
@@ -194,6 +195,9 @@ beaten(void *arg, const struct db_result *rows, const struct err *err)
 		beat_soon(session);
 	if (rows == NULL) {
 		log_warn("heartbeat_failed", "reason=\"%s\"", err->text);
+		if (session->beat_timer.due_ms != EVENT_NEVER_MS &&
+		    session->beat_timer.due_ms > clock_mono_ms() + BEAT_RETRY_MS)
+			session->beat_timer.due_ms = clock_mono_ms() + BEAT_RETRY_MS;
 		return;
 	}
 	if (db_rows(rows) == 0) {
@@ -263,8 +267,10 @@ mapped(void *arg, const struct db_result *rows, const struct err *err)
 	session->mapping = false;
 	if (rows == NULL) {
 		log_warn("mappings_unknown", "reason=\"%s\"", err->text);
+		session->mappings_known = false; /* housekeeping reads them again */
 		return;
 	}
+	session->mappings_known = true;
 	slots_unmap_all(&runner->slots);
 	for (int row = 0; row < db_rows(rows); row++) {
 		struct node_mapping mapping;
@@ -295,7 +301,7 @@ kept_house(void *arg, const struct db_result *rows, const struct err *err)
 		log_warn("housekeeping_failed", "reason=\"%s\"", err->text);
 		return;
 	}
-	if (housekeeping_mappings(rows) != session->mappings_seen) {
+	if (!session->mappings_known || housekeeping_mappings(rows) != session->mappings_seen) {
 		session->mappings_seen = housekeeping_mappings(rows);
 		read_mappings(session);
 	}
@@ -359,7 +365,7 @@ end_drain(struct node_session *session)
 	struct runner *runner = session->runner;
 
 	if (!session->draining || session->drained || runner->stop != STOP_NONE ||
-	    runner->runs.count > 0 || runner->turn.under_way)
+	    runner->runs.count > 0 || runner->turn.under_way || runner->poller.uncertain)
 		return;
 	session->drained = true;
 	session->beat_timer.due_ms = EVENT_NEVER_MS; /* a heartbeat would take the lease anew */

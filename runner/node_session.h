@@ -32,7 +32,8 @@ struct node_session {
 	int64_t lease_until_ms; /* nobody else can have the node before; 0: not known */
 	int64_t give_up_ms; /* registering: until another runner's lease must be over */
 	int64_t extend_at_ms;
-	int64_t mappings_seen; /* as housekeeping told them last; 0: never */
+	int64_t mappings_seen; /* as housekeeping told them last */
+	bool mappings_known; /* the last reading of them was answered */
 	bool draining; /* nothing new is taken; leave when nothing is left */
 	bool drained; /* nothing is left: the database is being told, and no heartbeat may follow */
 	char ordered_by[101]; /* who ordered that, or a stop; "" when nobody is named */

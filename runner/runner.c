@@ -138,6 +138,14 @@ has_unfinished(const struct runner *runner)
 	return false;
 }
 
+/* Jobs may be ours in the database that we do not know yet; stop_timer ends the wait for them. */
+static bool
+is_unsure(const struct runner *runner)
+{
+	return ends_jobs(runner->stop) && (runner->session.state == SESSION_RECOVERING ||
+					   runner->poller.uncertain || runner->turn.under_way);
+}
+
 static void
 go_on_stopping(struct runner *runner)
 {
@@ -146,7 +154,7 @@ go_on_stopping(struct runner *runner)
 
 	if (runner->stop == STOP_NONE || runner->ending)
 		return;
-	if (registered && has_unfinished(runner))
+	if (registered && (has_unfinished(runner) || is_unsure(runner)))
 		return;
 	if (runner->session.state == SESSION_ACTIVE && ends_jobs(runner->stop) &&
 	    !temp_sweep_at_end(&runner->sweep))

@@ -158,9 +158,13 @@ step_job(struct temp_sweep *sweep)
 
 		if (rc == 0)
 			return;
-		if (rc == -1)
+		if (rc == -1) { /* its directories stay too: they are the mark that there is more */
 			log_warn("files_stay", "job=%" PRId64 " reason=\"%s\"", job->id,
 				 strerror(errno));
+			sweep->again = true;
+			drop_job(sweep);
+			return;
+		}
 		job_remains_free(job->remains);
 		job->remains = NULL;
 	}

@@ -113,11 +113,13 @@ BEGIN
 END
 $$;
 
--- A runner that stops cleanly gives its lease back: the next one need not wait.
+-- A runner that stops cleanly gives its lease back: the next one need not wait.  Not when jobs are its own
+-- still, whose claim it never heard of: they are rescued when the lease is over.
 CREATE FUNCTION jqm.node_leave(p_node_id bigint, p_incarnation bigint) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	WITH mine AS (
-		UPDATE node SET lease_until = NULL, last_seen_alive = NULL
+		UPDATE node SET last_seen_alive = NULL, lease_until = CASE WHEN EXISTS (SELECT FROM job_instance AS j
+		    WHERE j.node_id = p_node_id) THEN lease_until END
 		 WHERE id = p_node_id AND incarnation = p_incarnation RETURNING id
 	)
 	DELETE FROM runner_waiting WHERE node_id = (SELECT id FROM mine)
@@ -128,7 +130,8 @@ $$;
 CREATE FUNCTION jqm.node_drained(p_node_id bigint, p_incarnation bigint) RETURNS SETOF bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	UPDATE node SET lease_until = NULL, last_seen_alive = NULL
-	 WHERE id = p_node_id AND incarnation = p_incarnation AND draining RETURNING id
+	 WHERE id = p_node_id AND incarnation = p_incarnation AND draining
+	   AND NOT EXISTS (SELECT FROM job_instance AS j WHERE j.node_id = p_node_id) RETURNING id
 $$;
 
 CREATE FUNCTION jqm.node_mappings(p_node_id bigint)
