@@ -112,6 +112,9 @@ a_job_runs_in_the_queue_it_asks_for_or_is_moved_to(void **state)
 	cluster_start(c, 1, 3);
 	(void)cluster_change("update jqm.queue_mapping set queue_id ="
 			     " (select id from jqm.queue where name = 'far')");
+	/* it sleeps on that queue by now, so it has no other any more */
+	home_wait("1", "select count(*) from jqm.runner_waiting as w join jqm.queue as q"
+		       " on q.id = w.queue_id where q.name = 'far'");
 	stays = enqueue("");
 	moved = enqueue("");
 	asks = enqueue(", queue_name => 'far'");
