@@ -245,7 +245,7 @@ static void
 whatever_was_killed_at_whatever_moment_no_directory_and_no_file_without_a_row_is_left(void **state)
 {
 	struct home *h = *state;
-	char *count;
+	char *count, *incarnation, *registered;
 
 	home_define("file", "DEFAULTSHELLCOMMAND",
 		    "echo > $JQM_JI_TEMP_DIR/t; for i in 1 2 3 4 5; do echo $i >"
@@ -259,9 +259,14 @@ whatever_was_killed_at_whatever_moment_no_directory_and_no_file_without_a_row_is
 		(void)kill(home_pid(h, "run/jqm-keeper.pid"), i % 2 == 0 ? SIGKILL : 0);
 		home_kill_runner(h);
 	}
+	incarnation = test_db_value("select incarnation from jqm.node");
+	registered = str_printf("select incarnation > %s from jqm.node", incarnation);
 	home_start(h);
+	home_wait("t", registered); /* it heeds signals by then */
 	home_wait("300", "select count(*) from jqm.history");
 	stop(h);
+	free(registered);
+	free(incarnation);
 	count = str_printf("find %s/tmp -mindepth 1 | wc -l", h->path);
 	{
 		FILE *pipe = popen(count, "r");
