@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "store/int_param.h"
 #include "store/job_order_row.h"
+#include "store/life_send.h"
 
 DB_STMT(job_take_back) = {
 	.name = "job_take_back",
@@ -22,12 +22,9 @@ static void
 send_jobs(struct db_async *db, const struct db_stmt *stmt, struct node_life life,
 	  const struct job_key *jobs, size_t n, db_done_fn *done, void *arg)
 {
-	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
 	char *list = json_param_jobs(jobs, n);
-	const char *const params[] = { int_param(node, life.node_id),
-				       int_param(incarnation, life.incarnation), list };
 
-	db_async_send(db, stmt, params, done, arg);
+	life_send(db, stmt, life, list, done, arg);
 	free(list);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "store/int_param.h"
+#include "store/life_send.h"
 
 DB_STMT(left_jobs) = {
 	.name = "left_jobs",
@@ -17,12 +18,9 @@ void
 leftover_send(struct db_async *db, struct node_life life, const int64_t *ids, size_t n,
 	      db_done_fn *done, void *arg)
 {
-	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
 	char *list = int_array_param(ids, n);
-	const char *const params[] = { int_param(node, life.node_id),
-				       int_param(incarnation, life.incarnation), list };
 
-	db_async_send(db, &left_jobs, params, done, arg);
+	life_send(db, &left_jobs, life, list, done, arg);
 	free(list);
 }
 

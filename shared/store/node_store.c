@@ -6,18 +6,7 @@
 
 #include "base/str.h"
 #include "store/int_param.h"
-
-/* A statement about this life of the node and nothing else. */
-static void
-life_send(struct db_async *db, const struct db_stmt *stmt, struct node_life life, db_done_fn *done,
-	  void *arg)
-{
-	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
-	const char *const params[] = { int_param(node, life.node_id),
-				       int_param(incarnation, life.incarnation) };
-
-	db_async_send(db, stmt, params, done, arg);
-}
+#include "store/life_send.h"
 
 DB_STMT(node_register) = {
 	.name = "node_register",
@@ -114,7 +103,7 @@ DB_STMT(node_rescue) = {
 void
 node_rescue_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg)
 {
-	life_send(db, &node_rescue, life, done, arg);
+	life_send(db, &node_rescue, life, NULL, done, arg);
 }
 
 DB_STMT(node_leave) = {
@@ -126,7 +115,7 @@ DB_STMT(node_leave) = {
 void
 node_leave_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg)
 {
-	life_send(db, &node_leave, life, done, arg);
+	life_send(db, &node_leave, life, NULL, done, arg);
 }
 
 DB_STMT(node_drained) = {
@@ -138,7 +127,7 @@ DB_STMT(node_drained) = {
 void
 node_drained_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg)
 {
-	life_send(db, &node_drained, life, done, arg);
+	life_send(db, &node_drained, life, NULL, done, arg);
 }
 
 DB_STMT(node_mappings) = {
@@ -211,7 +200,7 @@ DB_STMT(node_orders) = {
 void
 node_orders_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg)
 {
-	life_send(db, &node_orders, life, done, arg);
+	life_send(db, &node_orders, life, NULL, done, arg);
 }
 
 void

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "store/int_param.h"
+#include "store/life_send.h"
 
 DB_STMT(purge_order_stmt) = {
 	.name = "purge_order",
@@ -44,12 +45,9 @@ void
 purge_send(struct db_async *db, struct node_life life, const int64_t *done, size_t n,
 	   db_done_fn *done_fn, void *arg)
 {
-	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
 	char *list = int_array_param(done, n);
-	const char *const params[] = { int_param(node, life.node_id),
-				       int_param(incarnation, life.incarnation), list };
 
-	db_async_send(db, &node_purge, params, done_fn, arg);
+	life_send(db, &node_purge, life, list, done_fn, arg);
 	free(list);
 }
 
