@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sql/schema/0007: a node whose lease is over, its jobs, and who may give it up. */
+/*
+ * sql/schema/0007: a node whose lease is over, its jobs, and who may give it up.  Node 1 (n1) has the job,
+ * node 2 (n2) looks on; both have leases of 10 s.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,16 +18,6 @@
 #include "tests/lib/a_job.h"
 #include "tests/lib/db_fixture.h"
 #include "tests/lib/test_db.h"
-
-/* Node 1 (n1) has the job; node 2 (n2) looks on.  Both have leases of 10 s. */
-static int
-set_up(void **state)
-{
-	(void)a_job_set_up(state);
-	test_db_sql("SELECT jqm.node_register('n2', gen_random_uuid(), 10000, '/j', '/d', '/t',"
-		    " 'localhost', 1)");
-	return 0;
-}
 
 /* Everybody alive, no job anywhere; the rule for jobs of a lost node. */
 static void
@@ -269,5 +262,5 @@ main(void)
 		cmocka_unit_test(a_lost_highlander_leaves_its_place_to_the_one_that_waits),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, a_job_tear_down);
+	return cmocka_run_group_tests(tests, a_job_set_up_beside_n2, a_job_tear_down);
 }

@@ -65,15 +65,6 @@ static const struct {
 	{ "", "SELECT jqm.queue_clear(2)", "==========" },
 };
 
-static int
-set_up(void **state)
-{
-	(void)a_job_set_up(state);
-	test_db_sql("SELECT jqm.node_register('n2', gen_random_uuid(), 10000, '/j', '/d', '/t',"
-		    " 'localhost', 1)");
-	return 0;
-}
-
 /* A job in that state; its node and another one are alive. */
 static int64_t
 begin(const char *state)
@@ -173,5 +164,5 @@ main(void)
 		cmocka_unit_test(what_a_request_says_decides_the_first_state),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, a_job_tear_down);
+	return cmocka_run_group_tests(tests, a_job_set_up_beside_n2, a_job_tear_down);
 }

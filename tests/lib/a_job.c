@@ -32,6 +32,15 @@ a_job_set_up(void **state)
 }
 
 int
+a_job_set_up_beside_n2(void **state)
+{
+	(void)a_job_set_up(state);
+	test_db_sql("SELECT jqm.node_register('n2', gen_random_uuid(), 10000, '/j', '/d', '/t',"
+		    " 'localhost', 1)");
+	return 0;
+}
+
+int
 a_job_tear_down(void **state)
 {
 	(void)state;

@@ -18,6 +18,8 @@ struct db;
 /* Of a group of tests: the database, and a_client with the rights of a caller. */
 extern struct db *a_client;
 int a_job_set_up(void **state);
+/* The same, and another node: n2, number 2, with a lease of 10 s. */
+int a_job_set_up_beside_n2(void **state);
 int a_job_tear_down(void **state);
 
 /* One number, by SQL; the second makes its SQL like printf(). */
