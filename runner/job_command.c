@@ -95,18 +95,17 @@ job_command_shell_text(const char *path, size_t n_values)
 	return str_printf("%.*s \"$@\"", (int)len, path);
 }
 
-/* The first executable file of this name in PATH, or NULL. */
+/* The first executable file of this name in the absolute ones of the directories, or NULL. */
 static char *
-look_up(const char *name)
+look_up(const char *dirs, const char *name)
 {
-	const char *dirs = JOB_COMMAND_PATH;
-
 	for (const char *dir = dirs; *dir != '\0';) {
 		size_t len = strcspn(dir, ":");
 		char *path = str_printf("%.*s/%s", (int)len, dir, name);
 		struct stat st;
 
-		if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0)
+		if (path[0] == '/' && len > 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+		    access(path, X_OK) == 0)
 			return path;
 		free(path);
 		dir += len + (dir[len] == ':');
@@ -130,19 +129,19 @@ build_shell(const struct job_order *order, struct job_command *out)
 }
 
 static int
-build_direct(const struct job_order *order, const char *job_repository, struct job_command *out,
-	     struct err *err)
+build_direct(const struct job_order *order, const struct job_command_node *node,
+	     struct job_command *out, struct err *err)
 {
 	struct list argv = { NULL, 0 };
 
 	if (order->path[0] == '/')
 		out->program = str_dup(order->path);
 	else if (strchr(order->path, '/') != NULL)
-		out->program = str_printf("%s/%s", job_repository, order->path);
-	else if ((out->program = look_up(order->path)) == NULL)
+		out->program = str_printf("%s/%s", node->job_repository, order->path);
+	else if ((out->program = look_up(node->path, order->path)) == NULL)
 		return err_set(err, ERR_NOT_FOUND,
 			       "could not execute \"%s\": there is no such program in %s",
-			       order->path, JOB_COMMAND_PATH);
+			       order->path, node->path);
 	add(&argv, str_dup(order->path));
 	add_values(&argv, order);
 	out->argv = argv.texts;
@@ -162,17 +161,17 @@ powershell_text(const char *path, size_t n_values)
 }
 
 static int
-build_powershell(const struct job_order *order, const char *node_name, struct job_command *out,
-		 struct err *err)
+build_powershell(const struct job_order *order, const struct job_command_node *node,
+		 struct job_command *out, struct err *err)
 {
 	struct list argv = { NULL, 0 };
 	struct list values = { NULL, 0 };
 
-	if ((out->program = look_up("pwsh")) == NULL &&
-	    (out->program = look_up("powershell")) == NULL)
+	if ((out->program = look_up(node->path, "pwsh")) == NULL &&
+	    (out->program = look_up(node->path, "powershell")) == NULL)
 		return err_set(err, ERR_NOT_FOUND,
 			       "PowerShell is not installed on node %s: there is no pwsh in %s",
-			       node_name, JOB_COMMAND_PATH);
+			       node->name, node->path);
 	add_values(&values, order);
 	out->values = values.texts;
 	add(&argv, str_dup(out->program));
@@ -185,15 +184,15 @@ build_powershell(const struct job_order *order, const char *node_name, struct jo
 }
 
 int
-job_command_build(const struct job_order *order, const char *job_repository, const char *node_name,
+job_command_build(const struct job_order *order, const struct job_command_node *node,
 		  struct job_command *out, struct err *err)
 {
 	if (strcmp(order->path_type, "DEFAULTSHELLCOMMAND") == 0)
 		return build_shell(order, out);
 	if (strcmp(order->path_type, "DIRECTEXECUTABLE") == 0)
-		return build_direct(order, job_repository, out, err);
+		return build_direct(order, node, out, err);
 	if (strcmp(order->path_type, "POWERSHELLCOMMAND") == 0)
-		return build_powershell(order, node_name, out, err);
+		return build_powershell(order, node, out, err);
 	return err_set(err, ERR_INVALID,
 		       "path type %s needs a Java runner, which this node does not have",
 		       order->path_type);

@@ -24,7 +24,7 @@
 struct err;
 struct job_order;
 
-/* Where programs without a slash are looked up, by us and by the jobs. */
+/* Where programs without a slash are looked up, by us and by the jobs, unless the node says else. */
 #define JOB_COMMAND_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /* Owns everything. */
@@ -38,12 +38,20 @@ struct job_command {
 		NULL, NULL, NULL \
 	}
 
+/* What commands depend on beside the job. */
+struct job_command_node {
+	const char *name; /* for the text of a refusal */
+	const char *job_repository;
+	const char
+	    *path; /* directories parted by colons; those that are not absolute do not count */
+};
+
 /*
  * 0 and *out filled, or -1 and *out empty: ERR_NOT_FOUND (no such program in PATH, no powershell
- * here), ERR_INVALID (a path type that needs another kind of runner).  node_name is for the text.
+ * here), ERR_INVALID (a path type that needs another kind of runner).
  */
-int job_command_build(const struct job_order *order, const char *job_repository,
-		      const char *node_name, struct job_command *out, struct err *err);
+int job_command_build(const struct job_order *order, const struct job_command_node *node,
+		      struct job_command *out, struct err *err);
 void job_command_free(struct job_command *command);
 
 /* The text for sh -c; fresh memory. */

@@ -206,6 +206,18 @@ job_environment_build(const struct job_environment_source *source)
 	return list.texts;
 }
 
+const char *
+job_environment_path(const struct settings *settings)
+{
+	const char *name, *value, *path = JOB_COMMAND_PATH;
+
+	for (size_t i = 0;
+	     settings != NULL && settings_job_environment(settings, i, &name, &value) == 0; i++)
+		if (strcmp(name, "PATH") == 0)
+			path = value;
+	return path;
+}
+
 void
 job_environment_free(char **environment)
 {

@@ -35,4 +35,7 @@ struct job_environment_source {
 char **job_environment_build(const struct job_environment_source *source);
 void job_environment_free(char **environment);
 
+/* The directories programs of jobs are looked up in: PATH of [job_environment], else JOB_COMMAND_PATH. */
+const char *job_environment_path(const struct settings *settings);
+
 #endif

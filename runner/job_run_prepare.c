@@ -80,6 +80,18 @@ is_settled(struct job_run *run)
 	return true;
 }
 
+static int
+build_command(struct runner *runner, struct job_run *run, struct err *err)
+{
+	const struct job_command_node node = {
+		.name = runner->config.node_name,
+		.job_repository = runner->config.job_repository,
+		.path = job_environment_path(runner->config.settings),
+	};
+
+	return job_command_build(&run->order, &node, &run->command, err);
+}
+
 enum step_result
 job_run_prepare(struct runner *runner, struct job_run *run)
 {
@@ -98,8 +110,7 @@ job_run_prepare(struct runner *runner, struct job_run *run)
 		return STEP_MOVED;
 	}
 	if (made == -1 || choose_cwd(runner->config.job_repository, run, &err) == -1 ||
-	    job_command_build(&run->order, runner->config.job_repository, runner->config.node_name,
-			      &run->command, &err) == -1) {
+	    build_command(runner, run, &err) == -1) {
 		job_run_fail(run, err.text);
 		return STEP_MOVED;
 	}

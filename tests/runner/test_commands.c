@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -115,6 +116,85 @@ a_delivered_file_is_moved_and_the_directories_are_gone(void **state)
 	free(dirs);
 }
 
+/* PowerShell is not free of charge to install: this says what it was given, and does as the job's parameters say. */
+static const char a_pwsh[] =
+    "#!/bin/sh\n"
+    "printf '[%s]\\n' \"$@\"\n"
+    "printf '%s=[%s]\\n' 1 \"$JQM_ARG_1\" 2 \"$JQM_ARG_2\" 3 \"${JQM_ARG_3-none}\"\n"
+    "echo complaint >&2\n"
+    "[ -z \"$JQM_PARAM_hang\" ] || { sleep 600 & echo $! >\"$JQM_PARAM_hang\"; wait; }\n"
+    "exit \"${JQM_PARAM_code:-0}\"\n";
+
+/* A node whose [job_environment] has the directory of that stand-in in PATH. */
+static void
+install_pwsh(const struct home *h)
+{
+	char *dir = str_printf("%s/bin", h->path), *program = str_printf("%s/pwsh", dir);
+	char *config = str_printf("%s/jqm.ini", h->path);
+	struct err err = ERR_INIT;
+	FILE *file;
+
+	assert_int_equal(fd_make_dirs(dir, 0700, &err), 0);
+	assert_int_equal(fd_write_file(program, 0700, a_pwsh, strlen(a_pwsh), &err), 0);
+	file = fopen(config, "a"); /* its last section is [job_environment] */
+	assert_non_null(file);
+	assert_true(fprintf(file, "path = \"%s:/usr/bin:/bin\"\n", dir) > 0);
+	assert_int_equal(fclose(file), 0);
+	free(config);
+	free(program);
+	free(dir);
+}
+
+static void
+a_powershell_command_gets_its_text_and_the_values_and_its_exit_code_is_kept(void **state)
+{
+	struct home *h = *state;
+	int64_t plain, values;
+	char *text;
+
+	install_pwsh(h);
+	home_define("plain", "POWERSHELLCOMMAND", "Get-Date; Write-Output \"$x 'y'\"");
+	home_define("values", "POWERSHELLCOMMAND", "./report.ps1");
+	home_start(h);
+	plain = home_enqueue("plain", "{}");
+	values = home_enqueue("values", "{\"a\": \"; Remove-Item \\\"x\\\"\", \"code\": \"7\"}");
+	home_wait_state(plain, "ENDED");
+	home_wait_state(values, "CRASHED");
+	home_assert_history(values, "reason", "exit code 7");
+	text = home_output(h, plain, "stdout");
+	assert_true(str_starts(text, "[-NoLogo]\n[-NonInteractive]\n[-Command]\n"
+				     "[Get-Date; Write-Output \"$x 'y'\"]\n1=[]\n"));
+	free(text);
+	assert_output(h, values,
+		      "[-NoLogo]\n[-NonInteractive]\n[-Command]\n"
+		      "[$a = @(); for ($i = 1; Test-Path \"env:JQM_ARG_$i\"; $i++) "
+		      "{ $a += (Get-Item \"env:JQM_ARG_$i\").Value }; & {\n"
+		      "./report.ps1 @args\n} @a]\n"
+		      "1=[; Remove-Item \"x\"]\n2=[7]\n3=[none]\n");
+	text = home_output(h, values, "stderr");
+	assert_string_equal(text, "complaint\n");
+	free(text);
+}
+
+static void
+a_kill_reaches_the_whole_tree_of_a_powershell_command(void **state)
+{
+	struct home *h = *state;
+	char *parameters = str_printf("{\"hang\": \"%s/child\"}", h->path);
+	int64_t job;
+	pid_t child;
+
+	install_pwsh(h);
+	home_define("hang", "POWERSHELLCOMMAND", "Start-Sleep 600");
+	home_start(h);
+	job = home_enqueue("hang", parameters);
+	free(parameters);
+	child = home_pid(h, "child");
+	test_db_sql("select jqm.kill(%lld)", (long long)job);
+	home_wait_state(job, "KILLED");
+	assert_false(home_is_alive(child));
+}
+
 static void
 a_definition_may_have_a_name_of_100_characters(void **state)
 {
@@ -143,6 +223,9 @@ main(void)
 		HOME_TEST(nested_quotes_reach_the_shell_as_they_are),
 		HOME_TEST(an_executable_gets_values_in_the_order_of_their_keys),
 		HOME_TEST(a_delivered_file_is_moved_and_the_directories_are_gone),
+		HOME_TEST(
+		    a_powershell_command_gets_its_text_and_the_values_and_its_exit_code_is_kept),
+		HOME_TEST(a_kill_reaches_the_whole_tree_of_a_powershell_command),
 		HOME_TEST(a_definition_may_have_a_name_of_100_characters),
 	};
 
