@@ -27,6 +27,7 @@
 #define IDLE_WAIT_MS 1000
 #define WORK_MS 10 /* of file work in one pass of the loop */
 #define STOP_MARGIN_MS 15000 /* beyond the grace, for ends to be archived */
+#define DATABASE_PATIENCE_MIN_MS 2000 /* a statement may wait a second for a lock */
 #define LEAVE_MS 2000 /* for the last statements */
 
 /* --- stopping --- */
@@ -292,7 +293,12 @@ reconnected(void *arg)
 static void
 database_init(struct runner *runner)
 {
+	int64_t patience_ms = runner->config.lease_ms / 4;
+
 	runner->db = db_async_new(runner->config.conninfo, "jqm-runner");
+	if (patience_ms < DATABASE_PATIENCE_MIN_MS)
+		patience_ms = DATABASE_PATIENCE_MIN_MS;
+	db_async_set_patience(runner->db, (int)patience_ms);
 	db_async_listen(runner->db, "jqm_queue", notified, runner);
 	db_async_listen(runner->db, "jqm_order", notified, runner);
 	db_async_on_connect(runner->db, reconnected, runner);

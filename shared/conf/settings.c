@@ -70,7 +70,8 @@ const struct setting settings_table[] = {
 	ROW_PATH("runner:joblog_dir", RUNNER,
 	    "directory of the jobs' standard output and error"),
 	ROW_INT("runner:lease_ms", "ms", "15000", 2000, 600000, RUNNER,
-	    "without a heartbeat for this long the node counts as dead; at least 2 heartbeats"),
+	    "without a heartbeat for this long the node counts as dead; at least 3 heartbeats. "
+	    "A database that is silent for a quarter of it (2 s at least) is connected to anew"),
 	ROW_INT("runner:heartbeat_ms", "ms", "4000", 100, 300000, RUNNER,
 	    "how often the node tells the database that it lives"),
 	ROW_INT("runner:grace_ms", "ms", "10000", 0, 3600000, RUNNER,
@@ -286,9 +287,9 @@ check_together(const struct settings *settings, struct err *err)
 	int64_t lease_ms = settings_int(settings, "runner:lease_ms");
 	int64_t heartbeat_ms = settings_int(settings, "runner:heartbeat_ms");
 
-	if (lease_ms < 2 * heartbeat_ms)
+	if (lease_ms < 3 * heartbeat_ms)
 		return err_set(err, ERR_INVALID,
-			       "runner:lease_ms (%" PRId64 ") must be at least twice "
+			       "runner:lease_ms (%" PRId64 ") must be at least three times "
 			       "runner:heartbeat_ms (%" PRId64 ")",
 			       lease_ms, heartbeat_ms);
 	return 0;

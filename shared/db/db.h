@@ -128,6 +128,13 @@ void db_result_free(struct db_result *result);
 typedef void db_done_fn(void *arg, const struct db_result *result, const struct err *err);
 struct db_async;
 struct db_async *db_async_new(const char *conninfo, const char *program);
+/*
+ * Before the first db_async_process(): a server of which nothing comes for patience_ms while an answer is
+ * due, or that takes longer to be connected to, counts as dead: what is on the wire fails, and the next
+ * host is tried.  One that lives but is slow is waited for twice as long the next time, and so on, until it
+ * has answered all: it would never get to the end of what it is asked.  0, the default: as long as it takes.
+ */
+void db_async_set_patience(struct db_async *dba, int patience_ms);
 /* Requests still pending are dropped without a call of done(). */
 void db_async_free(struct db_async *dba);
 int db_async_fd(const struct db_async *dba); /* -1 while there is none; changes on reconnect */

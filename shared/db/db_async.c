@@ -22,6 +22,12 @@ db_async_new(const char *conninfo, const char *program)
 	return dba;
 }
 
+void
+db_async_set_patience(struct db_async *dba, int patience_ms)
+{
+	dba->patience_ms = patience_ms;
+}
+
 static void
 list_free(struct db_request_list *list)
 {
@@ -81,7 +87,7 @@ db_async_timeout_ms(const struct db_async *dba)
 	int64_t left_ms;
 
 	if (dba->state == DB_ASYNC_UP)
-		return dba->broken ? 0 : -1;
+		return dba->broken ? 0 : db_async_wire_left_ms(dba);
 	left_ms =
 	    (dba->state == DB_ASYNC_DOWN ? dba->retry_at_ms : dba->deadline_ms) - clock_mono_ms();
 	return left_ms > 0 ? (int)left_ms : 0;

@@ -10,6 +10,8 @@
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
 
+#define SILENCES_MAX 4 /* each of so many in a row is waited for twice as long as the one before */
+
 /* Some number in [bound / 2, bound], so that many clients do not come back in step. */
 static int
 jittered_ms(int bound_ms)
@@ -29,6 +31,7 @@ drop(struct db_async *dba)
 	dba->state = DB_ASYNC_DOWN;
 	dba->broken = false;
 	dba->worn = false;
+	dba->silent = false;
 	dba->flushing = false;
 	dba->fd_serial++;
 	db_prepared_clear(&dba->prepared);
@@ -55,6 +58,15 @@ attempt_failed(struct db_async *dba)
 		dba->retry_at_ms = clock_mono_ms();
 }
 
+void
+db_async_conn_silent(struct db_async *dba)
+{
+	dba->silent = true;
+	dba->broken = true;
+	if (dba->silences < SILENCES_MAX)
+		dba->silences++;
+}
+
 static void
 fail_request(struct db_request *request)
 {
@@ -74,6 +86,8 @@ db_async_conn_lost(struct db_async *dba)
 
 	/* First become DOWN: what done() sends or asks must meet the new state. */
 	dba->wire = (struct db_request_list){ NULL, NULL, 0 };
+	if (dba->silent)
+		dba->host_no = (dba->host_no + 1) % db_conninfo_hosts(dba->conninfo);
 	drop(dba);
 	pause_before_retry(dba);
 	while ((request = db_request_list_pop(&wire)) != NULL) {
@@ -86,7 +100,9 @@ db_async_conn_lost(struct db_async *dba)
 static void
 start_attempt(struct db_async *dba)
 {
-	dba->conn = db_conninfo_start(dba->conninfo, dba->program, dba->host_no);
+	int timeout_ms;
+
+	dba->conn = db_conninfo_start(dba->conninfo, dba->program, dba->host_no, dba->patience_ms);
 	dba->fd_serial++;
 	if (dba->conn == NULL || PQstatus(dba->conn) == CONNECTION_BAD) {
 		attempt_failed(dba);
@@ -94,7 +110,10 @@ start_attempt(struct db_async *dba)
 	}
 	dba->state = DB_ASYNC_CONNECTING;
 	dba->polling = PGRES_POLLING_WRITING; /* as libpq asks to assume at first */
-	dba->deadline_ms = clock_mono_ms() + db_conninfo_timeout_ms(dba->conn);
+	timeout_ms = db_conninfo_timeout_ms(dba->conn);
+	if (dba->patience_ms > 0 && timeout_ms > dba->patience_ms)
+		timeout_ms = dba->patience_ms;
+	dba->deadline_ms = clock_mono_ms() + timeout_ms;
 }
 
 static void

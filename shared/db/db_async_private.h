@@ -55,6 +55,10 @@ struct db_async {
 	int backoff_ms; /* upper bound of the next pause */
 	int host_no; /* which of several hosts the next attempt takes */
 	bool broken; /* UP, but the connection must go: at the next db_async_process() */
+	int patience_ms; /* 0: without end */
+	int64_t answer_due_ms; /* UP, and the wire not empty: then the server counts as dead */
+	unsigned silences; /* connections in a row that fell silent */
+	bool silent; /* UP and broken: because nothing came */
 	bool worn; /* UP, but for what is on the wire only; then broken */
 	bool flushing; /* UP, and libpq holds bytes the socket did not take yet */
 	bool processing; /* inside db_async_process(): sends only queue */
@@ -85,6 +89,9 @@ void db_async_conn_advance(struct db_async *dba);
  */
 void db_async_conn_lost(struct db_async *dba);
 
+/* The server has been silent for too long: broken; the next one is tried, and waited for longer. */
+void db_async_conn_silent(struct db_async *dba);
+
 /* db_async_wire.c */
 
 /* Put LISTEN for a channel on the wire (UP). */
@@ -92,6 +99,9 @@ void db_async_wire_listen(struct db_async *dba, const char *channel);
 
 /* Move waiting requests to the wire as far as it takes them, and write.  Calls no callback. */
 void db_async_wire_push(struct db_async *dba);
+
+/* How long the answer that is due may still take; -1: none is due, or it may take for ever. */
+int db_async_wire_left_ms(const struct db_async *dba);
 
 /* Read what is there; finish requests, deliver notifications. */
 void db_async_wire_pull(struct db_async *dba);

@@ -9,9 +9,11 @@
 #include "db/db_async_private.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 
 /* ---- out ---- */
@@ -26,10 +28,19 @@ flush_out(struct db_async *dba)
 		dba->broken = true;
 }
 
+/* From now on the server has the whole time for its next answer. */
+static void
+wait_anew(struct db_async *dba)
+{
+	dba->answer_due_ms = clock_mono_ms() + ((int64_t)dba->patience_ms << dba->silences);
+}
+
 /* End the request just put out and enter it in the wire list. */
 static void
 put_sync(struct db_async *dba, struct db_request *request)
 {
+	if (dba->wire.first == NULL)
+		wait_anew(dba);
 	/* From here on it may have been executed, even if this SYNC fails to go out. */
 	db_request_list_push(&dba->wire, request);
 	if (PQpipelineSync(dba->conn) == 0)
@@ -148,6 +159,9 @@ finish_head(struct db_async *dba)
 
 	if (db_sqlstate_wants_reconnect(sqlstate))
 		dba->worn = true;
+	if (dba->wire.first == NULL)
+		dba->silences = 0; /* nothing is left that could hold up the rest */
+	wait_anew(dba);
 	if (request->stmt != NULL) {
 		struct err err = ERR_INIT;
 		struct db_result result = { request->last };
@@ -203,9 +217,29 @@ deliver_notifications(struct db_async *dba)
 	}
 }
 
+int
+db_async_wire_left_ms(const struct db_async *dba)
+{
+	int64_t left_ms = dba->answer_due_ms - clock_mono_ms();
+
+	if (dba->patience_ms == 0 || dba->wire.first == NULL)
+		return -1;
+	return left_ms > 0 ? (int)left_ms : 0;
+}
+
+static bool
+is_readable(const struct db_async *dba)
+{
+	struct pollfd pfd = { PQsocket(dba->conn), POLLIN, 0 };
+
+	return poll(&pfd, 1, 0) == 1;
+}
+
 void
 db_async_wire_pull(struct db_async *dba)
 {
+	/* When we did not look in time ourselves, or an answer is long, its bytes count. */
+	bool came = db_async_wire_left_ms(dba) == 0 && is_readable(dba);
 	/* Even when this fails, complete answers may stand before the break. */
 	int rc = PQconsumeInput(dba->conn);
 
@@ -214,4 +248,8 @@ db_async_wire_pull(struct db_async *dba)
 	if (rc == 0 || PQstatus(dba->conn) != CONNECTION_OK ||
 	    (dba->worn && dba->wire.first == NULL))
 		dba->broken = true;
+	if (came)
+		wait_anew(dba);
+	if (!dba->broken && db_async_wire_left_ms(dba) == 0)
+		db_async_conn_silent(dba);
 }

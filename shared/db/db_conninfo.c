@@ -2,6 +2,8 @@
 /* db/db_conninfo.c: from a connection string to a connection, with our defaults under it. */
 #include "db/db_private.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +28,7 @@ struct target {
 	const char *keywords[16];
 	const char *values[16];
 	int count;
+	char idle_s[12], user_timeout_ms[12];
 };
 
 static void
@@ -37,16 +40,20 @@ target_put(struct target *target, const char *keyword, const char *value)
 }
 
 static void
-target_fill(struct target *target, const char *conninfo, const char *program)
+target_fill(struct target *target, const char *conninfo, const char *program, int patience_ms)
 {
+	bool is_told = patience_ms > 0;
+
 	memset(target, 0, sizeof(*target));
+	(void)snprintf(target->idle_s, sizeof(target->idle_s), "%d", patience_ms / 2000 + 1);
+	(void)snprintf(target->user_timeout_ms, sizeof(target->user_timeout_ms), "%d", patience_ms);
 	target_put(target, "connect_timeout", "5");
 	target_put(target, "application_name", program);
-	/* Notice a dead peer within half a minute instead of two hours. */
-	target_put(target, "keepalives_idle", "10");
-	target_put(target, "keepalives_interval", "5");
+	/* Notice a dead peer within half a minute, or as told, instead of two hours. */
+	target_put(target, "keepalives_idle", is_told ? target->idle_s : "10");
+	target_put(target, "keepalives_interval", is_told ? "1" : "5");
 	target_put(target, "keepalives_count", "3");
-	target_put(target, "tcp_user_timeout", "25000");
+	target_put(target, "tcp_user_timeout", is_told ? target->user_timeout_ms : "25000");
 	/* After a fail-over only the new primary is of use. */
 	target_put(target, "target_session_attrs", "read-write");
 	target_put(target, "dbname", conninfo);
@@ -159,21 +166,21 @@ db_conninfo_connect(const char *conninfo, const char *program)
 	struct target target;
 	PGconn *conn;
 
-	target_fill(&target, conninfo, program);
+	target_fill(&target, conninfo, program, 0);
 	conn = PQconnectdbParams(target.keywords, target.values, 1);
 	(void)PQsetNoticeReceiver(conn, ignore_notice, NULL);
 	return conn;
 }
 
 PGconn *
-db_conninfo_start(const char *conninfo, const char *program, int host_no)
+db_conninfo_start(const char *conninfo, const char *program, int host_no, int patience_ms)
 {
 	struct target target;
 	char *host = NULL;
 	char *port = NULL;
 	PGconn *conn;
 
-	target_fill(&target, conninfo, program);
+	target_fill(&target, conninfo, program, patience_ms);
 	if (db_conninfo_hosts(conninfo) > 1) {
 		host = conninfo_value(conninfo, "host");
 		port = conninfo_value(conninfo, "port");

@@ -69,8 +69,11 @@ int db_conninfo_hosts(const char *conninfo);
 /* Connect with our defaults added, waiting for the outcome.  NULL only when out of memory. */
 PGconn *db_conninfo_connect(const char *conninfo, const char *program);
 
-/* Start a non-blocking connection to one host (0 <= host_no < db_conninfo_hosts()). */
-PGconn *db_conninfo_start(const char *conninfo, const char *program, int host_no);
+/*
+ * Start a non-blocking connection to one host (0 <= host_no < db_conninfo_hosts()).  patience_ms: a peer
+ * that is silent for so long shall count as dead; 0: our defaults.
+ */
+PGconn *db_conninfo_start(const char *conninfo, const char *program, int host_no, int patience_ms);
 
 /* The connect_timeout in force for conn, in milliseconds. */
 int db_conninfo_timeout_ms(PGconn *conn);

@@ -25,6 +25,12 @@ DB_STMT(end_read) = {
 	.read_only = true,
 };
 
+DB_STMT(slow_read) = {
+	.name = "test_async_slow",
+	.text = "select 1::bigint from pg_sleep(2)",
+	.read_only = true,
+};
+
 static void
 note_connected(void *arg)
 {
@@ -172,6 +178,36 @@ a_silent_host_is_left_for_the_next_when_its_time_is_over(void **state)
 	(void)rmdir(dir);
 }
 
+/* Slow or dead cannot be told apart; but one that lives gets the time it needs in the end. */
+static void
+a_server_that_is_silent_while_an_answer_is_due_is_left_and_the_next_time_waited_for_longer(
+    void **state)
+{
+	(void)state;
+	db_async_free(dba);
+	dba = db_async_new(test_db_conninfo(), "test_async");
+	db_async_set_patience(dba, 30000);
+	(void)async_backend_pid();
+	assert_int_equal(db_async_timeout_ms(dba), -1); /* nothing is due */
+	for (int times = 1; times <= 2; times++) {
+		while (!db_async_connected(dba))
+			async_turn(100);
+		async_send_plain(&slow_read, times);
+		assert_in_range(db_async_timeout_ms(dba), times * 30000 - 5000, times * 30000);
+		clock_test_advance_ms(times * 30000 - 5000);
+		async_turn(1);
+		assert_int_equal(db_async_pending(dba), 1);
+		clock_test_advance_ms(5000);
+		async_run_until(&async_trace.done_count, (size_t)times + 1);
+		assert_int_equal(async_trace.kinds[times], ERR_BUSY);
+	}
+	async_send_plain(&slow_read, 3);
+	async_run_until(&async_trace.done_count, 4);
+	assert_int_equal(async_trace.kinds[3], ERR_NONE);
+	async_send_plain(&slow_read, 4);
+	assert_in_range(db_async_timeout_ms(dba), 25000, 30000);
+}
+
 static void
 a_demoted_server_is_left_without_harm_to_the_others(void **state)
 {
@@ -237,6 +273,8 @@ main(void)
 		with_dba(a_read_that_failed_may_be_sent_again_from_done),
 		with_dba(an_unreachable_server_is_tried_with_growing_pauses),
 		with_dba(a_silent_host_is_left_for_the_next_when_its_time_is_over),
+		with_dba(
+		    a_server_that_is_silent_while_an_answer_is_due_is_left_and_the_next_time_waited_for_longer),
 		with_dba(a_demoted_server_is_left_without_harm_to_the_others),
 		with_dba(nothing_more_is_sent_to_a_demoted_server_while_it_still_answers),
 	};

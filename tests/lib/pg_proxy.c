@@ -33,7 +33,7 @@
 #define PATIENCE_MS 20000
 #define SOCKET_NAME "/.s.PGSQL.5432"
 
-enum mode { PASS, HOLD, REFUSE };
+enum mode { PASS, HOLD, SWALLOW, REFUSE };
 enum lose { LOSE_NOTHING, LOSE_ANSWER, LOSE_STATEMENT, LOSE_REPLY };
 
 /* What the test says to the process, and the other way round. */
@@ -52,6 +52,7 @@ struct pg_proxy {
 
 struct pair {
 	int client, server; /* -1: free */
+	bool dumb; /* what is written into it gets nowhere */
 	uint64_t asked, answered; /* questions (Sync, simple queries), answers */
 	uint64_t doomed; /* that answer is lost; 0: none */
 	/* Of the client: the message we are in. */
@@ -79,6 +80,7 @@ cut(struct pair *pair)
 	pair->held = NULL;
 	pair->asked = pair->answered = pair->doomed = 0;
 	pair->head_len = pair->skip = 0;
+	pair->dumb = false;
 	pair->len = pair->size = 0;
 }
 
@@ -246,6 +248,9 @@ turn(struct relay *relay)
 	if (mode == REFUSE)
 		for (int i = 0; i < PAIRS_MAX; i++)
 			cut(&relay->pairs[i]);
+	if (mode == SWALLOW && relay->shared->done_mode != SWALLOW)
+		for (int i = 0; i < PAIRS_MAX; i++)
+			relay->pairs[i].dumb = relay->pairs[i].client != -1;
 	relay->shared->done_mode = (int)mode;
 	if (mode == HOLD) {
 		(void)poll(NULL, 0, LOOK_MS);
@@ -253,10 +258,12 @@ turn(struct relay *relay)
 	}
 	polls[0] = (struct pollfd){ .fd = relay->listen_fd, .events = POLLIN };
 	for (int i = 0; i < PAIRS_MAX; i++) { /* poll() takes no notice of -1 */
+		const struct pair *pair = &relay->pairs[i];
+
 		polls[1 + 2 * i] =
-		    (struct pollfd){ .fd = relay->pairs[i].client, .events = POLLIN };
+		    (struct pollfd){ .fd = pair->dumb ? -1 : pair->client, .events = POLLIN };
 		polls[2 + 2 * i] =
-		    (struct pollfd){ .fd = relay->pairs[i].server, .events = POLLIN };
+		    (struct pollfd){ .fd = pair->dumb ? -1 : pair->server, .events = POLLIN };
 	}
 	if (poll(polls, 1 + 2 * PAIRS_MAX, LOOK_MS) <= 0 || relay->shared->mode != (int)mode)
 		return;
@@ -378,6 +385,12 @@ void
 pg_proxy_hold(struct pg_proxy *proxy)
 {
 	set_mode(proxy, HOLD);
+}
+
+void
+pg_proxy_swallow(struct pg_proxy *proxy)
+{
+	set_mode(proxy, SWALLOW);
 }
 
 void

@@ -22,6 +22,8 @@ const char *pg_proxy_conninfo(const struct pg_proxy *proxy);
 
 void pg_proxy_pass(struct pg_proxy *proxy);
 void pg_proxy_hold(struct pg_proxy *proxy); /* nothing gets through any more, and nobody is told */
+void
+pg_proxy_swallow(struct pg_proxy *proxy); /* the connections there are go dumb; new ones pass */
 void pg_proxy_refuse(struct pg_proxy *proxy); /* all connections are cut, and so are new ones */
 
 /* The next answer with this text in it is lost, with its connection. */

@@ -287,16 +287,16 @@ void
 home_configure(const struct home *h, const char *more)
 {
 	char *path = str_printf("%s/jqm.ini", h->path);
-	char *text =
-	    str_printf("[database]\nconninfo = \"%s\"\n[node]\nname = \"%s\"\n[runner]\n"
-		       "state_dir = \"%s/state\"\njob_repository = \"%s/jobs\"\n"
-		       "delivery_store = \"%s/store\"\ntemp_dir = \"%s/tmp\"\n"
-		       "log_dir = \"%s/log\"\njoblog_dir = \"%s/joblogs\"\n"
-		       "api_url = \"http://127.0.0.1:1789\"\nheartbeat_ms = 200\n"
-		       "lease_ms = 2000\ngrace_ms = 1000\n%s"
-		       "[job_environment]\nsite_name = \"here\"\n",
-		       h->conninfo != NULL ? h->conninfo : test_db_conninfo_as("jqm_runner"),
-		       h->node, h->path, h->path, h->path, h->path, h->path, h->path, more);
+	char *text = str_printf(
+	    "[database]\nconninfo = \"%s\"\n[node]\nname = \"%s\"\n[runner]\n"
+	    "state_dir = \"%s/state\"\njob_repository = \"%s/jobs\"\n"
+	    "delivery_store = \"%s/store\"\ntemp_dir = \"%s/tmp\"\n"
+	    "log_dir = \"%s/log\"\njoblog_dir = \"%s/joblogs\"\n"
+	    "api_url = \"http://127.0.0.1:1789\"\nheartbeat_ms = 200\n"
+	    "lease_ms = %d\ngrace_ms = 1000\n%s"
+	    "[job_environment]\nsite_name = \"here\"\n",
+	    h->conninfo != NULL ? h->conninfo : test_db_conninfo_as("jqm_runner"), h->node, h->path,
+	    h->path, h->path, h->path, h->path, h->path, h->lease_ms, more);
 	struct err err = ERR_INIT;
 
 	assert_int_equal(fd_write_file(path, 0600, text, strlen(text), &err), 0);
@@ -317,6 +317,7 @@ home_new(void)
 		return NULL;
 	h->path = str_dup(template);
 	h->node = str_printf("node%d", ++count);
+	h->lease_ms = 2000;
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
 		char *dir = str_printf("%s/%s", h->path, dirs[i]);
 

@@ -14,6 +14,7 @@ struct home {
 	char *path;
 	char *node;
 	char *conninfo; /* NULL: the database of test_db.h; counts with the next home_configure() */
+	int lease_ms; /* counts likewise */
 	pid_t runner; /* 0: none */
 };
 

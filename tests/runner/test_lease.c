@@ -301,6 +301,28 @@ a_short_outage_ends_no_job(void **state)
 	cluster_assert_value("select sum(attempt) from jqm.history", "3");
 }
 
+/* As when packets are lost without a word, or a proxy between has died standing: nothing breaks, nothing comes. */
+static void
+a_connection_that_falls_silent_is_replaced_before_jobs_must_end(void **state)
+{
+	struct cut *cut = *state;
+	int64_t again;
+
+	cut->c->homes[0]->lease_ms = 9000;
+	home_configure(cut->c->homes[0], "");
+	define_pulse(cut->c, "again", "on_node_loss = 'REQUEUE'");
+	cluster_start(cut->c, 1, 5);
+	again = home_enqueue("again", "{}");
+	wait_for_pulses(cut->c, again, 1, 0);
+	home_wait("1", "select count(*) from jqm.job_instance where state = 'RUNNING'");
+	pg_proxy_swallow(cut->proxy);
+	test_db_sql("update jqm.node set last_seen_alive = null");
+	home_wait("t", "select last_seen_alive is not null from jqm.node");
+	open_gate(cut->c);
+	home_wait_state(again, "ENDED");
+	home_assert_history(again, "attempt || ' ' || node_losses", "1 0");
+}
+
 int
 main(void)
 {
@@ -314,6 +336,7 @@ main(void)
 		LEASE_TEST(a_limit_of_the_cluster_is_not_passed_when_a_node_is_cut_off),
 		LEASE_TEST(after_an_outage_longer_than_the_lease_each_job_goes_by_its_rule),
 		LEASE_TEST(a_short_outage_ends_no_job),
+		LEASE_TEST(a_connection_that_falls_silent_is_replaced_before_jobs_must_end),
 	};
 
 	if (geteuid() == 0) {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/str.h"
 #include "db/db_private.h"
 
 static void
@@ -58,7 +59,7 @@ each_of_several_hosts_is_asked_at_its_own_port(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		for (int host_no = 0; host_no < 2; host_no++) {
-			PGconn *conn = db_conninfo_start(cases[i].conninfo, "test", host_no);
+			PGconn *conn = db_conninfo_start(cases[i].conninfo, "test", host_no, 0);
 
 			print_message("case: %s\n", cases[i].conninfo);
 			assert_string_equal(PQhost(conn),
@@ -67,6 +68,37 @@ each_of_several_hosts_is_asked_at_its_own_port(void **state)
 			PQfinish(conn);
 		}
 	}
+}
+
+static const char *
+option(PGconn *conn, const char *keyword)
+{
+	static char value[100];
+	PQconninfoOption *options = PQconninfo(conn);
+
+	for (PQconninfoOption *o = options; o->keyword != NULL; o++)
+		if (strcmp(o->keyword, keyword) == 0)
+			(void)str_copy(value, sizeof(value), o->val == NULL ? "" : o->val);
+	PQconninfoFree(options);
+	return value;
+}
+
+static void
+a_dead_peer_is_noticed_within_the_patience_unless_the_string_says_else(void **state)
+{
+	PGconn *conn = db_conninfo_start("host=/nonexistent", "test", 0, 3750);
+
+	(void)state;
+	assert_string_equal(option(conn, "tcp_user_timeout"), "3750");
+	assert_string_equal(option(conn, "keepalives_idle"), "2");
+	assert_string_equal(option(conn, "keepalives_interval"), "1");
+	PQfinish(conn);
+	conn = db_conninfo_start("host=/nonexistent tcp_user_timeout=9", "test", 0, 3750);
+	assert_string_equal(option(conn, "tcp_user_timeout"), "9");
+	PQfinish(conn);
+	conn = db_conninfo_start("host=/nonexistent", "test", 0, 0);
+	assert_string_equal(option(conn, "tcp_user_timeout"), "25000");
+	PQfinish(conn);
 }
 
 static void
@@ -100,6 +132,8 @@ main(void)
 		cmocka_unit_test(a_wrong_connection_string_is_refused_without_quoting_it),
 		cmocka_unit_test(several_hosts_are_counted_for_trying_one_by_one),
 		cmocka_unit_test(each_of_several_hosts_is_asked_at_its_own_port),
+		cmocka_unit_test(
+		    a_dead_peer_is_noticed_within_the_patience_unless_the_string_says_else),
 		cmocka_unit_test(a_role_is_added_where_no_user_is_named),
 	};
 
