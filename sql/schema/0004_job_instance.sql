@@ -47,6 +47,8 @@ CREATE TABLE jqm.job_instance (
 	attempts_max   int         NOT NULL DEFAULT 1,
 	failures       int         NOT NULL DEFAULT 0, -- attempts that failed; job_attempt has them
 	node_losses    int         NOT NULL DEFAULT 0,
+	-- As its definition said when it was claimed: its node was told then whether to end it in time.
+	on_node_loss   text        NOT NULL DEFAULT 'CRASH',
 	late           boolean     NOT NULL DEFAULT false, -- it was said that it runs too long
 	schedule_id    bigint
 ) WITH (fillfactor = 70, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_scale_factor = 0.05,

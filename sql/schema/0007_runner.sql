@@ -73,7 +73,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = 
 $$;
 
 -- Whoever runs as this node is fenced from now on, and each job it had ends or goes on as its definition's
--- on_node_loss says.  The caller has the node's row; returns how many jobs.
+-- on_node_loss said when it was claimed.  The caller has the node's row; returns how many jobs.
 CREATE FUNCTION jqm.give_up_node(p_node jqm.node, p_reason text) RETURNS bigint
 LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
 DECLARE
@@ -91,7 +91,7 @@ $$;
 
 /*
  * Give up the nodes that are lost: whoever may still run there is fenced from now on (its writes name an
- * old incarnation), and each job it had ends or goes on as its definition's on_node_loss says.  A job
+ * old incarnation), and each job it had ends or goes on as its on_node_loss says.  A job
  * that was not RUNNING yet too: its process may have been started.  Returns the nodes and how many jobs.
  * Two sessions never work on the same node.
  */
@@ -207,9 +207,9 @@ SELECT j.id, j.attempt, j.state, j.node_id, j.incarnation, j.instruction, j.inst
        d.files_max_bytes, d.files_max_count, d.memory_max_bytes, d.cpu_max_s, d.processes_max, d.umask,
        d.working_directory,
        -- Once its node is given up it may be started elsewhere, or another one in its place that must not run
-       -- beside it: its node ends it before that (keeper/README.md).
-       d.on_node_loss = 'REQUEUE' OR j.highlander OR (j.concurrency_key IS NOT NULL AND EXISTS (SELECT
-           FROM jqm.concurrency_limit AS l WHERE l.key = j.concurrency_key AND l.max_running IS NOT NULL)) AS lease_bound
+       -- beside it: its node ends it before that (keeper/README.md).  Said when it starts and never again, so
+       -- nothing in it may change while it runs: a limit of its key may be made at any time.
+       j.on_node_loss = 'REQUEUE' OR j.highlander OR j.concurrency_key IS NOT NULL AS lease_bound
   FROM jqm.job_instance AS j
   JOIN jqm.job_def AS d ON d.id = j.job_def_id
   JOIN jqm.queue AS q ON q.id = j.queue_id
@@ -240,7 +240,8 @@ BEGIN
 		WITH taken AS (
 			-- "= ANY (ARRAY (..))" keeps its plan whatever ANALYZE last saw in this table.
 			UPDATE job_instance AS j SET state = 'ATTRIBUTED', node_id = p_node_id,
-			    incarnation = p_incarnation, attempt = j.attempt + 1, attributed_at = now()
+			    incarnation = p_incarnation, attempt = j.attempt + 1, attributed_at = now(),
+			    on_node_loss = (SELECT d.on_node_loss FROM job_def AS d WHERE d.id = j.job_def_id)
 			 WHERE j.id = ANY (ARRAY (
 				SELECT c.id FROM job_instance AS c
 				 WHERE c.queue_id = p_queue_id AND c.state = 'SUBMITTED' AND NOT c.needs_care

@@ -8,8 +8,8 @@ SET LOCAL ROLE jqm_owner;
  *	the job failed (CRASHED)	while failures + 1 < attempts_max and its exit code is one of the
  *					definition's retry_exit_codes (or there are none): SCHEDULED after
  *					the definition's delay, and then behind those that queue already
- *	its node was lost		as the definition's on_node_loss says, node_losses_max times at most:
- *					at its old place in the queue, or held.  A highlander whose twin waits
+ *	its node was lost		as the definition's on_node_loss said when this attempt was claimed,
+ *					node_losses_max times at most: at its old place in the queue, or held.  A highlander whose twin waits
  *					comes after that one
  * Not when somebody wants it dead.
  */
@@ -25,7 +25,7 @@ BEGIN
 	FOR v IN
 		SELECT e.*, coalesce(e.lost, false) AS is_lost, j.failures, j.queue_id, j.attributed_at, j.started_at,
 		       j.highlander, j.job_def_id, j.concurrency_key, j.items IS NOT NULL AS has_items, n.name_id,
-		       d.retry_backoff, d.retry_delay_s, d.retry_delay_max_s, d.on_node_loss
+		       d.retry_backoff, d.retry_delay_s, d.retry_delay_max_s, j.on_node_loss
 		  FROM jsonb_to_recordset(p_ends) AS e(id bigint, attempt int, state text, exit_code int,
 		       signal int, reason text, started_ago_ms float8, ended_ago_ms float8, lost boolean,
 		       messages jsonb, files jsonb)
@@ -33,7 +33,7 @@ BEGIN
 		  JOIN job_def AS d ON d.id = j.job_def_id JOIN node AS n ON n.id = j.node_id
 		 WHERE e.state = 'CRASHED' AND j.node_id = p_node_id AND j.incarnation = p_incarnation
 		   AND j.instruction <> 'KILL'
-		   AND CASE WHEN e.lost THEN d.on_node_loss <> 'CRASH' AND j.node_losses < d.node_losses_max
+		   AND CASE WHEN e.lost THEN j.on_node_loss <> 'CRASH' AND j.node_losses < d.node_losses_max
 		       ELSE j.failures + 1 < j.attempts_max
 		            AND (d.retry_exit_codes IS NULL OR e.exit_code = ANY (d.retry_exit_codes)) END
 		 ORDER BY j.id FOR NO KEY UPDATE OF j

@@ -64,6 +64,7 @@ BEGIN
 			END IF;
 			UPDATE job_instance AS j SET state = 'ATTRIBUTED', node_id = p_node_id, incarnation = p_incarnation,
 			    attempt = j.attempt + 1, attributed_at = now(),
+			    on_node_loss = (SELECT d.on_node_loss FROM job_def AS d WHERE d.id = j.job_def_id),
 			    items = CASE WHEN c.items_wanted > 0 THEN v_free[1:c.items_wanted] END
 			 WHERE j.id = c.id;
 			IF c.items_wanted > 0 THEN

@@ -51,7 +51,7 @@
 
 #define LOST \
 	"UPDATE jqm.node SET lease_until = now() - interval '1 ms', lease_ms = 1000 WHERE id = 1"
-#define RULE(rule) "; UPDATE jqm.job_def SET on_node_loss = '" rule "'"
+#define RULE(rule) "; UPDATE jqm.job_instance SET on_node_loss = '" rule "'"
 
 #define IS_LOST "CRASHED its node \"n1\" was lost"
 #define NO_TRACE "CRASHED lost: its node restarted and no trace of its process was left"

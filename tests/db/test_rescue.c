@@ -102,6 +102,49 @@ the_rule_of_the_definition_decides(void **state)
 	}
 }
 
+/* Its node was told at the start whether to end it before the job may start elsewhere. */
+static void
+the_rule_under_which_a_job_was_claimed_counts_whatever_its_definition_says_now(void **state)
+{
+	static const struct {
+		const char *at_start, *now, *becomes;
+		const char *is_bound;
+	} cases[] = {
+		{ "CRASH", "REQUEUE", "CRASHED", "f" },
+		{ "HOLD", "REQUEUE", "HOLDED", "f" },
+		{ "REQUEUE", "CRASH", "SUBMITTED", "t" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t id;
+
+		begin(cases[i].at_start, 1);
+		id = running_on_node_1();
+		test_db_sql("UPDATE jqm.job_def SET on_node_loss = '%s'", cases[i].now);
+		assert_value("SELECT lease_bound FROM jqm.job_order", cases[i].is_bound);
+		node_1_falls_silent();
+		assert_value(RESCUE, "n11");
+		assert_job_state(id, cases[i].becomes);
+		/* the next attempt is under the new rule */
+		if (strcmp(cases[i].becomes, "SUBMITTED") == 0) {
+			test_db_sql("SELECT jqm.claim(2, 1, " A_QUEUE ", 1)");
+			assert_value("SELECT lease_bound FROM jqm.job_order", "f");
+		}
+	}
+}
+
+static void
+a_job_with_a_concurrency_key_is_bound_to_the_lease_before_there_is_a_limit(void **state)
+{
+	(void)state;
+	begin("CRASH", 1);
+	test_db_sql("SELECT jqm.enqueue('Plain'); UPDATE jqm.job_instance SET concurrency_key ="
+		    " 'licence', needs_care = true");
+	test_db_sql(A_CLAIM);
+	assert_value("SELECT lease_bound FROM jqm.job_order", "t");
+}
+
 static void
 a_job_that_takes_every_node_down_is_not_run_for_ever(void **state)
 {
@@ -253,6 +296,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_lost_node_s_job_crashes_with_the_reason),
 		cmocka_unit_test(the_rule_of_the_definition_decides),
+		cmocka_unit_test(
+		    the_rule_under_which_a_job_was_claimed_counts_whatever_its_definition_says_now),
+		cmocka_unit_test(
+		    a_job_with_a_concurrency_key_is_bound_to_the_lease_before_there_is_a_limit),
 		cmocka_unit_test(a_job_that_takes_every_node_down_is_not_run_for_ever),
 		cmocka_unit_test(a_job_that_was_only_claimed_counts_as_started),
 		cmocka_unit_test(a_node_that_was_given_up_changes_nothing_any_more),

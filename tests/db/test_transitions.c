@@ -25,8 +25,8 @@
 	" (SELECT id, attempt FROM jqm.job_instance UNION ALL SELECT id, attempt FROM" \
 	" jqm.history) AS j ON j.id = t.id)"
 #define FINISH(end) "SELECT jqm.finish(1, 1, " THAT_JOB(", 'state', '" end "'") ")"
-#define LOST(rule)                                          \
-	"UPDATE jqm.job_def SET on_node_loss = '" rule "';" \
+#define LOST(rule)                                               \
+	"UPDATE jqm.job_instance SET on_node_loss = '" rule "';" \
 	"UPDATE jqm.node SET lease_until = now() - interval '1 ms' WHERE id = 1"
 
 /*
