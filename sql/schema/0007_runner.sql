@@ -411,7 +411,7 @@ DECLARE
 	v_why text; -- it does not wait again
 BEGIN
 	FOR v IN SELECT j.id, j.job_def_id, j.queue_id, j.highlander, j.items, j.concurrency_key, j.instruction,
-	                j.instruction_by
+	                j.instruction_by, j.attributed_at
 	           FROM jsonb_to_recordset(p_jobs) AS s(id bigint, attempt int)
 	           JOIN job_instance AS j ON j.id = s.id AND j.attempt = s.attempt
 	          WHERE j.node_id = p_node_id AND j.incarnation = p_incarnation AND j.state = 'ATTRIBUTED'
@@ -430,6 +430,9 @@ BEGIN
 				NULL; -- a twin came just now: look again
 			END;
 		END LOOP;
+		IF v.concurrency_key IS NOT NULL THEN
+			PERFORM uncount_start(v.concurrency_key, v.attributed_at);
+		END IF;
 		IF v_why IS NOT NULL THEN
 			PERFORM archive_waiting(v.id, v_why);
 		ELSE

@@ -26,6 +26,7 @@ DECLARE
 	v_closed text[] := closed_keys(p_queue_id);
 	v_open   text[] := '{}'; -- limits that are ours now, with room
 	v_ids    bigint[] := '{}';
+	v_now    timestamptz; -- of each start: the moment its limit remembers
 	c        record;
 BEGIN
 	LOOP
@@ -62,15 +63,16 @@ BEGIN
 				END CASE;
 				CONTINUE WHEN c.concurrency_key = ANY (v_closed);
 			END IF;
+			v_now := clock_timestamp();
 			UPDATE job_instance AS j SET state = 'ATTRIBUTED', node_id = p_node_id, incarnation = p_incarnation,
-			    attempt = j.attempt + 1, attributed_at = now(),
+			    attempt = j.attempt + 1, attributed_at = v_now,
 			    on_node_loss = (SELECT d.on_node_loss FROM job_def AS d WHERE d.id = j.job_def_id),
 			    items = CASE WHEN c.items_wanted > 0 THEN v_free[1:c.items_wanted] END
 			 WHERE j.id = c.id;
 			IF c.items_wanted > 0 THEN
 				v_free := v_free[c.items_wanted + 1:];
 			END IF;
-			IF c.concurrency_key = ANY (v_open) AND NOT count_start(c.concurrency_key) THEN
+			IF c.concurrency_key = ANY (v_open) AND NOT count_start(c.concurrency_key, v_now) THEN
 				v_closed := v_closed || c.concurrency_key;
 			END IF;
 			v_ids := v_ids || c.id;
@@ -129,16 +131,30 @@ END
 $$;
 
 -- One more job with that key starts, under a limit that is ours; is there still room?
-CREATE FUNCTION jqm.count_start(p_key text) RETURNS boolean
+CREATE FUNCTION jqm.count_start(p_key text, p_at timestamptz) RETURNS boolean
 LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_limit concurrency_limit;
 BEGIN
 	UPDATE concurrency_limit AS l SET starts = ARRAY (SELECT s.at FROM unnest(l.starts) AS s(at)
-	    WHERE s.at > clock_timestamp() - l.rate_period_s * interval '1 s' ORDER BY s.at) || clock_timestamp()
+	    WHERE s.at > clock_timestamp() - l.rate_period_s * interval '1 s' ORDER BY s.at) || p_at
 	 WHERE l.key = p_key AND l.rate IS NOT NULL;
 	SELECT * INTO v_limit FROM concurrency_limit WHERE key = p_key;
 	RETURN has_room(v_limit);
+END
+$$;
+
+/*
+ * A job that was claimed at that moment goes back unstarted: its start does not count for the rate.  A limit
+ * that somebody has in hand for so long keeps it: that costs a start of the period, and holds up nobody.
+ */
+CREATE FUNCTION jqm.uncount_start(p_key text, p_at timestamptz) RETURNS void
+LANGUAGE plpgsql SET search_path = jqm, pg_temp SET lock_timeout = '100ms' AS $$
+BEGIN
+	UPDATE concurrency_limit AS l SET starts = array_remove(l.starts, p_at)
+	 WHERE l.key = p_key AND l.rate IS NOT NULL AND p_at = ANY (l.starts);
+EXCEPTION WHEN lock_not_available THEN
+	NULL;
 END
 $$;
 

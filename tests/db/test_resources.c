@@ -331,6 +331,38 @@ room_that_time_makes_under_a_rate_is_told(void **state)
 	assert_int_equal(claim(1, 3), 1);
 }
 
+/* Of two that were claimed ahead one starts: the other one's start is there for whoever comes next. */
+static void
+a_job_given_back_has_not_used_up_the_rate(void **state)
+{
+	struct db *other = db_new(test_db_conninfo(), "administrator");
+	struct err err = ERR_INIT;
+
+	(void)state;
+	test_db_sql(
+	    "INSERT INTO jqm.concurrency_limit (key, rate, rate_period_s) VALUES ('k', 2, 3600)");
+	enqueue(3, ", concurrency_key => 'k'");
+	assert_int_equal(claim(1, 3), 2);
+	test_db_sql("SELECT jqm.give_back(1, 1, (SELECT jsonb_agg(jsonb_build_object('id', id,"
+		    " 'attempt', attempt)) FROM (SELECT id, attempt FROM jqm.job_instance"
+		    " WHERE node_id = 1 ORDER BY id DESC LIMIT 1) AS last))");
+	assert_int_equal(claim(2, 3), 1);
+	assert_int_equal(claim(2, 3), 0);
+
+	/* a limit somebody has in hand is not waited for: that start is used up */
+	assert_int_equal(db_exec_sql(other,
+				     "BEGIN; UPDATE jqm.concurrency_limit SET description"
+				     " = 'x'",
+				     &err),
+			 0);
+	test_db_sql("SELECT jqm.give_back(2, 1, (SELECT jsonb_agg(jsonb_build_object('id', id,"
+		    " 'attempt', attempt)) FROM jqm.job_instance WHERE node_id = 2))");
+	assert_int_equal(db_exec_sql(other, "ROLLBACK", &err), 0);
+	assert_int_equal(claim(2, 3), 0);
+	assert_value("SELECT count(*) FROM jqm.job_instance WHERE state = 'SUBMITTED'", "2");
+	db_free(other);
+}
+
 /* --- two claimers, one administrator, nobody waits for anybody --- */
 
 #define JOBS 400
@@ -454,6 +486,7 @@ main(void)
 		RESOURCE_TEST(room_that_is_left_under_a_limit_is_told),
 		RESOURCE_TEST(whatever_makes_room_wakes_those_that_wait_for_it),
 		RESOURCE_TEST(room_that_time_makes_under_a_rate_is_told),
+		RESOURCE_TEST(a_job_given_back_has_not_used_up_the_rate),
 		RESOURCE_TEST(a_limit_holds_whoever_claims_and_edits),
 	};
 
