@@ -15,7 +15,6 @@
 #include "store/purge_store.h"
 
 #define IDLE_MS 5000
-#define STUCK_MS 60000 /* nothing could be removed */
 #define SLICE_MS 2
 #define BETWEEN_MS 23
 #define STEP_BUDGET 50 /* names between two looks at the clock */
@@ -41,7 +40,7 @@ take_rows(struct purger *purger, const struct db_result *rows)
 {
 	const struct runner_config *config = &purger->runner->config;
 
-	for (int i = 0; i < db_rows(rows) && purger->n_jobs < PURGE_BATCH; i++) {
+	for (int i = 0; i < db_rows(rows) && i < PURGE_BATCH; i++) {
 		struct job_remains_spec spec = { .store = config->delivery_store,
 						 .joblog_dir = config->joblog_dir,
 						 .all = true };
@@ -49,8 +48,12 @@ take_rows(struct purger *purger, const struct db_result *rows)
 
 		purge_row_read(rows, i, &row);
 		purger->more = row.more;
-		if (row.job_id == 0 || run_table_has(&purger->runner->runs, row.job_id))
+		if (row.job_id == 0)
 			continue;
+		if (run_table_has(&purger->runner->runs, row.job_id)) {
+			purger->stuck[purger->n_stuck++] = row.job_id;
+			continue;
+		}
 		spec.job_id = row.job_id;
 		spec.definition_name = row.definition_name;
 		spec.attempts = row.attempt;
@@ -70,9 +73,11 @@ answered(void *arg, const struct db_result *rows, const struct err *err)
 		look_in(purger, IDLE_MS); /* and what is done is told again */
 		return;
 	}
-	purger->n_done = 0;
+	purger->n_done = purger->n_stuck = 0;
 	take_rows(purger, rows);
-	look_in(purger, purger->n_jobs > 0 || purger->more || purger->poked ? BETWEEN_MS : IDLE_MS);
+	look_in(purger, purger->n_jobs + purger->n_stuck > 0 || purger->more || purger->poked
+			    ? BETWEEN_MS
+			    : IDLE_MS);
 }
 
 static void
@@ -80,7 +85,11 @@ ask(struct purger *purger)
 {
 	purger->asking = true;
 	purger->poked = false;
-	purge_send(purger->runner->db, purger->runner->session.life, purger->done, purger->n_done,
+	purge_send(purger->runner->db, purger->runner->session.life,
+		   &(struct purge_told){ .done = purger->done,
+					 .stuck = purger->stuck,
+					 .n_done = purger->n_done,
+					 .n_stuck = purger->n_stuck },
 		   answered, purger);
 }
 
@@ -106,6 +115,8 @@ job_done(struct purger *purger, bool gone)
 	job->remains = NULL;
 	if (gone)
 		purger->done[purger->n_done++] = job->id;
+	else
+		purger->stuck[purger->n_stuck++] = job->id;
 	if ((purger->next == purger->n_jobs ||
 	     !job_remains_same_log_dir(job->id, purger->jobs[purger->next].id)) &&
 	    !log_dir_is_used(runner, job->id))
@@ -145,9 +156,6 @@ slice(void *arg, int64_t now_ms)
 		remove_some(purger);
 	if (purger->next < purger->n_jobs) {
 		look_in(purger, BETWEEN_MS);
-	} else if (purger->n_jobs > 0 && purger->n_done == 0) {
-		purger->next = purger->n_jobs = 0;
-		look_in(purger, STUCK_MS);
 	} else {
 		if (purger->n_done > 0)
 			log_info("jobs_purged", "jobs=%zu", purger->n_done);

@@ -6,7 +6,8 @@
  * the cluster's purge and says which jobs' files this node still has to remove.  These go in slices of
  * 2 ms with 23 ms between them, so that a busy node spends less than a tenth of its time so; then the
  * database is told.  A runner that is killed in between removes some of them once more, which does no
- * harm; one that was away finds them all when it is back.
+ * harm; one that was away finds them all when it is back.  What could not be removed comes again ten minutes
+ * later, and holds up nothing.
  */
 #ifndef RUNNER_PURGER_H
 #define RUNNER_PURGER_H
@@ -35,8 +36,8 @@ struct purger {
 	bool poked; /* look again at once */
 	struct purge_job jobs[PURGE_BATCH]; /* to be removed, from next on */
 	size_t n_jobs, next;
-	int64_t done[PURGE_BATCH]; /* to be told */
-	size_t n_done;
+	int64_t done[PURGE_BATCH], stuck[PURGE_BATCH]; /* to be told */
+	size_t n_done, n_stuck;
 	bool complained; /* of this batch: something stays */
 };
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "store/int_param.h"
-#include "store/life_send.h"
 
 DB_STMT(purge_order_stmt) = {
 	.name = "purge_order",
@@ -37,18 +36,23 @@ purge_order(struct db *db, int64_t age_s, bool dry, const char *login, int64_t *
 DB_STMT(node_purge) = {
 	.name = "node_purge",
 	.text = "select more, id, coalesce(definition_name, ''), attempt"
-		" from jqm.node_purge($1, $2, $3)",
-	.n_params = 3,
+		" from jqm.node_purge($1, $2, $3, $4)",
+	.n_params = 4,
 };
 
 void
-purge_send(struct db_async *db, struct node_life life, const int64_t *done, size_t n,
+purge_send(struct db_async *db, struct node_life life, const struct purge_told *told,
 	   db_done_fn *done_fn, void *arg)
 {
-	char *list = int_array_param(done, n);
+	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
+	char *done = int_array_param(told->done, told->n_done);
+	char *stuck = int_array_param(told->stuck, told->n_stuck);
+	const char *const params[] = { int_param(node, life.node_id),
+				       int_param(incarnation, life.incarnation), done, stuck };
 
-	life_send(db, &node_purge, life, list, done_fn, arg);
-	free(list);
+	db_async_send(db, &node_purge, params, done_fn, arg);
+	free(done);
+	free(stuck);
 }
 
 void

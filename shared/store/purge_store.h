@@ -16,8 +16,14 @@ struct err;
 int purge_order(struct db *db, int64_t age_s, bool dry, const char *login, int64_t *jobs_out,
 		struct err *err);
 
-/* A runner has removed the logs and files of jobs done.  Rows: purge_row_read(); none: it was replaced. */
-void purge_send(struct db_async *db, struct node_life life, const int64_t *done, size_t n,
+/* Jobs whose logs and files a runner has removed, and jobs of which something stays. */
+struct purge_told {
+	const int64_t *done, *stuck;
+	size_t n_done, n_stuck;
+};
+
+/* Tell that, and ask for more.  Rows: purge_row_read(); none: the runner was replaced. */
+void purge_send(struct db_async *db, struct node_life life, const struct purge_told *told,
 		db_done_fn *done_fn, void *arg);
 
 /* Borrowed from the rows. */

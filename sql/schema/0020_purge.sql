@@ -18,8 +18,10 @@ CREATE TABLE jqm.purged_job (
 	job_instance_id bigint NOT NULL,
 	snapshot_id     int    NOT NULL,
 	attempt         int    NOT NULL, -- the last one
+	try_at          timestamptz NOT NULL DEFAULT '-infinity', -- something of it could not be removed: again then
 	PRIMARY KEY (node_name_id, job_instance_id)
 );
+CREATE INDEX purged_job_try ON jqm.purged_job (node_name_id, try_at, job_instance_id);
 
 -- Nobody will come to clear up on a node that was removed.
 CREATE FUNCTION jqm.node_removed() RETURNS trigger
@@ -175,11 +177,12 @@ END
 $$;
 
 /*
- * A runner has removed the logs and files of jobs p_done; what else?  At least one row.  more: ask again soon.
+ * A runner has removed the logs and files of jobs p_done, and could not remove those of p_stuck, which it is told
+ * of again in ten minutes; what else?  At least one row.  more: ask again soon.
  * Else a job, its definition and its last attempt; NULL when this node has nothing to remove.  No row: this
  * runner was replaced.
  */
-CREATE FUNCTION jqm.node_purge(p_node_id bigint, p_incarnation bigint, p_done bigint[])
+CREATE FUNCTION jqm.node_purge(p_node_id bigint, p_incarnation bigint, p_done bigint[], p_stuck bigint[] DEFAULT '{}')
 RETURNS TABLE (more boolean, id bigint, definition_name text, attempt int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 #variable_conflict use_column
@@ -192,13 +195,15 @@ BEGIN
 		RETURN;
 	END IF;
 	DELETE FROM purged_job AS p WHERE p.node_name_id = v_name AND p.job_instance_id = ANY (p_done);
+	UPDATE purged_job AS p SET try_at = now() + interval '10 min'
+	 WHERE p.node_name_id = v_name AND p.job_instance_id = ANY (p_stuck);
 	-- Not faster than files go.
-	v_more := (SELECT count(*) < 200 FROM (SELECT FROM purged_job AS p WHERE p.node_name_id = v_name LIMIT 200) AS left_here)
-	    AND purge_step();
+	v_more := (SELECT count(*) < 200 FROM (SELECT FROM purged_job AS p WHERE p.node_name_id = v_name
+	    AND p.try_at <= now() LIMIT 200) AS left_here) AND purge_step();
 	RETURN QUERY SELECT v_more, p.job_instance_id, s.name, p.attempt
 	  FROM (SELECT) AS one
-	  LEFT JOIN (SELECT * FROM purged_job AS q WHERE q.node_name_id = v_name ORDER BY q.job_instance_id LIMIT 200) AS p
-	    ON true
+	  LEFT JOIN (SELECT * FROM purged_job AS q WHERE q.node_name_id = v_name AND q.try_at <= now()
+	       ORDER BY q.try_at, q.job_instance_id LIMIT 200) AS p ON true
 	  LEFT JOIN definition_snapshot AS s ON s.id = p.snapshot_id;
 END
 $$;

@@ -305,6 +305,28 @@ no_more_is_purged_than_a_node_clears_up(void **state)
 	assert_int_equal(a_number(PAST), 0);
 }
 
+/* Whose files cannot be removed makes room for others, and is named again later. */
+static void
+jobs_of_which_something_stays_hold_up_no_other(void **state)
+{
+	(void)state;
+	clean();
+	test_db_sql("INSERT INTO jqm.purged_job SELECT n.name_id, i, 1, 1 FROM jqm.node AS n, "
+		    "generate_series(1, 300) AS i WHERE n.id = 1");
+	(void)a_past_job(100);
+	(void)a_number("SELECT jqm.purge(interval '90 days')");
+	assert_int_equal(a_number("SELECT max(id) FROM jqm.node_purge(1, 1, '{}')"), 200);
+	assert_int_equal(a_number("SELECT min(id) FROM jqm.node_purge(1, 1, '{}', ARRAY (SELECT"
+				  " generate_series(1, 250)))"),
+			 251);
+	assert_int_equal(a_number(PAST), 0);
+	test_db_sql("UPDATE jqm.purged_job SET try_at = try_at - interval '10 min'"
+		    " WHERE try_at > now()");
+	assert_int_equal(a_number("SELECT count(id) FROM jqm.node_purge(1, 1, ARRAY (SELECT"
+				  " generate_series(251, 300)))"),
+			 200);
+}
+
 static void
 all_nodes_of_a_job_s_attempts_are_told_and_removed_ones_are_not_waited_for(void **state)
 {
@@ -390,6 +412,7 @@ main(void)
 		cmocka_unit_test(a_purge_interrupted_at_any_step_goes_on_where_it_was),
 		cmocka_unit_test(a_node_is_told_until_it_has_said_that_it_is_done_and_no_longer),
 		cmocka_unit_test(no_more_is_purged_than_a_node_clears_up),
+		cmocka_unit_test(jobs_of_which_something_stays_hold_up_no_other),
 		cmocka_unit_test(
 		    all_nodes_of_a_job_s_attempts_are_told_and_removed_ones_are_not_waited_for),
 		cmocka_unit_test(a_crash_is_restarted_once_though_one_of_the_two_was_purged),

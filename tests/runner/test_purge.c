@@ -124,6 +124,37 @@ a_node_that_was_away_clears_up_when_it_is_back(void **state)
 	home_end(other);
 }
 
+/* A batch and more of jobs of which something stays: the next ones go all the same. */
+static void
+jobs_whose_logs_cannot_be_removed_hold_up_no_other(void **state)
+{
+	struct home *h = *state;
+	char *dir = str_printf("%s/joblogs/900", h->path);
+	char *command =
+	    str_printf("cd %s && mkdir -p joblogs/900 joblogs/950 && for i in $(seq 1 251);"
+		       " do : > joblogs/900/0000900$(printf %%03d $i).stdout.log; done;"
+		       " : > joblogs/950/0000950001.stdout.log",
+		       h->path);
+
+	assert_int_equal(system(command), 0);
+	free(command);
+	home_start(h);
+	home_wait("t", "select max(lease_until) > now() from jqm.node");
+	assert_int_equal(chmod(dir, 0500), 0);
+	test_db_sql("insert into jqm.purged_job select n.name_id, j, 1, 1 from jqm.node as n,"
+		    " (select 900000 + generate_series(1, 251) as j union select 950001) as job"
+		    " where n.lease_until > now()");
+	home_wait("251 900251", "select count(*) || ' ' || max(job_instance_id) from jqm.purged_job"
+				" where try_at > now()");
+	home_wait("251", "select count(*) from jqm.purged_job");
+	assert_int_equal(files_in(h, "joblogs"), 251);
+	assert_int_equal(chmod(dir, 0700), 0);
+	free(dir);
+	test_db_sql("update jqm.purged_job set try_at = now()");
+	home_wait("0", "select count(*) from jqm.purged_job");
+	assert_int_equal(files_in(h, "joblogs"), 0);
+}
+
 static void
 a_runner_killed_at_any_moment_of_a_purge_leaves_nothing(void **state)
 {
@@ -185,6 +216,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		HOME_TEST(logs_and_files_of_purged_jobs_go_and_those_of_others_stay),
 		HOME_TEST(a_node_that_was_away_clears_up_when_it_is_back),
+		HOME_TEST(jobs_whose_logs_cannot_be_removed_hold_up_no_other),
 		HOME_TEST(a_runner_killed_at_any_moment_of_a_purge_leaves_nothing),
 		HOME_TEST(jobs_are_started_all_the_same_while_much_is_purged),
 	};
