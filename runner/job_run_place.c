@@ -28,8 +28,8 @@ first_in_hand(const struct runner *runner, const struct queue_slots *queue)
 	return first;
 }
 
-static void
-call_next(struct runner *runner, const struct queue_slots *queue)
+void
+job_run_call_next(struct runner *runner, const struct queue_slots *queue)
 {
 	struct job_run *next = first_in_hand(runner, queue);
 
@@ -64,7 +64,7 @@ wait_for_place(struct runner *runner, struct queue_slots *queue, struct job_run 
 	} else if (now_ms - run->in_hand_since_ms >= PATIENCE_MS) {
 		slots_note_wait(&runner->slots, queue->queue_id);
 		leave_hand(queue, run);
-		call_next(runner, queue); /* it may be smaller */
+		job_run_call_next(runner, queue); /* it may be smaller */
 		run->phase = JOB_RUN_RETURNING;
 		return STEP_MOVED;
 	}
@@ -84,7 +84,7 @@ job_run_take_place(struct runner *runner, struct job_run *run)
 		return wait_for_place(runner, queue, run);
 	leave_hand(queue, run);
 	job_run_has_place(runner, run);
-	call_next(runner, queue);
+	job_run_call_next(runner, queue);
 	return STEP_DONE;
 }
 
@@ -99,5 +99,5 @@ job_run_leave_place(struct runner *runner, struct job_run *run)
 	if (run->busy)
 		queue->busy -= run->order.consumption;
 	run->busy = false;
-	call_next(runner, queue);
+	job_run_call_next(runner, queue);
 }

@@ -5,6 +5,8 @@
 
 #include "runner/job_run.h"
 
+struct queue_slots;
+
 /*
  * The step before a start.  STEP_DONE: it has a place; STEP_AGAIN: it waits for one, behind those that
  * were claimed before it; STEP_MOVED: it waited too long and goes back.
@@ -16,5 +18,8 @@ void job_run_has_place(struct runner *runner, struct job_run *run);
 
 /* It will not start, or no process of it lives: whoever waits comes next.  Nothing to do: harmless. */
 void job_run_leave_place(struct runner *runner, struct job_run *run);
+
+/* There may be more places than before: whoever waits for one comes, if any does. */
+void job_run_call_next(struct runner *runner, const struct queue_slots *queue);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "conf/settings.h"
+#include "runner/job_run_place.h"
 #include "runner/keeper_link.h"
 #include "runner/runner.h"
 #include "store/schedule_store.h"
@@ -282,8 +283,8 @@ mapped(void *arg, const struct db_result *rows, const struct err *err)
 		old = slots_find(&runner->slots, mapping.queue_id);
 		before = old == NULL ? -1 : old->interval_ms;
 		grown = old == NULL || old->max_before < mapping.max_jobs;
-		slots_map(&runner->slots, mapping.queue_id, mapping.max_jobs,
-			  mapping.polling_interval_ms);
+		job_run_call_next(runner, slots_map(&runner->slots, mapping.queue_id,
+						    mapping.max_jobs, mapping.polling_interval_ms));
 		claim_poller_mapped(&runner->poller, mapping.queue_id,
 				    before != mapping.polling_interval_ms || grown);
 	}
