@@ -28,7 +28,7 @@
 #define WORK_MS 10 /* of file work in one pass of the loop */
 #define STOP_MARGIN_MS 15000 /* beyond the grace, for ends to be archived */
 #define DATABASE_PATIENCE_MIN_MS 2000 /* a statement may wait a second for a lock */
-#define LEAVE_MS 2000 /* for the last statements */
+#define LEAVE_MS 2000 /* for the last statements; fenced, for the keeper to tell that all is over */
 
 /* --- stopping --- */
 
@@ -50,13 +50,27 @@ kill_all(struct runner *runner, const char *why)
 			run->phase = JOB_RUN_RETURNING;
 			run->parked_until_ms = 0;
 			run_table_push(&runner->runs, run);
-		} else if (runner->stop == STOP_FENCED && run->phase >= JOB_RUN_ENDED &&
-			   run->phase <= JOB_RUN_COLLECTED) {
-			run->phase = JOB_RUN_CLEANING; /* its end is another runner's business */
-			run->orphan = true;
-			run_table_push(&runner->runs, run);
 		} else if (runner->stop != STOP_LEAVE) {
 			job_run_kill(runner, run, why);
+		}
+	}
+}
+
+/* Fenced: what we could still tell of them is another runner's business, whenever it comes about. */
+static void
+disown_ended(struct runner *runner)
+{
+	struct job_run *next;
+
+	for (struct job_run *run = runner->runs.all; run != NULL; run = next) {
+		next = run->all_next;
+		if (run->phase >= JOB_RUN_ENDED && run->phase <= JOB_RUN_FINISHING) {
+			run->phase = JOB_RUN_CLEANING;
+			run->orphan = true;
+			run->parked_until_ms = 0;
+			run_table_push(&runner->runs, run);
+		} else if (run->phase == JOB_RUN_RETURNED) {
+			job_run_free(runner, run);
 		}
 	}
 }
@@ -71,7 +85,7 @@ stop_patience_ms(const struct runner *runner)
 	for (const struct job_run *run = runner->runs.all; run != NULL; run = run->all_next)
 		if (job_run_grace_ms(runner, run) > grace_ms)
 			grace_ms = job_run_grace_ms(runner, run);
-	return grace_ms + STOP_MARGIN_MS;
+	return grace_ms + (runner->stop == STOP_FENCED ? LEAVE_MS : STOP_MARGIN_MS);
 }
 
 void
@@ -155,6 +169,8 @@ go_on_stopping(struct runner *runner)
 
 	if (runner->stop == STOP_NONE || runner->ending)
 		return;
+	if (runner->stop == STOP_FENCED)
+		disown_ended(runner);
 	if (registered && (has_unfinished(runner) || is_unsure(runner)))
 		return;
 	if (runner->session.state == SESSION_ACTIVE && ends_jobs(runner->stop) &&

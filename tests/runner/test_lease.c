@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,7 +18,9 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/str.h"
+#include "db/db.h"
 #include "tests/lib/a_cluster.h"
 #include "tests/lib/pg_proxy.h"
 #include "tests/lib/test_db.h"
@@ -323,6 +326,51 @@ a_connection_that_falls_silent_is_replaced_before_jobs_must_end(void **state)
 	home_assert_history(again, "attempt || ' ' || node_losses", "1 0");
 }
 
+/*
+ * What it cannot tell any more it does not wait to tell.  Here its heartbeat waits for whoever takes the node,
+ * the end of its job waits behind it, and then for somebody who has the job's row.
+ */
+static void
+a_runner_that_was_replaced_ends_though_ends_of_jobs_cannot_be_told(void **state)
+{
+	struct cut *cut = *state;
+	struct db *taker = db_new(test_db_conninfo(), "taker"),
+		  *holder = db_new(test_db_conninfo(), "holder");
+	struct err err = ERR_INIT;
+	int64_t job, fenced_ms;
+	char *text;
+
+	define_pulse(cut->c, "job", "on_node_loss = 'CRASH'");
+	cluster_start(cut->c, 1, 5);
+	job = home_enqueue("job", "{}");
+	wait_for_pulses(cut->c, job, 1, 0);
+	home_wait_state(job, "RUNNING");
+	assert_int_equal(db_exec_sql(holder,
+				     "set idle_in_transaction_session_timeout = '30s'; begin;"
+				     " select from jqm.job_instance for update",
+				     &err),
+			 0);
+	assert_int_equal(db_exec_sql(taker,
+				     "set idle_in_transaction_session_timeout = '30s'; begin;"
+				     " update jqm.node set incarnation = incarnation + 1",
+				     &err),
+			 0);
+	home_wait("1", "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and"
+		       " query like '%%heartbeat%%' and pid <> pg_backend_pid()");
+	open_gate(cut->c);
+	for (bool over = false; !over; free(text)) {
+		text = home_log(cut->c->homes[0]);
+		over = strstr(text, "job_ended") != NULL;
+	}
+	assert_int_equal(db_exec_sql(taker, "commit", &err), 0);
+	fenced_ms = clock_mono_ms();
+	assert_int_equal(WEXITSTATUS(home_wait_runner(cut->c->homes[0])), 1);
+	assert_in_range(clock_mono_ms() - fenced_ms, 0, 10000);
+	home_wait_state(job, "RUNNING");
+	db_free(taker);
+	db_free(holder);
+}
+
 int
 main(void)
 {
@@ -336,6 +384,7 @@ main(void)
 		LEASE_TEST(a_limit_of_the_cluster_is_not_passed_when_a_node_is_cut_off),
 		LEASE_TEST(after_an_outage_longer_than_the_lease_each_job_goes_by_its_rule),
 		LEASE_TEST(a_short_outage_ends_no_job),
+		LEASE_TEST(a_runner_that_was_replaced_ends_though_ends_of_jobs_cannot_be_told),
 		LEASE_TEST(a_connection_that_falls_silent_is_replaced_before_jobs_must_end),
 	};
 
