@@ -193,6 +193,11 @@ job_run_kill(struct runner *runner, struct job_run *run, const char *reason)
 	switch (run->phase) {
 	case JOB_RUN_CLAIMED:
 	case JOB_RUN_PREPARED:
+		if (run_table_find_other(&runner->runs, run) != NULL) {
+			/* it is settled after that one: what lies in its directories is not its own */
+			(void)str_copy(run->kill_reason, sizeof(run->kill_reason), reason);
+			return;
+		}
 		job_run_leave_place(runner, run);
 		job_end_set(&run->end, JOB_END_KILLED, "%s", reason);
 		run->phase = JOB_RUN_ENDED;

@@ -146,8 +146,9 @@ job_run_clean(struct runner *runner, struct job_run *run)
 enum step_result
 job_run_return(struct runner *runner, struct job_run *run)
 {
-	(void)runner;
 	job_workdir_drop_logs(&run->dir); /* a keeper that could not start it has made them */
+	if (run_table_find_other(&runner->runs, run) != NULL)
+		return STEP_DONE; /* the directories are not its own yet */
 	return remove_directories(run) == 0 ? STEP_AGAIN : STEP_DONE;
 }
 

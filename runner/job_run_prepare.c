@@ -65,7 +65,9 @@ is_settled(struct job_run *run)
 {
 	char reason[256];
 
-	if (strcmp(run->order.instruction, "KILL") == 0) {
+	if (run->kill_reason[0] != '\0') {
+		job_end_set(&run->end, JOB_END_KILLED, "%s", run->kill_reason);
+	} else if (strcmp(run->order.instruction, "KILL") == 0) {
 		(void)snprintf(reason, sizeof(reason), "killed%s%s",
 			       run->order.instruction_by[0] == '\0' ? "" : " by ",
 			       run->order.instruction_by);

@@ -37,7 +37,10 @@ job_workdir_init(struct job_workdir *dir, struct dir_pool *pool, const char *job
 	int32_t named = attempt > 1 ? attempt : 0;
 
 	memset(dir, 0, sizeof(*dir));
+	dir->job_id = job_id;
+	dir->attempt = attempt;
 	dir->pool = pool;
+	dir->joblog_dir = str_dup(joblog_dir);
 	dir->parent = str_dup(temp_dir);
 	dir->temp = str_printf("%s/%" PRId64, temp_dir, job_id);
 	dir->delivery = str_printf("%s/%" PRId64 "_delivery", temp_dir, job_id);
@@ -56,6 +59,7 @@ job_workdir_free(struct job_workdir *dir)
 {
 	tree_remove_free(dir->removing);
 	free(dir->parent);
+	free(dir->joblog_dir);
 	free(dir->temp);
 	free(dir->delivery);
 	free(dir->log_dir);
@@ -96,25 +100,57 @@ make_log_dir(struct job_workdir *dir, struct err *err)
 	return fd_make_dirs(dir->log_dir, 0750, err);
 }
 
+/* newest becomes a link to log, which is beside it; there is always one of that name.  0, or -1 and errno. */
+static int
+lead_to(const char *newest, const char *log)
+{
+	char *link = str_printf("%s.new", newest);
+	int rc;
+
+	(void)unlink(link);
+	if ((rc = symlink(strrchr(log, '/') + 1, link)) == 0)
+		rc = rename(link, newest);
+	free(link);
+	return rc;
+}
+
 /* Let newest lead to this attempt's log; what has that name is the first attempt's, or a link. */
 static int
 take_name(const char *newest, const char *first, const char *log, struct err *err)
 {
-	char *link = str_printf("%s.new", newest);
 	struct stat st;
 	int rc = 0;
 
 	if (lstat(newest, &st) == 0 && S_ISREG(st.st_mode) && access(first, F_OK) == -1)
 		rc = rename(newest, first);
 	if (rc == 0)
-		(void)unlink(link);
-	if (rc == 0 && (rc = symlink(strrchr(log, '/') + 1, link)) == 0)
-		rc = rename(link, newest);
+		rc = lead_to(newest, log);
 	if (rc == -1)
 		(void)err_errno(err, shortage_is(errno) ? ERR_BUSY : ERR_INTERNAL,
 				"could not give log \"%s\" to a new attempt", newest);
-	free(link);
 	return rc;
+}
+
+/* newest may lead to the log of this attempt, which has none: to the last one before it that is here. */
+static void
+give_name_back(const struct job_workdir *dir, const char *newest, const char *stream)
+{
+	char target[JOBLOG_NAME_SIZE] = "";
+	bool found = false;
+
+	if (readlink(newest, target, sizeof(target) - 1) == -1 ||
+	    joblog_attempt_of_link(target, dir->job_id, stream) != dir->attempt)
+		return;
+	for (int32_t before = dir->attempt - 1; before > 0 && !found; before--) {
+		char *log = log_path(dir->joblog_dir, dir->job_id, before, stream);
+
+		found = access(log, F_OK) == 0;
+		if (found)
+			(void)lead_to(newest, log);
+		free(log);
+	}
+	if (!found)
+		(void)unlink(newest);
 }
 
 /* The newest logs are this attempt's from now on.  A first attempt's is no link: one that is there is of a
@@ -197,6 +233,8 @@ job_workdir_drop_logs(const struct job_workdir *dir)
 {
 	(void)unlink(dir->stdout_log);
 	(void)unlink(dir->stderr_log);
+	for (int i = 0; i < 2 && dir->newest_logs[i] != NULL; i++)
+		give_name_back(dir, dir->newest_logs[i], streams[i]);
 }
 
 void

@@ -16,7 +16,10 @@ struct tree_remove;
 
 /* Owns its paths. */
 struct job_workdir {
+	int64_t job_id;
+	int32_t attempt;
 	char *parent; /* the node's directory for temporary files */
+	char *joblog_dir; /* the node's, for logs */
 	char *temp;
 	char *delivery;
 	char *stdout_log; /* of this attempt: model/joblog_name.h */
@@ -50,7 +53,7 @@ int job_workdir_make(struct job_workdir *dir, unsigned budget, struct err *err);
  */
 int job_workdir_remove(struct job_workdir *dir, unsigned budget, struct err *err);
 
-/* The attempt did not begin: it has no logs. */
+/* The attempt did not begin: it has no logs, and the newest are those of the last one here that did. */
 void job_workdir_drop_logs(const struct job_workdir *dir);
 
 /* See to it that both logs exist, and append a line to stderr's if text is not NULL. */

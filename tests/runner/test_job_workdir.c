@@ -277,6 +277,39 @@ a_later_attempt_takes_the_newest_name_and_leaves_the_others_their_logs(void **st
 	free(logs);
 }
 
+/* It goes back to its queue: the newest logs here are those of the last attempt that ran here, if any did. */
+static void
+an_attempt_that_did_not_begin_gives_the_newest_name_back(void **state)
+{
+	struct err err = ERR_INIT;
+	struct dir_pool pool;
+	char *logs = at("logs");
+
+	(void)state;
+	dir_pool_init(&pool, base);
+	for (int last = 0; last <= 3; last++) {
+		struct job_workdir dir;
+
+		if (last == 1)
+			begin_attempt(&pool, logs, 1, "one");
+		else if (last == 3)
+			begin_attempt(&pool, logs, 3, "three");
+		job_workdir_init(&dir, &pool, logs, 1234, last + 2);
+		assert_int_equal(job_workdir_make(&dir, 100, &err), 1);
+		assert_true(exists("logs/1/0000001234.stdout.log"));
+		job_workdir_drop_logs(&dir);
+		assert_int_equal(job_workdir_remove(&dir, 100, &err), 1);
+		job_workdir_free(&dir);
+		if (last == 0)
+			assert_false(exists("logs/1/0000001234.stdout.log"));
+		else
+			assert_text("0000001234.stdout.log", last == 3 ? "three" : "one");
+	}
+	dir_pool_clear(&pool);
+	assert_true(remove_tree("logs", 100, &err) > 0);
+	free(logs);
+}
+
 /* The database came out of a backup that knows nothing of these attempts. */
 static void
 a_first_attempt_s_log_is_not_written_into_that_of_a_later_one(void **state)
@@ -367,6 +400,7 @@ main(void)
 		cmocka_unit_test(both_directories_are_made_once_and_removed),
 		cmocka_unit_test(
 		    a_later_attempt_takes_the_newest_name_and_leaves_the_others_their_logs),
+		cmocka_unit_test(an_attempt_that_did_not_begin_gives_the_newest_name_back),
 		cmocka_unit_test(a_first_attempt_s_log_is_not_written_into_that_of_a_later_one),
 		cmocka_unit_test(an_empty_directory_serves_the_next_job),
 		cmocka_unit_test(a_directory_a_job_has_changed_is_not_kept),

@@ -365,6 +365,35 @@ a_job_with_too_large_an_environment_is_refused_with_the_reason(void **state)
 	    job, "reason like 'could not start: its arguments and environment have %'", "t");
 }
 
+/*
+ * What lies in its directories meanwhile is that attempt's, which has been told already.  The kill is committed
+ * with the claim, behind what the claim answers.
+ */
+static void
+a_kill_of_an_attempt_that_waits_for_the_last_one_to_be_cleared_away_takes_nothing_of_it(
+    void **state)
+{
+	struct home *h = *state;
+	int64_t job;
+
+	home_define("messy", "DEFAULTSHELLCOMMAND",
+		    "[ $JQM_JI_ATTEMPT = 1 ] || exec sleep 300; echo f > $JQM_JI_DELIVERY_DIR/f;"
+		    " cd $JQM_JI_TEMP_DIR && seq 20000 | xargs touch; exit 1");
+	test_db_sql("update jqm.job_def set attempts_max = 2, retry_delay_s = 0;"
+		    "create function public.kill_it() returns trigger language plpgsql security "
+		    "definer as $$ begin"
+		    " perform jqm.kill(new.id, 'bob'); return null; end $$;"
+		    "create constraint trigger kill_it after update on jqm.job_instance deferrable"
+		    " initially deferred for each row when (new.attempt = 2 and old.attempt = 1)"
+		    " execute function public.kill_it()");
+	home_start(h);
+	job = home_enqueue("messy", "{}");
+	home_wait_state(job, "KILLED");
+	test_db_sql("drop trigger kill_it on jqm.job_instance");
+	home_assert_history(job, "attempt || ' ' || reason", "2 killed by bob");
+	home_wait("1", "select count(*) from jqm.deliverable");
+}
+
 int
 main(void)
 {
@@ -376,6 +405,8 @@ main(void)
 		HOME_TEST(a_paused_job_stands_still_until_it_is_resumed),
 		HOME_TEST(a_job_resumed_while_there_was_no_runner_goes_on),
 		HOME_TEST(what_forks_away_is_gone_at_the_end),
+		HOME_TEST(
+		    a_kill_of_an_attempt_that_waits_for_the_last_one_to_be_cleared_away_takes_nothing_of_it),
 		HOME_TEST(a_second_runner_of_the_same_home_is_refused),
 		HOME_TEST(a_sleeping_runner_is_woken_by_an_enqueue),
 		HOME_TEST(no_more_jobs_run_than_the_mapping_allows),
