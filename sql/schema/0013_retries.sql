@@ -56,7 +56,8 @@ BEGIN
 		        add_message(v.id, format('attempt %s: %s; %s', v.attempt,
 		            coalesce(v.reason, 'exit code ' || v.exit_code, 'signal ' || v.signal, 'failed'),
 		            CASE WHEN NOT v.is_lost THEN format('another one in %s s', round(extract(epoch FROM v_when - now())))
-		                 WHEN v.on_node_loss = 'HOLD' THEN 'held' ELSE 'queued again' END));
+		                 WHEN v.on_node_loss = 'HOLD' THEN 'held: resume it when you know that it does not run on there any more'
+		                 ELSE 'queued again' END));
 		PERFORM wake_waiting(CASE WHEN v.highlander THEN ARRAY[v.job_def_id] END, ARRAY[v.concurrency_key], v.has_items);
 		IF v_state = 'SUBMITTED' THEN
 			PERFORM wake_runners(v.queue_id);
