@@ -21,9 +21,11 @@
 #define FLAG_TRIES_MAX 20
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MAX_MS 5000
+#define END_WAIT_MS 3
+#define END_WAIT_BUSY_MS 10
 
 static struct queue_slots *
-find(struct claim_poller *poller, int64_t queue_id)
+find(const struct claim_poller *poller, int64_t queue_id)
 {
 	return slots_find(&poller->runner->slots, queue_id);
 }
@@ -243,6 +245,23 @@ raise_flags(struct claim_poller *poller)
 		node_wait_send(poller->runner->db, poller->runner->session.life.node_id, ids, n,
 			       flags_raised, poller);
 	free(ids);
+}
+
+int64_t
+claim_poller_end_wait_ms(const struct claim_poller *poller, int64_t queue_id)
+{
+	const struct queue_slots *queue = find(poller, queue_id);
+	const struct queue_poll *poll = queue == NULL ? NULL : &queue->poll;
+
+	if (poller->runner->stop != STOP_NONE)
+		return 0;
+	if (queue == NULL || queue->max == 0)
+		return END_WAIT_MS;
+	if (slots_has_stock(queue))
+		return END_WAIT_BUSY_MS;
+	if (slots_free(queue) > 0 || (poll->flag_up && poll->claim_saw_flag && !poll->want))
+		return END_WAIT_MS;
+	return 0;
 }
 
 static bool

@@ -49,6 +49,13 @@ void claim_poller_certain(struct claim_poller *poller);
 void claim_poller_start_failed(struct claim_poller *poller);
 void claim_poller_start_worked(struct claim_poller *poller);
 
+/*
+ * How long the end of a job of this queue may wait for company before it is told.  0: its place may be
+ * missed.  Little, where nobody waits for the place: a job that was just enqueued is asked for first.  Longer,
+ * where enough jobs are in hand to go on with.
+ */
+int64_t claim_poller_end_wait_ms(const struct claim_poller *poller, int64_t queue_id);
+
 /* The queues to be asked in the next turn, for how many jobs each; and see when to come again. */
 size_t claim_poller_gather(struct claim_poller *poller, struct job_wanted *out, size_t max);
 /* The answer: orders become runs; rows NULL: err says why there are none. */

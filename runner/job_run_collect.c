@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* runner/job_run_collect.c: the files of an ended job, whatever its end. */
+#include "base/clock.h"
 #include "runner/collector.h"
 #include "runner/job_run.h"
 #include "runner/runner.h"
@@ -32,5 +33,6 @@ job_run_collect(struct runner *runner, struct job_run *run)
 	collector_free(run->collector);
 	run->collector = NULL;
 	runner->collectors--;
+	run->collected_ms = clock_mono_ms();
 	return STEP_DONE;
 }

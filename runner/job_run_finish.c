@@ -24,6 +24,7 @@
 #define REMOVE_BUDGET 500
 #define RETRY_MS 200
 #define REFUSED_RETRY_MS 5000
+#define COMPANY_MAX 25 /* more in one statement save little each, and somebody waits for these */
 
 static bool
 may_repeat(const struct err *err)
@@ -92,6 +93,29 @@ job_run_finished(struct runner *runner, const struct job_key *keys, size_t n,
 			run_table_push(&runner->runs, run);
 		}
 	}
+}
+
+int64_t
+job_run_ends_due_ms(const struct runner *runner)
+{
+	int64_t due_ms = EVENT_NEVER_MS;
+	int64_t now_ms = clock_mono_ms();
+	int n = 0;
+
+	for (const struct job_run *run = runner->runs.all; run != NULL; run = run->all_next) {
+		int64_t by_ms;
+
+		if (run->phase != JOB_RUN_COLLECTED || run->parked_until_ms > now_ms ||
+		    run->care != FINISH_BATCHED)
+			continue;
+		by_ms = run->collected_ms +
+			claim_poller_end_wait_ms(&runner->poller, run->order.queue_id);
+		if (++n == COMPANY_MAX || by_ms <= now_ms)
+			return now_ms;
+		if (by_ms < due_ms)
+			due_ms = by_ms;
+	}
+	return due_ms;
 }
 
 size_t

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "store/job_turn_store.h"
 
@@ -17,6 +18,9 @@ struct runner;
  */
 size_t job_run_gather_ended(struct runner *runner, bool alone, const struct job_end **out,
 			    struct job_key *keys, size_t max);
+
+/* By when the next of them that do not go alone is to be told: it waits for company, but not for long. */
+int64_t job_run_ends_due_ms(const struct runner *runner);
 
 /* The answer; rows NULL: err says why not, and they are told again. */
 void job_run_finished(struct runner *runner, const struct job_key *keys, size_t n,

@@ -411,8 +411,10 @@ patience_ms(const struct runner *runner)
 		if (run->parked_until_ms < until_ms)
 			until_ms = run->parked_until_ms;
 	for (const struct job_run *run = runner->runs.all; run != NULL; run = run->all_next) {
-		/* What opens the next turn wakes us: the answer of the last one, a connection. */
-		bool waits = (run->phase == JOB_RUN_COLLECTED && turn_is_open(&runner->turn)) ||
+		/* What opens the next turn wakes us: the answer of the last one, a connection.  What waits
+		 * for company is in the timer of the turn. */
+		bool waits = (run->phase == JOB_RUN_COLLECTED && turn_is_open(&runner->turn) &&
+			      (run->care != FINISH_BATCHED || run->parked_until_ms > now_ms)) ||
 			     run->phase == JOB_RUN_RETURNED;
 
 		if (waits && run->parked_until_ms < until_ms)

@@ -8,6 +8,7 @@
 
 #define BRIEF_US 20000
 #define AHEAD_MAX 50
+#define BRIEF_WEIGHT 8 /* of what was measured before against the newest */
 
 void
 slots_unmap_all(struct slots *slots)
@@ -60,9 +61,18 @@ slots_map(struct slots *slots, int64_t queue_id, int max, int interval_ms)
 static int
 ahead(const struct queue_slots *queue)
 {
+	int64_t units;
+
 	if (queue->max < 2 || queue->brief < queue->max)
 		return 0;
-	return queue->max < AHEAD_MAX ? queue->max : AHEAD_MAX;
+	units = queue->max * (int64_t)BRIEF_US / (queue->brief_us > 0 ? queue->brief_us : 1);
+	return units < AHEAD_MAX ? (int)units : AHEAD_MAX;
+}
+
+bool
+slots_has_stock(const struct queue_slots *queue)
+{
+	return queue->in_hand * 2 > ahead(queue);
 }
 
 int
@@ -86,7 +96,14 @@ slots_note_end(struct slots *slots, int64_t queue_id, int64_t ran_us)
 
 	if (queue == NULL)
 		return;
-	queue->brief = ran_us >= BRIEF_US ? 0 : queue->brief < INT_MAX ? queue->brief + 1 : INT_MAX;
+	if (ran_us >= BRIEF_US) {
+		queue->brief = 0;
+		return;
+	}
+	queue->brief_us = queue->brief == 0
+			      ? ran_us
+			      : (queue->brief_us * BRIEF_WEIGHT + ran_us) / (BRIEF_WEIGHT + 1);
+	queue->brief += queue->brief < INT_MAX;
 }
 
 void

@@ -6,12 +6,14 @@
  * Units are taken from the moment a claim asks for it until the end of the run is told.  Limits change
  * while we run; jobs over a lowered limit go on.
  *
- * Where jobs are brief a few more are claimed than there are places, so that the next one can start when
- * one has ended, not when the database has answered: as many again, once as many ends in a row were of
- * runs under 20 ms.  They are in hand, prepared, and start in the order of their claim; never more units
- * are busy than the mapping allows.  Whoever had to wait for 500 ms is given back (its attempt then has a
- * number, and never was), and nothing is claimed ahead until jobs are brief again.  A queue of one place
- * works strictly one after the other: there the next job starts when history has the last one.
+ * Where jobs are brief more are claimed than there are places, so that the next one can start when one has
+ * ended, not when the database has answered, and so that one statement can tell and ask for many: as many
+ * as the places are done with in 20 ms, at least as many again and 50 at most, once as many ends in a row
+ * as there are places were of runs under 20 ms.  They are in hand, prepared, and start in the order of their
+ * claim; never more units are busy than the mapping allows.  Whoever had to wait for 500 ms is given back
+ * (its attempt then has a number, and never was), and nothing is claimed ahead until jobs are brief again.
+ * A queue of one place works strictly one after the other: there the next job starts when history has the
+ * last one.
  */
 #ifndef RUNNER_SLOTS_H
 #define RUNNER_SLOTS_H
@@ -42,6 +44,7 @@ struct queue_slots {
 	int busy; /* units of runs whose process may live */
 	int in_hand; /* runs that wait for a place among those */
 	int brief; /* so many ends in a row were of brief runs */
+	int64_t brief_us; /* how long those took, of late */
 	struct queue_poll poll;
 };
 
@@ -58,6 +61,9 @@ struct queue_slots *slots_find(const struct slots *slots, int64_t queue_id); /* 
 
 /* Units of the queue that may still be asked for; never negative. */
 int slots_free(const struct queue_slots *queue);
+
+/* So many runs are in hand that their places need no more for a while. */
+bool slots_has_stock(const struct queue_slots *queue);
 
 /* May a run of so many units start, as far as places go?  The largest may when nothing else is busy. */
 bool slots_has_place(const struct queue_slots *queue, int units);

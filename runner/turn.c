@@ -51,12 +51,16 @@ static bool
 fill(struct turn *turn, struct draft *draft)
 {
 	struct runner *runner = turn->runner;
+	int64_t now_ms = clock_mono_ms();
+	int64_t ends_due_ms = job_run_ends_due_ms(runner);
+	int64_t mark_due_ms = job_run_next_mark_ms(runner);
 
-	turn->n_ended =
-	    job_run_gather_ended(runner, false, draft->ends, turn->ended, TURN_JOBS_MAX);
+	turn->n_ended = ends_due_ms > now_ms ? 0
+					     : job_run_gather_ended(runner, false, draft->ends,
+								    turn->ended, TURN_JOBS_MAX);
 	turn->n_wanted = claim_poller_gather(&runner->poller, turn->wanted, TURN_QUEUES_MAX);
-	turn->timer.due_ms = job_run_next_mark_ms(runner);
-	if (turn->n_ended + turn->n_wanted == 0 && turn->timer.due_ms > clock_mono_ms())
+	turn->timer.due_ms = ends_due_ms < mark_due_ms ? ends_due_ms : mark_due_ms;
+	if (turn->n_ended + turn->n_wanted == 0 && mark_due_ms > now_ms)
 		return false;
 	turn->n_started = job_run_gather_started(runner, draft->started, TURN_JOBS_MAX);
 	for (size_t i = 0; i < turn->n_started; i++)

@@ -7,7 +7,9 @@
  * nothing else to do says everything at once, and a busy one pays one commit for many jobs.  The
  * slot of a job that ended is asked for in the turn that says so.
  *
- * A start waits MARK_AFTER_MS for company: a shorter job is never RUNNING in the database.
+ * A start waits MARK_AFTER_MS for company: a shorter job is never RUNNING in the database.  An end waits some
+ * milliseconds where its place is not missed (claim_poller_end_wait_ms()): then a job that was just enqueued is
+ * asked for without it, and a node with many brief jobs tells many ends at once.
  */
 #ifndef RUNNER_TURN_H
 #define RUNNER_TURN_H
@@ -25,7 +27,7 @@ struct runner;
 
 struct turn {
 	struct runner *runner;
-	struct event_timer timer; /* the next start to be told */
+	struct event_timer timer; /* the next start or end to be told */
 	bool under_way;
 	bool was_alone; /* the last one held one end that goes alone, and nothing else */
 	struct job_key started[TURN_JOBS_MAX], ended[TURN_JOBS_MAX];

@@ -50,12 +50,73 @@ an_unmapped_queue_keeps_count_of_its_jobs(void **state)
 	slots_clear(&slots);
 }
 
+static struct queue_slots *
+queue_with_runs_of(struct slots *slots, int max, int64_t us)
+{
+	struct queue_slots *queue = slots_map(slots, 1, max, 1000);
+
+	for (int i = 0; i < max; i++)
+		slots_note_end(slots, 1, us);
+	return queue;
+}
+
+static void
+more_are_claimed_ahead_the_briefer_jobs_are(void **state)
+{
+	struct slots slots = { 0 };
+	struct queue_slots *queue;
+
+	(void)state;
+	queue = queue_with_runs_of(&slots, 4, 19999);
+	assert_int_equal(slots_free(queue), 8);
+	for (int i = 0; i < 100; i++)
+		slots_note_end(&slots, 1, 4000);
+	assert_in_range(slots_free(queue), 4 + 18, 4 + 20);
+	for (int i = 0; i < 100; i++)
+		slots_note_end(&slots, 1, 0);
+	assert_int_equal(slots_free(queue), 4 + 50);
+	slots_note_end(&slots, 1, 20000);
+	assert_int_equal(slots_free(queue), 4);
+	slots_clear(&slots);
+}
+
+static void
+one_place_has_nothing_ahead(void **state)
+{
+	struct slots slots = { 0 };
+
+	(void)state;
+	assert_int_equal(slots_free(queue_with_runs_of(&slots, 1, 1)), 1);
+	slots_clear(&slots);
+}
+
+static void
+a_queue_has_stock_while_more_than_half_of_what_is_ahead_is_in_hand(void **state)
+{
+	struct slots slots = { 0 };
+	struct queue_slots *queue = queue_with_runs_of(&slots, 4, 8000); /* 10 ahead */
+
+	(void)state;
+	queue->in_hand = 5;
+	assert_false(slots_has_stock(queue));
+	queue->in_hand = 6;
+	assert_true(slots_has_stock(queue));
+	slots_note_end(&slots, 1, 20000);
+	queue->in_hand = 0;
+	assert_false(slots_has_stock(queue));
+	slots_clear(&slots);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_lowered_limit_frees_nothing_and_takes_nothing),
 		cmocka_unit_test(an_unmapped_queue_keeps_count_of_its_jobs),
+		cmocka_unit_test(more_are_claimed_ahead_the_briefer_jobs_are),
+		cmocka_unit_test(one_place_has_nothing_ahead),
+		cmocka_unit_test(
+		    a_queue_has_stock_while_more_than_half_of_what_is_ahead_is_in_hand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
