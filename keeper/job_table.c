@@ -251,6 +251,8 @@ job_set_ended(struct job_table *table, int32_t at)
 	close_logs(run);
 	run->phase = RUN_QUIET;
 	run->first_gone = false;
+	run->resuming = false;
+	run->pause_rounds = 0;
 	run->timeout_at_ms = NEVER_MS;
 	run->log_look_ms = NEVER_MS;
 	run->resources_look_ms = NEVER_MS;

@@ -27,11 +27,15 @@ struct run {
 	enum run_phase phase;
 	bool first_gone; /* the first process is a zombie we keep, so that its number stays ours */
 	bool paused;
+	bool resuming; /* CONT is to be sent, with the next look at the timers */
+	uint8_t
+	    pause_rounds; /* so many more rounds of STOP at most, one with each look at the timers */
 	bool lease_bound; /* it must not outlive the node's lease */
 	bool memory_by_group, processes_by_group, time_by_group; /* its cgroup limits, or counts */
 	uint8_t tell; /* enum tell_bit: what the runner has not been told yet */
 	int empty_scans; /* in a row, in RUN_KILL */
 	int unsure_passes; /* reap passes in a row that could not prove the tree empty */
+	uint32_t pause_seen; /* processes the last of these rounds found */
 	uint64_t seen_pass; /* last reap pass that saw a descendant of it */
 	int64_t kill_at_ms;
 	int64_t kill_from_ms;

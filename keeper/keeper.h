@@ -20,6 +20,9 @@ struct keeper {
 	struct runner_link link;
 	struct spawn_base base;
 	bool marks_usable;
+	int64_t pass_ends_ms; /* what takes longer goes on in the next pass of the loop */
+	int32_t
+	    tree_next; /* whose processes come first in the next look at all, see tree_timers() */
 	uint64_t reap_pass; /* number of the last one */
 	bool reap_again; /* it could not finish: come again without waiting for a signal */
 	int64_t due_ms; /* when the timers must be looked at, NEVER_MS */
@@ -35,6 +38,9 @@ keeper_due(struct keeper *keeper, int64_t at_ms)
 	if (at_ms < keeper->due_ms)
 		keeper->due_ms = at_ms;
 }
+
+/* Has this pass of the loop kept the others waiting for long enough? */
+bool keeper_pass_is_over(const struct keeper *keeper);
 
 /* The strongest means to kill a whole tree that is in force here. */
 const char *keeper_kill_means(const struct keeper *keeper);

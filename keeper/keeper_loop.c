@@ -22,6 +22,7 @@
 #include "keeper/resource_limits.h"
 
 #define EVENTS_A_WAKE 16
+#define PASS_MS 5
 #define STOP_GRACE_MS_MAX 5000
 #define WAIT_MS_MAX 60000
 #define LEASE_LOOK_MS 1000
@@ -47,6 +48,12 @@ const char *
 keeper_kill_means(const struct keeper *keeper)
 {
 	return means_name(cgroup_usable(&keeper->cgroup), keeper->marks_usable);
+}
+
+bool
+keeper_pass_is_over(const struct keeper *keeper)
+{
+	return clock_mono_ms() >= keeper->pass_ends_ms;
 }
 
 const char *
@@ -227,7 +234,9 @@ loop_turn(struct loop *loop)
 
 	(void)loop_watch_waits(&loop->watch, now_ms);
 	count = epoll_wait(loop->epoll_fd, events, EVENTS_A_WAKE, wait_ms(loop, now_ms));
-	loop_watch_wakes(&loop->watch, clock_mono_ms());
+	now_ms = clock_mono_ms();
+	loop_watch_wakes(&loop->watch, now_ms);
+	keeper->pass_ends_ms = now_ms + PASS_MS;
 	for (int i = 0; i < count; i++) {
 		if (events[i].data.fd == loop->signal_fd)
 			signals_read(loop);

@@ -12,6 +12,7 @@
 #define EAGER_MS 100 /* so long without a pause between two rounds of killing */
 #define PATIENT_MS 10 /* then so long a pause */
 #define PAUSE_ROUNDS 8
+#define JOBS_A_SCAN 32 /* at least: a scan costs as much as some jobs do */
 
 bool
 tree_marks_usable(void)
@@ -69,9 +70,15 @@ adopt_children(struct proc_list *list)
 void
 tree_find(const struct keeper *keeper, int32_t at, struct proc_list *list)
 {
-	for (size_t i = 0; i < list->count; i++)
-		list->procs[i].member = owns(keeper, at, &list->procs[i]);
-	if (job_slot(&keeper->jobs, at)->mark == 0)
+	uint64_t mark = job_slot(&keeper->jobs, at)->mark;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct proc *proc = &list->procs[i];
+
+		proc->member = owns(keeper, at, proc);
+		proc->by_mark = proc->member && mark != 0 && proc->mark == mark;
+	}
+	if (mark == 0)
 		while (adopt_children(list) > 0)
 			continue;
 }
@@ -93,11 +100,11 @@ find_members(const struct keeper *keeper, int32_t at, struct proc_list *list)
 }
 
 static void
-signal_members(const struct proc_list *list, int sig)
+signal_members(const struct proc_list *list, int sig, bool then_cont)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (list->procs[i].member)
-			proc_signal(&list->procs[i], sig);
+			proc_signal(&list->procs[i], sig, then_cont);
 }
 
 void
@@ -118,41 +125,29 @@ tree_kill(struct keeper *keeper, int32_t at, int cause, int64_t grace_ms)
 		run->kill_at_ms = kill_at;
 		keeper_due(keeper, kill_at);
 	}
-	run->paused = false;
+	run->paused = run->resuming = false;
+	run->pause_rounds = 0;
 }
 
 void
 tree_pause(struct keeper *keeper, int32_t at)
 {
-	size_t before = 0;
+	struct run *run = job_run(&keeper->jobs, at);
 
-	for (int round = 0; round < PAUSE_ROUNDS; round++) {
-		struct proc_list list = { NULL, 0, 0 };
-		size_t running = 0;
-		size_t count;
-
-		(void)proc_scan_all(&keeper->scan, &list);
-		count = find_members(keeper, at, &list);
-		for (size_t i = 0; i < list.count; i++)
-			running += list.procs[i].member && list.procs[i].stat.state != 'T';
-		signal_members(&list, SIGSTOP);
-		free(list.procs);
-		/* What is stopped cannot fork: the same number twice is all there is. */
-		if (running == 0 || count == before)
-			break;
-		before = count;
-	}
+	run->resuming = false;
+	run->pause_rounds = PAUSE_ROUNDS;
+	run->pause_seen = 0;
+	keeper_due(keeper, clock_mono_ms());
 }
 
 void
 tree_resume(struct keeper *keeper, int32_t at)
 {
-	struct proc_list list = { NULL, 0, 0 };
+	struct run *run = job_run(&keeper->jobs, at);
 
-	(void)proc_scan_all(&keeper->scan, &list);
-	(void)find_members(keeper, at, &list);
-	signal_members(&list, SIGCONT);
-	free(list.procs);
+	run->pause_rounds = 0;
+	run->resuming = true;
+	keeper_due(keeper, clock_mono_ms());
 }
 
 bool
@@ -168,10 +163,35 @@ tree_owns_orphan(struct keeper *keeper, int32_t at, pid_t pid)
 static void
 send_term(struct keeper *keeper, int32_t at, struct proc_list *list)
 {
-	(void)find_members(keeper, at, list);
-	signal_members(list, SIGTERM);
-	signal_members(list, SIGCONT);
+	tree_find(keeper, at, list);
+	signal_members(list, SIGTERM, true);
 	job_run(&keeper->jobs, at)->phase = RUN_TERM;
+}
+
+static void
+send_cont(struct keeper *keeper, int32_t at, struct proc_list *list)
+{
+	tree_find(keeper, at, list);
+	signal_members(list, SIGCONT, false);
+	job_run(&keeper->jobs, at)->resuming = false;
+}
+
+static void
+pause_round(struct keeper *keeper, int32_t at, struct proc_list *list, int64_t now_ms)
+{
+	struct run *run = job_run(&keeper->jobs, at);
+	uint32_t count = (uint32_t)find_members(keeper, at, list);
+	size_t running = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		running += list->procs[i].member && list->procs[i].stat.state != 'T';
+	signal_members(list, SIGSTOP, false);
+	/* What is stopped cannot fork: the same number twice is all there is. */
+	if (running == 0 || count == run->pause_seen)
+		run->pause_rounds = 0;
+	else if (--run->pause_rounds > 0)
+		keeper_due(keeper, now_ms);
+	run->pause_seen = count;
 }
 
 static void
@@ -209,7 +229,7 @@ kill_round(struct keeper *keeper, int32_t at, struct proc_list *list, int64_t no
 	slot_group(&keeper->jobs.file, job_slot(&keeper->jobs, at), group);
 	cgroup_kill(&keeper->cgroup, group);
 	count = find_members(keeper, at, list);
-	signal_members(list, SIGKILL);
+	signal_members(list, SIGKILL, false);
 	run->empty_scans = count == 0 ? run->empty_scans + 1 : 0;
 	if (run->empty_scans >= KILL_EMPTY_SCANS && run->first_gone) {
 		reaper_finish(keeper, at, 0);
@@ -222,39 +242,74 @@ kill_round(struct keeper *keeper, int32_t at, struct proc_list *list, int64_t no
 	}
 }
 
-/* What is to be done for a job with these timers: nothing yet, or something that needs a scan? */
+/* What is to be done for a job now: nothing yet, or something that needs a scan? */
 static bool
-needs_scan(const struct run *run, int64_t now_ms)
+needs_scan(const struct run *run)
 {
-	return run->phase == RUN_ASKED || run->phase == RUN_KILL ||
-	       (run->phase == RUN_TERM && now_ms >= run->kill_at_ms);
+	return run->phase == RUN_ASKED || run->phase == RUN_KILL || run->resuming ||
+	       run->pause_rounds > 0;
+}
+
+static void
+act(struct keeper *keeper, int32_t at, struct proc_list *list, int64_t now_ms)
+{
+	struct run *run = job_run(&keeper->jobs, at);
+
+	if (run->resuming)
+		send_cont(keeper, at, list);
+	if (run->pause_rounds > 0)
+		pause_round(keeper, at, list, now_ms);
+	if (run->phase == RUN_ASKED) {
+		send_term(keeper, at, list);
+		keeper_due(keeper, run->kill_at_ms);
+	} else if (run->phase == RUN_KILL) {
+		kill_round(keeper, at, list, now_ms);
+	}
+}
+
+/* Jobs whose patience is over are killed from now on; are there any that are? */
+static bool
+begin_due_killings(struct keeper *keeper, int64_t now_ms)
+{
+	bool any = false;
+
+	for (int32_t at = 0; at < (int32_t)keeper->jobs.top; at++) {
+		struct run *run = job_run(&keeper->jobs, at);
+
+		if (run->phase == RUN_TERM && now_ms >= run->kill_at_ms)
+			begin_killing(run, now_ms);
+		else if (run->phase == RUN_TERM)
+			keeper_due(keeper, run->kill_at_ms);
+		any = any || run->phase == RUN_KILL;
+	}
+	return any;
 }
 
 void
 tree_timers(struct keeper *keeper, int64_t now_ms)
 {
-	struct job_table *jobs = &keeper->jobs;
+	int32_t top = (int32_t)keeper->jobs.top; /* ended jobs keep their slots: it stays */
+	int32_t first = keeper->tree_next < top ? keeper->tree_next : 0;
 	struct proc_list list = { NULL, 0, 0 };
-	bool scanned = false;
+	bool killing = begin_due_killings(keeper, now_ms);
+	int done = 0;
 
-	for (int32_t at = 0; at < (int32_t)jobs->top; at++) {
-		struct run *run = job_run(jobs, at);
+	for (int32_t i = 0; i < top; i++) {
+		int32_t at = first + i < top ? first + i : first + i - top;
 
-		/* What a failing scan did find is still worth a signal. */
-		if (!scanned && needs_scan(run, now_ms)) {
-			if (run->phase == RUN_KILL)
-				proc_sweep(&keeper->scan, is_doomed, keeper);
-			(void)proc_scan_all(&keeper->scan, &list);
-			scanned = true;
+		if (!needs_scan(job_run(&keeper->jobs, at)))
+			continue;
+		if (done >= JOBS_A_SCAN && keeper_pass_is_over(keeper)) {
+			keeper->tree_next = at;
+			keeper_due(keeper, now_ms);
+			break;
 		}
-		if (run->phase == RUN_ASKED)
-			send_term(keeper, at, &list);
-		if (run->phase == RUN_TERM && now_ms >= run->kill_at_ms)
-			begin_killing(run, now_ms);
-		if (run->phase == RUN_TERM)
-			keeper_due(keeper, run->kill_at_ms);
-		else if (run->phase == RUN_KILL)
-			kill_round(keeper, at, &list, now_ms);
+		if (done == 0 && killing)
+			proc_sweep(&keeper->scan, is_doomed, keeper);
+		/* What a failing scan did find is still worth a signal. */
+		if (done++ == 0)
+			(void)proc_scan_all(&keeper->scan, &list);
+		act(keeper, at, &list, now_ms);
 	}
 	free(list.procs);
 }

@@ -29,7 +29,7 @@ bool tree_marks_usable(void);
  */
 void tree_kill(struct keeper *keeper, int32_t at, int cause, int64_t grace_ms);
 
-/* SIGSTOP to the whole tree, until a scan finds no new process; and SIGCONT. */
+/* SIGSTOP to the whole tree, until a scan finds no new process; and SIGCONT: with the next looks at the timers. */
 void tree_pause(struct keeper *keeper, int32_t at);
 void tree_resume(struct keeper *keeper, int32_t at);
 
@@ -42,7 +42,10 @@ bool tree_owns_orphan(struct keeper *keeper, int32_t at, pid_t pid);
 /* Is this the mark of a job whose processes are to be killed wherever they are met? */
 bool tree_is_doomed(struct keeper *keeper, uint64_t mark);
 
-/* TERM to the jobs in RUN_ASKED, one round of killing for those whose grace is over. */
+/*
+ * TERM to the jobs in RUN_ASKED, one round of killing for those whose grace is over, one of STOP or CONT for
+ * those that are to be paused or resumed.  Ends with the pass of the loop: the next one goes on where it stopped.
+ */
 void tree_timers(struct keeper *keeper, int64_t now_ms);
 
 #endif

@@ -78,10 +78,10 @@ pause_job(struct keeper *keeper, int32_t at)
 
 	if (run->phase != RUN_QUIET || run->first_gone)
 		return;
-	tree_pause(keeper, at);
 	if (!run->paused)
 		limits_pause(keeper, at, clock_mono_ms());
 	run->paused = true;
+	tree_pause(keeper, at);
 }
 
 static void

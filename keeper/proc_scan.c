@@ -257,13 +257,23 @@ static bool
 proc_is_same(const struct proc *proc)
 {
 	struct proc_stat now;
+	uint64_t mark;
 
+	if (proc->by_mark)
+		return proc_mark_read(proc->pid, &mark) == 0 && mark == proc->mark;
 	return proc_stat_read(proc->pid, &now) == 0 &&
 	       (!proc->has_stat || now.start == proc->stat.start);
 }
 
+static void
+send_signal(int pid_fd, pid_t pid, int sig)
+{
+	if (pid_fd == -1 || syscall(SYS_pidfd_send_signal, pid_fd, sig, NULL, 0) == -1)
+		(void)kill(pid, sig);
+}
+
 void
-proc_signal(const struct proc *proc, int sig)
+proc_signal(const struct proc *proc, int sig, bool then_cont)
 {
 	int fd = (int)syscall(SYS_pidfd_open, proc->pid, 0);
 
@@ -271,8 +281,9 @@ proc_signal(const struct proc *proc, int sig)
 		return;
 	/* With the descriptor open the number cannot change hands unnoticed. */
 	if (proc_is_same(proc)) {
-		if (fd == -1 || syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0) == -1)
-			(void)kill(proc->pid, sig);
+		send_signal(fd, proc->pid, sig);
+		if (then_cont)
+			send_signal(fd, proc->pid, SIGCONT);
 	}
 	fd_close(&fd);
 }

@@ -32,6 +32,8 @@ struct proc {
 	struct proc_stat stat; /* once proc_look() was asked */
 	bool has_stat;
 	bool member; /* scratch for the caller, false after a scan */
+	bool
+	    by_mark; /* the same: its mark is nobody else's, so it names the process as well as its number */
 };
 
 struct proc_list {
@@ -86,7 +88,10 @@ int proc_mark_read(pid_t pid, uint64_t *out);
 /* Does the environment pid was started with have this NAME=VALUE? */
 bool proc_has_env(pid_t pid, const char *entry);
 
-/* Signal exactly the process that proc describes, never a later one of the same number. */
-void proc_signal(const struct proc *proc, int sig);
+/*
+ * Signal exactly the process that proc describes, never a later one of the same number (by_mark: unless that
+ * has the same mark); with SIGCONT behind it if then_cont.
+ */
+void proc_signal(const struct proc *proc, int sig, bool then_cont);
 
 #endif

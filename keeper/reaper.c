@@ -24,6 +24,7 @@ struct pass {
 	int reaped; /* orphans */
 	bool unsure; /* one of them could have been anyone's */
 	bool cut; /* not all children were looked at */
+	bool late; /* not all that are over were finished */
 };
 
 int
@@ -107,9 +108,10 @@ look_at_orphan(struct keeper *keeper, pid_t pid, struct pass *pass)
 		pass->unsure = true; /* its children, ours now, may be of any job */
 }
 
-/* Jobs whose first process is gone: over, or their descendants must go first. */
+/* Jobs whose first process is gone: over, or their descendants must go first.  As many as this pass of the
+ * loop has time for, and one at least. */
 static void
-settle(struct keeper *keeper, const struct pass *pass)
+settle(struct keeper *keeper, struct pass *pass)
 {
 	for (int32_t at = 0; at < (int32_t)keeper->jobs.top; at++) {
 		struct run *run = job_run(&keeper->jobs, at);
@@ -122,6 +124,10 @@ settle(struct keeper *keeper, const struct pass *pass)
 					  job_slot(&keeper->jobs, at)->grace_ms);
 		} else if (!pass->unsure) {
 			reaper_finish(keeper, at, 0);
+			if (keeper_pass_is_over(keeper)) {
+				pass->late = true;
+				return;
+			}
 		} else if (++run->unsure_passes > UNSURE_PASSES && run->phase == RUN_QUIET) {
 			tree_kill(keeper, at, KEEPER_CAUSE_NONE, 0);
 		}
@@ -132,7 +138,7 @@ settle(struct keeper *keeper, const struct pass *pass)
 void
 reaper_pass(struct keeper *keeper)
 {
-	struct pass pass = { 0, false, false };
+	struct pass pass = { 0, false, false, false };
 	pid_t *pids = NULL;
 	ssize_t count;
 
@@ -151,7 +157,7 @@ reaper_pass(struct keeper *keeper)
 	free(pids);
 	settle(keeper, &pass);
 	/* An orphan's children became ours behind the place we had read to. */
-	keeper->reap_again = pass.reaped > 0;
+	keeper->reap_again = pass.reaped > 0 || pass.late;
 }
 
 void

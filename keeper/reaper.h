@@ -18,9 +18,9 @@ struct keeper;
 int reaper_init(struct err *err);
 
 /*
- * One look at all our children: notes first processes that ended, reaps orphans (bounded: what is
- * left sets keeper->reap_again), begins to end the descendants of ended jobs, finishes those that
- * have none.
+ * One look at all our children: notes first processes that ended, reaps orphans, begins to end
+ * the descendants of ended jobs, finishes those that have none.  Bounded: what is left sets
+ * keeper->reap_again.
  */
 void reaper_pass(struct keeper *keeper);
 

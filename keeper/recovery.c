@@ -83,7 +83,7 @@ kill_round(struct slot_table *table, struct proc_scan *scan, bool by_session)
 			slot = owner_of(table, &list.procs[i]);
 		if (slot == NULL || !proc_look(&list.procs[i]) || list.procs[i].stat.state == 'Z')
 			continue;
-		proc_signal(&list.procs[i], SIGKILL);
+		proc_signal(&list.procs[i], SIGKILL, false);
 		slot->left++;
 		found++;
 	}

@@ -154,6 +154,7 @@ resource_limits_look(struct keeper *keeper, int64_t now_ms)
 {
 	struct proc_list all = { NULL, 0, 0 };
 	bool scanned = false;
+	bool looked = false;
 
 	for (int32_t at = 0; at < (int32_t)keeper->jobs.top; at++) {
 		struct run *run = job_run(&keeper->jobs, at);
@@ -161,7 +162,13 @@ resource_limits_look(struct keeper *keeper, int64_t now_ms)
 
 		if (run->resources_look_ms == NEVER_MS || !is_watched(keeper, at))
 			continue;
+		if (looked && keeper_pass_is_over(keeper)) {
+			keeper_due(keeper,
+				   now_ms); /* those that had their look wait for the next */
+			break;
+		}
 		if (run->resources_look_ms <= now_ms) {
+			looked = true;
 			if (counts_time(keeper, at) || counts_processes(keeper, at)) {
 				if (!scanned) /* what a failing scan did find counts */
 					(void)proc_scan_all(&keeper->scan, &all);

@@ -20,7 +20,7 @@
 
 #define RETRY_MS 20
 #define LIST_WAIT_MS 10000 /* a keeper that accepts and says nothing is no keeper */
-#define READS_A_PASS 64
+#define READ_MS 5 /* in one pass of the loop: a packet may hold some hundred ends */
 
 enum link_state { LINK_DOWN, LINK_LISTING, LINK_UP };
 
@@ -255,7 +255,9 @@ take_packet(struct keeper_link *link, size_t len)
 static void
 receive(struct keeper_link *link)
 {
-	for (int i = 0; i < READS_A_PASS && link->state != LINK_DOWN; i++) {
+	int64_t until_ms = clock_mono_ms() + READ_MS;
+
+	while (link->state != LINK_DOWN && clock_mono_ms() < until_ms) {
 		ssize_t n = recv(link->fd, link->in, sizeof(link->in), MSG_DONTWAIT);
 
 		if (n == -1 && errno == EINTR)

@@ -25,7 +25,7 @@
 #include "runner/keeper_link.h"
 
 #define IDLE_WAIT_MS 1000
-#define WORK_MS 10 /* of file work in one pass of the loop */
+#define WORK_MS 5 /* of file work in one pass of the loop */
 #define STOP_MARGIN_MS 15000 /* beyond the grace, for ends to be archived */
 #define DATABASE_PATIENCE_MIN_MS 2000 /* a statement may wait a second for a lock */
 #define LEAVE_MS 2000 /* for the last statements; fenced, for the keeper to tell that all is over */

@@ -28,6 +28,15 @@ clock_mono_ms(void)
 }
 
 int64_t
+clock_cpu_us(void)
+{
+	struct timespec now = { 0, 0 };
+
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (int64_t)now.tv_sec * US_PER_S + now.tv_nsec / 1000;
+}
+
+int64_t
 clock_wall_us(void)
 {
 	return read_us(CLOCK_REALTIME);

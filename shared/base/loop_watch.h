@@ -4,7 +4,8 @@
  *
  * Between two waits a loop serves nobody else.  A pass of LOOP_BUSY_MS or longer is told in the log
  * ("loop_busy", the longest of a second, once a second at most).  On a machine that has no processor free
- * the time another process had one counts too: nobody was served all the same.
+ * the time another process had one counts too: nobody was served all the same.  Hence cpu_ms beside it, the
+ * most processor time a pass used: when that is small it was not the loop's fault.
  */
 #ifndef BASE_LOOP_WATCH_H
 #define BASE_LOOP_WATCH_H
@@ -16,7 +17,9 @@
 /* All zero: nothing was measured yet. */
 struct loop_watch {
 	int64_t woke_ms; /* 0: never */
+	int64_t woke_cpu_us;
 	int64_t longest_ms; /* since it was told last */
+	int64_t longest_cpu_us; /* the same */
 	int64_t told_ms;
 };
 

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Orders for many jobs at once are obeyed, and the keeper's loop turns all the while. */
+#include <inttypes.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/loop_watch.h"
+#include "tests/lib/keeper_client.h"
+#include "tests/lib/keeper_watch.h"
+
+#define JOBS 300
+
+/* One packet: what comes in one is obeyed in one pass of the loop. */
+static void
+signal_all(struct kc *kc, int kind, int64_t grace_ms)
+{
+	static struct keeper_packet packet;
+	struct err err = ERR_INIT;
+
+	packet.len = 0;
+	for (int64_t job = 1; job <= JOBS; job++) {
+		struct keeper_msg msg = { .type = KEEPER_SIGNAL,
+					  .u.signal = { { job, 1, 1 }, kind, grace_ms } };
+
+		assert_int_equal(keeper_packet_add(&packet, &msg, &err), 0);
+	}
+	assert_int_equal(send(kc->fd, packet.data, packet.len, 0), (ssize_t)packet.len);
+}
+
+/* The most processor time one pass of the loop took, of those that were long enough to be told. */
+static long
+longest_pass_cpu_ms(const struct kc *kc)
+{
+	char path[128], line[512];
+	long longest = 0;
+	FILE *log;
+
+	(void)snprintf(path, sizeof(path), "%s/keeper.log", kc->dir);
+	log = fopen(path, "re");
+	assert_non_null(log);
+	while (fgets(line, sizeof(line), log) != NULL) {
+		const char *at =
+		    strstr(line, " loop_busy ") == NULL ? NULL : strstr(line, " cpu_ms=");
+
+		if (at != NULL && strtol(at + strlen(" cpu_ms="), NULL, 10) > longest)
+			longest = strtol(at + strlen(" cpu_ms="), NULL, 10);
+	}
+	(void)fclose(log);
+	return longest;
+}
+
+static void
+many_jobs_are_paused_resumed_and_killed_at_once_and_no_pass_is_long(void **state)
+{
+	struct kc *kc = kc_new(NULL);
+
+	(void)state;
+	for (int64_t job = 1; job <= JOBS; job++) {
+		kc_start(kc, job, "exec sleep 600");
+		(void)kc_wait(kc, KEEPER_STARTED, job);
+	}
+	signal_all(kc, KEEPER_PAUSE, 0);
+	kc_wait_alive_in_state(kc, 'T', JOBS);
+	signal_all(kc, KEEPER_RESUME, 0);
+	kc_wait_alive_in_state(kc, 'T', 0);
+	signal_all(kc, KEEPER_PAUSE, 0);
+	signal_all(kc, KEEPER_RESUME, 0); /* the last word counts */
+	signal_all(kc, KEEPER_KILL, 60000);
+	for (int64_t job = 1; job <= JOBS; job++)
+		assert_int_equal(kc_ended(kc, job)->signal, SIGTERM);
+	assert_int_equal(kc_alive(kc), 0);
+	assert_in_range(longest_pass_cpu_ms(kc), 0, LOOP_BUSY_MS - 1);
+	kc_free(kc);
+}
+
+static void
+deaf_ones_are_killed_at_once_when_their_grace_is_over(void **state)
+{
+	struct kc *kc = kc_new(NULL);
+
+	(void)state;
+	for (int64_t job = 1; job <= JOBS; job++) {
+		kc_start(kc, job, "trap '' TERM; exec sleep 600");
+		(void)kc_wait(kc, KEEPER_STARTED, job);
+	}
+	kc_wait_alive_in_state(kc, 'S', JOBS);
+	signal_all(kc, KEEPER_KILL, 200);
+	for (int64_t job = 1; job <= JOBS; job++)
+		assert_int_equal(kc_ended(kc, job)->left, 0);
+	assert_int_equal(kc_alive(kc), 0);
+	assert_in_range(longest_pass_cpu_ms(kc), 0, LOOP_BUSY_MS - 1);
+	kc_free(kc);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    many_jobs_are_paused_resumed_and_killed_at_once_and_no_pass_is_long),
+		cmocka_unit_test(deaf_ones_are_killed_at_once_when_their_grace_is_over),
+	};
+
+	kc_leave_root();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
