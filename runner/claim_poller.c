@@ -21,6 +21,8 @@
 #define FLAG_TRIES_MAX 20
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MAX_MS 5000
+#define LOOK_EVERY_MS 1000 /* as often housekeeping looks */
+#define LOOK_LATE_MS 500 /* it comes that late at most, or the queue's own look is due */
 #define END_WAIT_MS 3
 #define END_WAIT_BUSY_MS 10
 
@@ -170,6 +172,24 @@ claim_poller_notified(struct claim_poller *poller, const char *queue_id)
 
 	if (num_int64(queue_id, 1, INT64_MAX, &id) == 0)
 		claim_poller_room(poller, id);
+}
+
+void
+claim_poller_looked(struct claim_poller *poller, const int64_t *queue_ids, size_t n)
+{
+	struct slots *slots = &poller->runner->slots;
+	int64_t now_ms = clock_mono_ms();
+
+	for (size_t i = 0; i < slots->len; i++) {
+		struct queue_slots *queue = &slots->queues[i];
+
+		if (queue->max == 0 || queue->interval_ms < LOOK_EVERY_MS)
+			continue;
+		queue->poll.polled = true;
+		queue->poll.next_ms = now_ms + queue->interval_ms + LOOK_LATE_MS;
+	}
+	for (size_t i = 0; i < n; i++)
+		claim_poller_room(poller, queue_ids[i]);
 }
 
 void

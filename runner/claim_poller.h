@@ -3,8 +3,8 @@
  * runner/claim_poller.h: when to look for work.
  *
  * A queue is looked at when a slot of it becomes free, when a NOTIFY names it, when its mapping
- * changes, and at the latest after its polling interval; always for exactly the free slots, and a few more
- * where jobs are brief (slots.h).
+ * changes, when housekeeping has seen that jobs wait in it, and at the latest after its polling interval; always
+ * for exactly the free slots, and a few more where jobs are brief (slots.h).
  *
  * Before we sleep on an empty queue we raise its flag ("tell me"), look once more, and sleep; with
  * the flag up every enqueue notifies.  The flag comes down when a look found as much as was asked
@@ -39,6 +39,11 @@ void claim_poller_init(struct claim_poller *poller, struct runner *runner);
 void claim_poller_room(struct claim_poller *poller, int64_t queue_id);
 /* A NOTIFY named the queue. */
 void claim_poller_notified(struct claim_poller *poller, const char *queue_id);
+/*
+ * Housekeeping has looked into all our queues; jobs wait in these.  While it does so, each second, queues whose
+ * interval is not shorter need no look of their own.
+ */
+void claim_poller_looked(struct claim_poller *poller, const int64_t *queue_ids, size_t n);
 /* Its mapping was read; is_new: for the first time, or its interval changed. */
 void claim_poller_mapped(struct claim_poller *poller, int64_t queue_id, bool is_new);
 /* A new connection: no flag is sure, and no NOTIFY was heard meanwhile. */

@@ -296,6 +296,7 @@ static void
 kept_house(void *arg, const struct db_result *rows, const struct err *err)
 {
 	struct node_session *session = arg;
+	int64_t waiting[TURN_QUEUES_MAX];
 
 	session->housekeeping = false;
 	if (rows == NULL) {
@@ -306,6 +307,8 @@ kept_house(void *arg, const struct db_result *rows, const struct err *err)
 		session->mappings_seen = housekeeping_mappings(rows);
 		read_mappings(session);
 	}
+	claim_poller_looked(&session->runner->poller, waiting,
+			    housekeeping_waiting(rows, waiting, TURN_QUEUES_MAX));
 	if (schedule_late_jobs(rows) > 0)
 		log_warn("jobs_late", "jobs=%lld", (long long)schedule_late_jobs(rows));
 	schedule_ticker_due(&session->runner->schedules, rows);

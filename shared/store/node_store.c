@@ -217,7 +217,8 @@ DB_STMT(housekeeping) = {
 	.text = "select late, schedule_id, version, cron_expression, time_zone, day_rule,"
 		" misfire_window_s, next_fire_us, since_us, now_us, (select"
 		" coalesce(hashtextextended(string_agg(m::text, ' '), 0), 0) from"
-		" jqm.node_mappings($1) as m) from jqm.housekeeping()",
+		" jqm.node_mappings($1) as m), (select string_agg(q::text, ' ') from"
+		" jqm.queues_with_work($1) as q) from jqm.housekeeping()",
 	.n_params = 1,
 };
 

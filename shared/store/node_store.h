@@ -91,7 +91,7 @@ void node_job_order_read(const struct db_result *rows, int row, struct node_job_
 
 /* What any runner does for the cluster: jobs whose date has come, priorities that age, jobs that run too
  * long, schedules that are due (rows: schedule_store.h), and with it whether the node's mappings are the
- * same as ever; partitions for the ids to come. */
+ * same as ever, and in which of its queues jobs wait; partitions for the ids to come. */
 void housekeeping_send(struct db_async *db, int64_t node_id, db_done_fn *done, void *arg);
 void history_extend_send(struct db_async *db, db_done_fn *done, void *arg);
 

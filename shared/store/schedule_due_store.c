@@ -19,7 +19,8 @@ enum {
 	COL_NEXT_FIRE,
 	COL_SINCE,
 	COL_NOW,
-	COL_MAPPINGS
+	COL_MAPPINGS,
+	COL_WAITING
 };
 
 DB_STMT(schedule_fire) = {
@@ -39,6 +40,21 @@ int64_t
 housekeeping_mappings(const struct db_result *rows)
 {
 	return db_rows(rows) > 0 ? db_int64(rows, 0, COL_MAPPINGS) : 0;
+}
+
+size_t
+housekeeping_waiting(const struct db_result *rows, int64_t *out, size_t max)
+{
+	const char *at = db_rows(rows) > 0 ? db_text(rows, 0, COL_WAITING) : NULL;
+	size_t n = 0;
+
+	while (at != NULL && *at != '\0' && n < max) {
+		char *end;
+
+		out[n++] = strtoll(at, &end, 10);
+		at = *end == ' ' ? end + 1 : end;
+	}
+	return n;
 }
 
 bool

@@ -41,10 +41,14 @@ int schedule_delete(struct db *db, int64_t id, struct err *err);
 
 #define SCHEDULE_DUE_MAX 100 /* more are named when these have been told */
 
-/* Rows of housekeeping_send(): jobs found late, and a number that is another one when the node's mappings
- * are, are in the first; false: this row names no schedule. */
+/*
+ * Rows of housekeeping_send(): jobs found late, a number that is another one when the node's mappings are, and
+ * the queues of the node in which jobs wait (into out, as many as fit) are in the first; false: this row names no
+ * schedule.
+ */
 int64_t schedule_late_jobs(const struct db_result *rows);
 int64_t housekeeping_mappings(const struct db_result *rows);
+size_t housekeeping_waiting(const struct db_result *rows, int64_t *out, size_t max);
 bool schedule_due_read(const struct db_result *rows, int row, struct schedule_due *out);
 
 /* Its slots have come; see schedule_fire_read(). */

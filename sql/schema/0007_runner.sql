@@ -143,6 +143,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	 WHERE m.node_id = p_node_id ORDER BY m.queue_id
 $$;
 
+-- Queues of a node in which jobs wait, whether they may start or not: one look for all that poll each second.
+CREATE FUNCTION jqm.queues_with_work(p_node_id bigint) RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+	SELECT m.queue_id FROM queue_mapping AS m
+	 WHERE m.node_id = p_node_id AND m.enabled
+	   AND EXISTS (SELECT FROM job_instance AS j WHERE j.queue_id = m.queue_id AND j.state = 'SUBMITTED')
+$$;
+
 /*
  * "I shall sleep: tell me of new jobs in these queues."  The flag is raised under the exclusive lock of
  * the queue that every enqueue tries shared, and keeps until its commit.  So an enqueue either committed
