@@ -4,6 +4,7 @@
 #define KEEPER_SPAWN_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -18,6 +19,8 @@ struct spawn_base {
 	int null_fd; /* /dev/null, read-only */
 	mode_t umask;
 	int priority;
+	long ticks_a_second; /* of start times in /proc */
+	bool ticks_are_right; /* a start time we could tell without /proc was the one there */
 	struct rlimit nofile;
 	sigset_t ignored; /* by whoever started the keeper, and by the keeper */
 };

@@ -121,6 +121,34 @@ the_job_s_own_process_is_killed_by_number_and_start_time(void **state)
 	assert_int_equal(fate_of_a_job_s_number(true), SIGKILL);
 }
 
+/* The keeper tells most of them by its own clock: it must be the kernel's, to the tick. */
+static void
+the_start_times_in_the_table_are_those_of_proc(void **state)
+{
+	enum { JOBS = 40 };
+	struct kc *kc = kc_new(NULL);
+	struct slot_table table = SLOT_TABLE_INIT;
+	struct proc_stat stat[JOBS];
+	pid_t pids[JOBS];
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (int i = 0; i < JOBS; i++) {
+		kc_start(kc, i + 1, "exec sleep 60");
+		pids[i] = kc_wait(kc, KEEPER_STARTED, i + 1)->u.report.pid;
+		assert_int_equal(proc_stat_read(pids[i], &stat[i]), 0);
+	}
+	kc_disconnect(kc);
+	kc_keeper_kill(kc);
+	assert_int_equal(slot_table_open(&table, kc->table, 8, &err), 0);
+	for (int i = 0; i < JOBS; i++) {
+		assert_int_equal(table.slots[i].pid, pids[i]);
+		assert_int_equal(table.slots[i].pid_start, stat[i].start);
+	}
+	slot_table_close(&table);
+	kc_free(kc);
+}
+
 static void
 a_job_whose_start_was_interrupted_is_found_by_its_mark(void **state)
 {
@@ -241,6 +269,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_process_that_inherited_the_number_of_a_job_is_left_alone),
 		cmocka_unit_test(the_job_s_own_process_is_killed_by_number_and_start_time),
+		cmocka_unit_test(the_start_times_in_the_table_are_those_of_proc),
 		cmocka_unit_test(a_job_whose_start_was_interrupted_is_found_by_its_mark),
 		cmocka_unit_test(after_a_reboot_numbers_and_marks_mean_nothing),
 		cmocka_unit_test(a_table_of_another_version_is_refused_and_left_as_it_was),
