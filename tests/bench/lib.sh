@@ -9,7 +9,9 @@
 #	as_owner COMMAND...          as the account the stack runs as
 #	define NAME COMMAND [QUEUE]  a shell job
 #	mapping_is SLOTS             of the only node and queue of a fresh home
-#	median ratio percent         of numbers on stdin; A / B; 100 A / B
+#	run_jobs NAME N              that many jobs of a definition to their end; prints how many a second
+#	cpu_us                       processor time so far, see below
+#	median ratio                 of numbers on stdin; A / B
 #	wait_until SECONDS COMMAND   every half second, for asking costs what is measured; ends the part when time is over
 
 set -u
@@ -53,10 +55,24 @@ owned_dir() { # a directory of the account's own below $WORK
 	mkdir -p "$WORK/$1" && chown "$OWNER" "$WORK/$1" && echo "$WORK/$1"
 }
 define() {
+	local where=default_queue
+	[ -z "${3:-}" ] || where="name = '$3'"
 	sql "INSERT INTO jqm.job_def (name, queue_id, path, path_type)
-	     SELECT '$1', id, '$2', 'DEFAULTSHELLCOMMAND' FROM jqm.queue WHERE ${3:+name = '$3'}${3:-default_queue}" >/dev/null
+	     SELECT '$1', id, \$\$$2\$\$, 'DEFAULTSHELLCOMMAND' FROM jqm.queue WHERE $where" >/dev/null
 }
 mapping_is() { sql "UPDATE jqm.queue_mapping SET max_jobs = $1" >/dev/null; }
+pid_of() { cat "$HOME_DIR/run/$1.pid"; }
+backend_of_runner() { sql "SELECT pid FROM pg_stat_activity WHERE application_name = 'jqm-runner'"; }
+# Microseconds of processor time so far: of the runner, of the keeper, of what it has reaped, of the runner's backend.
+cpu_us() {
+	local tick=$((1000000 / $(getconf CLK_TCK)))
+	{
+		sed 's/.*) //' "/proc/$(pid_of jqm-runner)/stat"
+		sed 's/.*) //' "/proc/$(pid_of jqm-keeper)/stat"
+		sed 's/.*) //' "/proc/$(backend_of_runner)/stat"
+	} | awk -v t="$tick" '{own[NR] = ($12 + $13) * t; reaped[NR] = ($14 + $15) * t}
+	    END {print own[1], own[2], reaped[2], own[3]}'
+}
 median() { sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", (b > 0 ? a / b : 0)}'; }
 list() { tr '\n' ' ' | sed 's/ $//'; }
@@ -71,4 +87,12 @@ wait_until() {
 column() { awk -v c="$1" '{print $c}'; }
 none_live() { [ "$(sql "SELECT count(*) FROM jqm.job_instance")" = 0 ]; }
 history_has() { [ "$(sql "SELECT count(*) FROM jqm.history WHERE id > $1")" -ge "$2" ]; }
+run_jobs() {
+	local last
+	last=$(last_id)
+	sql "SELECT count(jqm.enqueue('$1')) FROM generate_series(1, $2)" >/dev/null
+	wait_until 300 history_has "$last" "$2"
+	rate_since "$last"
+}
+rate_since() { sql "SELECT round(count(*) / extract(epoch FROM max(ended_at) - min(attributed_at))) FROM jqm.history WHERE id > $1"; }
 last_id() { sql "SELECT greatest((SELECT max(id) FROM jqm.job_instance), (SELECT max(id) FROM jqm.history), 0)"; }

@@ -58,7 +58,7 @@ each_change_of_a_mapping_counts_within_a_second(void **state)
 	cluster_kill_all();
 }
 
-/* A job comes in a way that tells nobody: only an interval that is over finds it. */
+/* A job comes in a way that tells nobody: only who looks finds it. */
 static int64_t
 enqueue_silently(void)
 {
@@ -84,6 +84,19 @@ a_shorter_interval_counts_within_a_second(void **state)
 	since_ms = home_number(test_db_value("select " CLUSTER_NOW_MS));
 	second = enqueue_silently();
 	cluster_assert_claimed_soon(second, since_ms);
+	cluster_kill_all();
+}
+
+/* Housekeeping sees it, so no interval is longer than that. */
+static void
+a_job_nobody_tells_of_is_found_long_before_an_interval_of_an_hour_is_over(void **state)
+{
+	struct cluster *c = *state;
+
+	cluster_define(c, "long", "sleep 300", NULL);
+	cluster_start(c, 1, 5);
+	home_wait("1", "select count(*) from jqm.runner_waiting");
+	home_wait_state(enqueue_silently(), "RUNNING");
 	cluster_kill_all();
 }
 
@@ -268,6 +281,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CLUSTER_TEST(each_change_of_a_mapping_counts_within_a_second),
 		CLUSTER_TEST(a_shorter_interval_counts_within_a_second),
+		CLUSTER_TEST(
+		    a_job_nobody_tells_of_is_found_long_before_an_interval_of_an_hour_is_over),
 		CLUSTER_TEST(a_change_nobody_tells_of_is_seen_a_second_later),
 		CLUSTER_TEST(a_runner_without_any_mapping_stays_and_waits_for_one),
 		CLUSTER_TEST(

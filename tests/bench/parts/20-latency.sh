@@ -28,10 +28,7 @@ tell "floor, commit to first instruction" "$floors"
 echo "ratio of medians: $(ratio "$(printf %s "$ours" | column 1 | median)" "$(printf %s "$floors" | column 1 | median)")"
 
 # The rate of no-op jobs when as many as possible run, then half of it from outside, evenly.
-last=$(last_id)
-sql "SELECT count(jqm.enqueue('BenchNoop')) FROM generate_series(1, 4000)" >/dev/null
-wait_until 120 history_has "$last" 4000
-most=$(sql "SELECT round(count(*) / extract(epoch FROM max(ended_at) - min(attributed_at))) FROM jqm.history WHERE id > $last")
+most=$(run_jobs BenchNoop 4000)
 cat >"$WORK/half.sql" <<EOF
 SELECT count(jqm.enqueue('BenchNoop')) FROM generate_series(1, 5);
 EOF

@@ -12,14 +12,7 @@ jobs=${BENCH_JOBS:-3000}
 bench_up
 define BenchNoop true
 mapping_is 10
-run_jobs() { # prints jobs per second
-	local last
-	last=$(last_id)
-	sql "SELECT count(jqm.enqueue('BenchNoop')) FROM generate_series(1, $jobs)" >/dev/null
-	wait_until 300 history_has "$last" "$jobs"
-	sql "SELECT round(count(*) / extract(epoch FROM max(ended_at) - min(attributed_at))) FROM jqm.history WHERE id > $last"
-}
-several() { for _ in $(seq "$BENCH_ROUNDS"); do run_jobs; done | median; }
+several() { for _ in $(seq "$BENCH_ROUNDS"); do run_jobs BenchNoop "$jobs"; done | median; }
 
 # Milliseconds of a claim of ten that is taken back, by the server's own clock, N jobs waiting.
 claim_ms() {
@@ -67,7 +60,7 @@ as_owner "$PGBENCH" -h "$SOCKETS" -U "$ROLE" -n -t 1 -f <(echo "BEGIN ISOLATION 
 holder=$!
 until_s=$(($(date +%s) + snapshot_s))
 held=''
-while [ "$(date +%s)" -lt $((until_s - 20)) ]; do held+=$(run_jobs)$'\n'; done
+while [ "$(date +%s)" -lt $((until_s - 20)) ]; do held+=$(run_jobs BenchNoop "$jobs")$'\n'; done
 wait $holder
 last_held=$(printf %s "$held" | tail -1)
 after=$(several)
