@@ -74,6 +74,7 @@ struct job_run {
 	bool in_keeper;
 	bool has_slot; /* of its queue: from the claim until its end is told */
 	bool busy; /* its process may live: it has one of the places of its queue */
+	int64_t busy_since_us;
 	int64_t in_hand_since_ms; /* PREPARED, and it waits for such a place; 0: it does not */
 	bool kill_sent;
 	bool paused, pause_ordered;

@@ -56,8 +56,8 @@ job_run_spawn(struct runner *runner, struct job_run *run)
 	enum step_result place;
 	char reason[200];
 
-	if (!keeper_link_is_up(runner->keeper))
-		return STEP_LATER;
+	if (!keeper_link_is_up(runner->keeper) || !node_session_has_lease(&runner->session))
+		return STEP_LATER; /* without a lease the keeper starts nothing */
 	place = job_run_take_place(runner, run);
 	if (place != STEP_DONE)
 		return place;

@@ -65,7 +65,9 @@ ahead(const struct queue_slots *queue)
 
 	if (queue->max < 2 || queue->brief < queue->max)
 		return 0;
-	units = queue->max * (int64_t)BRIEF_US / (queue->brief_us > 0 ? queue->brief_us : 1);
+	units = queue->max * (int64_t)BRIEF_US / (queue->held_us > 0 ? queue->held_us : 1);
+	if (units < queue->max)
+		units = queue->max;
 	return units < AHEAD_MAX ? (int)units : AHEAD_MAX;
 }
 
@@ -90,7 +92,7 @@ slots_has_place(const struct queue_slots *queue, int units)
 }
 
 void
-slots_note_end(struct slots *slots, int64_t queue_id, int64_t ran_us)
+slots_note_end(struct slots *slots, int64_t queue_id, int64_t ran_us, int64_t held_us)
 {
 	struct queue_slots *queue = slots_find(slots, queue_id);
 
@@ -100,9 +102,9 @@ slots_note_end(struct slots *slots, int64_t queue_id, int64_t ran_us)
 		queue->brief = 0;
 		return;
 	}
-	queue->brief_us = queue->brief == 0
-			      ? ran_us
-			      : (queue->brief_us * BRIEF_WEIGHT + ran_us) / (BRIEF_WEIGHT + 1);
+	if (queue->brief == 0)
+		queue->held_us = held_us;
+	queue->held_us = (queue->held_us * BRIEF_WEIGHT + held_us) / (BRIEF_WEIGHT + 1);
 	queue->brief += queue->brief < INT_MAX;
 }
 

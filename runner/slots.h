@@ -44,7 +44,7 @@ struct queue_slots {
 	int busy; /* units of runs whose process may live */
 	int in_hand; /* runs that wait for a place among those */
 	int brief; /* so many ends in a row were of brief runs */
-	int64_t brief_us; /* how long those took, of late */
+	int64_t held_us; /* how long those held their places, of late */
 	struct queue_poll poll;
 };
 
@@ -68,8 +68,11 @@ bool slots_has_stock(const struct queue_slots *queue);
 /* May a run of so many units start, as far as places go?  The largest may when nothing else is busy. */
 bool slots_has_place(const struct queue_slots *queue, int units);
 
-/* A run of the queue ended by itself after that time; or one that was claimed ahead waited too long. */
-void slots_note_end(struct slots *slots, int64_t queue_id, int64_t ran_us);
+/*
+ * A run of the queue ended after that time, and held its place so long (it is started and its end is told
+ * meanwhile: on a busy machine that is most of it); or one that was claimed ahead waited too long.
+ */
+void slots_note_end(struct slots *slots, int64_t queue_id, int64_t ran_us, int64_t held_us);
 void slots_note_wait(struct slots *slots, int64_t queue_id);
 
 /* A run of the queue came into being (its queue need not be mapped), or is gone. */

@@ -187,6 +187,8 @@ whatever_is_lost_each_job_runs_once(void **state)
 				pg_proxy_lose_statement(proxy, names[i]);
 			test_db_sql("select jqm.enqueue('short') from generate_series(1, 3)");
 			jobs += 3;
+			/* mappings are read when they are others */
+			test_db_sql("update jqm.queue_mapping set max_jobs = %d", 5 + jobs);
 			pg_proxy_wait_lost(proxy);
 			home_wait("1", "select count(*) from jqm.job_instance");
 		}

@@ -78,7 +78,7 @@ ends_gather_while_enough_jobs_are_in_hand(void **state)
 
 	(void)state;
 	for (int i = 0; i < 4; i++)
-		slots_note_end(&runner->slots, QUEUE, 8000);
+		slots_note_end(&runner->slots, QUEUE, 8000, 8000);
 	while (slots_free(queue) > 0)
 		slots_take(&runner->slots, QUEUE, 1);
 	queue->in_hand = 10;
