@@ -145,10 +145,12 @@ $$;
 
 -- Queues of a node in which jobs wait, whether they may start or not: one look for all that poll each second.
 CREATE FUNCTION jqm.queues_with_work(p_node_id bigint) RETURNS SETOF bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp SET enable_seqscan = off SET enable_sort = off AS $$
 	SELECT m.queue_id FROM queue_mapping AS m
 	 WHERE m.node_id = p_node_id AND m.enabled
-	   AND EXISTS (SELECT FROM job_instance AS j WHERE j.queue_id = m.queue_id AND j.state = 'SUBMITTED')
+	   -- From the end of the index: those that waited first have left their entries at its beginning.
+	   AND (SELECT true FROM job_instance AS j WHERE j.queue_id = m.queue_id AND j.state = 'SUBMITTED'
+	         ORDER BY j.effective_priority, j.position DESC, j.id DESC LIMIT 1)
 $$;
 
 /*
@@ -224,6 +226,96 @@ SELECT j.id, j.attempt, j.state, j.node_id, j.incarnation, j.instruction, j.inst
   LEFT JOIN jqm.name_snapshot AS u ON u.id = j.user_name_id;
 
 /*
+ * The jobs of a claim that need nothing but a place; settings are those of claim().
+ *
+ * While anybody holds a snapshot, the index of the claim keeps an entry of each job that was taken since, and the
+ * walk to the first that waits grows with their number: 0.1 s for each claim after ten minutes of a busy node.  So
+ * after a walk that was long the session remembers up to where nothing waited, for each priority, and the next
+ * claims begin there, a second earlier for who was slow to commit.  From the beginning it walks again when twenty
+ * times as long has gone by, two seconds at most: for jobs that came back to a place in front (resumed, aged, moved,
+ * tried again), or could not be taken then (locked, highlanders).
+ * The memory is a setting of the session: eleven positions, from priority 0 on, and the time of the next long walk.
+ */
+CREATE FUNCTION jqm.claim_plainly(p_node_id bigint, p_incarnation bigint, p_queue_id bigint, p_room int)
+RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+DECLARE
+	v_name   text := 'jqm.claimed_from_' || p_queue_id;
+	v_from   float8[] := nullif(current_setting(v_name, true), '')::float8[];
+	v_begun  float8 := extract(epoch FROM clock_timestamp());
+	v_recent float8 := v_begun * 1000 - 1000; -- positions are milliseconds
+	v_room   int := least(p_room, 200);
+	v_walked bigint; -- entries of the index, those of the past with them
+	v_took   float8;
+	v_lowest int;
+	v_last   float8;
+	v_part   bigint[];
+	v_ids    bigint[] := '{}';
+BEGIN
+	IF v_from IS NULL OR v_begun >= v_from[12] THEN
+		v_walked := pg_stat_get_xact_tuples_returned('jqm.job_instance_claimable'::regclass);
+		WITH taken AS (
+			-- "= ANY (ARRAY (..))" keeps its plan whatever ANALYZE last saw in this table.
+			UPDATE job_instance AS j SET state = 'ATTRIBUTED', node_id = p_node_id,
+			    incarnation = p_incarnation, attempt = j.attempt + 1, attributed_at = now(),
+			    on_node_loss = (SELECT d.on_node_loss FROM job_def AS d WHERE d.id = j.job_def_id)
+			 WHERE j.id = ANY (ARRAY (
+				SELECT c.id FROM job_instance AS c
+				 WHERE c.queue_id = p_queue_id AND c.state = 'SUBMITTED' AND NOT c.needs_care
+				   AND (NOT c.highlander OR NOT EXISTS (SELECT FROM job_instance AS r
+				        WHERE r.job_def_id = c.job_def_id AND r.highlander
+				          AND r.state IN ('ATTRIBUTED', 'RUNNING')))
+				 ORDER BY c.effective_priority DESC, c.position, c.id LIMIT v_room
+				   FOR UPDATE SKIP LOCKED))
+			RETURNING j.id)
+		SELECT array_agg(id) INTO v_ids FROM taken;
+		v_walked := pg_stat_get_xact_tuples_returned('jqm.job_instance_claimable'::regclass) - v_walked;
+		IF v_walked > 3000 THEN
+			v_took := extract(epoch FROM clock_timestamp()) - v_begun;
+			SELECT j.effective_priority, max(j.position) INTO v_lowest, v_last FROM job_instance AS j
+			 WHERE j.id = ANY (v_ids) GROUP BY j.effective_priority ORDER BY j.effective_priority LIMIT 1;
+			IF coalesce(cardinality(v_ids), 0) < v_room THEN
+				v_lowest := -1;
+			END IF;
+			v_from := ARRAY (SELECT CASE WHEN p > v_lowest THEN v_recent WHEN p = v_lowest THEN v_last - 1000
+			    ELSE '-infinity' END FROM generate_series(0, 10) AS p) || (v_begun + v_took + least(v_took * 20, 2));
+			PERFORM set_config(v_name, v_from::text, false);
+		ELSIF v_from IS NOT NULL THEN
+			PERFORM set_config(v_name, '', false);
+		END IF;
+		RETURN v_ids;
+	END IF;
+	FOR v_priority IN REVERSE 10 .. 0 LOOP
+		WITH taken AS (
+			UPDATE job_instance AS j SET state = 'ATTRIBUTED', node_id = p_node_id,
+			    incarnation = p_incarnation, attempt = j.attempt + 1, attributed_at = now(),
+			    on_node_loss = (SELECT d.on_node_loss FROM job_def AS d WHERE d.id = j.job_def_id)
+			 WHERE j.id = ANY (ARRAY (
+				SELECT c.id FROM job_instance AS c
+				 WHERE c.queue_id = p_queue_id AND c.state = 'SUBMITTED' AND NOT c.needs_care
+				   AND c.effective_priority = v_priority AND c.position >= v_from[v_priority + 1]
+				   AND (NOT c.highlander OR NOT EXISTS (SELECT FROM job_instance AS r
+				        WHERE r.job_def_id = c.job_def_id AND r.highlander
+				          AND r.state IN ('ATTRIBUTED', 'RUNNING')))
+				 ORDER BY c.position, c.id LIMIT v_room
+				   FOR UPDATE SKIP LOCKED))
+			RETURNING j.id, j.position)
+		SELECT array_agg(id), max(position) INTO v_part, v_last FROM taken;
+		v_room := v_room - coalesce(cardinality(v_part), 0);
+		v_ids := v_ids || v_part;
+		IF v_room > 0 THEN
+			v_from[v_priority + 1] := greatest(v_from[v_priority + 1], v_recent);
+		ELSE
+			v_from[v_priority + 1] := greatest(v_from[v_priority + 1], v_last - 1000);
+			EXIT;
+		END IF;
+	END LOOP;
+	PERFORM set_config(v_name, v_from::text, false);
+	RETURN nullif(v_ids, '{}');
+END
+$$;
+
+/*
  * Take waiting jobs of a queue for a node, by priority (raised by ageing), position, id, as long as
  * their units (1 of most jobs) fit into p_room, and 200 at most (the runner knows).  Jobs another session works on are skipped, never waited
  * for.  Nothing for a runner whose lease is over or whose incarnation is not the newest (JQ409 when that
@@ -245,21 +337,7 @@ BEGIN
 	IF EXISTS (SELECT FROM job_instance WHERE queue_id = p_queue_id AND state = 'SUBMITTED' AND needs_care) THEN
 		v_ids := claim_carefully(p_node_id, p_incarnation, p_queue_id, p_room);
 	ELSE
-		WITH taken AS (
-			-- "= ANY (ARRAY (..))" keeps its plan whatever ANALYZE last saw in this table.
-			UPDATE job_instance AS j SET state = 'ATTRIBUTED', node_id = p_node_id,
-			    incarnation = p_incarnation, attempt = j.attempt + 1, attributed_at = now(),
-			    on_node_loss = (SELECT d.on_node_loss FROM job_def AS d WHERE d.id = j.job_def_id)
-			 WHERE j.id = ANY (ARRAY (
-				SELECT c.id FROM job_instance AS c
-				 WHERE c.queue_id = p_queue_id AND c.state = 'SUBMITTED' AND NOT c.needs_care
-				   AND (NOT c.highlander OR NOT EXISTS (SELECT FROM job_instance AS r
-				        WHERE r.job_def_id = c.job_def_id AND r.highlander
-				          AND r.state IN ('ATTRIBUTED', 'RUNNING')))
-				 ORDER BY c.effective_priority DESC, c.position, c.id LIMIT least(p_room, 200)
-				   FOR UPDATE SKIP LOCKED))
-			RETURNING j.id)
-		SELECT array_agg(id) INTO v_ids FROM taken;
+		v_ids := claim_plainly(p_node_id, p_incarnation, p_queue_id, p_room);
 	END IF;
 	IF v_ids IS NOT NULL THEN
 		-- Taking them locked the node's row (foreign key) against whoever takes or gives up the node; what
