@@ -50,7 +50,7 @@ void
 job_run_has_place(struct runner *runner, struct job_run *run)
 {
 	run->busy = true;
-	run->busy_since_us = clock_wall_us();
+	run->busy_since_us = clock_mono_us();
 	queue_of(runner, run)->busy += run->order.consumption;
 }
 

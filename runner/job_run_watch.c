@@ -74,7 +74,7 @@ job_run_is_over(struct runner *runner, struct job_run *run, const struct keeper_
 	if (!run->orphan)
 		slots_note_end(&runner->slots, run->order.queue_id,
 			       report->ended_us - report->started_us,
-			       clock_wall_us() - run->busy_since_us);
+			       clock_mono_us() - run->busy_since_us);
 	job_run_leave_place(runner, run);
 	run->phase = run->orphan || runner->stop == STOP_FENCED ? JOB_RUN_CLEANING : JOB_RUN_ENDED;
 	run_table_push(&runner->runs, run);

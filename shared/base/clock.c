@@ -21,10 +21,16 @@ read_us(clockid_t id)
 }
 
 int64_t
-clock_mono_ms(void)
+clock_mono_us(void)
 {
 	/* Not CLOCK_MONOTONIC: a node that slept past its lease must see that it did. */
-	return read_us(CLOCK_BOOTTIME) / 1000;
+	return read_us(CLOCK_BOOTTIME);
+}
+
+int64_t
+clock_mono_ms(void)
+{
+	return clock_mono_us() / 1000;
 }
 
 int64_t

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 int64_t clock_mono_ms(void); /* never goes back, counts while suspended; for intervals */
+int64_t clock_mono_us(void); /* the same */
 int64_t clock_cpu_us(void); /* processor time this thread has used */
 int64_t clock_wall_us(void); /* microseconds since 1970-01-01 UTC */
 
