@@ -48,7 +48,7 @@ CPPFLAGS_  = -std=c11 -D_GNU_SOURCE -Ishared -I. -isystem /usr/include/iniparser
 CFLAGS_    = $(OPT) $(WARN) $(CPPFLAGS_) $(CPPFLAGS) $(CFLAGS)
 
 # Sources, layer by layer; a folder's main.c is its program, the rest its library.
-LAYERS      = base conf crypto db model store codec wire
+LAYERS      = base conf crypto db model store codec pki wire
 SHARED_SRC  = $(foreach l,$(LAYERS),$(sort $(wildcard shared/$(l)/*.c)))
 FCGI_SRC    = $(sort $(wildcard fcgi/*.c fcgi/handlers/*.c))
 RUNNER_SRC  = $(sort $(wildcard runner/*.c))
@@ -68,11 +68,11 @@ LIB_NOTIFIER = $(B)/lib/libjqm-notifier-app.a
 LIB_CLI    = $(B)/lib/libjqm-cli-app.a
 
 LIBS_DB     = -lpq
-LIBS_FCGI   = -lfcgi -lpq -ljansson -lxml2 -liniparser -lcrypto
+LIBS_FCGI   = -lfcgi -lpq -ljansson -lxml2 -lzip -liniparser -lcrypto
 LIBS_RUNNER = -lpq -liniparser -lcrypto
 LIBS_NOTIFIER = -lcurl -lpq -liniparser
 LIBS_CLI    = -lcurl -lpq -ljansson -lxml2 -liniparser -lcrypto
-LIBS_ALL    = -lfcgi -lcurl -lpq -ljansson -lxml2 -liniparser -lcrypto
+LIBS_ALL    = -lfcgi -lcurl -lpq -ljansson -lxml2 -lzip -liniparser -lcrypto
 
 # A program is built once its main.c exists.
 PROGRAMS = $(if $(wildcard keeper/main.c),$(B)/bin/jqm-keeper) \

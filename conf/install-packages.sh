@@ -8,7 +8,7 @@
 set -u
 
 build="gcc make pkg-config libc6-dev libfcgi-dev libpq-dev libjansson-dev libxml2-dev
-libiniparser-dev libssl-dev libcurl4-openssl-dev"
+libiniparser-dev libssl-dev libcurl4-openssl-dev libzip-dev"
 run="tzdata postgresql nginx|nginx-light|nginx-full|nginx-core|nginx-extras passwd procps"
 check="libcmocka-dev curl jq util-linux procps openssl python3-aiosmtpd"
 lint="clang clang-tidy clang-format cppcheck libclang-rt-14-dev|libclang-rt-dev shellcheck libcmocka-dev"

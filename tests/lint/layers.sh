@@ -12,13 +12,14 @@ allowed() { # FOLDER -> the folders it may include besides itself
 	shared/conf | shared/crypto | shared/db | shared/model | shared/wire) echo "base" ;;
 	shared/store) echo "base model db" ;;
 	shared/codec) echo "base model" ;;
-	fcgi) echo "base conf crypto db model store codec fcgi/handlers" ;;
-	fcgi/handlers) echo "base conf crypto db model store codec fcgi" ;;
+	shared/pki) echo "base conf crypto db model store" ;;
+	fcgi) echo "base conf crypto db model store codec pki fcgi/handlers" ;;
+	fcgi/handlers) echo "base conf crypto db model store codec pki fcgi" ;;
 	runner) echo "base conf crypto db model store wire" ;;
 	notifier) echo "base conf db" ;;
 	keeper) echo "base wire" ;;
-	cli) echo "base conf crypto db model store codec cli/up" ;;
-	cli/up) echo "base conf crypto db model store codec cli" ;;
+	cli) echo "base conf crypto db model store codec pki cli/up" ;;
+	cli/up) echo "base conf crypto db model store codec pki cli" ;;
 	*) echo "" ;;
 	esac
 }
@@ -55,6 +56,7 @@ home() { # HEADER PATTERN... : only these files may include the library
 home 'libpq' 'shared/db/*'
 home 'jansson' 'shared/codec/doc_json.[ch]' 'shared/codec/doc_json_*.[ch]'
 home 'libxml/' 'shared/codec/xml_reader.c' 'shared/codec/doc_xml.c'
+home 'zip\.h' 'shared/codec/zip_write.c'
 home 'openssl/' 'shared/crypto/*'
 home 'iniparser|dictionary' 'shared/conf/conf_file.c'
 home 'fcgiapp|fcgios|fcgi_' 'fcgi/accept_loop.c' 'fcgi/request.c' 'fcgi/response.c' 'fcgi/worker.c'
