@@ -10,5 +10,7 @@ int cli_down(struct cli *cli, int argc, char **argv);
 int cli_status(struct cli *cli, int argc, char **argv);
 int cli_psql(struct cli *cli, int argc, char **argv);
 int cli_db(struct cli *cli, int argc, char **argv);
+int cli_nginx(struct cli *cli, int argc, char **argv);
+int cli_pki(struct cli *cli, int argc, char **argv);
 
 #endif

@@ -2,6 +2,7 @@
 #include "cli/up/conf_write.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,7 @@ static const char ini_template[] =
     "url = \"http://127.0.0.1:@PORT@\"\n"
     "user = \"root\"\n"
     "password_file = \"@HOME@/root-password\"\n"
+    "ca_file = \"@HOME@/state/tls/roots.pem\"\n"
     "\n"
     "# What every job of this node finds in its environment.\n"
     "[job_environment]\n"
@@ -177,8 +179,8 @@ follow_moves(const struct home *home, const char *path, const char *port, struct
 		rc = old.home == NULL ? 0 : -1;
 		goto cleanup;
 	}
-	old_url = str_printf("http://127.0.0.1:%s", old.port);
-	url = str_printf("http://127.0.0.1:%s", port);
+	old_url = str_printf("//127.0.0.1:%s", old.port);
+	url = str_printf("//127.0.0.1:%s", port);
 	/* The sockets first: usually they lie in the home. */
 	const struct render_move moves[] = { { old.sockets, home->sockets },
 					     { old.home, home->path },
@@ -196,6 +198,31 @@ cleanup:
 	rendered_free(&old);
 	buf_free(&moved);
 	buf_free(&text);
+	return rc;
+}
+
+int
+conf_follow_tls(const struct home *home, bool tls, struct err *err)
+{
+	static const char clear_url[] = "\nurl = \"http://127.0.0.1:",
+			  tls_url[] = "\nurl = \"https://127.0.0.1:";
+	const char *from = tls ? clear_url : tls_url, *to = tls ? tls_url : clear_url;
+	char *path = home_file(home, "conf/jqm.ini");
+	struct buf text = BUF_INIT(CONF_MAX_BYTES), moved = BUF_INIT(CONF_MAX_BYTES);
+	const char *at;
+	int rc = fd_read_file(path, &text, err);
+
+	if (rc == 0 && (at = strstr(buf_text(&text), from)) != NULL) {
+		buf_append(&moved, text.data, (size_t)(at - text.data));
+		buf_puts(&moved, to);
+		buf_puts(&moved, at + strlen(from));
+		rc = buf_check(&moved, err);
+		if (rc == 0)
+			rc = fd_write_file(path, 0600, buf_text(&moved), moved.len, err);
+	}
+	buf_free(&moved);
+	buf_free(&text);
+	free(path);
 	return rc;
 }
 
@@ -249,63 +276,16 @@ conf_node_name(const struct home *home, struct err *err)
 	return copy;
 }
 
-static const char *
-mime_file(void)
+const char *
+conf_scheme(const struct home *home)
 {
-	static const char *const places[] = { "/etc/nginx/mime.types",
-					      "/usr/local/nginx/conf/mime.types",
-					      "/usr/local/etc/nginx/mime.types" };
+	char *path = home_file(home, "conf/jqm.ini");
+	struct err ignored = ERR_INIT;
+	struct settings *settings = settings_read(path, &ignored);
+	const char *url = settings == NULL ? NULL : settings_text(settings, "client:url");
+	bool tls = url != NULL && str_starts(url, "https:");
 
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		if (access(places[i], R_OK) == 0)
-			return places[i];
-	return NULL;
-}
-
-int
-conf_write_nginx(const struct home *home, int port, const char *share_dir, struct err *err)
-{
-	char *template_path = str_printf("%s/nginx/jqm.conf.in", share_dir);
-	char *path = home_file(home, "conf/nginx.conf");
-	char *run = home_file(home, "run"), *log = home_file(home, "log");
-	char *fcgi_socket = str_printf("%s/fcgi.sock", home->sockets);
-	char *deliveries = home_file(home, "outputfiles"), *joblogs = home_file(home, "joblogs");
-	char *pid = home_file(home, "run/nginx.pid");
-	struct buf text = BUF_INIT(CONF_MAX_BYTES), out = BUF_INIT(CONF_MAX_BYTES);
-	char port_text[16];
-	int rc = -1;
-
-	(void)snprintf(port_text, sizeof(port_text), "%d", port);
-	const struct render_pair pairs[] = {
-		{ "HOME", home->path },
-		{ "PORT", port_text },
-		{ "RUN", run },
-		{ "LOG", log },
-		{ "JOBLOGS", joblogs },
-		{ "PID", pid },
-		{ "FCGI_SOCKET", fcgi_socket },
-		{ "MIME", mime_file() },
-		{ "WORKERS", "2" },
-		{ "DELIVERIES", deliveries },
-		{ "SHARE", share_dir },
-	};
-	if (mime_file() == NULL)
-		(void)err_set(err, ERR_NOT_FOUND,
-			      "the web server's table of file types is missing "
-			      "(/etc/nginx/mime.types): install package nginx-common");
-	else if (fd_read_file(template_path, &text, err) == 0 &&
-		 render_template(buf_text(&text), pairs, sizeof(pairs) / sizeof(pairs[0]), &out,
-				 err) == 0)
-		rc = fd_write_file(path, 0600, buf_text(&out), out.len, err);
-	buf_free(&text);
-	buf_free(&out);
-	free(pid);
-	free(joblogs);
-	free(deliveries);
-	free(fcgi_socket);
-	free(log);
-	free(run);
+	settings_free(settings);
 	free(path);
-	free(template_path);
-	return rc;
+	return tls ? "https" : "http";
 }

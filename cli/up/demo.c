@@ -158,8 +158,8 @@ print_file(const struct stack *stack, struct buf *files)
 	if (blank != NULL && strlen(line) > GUID_CHARS)
 		output_escape(&name, blank + 1, strlen(blank + 1));
 	(void)printf("\nA file it delivered, %s (as root):\n\n"
-		     "  http://127.0.0.1:%d/ws/simple/file?id=%.*s\n",
-		     buf_text(&name), stack->port, GUID_CHARS, line);
+		     "  %s://127.0.0.1:%d/ws/simple/file?id=%.*s\n",
+		     buf_text(&name), stack_scheme(stack), stack->port, GUID_CHARS, line);
 	buf_free(&name);
 }
 

@@ -14,6 +14,7 @@
 #include "cli/up/database.h"
 #include "cli/up/port.h"
 #include "cli/up/process.h"
+#include "cli/up/web_watch.h"
 
 /* A server that was killed may have much to recover. */
 #define DATABASE_READY_MS 300000
@@ -81,8 +82,7 @@ step_database_files(struct stack *stack, struct err *err)
 static int
 step_configuration(struct stack *stack, struct err *err)
 {
-	if (conf_write_ini(&stack->home, stack->port, stack->node, err) == -1 ||
-	    conf_write_nginx(&stack->home, stack->port, stack->tools.share_dir, err) == -1)
+	if (conf_write_ini(&stack->home, stack->port, stack->node, err) == -1)
 		return -1;
 	stack->node_name = conf_node_name(&stack->home, err);
 	if (stack->node_name == NULL)
@@ -172,24 +172,14 @@ step_nginx(struct stack *stack, struct err *err)
 {
 	char *config = home_file(&stack->home, "conf/nginx.conf");
 	char *log = home_file(&stack->home, "log/nginx-error.log");
-	const char *const test[] = { stack->tools.nginx,
-				     "-t",
-				     "-q",
-				     "-p",
-				     stack->home.path,
-				     "-c",
-				     config,
-				     "-e",
-				     log,
-				     "-g",
-				     "daemon off;",
-				     NULL };
 	const char *const argv[] = {
 		stack->tools.nginx, "-p", stack->home.path, "-c", config, "-e", log, "-g",
 		"daemon off;",      NULL
 	};
-	int rc = sup_tool(&stack->sup, test, log, err);
+	int rc;
 
+	stack->web = web_watch_new(&stack->sup, &stack->tools, stack->node_name, stack->port);
+	rc = web_watch_begin(stack->web, err);
 	sup_set_argv(&stack->sup, PROGRAM_NGINX, argv);
 	if (rc == 0)
 		rc = sup_start(&stack->sup, PROGRAM_NGINX, err);
@@ -238,12 +228,13 @@ stack_start(struct stack *stack, struct home *home, const struct stack_wish *wis
 		step_check, /* nothing made yet: programs there, port free, home free */
 		step_home, /* directories and the lock; leftovers ended */
 		step_database_files, /* initdb */
-		step_configuration, /* conf/jqm.ini, conf/nginx.conf */
+		step_configuration, /* conf/jqm.ini */
 		step_postgres, /* accepts connections */
 		step_database, /* schema, root's password */
 		step_restored, /* what a backup cannot know; before anybody takes a job */
 		step_ours, /* jqm-fcgi, jqm-runner, jqm-notifier */
-		step_nginx,          step_ready, /* the first request would be served */
+		step_nginx, /* certificates, conf/nginx.conf as the database wants it */
+		step_ready, /* the first request would be served */
 	};
 
 	*stack = (struct stack){ .home = *home,
@@ -265,10 +256,18 @@ stack_start(struct stack *stack, struct home *home, const struct stack_wish *wis
 	return 0;
 }
 
+const char *
+stack_scheme(const struct stack *stack)
+{
+	return stack->web != NULL && web_watch_tls(stack->web) ? "https" : "http";
+}
+
 void
 stack_keep(struct stack *stack)
 {
-	sup_run(&stack->sup, cluster_accepts, &stack->home);
+	const struct sup_watch watch = { web_watch_look, stack->web, WEB_WATCH_MS };
+
+	sup_run(&stack->sup, cluster_accepts, &stack->home, &watch);
 }
 
 void
@@ -288,6 +287,7 @@ stack_end(struct stack *stack)
 	free(pid_path);
 	sup_free(&stack->sup);
 	fd_close(&stack->lock_fd);
+	web_watch_free(stack->web);
 	free(stack->node_name);
 	tools_free(&stack->tools);
 	home_free(&stack->home);

@@ -10,6 +10,7 @@
 #include "cli/up/tools.h"
 
 struct err;
+struct web_watch;
 
 struct stack {
 	struct home home;
@@ -22,6 +23,7 @@ struct stack {
 	char *node_name; /* as in jqm.ini */
 	long long incarnation; /* of the node before this start */
 	bool first_start;
+	struct web_watch *web; /* NULL: before nginx is started */
 };
 
 /* What is asked for; port 0: as last time, else the default; node NULL: our choice. */
@@ -38,6 +40,9 @@ struct stack_wish {
  */
 int stack_start(struct stack *stack, struct home *home, const struct stack_wish *wish,
 		struct err *err);
+
+/* "http" or "https". */
+const char *stack_scheme(const struct stack *stack);
 
 /* Keep it up until asked to stop. */
 void stack_keep(struct stack *stack);

@@ -409,22 +409,42 @@ log_ends(const struct sup *sup, pid_t pids[PROGRAM_COUNT])
 	}
 }
 
+/* Look if it is time to; ms until it will be. */
+static int
+look(const struct sup *sup, const struct sup_watch *watch, int64_t *next_ms)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (now_ms >= *next_ms) {
+		if (sup->database_ready)
+			watch->look(watch->arg);
+		now_ms = clock_mono_ms();
+		*next_ms = now_ms + watch->period_ms;
+	}
+	return (int)(*next_ms - now_ms);
+}
+
 void
-sup_run(struct sup *sup, int (*probe)(void *arg, struct err *err), void *arg)
+sup_run(struct sup *sup, int (*probe)(void *arg, struct err *err), void *arg,
+	const struct sup_watch *watch)
 {
 	pid_t pids[PROGRAM_COUNT] = { 0 };
+	int64_t look_ms = clock_mono_ms() + watch->period_ms;
 	struct err err = ERR_INIT;
 
 	log_ends(sup, pids);
 	while (sup->stop_signal == 0) {
+		int wait_ms = look(sup, watch, &look_ms);
 		int timeout_ms = restart_due(sup);
 
+		if (timeout_ms == -1 || timeout_ms > wait_ms)
+			timeout_ms = wait_ms;
 		log_ends(sup, pids);
 		if (!sup->database_ready && sup->programs[PROGRAM_POSTGRES].pid != 0) {
 			sup->database_ready = probe(arg, &err) == 1;
 			if (sup->database_ready)
 				continue;
-			if (timeout_ms == -1 || timeout_ms > PROBE_MS)
+			if (timeout_ms > PROBE_MS)
 				timeout_ms = PROBE_MS;
 		}
 		sup_round(sup, timeout_ms);

@@ -85,11 +85,19 @@ int sup_wait(struct sup *sup, int which, int (*probe)(void *arg, struct err *err
 /* err becomes "NAME could not start (why)" with the last lines of its log. */
 int sup_explain(const struct sup *sup, int which, struct err *err);
 
+/* Something to look at again and again while the database accepts. */
+struct sup_watch {
+	void (*look)(void *arg);
+	void *arg;
+	int period_ms;
+};
+
 /*
  * Until asked to stop: restart what dies, with back-off; after a death of the database nothing else is
  * restarted before probe(arg) says that it accepts again.
  */
-void sup_run(struct sup *sup, int (*probe)(void *arg, struct err *err), void *arg);
+void sup_run(struct sup *sup, int (*probe)(void *arg, struct err *err), void *arg,
+	     const struct sup_watch *watch);
 
 /* Stop nginx, runner, notifier, fcgi, postgres, then what they left; nothing of ours runs afterwards. */
 void sup_stop(struct sup *sup);

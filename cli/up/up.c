@@ -126,9 +126,8 @@ say_ready(const struct cli *cli, const struct stack *stack, bool detached)
 	struct buf json = BUF_INIT(JSON_MAX_BYTES);
 
 	if (cli->json) {
-		buf_printf(&json,
-			   "{\"url\":\"http://127.0.0.1:%d/\",\"port\":%d,\"home\":", stack->port,
-			   stack->port);
+		buf_printf(&json, "{\"url\":\"%s://127.0.0.1:%d/\",\"port\":%d,\"home\":",
+			   stack_scheme(stack), stack->port, stack->port);
 		doc_json_write_text(home, &json);
 		buf_printf(&json, ",\"node\":");
 		doc_json_write_text(stack->node_name, &json);
@@ -136,11 +135,11 @@ say_ready(const struct cli *cli, const struct stack *stack, bool detached)
 		buf_free(&json);
 	} else {
 		(void)printf("\nJQM is up.\n\n"
-			     "  Address      http://127.0.0.1:%d/\n"
+			     "  Address      %s://127.0.0.1:%d/\n"
 			     "  Account      root\n"
 			     "  Password     in the file %s/root-password\n"
 			     "  Home         %s\n",
-			     stack->port, home, home);
+			     stack_scheme(stack), stack->port, home, home);
 		if (detached)
 			(void)printf("  Stop it      %s/jqm down --home %s\n\n",
 				     stack->tools.bin_dir, home);

@@ -26,6 +26,7 @@
 #include "cli/up/process.h"
 #include "cli/up/sup.h"
 #include "cli/up/tools.h"
+#include "cli/up/open_home.h"
 #include "codec/doc_json.h"
 #include "conf/settings.h"
 #include "db/db.h"
@@ -36,30 +37,6 @@
 #define JSON_MAX_BYTES 65536
 #define STATUS_PARTLY 1
 #define STATUS_DOWN 3
-
-/* No options but the common ones; then find the home and become its owner.  0, or -1 with the code. */
-static int
-open_home(struct cli *cli, struct home *home, int *code_out)
-{
-	struct err err = ERR_INIT;
-
-	*code_out = CLI_FAILED;
-	log_init("jqm");
-	if (home_locate(cli->home, home, &err) == 0 &&
-	    (access(home->path, F_OK) == -1 || as_root_become_owner(home, &err) == 0)) {
-		/* The name of the sockets' directory may depend on who we are. */
-		char *path = str_dup(home->path);
-		int rc;
-
-		home_free(home);
-		rc = home_locate(path, home, &err);
-		free(path);
-		if (rc == 0)
-			return 0;
-	}
-	(void)cli_fail(cli, &err);
-	return -1;
-}
 
 static int
 no_arguments(struct cli *cli, int argc, char **argv, int *code_out)
@@ -203,7 +180,7 @@ status_json(const struct home *home, const char *state, const struct status_row 
 	if (port == 0)
 		buf_puts(&out, "null");
 	else
-		buf_printf(&out, "\"http://127.0.0.1:%d/\"", port);
+		buf_printf(&out, "\"%s://127.0.0.1:%d/\"", conf_scheme(home), port);
 	buf_puts(&out, ",\"programs\":[");
 	for (int i = 0; i <= PROGRAM_COUNT; i++) {
 		clock_rfc3339(since, rows[i].since_us);
@@ -226,7 +203,7 @@ status_text(const struct home *home, const char *state, const struct status_row 
 
 	(void)printf("JQM in %s is %s\n", home->path, state);
 	if (port != 0)
-		(void)printf("  %-12s http://127.0.0.1:%d/\n", "address", port);
+		(void)printf("  %-12s %s://127.0.0.1:%d/\n", "address", conf_scheme(home), port);
 	for (int i = 0; i <= PROGRAM_COUNT; i++) {
 		clock_rfc3339(since, rows[i].since_us);
 		if (rows[i].ordered)

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/up/web_watch.h"
+
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "cli/up/cluster.h"
+#include "cli/up/conf_write.h"
+#include "cli/up/home.h"
+#include "cli/up/nginx_conf.h"
+#include "cli/up/sup.h"
+#include "cli/up/tools.h"
+#include "db/db.h"
+
+/* A configuration that was refused is tried again, should its reason lie outside of what we look at. */
+#define RETRY_MS 30000
+/* Certificates and lists come of age without anybody changing anything. */
+#define RENEW_MS 3600000
+
+struct web_watch {
+	struct sup *sup;
+	struct nginx_wish wish;
+	struct db *db;
+	char *done; /* the state nginx has; NULL: none */
+	char *refused; /* the state of which no configuration could be made; NULL: none */
+	int64_t again_ms; /* when to do it again though nothing changed */
+	bool tls;
+};
+
+struct web_watch *
+web_watch_new(struct sup *sup, const struct tools *tools, const char *node, int port)
+{
+	struct web_watch *watch = calloc(1, sizeof(*watch));
+	char *base = cluster_conninfo(sup->home, "jqm");
+	/* Nothing of it may hold the supervisor up. */
+	char *conninfo =
+	    str_printf("%s options='-c statement_timeout=5s -c lock_timeout=2s'", base);
+
+	if (watch == NULL)
+		abort();
+	watch->sup = sup;
+	watch->wish = (struct nginx_wish){ .home = sup->home,
+					   .nginx = tools->nginx,
+					   .share_dir = tools->share_dir,
+					   .node = node,
+					   .port = port };
+	watch->db = db_new(conninfo, "jqm up");
+	free(conninfo);
+	free(base);
+	return watch;
+}
+
+void
+web_watch_free(struct web_watch *watch)
+{
+	if (watch == NULL)
+		return;
+	db_free(watch->db);
+	free(watch->done);
+	free(watch->refused);
+	free(watch);
+}
+
+bool
+web_watch_tls(const struct web_watch *watch)
+{
+	return watch->tls;
+}
+
+/* state (owned) is what nginx has from now on. */
+static void
+remember(struct web_watch *watch, char **place, char *state, int again_ms)
+{
+	free(watch->done);
+	free(watch->refused);
+	watch->done = watch->refused = NULL;
+	*place = state;
+	watch->again_ms = clock_mono_ms() + again_ms;
+}
+
+static int
+make(struct web_watch *watch, struct nginx_state *state, struct err *err)
+{
+	if (nginx_conf_make(watch->db, &watch->wish, false, state, err) == -1 ||
+	    conf_follow_tls(watch->wish.home, state->tls, err) == -1)
+		return -1;
+	watch->tls = state->tls;
+	remember(watch, &watch->done, state->state, RENEW_MS);
+	state->state = NULL;
+	return 0;
+}
+
+int
+web_watch_begin(struct web_watch *watch, struct err *err)
+{
+	struct nginx_state state;
+	int rc = make(watch, &state, err);
+
+	nginx_state_free(&state);
+	return rc;
+}
+
+/* nginx that is down reads it when it is started. */
+static void
+tell_nginx(const struct web_watch *watch, bool moved)
+{
+	pid_t pid = watch->sup->programs[PROGRAM_NGINX].pid;
+
+	/* It cannot take an address of which it holds a part already: then it is started anew. */
+	if (pid != 0)
+		(void)kill(pid, moved ? SIGTERM : SIGHUP);
+	log_info("web_changed", "tls=%s how=%s", watch->tls ? "on" : "off",
+		 moved ? "restart" : "reload");
+}
+
+void
+web_watch_look(void *arg)
+{
+	struct web_watch *watch = arg;
+	struct nginx_state state = { NULL, false, false, false };
+	struct err err = ERR_INIT;
+	char *now = nginx_state_now(watch->db, &watch->wish, &err);
+	bool is_done = now != NULL && watch->done != NULL && strcmp(now, watch->done) == 0;
+	bool is_refused = now != NULL && watch->refused != NULL && strcmp(now, watch->refused) == 0;
+
+	if (now == NULL || ((is_done || is_refused) && clock_mono_ms() < watch->again_ms)) {
+		free(now);
+		return;
+	}
+	if (make(watch, &state, &err) == 0) {
+		if (state.changed)
+			tell_nginx(watch, state.moved);
+	} else {
+		if (!is_refused)
+			log_error("web_unchanged", "reason=\"%s\"", err.text);
+		remember(watch, &watch->refused, now, RETRY_MS);
+		now = NULL;
+	}
+	nginx_state_free(&state);
+	free(now);
+}
