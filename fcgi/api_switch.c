@@ -13,7 +13,7 @@
 #include "fcgi/route.h"
 
 #define KEEP_MS 1000
-#define APIS 3
+#define APIS 4 /* the last, certificates, goes only with all of them */
 
 /* Which API (0 to 2 as in enum route_api, NULL: all of them) a value turns off. */
 DB_STMT(api_switches) = {

@@ -80,6 +80,8 @@ authn_identify(struct exchange *x, struct err *err)
 	if (x->route != NULL && x->route->permission != NULL &&
 	    strcmp(x->route->permission, PERMISSION_PUBLIC) == 0)
 		return 0;
+	if (authn_has_certificate(x))
+		return authn_certificate(x, err);
 	if (x->request.authorization == NULL) {
 		x->response.refusal = REFUSAL_CREDENTIALS;
 		return err_set(err, ERR_DENIED, "log in first");

@@ -36,8 +36,7 @@ struct request {
 	const char *request_id; /* nginx's $request_id: the same in its log and ours */
 	const char
 	    *certificate_verify; /* "NONE", "SUCCESS", "FAILED:reason"; only nginx can set these */
-	const char *certificate_issuer;
-	const char *certificate_serial;
+	const char *certificate; /* the client's own, PEM, percent-encoded; "" when none */
 	bool ajax; /* X-Requested-With: XMLHttpRequest */
 	const char *host, *origin, *fetch_site; /* Host, Origin, Sec-Fetch-Site; "" when none */
 	const char *if_match; /* "" when none */

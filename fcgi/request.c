@@ -54,8 +54,7 @@ set_params(struct exchange *x)
 	r->remote_addr = param(x, "REMOTE_ADDR", "");
 	r->request_id = param(x, "REQUEST_ID", "");
 	r->certificate_verify = param(x, "SSL_CLIENT_VERIFY", "NONE");
-	r->certificate_issuer = param(x, "SSL_CLIENT_I_DN", "");
-	r->certificate_serial = param(x, "SSL_CLIENT_SERIAL", "");
+	r->certificate = param(x, "SSL_CLIENT_CERT", "");
 	r->ajax = strcasecmp(param(x, "HTTP_X_REQUESTED_WITH", ""), "XMLHttpRequest") == 0;
 	r->host = param(x, "HTTP_HOST", "");
 	r->origin = param(x, "HTTP_ORIGIN", "");

@@ -15,6 +15,7 @@
 #define METHOD_BYTES_MAX 20
 #define PATH_BYTES_MAX 4096
 #define QUERY_BYTES_MAX 16384
+#define CERTIFICATE_BYTES_MAX 32768
 #define HEADER_BYTES_MAX 4096
 
 static int
@@ -63,9 +64,7 @@ request_check(struct exchange *x, struct err *err)
 	    check_text("Content-Type header", r->content_type, HEADER_BYTES_MAX, err) == -1 ||
 	    check_text("If-Match header", r->if_match, HEADER_BYTES_MAX, err) == -1 ||
 	    check_text("request id", r->request_id, 100, err) == -1 ||
-	    check_text("client certificate's issuer", r->certificate_issuer, HEADER_BYTES_MAX,
-		       err) == -1 ||
-	    check_text("client certificate's serial number", r->certificate_serial, 100, err) == -1)
+	    check_text("client certificate", r->certificate, CERTIFICATE_BYTES_MAX, err) == -1)
 		return -1;
 	if (r->path[0] != '/')
 		return err_set(err, ERR_INVALID, "the path does not begin with a slash");

@@ -27,7 +27,7 @@ enum route_body {
 #define PERMISSION_ANY_ACCOUNT "-account-" /* authenticated is enough */
 #define PERMISSION_ALL "*:*"
 
-enum route_api { API_SIMPLE, API_CLIENT, API_ADMIN };
+enum route_api { API_SIMPLE, API_CLIENT, API_ADMIN, API_PKI };
 
 struct route {
 	const char *method; /* "GET" also serves HEAD */

@@ -16,6 +16,7 @@
 #define BYTES "application/octet-stream"
 #define JSON "application/json"
 #define XML "application/xml"
+#define ZIP "application/zip"
 #define DOCUMENT "application/xml,application/json" /* who has no wish gets XML, as in JQM */
 #define ORDER "job_instance:create|job_instance:update"
 #define ORDER_BACK "job_instance:delete|" ORDER /* who may give it may take it back */
@@ -227,7 +228,27 @@ const struct route routes[] = {
 	CONFIGURATION("/ws/admin/concurrency", "concurrency", "concurrency:read", "concurrency:read", admin_limit_doc, admin_list,
 	    admin_sync, "limit of the cluster"),
 	CONFIGURATION("/ws/admin/user", "user", "user:read", "user:read", admin_user_doc, admin_list, admin_sync, "account"),
+	{ "GET", "/ws/admin/user/{id}/certificate", API_ADMIN, BODY_NONE, "user:update", false,
+	    certificate_archive, ZIP, NULL, NULL,
+	    "a new client certificate for the account, as a zip with a PKCS#12 file; ?days=N" },
+	{ "POST", "/ws/admin/user/{id}/certificate", API_ADMIN, BODY_JSON, "user:update", false,
+	    certificate_issue, JSON, &certificate_order_doc, &certificate_issued_doc,
+	    "a new client certificate for the account, as PEM" },
+	{ "GET", "/ws/admin/certificate", API_ADMIN, BODY_NONE, "user:read", false,
+	    certificate_list, JSON, NULL, &certificate_doc, "certificates that were issued; ?user=ID: of that account" },
+	{ "GET", "/ws/admin/certificate/{id}", API_ADMIN, BODY_NONE, "user:read", false,
+	    certificate_read, JSON, NULL, &certificate_doc, "one certificate that was issued" },
+	{ "DELETE", "/ws/admin/certificate/{id}", API_ADMIN, BODY_NONE, "user:update", false,
+	    certificate_revoke_one, NULL, NULL, NULL, "revoke a certificate, at once and for good; ?reason=" },
+	CONFIGURATION("/ws/admin/certmapping", "user", "user:read", "user:read", certificate_mapping_doc, admin_list, admin_sync,
+	    "which account a certificate of another authority means"),
 	CONFIGURATION("/ws/admin/role", "role", "role:read", "role:read", admin_role_doc, admin_list, admin_sync, "role"),
+
+	/* ---- certificates of the authority, for everybody ---- */
+	{ "GET", "/ws/pki/root.pem", API_PKI, BODY_NONE, PERMISSION_PUBLIC, false,
+	    pki_roots, NULL, NULL, NULL, "certificates of the authority, those of a roll-over too" },
+	{ "GET", "/ws/pki/crl.pem", API_PKI, BODY_NONE, PERMISSION_PUBLIC, false,
+	    pki_lists, NULL, NULL, NULL, "its lists of revoked certificates" },
 };
 /* clang-format on */
 

@@ -26,9 +26,11 @@ is_host(const char *origin, const char *host)
 }
 
 /* Sec-Fetch-Site is the browser's own verdict, but sent over TLS and to the own machine only. */
-static bool
-is_ours(const struct request *r)
+bool
+same_origin_is_ours(const struct exchange *x)
 {
+	const struct request *r = &x->request;
+
 	if (r->fetch_site[0] != '\0')
 		return strcmp(r->fetch_site, "same-origin") == 0 ||
 		       strcmp(r->fetch_site, "none") == 0;
@@ -38,7 +40,7 @@ is_ours(const struct request *r)
 int
 same_origin_check(struct exchange *x, struct err *err)
 {
-	if (only_reads(x->request.method) || is_ours(&x->request))
+	if (only_reads(x->request.method) || same_origin_is_ours(x))
 		return 0;
 	return err_set(err, ERR_DENIED, "a page of another site may not do this");
 }

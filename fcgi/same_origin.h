@@ -6,8 +6,13 @@
 #ifndef FCGI_SAME_ORIGIN_H
 #define FCGI_SAME_ORIGIN_H
 
+#include <stdbool.h>
+
 struct err;
 struct exchange;
+
+/* Does it come from one of our own pages, the user's own hand, or no browser? */
+bool same_origin_is_ours(const struct exchange *x);
 
 /*
  * Step: 0 when the request only reads, comes from one of our own pages, was typed by the user, or

@@ -129,6 +129,15 @@ int admin_sync(struct exchange *x, struct err *err);
 int admin_sync_nodes(struct exchange *x, struct err *err);
 int admin_delete(struct exchange *x, struct err *err);
 
+/* certificate.c */
+int certificate_archive(struct exchange *x, struct err *err);
+int certificate_issue(struct exchange *x, struct err *err);
+int certificate_list(struct exchange *x, struct err *err);
+int certificate_read(struct exchange *x, struct err *err);
+int certificate_revoke_one(struct exchange *x, struct err *err);
+int pki_roots(struct exchange *x, struct err *err);
+int pki_lists(struct exchange *x, struct err *err);
+
 /* stats.c */
 int stats_usage(struct exchange *x, struct err *err);
 int stats_history(struct exchange *x, struct err *err);

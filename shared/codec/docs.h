@@ -19,6 +19,12 @@ extern const struct wire_object permissions_bag_doc; /* struct permissions_bag *
 extern const struct wire_object purge_doc; /* struct purge */
 extern const struct wire_object version_doc; /* struct version */
 
+/* model/certificate.h */
+extern const struct wire_object certificate_doc;
+extern const struct wire_object certificate_order_doc;
+extern const struct wire_object certificate_issued_doc;
+extern const struct wire_object certificate_mapping_doc;
+
 /* model/admin.h */
 extern const struct wire_object admin_queue_doc;
 extern const struct wire_object admin_mapping_doc;

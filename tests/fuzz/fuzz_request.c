@@ -36,8 +36,7 @@ check_request(const struct request *r, bool accepted)
 	check_text(r->content_type, accepted);
 	check_text(r->accept, accepted);
 	check_text(r->request_id, accepted);
-	check_text(r->certificate_issuer, accepted);
-	check_text(r->certificate_serial, accepted);
+	check_text(r->certificate, accepted);
 	check_text(r->remote_addr, false);
 	check_text(r->certificate_verify, false);
 	check_text(r->host, false);

@@ -25,8 +25,7 @@ an_exchange(void)
 	x->request.remote_addr = "192.0.2.1";
 	x->request.request_id = "abc123";
 	x->request.certificate_verify = "NONE";
-	x->request.certificate_issuer = "";
-	x->request.certificate_serial = "";
+	x->request.certificate = "";
 	x->request.host = "";
 	x->request.origin = "";
 	x->request.fetch_site = "";

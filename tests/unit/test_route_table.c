@@ -16,7 +16,8 @@
 static void
 every_route_says_all_it_must(void **state)
 {
-	static const char *const prefixes[] = { "/ws/simple/", "/ws/client/", "/ws/admin/" };
+	static const char *const prefixes[] = { "/ws/simple/", "/ws/client/", "/ws/admin/",
+						"/ws/pki/" };
 	(void)state;
 
 	assert_true(routes_len > 0);
@@ -58,7 +59,7 @@ paths_are_segments_of_words_or_names_in_braces(void **state)
 				assert_true(len > 2 && path[len - 1] == '}');
 				values++;
 			} else {
-				assert_int_equal(strspn(path, "abcdefghijklmnopqrstuvwxyz-"), len);
+				assert_int_equal(strspn(path, "abcdefghijklmnopqrstuvwxyz-."), len);
 			}
 			path += len;
 		}
@@ -123,13 +124,15 @@ route_of(const char *method, const char *path)
 }
 
 static void
-only_the_health_check_is_public(void **state)
+health_check_and_the_authority_s_certificates_alone_are_public(void **state)
 {
 	(void)state;
 
 	for (size_t i = 0; i < routes_len; i++)
 		if (strcmp(routes[i].permission, PERMISSION_PUBLIC) == 0)
-			assert_string_equal(routes[i].path, "/ws/simple/localnode/health");
+			assert_true(strcmp(routes[i].path, "/ws/simple/localnode/health") == 0 ||
+				    strcmp(routes[i].path, "/ws/pki/root.pem") == 0 ||
+				    strcmp(routes[i].path, "/ws/pki/crl.pem") == 0);
 }
 
 static void
@@ -173,6 +176,11 @@ permissions_are_as_written_down(void **state)
 		  "queue_position:create|queue_position:update" },
 		{ "GET", "/ws/client/q", "queue:read" },
 		{ "POST", "/ws/admin/jd/xml", "jd:create" },
+		{ "GET", "/ws/admin/user/{id}/certificate", "user:update" },
+		{ "POST", "/ws/admin/user/{id}/certificate", "user:update" },
+		{ "GET", "/ws/admin/certificate", "user:read" },
+		{ "DELETE", "/ws/admin/certificate/{id}", "user:update" },
+		{ "PUT", "/ws/admin/certmapping/{id}", "user:update" },
 	};
 	(void)state;
 
@@ -227,7 +235,7 @@ main(void)
 		cmocka_unit_test(every_route_says_all_it_must),
 		cmocka_unit_test(paths_are_segments_of_words_or_names_in_braces),
 		cmocka_unit_test(no_route_is_hidden_by_one_above_it),
-		cmocka_unit_test(only_the_health_check_is_public),
+		cmocka_unit_test(health_check_and_the_authority_s_certificates_alone_are_public),
 		cmocka_unit_test(permissions_are_as_written_down),
 		cmocka_unit_test(a_jobs_token_opens_only_what_a_job_needs),
 	};

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fcgi/authn_certificate.c: a client certificate speaks for an account.  nginx has verified that a trusted
+ * authority signed it and hands it over in a parameter no header can make; whose it is, and whether it still
+ * counts, is asked of the database at each request.
+ */
+#include "fcgi/authn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "crypto/pki.h"
+#include "db/db.h"
+#include "fcgi/exchange.h"
+#include "model/value.h"
+#include "store/array_param.h"
+
+#define NAMES_BYTES_MAX 65536
+
+/* One row per permission; one with NULL for an account that has none. */
+DB_STMT(account_of_certificate) = {
+	.name = "authn_account_of_certificate",
+	.text = "SELECT a.account_id, a.login, p.permission"
+		"  FROM jqm.account_of_certificate($1, $2, $3, $4::text[]) AS a"
+		"  LEFT JOIN LATERAL (SELECT DISTINCT unnest(r.permissions) AS permission"
+		"      FROM jqm.account_role AS ar JOIN jqm.role AS r ON r.id = ar.role_id"
+		"     WHERE ar.account_id = a.account_id) AS p ON true",
+	.n_params = 4,
+	.read_only = true,
+};
+enum { COL_ID, COL_LOGIN, COL_PERMISSION };
+
+bool
+authn_has_certificate(const struct exchange *x)
+{
+	const char *verify = x->request.certificate_verify;
+
+	return verify[0] != '\0' && strcmp(verify, "NONE") != 0;
+}
+
+static int
+refuse(struct exchange *x, const char *why, struct err *err)
+{
+	char text[LOG_VALUE_SIZE];
+
+	log_info("certificate_refused", "req=%s addr=%s why=\"%s\"", x->request.request_id,
+		 x->request.remote_addr, log_value(text, why));
+	x->response.refusal = REFUSAL_CREDENTIALS;
+	return err_set(err, ERR_DENIED,
+		       "the client certificate is unknown, revoked or expired, or its account is "
+		       "locked or expired");
+}
+
+/* The alternative names, one a line, as an array for the database. */
+static const char *
+names_param(struct exchange *x, char *lines)
+{
+	struct buf array = BUF_INIT(2 * NAMES_BYTES_MAX);
+	struct text_list list = { NULL, 0 };
+	const char *param;
+	char *save = NULL;
+	size_t max = 0;
+
+	for (const char *at = lines; *at != '\0'; at++)
+		max += *at == '\n';
+	list.items = exchange_alloc(x, (max + 1) * sizeof(list.items[0]));
+	for (char *line = strtok_r(lines, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save))
+		list.items[list.len++] = line;
+	array_param_texts(&array, &list);
+	param = array.failed ? "{}" : exchange_strdup(x, buf_text(&array));
+	buf_free(&array);
+	return param;
+}
+
+/* What of the certificate the database decides by; 0, or -1: it cannot be read. */
+static int
+read_certificate(struct exchange *x, struct pki_facts *facts, const char **names_out)
+{
+	const char *sent = x->request.certificate;
+	char *pem = str_percent_decode(sent, strlen(sent), false);
+	struct buf names = BUF_INIT(NAMES_BYTES_MAX);
+	struct err ignored = ERR_INIT;
+	int rc = -1;
+
+	if (pem != NULL && pki_facts_read(pem, facts, &ignored) == 0 &&
+	    pki_alternative_names(pem, &names, &ignored) == 0) {
+		*names_out = names_param(x, exchange_strdup(x, buf_text(&names)));
+		rc = 0;
+	}
+	buf_free(&names);
+	free(pem);
+	return rc;
+}
+
+static void
+take_identity(struct exchange *x, const struct db_result *rows)
+{
+	const char **permissions =
+	    exchange_alloc(x, ((size_t)db_rows(rows) + 1) * sizeof(*permissions));
+	size_t count = 0;
+
+	for (int i = 0; i < db_rows(rows); i++)
+		if (!db_is_null(rows, i, COL_PERMISSION))
+			permissions[count++] = exchange_strdup(x, db_text(rows, i, COL_PERMISSION));
+	x->identity.kind = IDENTITY_ACCOUNT;
+	x->identity.login = exchange_strdup(x, db_text(rows, 0, COL_LOGIN));
+	x->identity.account_id = db_int64(rows, 0, COL_ID);
+	x->identity.permissions = permissions;
+}
+
+int
+authn_certificate(struct exchange *x, struct err *err)
+{
+	struct db_result *rows = NULL;
+	struct pki_facts facts;
+	const char *names = NULL;
+	bool known;
+
+	if (strcmp(x->request.certificate_verify, "SUCCESS") != 0)
+		return refuse(x, x->request.certificate_verify, err);
+	if (read_certificate(x, &facts, &names) == -1)
+		return refuse(x, "it cannot be read", err);
+	if (db_exec(x->db, &account_of_certificate,
+		    (const char *const[]){ facts.fingerprint, facts.issuer, facts.serial, names },
+		    &rows, err) == -1)
+		return -1;
+	known = db_rows(rows) > 0;
+	if (known)
+		take_identity(x, rows);
+	db_result_free(rows);
+	return known ? 0 : refuse(x, facts.fingerprint, err);
+}
