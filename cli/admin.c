@@ -475,7 +475,13 @@ cli_admin(struct cli *cli, int argc, char **argv)
 	struct buf roles = BUF_INIT(4000);
 	struct err err = ERR_INIT;
 	size_t action;
-	int code = read_words(&task, argc, argv, &roles);
+	int code;
+
+	/* An account's certificates are no members of it. */
+	if (strcmp(cli->verb, "user") == 0 &&
+	    strcmp(args_first_word(argc, argv), "certificate") == 0)
+		return cli_certificate(cli, argc - 1, argv + 1);
+	code = read_words(&task, argc, argv, &roles);
 
 	if (code == CLI_OK) {
 		action = action_of(task.action == NULL ? "list" : task.action);

@@ -32,7 +32,9 @@ api_open(const struct cli *cli, struct err *err)
 
 	if (client_conf_find(cli, &conf, err) == -1)
 		return NULL;
-	http = http_client_new(conf.url, conf.user, conf.password, err);
+	const struct http_tls tls = { conf.ca_file, conf.certificate, conf.key };
+
+	http = http_client_new(conf.url, conf.user, conf.password, &tls, err);
 	client_conf_free(&conf);
 	if (http == NULL)
 		return NULL;
@@ -168,6 +170,20 @@ api_send(struct api *api, const char *method, const char *path, const char *json
 				     .if_match = if_match };
 
 	return call_for_document(api, &call, NULL, false, NULL, NULL, NULL, err);
+}
+
+int
+api_exchange(struct api *api, const char *method, const char *path, const char *json,
+	     const struct wire_object *type, struct memory *memory, void *out, struct buf *answer,
+	     struct err *err)
+{
+	struct http_request call = { .method = method,
+				     .path = path,
+				     .content_type = JSON,
+				     .body = json,
+				     .body_len = strlen(json) };
+
+	return call_for_document(api, &call, type, false, memory, out, answer, err);
 }
 
 int

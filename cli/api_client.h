@@ -46,6 +46,11 @@ const char *api_etag(const struct api *api);
 int api_send(struct api *api, const char *method, const char *path, const char *json,
 	     const char *if_match, struct err *err);
 
+/* The same for a call that answers with a document. */
+int api_exchange(struct api *api, const char *method, const char *path, const char *json,
+		 const struct wire_object *type, struct memory *memory, void *out,
+		 struct buf *answer, struct err *err);
+
 /* An order: no body, no answer but that it was done. */
 int api_do(struct api *api, const char *method, const char *path, struct err *err);
 

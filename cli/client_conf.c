@@ -25,7 +25,51 @@ client_conf_free(struct client_conf *conf)
 	free(conf->url);
 	free(conf->user);
 	free(conf->password);
+	free(conf->ca_file);
+	free(conf->certificate);
+	free(conf->key);
 	*conf = (struct client_conf)CLIENT_CONF_INIT;
+}
+
+static const char *
+variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value == NULL || value[0] == '\0' ? NULL : value;
+}
+
+/* A key that others can read is as good as none. */
+static int
+check_key(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		return err_errno(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_DENIED,
+				 "could not look at private key \"%s\"", path);
+	if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0)
+		return err_set(
+		    err, ERR_DENIED,
+		    "private key \"%s\" can be read by others, or is no file: chmod 600 it", path);
+	return 0;
+}
+
+/* What TLS is spoken with. */
+static int
+take_tls(const char *ca_file, const char *certificate, const char *key, struct client_conf *out,
+	 struct err *err)
+{
+	const char *secret = key == NULL ? certificate : key;
+
+	out->ca_file = str_dup(ca_file);
+	out->certificate = str_dup(certificate);
+	out->key = str_dup(key);
+	if (secret == NULL)
+		return 0;
+	if (certificate == NULL)
+		return err_set(err, ERR_INVALID, "a private key is named, but no certificate");
+	return check_key(secret, err);
 }
 
 static int
@@ -34,6 +78,9 @@ from_environment(const char *url, struct client_conf *out, struct err *err)
 	const char *user = getenv("JQM_USER"), *file = getenv("JQM_PASSWORD_FILE");
 
 	out->url = str_dup(url);
+	if (take_tls(variable("JQM_CA_FILE"), variable("JQM_CERTIFICATE_FILE"),
+		     variable("JQM_KEY_FILE"), out, err) == -1)
+		return -1;
 	if (user == NULL || user[0] == '\0')
 		return 0;
 	if (file == NULL || file[0] == '\0')
@@ -51,6 +98,10 @@ from_settings(const struct settings *settings, struct client_conf *out, struct e
 	if (settings_require(settings, "client:url", &url, err) == -1)
 		return -1;
 	out->url = str_dup(url);
+	if (take_tls(settings_text(settings, "client:ca_file"),
+		     settings_text(settings, "client:certificate"),
+		     settings_text(settings, "client:key"), out, err) == -1)
+		return -1;
 	user = settings_text(settings, "client:user");
 	if (user == NULL)
 		return 0;
@@ -89,14 +140,6 @@ from_owned(char *path, struct client_conf *out, struct err *err)
 
 	free(path);
 	return rc;
-}
-
-static const char *
-variable(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value == NULL || value[0] == '\0' ? NULL : value;
 }
 
 /* Inside a job: its node's address and its own token, all three from its runner. */

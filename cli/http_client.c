@@ -51,8 +51,24 @@ check_url(const char *url, struct err *err)
 	return 0;
 }
 
+static void
+set_tls(CURL *curl, const struct http_tls *tls)
+{
+	(void)curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (tls->ca_file != NULL) {
+		(void)curl_easy_setopt(curl, CURLOPT_CAINFO, tls->ca_file);
+		(void)curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+	}
+	if (tls->certificate == NULL)
+		return;
+	(void)curl_easy_setopt(curl, CURLOPT_SSLCERT, tls->certificate);
+	(void)curl_easy_setopt(curl, CURLOPT_SSLKEY,
+			       tls->key == NULL ? tls->certificate : tls->key);
+}
+
 struct http_client *
-http_client_new(const char *url, const char *user, const char *password, struct err *err)
+http_client_new(const char *url, const char *user, const char *password, const struct http_tls *tls,
+		struct err *err)
 {
 	struct http_client *client;
 	size_t len = strlen(url);
@@ -77,6 +93,7 @@ http_client_new(const char *url, const char *user, const char *password, struct 
 	(void)curl_easy_setopt(client->curl, CURLOPT_LOW_SPEED_TIME, STALL_S);
 	(void)curl_easy_setopt(client->curl, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(client->curl, CURLOPT_ERRORBUFFER, client->error);
+	set_tls(client->curl, tls);
 	if (user != NULL && password != NULL) {
 		(void)curl_easy_setopt(client->curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
 		(void)curl_easy_setopt(client->curl, CURLOPT_USERNAME, user);
@@ -155,6 +172,7 @@ on_header(char *line, size_t size, size_t n, void *arg)
 	if (len > 5 && strncmp(line, "HTTP/", 5) == 0) {
 		/* A new status line (100 Continue went before): forget the last one's headers. */
 		reply->content_type[0] = reply->disposition[0] = reply->etag[0] = '\0';
+		reply->certificate_password[0] = '\0';
 		reply->range_total = reply->range_start = -1;
 		reply->attempt = reply->newest_attempt = 0;
 	} else if ((value = header_value(line, len, "content-type", room, sizeof(room))) != NULL) {
@@ -163,6 +181,10 @@ on_header(char *line, size_t size, size_t n, void *arg)
 	} else if ((value = header_value(line, len, "content-disposition", room, sizeof(room))) !=
 		   NULL) {
 		(void)str_copy(reply->disposition, sizeof(reply->disposition), value);
+	} else if ((value = header_value(line, len, "jqm-certificate-password", room,
+					 sizeof(room))) != NULL) {
+		(void)str_copy(reply->certificate_password, sizeof(reply->certificate_password),
+			       value);
 	} else if ((value = header_value(line, len, "etag", room, sizeof(room))) != NULL) {
 		(void)str_copy(reply->etag, sizeof(reply->etag), value);
 	} else if ((value = header_value(line, len, "content-range", room, sizeof(room))) != NULL) {

@@ -38,6 +38,7 @@ struct http_reply {
 	char content_type[100]; /* "" when none; without parameters */
 	char etag[100]; /* "" when none */
 	char disposition[1024]; /* Content-Disposition; "" when none */
+	char certificate_password[64]; /* of a PKCS#12 file; "" when none is told */
 	int64_t range_total; /* N of "Content-Range: bytes a-b/N" or of a 416; -1 when none */
 	int64_t range_start; /* a; -1 when none */
 	int64_t attempt,
@@ -49,10 +50,16 @@ struct http_reply {
 		.body = BUF_INIT(HTTP_BODY_MAX), .range_total = -1, .range_start = -1 \
 	}
 
-/* url: "http://host:port", without path; user and password NULL: anonymous (both copied).  NULL with
+/* Files of TLS, PEM. */
+struct http_tls {
+	const char *ca_file; /* whom to trust; NULL: the system's authorities */
+	const char *certificate, *key; /* NULL: none is shown; key NULL: it is in the same file */
+};
+
+/* url: "http://host:port", without path; user and password NULL: anonymous (all is copied).  NULL with
  * err when url is none. */
 struct http_client *http_client_new(const char *url, const char *user, const char *password,
-				    struct err *err);
+				    const struct http_tls *tls, struct err *err);
 void http_client_free(struct http_client *client);
 
 /*

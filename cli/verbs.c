@@ -219,7 +219,35 @@ const struct cli_verb cli_verbs[] = {
 		"e.g. user create bob --role client --password-file F \n"
 		"  -r, --role NAME         that role and no other; may stand several times\n"
 		"      --password-file F   its password: the first line of a file nobody else\n"
-		"                          can read\n" FIELDS,
+		"                          can read\n"
+		"user certificate ... is the same as certificate ...\n" FIELDS,
+	},
+	{
+	    .name = "certificate",
+	    .synopsis = "[list [LOGIN]] | create LOGIN | renew ID | revoke ID",
+	    .summary = "client certificates of accounts",
+	    .run = cli_certificate,
+	    .details =
+		"  -o, --output FILE    create, renew: where key and certificate go; - is\n"
+		"                       standard output\n"
+		"      --days N         how long it lives, 1 to 3650 (365)\n"
+		"      --request FILE   sign the key of this signing request: the private\n"
+		"                       key stays where it is\n"
+		"      --pkcs12         create: a zip with a PKCS#12 file; prints its password\n"
+		"      --force          replace a file that exists\n"
+		"      --reason TEXT    revoke: why\n"
+		"renew revokes the old one when the new one is there; what is revoked is\n"
+		"refused from then on, and for good\n",
+	},
+	{
+	    .name = "certmapping",
+	    .synopsis = CONFIGURATION,
+	    .summary = "which account a certificate of another authority means",
+	    .run = cli_admin,
+	    .details =
+		"e.g. certmapping create user=anna form=SAN value=email:anna@example.org\n"
+		"     certmapping create user=anna form=SERIAL issuer='CN=CA,O=X' value=0A1B\n"
+		"     certmapping create user=anna form=FINGERPRINT value=<SHA-256>\n" FIELDS,
 	},
 	{
 	    .name = "role",
@@ -301,6 +329,24 @@ const struct cli_verb cli_verbs[] = {
 		"  --config FILE  the database of its conninfo, as jqm_owner unless that\n"
 		"                 names a role\n"
 		"  --home D       the database of a home that is up\n",
+	},
+	{
+	    .name = "nginx",
+	    .synopsis = "render [--test] [--home D]",
+	    .summary = "make nginx's configuration as the database wants it",
+	    .run = cli_nginx,
+	    .details = "  --test   only try whether nginx would take it\n"
+		       "jqm up does the same by itself, a second after a change\n",
+	},
+	{
+	    .name = "pki",
+	    .synopsis = "[list] | next | switch | retire ID [--home D]",
+	    .summary = "the roots of the certificate authority, and their roll-over",
+	    .run = cli_pki,
+	    .details =
+		"  next     make the next root: it is trusted and published, and signs nothing\n"
+		"  switch   it signs from now on; the last one is still trusted\n"
+		"  retire   a root is not trusted any more, nor is what it signed\n",
 	},
 };
 const size_t cli_verbs_len = sizeof(cli_verbs) / sizeof(cli_verbs[0]);

@@ -8,6 +8,7 @@
 #	json METHOD PATH [CURL ARG...]    the same, asking for JSON
 #	send METHOD PATH JSON [CURL ARG...]     a JSON body; send_code: only the status
 #	refused DESCRIPTION STATUS PATTERN METHOD PATH JSON [CURL ARG...]     two checks: status, and what is said
+#	tls_up                after stack_up: the whole node speaks TLS, and so do the calls below
 #	job_state ID    wait_job ID [SECONDS]    enqueue NAME [key=value...]
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -67,6 +68,17 @@ refused() { # DESCRIPTION STATUS PATTERN METHOD PATH JSON [CURL ARG...]
 etag() { # PATH
 	curl -sS -m 30 -u "$AUTH" -o /dev/null -D - "$URL$1" | tr -d '\r' | sed -n 's/^ETag: //p'
 }
+
+# TLS from now on: URL, api() and jqm speak it.  tls_is_on: does the port?
+ROOTS=
+tls_up() {
+	ROOTS=$HOME_DIR/state/tls/roots.pem
+	sql "UPDATE jqm.global_parameter SET value = 'true' WHERE key = 'enableWsApiSsl'" >/dev/null
+	URL=https://localhost:$PORT
+	export JQM_URL=$URL JQM_CA_FILE=$ROOTS CURL_CA_BUNDLE=$ROOTS
+	wait_for 20 tls_is_on
+}
+tls_is_on() { curl -sS -m 5 --cacert "$HOME_DIR/state/tls/roots.pem" -o /dev/null "https://localhost:$PORT/"; }
 
 sql() { "$JQM" psql --home "$HOME_DIR" -XAtqc "$1"; }
 
