@@ -7,6 +7,7 @@
 # make bench      measure against floors in the same run
 # make torture    run jobs while everything is killed: SEED=n MINUTES=m
 # make fuzz       fuzz each parser for FUZZ_SECONDS (default 60)
+# make security   testssl.sh looks at the TLS of a node (some minutes)
 # make install    DESTDIR= PREFIX=/usr/local
 
 VARIANT ?= release
@@ -89,7 +90,7 @@ else
 say = @echo
 endif
 
-.PHONY: all tests check lint bench torture fuzz run install clean format
+.PHONY: all tests check lint bench torture fuzz security run install clean format
 .DELETE_ON_ERROR:
 all: $(PROGRAMS) $(B)/share/jqm/.made
 
@@ -169,6 +170,8 @@ bench:
 	tests/bench/run.sh $(PARTS)
 torture: all
 	bash tests/torture/run.sh
+security: all
+	bash tests/security/testssl.sh
 fuzz:
 	tests/fuzz/run.sh
 run:

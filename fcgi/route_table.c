@@ -249,6 +249,8 @@ const struct route routes[] = {
 	    pki_roots, NULL, NULL, NULL, "certificates of the authority, those of a roll-over too" },
 	{ "GET", "/ws/pki/crl.pem", API_PKI, BODY_NONE, PERMISSION_PUBLIC, false,
 	    pki_lists, NULL, NULL, NULL, "its lists of revoked certificates" },
+	{ "GET", "/ws/pki/crl/{id}", API_PKI, BODY_NONE, PERMISSION_PUBLIC, false,
+	    pki_list_of_root, NULL, NULL, NULL, "one of them as DER: where its certificates say it is" },
 };
 /* clang-format on */
 

@@ -33,7 +33,8 @@ void
 nginx_state_free(struct nginx_state *state)
 {
 	free(state->state);
-	state->state = NULL;
+	free(state->conf);
+	*state = (struct nginx_state)NGINX_STATE_INIT;
 }
 
 static struct settings *
@@ -215,43 +216,37 @@ test_conf(const struct nginx_wish *wish, const char *config, struct err *err)
 	return rc;
 }
 
-/* Do both texts have the same "listen" lines (but for TLS, which needs no other socket)? */
-static bool
-listens_alike(const char *a, const char *b)
+/* Other "listen" lines (but for TLS, which needs no other socket)? */
+bool
+nginx_conf_moves(const char *old_conf, const char *new_conf)
 {
+	const char *a = old_conf, *b = new_conf;
+
 	for (;;) {
 		a = strstr(a, "\tlisten ");
 		b = strstr(b, "\tlisten ");
 		if (a == NULL || b == NULL)
-			return a == NULL && b == NULL;
+			return a != NULL || b != NULL;
 		a += strlen("\tlisten ");
 		b += strlen("\tlisten ");
 		if (strcspn(a, " ;") != strcspn(b, " ;") || strncmp(a, b, strcspn(a, " ;")) != 0)
-			return false;
+			return true;
 	}
 }
 
 /* Try text as the configuration and, unless it shall be kept, put it in its place. */
 static int
-place(const struct nginx_wish *wish, const struct buf *text, bool keep, struct nginx_state *out,
-      struct err *err)
+place(const struct nginx_wish *wish, const struct buf *text, bool keep, struct err *err)
 {
 	char *path = home_file(wish->home, "conf/nginx.conf");
 	char *fresh = home_file(wish->home, "conf/nginx.conf.new");
-	struct buf old = BUF_INIT(CONF_MAX_BYTES);
-	struct err missing = ERR_INIT;
-	int rc;
+	int rc = fd_write_file(fresh, 0600, buf_text(text), text->len, err);
 
-	(void)fd_read_file(path, &old, &missing);
-	out->changed = strcmp(buf_text(&old), buf_text(text)) != 0;
-	out->moved = !listens_alike(buf_text(&old), buf_text(text));
-	rc = fd_write_file(fresh, 0600, buf_text(text), text->len, err);
 	if (rc == 0)
 		rc = test_conf(wish, fresh, err);
 	if (rc == 0 && !keep && rename(fresh, path) == -1)
 		rc = err_errno(err, ERR_INTERNAL, "could not replace \"%s\"", path);
 	(void)unlink(fresh);
-	buf_free(&old);
 	free(fresh);
 	free(path);
 	return rc;
@@ -274,7 +269,7 @@ make(struct db *db, const struct nginx_wish *wish, const struct settings *settin
 			 wish->node, web->dns);
 	if (out->tls) {
 		rc = web->internal_pki ? tls_files_internal(wish->home, db, settings, wish->node,
-							    web->dns, &files, err)
+							    web->dns, wish->port, &files, err)
 				       : tls_files_external(settings, &files, err);
 		if (rc == 0)
 			rc = fill_tls(wish, &files, &tls, err);
@@ -282,9 +277,11 @@ make(struct db *db, const struct nginx_wish *wish, const struct settings *settin
 	if (rc == 0)
 		rc = fill_conf(wish, buf_text(&listen), buf_text(&tls), &text, err);
 	if (rc == 0)
-		rc = place(wish, &text, keep, out, err);
+		rc = place(wish, &text, keep, err);
+	if (rc == 0)
+		out->conf = str_dup(buf_text(&text));
 	/* Of the administrator's files only he knows what is in them. */
-	out->changed = out->changed || files.rewritten || (out->tls && !web->internal_pki);
+	out->rewritten = files.rewritten || (out->tls && !web->internal_pki);
 	tls_files_free(&files);
 	buf_free(&text);
 	buf_free(&tls);
@@ -301,7 +298,7 @@ nginx_conf_make(struct db *db, const struct nginx_wish *wish, bool keep, struct 
 	struct pool pool;
 	int rc = -1;
 
-	*out = (struct nginx_state){ NULL, false, false, false };
+	*out = (struct nginx_state)NGINX_STATE_INIT;
 	pool_init(&pool);
 	if (settings == NULL || web_settings_read(db, wish->node, &pool.memory, &web, err) == -1)
 		goto cleanup;

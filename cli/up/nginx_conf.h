@@ -22,11 +22,18 @@ struct nginx_wish {
 
 struct nginx_state {
 	char *state; /* of the switches, files and lists it was made from; owned */
+	char *conf; /* the configuration; owned */
 	bool tls;
-	bool changed; /* something nginx must read again */
-	bool moved; /* it must listen elsewhere, for which it has to be started anew */
+	bool rewritten; /* a file it names may have another content than before */
 };
+#define NGINX_STATE_INIT                 \
+	{                                \
+		NULL, NULL, false, false \
+	}
 void nginx_state_free(struct nginx_state *state);
+
+/* Must nginx listen elsewhere, for which it has to be started anew? */
+bool nginx_conf_moves(const char *old_conf, const char *new_conf);
 
 /* What the switches, files and lists are now, in one text of fresh memory; NULL with err. */
 char *nginx_state_now(struct db *db, const struct nginx_wish *wish, struct err *err);

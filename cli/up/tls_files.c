@@ -89,7 +89,7 @@ write_trust(struct db *db, bool lists, const char *path, bool *rewritten, struct
 /* One file for key and certificate: they are replaced together or not at all. */
 static int
 write_node(struct db *db, const struct authority_conf *conf, const char *path, const char *node,
-	   const char *dns, bool *rewritten, struct err *err)
+	   const char *dns, int port, bool *rewritten, struct err *err)
 {
 	struct buf pem = BUF_INIT(NODE_FILE_MAX), fresh = BUF_INIT(NODE_FILE_MAX);
 	char host[HOST_MAX + 1] = "";
@@ -104,7 +104,7 @@ write_node(struct db *db, const struct authority_conf *conf, const char *path, c
 	(void)fd_read_file(path, &pem, &missing);
 	rc = authority_node_is_due(db, buf_text(&pem), names, &due, err);
 	if (rc == 0 && due)
-		rc = authority_node(db, conf, node, names, &fresh, err);
+		rc = authority_node(db, conf, node, names, port, &fresh, err);
 	if (rc == 0 && due)
 		rc = fd_write_file(path, 0600, buf_text(&fresh), fresh.len, err);
 	*rewritten = *rewritten || due;
@@ -119,7 +119,8 @@ write_node(struct db *db, const struct authority_conf *conf, const char *path, c
 
 int
 tls_files_internal(const struct home *home, struct db *db, const struct settings *settings,
-		   const char *node, const char *dns, struct tls_files *out, struct err *err)
+		   const char *node, const char *dns, int port, struct tls_files *out,
+		   struct err *err)
 {
 	char *directory = home_file(home, "state/tls");
 	struct authority_conf conf;
@@ -134,7 +135,7 @@ tls_files_internal(const struct home *home, struct db *db, const struct settings
 	if (rc == 0)
 		rc = fd_make_dirs(directory, 0700, err);
 	if (rc == 0)
-		rc = write_node(db, &conf, out->certificate, node, dns, &out->rewritten, err);
+		rc = write_node(db, &conf, out->certificate, node, dns, port, &out->rewritten, err);
 	if (rc == 0)
 		rc = write_trust(db, false, out->trust, &out->rewritten, err);
 	if (rc == 0)

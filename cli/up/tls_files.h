@@ -33,7 +33,8 @@ int tls_authority(struct db *db, const struct settings *settings, struct err *er
  * machine's name and the loopback; the trusted roots; their lists.
  */
 int tls_files_internal(const struct home *home, struct db *db, const struct settings *settings,
-		       const char *node, const char *dns, struct tls_files *out, struct err *err);
+		       const char *node, const char *dns, int port, struct tls_files *out,
+		       struct err *err);
 
 /* Those of the settings; -1: one is missing. */
 int tls_files_external(const struct settings *settings, struct tls_files *out, struct err *err);

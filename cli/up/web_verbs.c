@@ -55,7 +55,7 @@ tell_nginx(const struct home *home)
 static int
 render(const struct cli *cli, const struct home *home, bool test, struct err *err)
 {
-	struct nginx_state state = { NULL, false, false, false };
+	struct nginx_state state = NGINX_STATE_INIT;
 	struct tools tools = TOOLS_INIT;
 	char *node = conf_node_name(home, err);
 	int port = conf_last_port(home);

@@ -27,6 +27,7 @@ struct web_watch {
 	struct sup *sup;
 	struct nginx_wish wish;
 	struct db *db;
+	char *conf; /* the configuration nginx was told of last; NULL: none */
 	char *done; /* the state nginx has; NULL: none */
 	char *refused; /* the state of which no configuration could be made; NULL: none */
 	int64_t again_ms; /* when to do it again though nothing changed */
@@ -62,6 +63,7 @@ web_watch_free(struct web_watch *watch)
 	if (watch == NULL)
 		return;
 	db_free(watch->db);
+	free(watch->conf);
 	free(watch->done);
 	free(watch->refused);
 	free(watch);
@@ -84,46 +86,59 @@ remember(struct web_watch *watch, char **place, char *state, int again_ms)
 	watch->again_ms = clock_mono_ms() + again_ms;
 }
 
+/* *how_out: NULL when nginx has to be told nothing. */
 static int
-make(struct web_watch *watch, struct nginx_state *state, struct err *err)
+make(struct web_watch *watch, const char **how_out, struct err *err)
 {
-	if (nginx_conf_make(watch->db, &watch->wish, false, state, err) == -1 ||
-	    conf_follow_tls(watch->wish.home, state->tls, err) == -1)
+	struct nginx_state state = NGINX_STATE_INIT;
+	struct err ignored = ERR_INIT;
+
+	if (nginx_conf_make(watch->db, &watch->wish, false, &state, err) == -1) {
+		nginx_state_free(&state);
 		return -1;
-	watch->tls = state->tls;
-	remember(watch, &watch->done, state->state, RENEW_MS);
-	state->state = NULL;
+	}
+	/* Compared with what nginx was told last: whoever renders by hand tells it himself, but cannot restart it. */
+	*how_out = NULL;
+	if (watch->conf == NULL || strcmp(watch->conf, state.conf) != 0 || state.rewritten)
+		*how_out = "reload";
+	if (watch->conf != NULL && nginx_conf_moves(watch->conf, state.conf))
+		*how_out = "restart";
+	free(watch->conf);
+	watch->conf = state.conf;
+	watch->tls = state.tls;
+	remember(watch, &watch->done, state.state, RENEW_MS);
+	state.conf = state.state = NULL;
+	nginx_state_free(&state);
+	if (conf_follow_tls(watch->wish.home, watch->tls, &ignored) == -1)
+		log_warn("client_url_not_changed", "reason=\"%s\"", ignored.text);
 	return 0;
 }
 
 int
 web_watch_begin(struct web_watch *watch, struct err *err)
 {
-	struct nginx_state state;
-	int rc = make(watch, &state, err);
+	const char *how;
 
-	nginx_state_free(&state);
-	return rc;
+	return make(watch, &how, err);
 }
 
 /* nginx that is down reads it when it is started. */
 static void
-tell_nginx(const struct web_watch *watch, bool moved)
+tell_nginx(const struct web_watch *watch, const char *how)
 {
 	pid_t pid = watch->sup->programs[PROGRAM_NGINX].pid;
 
 	/* It cannot take an address of which it holds a part already: then it is started anew. */
 	if (pid != 0)
-		(void)kill(pid, moved ? SIGTERM : SIGHUP);
-	log_info("web_changed", "tls=%s how=%s", watch->tls ? "on" : "off",
-		 moved ? "restart" : "reload");
+		(void)kill(pid, strcmp(how, "restart") == 0 ? SIGTERM : SIGHUP);
+	log_info("web_changed", "tls=%s how=%s", watch->tls ? "on" : "off", how);
 }
 
 void
 web_watch_look(void *arg)
 {
 	struct web_watch *watch = arg;
-	struct nginx_state state = { NULL, false, false, false };
+	const char *how = NULL;
 	struct err err = ERR_INIT;
 	char *now = nginx_state_now(watch->db, &watch->wish, &err);
 	bool is_done = now != NULL && watch->done != NULL && strcmp(now, watch->done) == 0;
@@ -133,15 +148,14 @@ web_watch_look(void *arg)
 		free(now);
 		return;
 	}
-	if (make(watch, &state, &err) == 0) {
-		if (state.changed)
-			tell_nginx(watch, state.moved);
+	if (make(watch, &how, &err) == 0) {
+		if (how != NULL)
+			tell_nginx(watch, how);
 	} else {
 		if (!is_refused)
 			log_error("web_unchanged", "reason=\"%s\"", err.text);
 		remember(watch, &watch->refused, now, RETRY_MS);
 		now = NULL;
 	}
-	nginx_state_free(&state);
 	free(now);
 }

@@ -17,7 +17,8 @@ sql=$work/jqm.sql
 file=jqm-$(date -u '+%Y%m%d-%H%M%S').sql.gz
 
 pg_dump --no-password --schema=jqm --exclude-table='jqm.account*' --exclude-table='jqm.admin_user' \
-	--exclude-table='jqm.cluster_secret' \
+	--exclude-table='jqm.cluster_secret' --exclude-table='jqm.pki_*' --exclude-table='jqm.certificate*' \
+	--exclude-table='jqm.admin_certmapping' \
 	--file="$sql"
 # pg_dump ends a complete dump with these words.
 if ! tail -n 5 "$sql" | grep -q 'PostgreSQL database dump complete'; then

@@ -204,3 +204,23 @@ pki_lists(struct exchange *x, struct err *err)
 {
 	return answer_trust(x, true, "crl.pem", err);
 }
+
+int
+pki_list_of_root(struct exchange *x, struct err *err)
+{
+	struct buf der = BUF_INIT(TRUST_BYTES_MAX);
+	const char *pem;
+	int64_t id;
+	int rc;
+
+	if (exchange_path_id(x, 0, &id, err) == -1 ||
+	    certificate_crl(x->db, id, exchange_memory(x), &pem, err) == -1)
+		return -1;
+	rc = pki_crl_der(pem, &der, err);
+	if (rc == 0) {
+		exchange_answer_bytes(x, 200, "application/pkix-crl", der.data, der.len);
+		exchange_header(x, "Cache-Control", "no-cache");
+	}
+	buf_free(&der);
+	return rc;
+}

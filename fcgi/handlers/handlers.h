@@ -137,6 +137,7 @@ int certificate_read(struct exchange *x, struct err *err);
 int certificate_revoke_one(struct exchange *x, struct err *err);
 int pki_roots(struct exchange *x, struct err *err);
 int pki_lists(struct exchange *x, struct err *err);
+int pki_list_of_root(struct exchange *x, struct err *err);
 
 /* stats.c */
 int stats_usage(struct exchange *x, struct err *err);

@@ -57,6 +57,8 @@ struct pki_wish {
 	const char *unit; /* OU of a root: what tells it from another one; NULL: none */
 	const char *const *names; /* of a server: host names and addresses, NULL-terminated */
 	int64_t from_s, to_s;
+	const char
+	    *crl_url; /* where its issuer's revocation list is; no comma in it; NULL: not told */
 };
 
 #define PKI_SERIAL_SIZE 64
@@ -99,6 +101,9 @@ struct pki_revoked {
 
 int pki_crl(const struct pki_issuer *issuer, int64_t number, const struct pki_revoked *revoked,
 	    size_t revoked_len, int64_t from_s, int64_t next_s, struct buf *out, struct err *err);
+
+/* Append the first list of a PEM as DER, the form in which lists are fetched. */
+int pki_crl_der(const char *pem, struct buf *out, struct err *err);
 
 /* ---- PKCS#12 (RFC 7292) ---- */
 

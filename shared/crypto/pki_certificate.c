@@ -2,6 +2,7 @@
 /* crypto/pki_certificate.c: certificates are made (profiles as RFC 5280 and the browsers' rules want them). */
 #include "crypto/pki.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -118,6 +119,18 @@ add_names(X509 *x509, const char *const *names)
 }
 
 static int
+add_crl_url(X509 *x509, X509V3_CTX *context, const struct pki_wish *wish)
+{
+	char value[600];
+
+	if (wish->crl_url == NULL)
+		return 0;
+	if ((size_t)snprintf(value, sizeof(value), "URI:%s", wish->crl_url) >= sizeof(value))
+		return -1;
+	return add_extension(x509, context, NID_crl_distribution_points, value);
+}
+
+static int
 add_extensions(X509 *x509, X509 *issuer, const struct pki_wish *wish)
 {
 	X509V3_CTX context;
@@ -142,7 +155,8 @@ add_extensions(X509 *x509, X509 *issuer, const struct pki_wish *wish)
 			  wish->profile == PKI_SERVER ? "serverAuth,clientAuth" : "clientAuth") ==
 		-1)
 		return -1;
-	return add_names(x509, wish->names);
+	return add_names(x509, wish->names) == -1 || add_crl_url(x509, &context, wish) == -1 ? -1
+											     : 0;
 }
 
 static int

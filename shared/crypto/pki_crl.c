@@ -103,3 +103,20 @@ cleanup:
 	X509_free(root);
 	return rc;
 }
+
+int
+pki_crl_der(const char *pem, struct buf *out, struct err *err)
+{
+	BIO *from = BIO_new_mem_buf(pem, -1), *to = BIO_new(BIO_s_mem());
+	X509_CRL *crl = from == NULL ? NULL : PEM_read_bio_X509_CRL(from, NULL, NULL, NULL);
+	int rc;
+
+	if (crl == NULL || to == NULL || i2d_X509_CRL_bio(to, crl) != 1)
+		rc = pki_failed(err, "read a revocation list");
+	else
+		rc = pki_take(to, out, err);
+	X509_CRL_free(crl);
+	BIO_free(to);
+	BIO_free(from);
+	return rc;
+}

@@ -46,10 +46,10 @@ int authority_renew_lists(struct db *db, const struct authority_conf *conf, stru
 
 /*
  * Append a node's new key and certificate (PEM, in this order) for these host names and addresses
- * (NULL-terminated, the first is its common name).
+ * (NULL-terminated, the first is its common name, under which, on port, others find its issuer's list).
  */
 int authority_node(struct db *db, const struct authority_conf *conf, const char *node,
-		   const char *const *names, struct buf *out, struct err *err);
+		   const char *const *names, int port, struct buf *out, struct err *err);
 
 /*
  * Must a node's file (as authority_node() made it) be made anew: revoked, not of the root that signs now, for other

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pki/authority_issue.c: certificates for accounts and nodes. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -155,7 +156,7 @@ read_current(struct db *db, struct memory *memory, const struct pki_root **out, 
 
 int
 authority_node(struct db *db, const struct authority_conf *conf, const char *node,
-	       const char *const *names, struct buf *out, struct err *err)
+	       const char *const *names, int port, struct buf *out, struct err *err)
 {
 	struct buf certificate = BUF_INIT(AUTHORITY_PEM_MAX);
 	const struct pki_root *root;
@@ -177,7 +178,12 @@ authority_node(struct db *db, const struct authority_conf *conf, const char *nod
 		key = pki_key_new(conf->rsa ? PKI_RSA_3072 : PKI_ECDSA_P256, err);
 	if (key != NULL) {
 		struct pki_issuer issuer = { root->certificate, root_key };
+		bool v6 = strchr(names[0], ':') != NULL;
 
+		/* In clear, as lists are fetched: whoever cannot judge our certificate yet could not use TLS. */
+		wish.crl_url =
+		    memory_printf(&pool.memory, "http://%s%s%s:%d/ws/pki/crl/%" PRId64,
+				  v6 ? "[" : "", names[0], v6 ? "]" : "", port, root->id);
 		rc = pki_certify(&wish, key, &issuer, &certificate, err);
 	}
 	if (rc == 0)

@@ -51,6 +51,12 @@ DB_STMT(lists_stmt) = {
 	.text = "SELECT crl FROM jqm.pki_trust() WHERE crl IS NOT NULL",
 	.read_only = true,
 };
+DB_STMT(crl_stmt) = {
+	.name = "certificate_crl",
+	.text = "SELECT crl FROM jqm.pki_trust() WHERE root_id = $1 AND crl IS NOT NULL",
+	.n_params = 1,
+	.read_only = true,
+};
 DB_STMT(parameter_stmt) = {
 	.name = "certificate_parameter",
 	.text = "SELECT 1 FROM jqm.global_parameter WHERE key = $1 AND lower(value) = 'true'",
@@ -167,6 +173,24 @@ certificate_trust(struct db *db, bool lists, struct memory *memory, struct text_
 	for (size_t i = 0; i < out->len; i++)
 		out->items[i] = memory_dup(memory, db_text(rows, (int)i, 0));
 	db_result_free(rows);
+	return 0;
+}
+
+int
+certificate_crl(struct db *db, int64_t root_id, struct memory *memory, const char **out,
+		struct err *err)
+{
+	char id[INT_PARAM_SIZE];
+	struct db_result *rows = NULL;
+
+	if (db_exec(db, &crl_stmt, (const char *const[]){ int_param(id, root_id) }, &rows, err) ==
+	    -1)
+		return -1;
+	*out = db_rows(rows) == 0 ? NULL : memory_dup(memory, db_text(rows, 0, 0));
+	db_result_free(rows);
+	if (*out == NULL)
+		return err_set(err, ERR_NOT_FOUND, "there is no revocation list %lld",
+			       (long long)root_id);
 	return 0;
 }
 

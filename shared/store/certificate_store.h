@@ -44,6 +44,10 @@ int certificate_store_list(struct db *db, int64_t account_id, int64_t id, struct
 int certificate_trust(struct db *db, bool lists, struct memory *memory, struct text_list *out,
 		      struct err *err);
 
+/* The list of one of them; ERR_NOT_FOUND. */
+int certificate_crl(struct db *db, int64_t root_id, struct memory *memory, const char **out,
+		    struct err *err);
+
 /* Is the parameter of the cluster true? */
 int certificate_parameter(struct db *db, const char *key, bool *out, struct err *err);
 

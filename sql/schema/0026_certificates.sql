@@ -57,7 +57,7 @@ CREATE TABLE jqm.certificate_mapping (
 	UNIQUE NULLS NOT DISTINCT (form, issuer, value)
 );
 CREATE INDEX certificate_mapping_account ON jqm.certificate_mapping (account_id);
-REVOKE ALL ON jqm.pki_key, jqm.certificate, jqm.certificate_mapping FROM jqm_backup;
+REVOKE ALL ON jqm.pki_root, jqm.pki_key, jqm.certificate, jqm.certificate_mapping FROM jqm_backup;
 
 -- What administrators copy from openssl (colons, zeros before, either case) is stored in the one form we compare.
 CREATE FUNCTION jqm.certificate_mapping_rules() RETURNS trigger
@@ -200,9 +200,9 @@ END
 $$;
 
 -- The roots that are trusted, the one that signs first, and their lists.
-CREATE FUNCTION jqm.pki_trust() RETURNS TABLE (certificate text, crl text)
+CREATE FUNCTION jqm.pki_trust() RETURNS TABLE (root_id bigint, certificate text, crl text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	SELECT r.certificate, r.crl FROM pki_root AS r WHERE r.state <> 'RETIRED' ORDER BY r.state <> 'CURRENT', r.id
+	SELECT r.id, r.certificate, r.crl FROM pki_root AS r WHERE r.state <> 'RETIRED' ORDER BY r.state <> 'CURRENT', r.id
 $$;
 
 -- May the account have a certificate?  Its login.

@@ -172,7 +172,7 @@ a_node_s_certificate_is_renewed_before_its_end_and_for_other_names(void **state)
 	(void)state;
 	assert_int_equal(authority_node_is_due(owner, "", names, &due, &err), 0);
 	assert_true(due);
-	assert_int_equal(authority_node(owner, &in_clear, "node1", names, &pem, &err), 0);
+	assert_int_equal(authority_node(owner, &in_clear, "node1", names, 1789, &pem, &err), 0);
 	assert_int_equal(authority_node_is_due(owner, buf_text(&pem), names, &due, &err), 0);
 	assert_false(due);
 	assert_int_equal(authority_node_is_due(owner, buf_text(&pem), others, &due, &err), 0);

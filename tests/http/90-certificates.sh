@@ -37,6 +37,11 @@ is "which is told without a login" \
 	"$(curl -sS "$URL/ws/pki/root.pem" | openssl x509 -noout -fingerprint)" "$(openssl x509 -in "$ROOTS" -noout -fingerprint)"
 is "GET /ws/pki/root.pem" "$(curl -sS -o /dev/null -w '%{http_code}' "$URL/ws/pki/root.pem")" 200
 is "GET /ws/pki/crl.pem" "$(curl -sS -o /dev/null -w '%{http_code}' "$URL/ws/pki/crl.pem")" 200
+is "a node's certificate tells where the list is, in clear" \
+	"$(openssl x509 -in "$HOME_DIR/state/tls/node.pem" -noout -ext crlDistributionPoints | grep -o 'http://.*')" "http://127.0.0.1:$PORT/ws/pki/crl/1"
+is "GET /ws/pki/crl/1 there" "$(curl -sS "http://127.0.0.1:$PORT/ws/pki/crl/1" | openssl crl -inform DER -noout -issuer)" \
+	"$(openssl x509 -in "$ROOTS" -noout -subject | sed 's/^subject=/issuer=/')"
+is "GET /ws/pki/crl/999: of a root there is not" "$(curl -sS -o /dev/null -w '%{http_code}' "$URL/ws/pki/crl/999")" 404
 
 # --- what JQM's consoles fetch ---
 curl -sS -u "$AUTH" -D "$WORK/head" -o "$WORK/user.zip" "$URL/ws/admin/user/$anna/certificate"

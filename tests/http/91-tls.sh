@@ -7,7 +7,14 @@ stack_up
 CLEAR=http://127.0.0.1:$PORT
 
 # A job that is asked to call its server when TLS is on: its address was given to it before.
-define Caller 'while [ ! -e '"$WORK"'/go ]; do sleep 0.05; done; printf "user = \"%s:%s\"\n" "$JQM_API_LOGIN" "$JQM_API_PASSWORD" | curl -sS -K - -d "text=it heard me" "$JQM_API_LOCAL_URL/ws/client/ji/$JQM_JI_ID/messages" -w "%{http_code}"'
+cat >"$WORK/caller" <<'SH'
+echo early
+while [ ! -e "$1/go" ]; do sleep 0.05; done
+me() { printf 'user = "%s:%s"\n' "$JQM_API_LOGIN" "$JQM_API_PASSWORD" | curl -sS -K - -w '%{http_code} ' "$@"; }
+me -d 'text=it heard me' "$JQM_API_LOCAL_URL/ws/client/ji/$JQM_JI_ID/messages"
+me "$JQM_API_LOCAL_URL/ws/client/ji/$JQM_JI_ID/stdout" -o "$1/own"
+SH
+define Caller "sh $WORK/caller $WORK"
 job=$(enqueue Caller)
 ok "a job runs" wait_for 20 job_is "$job" RUNNING
 
@@ -16,7 +23,8 @@ ok "TLS is on a moment after enableWsApiSsl" tls_is_on
 is "with a password over it" "$(json GET /ws/admin/me | jq -r .login)" root
 touch "$WORK/go"
 wait_job "$job"
-is "the job that was running is heard at its old address" "$(api GET "/ws/client/ji/$job/stdout")" 204
+is "the job that was running is heard at its old address" "$(api GET "/ws/client/ji/$job/stdout" | tr '\n' ' ')" "early 204 200 "
+is "and given its own log" "$(head -1 "$WORK/own")" early
 like "that was its word" "$(json GET "/ws/client/ji/$job/messages")" 'it heard me'
 ok "jqm finds its server again by itself" env -u JQM_URL -u JQM_USER -u JQM_PASSWORD_FILE -u CURL_CA_BUNDLE -u JQM_CA_FILE "$JQM" jobs --home "$HOME_DIR"
 like "jqm status tells the address" "$("$JQM" status --home "$HOME_DIR")" "https://127.0.0.1:$PORT/"

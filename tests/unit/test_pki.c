@@ -34,10 +34,10 @@ static int
 make_both(void **state)
 {
 	const struct pki_wish root_wish = {
-		PKI_ROOT, "JQM-CA", "0a0b", NULL, NOW_S, NOW_S + 10 * DAY_S,
+		PKI_ROOT, "JQM-CA", "0a0b", NULL, NOW_S, NOW_S + 10 * DAY_S, NULL,
 	};
 	const struct pki_wish wish = {
-		PKI_CLIENT, "anna", NULL, NULL, NOW_S, NOW_S + DAY_S,
+		PKI_CLIENT, "anna", NULL, NULL, NOW_S, NOW_S + DAY_S, NULL,
 	};
 	struct err err = ERR_INIT;
 
@@ -94,7 +94,7 @@ static void
 a_root_of_the_same_name_is_not_the_issuer(void **state)
 {
 	const struct pki_wish twin_wish = {
-		PKI_ROOT, "JQM-CA", "0a0b", NULL, NOW_S, NOW_S + 10 * DAY_S,
+		PKI_ROOT, "JQM-CA", "0a0b", NULL, NOW_S, NOW_S + 10 * DAY_S, NULL,
 	};
 	struct err err = ERR_INIT;
 	struct pki_key *key = pki_key_new(PKI_ECDSA_P256, &err);
@@ -114,7 +114,7 @@ names_of_a_server_come_back_as_given(void **state)
 	static const char *const names[] = { "node.example", "192.0.2.7", "::1", "localhost",
 					     NULL };
 	const struct pki_wish wish = {
-		PKI_SERVER, "node.example", NULL, names, NOW_S, NOW_S + DAY_S,
+		PKI_SERVER, "node.example", NULL, names, NOW_S, NOW_S + DAY_S, NULL,
 	};
 	struct buf pem = BUF_INIT(65536), found = BUF_INIT(65536);
 	struct err err = ERR_INIT;
@@ -145,7 +145,7 @@ no_login_is_too_strange_for_a_certificate(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(logins) / sizeof(logins[0]); i++) {
 		const struct pki_wish wish = {
-			PKI_CLIENT, logins[i], NULL, NULL, NOW_S, NOW_S + DAY_S,
+			PKI_CLIENT, logins[i], NULL, NULL, NOW_S, NOW_S + DAY_S, NULL,
 		};
 		struct buf pem = BUF_INIT(65536), names = BUF_INIT(65536);
 		struct err err = ERR_INIT;
@@ -273,12 +273,15 @@ lists_and_pkcs12_files_are_made(void **state)
 	static const struct pki_revoked revoked[] = { { "4F", NOW_S }, { "0A1B", NOW_S + 1 } };
 	static const struct pki_revoked wrong[] = { { "not hexadecimal", NOW_S } };
 	const struct pki_issuer issuer = { buf_text(&root), root_key };
-	struct buf crl = BUF_INIT(65536), p12 = BUF_INIT(65536);
+	struct buf crl = BUF_INIT(65536), p12 = BUF_INIT(65536), der = BUF_INIT(65536);
 	struct err err = ERR_INIT;
 
 	(void)state;
 	assert_int_equal(pki_crl(&issuer, 7, revoked, 2, NOW_S, NOW_S + DAY_S, &crl, &err), 0);
 	assert_true(str_starts(buf_text(&crl), "-----BEGIN X509 CRL-----"));
+	assert_int_equal(pki_crl_der(buf_text(&crl), &der, &err), 0);
+	assert_true(der.len > 100 && (unsigned char)der.data[0] == 0x30);
+	assert_int_equal(pki_crl_der("nonsense", &der, &err), -1);
 	assert_int_equal(pki_crl(&issuer, 8, wrong, 1, NOW_S, NOW_S + DAY_S, &crl, &err), -1);
 	assert_int_equal(err.kind, ERR_INTERNAL);
 	assert_int_equal(
@@ -288,6 +291,7 @@ lists_and_pkcs12_files_are_made(void **state)
 	/* A key that is not the certificate's is no pair. */
 	assert_int_equal(
 	    pki_pkcs12(root_key, buf_text(&client), buf_text(&root), "pw", false, &p12, &err), -1);
+	buf_free(&der);
 	buf_free(&p12);
 	buf_free(&crl);
 }
