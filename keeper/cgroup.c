@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/num.h"
 #include "base/str.h"
 
 #define PROBE "jqm-probe"
@@ -149,16 +150,37 @@ has_word(int dir_fd, const char *file, const char *word)
 
 enum standing { NOBODY, WE_ALONE, OTHERS };
 
-/* Which processes are in the group that procs lists? */
+/* Which processes are in the group that procs lists?  The guard's counts as ours. */
 static enum standing
 who_stands_in(const struct cgroup *cgroup, const char *procs)
 {
-	char text[64], self[24];
+	enum standing standing = NOBODY;
+	char text[64];
+	char *rest = NULL;
 
-	(void)snprintf(self, sizeof(self), "%d\n", (int)getpid());
-	if (read_file(cgroup->fd, procs, text, sizeof(text)) == -1)
+	if (read_file(cgroup->fd, procs, text, sizeof(text)) == -1 ||
+	    strlen(text) == sizeof(text) - 1)
 		return OTHERS;
-	return text[0] == '\0' ? NOBODY : strcmp(text, self) == 0 ? WE_ALONE : OTHERS;
+	for (char *w = strtok_r(text, "\n", &rest); w != NULL; w = strtok_r(NULL, "\n", &rest)) {
+		int64_t pid = 0;
+
+		if (num_int64(w, 1, INT32_MAX, &pid) == -1 ||
+		    (pid != getpid() && pid != cgroup->guard))
+			return OTHERS;
+		standing = WE_ALONE;
+	}
+	return standing;
+}
+
+/* Keeper and guard into the group that procs is of. */
+static bool
+go_into(const struct cgroup *cgroup, const char *procs)
+{
+	char pid[24];
+
+	(void)snprintf(pid, sizeof(pid), "%d", (int)cgroup->guard);
+	return (cgroup->guard == 0 || write_file(cgroup->fd, procs, pid)) &&
+	       write_file(cgroup->fd, procs, "0");
 }
 
 /* Is there a controller that could be handed on and is not? */
@@ -185,7 +207,7 @@ step_aside(struct cgroup *cgroup)
 {
 	if (mkdirat(cgroup->fd, ASIDE, 0755) == -1 && errno != EEXIST)
 		return false;
-	cgroup->stepped_aside = write_file(cgroup->fd, ASIDE "/cgroup.procs", "0");
+	cgroup->stepped_aside = go_into(cgroup, ASIDE "/cgroup.procs");
 	return cgroup->stepped_aside;
 }
 
@@ -217,7 +239,7 @@ cgroup_leave_controllers(struct cgroup *cgroup)
 	if (!cgroup->stepped_aside || who_stands_in(cgroup, ASIDE "/cgroup.procs") != WE_ALONE)
 		return;
 	order_controllers(cgroup, '-');
-	if (write_file(cgroup->fd, "cgroup.procs", "0"))
+	if (go_into(cgroup, "cgroup.procs"))
 		(void)unlinkat(cgroup->fd, ASIDE, AT_REMOVEDIR);
 	cgroup->stepped_aside = false;
 }

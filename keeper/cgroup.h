@@ -9,15 +9,17 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct cgroup {
 	int fd; /* the group in which jobs get theirs, or -1: not usable */
 	bool stepped_aside; /* the keeper is in a group of its own below that one */
+	pid_t guard; /* the keeper's (guard.h), which goes where the keeper goes; 0: none */
 };
 
-#define CGROUP_INIT       \
-	{                 \
-		-1, false \
+#define CGROUP_INIT          \
+	{                    \
+		-1, false, 0 \
 	}
 
 /* Find our group and try whether we may make groups with cgroup.kill in it. */
@@ -29,7 +31,7 @@ bool cgroup_usable(const struct cgroup *cgroup);
  * Have the groups of jobs get the controllers of memory and processes, if whoever delegated our group gave
  * them.  That must not be while a process stands in the group itself: memory would be refused, and
  * processes would be accepted and make it a group of threads, whose groups below take no job.  So a keeper
- * that is alone in it steps aside, into the group "jqm-keeper" below; others are not moved, and then there
+ * that is alone in it, but for its guard, steps aside, into the group "jqm-keeper" below; others are not moved, and then there
  * are no controllers.
  */
 void cgroup_take_controllers(struct cgroup *cgroup);

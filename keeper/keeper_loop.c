@@ -282,6 +282,7 @@ keeper_loop_run(const struct keeper_options *options, struct err *err)
 	loop.keeper.jobs.file = (struct slot_table)SLOT_TABLE_INIT;
 	loop.keeper.scan = (struct proc_scan)PROC_SCAN_INIT;
 	loop.keeper.cgroup = (struct cgroup)CGROUP_INIT;
+	loop.keeper.cgroup.guard = options->guard;
 	loop.keeper.base = (struct spawn_base)SPAWN_BASE_INIT;
 	loop.keeper.link.listen_fd = -1;
 	loop.keeper.link.fd = -1;

@@ -4,6 +4,7 @@
 #define KEEPER_KEEPER_LOOP_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 struct err;
 
@@ -12,6 +13,7 @@ struct keeper_options {
 	const char *table_path;
 	const char *pid_path; /* NULL: none */
 	uint32_t slots;
+	pid_t guard; /* guard.h; 0: none */
 	int64_t idle_exit_ms; /* without runner and jobs for so long: end; 0: never */
 };
 

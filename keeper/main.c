@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "keeper/guard.h"
 #include "keeper/keeper_loop.h"
 #include "keeper/slot_table.h"
 #include "wire/keeper_wire.h"
@@ -21,13 +22,14 @@
 
 static const char usage_text[] =
     "usage: jqm-keeper --socket PATH --table PATH [--slots N] [--idle-exit-ms N]\n"
-    "                  [--pid-file PATH] [--check]\n"
+    "                  [--pid-file PATH] [--guard] [--check]\n"
     "Holds the jobs of one node; jqm-runner talks to it over the socket.\n"
+    "--guard: a parent process ends what is left of the jobs if the keeper is killed.\n"
     "--check says whether the table can be read and how jobs would be killed, and ends.\n";
 
 /* 0, 1 when help was asked for, or -1: the usage was printed. */
 static int
-options_read(int argc, char **argv, struct keeper_options *options, bool *check)
+options_read(int argc, char **argv, struct keeper_options *options, bool *guard, bool *check)
 {
 	static const struct option names[] = {
 		{ "socket", required_argument, NULL, 's' },
@@ -35,6 +37,7 @@ options_read(int argc, char **argv, struct keeper_options *options, bool *check)
 		{ "slots", required_argument, NULL, 'n' },
 		{ "idle-exit-ms", required_argument, NULL, 'i' },
 		{ "pid-file", required_argument, NULL, 'p' },
+		{ "guard", no_argument, NULL, 'g' },
 		{ "check", no_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -61,6 +64,9 @@ options_read(int argc, char **argv, struct keeper_options *options, bool *check)
 			break;
 		case 'p':
 			options->pid_path = optarg;
+			break;
+		case 'g':
+			*guard = true;
 			break;
 		case 'c':
 			*check = true;
@@ -116,9 +122,10 @@ main(int argc, char **argv)
 {
 	struct keeper_options options = { .slots = KEEPER_SLOTS_DEFAULT };
 	struct err err = ERR_INIT;
+	bool guard = false;
 	bool check = false;
 
-	switch (options_read(argc, argv, &options, &check)) {
+	switch (options_read(argc, argv, &options, &guard, &check)) {
 	case 0:
 		break;
 	case 1:
@@ -141,7 +148,8 @@ main(int argc, char **argv)
 		(void)fprintf(stderr, "jqm-keeper: could not begin: %s\n", strerror(errno));
 		return 1;
 	}
-	if (keeper_loop_run(&options, &err) == -1) {
+	if ((guard && guard_fork(&options.guard, &err) == -1) ||
+	    keeper_loop_run(&options, &err) == -1) {
 		log_error("keeper_not_started", "reason=\"%s\"", err.text);
 		return 1;
 	}

@@ -28,9 +28,10 @@ spawn(struct keeper_process *keeper, const posix_spawn_file_actions_t *actions,
       posix_spawnattr_t *attr)
 {
 	static const char socket_option[] = "--socket", table_option[] = "--table",
-			  pid_option[] = "--pid-file";
-	const char *argv[] = { keeper->program,    socket_option, keeper->socket_path, table_option,
-			       keeper->table_path, pid_option,    keeper->pid_path,    NULL };
+			  pid_option[] = "--pid-file", guard_option[] = "--guard";
+	const char *argv[] = { keeper->program,  socket_option,      keeper->socket_path,
+			       table_option,     keeper->table_path, pid_option,
+			       keeper->pid_path, guard_option,       NULL };
 	char *args[sizeof(argv) / sizeof(argv[0])];
 	sigset_t none, all;
 	int rc;
