@@ -3,7 +3,6 @@
 #ifndef FCGI_AUTHN_H
 #define FCGI_AUTHN_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct basic_auth;
@@ -12,7 +11,7 @@ struct exchange;
 
 /*
  * Step: set x->identity.  A public route gets IDENTITY_NOBODY without any look at credentials;
- * everything else, unknown paths included, needs an identity.  A client certificate goes before a password.  Global parameter enableWsApiAuth is
+ * everything else, unknown paths included, needs an identity.  Global parameter enableWsApiAuth is
  * not read: authentication is always on.
  *
  * Failure: 401 (none, wrong, locked, expired: the words do not tell which), 429 with the seconds to
@@ -21,19 +20,24 @@ struct exchange;
 int authn_identify(struct exchange *x, struct err *err);
 
 /*
- * The two ways a login can be meant.  0 and x->identity; or -1: with REFUSAL_CREDENTIALS when login
+ * A way to say who one is.  They are asked in the order of authn.c; the first whose credentials the
+ * request carries decides, and nobody falls back to another one after a refusal.
+ *	AUTHN_NOT_MINE	no such credentials in the request: the next one is asked
+ *	AUTHN_IS	x->identity is set
+ *	AUTHN_REFUSED	err is set, and x->response.refusal if it was the caller's fault
+ */
+enum authn_verdict { AUTHN_NOT_MINE, AUTHN_IS, AUTHN_REFUSED };
+typedef enum authn_verdict authn_method(struct exchange *x, struct err *err);
+authn_method authn_certificate; /* a client certificate: not verified, nobody's or revoked, it is refused */
+authn_method authn_basic; /* the Authorization header: a password, or a job's token */
+
+/*
+ * The two ways a Basic login can be meant.  0 and x->identity; or -1: with REFUSAL_CREDENTIALS when login
  * and password do not belong together, REFUSAL_RATE (passwords only) when the address must wait.
  */
 int authn_password(struct exchange *x, const struct basic_auth *auth, struct err *err);
 int authn_job_token(struct exchange *x, const struct basic_auth *auth, int64_t job_id,
 		    struct err *err);
-
-/*
- * Was a certificate shown, good or not?  Then it alone says who asks, as in JQM: x->identity, or -1 with
- * REFUSAL_CREDENTIALS when it is not verified, nobody's, revoked, or its account is locked or expired.
- */
-bool authn_has_certificate(const struct exchange *x);
-int authn_certificate(struct exchange *x, struct err *err);
 
 /* Set the refusal and the one text all wrong credentials get; -1. */
 int authn_refuse(struct exchange *x, struct err *err);

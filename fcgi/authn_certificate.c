@@ -6,6 +6,7 @@
  */
 #include "fcgi/authn.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,8 +35,8 @@ DB_STMT(account_of_certificate) = {
 };
 enum { COL_ID, COL_LOGIN, COL_PERMISSION };
 
-bool
-authn_has_certificate(const struct exchange *x)
+static bool
+has_certificate(const struct exchange *x)
 {
 	const char *verify = x->request.certificate_verify;
 
@@ -113,8 +114,8 @@ take_identity(struct exchange *x, const struct db_result *rows)
 	x->identity.permissions = permissions;
 }
 
-int
-authn_certificate(struct exchange *x, struct err *err)
+static int
+judge(struct exchange *x, struct err *err)
 {
 	struct db_result *rows = NULL;
 	struct pki_facts facts;
@@ -134,4 +135,13 @@ authn_certificate(struct exchange *x, struct err *err)
 		take_identity(x, rows);
 	db_result_free(rows);
 	return known ? 0 : refuse(x, facts.fingerprint, err);
+}
+
+/* Shown, good or not, it alone says who asks, as in JQM. */
+enum authn_verdict
+authn_certificate(struct exchange *x, struct err *err)
+{
+	if (!has_certificate(x))
+		return AUTHN_NOT_MINE;
+	return judge(x, err) == 0 ? AUTHN_IS : AUTHN_REFUSED;
 }

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "crypto/password_hash.h"
 #include "db/db.h"
+#include "fcgi/authn_account.h"
 #include "fcgi/basic_auth.h"
 #include "fcgi/exchange.h"
 #include "fcgi/guards.h"
@@ -17,21 +18,13 @@
 /* Longest wait for one's turn to compute. */
 #define GATE_TIMEOUT_MS 5000
 
-/* One row per permission; one with NULL for an account that has none. */
 DB_STMT(account_by_login) = {
 	.name = "authn_account_by_login",
-	.text = "SELECT a.id, a.password_hash, a.version,"
-		"       NOT a.locked AND (a.expiration_date IS NULL OR a.expiration_date > now()),"
-		"       p.permission"
-		"  FROM jqm.account AS a"
-		"  LEFT JOIN LATERAL (SELECT DISTINCT unnest(r.permissions) AS permission"
-		"      FROM jqm.account_role AS ar JOIN jqm.role AS r ON r.id = ar.role_id"
-		"     WHERE ar.account_id = a.id) AS p ON true"
+	.text = "SELECT " AUTHN_ACCOUNT_COLUMNS " FROM jqm.account AS a" AUTHN_ACCOUNT_PERMISSIONS
 		" WHERE a.login = $1",
 	.n_params = 1,
 	.read_only = true,
 };
-enum { COL_ID, COL_HASH, COL_VERSION, COL_USABLE, COL_PERMISSION };
 
 /* Only if nobody has set another password meanwhile. */
 DB_STMT(account_rehash) = {
@@ -39,40 +32,6 @@ DB_STMT(account_rehash) = {
 	.text = "UPDATE jqm.account SET password_hash = $2 WHERE id = $1 AND password_hash = $3",
 	.n_params = 3,
 };
-
-struct account {
-	int64_t id; /* 0: there is none of that login */
-	const char *hash; /* NULL: none, no password is right */
-	int64_t version;
-	bool usable; /* neither locked nor expired */
-	const char *const *permissions;
-};
-
-static int
-account_read(struct exchange *x, const char *login, struct account *out, struct err *err)
-{
-	struct db_result *rows = NULL;
-	const char **permissions;
-	size_t count = 0;
-
-	memset(out, 0, sizeof(*out));
-	if (db_exec(x->db, &account_by_login, (const char *const[]){ login }, &rows, err) == -1)
-		return -1;
-	permissions = exchange_alloc(x, ((size_t)db_rows(rows) + 1) * sizeof(*permissions));
-	for (int i = 0; i < db_rows(rows); i++)
-		if (!db_is_null(rows, i, COL_PERMISSION))
-			permissions[count++] = exchange_strdup(x, db_text(rows, i, COL_PERMISSION));
-	out->permissions = permissions;
-	if (db_rows(rows) > 0) {
-		out->id = db_int64(rows, 0, COL_ID);
-		if (!db_is_null(rows, 0, COL_HASH))
-			out->hash = exchange_strdup(x, db_text(rows, 0, COL_HASH));
-		out->version = db_int64(rows, 0, COL_VERSION);
-		out->usable = db_bool(rows, 0, COL_USABLE);
-	}
-	db_result_free(rows);
-	return 0;
-}
 
 static bool
 is_known_right(struct exchange *x, const struct basic_auth *auth, const struct account *account)
@@ -158,16 +117,14 @@ authn_password(struct exchange *x, const struct basic_auth *auth, struct err *er
 	struct account account;
 	int right;
 
-	if (account_read(x, auth->login, &account, err) == -1)
+	if (authn_account_read(x, &account_by_login, (const char *const[]){ auth->login }, &account,
+			       err) == -1)
 		return -1;
 	right = verify(x, auth, &account, err);
 	if (right == -1)
 		return -1;
 	if (right == 0 || !account.usable)
 		return authn_refuse(x, err);
-	x->identity.kind = IDENTITY_ACCOUNT;
-	x->identity.login = exchange_strdup(x, auth->login);
-	x->identity.account_id = account.id;
-	x->identity.permissions = account.permissions;
+	authn_account_enter(x, &account);
 	return 0;
 }

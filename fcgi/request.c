@@ -56,6 +56,8 @@ set_params(struct exchange *x)
 	r->certificate_verify = param(x, "SSL_CLIENT_VERIFY", "NONE");
 	r->certificate = param(x, "SSL_CLIENT_CERT", "");
 	r->ajax = strcasecmp(param(x, "HTTP_X_REQUESTED_WITH", ""), "XMLHttpRequest") == 0;
+	r->tls = strcmp(param(x, "HTTPS", ""), "on") == 0;
+	r->cookie = param(x, "HTTP_COOKIE", "");
 	r->host = param(x, "HTTP_HOST", "");
 	r->origin = param(x, "HTTP_ORIGIN", "");
 	r->fetch_site = param(x, "HTTP_SEC_FETCH_SITE", "");

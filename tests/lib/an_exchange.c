@@ -26,6 +26,7 @@ an_exchange(void)
 	x->request.request_id = "abc123";
 	x->request.certificate_verify = "NONE";
 	x->request.certificate = "";
+	x->request.cookie = "";
 	x->request.host = "";
 	x->request.origin = "";
 	x->request.fetch_site = "";

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fcgi/authn_basic.c: login and password (or a job and its token) in the Authorization header. */
+#include "fcgi/authn.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/str.h"
+#include "fcgi/basic_auth.h"
+#include "fcgi/exchange.h"
+#include "fcgi/guards.h"
+
+#define JOB_LOGIN_PREFIX "job-"
+
+/* "job-42": a job with its token.  No account can log in under such a name. */
+static bool
+is_job_login(const char *login, int64_t *job_id)
+{
+	return str_starts(login, JOB_LOGIN_PREFIX) &&
+	       num_int64(login + strlen(JOB_LOGIN_PREFIX), 1, INT64_MAX, job_id) == 0;
+}
+
+/* Judge what the caller says, and count a password that is wrong. */
+static int
+judge(struct exchange *x, const struct basic_auth *auth, struct err *err)
+{
+	struct rate_limit *limit = &x->guards->limit;
+	int64_t job_id;
+	int wait_s, rc;
+
+	/* A token cannot be guessed: wrong ones make nobody wait, neither the job nor the address. */
+	if (is_job_login(auth->login, &job_id))
+		return authn_job_token(x, auth, job_id, err);
+	wait_s = rate_limit_pair_wait_s(limit, auth->login, x->request.remote_addr);
+	if (wait_s > 0)
+		return authn_refuse_for(x, wait_s, err);
+	rc = authn_password(x, auth, err);
+	if (rc == 0)
+		rate_limit_succeeded(limit, auth->login, x->request.remote_addr);
+	else if (x->response.refusal == REFUSAL_CREDENTIALS)
+		rate_limit_failed(limit, auth->login, x->request.remote_addr);
+	return rc;
+}
+
+enum authn_verdict
+authn_basic(struct exchange *x, struct err *err)
+{
+	struct basic_auth auth;
+	int rc = -1;
+
+	if (x->request.authorization == NULL)
+		return AUTHN_NOT_MINE;
+	if (basic_auth_parse(x->request.authorization, &auth, err) == 0)
+		rc = judge(x, &auth, err);
+	else
+		x->response.refusal = REFUSAL_CREDENTIALS;
+	explicit_bzero(&auth, sizeof(auth));
+	return rc == 0 ? AUTHN_IS : AUTHN_REFUSED;
+}
