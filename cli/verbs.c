@@ -212,15 +212,20 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "user",
-	    .synopsis = CONFIGURATION,
+	    .synopsis = CONFIGURATION " | reset-password LOGIN",
 	    .summary = "accounts",
-	    .run = cli_admin,
+	    .run = cli_user,
 	    .details =
 		"e.g. user create bob --role client --password-file F \n"
 		"  -r, --role NAME         that role and no other; may stand several times\n"
 		"      --password-file F   its password: the first line of a file nobody else\n"
 		"                          can read\n"
-		"user certificate ... is the same as certificate ...\n" FIELDS,
+		"user certificate ... is the same as certificate ...\n"
+		"reset-password works on the server itself, as who owns the database (--home D\n"
+		"or --config FILE): another password, random and printed unless it comes from\n"
+		"a file.  root gets back all that makes it root.\n"
+		"      --unlock              and neither locked nor expired any more\n"
+		"      --drop-second-factor  and without a second factor\n" FIELDS,
 	},
 	{
 	    .name = "certificate",
@@ -318,13 +323,16 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "db",
-	    .synopsis = "upgrade|restored [--paused] [--config FILE | --home D]",
+	    .synopsis = "upgrade|restored [--paused]|open-api [--config FILE | --home D]",
 	    .summary = "bring the database's schema, or one out of a backup, up to date",
 	    .run = cli_db,
 	    .details =
 		"  upgrade        apply the schema files it lacks\n"
 		"  restored       before the programs start on a database out of a backup: give\n"
 		"                 up what ran then, and leave a gap in the numbers of jobs\n"
+		"  open-api       turn every part of the web API on again, and authentication: "
+		"the\n"
+		"                 way back for who turned off what he needs to turn it on\n"
 		"  --paused       no node takes a job before it is resumed\n"
 		"  --config FILE  the database of its conninfo, as jqm_owner unless that\n"
 		"                 names a role\n"

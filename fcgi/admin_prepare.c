@@ -6,15 +6,11 @@
 
 #include "base/err.h"
 #include "codec/docs.h"
-#include "crypto/password_hash.h"
-#include "fcgi/basic_auth.h"
 #include "fcgi/exchange.h"
-#include "fcgi/guards.h"
+#include "fcgi/password_change.h"
 #include "model/admin.h"
 #include "model/schedule.h"
 
-/* Longest wait for one's turn to compute a hash. */
-#define GATE_TIMEOUT_MS 5000
 /* In one request: each takes a tenth of a second. */
 #define PASSWORDS_MAX 20
 
@@ -53,31 +49,6 @@ prepare_definitions(const struct admin_definition *definitions, size_t len, stru
 }
 
 static int
-hash_one(struct exchange *x, struct admin_user *user, struct err *err)
-{
-	char hash[PASSWORD_HASH_SIZE];
-	int place = hash_gate_enter(&x->guards->gate, GATE_TIMEOUT_MS);
-	int rc;
-
-	if (place == -1)
-		return err_set(err, ERR_BUSY, "too many passwords at the same time");
-	rc = password_hash(user->new_password, hash, err);
-	hash_gate_leave(&x->guards->gate, place);
-	if (rc == 0)
-		user->new_password = exchange_strdup(x, hash);
-	return rc;
-}
-
-/* "login:password" must fit where it is read. */
-static bool
-can_be_sent(const struct admin_user *user)
-{
-	size_t login = user->login == NULL ? 0 : strlen(user->login);
-
-	return login + 1 + strlen(user->new_password) <= BASIC_AUTH_TEXT_MAX;
-}
-
-static int
 prepare_users(struct exchange *x, struct admin_user *users, size_t len, struct err *err)
 {
 	size_t passwords = 0;
@@ -90,13 +61,8 @@ prepare_users(struct exchange *x, struct admin_user *users, size_t len, struct e
 	for (size_t i = 0; i < len; i++) {
 		if (users[i].new_password == NULL || users[i].new_password[0] == '\0')
 			continue;
-		if (!can_be_sent(&users[i]))
-			return err_set(
-			    err, ERR_INVALID,
-			    "field \"newPassword\" is too long: with the login more than "
-			    "%d bytes",
-			    BASIC_AUTH_TEXT_MAX);
-		if (hash_one(x, &users[i], err) == -1)
+		if (password_new_hash(x, users[i].login == NULL ? "" : users[i].login,
+				      users[i].new_password, &users[i].new_password, err) == -1)
 			return -1;
 	}
 	return 0;

@@ -5,37 +5,43 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/err.h"
-#include "base/num.h"
 #include "conf/settings.h"
 #include "db/db.h"
 #include "fcgi/exchange.h"
 #include "fcgi/route.h"
 
-#define KEEP_MS 1000
-#define APIS 4 /* the last, certificates, goes only with all of them */
+#define KEEP_MS 500
+#define ALL_APIS ((1u << ROUTE_APIS) - 1)
+#define TOLD_APIS (1u << API_SIMPLE | 1u << API_CLIENT | 1u << API_ADMIN)
 
-/* Which API (0 to 2 as in enum route_api, NULL: all of them) a value turns off. */
+/* Text values are true as in JQM: the word in any case; all else is false. */
 DB_STMT(api_switches) = {
 	.name = "api_switches",
-	.text = "SELECT array_position('{disableWsApiSimple,disableWsApiClient,disableWsApiAdmin}',"
-		"       key) - 1, value"
-		"  FROM jqm.global_parameter"
-		" WHERE key IN ('disableWsApi', 'disableWsApiSimple', 'disableWsApiClient',"
-		"               'disableWsApiAdmin')"
-		" UNION ALL"
-		" SELECT f.api, f.off::text FROM jqm.node,"
-		"        LATERAL (VALUES (0, NOT load_api_simple), (1, NOT load_api_client),"
-		"                        (2, NOT load_api_admin)) AS f (api, off)"
-		"  WHERE name = $1",
+	.text =
+	    "WITH p AS (SELECT key, lower(trim(value)) = 'true' AS yes FROM jqm.global_parameter"
+	    "  WHERE key IN ('disableWsApi', 'disableWsApiSimple', 'disableWsApiClient',"
+	    "                'disableWsApiAdmin', 'enableWsApiAuth', 'openBeyondLoopback'))"
+	    " SELECT coalesce(bool_or(yes) FILTER (WHERE key = 'disableWsApi'), false),"
+	    "        coalesce(bool_or(yes) FILTER (WHERE key = 'disableWsApiSimple'), false) OR"
+	    "            NOT coalesce((SELECT load_api_simple FROM jqm.node WHERE name = $1), "
+	    "true),"
+	    "        coalesce(bool_or(yes) FILTER (WHERE key = 'disableWsApiClient'), false) OR"
+	    "            NOT coalesce((SELECT load_api_client FROM jqm.node WHERE name = $1), "
+	    "true),"
+	    "        coalesce(bool_or(yes) FILTER (WHERE key = 'disableWsApiAdmin'), false) OR"
+	    "            NOT coalesce((SELECT load_api_admin FROM jqm.node WHERE name = $1), true),"
+	    "        coalesce(bool_or(yes) FILTER (WHERE key = 'enableWsApiAuth'), true),"
+	    "        coalesce(bool_or(yes) FILTER (WHERE key = 'openBeyondLoopback'), false)"
+	    "   FROM p",
 	.n_params = 1,
 	.read_only = true,
 };
-enum { COL_API, COL_OFF };
+enum { COL_ALL, COL_SIMPLE, COL_CLIENT, COL_ADMIN, COL_AUTHENTICATION, COL_BEYOND };
 
 /* What this worker read last. */
 static struct {
-	bool off[APIS];
+	unsigned apis_off;
+	enum open_to open_to;
 	int64_t until_ms; /* monotonic; 0: never read */
 } known;
 
@@ -47,29 +53,27 @@ read_switches(struct exchange *x, struct err *err)
 
 	if (db_exec(x->db, &api_switches, (const char *const[]){ node }, &rows, err) == -1)
 		return -1;
-	memset(&known, 0, sizeof(known));
-	for (int i = 0; i < db_rows(rows); i++) {
-		int64_t api = db_int64(rows, i, COL_API);
-		int off = 0;
-
-		if (num_bool(db_text(rows, i, COL_OFF), &off) == -1 || !off)
-			continue;
-		for (int64_t a = 0; a < APIS; a++)
-			if (db_is_null(rows, i, COL_API) || a == api)
-				known.off[a] = true;
-	}
+	known.apis_off = (unsigned)db_bool(rows, 0, COL_SIMPLE) << API_SIMPLE |
+			 (unsigned)db_bool(rows, 0, COL_CLIENT) << API_CLIENT |
+			 (unsigned)db_bool(rows, 0, COL_ADMIN) << API_ADMIN;
+	if (known.apis_off == TOLD_APIS)
+		known.apis_off |= 1u << API_ACCOUNT;
+	if (db_bool(rows, 0, COL_ALL))
+		known.apis_off = ALL_APIS;
+	known.open_to = db_bool(rows, 0, COL_AUTHENTICATION) ? OPEN_TO_NOBODY
+			: db_bool(rows, 0, COL_BEYOND)       ? OPEN_TO_ALL
+							     : OPEN_TO_LOOPBACK;
 	db_result_free(rows);
 	known.until_ms = clock_mono_ms() + KEEP_MS;
 	return 0;
 }
 
 int
-api_switch_check(struct exchange *x, struct err *err)
+api_switch_read(struct exchange *x, struct err *err)
 {
 	if (known.until_ms <= clock_mono_ms() && read_switches(x, err) == -1)
 		return -1;
-	if (known.off[x->route->api])
-		return err_set(err, ERR_NOT_FOUND, "there is nothing at path \"%.200s\"",
-			       x->request.path);
+	x->apis_off = known.apis_off;
+	x->open_to = known.open_to;
 	return 0;
 }

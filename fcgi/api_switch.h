@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fcgi/api_switch.h: administrators may turn parts of the API off. */
+/* fcgi/api_switch.h: administrators may turn parts of the API off, and authentication. */
 #ifndef FCGI_API_SWITCH_H
 #define FCGI_API_SWITCH_H
 
@@ -7,10 +7,10 @@ struct err;
 struct exchange;
 
 /*
- * Step: ERR_NOT_FOUND, as for an unknown path, when the route's API is turned off: by the global
- * parameters disableWsApi, disableWsApiSimple, -Client, -Admin, or by the flags of the node this
- * program serves (setting node:name).  What was read counts for a second.
+ * Step: x->apis_off and x->open_to, before the path is looked at: a route of an API that is off is as unknown as one
+ * that never was.  Off is what the global parameters disableWsApi, disableWsApiSimple, -Client, -Admin say, or the
+ * flags of the node this program serves (setting node:name).  What was read counts for half a second.
  */
-int api_switch_check(struct exchange *x, struct err *err);
+int api_switch_read(struct exchange *x, struct err *err);
 
 #endif

@@ -12,6 +12,8 @@
 static authn_method *const methods[] = {
 	authn_certificate,
 	authn_basic,
+	authn_session,
+	authn_open,
 };
 
 int

@@ -6,8 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct db_stmt;
-struct err;
+struct db_result;
 struct exchange;
 
 struct account {
@@ -16,26 +15,30 @@ struct account {
 	const char *hash; /* NULL: none, no password is right */
 	int64_t version;
 	bool usable; /* neither locked nor expired */
+	bool second_factor; /* its password alone opens nothing */
+	bool computed; /* its password was computed just now, not remembered */
 	const char *const *permissions;
 };
 
 /*
  * A statement that finds an account by whatever a method knows of it:
- *	"SELECT " AUTHN_ACCOUNT_COLUMNS " FROM ... AS a " AUTHN_ACCOUNT_PERMISSIONS " WHERE ..."
- * where a is the row of jqm.account.  One row per permission; one with NULL for an account that has none.
+ *	"SELECT " AUTHN_ACCOUNT_COLUMNS ", ... FROM ... jqm.account AS a " AUTHN_ACCOUNT_PERMISSIONS " WHERE ..."
+ * One row per permission; one with NULL for an account that has none.  Columns of the method's own come from
+ * AUTHN_ACCOUNT_COLUMNS_LEN on.
  */
-#define AUTHN_ACCOUNT_COLUMNS                                                         \
-	"a.id, a.login, a.password_hash, a.version,"                                  \
-	" NOT a.locked AND (a.expiration_date IS NULL OR a.expiration_date > now())," \
+#define AUTHN_ACCOUNT_COLUMNS                                                                    \
+	"a.id, a.login, a.password_hash, a.version,"                                             \
+	" NOT a.locked AND (a.expiration_date IS NULL OR a.expiration_date > now()),"            \
+	" EXISTS (SELECT FROM jqm.account_totp AS t WHERE t.account_id = a.id AND t.confirmed)," \
 	" p.permission"
+#define AUTHN_ACCOUNT_COLUMNS_LEN 7
 #define AUTHN_ACCOUNT_PERMISSIONS                                                  \
 	" LEFT JOIN LATERAL (SELECT DISTINCT unnest(r.permissions) AS permission"  \
 	"     FROM jqm.account_role AS ar JOIN jqm.role AS r ON r.id = ar.role_id" \
 	"    WHERE ar.account_id = a.id) AS p ON true"
 
-/* Run stmt; no row: *out is all zero, without permissions.  0, or -1: what the database says. */
-int authn_account_read(struct exchange *x, const struct db_stmt *stmt, const char *const *params,
-		       struct account *out, struct err *err);
+/* From the rows of such a statement; without a row *out is all zero, without permissions. */
+void authn_account_take(struct exchange *x, const struct db_result *rows, struct account *out);
 
 /* x->identity becomes this account's. */
 void authn_account_enter(struct exchange *x, const struct account *account);

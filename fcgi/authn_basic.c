@@ -7,9 +7,9 @@
 
 #include "base/num.h"
 #include "base/str.h"
+#include "fcgi/authn_account.h"
 #include "fcgi/basic_auth.h"
 #include "fcgi/exchange.h"
-#include "fcgi/guards.h"
 
 #define JOB_LOGIN_PREFIX "job-"
 
@@ -21,26 +21,21 @@ is_job_login(const char *login, int64_t *job_id)
 	       num_int64(login + strlen(JOB_LOGIN_PREFIX), 1, INT64_MAX, job_id) == 0;
 }
 
-/* Judge what the caller says, and count a password that is wrong. */
 static int
 judge(struct exchange *x, const struct basic_auth *auth, struct err *err)
 {
-	struct rate_limit *limit = &x->guards->limit;
+	struct account account;
 	int64_t job_id;
-	int wait_s, rc;
 
 	/* A token cannot be guessed: wrong ones make nobody wait, neither the job nor the address. */
 	if (is_job_login(auth->login, &job_id))
 		return authn_job_token(x, auth, job_id, err);
-	wait_s = rate_limit_pair_wait_s(limit, auth->login, x->request.remote_addr);
-	if (wait_s > 0)
-		return authn_refuse_for(x, wait_s, err);
-	rc = authn_password(x, auth, err);
-	if (rc == 0)
-		rate_limit_succeeded(limit, auth->login, x->request.remote_addr);
-	else if (x->response.refusal == REFUSAL_CREDENTIALS)
-		rate_limit_failed(limit, auth->login, x->request.remote_addr);
-	return rc;
+	if (authn_password(x, auth->login, auth->password, AUTHN_PASSWORD_ALONE, &account, err) ==
+	    -1)
+		return -1;
+	authn_password_done(x, &account);
+	authn_account_enter(x, &account);
+	return 0;
 }
 
 enum authn_verdict

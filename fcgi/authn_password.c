@@ -4,16 +4,16 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
-#include <string.h>
+#include <stddef.h>
 
 #include "base/err.h"
 #include "base/log.h"
 #include "crypto/password_hash.h"
 #include "db/db.h"
 #include "fcgi/authn_account.h"
-#include "fcgi/basic_auth.h"
 #include "fcgi/exchange.h"
 #include "fcgi/guards.h"
+#include "fcgi/request.h"
 
 /* Longest wait for one's turn to compute. */
 #define GATE_TIMEOUT_MS 5000
@@ -29,15 +29,40 @@ DB_STMT(account_by_login) = {
 /* Only if nobody has set another password meanwhile. */
 DB_STMT(account_rehash) = {
 	.name = "authn_account_rehash",
-	.text = "UPDATE jqm.account SET password_hash = $2 WHERE id = $1 AND password_hash = $3",
+	.text = "SELECT jqm.account_rehash($1, $2, $3)",
 	.n_params = 3,
 };
 
+DB_STMT(account_seen) = {
+	.name = "authn_account_seen",
+	.text = "SELECT jqm.account_seen($1, $2)",
+	.n_params = 2,
+};
+
+DB_STMT(account_knows) = {
+	.name = "authn_account_knows",
+	.text = "SELECT jqm.account_knows($1, $2)",
+	.n_params = 2,
+	.read_only = true,
+};
+
+static int
+read_account(struct exchange *x, const char *login, struct account *out, struct err *err)
+{
+	struct db_result *rows = NULL;
+
+	if (db_exec(x->db, &account_by_login, (const char *const[]){ login }, &rows, err) == -1)
+		return -1;
+	authn_account_take(x, rows, out);
+	db_result_free(rows);
+	return 0;
+}
+
 static bool
-is_known_right(struct exchange *x, const struct basic_auth *auth, const struct account *account)
+is_known_right(struct exchange *x, const char *password, const struct account *account)
 {
 	return account->hash != NULL &&
-	       auth_cache_has(&x->guards->cache, account->id, account->version, auth->password);
+	       auth_cache_has(&x->guards->cache, account->id, account->version, password);
 }
 
 /*
@@ -45,86 +70,151 @@ is_known_right(struct exchange *x, const struct basic_auth *auth, const struct a
  * the next one tries again.
  */
 static void
-rehash(struct exchange *x, const struct basic_auth *auth, const struct account *account)
+rehash(struct exchange *x, const char *password, struct account *account)
 {
 	char hash[PASSWORD_HASH_SIZE];
 	const char *id = exchange_printf(x, "%" PRId64, account->id);
+	struct db_result *rows = NULL;
 	struct err ignored = ERR_INIT;
 
-	if (password_hash(auth->password, hash, &ignored) == 0)
-		(void)db_exec(x->db, &account_rehash,
-			      (const char *const[]){ id, hash, account->hash }, NULL, &ignored);
+	if (password_hash(password, hash, &ignored) == -1 ||
+	    db_exec(x->db, &account_rehash, (const char *const[]){ id, account->hash, hash }, &rows,
+		    &ignored) == -1)
+		return;
+	if (!db_is_null(rows, 0, 0)) {
+		account->hash = exchange_strdup(x, hash);
+		account->version = db_int64(rows, 0, 0);
+	}
+	db_result_free(rows);
 }
 
 /* No password is right; whoever asks is told what an unknown account is told, the log knows why. */
 static int
-unreadable(const struct account *account, const struct basic_auth *auth, struct err *err)
+unreadable(const struct account *account, const char *password, struct err *err)
 {
 	log_error("account_unusable", "account=%" PRId64 " text=\"%s\"", account->id, err->text);
 	err_clear(err);
-	password_verify_nobody(auth->password);
+	password_verify_nobody(password);
 	return 0;
 }
 
 /* 1 right, 0 wrong, -1 cannot be told.  Inside the gate. */
 static int
-compute(struct exchange *x, const struct basic_auth *auth, const struct account *account,
-	struct err *err)
+compute(struct exchange *x, const char *password, struct account *account, struct err *err)
 {
 	int right;
 
 	/* Somebody may have computed it for us while we waited. */
-	if (is_known_right(x, auth, account))
+	if (is_known_right(x, password, account))
 		return 1;
 	if (account->hash == NULL) {
-		password_verify_nobody(auth->password);
+		password_verify_nobody(password);
 		return 0;
 	}
-	right = password_verify(auth->password, account->hash, err);
+	right = password_verify(password, account->hash, err);
 	if (right == -1 && err->kind == ERR_INVALID)
-		return unreadable(account, auth, err);
+		return unreadable(account, password, err);
 	if (right != 1)
 		return right;
+	account->computed = true;
 	if (password_hash_is_old(account->hash))
-		rehash(x, auth, account);
+		rehash(x, password, account);
 	else
-		auth_cache_put(&x->guards->cache, account->id, account->version, auth->password);
+		auth_cache_put(&x->guards->cache, account->id, account->version, password);
 	return 1;
 }
 
+/*
+ * Seconds a stranger has to wait, because his address failed with many logins, or many addresses with this
+ * login.  Who has logged in from there lately is none; asked of unknown accounts too, for the same time.
+ */
 static int
-verify(struct exchange *x, const struct basic_auth *auth, const struct account *account,
+stranger_wait_s(struct exchange *x, const char *login, const struct account *account, int *wait_out,
+		struct err *err)
+{
+	struct rate_limit *limit = &x->guards->limit;
+	const char *address = x->request.remote_addr;
+	int by_address = rate_limit_wait_s(limit, RATE_LIMIT_ADDRESS, login, address);
+	int by_login = request_is_local(&x->request)
+			   ? 0
+			   : rate_limit_wait_s(limit, RATE_LIMIT_LOGIN, login, address);
+	const char *id = exchange_printf(x, "%" PRId64, account->id);
+	char network[RATE_LIMIT_NETWORK_SIZE];
+	struct db_result *rows = NULL;
+
+	*wait_out = by_address > by_login ? by_address : by_login;
+	if (*wait_out == 0)
+		return 0;
+	rate_limit_network(address, network);
+	if (db_exec(x->db, &account_knows, (const char *const[]){ id, network }, &rows, err) == -1)
+		return -1;
+	if (db_bool(rows, 0, 0))
+		*wait_out = 0;
+	db_result_free(rows);
+	return 0;
+}
+
+static int
+verify(struct exchange *x, const char *login, const char *password, struct account *account,
        struct err *err)
 {
 	int wait_s, place, right;
 
-	if (is_known_right(x, auth, account))
+	if (is_known_right(x, password, account))
 		return 1;
-	wait_s = rate_limit_address_wait_s(&x->guards->limit, x->request.remote_addr);
+	if (stranger_wait_s(x, login, account, &wait_s, err) == -1)
+		return -1;
 	if (wait_s > 0)
 		return authn_refuse_for(x, wait_s, err);
 	place = hash_gate_enter(&x->guards->gate, GATE_TIMEOUT_MS);
 	if (place == -1)
 		return err_set(err, ERR_BUSY, "too many logins at the same time");
-	right = compute(x, auth, account, err);
+	right = compute(x, password, account, err);
 	hash_gate_leave(&x->guards->gate, place);
 	return right;
 }
 
 int
-authn_password(struct exchange *x, const struct basic_auth *auth, struct err *err)
+authn_password(struct exchange *x, const char *login, const char *password,
+	       enum authn_factors factors, struct account *out, struct err *err)
 {
-	struct account account;
+	int wait_s =
+	    rate_limit_wait_s(&x->guards->limit, RATE_LIMIT_PAIR, login, x->request.remote_addr);
 	int right;
 
-	if (authn_account_read(x, &account_by_login, (const char *const[]){ auth->login }, &account,
-			       err) == -1)
+	if (wait_s > 0)
+		return authn_refuse_for(x, wait_s, err);
+	if (read_account(x, login, out, err) == -1)
 		return -1;
-	right = verify(x, auth, &account, err);
+	/* No password opens these: each costs what one of an unknown account costs, and is not kept. */
+	if (!out->usable || (out->second_factor && factors == AUTHN_PASSWORD_ALONE))
+		out->hash = NULL;
+	right = verify(x, login, password, out, err);
+	if (right == 1)
+		return 0;
 	if (right == -1)
 		return -1;
-	if (right == 0 || !account.usable)
-		return authn_refuse(x, err);
-	authn_account_enter(x, &account);
-	return 0;
+	authn_password_failed(x, login);
+	return authn_refuse(x, err);
+}
+
+void
+authn_password_done(struct exchange *x, const struct account *account)
+{
+	char network[RATE_LIMIT_NETWORK_SIZE];
+	const char *id = exchange_printf(x, "%" PRId64, account->id);
+	struct err ignored = ERR_INIT;
+
+	rate_limit_succeeded(&x->guards->limit, account->login, x->request.remote_addr);
+	if (!account->computed)
+		return;
+	/* Whether or not this works: the next one tries again. */
+	rate_limit_network(x->request.remote_addr, network);
+	(void)db_exec(x->db, &account_seen, (const char *const[]){ id, network }, NULL, &ignored);
+}
+
+void
+authn_password_failed(struct exchange *x, const char *login)
+{
+	rate_limit_failed(&x->guards->limit, login, x->request.remote_addr);
 }

@@ -52,7 +52,9 @@ enum identity_kind { IDENTITY_NOBODY, IDENTITY_ACCOUNT, IDENTITY_JOB };
 struct identity {
 	enum identity_kind kind;
 	const char *login; /* "root", "job-42"; "" for nobody */
-	int64_t account_id; /* ACCOUNT */
+	int64_t account_id; /* ACCOUNT; 0 for who need not log in (authn_open.c) */
+	int64_t account_version; /* ACCOUNT: the state it was found in */
+	int64_t session_id; /* ACCOUNT: of the session it came in; 0: by other credentials */
 	int64_t job_id; /* JOB: may touch its own subtree only */
 	int64_t job_attempt; /* JOB: the one the token was made for */
 	const char *job_user; /* JOB: the user its children get when they name none; may be "" */
@@ -97,6 +99,8 @@ struct response {
 	int retry_after_s; /* 0: the default of the status */
 };
 
+enum open_to { OPEN_TO_NOBODY, OPEN_TO_LOOPBACK, OPEN_TO_ALL };
+
 #define EXCHANGE_PATH_VALUES_MAX 4
 
 struct exchange {
@@ -104,6 +108,8 @@ struct exchange {
 	struct arena *arena;
 	struct request request;
 	struct response response;
+	unsigned apis_off; /* set by api_switch_read(): 1 << enum route_api */
+	enum open_to open_to; /* likewise: who need not log in */
 	const struct route *route; /* set by router_match() */
 	const char *path_values[EXCHANGE_PATH_VALUES_MAX]; /* decoded {..} values, in order */
 	struct identity identity;

@@ -35,10 +35,10 @@ handler_call(struct exchange *x, struct err *err)
 static int (*const steps[])(struct exchange *x, struct err *err) = {
 	request_read, /* FastCGI params -> x->request */
 	same_origin_check, /* not an order of another site's page */
+	api_switch_read, /* which parts of the API are turned off */
 	router_match, /* -> x->route and path values, or "no such path", kept until we know who asks */
 	authn_identify, /* login and password -> x->identity */
 	router_require, /* now 404 and 405 may be said */
-	api_switch_check, /* is this part of the API turned on? */
 	authz_permit, /* x->route->permission within x->identity? */
 	request_read_body, /* not before it is known that the caller may send one */
 	negotiation_check, /* media types in and out */

@@ -10,10 +10,15 @@
 #include "crypto/digest.h"
 #include "crypto/random_token.h"
 
-#define MINUTE_MS 60000
 #define TEXT_BYTES_MAX 1280
-#define ADDRESS_BYTES_MAX 64
-#define ANY_LOGIN ""
+
+/* A pair that goes on failing gets ten tries an hour, an address one every two seconds, the world one every
+ * six for each login. */
+const struct rate_limit_rule rate_limit_rules[RATE_LIMIT_SCOPES] = {
+	[RATE_LIMIT_PAIR] = { 10, 5000, 900000, 360000 },
+	[RATE_LIMIT_LOGIN] = { 100, 1000, 60000, 6000 },
+	[RATE_LIMIT_ADDRESS] = { 60, 1000, 60000, 2000 },
+};
 
 int
 rate_limit_init(struct rate_limit *limit)
@@ -23,34 +28,36 @@ rate_limit_init(struct rate_limit *limit)
 	return random_bytes(limit->key, sizeof(limit->key));
 }
 
-/* The part of an address that one caller cannot change at will. */
-static void
-network_of(const char *address, char out[ADDRESS_BYTES_MAX])
+void
+rate_limit_network(const char *address, char out[RATE_LIMIT_NETWORK_SIZE])
 {
 	static const unsigned char mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 	struct in6_addr six;
 
 	if (inet_pton(AF_INET6, address, &six) != 1) {
-		(void)snprintf(out, ADDRESS_BYTES_MAX, "%.63s", address);
+		(void)snprintf(out, RATE_LIMIT_NETWORK_SIZE, "%.63s", address);
 		return;
 	}
 	if (memcmp(six.s6_addr, mapped, sizeof(mapped)) == 0) {
-		(void)inet_ntop(AF_INET, six.s6_addr + sizeof(mapped), out, ADDRESS_BYTES_MAX);
+		(void)inet_ntop(AF_INET, six.s6_addr + sizeof(mapped), out,
+				RATE_LIMIT_NETWORK_SIZE);
 		return;
 	}
 	memset(six.s6_addr + 8, 0, 8);
-	(void)inet_ntop(AF_INET6, &six, out, ADDRESS_BYTES_MAX);
+	(void)inet_ntop(AF_INET6, &six, out, RATE_LIMIT_NETWORK_SIZE);
 }
 
-/* Name of the pair; it also chooses the row.  All zero would be a free entry: never comes out. */
+/* Name of an entry; it also chooses the row.  All zero would be a free one: never comes out. */
 static void
-who_is(const struct rate_limit *limit, const char *login, const char *address,
-       unsigned char out[DIGEST_SIZE])
+who_is(const struct rate_limit *limit, enum rate_limit_scope scope, const char *login,
+       const char *address, unsigned char out[DIGEST_SIZE])
 {
-	char text[TEXT_BYTES_MAX], network[ADDRESS_BYTES_MAX];
+	char text[TEXT_BYTES_MAX], network[RATE_LIMIT_NETWORK_SIZE];
 
-	network_of(address, network);
-	(void)snprintf(text, sizeof(text), "%s %s", network, login);
+	rate_limit_network(address, network);
+	(void)snprintf(text, sizeof(text), "%d %s %s", (int)scope,
+		       scope == RATE_LIMIT_LOGIN ? "" : network,
+		       scope == RATE_LIMIT_ADDRESS ? "" : login);
 	if (digest_hmac_sha256(limit->key, sizeof(limit->key), text, strlen(text), out) == -1)
 		memset(out, 0, DIGEST_SIZE); /* all such share one count: strict, not open */
 	out[0] |= 1;
@@ -92,67 +99,72 @@ find_or_make(struct rate_limit *limit, const unsigned char who[DIGEST_SIZE])
 		return entry;
 	entry = row;
 	for (size_t i = 1; i < RATE_LIMIT_ROW_LEN; i++)
-		if (row[i].paid_until_ms < entry->paid_until_ms)
+		if (row[i].forgotten_ms < entry->forgotten_ms)
 			entry = &row[i];
+	memset(entry, 0, sizeof(*entry));
 	memcpy(entry->who, who, sizeof(entry->who));
-	entry->paid_until_ms = 0;
 	return entry;
 }
 
-static int
-wait_s(struct rate_limit *limit, const char *login, const char *address, int per_minute)
+int
+rate_limit_wait_s(struct rate_limit *limit, enum rate_limit_scope scope, const char *login,
+		  const char *address)
 {
 	unsigned char who[DIGEST_SIZE];
 	const struct rate_limit_entry *entry;
-	/* So far ahead one more failure still fits in the minute. */
-	int64_t room_ms = MINUTE_MS - MINUTE_MS / per_minute;
 	int64_t wait_ms = 0;
 
-	who_is(limit, login, address, who);
+	who_is(limit, scope, login, address, who);
 	take_lock(limit);
 	entry = find(limit, who);
 	if (entry != NULL)
-		wait_ms = entry->paid_until_ms - clock_mono_ms() - room_ms;
+		wait_ms = entry->wait_until_ms - clock_mono_ms();
 	shared_lock_release(&limit->lock);
 	return wait_ms <= 0 ? 0 : (int)((wait_ms + 999) / 1000);
 }
 
-int
-rate_limit_pair_wait_s(struct rate_limit *limit, const char *login, const char *address)
+/* How long to wait after so many failures. */
+static int64_t
+wait_after(const struct rate_limit_rule *rule, int64_t failures)
 {
-	return wait_s(limit, login, address, RATE_LIMIT_PAIR);
-}
+	int64_t wait_ms = rule->first_ms;
 
-int
-rate_limit_address_wait_s(struct rate_limit *limit, const char *address)
-{
-	return wait_s(limit, ANY_LOGIN, address, RATE_LIMIT_ADDRESS);
+	if (failures < rule->free)
+		return 0;
+	for (; failures > rule->free && wait_ms < rule->longest_ms; failures--)
+		wait_ms *= 2;
+	return wait_ms < rule->longest_ms ? wait_ms : rule->longest_ms;
 }
 
 static void
-count(struct rate_limit *limit, const char *login, const char *address, int per_minute)
+count(struct rate_limit *limit, enum rate_limit_scope scope, const char *login, const char *address)
 {
+	const struct rate_limit_rule *rule = &rate_limit_rules[scope];
 	unsigned char who[DIGEST_SIZE];
 	struct rate_limit_entry *entry;
-	int64_t now_ms = clock_mono_ms();
+	int64_t now_ms = clock_mono_ms(), most_ms;
 
-	who_is(limit, login, address, who);
+	/* More failures than make the longest wait would only be remembered longer. */
+	most_ms = (rule->free + 10) * rule->forget_ms;
+	who_is(limit, scope, login, address, who);
 	take_lock(limit);
 	entry = find_or_make(limit, who);
-	if (entry->paid_until_ms < now_ms)
-		entry->paid_until_ms = now_ms;
-	entry->paid_until_ms += MINUTE_MS / per_minute;
-	/* What was tried while the minute was used up costs no later one. */
-	if (entry->paid_until_ms > now_ms + MINUTE_MS)
-		entry->paid_until_ms = now_ms + MINUTE_MS;
+	if (entry->forgotten_ms < now_ms)
+		entry->forgotten_ms = now_ms;
+	entry->forgotten_ms += rule->forget_ms;
+	if (entry->forgotten_ms > now_ms + most_ms)
+		entry->forgotten_ms = now_ms + most_ms;
+	entry->wait_until_ms =
+	    now_ms + wait_after(rule, (entry->forgotten_ms - now_ms + rule->forget_ms - 1) /
+					  rule->forget_ms);
 	shared_lock_release(&limit->lock);
 }
 
 void
 rate_limit_failed(struct rate_limit *limit, const char *login, const char *address)
 {
-	count(limit, login, address, RATE_LIMIT_PAIR);
-	count(limit, ANY_LOGIN, address, RATE_LIMIT_ADDRESS);
+	for (int scope = 0; scope < RATE_LIMIT_SCOPES; scope++)
+		count(limit, (enum rate_limit_scope)scope, login, address);
 }
 
 void
@@ -161,7 +173,7 @@ rate_limit_succeeded(struct rate_limit *limit, const char *login, const char *ad
 	unsigned char who[DIGEST_SIZE];
 	struct rate_limit_entry *entry;
 
-	who_is(limit, login, address, who);
+	who_is(limit, RATE_LIMIT_PAIR, login, address, who);
 	take_lock(limit);
 	entry = find(limit, who);
 	if (entry != NULL)

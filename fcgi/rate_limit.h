@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fcgi/rate_limit.h: failed logins are counted, per login and address and per address, in memory the
- * workers share.
+ * fcgi/rate_limit.h: failed logins are counted, in memory the workers share: of a login at an address, of a
+ * login at whatever addresses, of an address with whatever logins.
  *
- * Each pair of login and address may fail RATE_LIMIT_PAIR times a minute, each address
- * RATE_LIMIT_ADDRESS times over all logins (of IPv6 the first 64 bits count).  Who guesses a login's
- * password from one address does not hinder its owner at another one.
+ * Each may fail some times; from then on the wait doubles with each failure up to a longest one, and failures
+ * are forgotten one by one as time passes.  Of IPv6 the first 64 bits count as address.  Who guesses a
+ * login's password from one address does not hinder its owner at another one.  Who guesses it from very many
+ * makes strangers wait, but nobody at an address the login is known from (that is authn_password.c's to ask).
  */
 #ifndef FCGI_RATE_LIMIT_H
 #define FCGI_RATE_LIMIT_H
@@ -14,34 +15,45 @@
 
 #include "fcgi/shared_lock.h"
 
-#define RATE_LIMIT_PAIR 10
-#define RATE_LIMIT_ADDRESS 60
 #define RATE_LIMIT_ROWS 1024
 #define RATE_LIMIT_ROW_LEN 8
 #define RATE_LIMIT_KEY_BYTES 32
+#define RATE_LIMIT_NETWORK_SIZE 64
+
+enum rate_limit_scope { RATE_LIMIT_PAIR, RATE_LIMIT_LOGIN, RATE_LIMIT_ADDRESS };
+#define RATE_LIMIT_SCOPES 3
+
+struct rate_limit_rule {
+	int free; /* failures without a wait */
+	int64_t first_ms, longest_ms; /* the wait after the last of these; the longest one */
+	int64_t forget_ms; /* one failure is forgotten in that time */
+};
+extern const struct rate_limit_rule rate_limit_rules[RATE_LIMIT_SCOPES];
 
 struct rate_limit {
 	struct shared_lock lock;
 	unsigned char key[RATE_LIMIT_KEY_BYTES]; /* so that nobody can aim at a row */
 	struct rate_limit_entry {
 		unsigned char who[16];
-		/* Monotonic; each failure pushes it on by its share of a minute.  As far as it lies
-		 * ahead, so much of the minute's allowance is used up. */
-		int64_t paid_until_ms;
+		/* Monotonic; as many forget_ms as it lies ahead, so many failures are not forgotten. */
+		int64_t forgotten_ms;
+		int64_t wait_until_ms;
 	} rows[RATE_LIMIT_ROWS][RATE_LIMIT_ROW_LEN];
 };
 
 /* Once, in shared zeroed memory, before the first fork.  0, or -1 when there is no randomness. */
 int rate_limit_init(struct rate_limit *limit);
 
-/* Seconds to wait before this login may be tried from this address; 0: now. */
-int rate_limit_pair_wait_s(struct rate_limit *limit, const char *login, const char *address);
-/* Seconds to wait before any login may be tried from this address; 0: now. */
-int rate_limit_address_wait_s(struct rate_limit *limit, const char *address);
+/* Seconds to wait before this login may be tried from this address, as far as the scope goes; 0: now. */
+int rate_limit_wait_s(struct rate_limit *limit, enum rate_limit_scope scope, const char *login,
+		      const char *address);
 
 /* A login failed. */
 void rate_limit_failed(struct rate_limit *limit, const char *login, const char *address);
-/* It succeeded: its own failures are forgotten, those of the address are not. */
+/* It succeeded: what this login failed at this address is forgotten, the rest is not. */
 void rate_limit_succeeded(struct rate_limit *limit, const char *login, const char *address);
+
+/* The part of an address that one caller cannot change at will, as a text. */
+void rate_limit_network(const char *address, char out[RATE_LIMIT_NETWORK_SIZE]);
 
 #endif

@@ -3,8 +3,11 @@
 #ifndef FCGI_REQUEST_H
 #define FCGI_REQUEST_H
 
+#include <stdbool.h>
+
 struct err;
 struct exchange;
+struct request;
 
 /*
  * Step: fill x->request, all but the body.  On failure too every text is set (perhaps ""), so that an
@@ -28,6 +31,9 @@ int request_check(struct exchange *x, struct err *err);
 /* The body must be UTF-8, unless x->route takes any bytes; XML says itself how it is encoded: that is its
  * reader's to check. */
 int request_body_check(const struct exchange *x, struct err *err);
+
+/* Does the caller sit on this machine? */
+bool request_is_local(const struct request *request);
 
 /* The number a Content-Length says; 0 when it is absent or none. */
 long long request_body_len(const char *content_length);

@@ -86,6 +86,15 @@ request_body_check(const struct exchange *x, struct err *err)
 	return err_set(err, ERR_INVALID, "the body has bytes that are not UTF-8, or a NUL");
 }
 
+bool
+request_is_local(const struct request *request)
+{
+	const char *address = request->remote_addr;
+
+	return str_starts(address, "127.") || str_starts(address, "::ffff:127.") ||
+	       strcmp(address, "::1") == 0;
+}
+
 long long
 request_body_len(const char *content_length)
 {

@@ -27,7 +27,14 @@ enum route_body {
 #define PERMISSION_ANY_ACCOUNT "-account-" /* authenticated is enough */
 #define PERMISSION_ALL "*:*"
 
-enum route_api { API_SIMPLE, API_CLIENT, API_ADMIN, API_PKI };
+enum route_api {
+	API_SIMPLE,
+	API_CLIENT,
+	API_ADMIN,
+	API_PKI, /* certificates for everybody: goes only with all of them */
+	API_ACCOUNT /* logging in, one's own account: there as long as one of the others is */
+};
+#define ROUTE_APIS 5
 
 struct route {
 	const char *method; /* "GET" also serves HEAD */

@@ -13,6 +13,7 @@
 #include "fcgi/route.h"
 
 #define TEXT "text/plain"
+#define HTML "text/html"
 #define BYTES "application/octet-stream"
 #define JSON "application/json"
 #define XML "application/xml"
@@ -185,6 +186,37 @@ const struct route routes[] = {
 	{ "POST", "/ws/client/schedule/{id}/cron/{expression*}", API_CLIENT, BODY_NONE, ORDER, false,
 	    schedule_cron, NULL, NULL, NULL, "when it is due; slashes may stand as they are" },
 
+	/* ---- account: logging in, and what people do with their own account ---- */
+	{ "GET", "/auth/login.html", API_ACCOUNT, BODY_NONE, PERMISSION_PUBLIC, false,
+	    login_page_show, HTML, NULL, NULL, "a form to log in by" },
+	{ "POST", "/auth/login.html", API_ACCOUNT, BODY_FORM, PERMISSION_PUBLIC, false,
+	    login_page_submit, HTML, NULL, NULL, "log in by that form: username, password, code" },
+	{ "GET", "/auth/logout", API_ACCOUNT, BODY_NONE, PERMISSION_PUBLIC, false,
+	    login_page_logout, NULL, NULL, NULL, "log out, to the form" },
+	{ "POST", "/ws/session", API_ACCOUNT, BODY_JSON, PERMISSION_PUBLIC, false,
+	    session_login, NULL, &login_doc, NULL, "log in: the answer sets a cookie" },
+	{ "GET", "/ws/session", API_ACCOUNT, BODY_NONE, PERMISSION_ANY_ACCOUNT, false,
+	    session_list_own, JSON, NULL, &session_doc, "the caller's sessions" },
+	{ "DELETE", "/ws/session", API_ACCOUNT, BODY_NONE, PERMISSION_ANY_ACCOUNT, false,
+	    session_logout, NULL, NULL, NULL, "log out" },
+	{ "DELETE", "/ws/session/all", API_ACCOUNT, BODY_NONE, PERMISSION_ANY_ACCOUNT, false,
+	    session_end_all_own, NULL, NULL, NULL, "log out everywhere" },
+	{ "DELETE", "/ws/session/{id}", API_ACCOUNT, BODY_NONE, PERMISSION_ANY_ACCOUNT, false,
+	    session_end_own, NULL, NULL, NULL, "end one of the caller's sessions" },
+	{ "PUT", "/ws/account/password", API_ACCOUNT, BODY_JSON, PERMISSION_ANY_ACCOUNT, false,
+	    account_change_password, NULL, &password_change_doc, NULL, "another password for the caller" },
+	{ "GET", "/ws/account/totp", API_ACCOUNT, BODY_NONE, PERMISSION_ANY_ACCOUNT, false,
+	    account_second_factor, JSON, NULL, &second_factor_doc, "has the caller a second factor" },
+	{ "POST", "/ws/account/totp", API_ACCOUNT, BODY_JSON, PERMISSION_ANY_ACCOUNT, false,
+	    account_second_factor_enrol, JSON, &login_doc, &second_factor_secret_doc,
+	    "a secret for a device; takes the password" },
+	{ "POST", "/ws/account/totp/confirm", API_ACCOUNT, BODY_JSON, PERMISSION_ANY_ACCOUNT, false,
+	    account_second_factor_confirm, JSON, &login_doc, &recovery_codes_doc,
+	    "the device's first code: from now on it is asked for" },
+	{ "POST", "/ws/account/totp/disable", API_ACCOUNT, BODY_JSON, PERMISSION_ANY_ACCOUNT, false,
+	    account_second_factor_disable, NULL, &login_doc, NULL,
+	    "no second factor any more; takes the password and a code" },
+
 	/* ---- admin ---- */
 	{ "GET", "/ws/admin/me", API_ADMIN, BODY_NONE, PERMISSION_ANY_ACCOUNT, false,
 	    me_read, JSON, NULL, &permissions_bag_doc, "who the caller is, what it may do" },
@@ -227,6 +259,12 @@ const struct route routes[] = {
 	    "execution context"),
 	CONFIGURATION("/ws/admin/concurrency", "concurrency", "concurrency:read", "concurrency:read", admin_limit_doc, admin_list,
 	    admin_sync, "limit of the cluster"),
+	{ "GET", "/ws/admin/user/{id}/session", API_ADMIN, BODY_NONE, "user:read", false,
+	    session_list_of, JSON, NULL, &session_doc, "an account's sessions" },
+	{ "DELETE", "/ws/admin/user/{id}/session", API_ADMIN, BODY_NONE, "user:update", false,
+	    session_end_all_of, NULL, NULL, NULL, "end an account's sessions" },
+	{ "DELETE", "/ws/admin/user/{id}/totp", API_ADMIN, BODY_NONE, "user:update", false,
+	    account_second_factor_drop_of, NULL, NULL, NULL, "take an account's second factor away" },
 	CONFIGURATION("/ws/admin/user", "user", "user:read", "user:read", admin_user_doc, admin_list, admin_sync, "account"),
 	{ "GET", "/ws/admin/user/{id}/certificate", API_ADMIN, BODY_NONE, "user:update", false,
 	    certificate_archive, ZIP, NULL, NULL,

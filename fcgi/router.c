@@ -131,7 +131,8 @@ router_find(const struct route *table, size_t len, struct exchange *x, struct er
 	if (path_split(x, &path, err) == -1)
 		return -1;
 	for (size_t i = 0; i < len; i++) {
-		if (!path_fits(x, table[i].path, &path, values))
+		if ((x->apis_off >> table[i].api & 1) != 0 ||
+		    !path_fits(x, table[i].path, &path, values))
 			continue;
 		allow_add(x, table[i].method);
 		if (x->route == NULL && method_fits(table[i].method, x->request.method)) {

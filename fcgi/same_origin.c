@@ -37,6 +37,18 @@ same_origin_is_ours(const struct exchange *x)
 	return r->origin[0] == '\0' || is_host(r->origin, r->host);
 }
 
+bool
+same_origin_proven(const struct request *r)
+{
+	const char *scheme = r->tls ? "https://" : "http://";
+
+	if (only_reads(r->method))
+		return true;
+	if (r->fetch_site[0] != '\0')
+		return strcmp(r->fetch_site, "same-origin") == 0;
+	return strncasecmp(r->origin, scheme, strlen(scheme)) == 0 && is_host(r->origin, r->host);
+}
+
 int
 same_origin_check(struct exchange *x, struct err *err)
 {

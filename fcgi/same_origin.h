@@ -20,4 +20,11 @@ bool same_origin_is_ours(const struct exchange *x);
  */
 int same_origin_check(struct exchange *x, struct err *err);
 
+/*
+ * For orders with a session, which a browser sends along by itself: does the browser say that a page of ours,
+ * reached the same way, gives it?  Also true of requests that only read.
+ */
+struct request;
+bool same_origin_proven(const struct request *request);
+
 #endif

@@ -46,6 +46,16 @@ DB_STMT(up_after_restore) = {
 	.n_params = 1,
 };
 
+DB_STMT(up_open_api) = {
+	.name = "up_open_api",
+	.text = "SELECT jqm.open_api()",
+};
+DB_STMT(up_reset_password) = {
+	.name = "up_reset_password",
+	.text = "SELECT jqm.account_reset_password($1, $2, $3, $4)",
+	.n_params = 4,
+};
+
 static struct db *
 open_database(const struct home *home, const char *name)
 {
@@ -82,6 +92,32 @@ database_after_restore(const char *conninfo, bool paused, struct database_restor
 		out->next_id = db_int64(rows, 0, 1);
 	}
 	db_result_free(rows);
+	db_free(db);
+	return rc;
+}
+
+int
+database_open_api(const char *conninfo, struct err *err)
+{
+	struct db *db = db_new(conninfo, "jqm db open-api");
+	int rc = db_exec(db, &up_open_api, NULL, NULL, err);
+
+	db_free(db);
+	return rc;
+}
+
+int
+database_reset_password(const char *conninfo, const char *login, const char *password, bool unlock,
+			bool drop_second_factor, struct err *err)
+{
+	char hash[PASSWORD_HASH_SIZE];
+	const char *params[] = { login, hash, unlock ? "true" : "false",
+				 drop_second_factor ? "true" : "false" };
+	struct db *db = db_new(conninfo, "jqm user reset-password");
+	int rc = password_hash(password, hash, err);
+
+	if (rc == 0)
+		rc = db_exec(db, &up_reset_password, params, NULL, err);
 	db_free(db);
 	return rc;
 }

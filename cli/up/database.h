@@ -32,4 +32,11 @@ int database_after_restore(const char *conninfo, bool paused, struct database_re
 int database_upgrade(const char *conninfo, const char *share_dir, int *applied_out,
 		     struct err *err);
 
+/* Every API is turned on again, and authentication. */
+int database_open_api(const char *conninfo, struct err *err);
+
+/* Another password for an account: see jqm.account_reset_password(). */
+int database_reset_password(const char *conninfo, const char *login, const char *password,
+			    bool unlock, bool drop_second_factor, struct err *err);
+
 #endif

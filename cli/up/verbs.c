@@ -13,22 +13,19 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
-#include "base/log.h"
 #include "base/str.h"
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/up.h"
-#include "cli/up/as_root.h"
 #include "cli/up/cluster.h"
 #include "cli/up/conf_write.h"
 #include "cli/up/database.h"
 #include "cli/up/home.h"
+#include "cli/up/open_home.h"
 #include "cli/up/process.h"
 #include "cli/up/sup.h"
 #include "cli/up/tools.h"
-#include "cli/up/open_home.h"
 #include "codec/doc_json.h"
-#include "conf/settings.h"
 #include "db/db.h"
 
 /* Longer than all bounded waits of sup_stop() together. */
@@ -317,21 +314,6 @@ cleanup:
 	return code;
 }
 
-/* The connection string of --config FILE, as jqm_owner unless it names somebody; NULL with err. */
-static char *
-conninfo_of_config(const char *path, struct err *err)
-{
-	struct settings *settings = settings_read(path, err);
-	const char *conninfo;
-	char *out = NULL;
-
-	if (settings != NULL &&
-	    settings_require(settings, "database:conninfo", &conninfo, err) == 0)
-		out = db_conninfo_as(conninfo, "jqm_owner");
-	settings_free(settings);
-	return out;
-}
-
 /* What is asked for, done on that database, and said. */
 static int
 db_upgrade(const struct cli *cli, const char *conninfo, const struct tools *tools, struct err *err)
@@ -366,44 +348,41 @@ int
 cli_db(struct cli *cli, int argc, char **argv)
 {
 	static const struct args_option options[] = { { "paused", 0, false } };
-	struct home home = HOME_INIT;
 	struct tools tools = TOOLS_INIT;
 	struct err err = ERR_INIT;
 	struct args args;
 	char *conninfo = NULL;
 	int code = CLI_FAILED, next;
-	bool restored = false, upgrade = false, paused = false;
+	bool restored = false, upgrade = false, open_api = false, paused = false, said;
 
 	args_init(&args, cli, argc, argv, options, 1);
 	while ((next = args_next(&args)) != ARGS_END) {
 		if (next == ARGS_STOP)
 			return args.exit_code;
+		said = restored || upgrade || open_api;
 		if (next == 0)
 			paused = true;
-		else if (!restored && !upgrade && strcmp(args.value, "upgrade") == 0)
+		else if (!said && strcmp(args.value, "upgrade") == 0)
 			upgrade = true;
-		else if (!restored && !upgrade && strcmp(args.value, "restored") == 0)
+		else if (!said && strcmp(args.value, "restored") == 0)
 			restored = true;
+		else if (!said && strcmp(args.value, "open-api") == 0)
+			open_api = true;
 		else
 			return cli_usage(cli, "unexpected \"%s\"", args.value);
 	}
-	if (!restored && !upgrade)
-		return cli_usage(cli, "say what to do: jqm db upgrade, or jqm db restored");
+	if (!restored && !upgrade && !open_api)
+		return cli_usage(cli, "say what to do: jqm db upgrade, restored or open-api");
 	if (paused && !restored)
 		return cli_usage(cli, "--paused is for jqm db restored");
 	if (tools_find_ours(&tools, &err) == -1)
 		goto failed;
-	if (cli->config_path != NULL) {
-		conninfo = conninfo_of_config(cli->config_path, &err);
-	} else {
-		if (open_home(cli, &home, &code) == -1)
-			goto cleanup;
-		conninfo = cluster_conninfo(&home, "jqm");
-	}
+	conninfo = open_database_of(cli, &code);
 	if (conninfo == NULL)
-		goto failed;
-	if ((upgrade ? db_upgrade(cli, conninfo, &tools, &err)
-		     : db_restored(cli, conninfo, paused, &err)) == -1)
+		goto cleanup;
+	if ((upgrade    ? db_upgrade(cli, conninfo, &tools, &err)
+	     : restored ? db_restored(cli, conninfo, paused, &err)
+			: database_open_api(conninfo, &err)) == -1)
 		goto failed;
 	code = CLI_OK;
 	goto cleanup;
@@ -415,6 +394,5 @@ failed:
 cleanup:
 	free(conninfo);
 	tools_free(&tools);
-	home_free(&home);
 	return code;
 }

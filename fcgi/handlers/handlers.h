@@ -115,6 +115,28 @@ int node_log_of(struct exchange *x, struct err *err);
 /* history_purge.c */
 int history_purge(struct exchange *x, struct err *err);
 
+/* session.c */
+int session_login(struct exchange *x, struct err *err);
+int session_logout(struct exchange *x, struct err *err);
+int session_list_own(struct exchange *x, struct err *err);
+int session_end_own(struct exchange *x, struct err *err);
+int session_end_all_own(struct exchange *x, struct err *err);
+int session_list_of(struct exchange *x, struct err *err);
+int session_end_all_of(struct exchange *x, struct err *err);
+
+/* login_page.c */
+int login_page_show(struct exchange *x, struct err *err);
+int login_page_submit(struct exchange *x, struct err *err);
+int login_page_logout(struct exchange *x, struct err *err);
+
+/* account.c */
+int account_change_password(struct exchange *x, struct err *err);
+int account_second_factor(struct exchange *x, struct err *err);
+int account_second_factor_enrol(struct exchange *x, struct err *err);
+int account_second_factor_confirm(struct exchange *x, struct err *err);
+int account_second_factor_disable(struct exchange *x, struct err *err);
+int account_second_factor_drop_of(struct exchange *x, struct err *err);
+
 /* me.c */
 int me_read(struct exchange *x, struct err *err);
 int version_read(struct exchange *x, struct err *err);

@@ -5,6 +5,7 @@
 #include "fcgi/exchange.h"
 #include "fcgi/document.h"
 #include "fcgi/handlers/handlers.h"
+#include "fcgi/session.h"
 #include "model/memory.h"
 #include "model/permissions_bag.h"
 #include "model/version.h"
@@ -13,9 +14,15 @@ int
 me_read(struct exchange *x, struct err *err)
 {
 	const char *const *held = x->identity.permissions;
-	struct permissions_bag bag = { .login = x->identity.login, .enforced = true };
+	bool known = x->identity.account_id != 0;
+	struct permissions_bag bag = { .login = known ? x->identity.login : NULL,
+				       .enforced = known };
 	size_t n = 0;
 
+	/* JQM's console logs in by this call, then sends the cookie only.  Accounts that have no sessions go without. */
+	if (x->request.ajax && x->request.authorization != NULL && known &&
+	    session_open(x, x->identity.account_id, x->identity.account_version, err) == -1)
+		return -1;
 	while (held[n] != NULL)
 		n++;
 	bag.permissions.items = memory_alloc_array(exchange_memory(x), n, sizeof(held[0]));

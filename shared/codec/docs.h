@@ -25,6 +25,14 @@ extern const struct wire_object certificate_order_doc;
 extern const struct wire_object certificate_issued_doc;
 extern const struct wire_object certificate_mapping_doc;
 
+/* model/session.h */
+extern const struct wire_object session_doc;
+extern const struct wire_object login_doc;
+extern const struct wire_object password_change_doc;
+extern const struct wire_object second_factor_doc;
+extern const struct wire_object second_factor_secret_doc;
+extern const struct wire_object recovery_codes_doc;
+
 /* model/admin.h */
 extern const struct wire_object admin_queue_doc;
 extern const struct wire_object admin_mapping_doc;

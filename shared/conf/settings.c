@@ -112,6 +112,12 @@ const struct setting settings_table[] = {
 	    "how long a password found right needs no new computation; 0: never kept"),
 	ROW_INT("fcgi:scrypt_parallel", "", "2", 1, 64, FCGI,
 	    "most password computations at the same time"),
+	ROW_INT("fcgi:session_idle_s", "s", "3600", 1, 31536000, FCGI,
+	    "a browser's session ends when it was not used for this long"),
+	ROW_INT("fcgi:session_max_s", "s", "43200", 1, 31536000, FCGI,
+	    "a browser's session ends after this long however much it is used"),
+	ROW_INT("fcgi:password_min_chars", "characters", "12", 8, 64, FCGI,
+	    "shortest password that may be set"),
 
 	ROW_PATH("pki:passphrase_file", "jqm, jqm-fcgi",
 	    "file whose first line opens the private key of the certificate authority; not given: the systemd credential jqm-pki-passphrase; with neither the key is stored in clear"),

@@ -154,7 +154,9 @@ DECLARE
 BEGIN
 	IF NOT pg_try_advisory_xact_lock(hashtext('jqm.purge')) THEN
 		RETURN false;
-	ELSIF purge_detached(p_max) IS NOT NULL THEN
+	END IF;
+	PERFORM account_purge();
+	IF purge_detached(p_max) IS NOT NULL THEN
 		RETURN true;
 	END IF;
 	v_before := purge_limit();

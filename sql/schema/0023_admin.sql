@@ -564,4 +564,3 @@ GRANT EXECUTE ON FUNCTION jqm.admin_read, jqm.admin_put, jqm.admin_delete, jqm.a
 REVOKE INSERT, UPDATE, DELETE ON jqm.role, jqm.account_role, jqm.concurrency_limit, jqm.global_parameter,
     jqm.queue_mapping FROM jqm_api;
 REVOKE INSERT, UPDATE, DELETE ON jqm.account, jqm.node FROM jqm_api;
-GRANT UPDATE (password_hash) ON jqm.account TO jqm_api; -- a login that was right renews it

@@ -5,10 +5,10 @@
 . "$(dirname "$0")/../lib/stack.sh"
 stack_up
 root_auth=$AUTH
-probe=probe:p
+probe=probe:xv-drums-77-qk
 
 send POST /ws/admin/role '{"name":"probe","description":"","permissions":[]}' >/dev/null
-send POST /ws/admin/user '{"login":"probe","newPassword":"p","roles":[7]}' >/dev/null
+send POST /ws/admin/user '{"login":"probe","newPassword":"xv-drums-77-qk","roles":[7]}' >/dev/null
 allow() { # "object:verb,verb"; nothing: none
 	local list='[]'
 	[ -z "${1:-}" ] || list=$(jq -cn --arg o "${1%%:*}" --arg v "${1#*:}" '$v | split(",") | map($o + ":" + .)')

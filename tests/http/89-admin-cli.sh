@@ -39,11 +39,11 @@ fails "of one that is not there" 3 'there is no job definition "Nobody"' jqm exp
 ok "context create" jqm context create Shared childFirst=true
 ok "context delete" jqm context delete Shared
 
-(umask 077 && echo 's3cret' >"$WORK/password")
+(umask 077 && echo 'xv-drums-77-qk' >"$WORK/password")
 ok "user create with roles and a password" jqm user create bob --role client -r 'config viewer' --password-file "$WORK/password" expirationDate=2033-01-01T00:00:00Z
-is "it can log in and has them" "$(curl -sS -u bob:s3cret "$URL/ws/admin/me" | jq -c '.permissions | sort | .[0:3]')" '["cl:read","concurrency:read","jd:read"]'
+is "it can log in and has them" "$(curl -sS -u bob:xv-drums-77-qk "$URL/ws/admin/me" | jq -c '.permissions | sort | .[0:3]')" '["cl:read","concurrency:read","jd:read"]'
 ok "user set: another role" jqm user set bob --role 'client read only'
-is "instead" "$(curl -sS -u bob:s3cret "$URL/ws/admin/me" | jq -c '.permissions | sort')" '["files:read","job_instance:read","logs:read","queue:read"]'
+is "instead" "$(curl -sS -u bob:xv-drums-77-qk "$URL/ws/admin/me" | jq -c '.permissions | sort')" '["files:read","job_instance:read","logs:read","queue:read"]'
 like "user list" "$(jqm user)" '^2 +bob +false +2033-01-01'
 fails "a role that is not there" 3 'there is no role "boss"' jqm user set bob --role boss
 fails "a password on the command line" 1 'passwords come from a file' jqm user set bob newPassword=x

@@ -129,7 +129,8 @@ a_process_that_dies_with_the_locks_blocks_nobody(void **state)
 	put_root();
 	assert_true(auth_cache_has(&guards->cache, ROOT, 1, "secret"));
 	rate_limit_failed(&guards->limit, "root", "192.0.2.1");
-	assert_int_equal(rate_limit_pair_wait_s(&guards->limit, "root", "192.0.2.1"), 0);
+	assert_int_equal(rate_limit_wait_s(&guards->limit, RATE_LIMIT_PAIR, "root", "192.0.2.1"),
+			 0);
 }
 
 static void

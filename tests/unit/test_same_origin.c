@@ -67,6 +67,36 @@ reading_is_not_refused(void **state)
 	assert_int_equal(verdict("OPTIONS", "cross-site", "http://evil.example"), ERR_NONE);
 }
 
+/* Is it proven that one of our pages sends this to jqm.example:1789? */
+static bool
+proven(const char *method, const char *fetch_site, const char *origin, bool tls)
+{
+	struct request r = { .method = method,
+			     .host = "jqm.example:1789",
+			     .fetch_site = fetch_site,
+			     .origin = origin,
+			     .tls = tls };
+
+	return same_origin_proven(&r);
+}
+
+static void
+with_a_session_an_order_needs_the_browsers_word(void **state)
+{
+	(void)state;
+	assert_false(proven("POST", "", "", false));
+	assert_false(proven("POST", "none", "", false));
+	assert_false(proven("DELETE", "same-site", "http://jqm.example:1789", false));
+	assert_false(proven("PUT", "", "http://evil.example", false));
+	assert_false(proven("PUT", "", "null", false));
+	assert_false(proven("POST", "", "http://jqm.example:1789", true));
+	assert_false(proven("POST", "", "https://jqm.example:1789", false));
+	assert_true(proven("POST", "", "http://jqm.example:1789", false));
+	assert_true(proven("POST", "", "https://jqm.example:1789", true));
+	assert_true(proven("DELETE", "same-origin", "", true));
+	assert_true(proven("GET", "cross-site", "http://evil.example", false));
+}
+
 int
 main(void)
 {
@@ -74,6 +104,7 @@ main(void)
 		cmocka_unit_test(orders_of_another_sites_page_are_refused),
 		cmocka_unit_test(orders_of_our_pages_and_of_scripts_are_taken),
 		cmocka_unit_test(reading_is_not_refused),
+		cmocka_unit_test(with_a_session_an_order_needs_the_browsers_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
