@@ -158,7 +158,7 @@ run_suite() { # VARIANT
 	set -m # else what runs in the background ignores SIGINT, and so would the programs under test
 	run_lane programs unit db keeper runner fuzz &
 	set +m
-	(run_lane scenarios http system)
+	(run_lane scenarios http security system)
 	wait
 	for t in programs scenarios; do
 		read -r n_ok n_not n_skip <"$logs/lane.$t" || { n_ok=0 n_not=1 n_skip=0 && echo "FAIL $variant $t: no end"; }

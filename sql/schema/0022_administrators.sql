@@ -53,6 +53,8 @@ BEGIN
 	        check_length('freeText', NEW.free_text, 254), check_present('locked', NEW.locked::text);
 	IF NEW.login LIKE '%:%' THEN
 		PERFORM refuse('JQ400', 'field "login" has a colon');
+	ELSIF NEW.login = 'anonymous' THEN
+		PERFORM refuse('JQ400', 'field "login": anonymous means nobody');
 	ELSIF NEW.login ~ '^job-[0-9]+$' THEN
 		PERFORM refuse('JQ400', 'field "login": job-<number> means a job');
 	ELSIF TG_OP = 'UPDATE' AND OLD.built_in AND NEW.login <> OLD.login THEN

@@ -21,19 +21,21 @@ is "a role counts as with a password" "$(session_code one GET /ws/client/q) $(se
 is "wrong: no cookie" "$(log_in none bob wrong) $(me_of none)" "401 401"
 is "no login, no password" "$(curl -sS -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' -d '{}' "$URL/ws/session")" 400
 token=$(token_of one)
-is "log out" "$(session_code one DELETE /ws/session) $(me_of one)" "204 401"
+is "log out" "$(session_code one DELETE "/ws/session") $(me_of one)" "204 401"
 is "the token is worth nothing any more" "$(curl -sS -o /dev/null -w '%{http_code}' -b "jqm-session=$token" "$URL/ws/client/q")" 401
-is "who has no session cannot leave it" "$(code DELETE /ws/session)" 409
+is "who has no session cannot leave it" "$(code DELETE "/ws/session")" 409
 
 # By form, and as JQM's consoles do.
-like "the form is there for everybody" "$(curl -sS "$URL/auth/login.html")" 'name="username"'
+like "the form is there for everybody" "$(in_session none GET "/auth/login.html")" 'name="username"'
 form() { curl -sS -m 30 -b "$WORK/$1.jar" -c "$WORK/$1.jar" -D - --data-urlencode "username=$2" --data-urlencode "password=$3" "$URL/auth/login.html" | tr -d '\r'; }
 like "a wrong password: the form again" "$(form two bob wrong)" 'is wrong'
 is "and no session" "$(me_of two)" 401
+is "a form that is none" "$(code POST /auth/login.html -d x=1)" 400
 like "the right one: on to the console" "$(form two bob "$bob")" '^Location: /$'
 is "in a session" "$(me_of two)" bob
 like "the console's way out" "$(headers -b "$WORK/two.jar" -c "$WORK/two.jar" "$URL/auth/logout")" '^Location: /auth/login.html$'
 is "is one" "$(me_of two)" 401
+is "also when nobody is in" "$(code GET "/auth/logout")" 302
 console() { curl -sS -m 30 -b "$WORK/three.jar" -c "$WORK/three.jar" -u "$1" -D - -o /dev/null "${@:2}" "$URL/ws/admin/me" | tr -d '\r'; }
 unlike "a script's GET me begins none" "$(console "bob:$bob")" '^Set-Cookie'
 like "a console's does" "$(console "bob:$bob" -H 'X-Requested-With: XMLHttpRequest')" '^Set-Cookie: jqm-session='
@@ -57,7 +59,7 @@ is "once" "$(session_code five DELETE "/ws/session/$other")" 404
 account eve 'quiet moss below the bridge'
 log_in eve eve 'quiet moss below the bridge' >/dev/null
 is "nobody ends another's" "$(session_code eve DELETE "/ws/session/$(in_session five GET /ws/session | jq '.[0].id')") $(me_of five)" "404 bob"
-is "everywhere at once" "$(session_code five DELETE /ws/session/all) $(me_of five) $(me_of three)" "204 401 401"
+is "everywhere at once" "$(session_code five DELETE "/ws/session/all") $(me_of five) $(me_of three)" "204 401 401"
 
 # Whatever takes an account away takes its sessions away.
 ends() { # DESCRIPTION COMMAND...: in a fresh session of bob

@@ -75,20 +75,19 @@ is "root is root again, whatever was done to it" "$(curl -sS -u "root:$root" "$U
 AUTH=root:$root
 
 # A second factor.
-totp_call() { in_session one POST "/ws/account/totp$1" -d "$2"; }
 log_in one bob "$new" >/dev/null
 is "there is none at first" "$(in_session one GET /ws/account/totp)" '{"enabled":false,"recoveryCodesLeft":0}'
-totp_call '' '{"password":"wrong"}' >/dev/null
+in_session one POST "/ws/account/totp" -d '{"password":"wrong"}' >/dev/null
 is "an open session alone makes none" "$(api_status)" 403
-answer=$(totp_call '' "{\"password\":\"$new\"}")
+answer=$(in_session one POST "/ws/account/totp" -d "{\"password\":\"$new\"}")
 secret=$(jq -r .secret <<<"$answer")
 like "a secret, once, also as authenticators read it" "$answer" "\"uri\":\"otpauth://totp/JQM:bob\?secret=$secret&issuer=JQM\""
 is "it does not count before its first code" "$(basic bob "$new")" 200
-totp_call /confirm '{"code":"000000"}' >/dev/null
+in_session one POST "/ws/account/totp/confirm" -d '{"code":"000000"}' >/dev/null
 is "a wrong first code" "$(api_status)" 400
-codes=$(totp_call /confirm "{\"code\":\"$(totp "$secret")\"}" | jq -r '.recoveryCodes[]')
+codes=$(in_session one POST "/ws/account/totp/confirm" -d "{\"code\":\"$(totp "$secret")\"}" | jq -r '.recoveryCodes[]')
 is "the right one: ten codes for a lost device" "$(wc -l <<<"$codes") $(in_session one GET /ws/account/totp)" '10 {"enabled":true,"recoveryCodesLeft":10}'
-totp_call '' "{\"password\":\"$new\",\"code\":\"$(totp "$secret" 1)\"}" >/dev/null
+in_session one POST "/ws/account/totp" -d "{\"password\":\"$new\",\"code\":\"$(totp "$secret" 1)\"}" >/dev/null
 is "another one cannot be put over it" "$(api_status)" 409
 is "the password alone opens nothing" "$(basic bob "$new") $(log_in two bob "$new")" "401 401"
 like "a login is told what is missing" "$(cat "$WORK/two.body")" '"userMessageKey":"secondFactorNeeded"'

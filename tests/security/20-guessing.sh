@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A hostile user and passwords: guessing, learning who has an account, locking others out, wearing the server out.
+. "$(dirname "$0")/../lib/stack.sh"
+. "$(dirname "$0")/../lib/session.sh"
+stack_up
+bob='dusty lamp over the river'
+account bob "$bob"
+id=$ACCOUNT
+log="$HOME_DIR/log/jqm-fcgi.log"
+at() { # ADDRESS LOGIN PASSWORD [CURL ARG...]: all of 127.0.0.0/8 is this machine
+	curl -sS -m 60 --interface "$1" -o /dev/null -w '%{http_code}' -u "$2:$3" "${@:4}" "$URL/ws/client/q"
+}
+
+# Guessing costs more and more, at the address that guesses.
+log_in bob bob "$bob" >/dev/null
+is "bob at home" "$(at 127.0.0.9 bob "$bob")" 200
+codes=$(for i in $(seq 11); do at 127.0.0.2 bob "guess $i"; echo; done | sort | uniq -c | tr -s ' \n' ' ')
+is "ten guesses, then a pause" "$codes" " 10 401 1 429 "
+is "in which the right one is not even looked at" "$(at 127.0.0.2 bob "$bob")" 429
+is "its owner elsewhere does not notice" "$(at 127.0.0.9 bob "$bob")" 200
+is "nor does his session, wherever it is" "$(curl -sS -o /dev/null -w '%{http_code}' --interface 127.0.0.2 -b "$WORK/bob.jar" "$URL/ws/client/q")" 200
+is "others at the same address" "$(at 127.0.0.2 root "${AUTH#*:}")" 200
+
+# Nobody is locked: what strangers do is forgotten, and the account is as it was.
+is "the account is not locked" "$(sql "SELECT locked FROM jqm.account WHERE id = $id")" f
+
+# Who has no account, is locked, over, without password, or with a second factor: all are told the same.
+sql "INSERT INTO jqm.account (login, password_hash, locked, expiration_date) SELECT v.login, a.password_hash, v.locked, v.ends FROM jqm.account AS a,
+     (VALUES ('locked', true, NULL::timestamptz), ('over', false, now() - interval '1 s'), ('coded', false, NULL)) AS v(login, locked, ends) WHERE a.id = $id;
+     INSERT INTO jqm.account (login, internal, password_hash, expiration_date) SELECT 'temp', true, password_hash, now() - interval '1 s' FROM jqm.account WHERE id = $id;
+     INSERT INTO jqm.account (login) VALUES ('bare');
+     INSERT INTO jqm.account_totp (account_id, secret, confirmed) SELECT id, substr(sha256('s'), 1, 20), true FROM jqm.account WHERE login = 'coded'" >/dev/null
+answer() { curl -sS -m 30 --interface 127.0.0.3 -D - -u "$1:$bob" "$URL/ws/client/q" | tr -d '\r' | sed 's/"requestId":"[0-9a-f]*"//; /^Date/d'; }
+unknown=$(answer nobody)
+like "a stranger is refused" "$unknown" '^HTTP/1.1 401'
+for login in locked over coded bare temp; do
+	is "account $login with the right password is told the same" "$(answer $login)" "$unknown"
+done
+session_answer() { jq -nc --arg l "$1" --arg p "$2" '{login: $l, password: $p}' | curl -sS -m 30 --interface 127.0.0.4 -D - -H 'Content-Type: application/json' --data-binary @- "$URL/ws/session" | tr -d '\r' | sed 's/"requestId":"[0-9a-f]*"//; /^Date/d'; }
+unknown=$(session_answer nobody "$bob")
+for login in locked over bare temp; do
+	is "and where sessions begin: $login" "$(session_answer $login "$bob")" "$unknown"
+done
+
+# And after the same time: the median of each, one after the other, without a computation that is remembered.
+now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
+median() { sort -n | sed -n "$(($1 / 2 + 1))p"; }
+times() { # LOGIN ADDRESS-PREFIX
+	local i from
+	for i in 1 2 3 4 5 6 7 8 9; do
+		from=$(now_ms)
+		at "127.$2.0.$i" "$1" "wrong $i" >/dev/null
+		echo $(($(now_ms) - from))
+	done | median 9
+}
+known=$(times bob 1) unknown=$(times nobody 2) locked=$(times locked 3)
+diag "ms for a wrong password: known $known, unknown $unknown, locked $locked"
+alike() { [ "$1" -lt $((2 * $2 + 20)) ] && [ "$2" -lt $((2 * $1 + 20)) ]; }
+ok "an unknown account takes as long as a known one" alike "$known" "$unknown"
+ok "a locked one too" alike "$known" "$locked"
+
+# From very many addresses at once: strangers wait, whoever is known does not.
+seq 1 120 | xargs -P8 -I{} curl -sS -m 60 -o /dev/null --interface 127.9.{}.1 -u bob:wrong "$URL/ws/client/q"
+forget() { sql "UPDATE jqm.account SET email = '$1@example.org' WHERE id = $id" >/dev/null; } # so that the password is computed anew
+forget one
+is "a stranger waits, even one with the right password" "$(at 127.0.0.66 bob "$bob")" 429
+is "the owner at a place he is known from does not" "$(at 127.0.0.9 bob "$bob")" 200
+forget two
+is "nor does who sits at the machine itself" "$(at 127.0.0.1 bob "$bob")" 200
+is "a machine that guesses has not made the server slow for others" "$(at 127.0.0.88 root "${AUTH#*:}")" 200
+
+# Hashes are the dear part: many wrong passwords at once leave room for good ones.
+seq 1 200 | xargs -P16 -I{} curl -sS -m 60 -o /dev/null --interface 127.8.{}.1 -u 'flood{}:wrong' "$URL/ws/client/q" &
+flood=$!
+slowest=0
+for _ in $(seq 40); do
+	from=$(now_ms)
+	at 127.0.0.9 root "${AUTH#*:}" >/dev/null
+	took=$(($(now_ms) - from))
+	[ $took -le $slowest ] || slowest=$took
+done
+wait $flood
+diag "slowest good request during 200 wrong passwords: $slowest ms"
+ok "good users are answered during a flood of wrong passwords" [ $slowest -lt 2000 ]
+is "no more hashes at once than allowed: nobody was refused for it" "$(grep -c 'too many logins' "$log")" 0
+
+# A second factor cannot be guessed either: codes count like passwords.
+sql "UPDATE jqm.account_totp SET last_step = 0" >/dev/null
+codes=$(for i in $(seq 11); do jq -nc --arg p "$bob" --arg c "$((100000 + i))" '{login: "coded", password: $p, code: $c}' |
+	curl -sS -m 30 --interface 127.0.0.5 -o /dev/null -w '%{http_code}\n' -H 'Content-Type: application/json' --data-binary @- "$URL/ws/session"; done | sort | uniq -c | tr -s ' \n' ' ')
+is "ten guesses of a code, then a pause" "$codes" " 10 401 1 429 "
+ok "a temporary account that is over is removed" wait_for 20 sh -c "[ \"\$($(printf %q "$JQM") psql --home $(printf %q "$HOME_DIR") -XAtqc \"SELECT count(*) FROM jqm.account WHERE login = 'temp'\")\" = 0 ]"
+done_testing
