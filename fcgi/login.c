@@ -51,7 +51,7 @@ int
 login_open(struct exchange *x, const struct login *login, struct err *err)
 {
 	char text[LOG_VALUE_SIZE];
-	struct account account;
+	struct account account = { .id = 0 };
 	int opened;
 
 	if (login_check(x, login, &account, err) == -1)

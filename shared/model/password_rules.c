@@ -138,7 +138,7 @@ is_repeated(const struct text *text)
 static bool
 is_common(const char *login, const char *password)
 {
-	struct text text, name;
+	struct text text = { .len = 0 }, name = { .len = 0 };
 	struct reach reach;
 
 	normalise(password, &text);

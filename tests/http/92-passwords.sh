@@ -72,6 +72,7 @@ sql "UPDATE jqm.account SET locked = true, password_hash = 'x' WHERE login = 'ro
      DELETE FROM jqm.account_role WHERE account_id = 1" >/dev/null
 root=$(reset root)
 is "root is root again, whatever was done to it" "$(curl -sS -u "root:$root" "$URL/ws/admin/me" | jq -c .permissions)" '["*:*"]'
+# shellcheck disable=SC2034 # stack.sh uses it
 AUTH=root:$root
 
 # A second factor.

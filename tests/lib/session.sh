@@ -13,6 +13,7 @@ account() { # LOGIN PASSWORD [ROLE]
 	local role
 	role=$(sql "SELECT id FROM jqm.role WHERE name = '${3:-client}'")
 	send POST /ws/admin/user "$(jq -nc --arg l "$1" --arg p "$2" --argjson r "$role" '{login: $l, newPassword: $p, roles: [$r]}')" >/dev/null
+	# shellcheck disable=SC2034 # for the scenario
 	ACCOUNT=$(sql "SELECT id FROM jqm.account WHERE login = '$1'")
 }
 
