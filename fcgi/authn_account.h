@@ -16,6 +16,7 @@ struct account {
 	int64_t version;
 	bool usable; /* neither locked nor expired */
 	bool second_factor; /* its password alone opens nothing */
+	bool known_here; /* it has logged in from this network lately */
 	bool computed; /* its password was computed just now, not remembered */
 	const char *const *permissions;
 };

@@ -20,9 +20,11 @@
 
 DB_STMT(account_by_login) = {
 	.name = "authn_account_by_login",
-	.text = "SELECT " AUTHN_ACCOUNT_COLUMNS " FROM jqm.account AS a" AUTHN_ACCOUNT_PERMISSIONS
-		" WHERE a.login = $1",
-	.n_params = 1,
+	.text = "SELECT " AUTHN_ACCOUNT_COLUMNS ","
+		"       EXISTS (SELECT FROM jqm.account_network AS n WHERE n.account_id = a.id"
+		"           AND n.network = $2 AND n.last_login > now() - interval '30 days')"
+		"  FROM jqm.account AS a" AUTHN_ACCOUNT_PERMISSIONS " WHERE a.login = $1",
+	.n_params = 2,
 	.read_only = true,
 };
 
@@ -39,21 +41,18 @@ DB_STMT(account_seen) = {
 	.n_params = 2,
 };
 
-DB_STMT(account_knows) = {
-	.name = "authn_account_knows",
-	.text = "SELECT jqm.account_knows($1, $2)",
-	.n_params = 2,
-	.read_only = true,
-};
-
 static int
 read_account(struct exchange *x, const char *login, struct account *out, struct err *err)
 {
+	char network[RATE_LIMIT_NETWORK_SIZE];
 	struct db_result *rows = NULL;
 
-	if (db_exec(x->db, &account_by_login, (const char *const[]){ login }, &rows, err) == -1)
+	rate_limit_network(x->request.remote_addr, network);
+	if (db_exec(x->db, &account_by_login, (const char *const[]){ login, network }, &rows,
+		    err) == -1)
 		return -1;
 	authn_account_take(x, rows, out);
+	out->known_here = out->id != 0 && db_bool(rows, 0, AUTHN_ACCOUNT_COLUMNS_LEN);
 	db_result_free(rows);
 	return 0;
 }
@@ -131,13 +130,9 @@ is_at_the_machine(const char *address)
 	return strcmp(address, "127.0.0.1") == 0 || strcmp(address, "::1") == 0;
 }
 
-/*
- * Seconds a stranger has to wait, because his address failed with many logins, or many addresses with this
- * login.  Who has logged in from there lately is none; asked of unknown accounts too, for the same time.
- */
+/* Seconds a stranger has to wait, because his address failed with many logins, or many addresses with this login. */
 static int
-stranger_wait_s(struct exchange *x, const char *login, const struct account *account, int *wait_out,
-		struct err *err)
+stranger_wait_s(struct exchange *x, const char *login)
 {
 	struct rate_limit *limit = &x->guards->limit;
 	const char *address = x->request.remote_addr;
@@ -145,20 +140,8 @@ stranger_wait_s(struct exchange *x, const char *login, const struct account *acc
 	int by_login = is_at_the_machine(address)
 			   ? 0
 			   : rate_limit_wait_s(limit, RATE_LIMIT_LOGIN, login, address);
-	const char *id = exchange_printf(x, "%" PRId64, account->id);
-	char network[RATE_LIMIT_NETWORK_SIZE];
-	struct db_result *rows = NULL;
 
-	*wait_out = by_address > by_login ? by_address : by_login;
-	if (*wait_out == 0)
-		return 0;
-	rate_limit_network(address, network);
-	if (db_exec(x->db, &account_knows, (const char *const[]){ id, network }, &rows, err) == -1)
-		return -1;
-	if (db_bool(rows, 0, 0))
-		*wait_out = 0;
-	db_result_free(rows);
-	return 0;
+	return by_address > by_login ? by_address : by_login;
 }
 
 static int
@@ -169,11 +152,12 @@ verify(struct exchange *x, const char *login, const char *password, struct accou
 
 	if (is_known_right(x, password, account))
 		return 1;
-	if (stranger_wait_s(x, login, account, &wait_s, err) == -1)
-		return -1;
+	wait_s = account->known_here ? 0 : stranger_wait_s(x, login);
 	if (wait_s > 0)
 		return authn_refuse_for(x, wait_s, err);
-	place = hash_gate_enter(&x->guards->gate, GATE_TIMEOUT_MS);
+	place = hash_gate_enter(&x->guards->gate,
+				account->known_here ? HASH_GATE_KNOWN : HASH_GATE_STRANGER,
+				GATE_TIMEOUT_MS);
 	if (place == -1)
 		return err_set(err, ERR_BUSY, "too many logins at the same time");
 	right = compute(x, password, account, err);
@@ -213,7 +197,7 @@ authn_password_done(struct exchange *x, const struct account *account)
 	struct err ignored = ERR_INIT;
 
 	rate_limit_succeeded(&x->guards->limit, account->login, x->request.remote_addr);
-	if (!account->computed)
+	if (!account->computed && account->known_here)
 		return;
 	/* Whether or not this works: the next one tries again. */
 	rate_limit_network(x->request.remote_addr, network);

@@ -6,6 +6,15 @@
 #include "base/err.h"
 #include "conf/settings.h"
 
+/* Strangers may keep a quarter of the workers waiting. */
+static int
+seats_for(int workers)
+{
+	int seats = workers / 4;
+
+	return seats < 1 ? 1 : seats > HASH_GATE_PLACES_MAX ? HASH_GATE_PLACES_MAX : seats;
+}
+
 struct guards *
 guards_new(const struct settings *settings, struct err *err)
 {
@@ -18,7 +27,8 @@ guards_new(const struct settings *settings, struct err *err)
 	}
 	/* Keyed hashes of passwords belong in no core file. */
 	(void)madvise(guards, sizeof(*guards), MADV_DONTDUMP);
-	hash_gate_init(&guards->gate, (int)settings_int(settings, "fcgi:scrypt_parallel"));
+	hash_gate_init(&guards->gate, (int)settings_int(settings, "fcgi:scrypt_parallel"),
+		       seats_for((int)settings_int(settings, "fcgi:workers")));
 	if (auth_cache_init(&guards->cache, settings_int(settings, "fcgi:auth_cache_s") * 1000) ==
 		-1 ||
 	    rate_limit_init(&guards->limit) == -1) {

@@ -30,7 +30,7 @@ password_new_hash(struct exchange *x, const char *login, const char *password,
 	if (password_rules_check(login, password,
 				 settings_int(x->settings, "fcgi:password_min_chars"), err) == -1)
 		return err_prefix(err, "field \"newPassword\"");
-	place = hash_gate_enter(&x->guards->gate, GATE_TIMEOUT_MS);
+	place = hash_gate_enter(&x->guards->gate, HASH_GATE_KNOWN, GATE_TIMEOUT_MS);
 	if (place == -1)
 		return err_set(err, ERR_BUSY, "too many passwords at the same time");
 	rc = password_hash(password, hash, err);

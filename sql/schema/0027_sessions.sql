@@ -112,11 +112,6 @@ LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	INSERT INTO account_network AS n (account_id, network) SELECT p_account, left(p_network, 64)
 	ON CONFLICT (account_id, network) DO UPDATE SET last_login = now() WHERE n.last_login < now() - interval '1 day'
 $$;
-CREATE FUNCTION jqm.account_knows(p_account bigint, p_network text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	SELECT EXISTS (SELECT FROM account_network WHERE account_id = p_account AND network = left(p_network, 64)
-	    AND last_login > now() - interval '30 days')
-$$;
 
 -- What is over goes: sessions, networks nobody came from, technical accounts.
 CREATE FUNCTION jqm.account_purge() RETURNS void
@@ -205,7 +200,7 @@ $$;
 
 GRANT SELECT, DELETE ON jqm.account_session TO jqm_api;
 GRANT UPDATE (last_seen_at) ON jqm.account_session TO jqm_api;
-GRANT SELECT ON jqm.account_totp TO jqm_api;
+GRANT SELECT ON jqm.account_totp, jqm.account_network TO jqm_api;
 GRANT EXECUTE ON FUNCTION jqm.session_alive, jqm.session_start, jqm.account_rehash, jqm.account_change_password,
-    jqm.account_seen, jqm.account_knows, jqm.totp_enrol, jqm.totp_confirm, jqm.totp_use, jqm.totp_use_recovery,
+    jqm.account_seen, jqm.totp_enrol, jqm.totp_confirm, jqm.totp_use, jqm.totp_use_recovery,
     jqm.totp_drop TO jqm_api;

@@ -200,16 +200,20 @@ what_is_over_goes_and_nothing_else(void **state)
 }
 
 static void
-where_somebody_logs_in_from_is_known_for_30_days(void **state)
+where_somebody_logs_in_from_is_noted_once_a_day(void **state)
 {
 	(void)state;
-	assert_value("SELECT jqm.account_knows(" BOB ", '192.0.2.0')", "f");
 	test_db_sql("SELECT jqm.account_seen(" BOB ", '192.0.2.0')");
+	test_db_sql("UPDATE jqm.account_network SET last_login = now() - interval '5 h'");
 	test_db_sql("SELECT jqm.account_seen(" BOB ", '192.0.2.0')");
-	assert_value("SELECT jqm.account_knows(" BOB ", '192.0.2.0')", "t");
-	assert_value("SELECT jqm.account_knows(" BOB ", '192.0.2.1')", "f");
-	test_db_sql("UPDATE jqm.account_network SET last_login = now() - interval '31 d'");
-	assert_value("SELECT jqm.account_knows(" BOB ", '192.0.2.0')", "f");
+	assert_value("SELECT count(*) FROM jqm.account_network"
+		     " WHERE last_login < now() - interval '4 h'",
+		     "1");
+	test_db_sql("UPDATE jqm.account_network SET last_login = now() - interval '2 d'");
+	test_db_sql("SELECT jqm.account_seen(" BOB ", '192.0.2.0')");
+	assert_value("SELECT count(*) FROM jqm.account_network"
+		     " WHERE last_login > now() - interval '1 h'",
+		     "1");
 }
 
 static void
@@ -267,7 +271,7 @@ main(void)
 		with_both(a_change_of_password_during_a_login_ends_its_session),
 		with_both(a_code_counts_once_even_at_the_same_moment),
 		with_both(what_is_over_goes_and_nothing_else),
-		with_both(where_somebody_logs_in_from_is_known_for_30_days),
+		with_both(where_somebody_logs_in_from_is_noted_once_a_day),
 		with_both(programs_reach_no_more_of_it_than_they_need),
 		with_both(a_session_is_found_by_an_index),
 	};

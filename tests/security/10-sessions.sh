@@ -27,13 +27,13 @@ like "all tokens differ" "$(for _ in 1 2 3 4 5 6 7 8; do log_in ''; done | sort 
 hash=$(sql "SELECT encode(token_hash, 'hex') FROM jqm.account_session ORDER BY id LIMIT 1")
 is "a stolen hash is no token" "$(with "$hash" /ws/client/q) $(with "${hash:0:43}" /ws/client/q)" "401 401"
 is "a token is no password, a number no token" "$(curl -sS -o /dev/null -w '%{http_code}' -u "bob:$token" "$URL/ws/client/q") $(with 1 /ws/client/q)" "401 401"
+is "the log has no token" "$(grep -c "$token" "$HOME_DIR"/log/*.log | grep -vc ':0$')" 0
 is "nor is it one in the address" "$(curl -sS -o /dev/null -w '%{http_code}' "$URL/ws/client/q?jqm-session=$token") $(curl -sS -o /dev/null -w '%{http_code}' "$URL/ws/client/q;jsessionid=$token")" "401 401"
 is "one byte off" "$(with "${token:0:42}$([ "${token:42}" = A ] && echo B || echo A)" /ws/client/q)" 401
 is "SQL in a cookie" "$(with "' OR 1=1 --" /ws/client/q) $(with "x'; DROP TABLE jqm.account_session; --" /ws/client/q) $(with "$token" /ws/client/q)" "401 401 200"
 is "two of them: none" "$(curl -sS -o /dev/null -w '%{http_code}' -H "Cookie: jqm-session=$token; jqm-session=$chosen" "$URL/ws/client/q") $(curl -sS -o /dev/null -w '%{http_code}' -H "Cookie: jqm-session=$chosen" -H "Cookie: jqm-session=$token" "$URL/ws/client/q")" "401 401"
 is "a cookie of TLS on a clear line" "$(curl -sS -o /dev/null -w '%{http_code}' -b "__Host-jqm-session=$token" "$URL/ws/client/q")" 401
 is "a claim that the line is TLS" "$(curl -sS -o /dev/null -D - -H 'Https: on' -H 'X-Forwarded-Proto: https' -H 'Content-Type: application/json' -d "$(jq -nc --arg p "$bob" '{login: "bob", password: $p}')" "$URL/ws/session" | grep -c '__Host-')" 0
-is "the log has no token" "$(grep -c "$token" "$HOME_DIR"/log/*.log | grep -vc ':0$')" 0
 
 # Pages of other sites, in a browser that (unlike today's) sends the cookie along.
 order() { with "$token" /ws/simple/ji -d applicationname=Hello "$@"; }

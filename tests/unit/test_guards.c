@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the workers share, with real processes that die at the worst moment. */
 #include <setjmp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -74,7 +75,7 @@ lock_all(void)
 static void
 enter_gate(void)
 {
-	(void)hash_gate_enter(&guards->gate, 0);
+	(void)hash_gate_enter(&guards->gate, HASH_GATE_STRANGER, 0);
 }
 
 static void
@@ -140,7 +141,7 @@ a_process_that_dies_inside_the_gate_gives_its_place_back(void **state)
 	for (int i = 0; i < 2 * HASH_GATE_PLACES_MAX; i++)
 		in_a_process_that_dies(enter_gate);
 	for (int i = 0; i < guards->gate.n_places; i++)
-		assert_int_not_equal(hash_gate_enter(&guards->gate, 0), -1);
+		assert_int_not_equal(hash_gate_enter(&guards->gate, HASH_GATE_STRANGER, 0), -1);
 	for (int i = 0; i < guards->gate.n_places; i++)
 		hash_gate_leave(&guards->gate, i);
 }
@@ -153,11 +154,11 @@ a_full_gate_lets_nobody_in(void **state)
 
 	(void)state;
 	for (int i = 0; i < guards->gate.n_places; i++)
-		assert_int_not_equal(hash_gate_enter(&guards->gate, 0), -1);
+		assert_int_not_equal(hash_gate_enter(&guards->gate, HASH_GATE_STRANGER, 0), -1);
 	pid = fork();
 	assert_int_not_equal(pid, -1);
 	if (pid == 0)
-		_exit(hash_gate_enter(&guards->gate, 50) == -1 ? 0 : 1);
+		_exit(hash_gate_enter(&guards->gate, HASH_GATE_STRANGER, 50) == -1 ? 0 : 1);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	for (int i = 0; i < guards->gate.n_places; i++)
@@ -165,6 +166,60 @@ a_full_gate_lets_nobody_in(void **state)
 }
 
 #define SHARED_TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
+
+/* Wait until a process sits on each seat, or fail after ten seconds. */
+static void
+until_all_seats_are_taken(void)
+{
+	int64_t until_ms = clock_mono_ms() + 10000;
+
+	for (int i = 0; i < guards->gate.n_seats;) {
+		assert_true(clock_mono_ms() < until_ms);
+		if (shared_lock_try(&guards->gate.seats[i], 0) == SHARED_LOCK_BUSY) {
+			i++;
+			continue;
+		}
+		shared_lock_release(&guards->gate.seats[i]);
+		(void)sched_yield();
+	}
+}
+
+/* Places and seats are taken by others: who comes is told so, at once or after a wait. */
+static void
+strangers_find_few_seats_to_wait_and_who_is_known_waits_all_the_same(void **state)
+{
+	pid_t waiting[HASH_GATE_PLACES_MAX];
+	int64_t from_ms;
+	int status;
+	(void)state;
+
+	assert_int_equal(guards->gate.n_seats, 2); /* of eight workers */
+	for (int i = 0; i < guards->gate.n_places; i++)
+		assert_int_not_equal(hash_gate_enter(&guards->gate, HASH_GATE_STRANGER, 0), -1);
+	for (int i = 0; i < guards->gate.n_seats; i++) {
+		waiting[i] = fork();
+		assert_int_not_equal(waiting[i], -1);
+		if (waiting[i] == 0) {
+			(void)hash_gate_enter(&guards->gate, HASH_GATE_STRANGER, 60000);
+			_exit(0);
+		}
+	}
+	until_all_seats_are_taken();
+	from_ms = clock_mono_ms();
+	assert_int_equal(hash_gate_enter(&guards->gate, HASH_GATE_STRANGER, 60000), -1);
+	assert_true(clock_mono_ms() - from_ms < 20000);
+	from_ms = clock_mono_ms();
+	assert_int_equal(hash_gate_enter(&guards->gate, HASH_GATE_KNOWN, 100), -1);
+	assert_true(clock_mono_ms() - from_ms >= 100);
+	for (int i = 0; i < guards->gate.n_seats; i++) {
+		assert_int_equal(kill(waiting[i], SIGKILL), 0);
+		assert_int_equal(waitpid(waiting[i], &status, 0), waiting[i]);
+	}
+	/* Their seats are free again. */
+	assert_int_equal(hash_gate_enter(&guards->gate, HASH_GATE_STRANGER, 100), -1);
+	for (int i = 0; i < guards->gate.n_places; i++)
+		hash_gate_leave(&guards->gate, i);
+}
 
 int
 main(void)
@@ -177,6 +232,9 @@ main(void)
 		SHARED_TEST(a_process_that_dies_with_the_locks_blocks_nobody),
 		SHARED_TEST(a_process_that_dies_inside_the_gate_gives_its_place_back),
 		SHARED_TEST(a_full_gate_lets_nobody_in),
+		cmocka_unit_test_setup_teardown(
+		    strangers_find_few_seats_to_wait_and_who_is_known_waits_all_the_same, fresh,
+		    gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
