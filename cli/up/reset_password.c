@@ -11,7 +11,7 @@
 #include "cli/cli.h"
 #include "cli/up.h"
 #include "cli/up/database.h"
-#include "cli/up/open_home.h"
+#include "cli/up/owner_database.h"
 #include "cli/verbs.h"
 #include "conf/password_file.h"
 #include "crypto/random_token.h"
@@ -97,7 +97,7 @@ reset(struct cli *cli, const struct wish *wish)
 	int code = CLI_FAILED;
 	/* Before we become the home's owner: the file is the caller's. */
 	char *password = choose(wish, &err);
-	char *conninfo = password == NULL ? NULL : open_database_of(cli, &code);
+	char *conninfo = password == NULL ? NULL : owner_database(cli, &code);
 
 	if (password != NULL && conninfo == NULL)
 		goto cleanup; /* already said */

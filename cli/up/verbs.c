@@ -22,6 +22,7 @@
 #include "cli/up/database.h"
 #include "cli/up/home.h"
 #include "cli/up/open_home.h"
+#include "cli/up/owner_database.h"
 #include "cli/up/process.h"
 #include "cli/up/sup.h"
 #include "cli/up/tools.h"
@@ -377,7 +378,7 @@ cli_db(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, "--paused is for jqm db restored");
 	if (tools_find_ours(&tools, &err) == -1)
 		goto failed;
-	conninfo = open_database_of(cli, &code);
+	conninfo = owner_database(cli, &code);
 	if (conninfo == NULL)
 		goto cleanup;
 	if ((upgrade    ? db_upgrade(cli, conninfo, &tools, &err)
