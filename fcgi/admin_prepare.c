@@ -6,8 +6,11 @@
 
 #include "base/err.h"
 #include "codec/docs.h"
+#include "db/db.h"
+#include "fcgi/authz.h"
 #include "fcgi/exchange.h"
 #include "fcgi/password_change.h"
+#include "fcgi/route.h"
 #include "model/admin.h"
 #include "model/schedule.h"
 
@@ -68,12 +71,58 @@ prepare_users(struct exchange *x, struct admin_user *users, size_t len, struct e
 	return 0;
 }
 
+DB_STMT(parameter_is) = {
+	.name = "admin_parameter_is",
+	.text = "SELECT EXISTS (SELECT FROM jqm.global_parameter WHERE key = $1 AND value = $2)",
+	.n_params = 2,
+	.read_only = true,
+};
+
+/* Does it let people in who do not log in?  Whatever is not "true" turns authentication off. */
+static bool
+opens(const struct admin_parameter *parameter)
+{
+	if (parameter->key == NULL || parameter->value == NULL)
+		return false;
+	return strcmp(parameter->key, "enableWsApiAuth") == 0 ||
+	       strcmp(parameter->key, "openBeyondLoopback") == 0;
+}
+
+/*
+ * Who does not log in may do everything: only who may do everything turns authentication off.  Others may send what
+ * stands there already, as consoles do that save the whole list.
+ */
+static int
+prepare_parameters(struct exchange *x, const struct admin_parameter *parameters, size_t len,
+		   struct err *err)
+{
+	for (size_t i = 0; i < len; i++) {
+		const char *params[] = { parameters[i].key, parameters[i].value };
+		struct db_result *rows = NULL;
+		bool stands;
+
+		if (!opens(&parameters[i]) || authz_holds(&x->identity, PERMISSION_ALL))
+			continue;
+		if (db_exec(x->db, &parameter_is, params, &rows, err) == -1)
+			return -1;
+		stands = db_bool(rows, 0, 0);
+		db_result_free(rows);
+		if (!stands)
+			return err_set(err, ERR_DENIED,
+				       "parameter \"%s\" is for who may do everything",
+				       parameters[i].key);
+	}
+	return 0;
+}
+
 int
 admin_prepare(struct exchange *x, const struct wire_object *type, const struct wire_items *items,
 	      struct err *err)
 {
 	if (type == &admin_user_doc)
 		return prepare_users(x, items->items, items->len, err);
+	if (type == &admin_parameter_doc)
+		return prepare_parameters(x, items->items, items->len, err);
 	if (type == &admin_schedule_doc)
 		return prepare_schedules(items->items, items->len, "schedule", err);
 	if (type == &admin_definition_doc)

@@ -155,7 +155,11 @@ BEGIN
 	IF NOT pg_try_advisory_xact_lock(hashtext('jqm.purge')) THEN
 		RETURN false;
 	END IF;
-	PERFORM account_purge();
+	BEGIN
+		PERFORM account_purge();
+	EXCEPTION WHEN lock_not_available OR deadlock_detected OR foreign_key_violation THEN
+		NULL; -- history does not wait for accounts that cannot go now
+	END;
 	IF purge_detached(p_max) IS NOT NULL THEN
 		RETURN true;
 	END IF;

@@ -61,7 +61,13 @@ within_a_second "and is out" 404 code GET /ws/admin/prm
 "$JQM" db open-api --home "$HOME_DIR"
 within_a_second "and in again" 200 code GET /ws/admin/prm
 
-# Authentication.
+# Authentication: whoever may turn it off may do everything.
+account conf 'dusty lamp over the river' 'config admin'
+as_conf() { curl -sS -m 30 -o /dev/null -w '%{http_code}' -u 'conf:dusty lamp over the river' -X "$1" -H 'Content-Type: application/json' -d "$3" "$URL$2"; }
+is "who may change parameters" "$(as_conf POST /ws/admin/prm '{"key":"some","value":"false"}')" 204
+is "may not turn it off" "$(as_conf POST /ws/admin/prm '{"key":"enableWsApiAuth","value":"false"}') $(as_conf POST /ws/admin/prm '{"key":"openBeyondLoopback","value":"true"}')" "403 403"
+is "nor by another's name, nor in a list" "$(as_conf PUT "/ws/admin/prm/$(sql "SELECT id FROM jqm.global_parameter WHERE key = 'some'")" '{"key":"openBeyondLoopback","value":"true"}') $(as_conf PUT /ws/admin/prm "$(json GET /ws/admin/prm | jq -c 'map(if .key == "enableWsApiAuth" then .value = "no" else . end)')")" "403 403"
+is "but saves the list as it is" "$(as_conf PUT /ws/admin/prm "$(json GET /ws/admin/prm)")" 204
 set_parameter enableWsApiAuth false
 within_a_second "enableWsApiAuth=false: nobody needs to log in" 200 anon GET /ws/client/q
 is "which consoles are told" "$(curl -sS "$URL/ws/admin/me")" '{"login":null,"enforced":false,"permissions":["*:*"]}'
