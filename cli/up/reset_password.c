@@ -122,7 +122,7 @@ cleanup:
 int
 cli_user(struct cli *cli, int argc, char **argv)
 {
-	struct wish wish = { NULL };
+	struct wish wish = { .login = NULL };
 	int code;
 
 	if (strcmp(args_first_word(argc, argv), "reset-password") != 0)

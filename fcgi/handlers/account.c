@@ -42,7 +42,7 @@ int
 account_change_password(struct exchange *x, struct err *err)
 {
 	struct password_change change;
-	struct login login = { NULL };
+	struct login login = { .login = NULL };
 	struct account account;
 	const char *hash;
 	int64_t version;

@@ -61,7 +61,7 @@ ok "an unknown account takes as long as a known one" alike "$known" "$unknown"
 ok "a locked one too" alike "$known" "$locked"
 
 # From very many addresses at once: strangers wait, whoever is known does not.
-seq 1 120 | xargs -P8 -I{} curl -sS -m 60 -o /dev/null --interface 127.9.{}.1 -u bob:wrong "$URL/ws/client/q"
+seq 1 140 | xargs -P2 -I{} curl -sS -m 60 -o /dev/null --interface 127.9.{}.1 -u bob:wrong "$URL/ws/client/q"
 forget() { sql "UPDATE jqm.account SET email = '$1@example.org' WHERE id = $id" >/dev/null; } # so that the password is computed anew
 forget one
 is "a stranger waits, even one with the right password" "$(at 127.0.0.66 bob "$bob")" 429
@@ -80,7 +80,7 @@ good_ms() { # of each of 30 requests
 	done
 }
 quiet=$(good_ms | median 30)
-seq 1 250 | xargs -P24 -I{} curl -sS -m 60 -o /dev/null -w '%{http_code}\n' --interface 127.8.{}.1 -u 'flood{}:wrong' "$URL/ws/client/q" >"$WORK/flood" &
+seq 1 150 | xargs -P24 -I{} curl -sS -m 60 -o /dev/null -w '%{http_code}\n' --interface 127.8.{}.1 -u 'flood{}:wrong' "$URL/ws/client/q" >"$WORK/flood" &
 flood=$!
 ok "a flood begins" wait_for 20 test -s "$WORK/flood"
 busy=$(good_ms | median 30)
