@@ -118,7 +118,7 @@ trying_many_logins_uses_up_the_address(void **state)
 static void
 trying_from_many_addresses_uses_up_the_login(void **state)
 {
-	char address[20];
+	char address[30];
 	(void)state;
 
 	for (int i = 0; i < 100; i++) {
