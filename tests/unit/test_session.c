@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/err.h"
 #include "fcgi/session.h"
 #include "tests/lib/an_exchange.h"
 
@@ -74,6 +75,31 @@ of_two_none_counts(void **state)
 	assert_false(is_one("jqm-session=" OTHER "; jqm-session=" TOKEN, false));
 }
 
+/* What a browser is told when it logs out, without any session: the same attributes as at a login. */
+static void
+the_cookie_is_for_us_alone_and_under_tls_for_tls_alone(void **state)
+{
+	static const struct {
+		bool tls;
+		const char *cookie;
+	} cases[] = {
+		{ true,
+		  "__Host-jqm-session=; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=0" },
+		{ false, "jqm-session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0" },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct exchange *x = an_exchange();
+		struct err err = ERR_INIT;
+
+		x->request.tls = cases[i].tls;
+		assert_int_equal(session_close(x, &err), 0);
+		assert_string_equal(an_exchange_header(x, "Set-Cookie"), cases[i].cookie);
+		an_exchange_free(x);
+	}
+}
+
 int
 main(void)
 {
@@ -82,6 +108,7 @@ main(void)
 		cmocka_unit_test(under_tls_only_a_cookie_nobody_else_can_set_counts),
 		cmocka_unit_test(what_looks_like_no_token_is_none),
 		cmocka_unit_test(of_two_none_counts),
+		cmocka_unit_test(the_cookie_is_for_us_alone_and_under_tls_for_tls_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
