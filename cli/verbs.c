@@ -246,7 +246,7 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "certmapping",
-	    .synopsis = CONFIGURATION,
+	    .synopsis = "[list] | show|delete ID | create|set FIELD=VALUE...",
 	    .summary = "which account a certificate of another authority means",
 	    .run = cli_admin,
 	    .details =
