@@ -24,29 +24,38 @@
 #define UNIT_BYTES 4
 #define CRL_DAYS 14
 
-int
-authority_conf_read(const struct settings *settings, struct authority_conf *out, struct err *err)
+/* The file with the passphrase, in fresh memory; NULL: there shall be none. */
+static char *
+passphrase_path(const struct settings *settings)
 {
 	const char *file = settings_text(settings, "pki:passphrase_file");
 	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
-	char *path = NULL;
+	char *path;
+
+	if (file != NULL)
+		return str_dup(file);
+	if (credentials == NULL)
+		return NULL;
+	path = str_printf("%s/" CREDENTIAL, credentials);
+	if (access(path, F_OK) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+int
+authority_conf_read(const struct settings *settings, struct authority_conf *out, struct err *err)
+{
+	char *path = passphrase_path(settings);
 
 	out->rsa = strcmp(settings_text(settings, "pki:key_type"), "rsa") == 0;
-	out->passphrase = NULL;
-	if (file != NULL)
-		path = str_dup(file);
-	else if (credentials != NULL)
-		path = str_printf("%s/" CREDENTIAL, credentials);
-	if (path != NULL && (file != NULL || access(path, F_OK) == 0))
-		out->passphrase = password_file_read(path, err);
-	else
-		file = NULL;
-	if (out->passphrase != NULL || file == NULL) {
+	out->passphrase = path == NULL ? NULL : password_file_read(path, err);
+	if (path != NULL && out->passphrase == NULL) {
 		free(path);
-		return 0;
+		return -1;
 	}
 	free(path);
-	return -1;
+	return 0;
 }
 
 void
@@ -70,7 +79,6 @@ authority_open_key(const char *pem, const struct authority_conf *conf, struct er
 	return key;
 }
 
-/* out in memory that is wiped by its owner: a private key as it is to be stored. */
 static int
 make_root(const struct authority_conf *conf, const char *state, struct db *db, struct err *err)
 {
@@ -127,7 +135,7 @@ seal(struct db *db, const struct authority_conf *conf, const struct pki_root *ro
 
 	if (key != NULL && pki_key_write(key, conf->passphrase, &sealed, err) == 0)
 		rc = pki_root_store_set_key(db, root->id, buf_text(&sealed), err);
-	buf_free(&sealed);
+	authority_wipe(&sealed);
 	pki_key_free(key);
 	return rc;
 }

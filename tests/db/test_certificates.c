@@ -7,13 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/str.h"
+#include "conf/settings.h"
 #include "crypto/pki.h"
 #include "db/db.h"
 #include "model/certificate.h"
@@ -120,6 +124,35 @@ a_passphrase_seals_a_key_that_was_stored_in_clear(void **state)
 			 -1);
 	assert_int_equal(err.kind, ERR_INTERNAL);
 	assert_value("SELECT count(*) FROM jqm.certificate", "1");
+}
+
+static void
+the_passphrase_is_a_systemd_credential_where_no_file_is_set(void **state)
+{
+	char directory[] = "/tmp/jqm-test-XXXXXX";
+	struct settings *settings = settings_default();
+	struct authority_conf conf;
+	struct err err = ERR_INIT;
+	char *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	file = str_printf("%s/jqm-pki-passphrase", directory);
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", directory, 1), 0);
+	assert_int_equal(authority_conf_read(settings, &conf, &err), 0);
+	assert_null(conf.passphrase);
+	assert_int_equal(fd_write_file(file, 0600, "word\n", 5, &err), 0);
+	assert_int_equal(authority_conf_read(settings, &conf, &err), 0);
+	assert_string_equal(conf.passphrase, "word");
+	authority_conf_free(&conf);
+	assert_int_equal(chmod(file, 0644), 0);
+	assert_int_equal(authority_conf_read(settings, &conf, &err), -1);
+	assert_int_equal(err.kind, ERR_DENIED);
+	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+	(void)unlink(file);
+	(void)rmdir(directory);
+	free(file);
+	settings_free(settings);
 }
 
 static void
@@ -261,6 +294,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		with_authority(the_authority_is_made_once),
 		with_authority(a_passphrase_seals_a_key_that_was_stored_in_clear),
+		with_authority(the_passphrase_is_a_systemd_credential_where_no_file_is_set),
 		with_authority(a_revoked_certificate_is_nobody_s_and_in_the_next_list),
 		with_authority(a_list_is_made_anew_a_week_before_it_ends),
 		with_authority(a_node_s_certificate_is_renewed_before_its_end_and_for_other_names),
