@@ -15,6 +15,8 @@ shared/base/clock.c 2 the clock itself
 shared/base/log.c 1 when a line was logged
 shared/db/db_async_conn.c 1 a random number where the kernel has none
 shared/model/schedule.c 1 is this cron expression ever due? (asked when it is written)
+shared/pki/authority.c 2 from when and until when roots and lists are valid, as whoever verifies them reads its own clock
+shared/pki/authority_issue.c 3 the same of certificates, an hour back for clocks that are behind
 shared/store/job_search_store.c 1 which of two ways to the same answer is the shorter one
 shared/store/job_turn_store.c 1 the distance from started_us and ended_us to now
 END

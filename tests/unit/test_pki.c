@@ -16,6 +16,10 @@
 
 #define NOW_S INT64_C(1800000000)
 #define DAY_S 86400
+#define LONG_LOGIN                                                                      \
+	"a-login-of-a-hundred-characters-a-login-of-a-hundred-characters-a-login-of-a-" \
+	"hundred-characters-12345"
+#define EMPTY_CERTIFICATE "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
 
 /* A root and one certificate of it, made once: keys cost time. */
 static struct pki_key *root_key, *client_key;
@@ -138,8 +142,7 @@ no_login_is_too_strange_for_a_certificate(void **state)
 		"\"quoted\" \\ #1",
 		"J\xc3\xbcrgen \xe2\x82\xac",
 		"email:copy,URI:http://x",
-		"a-login-of-a-hundred-characters-a-login-of-a-hundred-characters-a-login-of-a-"
-		"hundred-characters-12345",
+		LONG_LOGIN,
 	};
 
 	(void)state;
@@ -250,8 +253,7 @@ static void
 what_is_no_certificate_is_refused(void **state)
 {
 	static const char *const texts[] = { "", "nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n",
-					     "-----BEGIN CERTIFICATE-----\n"
-					     "-----END CERTIFICATE-----\n" };
+					     EMPTY_CERTIFICATE };
 	struct buf names = BUF_INIT(100);
 	struct pki_facts facts;
 
