@@ -16,24 +16,21 @@
 #include "base/str.h"
 #include "crypto/pki.h"
 #include "db/db.h"
+#include "fcgi/authn_account.h"
 #include "fcgi/exchange.h"
 #include "model/value.h"
 #include "store/array_param.h"
 
 #define NAMES_BYTES_MAX 65536
 
-/* One row per permission; one with NULL for an account that has none. */
 DB_STMT(account_of_certificate) = {
 	.name = "authn_account_of_certificate",
-	.text = "SELECT a.account_id, a.login, p.permission"
-		"  FROM jqm.account_of_certificate($1, $2, $3, $4::text[]) AS a"
-		"  LEFT JOIN LATERAL (SELECT DISTINCT unnest(r.permissions) AS permission"
-		"      FROM jqm.account_role AS ar JOIN jqm.role AS r ON r.id = ar.role_id"
-		"     WHERE ar.account_id = a.account_id) AS p ON true",
+	.text = "SELECT " AUTHN_ACCOUNT_COLUMNS
+		"  FROM jqm.account_of_certificate($1, $2, $3, $4::text[]) AS c"
+		"  JOIN jqm.account AS a ON a.id = c.account_id" AUTHN_ACCOUNT_PERMISSIONS,
 	.n_params = 4,
 	.read_only = true,
 };
-enum { COL_ID, COL_LOGIN, COL_PERMISSION };
 
 static bool
 has_certificate(const struct exchange *x)
@@ -98,29 +95,13 @@ read_certificate(struct exchange *x, struct pki_facts *facts, const char **names
 	return rc;
 }
 
-static void
-take_identity(struct exchange *x, const struct db_result *rows)
-{
-	const char **permissions =
-	    exchange_alloc(x, ((size_t)db_rows(rows) + 1) * sizeof(*permissions));
-	size_t count = 0;
-
-	for (int i = 0; i < db_rows(rows); i++)
-		if (!db_is_null(rows, i, COL_PERMISSION))
-			permissions[count++] = exchange_strdup(x, db_text(rows, i, COL_PERMISSION));
-	x->identity.kind = IDENTITY_ACCOUNT;
-	x->identity.login = exchange_strdup(x, db_text(rows, 0, COL_LOGIN));
-	x->identity.account_id = db_int64(rows, 0, COL_ID);
-	x->identity.permissions = permissions;
-}
-
 static int
 judge(struct exchange *x, struct err *err)
 {
 	struct db_result *rows = NULL;
 	struct pki_facts facts;
+	struct account account;
 	const char *names = NULL;
-	bool known;
 
 	if (strcmp(x->request.certificate_verify, "SUCCESS") != 0)
 		return refuse(x, x->request.certificate_verify, err);
@@ -130,11 +111,12 @@ judge(struct exchange *x, struct err *err)
 		    (const char *const[]){ facts.fingerprint, facts.issuer, facts.serial, names },
 		    &rows, err) == -1)
 		return -1;
-	known = db_rows(rows) > 0;
-	if (known)
-		take_identity(x, rows);
+	authn_account_take(x, rows, &account);
 	db_result_free(rows);
-	return known ? 0 : refuse(x, facts.fingerprint, err);
+	if (account.id == 0 || !account.usable)
+		return refuse(x, facts.fingerprint, err);
+	authn_account_enter(x, &account);
+	return 0;
 }
 
 /* Shown, good or not, it alone says who asks, as in JQM. */
