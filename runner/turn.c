@@ -46,7 +46,18 @@ fill_alone(struct turn *turn, struct draft *draft)
 	return turn->was_alone;
 }
 
-/* All that there is to say, and to ask once the slots of the ended are free. */
+/* Ends, and what is asked once their slots are free. */
+static void
+fill_ends(struct turn *turn, struct draft *draft)
+{
+	struct runner *runner = turn->runner;
+
+	turn->n_ended =
+	    job_run_gather_ended(runner, false, draft->ends, turn->ended, TURN_JOBS_MAX);
+	turn->n_wanted = claim_poller_gather(&runner->poller, turn->wanted, TURN_QUEUES_MAX);
+}
+
+/* All that there is to say and to ask; only ends that are not due yet let what is asked go without them. */
 static bool
 fill(struct turn *turn, struct draft *draft)
 {
@@ -55,10 +66,12 @@ fill(struct turn *turn, struct draft *draft)
 	int64_t ends_due_ms = job_run_ends_due_ms(runner);
 	int64_t mark_due_ms = job_run_next_mark_ms(runner);
 
-	turn->n_ended = ends_due_ms > now_ms ? 0
-					     : job_run_gather_ended(runner, false, draft->ends,
-								    turn->ended, TURN_JOBS_MAX);
-	turn->n_wanted = claim_poller_gather(&runner->poller, turn->wanted, TURN_QUEUES_MAX);
+	turn->n_ended = turn->n_wanted = 0;
+	if (ends_due_ms > now_ms)
+		turn->n_wanted =
+		    claim_poller_gather(&runner->poller, turn->wanted, TURN_QUEUES_MAX);
+	if (ends_due_ms <= now_ms || (mark_due_ms <= now_ms && turn->n_wanted == 0))
+		fill_ends(turn, draft);
 	turn->timer.due_ms = ends_due_ms < mark_due_ms ? ends_due_ms : mark_due_ms;
 	if (turn->n_ended + turn->n_wanted == 0 && mark_due_ms > now_ms)
 		return false;
