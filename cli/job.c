@@ -86,6 +86,7 @@ print_job(const struct job_instance *job)
 	line("queue", job->queue_name);
 	line("node", job->node_name);
 	line("user", job->user);
+	line("submitted", job->submitted_by);
 	number_line("priority", job->priority.set, job->priority.value);
 	number_line("progress", job->progress != 0, job->progress);
 	print_attempts(job);

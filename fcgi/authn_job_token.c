@@ -11,7 +11,7 @@
 /* No row: no such job, or not its token. */
 DB_STMT(job_of_token) = {
 	.name = "authn_job_of_token",
-	.text = "SELECT user_name, attempt FROM jqm.job_of_token($1, $2)",
+	.text = "SELECT user_name, attempt, submitted_by FROM jqm.job_of_token($1, $2)",
 	.n_params = 2,
 	.read_only = true,
 };
@@ -29,6 +29,8 @@ authn_job_token(struct exchange *x, const struct basic_auth *auth, int64_t job_i
 	if (db_rows(rows) == 1) {
 		user = exchange_strdup(x, db_text(rows, 0, 0));
 		x->identity.job_attempt = db_int64(rows, 0, 1);
+		if (!db_is_null(rows, 0, 2))
+			x->identity.job_submitter = exchange_strdup(x, db_text(rows, 0, 2));
 	}
 	db_result_free(rows);
 	if (user == NULL)

@@ -5,8 +5,10 @@
 #include <strings.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "fcgi/exchange.h"
 #include "fcgi/route.h"
+#include "model/value.h"
 
 /* A piece of text, not terminated. */
 struct piece {
@@ -88,11 +90,32 @@ includes(struct piece granted, struct piece wanted)
 	return true;
 }
 
+/* "object:verb@limit" has the piece before the first '@'; *limit: the text behind it, NULL without one. */
+static struct piece
+without_limit(const char *granted, const char **limit)
+{
+	const char *at = strchr(granted, '@');
+
+	*limit = at == NULL ? NULL : at + 1;
+	return (struct piece){ granted, at == NULL ? strlen(granted) : (size_t)(at - granted) };
+}
+
 bool
 authz_includes(const char *granted, const char *wanted)
 {
-	return includes((struct piece){ granted, strlen(granted) },
-			(struct piece){ wanted, strlen(wanted) });
+	const char *limit;
+	struct piece piece = without_limit(granted, &limit);
+
+	return limit == NULL && includes(piece, (struct piece){ wanted, strlen(wanted) });
+}
+
+static bool
+holds_without_limit(const char *granted, struct piece wanted)
+{
+	const char *limit;
+	struct piece piece = without_limit(granted, &limit);
+
+	return limit == NULL && includes(piece, wanted);
 }
 
 bool
@@ -103,33 +126,82 @@ authz_holds(const struct identity *identity, const char *permission)
 
 	while (next_piece(&rest, '|', &wanted))
 		for (const char *const *p = identity->permissions; *p != NULL; p++)
-			if (includes((struct piece){ *p, strlen(*p) }, wanted))
+			if (holds_without_limit(*p, wanted))
 				return true;
 	return false;
+}
+
+/* What jqm.in_scope() makes of the limit; NULL: nothing, it is none that we know. */
+static const char *
+scope_entry(struct exchange *x, const char *limit)
+{
+	if (strcmp(limit, "own") == 0)
+		return exchange_printf(x, "own=%s", x->identity.login);
+	if (str_starts(limit, "queue=") || str_starts(limit, "definition="))
+		return limit;
+	return NULL;
+}
+
+/* The limits of all permissions that include one of "a|b" with one; NULL: none does. */
+static const struct text_list *
+scope_of(struct exchange *x, const char *permission)
+{
+	struct piece rest = { permission, strlen(permission) };
+	struct text_list *list = exchange_alloc(x, sizeof(*list));
+	size_t held = 0, wanted_max = 1;
+	struct piece wanted;
+
+	while (x->identity.permissions[held] != NULL)
+		held++;
+	for (const char *c = permission; *c != '\0'; c++)
+		wanted_max += *c == '|';
+	list->items = exchange_alloc(x, held * wanted_max * sizeof(list->items[0]) + 1);
+	while (next_piece(&rest, '|', &wanted))
+		for (size_t i = 0; i < held; i++) {
+			const char *limit, *entry;
+			struct piece granted = without_limit(x->identity.permissions[i], &limit);
+
+			if (limit == NULL || !includes(granted, wanted))
+				continue;
+			entry = scope_entry(x, limit);
+			if (entry != NULL)
+				list->items[list->len++] = entry;
+		}
+	return list->len > 0 ? list : NULL;
+}
+
+int
+authz_permit_account(struct exchange *x, const char *permission, bool scoped, struct err *err)
+{
+	x->scope = NULL;
+	if (strcmp(permission, PERMISSION_ANY_ACCOUNT) == 0 ||
+	    authz_holds(&x->identity, permission))
+		return 0;
+	if (scoped)
+		x->scope = scope_of(x, permission);
+	if (x->scope != NULL)
+		return 0;
+	return err_set(err, ERR_DENIED, "account \"%.100s\" does not have the permission \"%s\"",
+		       x->identity.login, permission);
 }
 
 int
 authz_permit(struct exchange *x, struct err *err)
 {
 	const char *permission = x->route->permission;
-	const struct identity *identity = &x->identity;
 
 	if (permission == NULL)
 		return err_set(err, ERR_DENIED, "nobody is permitted to do this");
 	if (strcmp(permission, PERMISSION_PUBLIC) == 0)
 		return 0;
-	switch (identity->kind) {
+	switch (x->identity.kind) {
 	case IDENTITY_JOB:
-		if (x->route->for_jobs)
+		if ((x->route->limits & ROUTE_FOR_JOBS) != 0)
 			return 0;
 		return err_set(err, ERR_DENIED, "a job's own token does not permit this");
 	case IDENTITY_ACCOUNT:
-		if (strcmp(permission, PERMISSION_ANY_ACCOUNT) == 0 ||
-		    authz_holds(identity, permission))
-			return 0;
-		return err_set(err, ERR_DENIED,
-			       "account \"%.100s\" does not have the permission \"%s\"",
-			       identity->login, permission);
+		return authz_permit_account(x, permission, (x->route->limits & ROUTE_SCOPED) != 0,
+					    err);
 	case IDENTITY_NOBODY:
 		break;
 	}

@@ -10,17 +10,23 @@ struct exchange;
 
 /*
  * Step: x->identity against x->route->permission.  0, or -1 with ERR_DENIED naming the permission.
- * A route without permission is closed to all; a job's token opens for_jobs routes and no others.
+ * A route without permission is closed to all; a job's token opens routes for jobs and no others.  A
+ * permission with a limit ("job_instance:read@queue=Q1") opens scoped routes only, and leaves what it and its
+ * like are limited to in x->scope; one without a limit goes before all of them.
  */
 int authz_permit(struct exchange *x, struct err *err);
 
-/* Does the identity hold one of the permissions of "a|b"? */
+/* The same for x->identity, an account, and any permission. */
+int authz_permit_account(struct exchange *x, const char *permission, bool scoped, struct err *err);
+
+/* Does the identity hold one of the permissions of "a|b", without a limit? */
 struct identity;
 bool authz_holds(const struct identity *identity, const char *permission);
 
 /*
  * Does the permission granted include the one wanted?  "object:verb"; "a,b" means both; "*"
- * means any; fewer parts mean all of the rest; case and blanks around do not matter.
+ * means any; fewer parts mean all of the rest; case and blanks around do not matter.  One with a
+ * limit includes nothing as a whole.
  */
 bool authz_includes(const char *granted, const char *wanted);
 

@@ -166,31 +166,3 @@ exchange_setting(const struct exchange *x, const char *key, const char **out, st
 	err->kind = ERR_INTERNAL;
 	return -1;
 }
-
-DB_STMT(in_subtree) = {
-	.name = "exchange_in_subtree",
-	.text = "select jqm.in_subtree($1, $2)",
-	.n_params = 2,
-	.read_only = true,
-};
-
-int
-exchange_may_see_job(struct exchange *x, int64_t job_id, struct err *err)
-{
-	const char *root = exchange_printf(x, "%" PRId64, x->identity.job_id);
-	const char *id = exchange_printf(x, "%" PRId64, job_id);
-	struct db_result *result = NULL;
-	bool mine;
-
-	if (x->identity.kind == IDENTITY_ACCOUNT)
-		return 0;
-	if (x->identity.kind != IDENTITY_JOB)
-		return err_set(err, ERR_DENIED, "nobody may see job %" PRId64, job_id);
-	if (db_exec(x->db, &in_subtree, (const char *const[]){ root, id }, &result, err) == -1)
-		return -1;
-	mine = db_rows(result) == 1 && db_bool(result, 0, 0);
-	db_result_free(result);
-	if (!mine)
-		return err_set(err, ERR_NOT_FOUND, "there is no job %" PRId64, job_id);
-	return 0;
-}

@@ -23,6 +23,7 @@ struct arena;
 struct guards;
 struct memory;
 struct FCGX_Request;
+struct text_list;
 
 /* What the caller sent.  Texts are never NULL unless said; all are valid UTF-8 (checked on entry). */
 struct request {
@@ -58,6 +59,7 @@ struct identity {
 	int64_t job_id; /* JOB: may touch its own subtree only */
 	int64_t job_attempt; /* JOB: the one the token was made for */
 	const char *job_user; /* JOB: the user its children get when they name none; may be "" */
+	const char *job_submitter; /* JOB: the account behind it; NULL: none, a schedule made it */
 	const char *const *permissions; /* NULL-terminated "object:verb" */
 };
 
@@ -113,6 +115,9 @@ struct exchange {
 	const struct route *route; /* set by router_match() */
 	const char *path_values[EXCHANGE_PATH_VALUES_MAX]; /* decoded {..} values, in order */
 	struct identity identity;
+	/* What the identity's permission for the route is limited to (jqm.in_scope()); NULL: no limit.
+	 * Set by authz_permit(); every store that is asked for jobs, queues or definitions is given it. */
+	const struct text_list *scope;
 	struct db *db; /* this worker's connection, role jqm_api */
 	const struct settings *settings;
 	struct guards *guards; /* what workers share: guards.h */
@@ -169,8 +174,12 @@ void exchange_answer_file(struct exchange *x, const char *location, const char *
 /* The same headers, and stream as the body; it cannot be asked for in ranges. */
 void exchange_answer_stream(struct exchange *x, struct body_stream *stream, const char *file_name);
 
-/* May the caller see this job?  Accounts: yes (the route's permission decided).  Jobs: only their own
- * subtree, else ERR_NOT_FOUND as if it did not exist. */
+/* May the caller see this job?  Accounts: if x->scope has it (the route's permission decided the rest).
+ * Jobs: only their own subtree.  Else ERR_NOT_FOUND as if it did not exist. */
 int exchange_may_see_job(struct exchange *x, int64_t job_id, struct err *err);
+
+/* May the caller, an account, give orders to this queue as a whole, or move this job there? */
+int exchange_may_see_queue(struct exchange *x, int64_t queue_id, struct err *err);
+int exchange_may_move_job(struct exchange *x, int64_t job_id, int64_t queue_id, struct err *err);
 
 #endif

@@ -6,7 +6,6 @@
 #ifndef FCGI_ROUTE_H
 #define FCGI_ROUTE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct exchange;
@@ -27,6 +26,13 @@ enum route_body {
 #define PERMISSION_ANY_ACCOUNT "-account-" /* authenticated is enough */
 #define PERMISSION_ALL "*:*"
 
+/*
+ * A job's own token: the handler asks exchange_may_see_job().  An account whose permission is limited to some
+ * queues, definitions or its own jobs: it gives x->scope to whatever it reads or changes.
+ */
+#define ROUTE_FOR_JOBS 1u
+#define ROUTE_SCOPED 2u
+
 enum route_api {
 	API_SIMPLE,
 	API_CLIENT,
@@ -43,7 +49,7 @@ struct route {
 	enum route_api api;
 	enum route_body body;
 	const char *permission; /* "job_instance:read"; alternatives: "a:create|a:update" */
-	bool for_jobs; /* a job's own token may use it (the handler limits it to its subtree) */
+	unsigned limits; /* ROUTE_...: who may use it within limits, which the handler keeps */
 	int (*handler)(struct exchange *x, struct err *err);
 	const char
 	    *produces; /* what Accept must allow: "application/json", or several, the preferred one

@@ -70,6 +70,7 @@ find_by_filter(struct exchange *x, bool past, struct job_ids *out, struct err *e
 
 	if (document_read(x, &job_query_doc, &query, err) == -1)
 		return -1;
+	query.scope = x->scope;
 	query.live = !past;
 	query.past = past;
 	query.first_row = query.after = (struct opt_int64){ false, 0 };
@@ -133,7 +134,7 @@ do_to_all(struct exchange *x, const struct job_bulk *bulk, struct err *err)
 static int
 order(struct exchange *x, const char *verb, struct err *err)
 {
-	struct job_bulk bulk = { .verb = verb, .by = x->identity.login };
+	struct job_bulk bulk = { .verb = verb, .by = x->identity.login, .scope = x->scope };
 
 	return do_to_all(x, &bulk, err);
 }
@@ -165,7 +166,7 @@ job_enqueue_all_again(struct exchange *x, struct err *err)
 int
 job_set_queue_of_all(struct exchange *x, struct err *err)
 {
-	struct job_bulk bulk = { .verb = "set_queue", .by = x->identity.login };
+	struct job_bulk bulk = { .verb = "set_queue", .by = x->identity.login, .scope = x->scope };
 
 	if (exchange_path_id(x, 0, &bulk.number, err) == -1)
 		return -1;

@@ -30,6 +30,11 @@ set(struct exchange *x, size_t job_at, size_t number_at,
 int
 job_set_queue(struct exchange *x, struct err *err)
 {
+	int64_t id, queue;
+
+	if (exchange_path_id(x, 1, &id, err) == -1 || exchange_path_id(x, 0, &queue, err) == -1 ||
+	    exchange_may_move_job(x, id, queue, err) == -1)
+		return -1;
 	return set(x, 1, 0, job_verb_set_queue, err);
 }
 
@@ -53,13 +58,15 @@ job_set_run_after(struct exchange *x, struct err *err)
 
 /* A new job of the past one in the path; the log keeps who asked, as for any enqueue. */
 static int
-make(struct exchange *x, int (*store)(struct db *, int64_t, const char *, int64_t *, struct err *),
+make(struct exchange *x,
+     int (*store)(struct db *, int64_t, const char *, const struct text_list *, int64_t *,
+		  struct err *),
      int64_t *new_id_out, struct err *err)
 {
 	int64_t id;
 
 	if (exchange_path_id(x, 0, &id, err) == -1 || exchange_may_see_job(x, id, err) == -1 ||
-	    store(x->db, id, x->identity.login, new_id_out, err) == -1)
+	    store(x->db, id, x->identity.login, x->scope, new_id_out, err) == -1)
 		return -1;
 	log_info("job_enqueued", "req=%s job=%" PRId64 " after=%" PRId64 " login=\"%s\"",
 		 x->request.request_id, *new_id_out, id, x->identity.login);

@@ -7,8 +7,10 @@
 #include "fcgi/handlers/handlers.h"
 #include "model/deliverable.h"
 #include "model/job_instance.h"
+#include "model/job_query.h"
 #include "store/deliverable_store.h"
 #include "store/job_instance_store.h"
+#include "store/job_search_store.h"
 
 /* JQM's lists without paging end here. */
 #define LIST_MAX 50
@@ -79,6 +81,29 @@ permit_list(struct exchange *x, const struct list_query *query, struct err *err)
 	return 0;
 }
 
+/* The same lists for a caller with limits: a search, which knows them. */
+static int
+list_in_scope(struct exchange *x, const struct list_query *list, struct job_instance_list *out,
+	      struct err *err)
+{
+	struct job_sort by_id = { list->newest != 0 ? JOB_ORDER_DESCENDING : JOB_ORDER_ASCENDING,
+				  JOB_SORT_ID };
+	int64_t max = list->newest != 0 ? list->newest : list->parent != 0 ? PAGE_MAX : LIST_MAX;
+	int64_t from = list->newest != 0 ? list->before : list->after;
+	struct job_query query = job_query_defaults;
+
+	query.scope = x->scope;
+	query.live = query.past = true;
+	query.parent_id = (struct opt_int64){ list->parent != 0, list->parent };
+	query.page_size = (struct opt_int64){ true, max };
+	query.sorts = (struct job_sort_list){ &by_id, 1 };
+	query.after = (struct opt_int64){ true, from };
+	if (job_search(x->db, &query, exchange_memory(x), err) == -1)
+		return -1;
+	*out = query.instances;
+	return 0;
+}
+
 int
 job_list_all(struct exchange *x, struct err *err)
 {
@@ -89,7 +114,9 @@ job_list_all(struct exchange *x, struct err *err)
 
 	if (read_list_query(x, &query, err) == -1 || permit_list(x, &query, err) == -1)
 		return -1;
-	if (query.parent != 0 && query.newest != 0)
+	if (x->scope != NULL)
+		rc = list_in_scope(x, &query, &jobs, err);
+	else if (query.parent != 0 && query.newest != 0)
 		rc = job_instance_list_children_newest(x->db, query.parent, query.before,
 						       (size_t)query.newest, memory, &jobs, err);
 	else if (query.parent != 0)
@@ -108,12 +135,24 @@ job_list_all(struct exchange *x, struct err *err)
 int
 job_list_active(struct exchange *x, struct err *err)
 {
+	struct job_query query = job_query_defaults;
 	struct job_instance_list jobs;
 	int64_t oldest;
 
-	if (exchange_query_int(x, "oldest", 1, PAGE_MAX, LIST_MAX, &oldest, err) == -1 ||
-	    job_instance_list_live(x->db, (size_t)oldest, exchange_memory(x), &jobs, err) == -1)
+	if (exchange_query_int(x, "oldest", 1, PAGE_MAX, LIST_MAX, &oldest, err) == -1)
 		return -1;
+	if (x->scope != NULL) {
+		query.scope = x->scope;
+		query.live = true;
+		query.past = false;
+		query.page_size = (struct opt_int64){ true, oldest };
+		if (job_search(x->db, &query, exchange_memory(x), err) == -1)
+			return -1;
+		jobs = query.instances;
+	} else if (job_instance_list_live(x->db, (size_t)oldest, exchange_memory(x), &jobs, err) ==
+		   -1) {
+		return -1;
+	}
 	return document_answer_list(x, &job_instance_doc, jobs.items, jobs.len, err);
 }
 

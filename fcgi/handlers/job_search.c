@@ -17,6 +17,14 @@ job_query_blank(struct exchange *x, struct err *err)
 	return document_answer(x, &job_query_doc, &query, err);
 }
 
+/* A caller with limits asks among what it may see. */
+static int
+check(struct exchange *x, struct job_query *query, struct err *err)
+{
+	query->scope = x->scope;
+	return job_query_check(query, err);
+}
+
 /* The question is the answer, with the jobs in it. */
 int
 job_query_run(struct exchange *x, struct err *err)
@@ -25,8 +33,7 @@ job_query_run(struct exchange *x, struct err *err)
 	struct job_query query;
 
 	if (document_read_as(x, &job_query_doc, &query, &answer_type, err) == -1 ||
-	    job_query_check(&query, err) == -1 ||
-	    job_search(x->db, &query, exchange_memory(x), err) == -1)
+	    check(x, &query, err) == -1 || job_search(x->db, &query, exchange_memory(x), err) == -1)
 		return -1;
 	return document_answer(x, answer_type, &query, err);
 }
@@ -37,8 +44,7 @@ job_query_ids(struct exchange *x, struct err *err)
 	struct job_query query;
 	struct job_ids ids;
 
-	if (document_read(x, &job_query_doc, &query, err) == -1 ||
-	    job_query_check(&query, err) == -1 ||
+	if (document_read(x, &job_query_doc, &query, err) == -1 || check(x, &query, err) == -1 ||
 	    job_search_ids(x->db, &query, exchange_memory(x), &ids, err) == -1)
 		return -1;
 	return document_answer_ids(x, ids.items, ids.len, err);
@@ -50,6 +56,7 @@ job_list_of_user(struct exchange *x, struct err *err)
 {
 	struct job_query query = job_query_defaults;
 
+	query.scope = x->scope;
 	query.live = true;
 	query.past = false;
 	query.user = x->path_values[0];

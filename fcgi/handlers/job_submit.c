@@ -26,22 +26,24 @@ is_empty(const char *text)
 	return text == NULL || text[0] == '\0';
 }
 
-/* A job enqueues its own children, and those of its descendants. */
+/* A job enqueues its own children, and those of its descendants; an account those of jobs it may see. */
 static int
 set_parent(struct exchange *x, struct job_request *request, struct err *err)
 {
 	int64_t parent = request->parent_job_id.value;
 
-	if (x->identity.kind != IDENTITY_JOB)
-		return 0;
 	if (parent == 0) {
-		request->parent_job_id = (struct opt_int64){ true, x->identity.job_id };
+		if (x->identity.kind == IDENTITY_JOB)
+			request->parent_job_id = (struct opt_int64){ true, x->identity.job_id };
 		return 0;
 	}
 	if (exchange_may_see_job(x, parent, err) == 0)
 		return 0;
 	if (err->kind != ERR_NOT_FOUND)
 		return -1;
+	if (x->identity.kind != IDENTITY_JOB)
+		return err_set(err, ERR_INVALID, "parentJobId: there is no job instance %" PRId64,
+			       parent);
 	return err_set(err, ERR_DENIED,
 		       "job %" PRId64 " may not enqueue a child of job %" PRId64
 		       ", which is neither itself nor a descendant",
@@ -56,6 +58,13 @@ set_user(struct exchange *x, struct job_request *request)
 		request->user = x->identity.job_user;
 	else if (is_empty(request->user))
 		request->user = x->identity.login;
+}
+
+/* The account behind it, which nothing in the request can change; a job works for the one it has itself. */
+static const char *
+submitter(const struct exchange *x)
+{
+	return x->identity.kind == IDENTITY_JOB ? x->identity.job_submitter : x->identity.login;
 }
 
 /* A job may wait for those it may see; any other is to it as if there were none. */
@@ -86,6 +95,8 @@ prepare(struct exchange *x, struct job_request *request, struct err *err)
 		return -1;
 	set_user(x, request);
 	request->idempotency_owner = x->identity.login;
+	request->submitter = submitter(x);
+	request->scope = x->scope;
 	return 0;
 }
 
@@ -210,6 +221,8 @@ make_schedule(struct exchange *x, const struct job_request *request, int64_t *id
 
 	if (x->identity.kind == IDENTITY_JOB)
 		return err_set(err, ERR_DENIED, "a job's own token makes no schedules");
+	if (x->scope != NULL)
+		return err_set(err, ERR_DENIED, "a permission with a limit makes no schedules");
 	if (job_request_check(request, err) == -1 ||
 	    schedule_check("recurrence", request->recurrence, request->time_zone, request->day_rule,
 			   err) == -1 ||
@@ -222,13 +235,14 @@ make_schedule(struct exchange *x, const struct job_request *request, int64_t *id
 }
 
 /* What became of a request that waits, or was sent before, depends on jobs that may be over by now: look.  False: it cannot be
- * told, but the job is there. */
+ * told (a highlander's may be somebody else's), but the job is there. */
 static bool
 read_back(struct exchange *x, int64_t id, struct job_instance *job)
 {
 	struct err err = ERR_INIT;
 
-	return job_instance_read(x->db, id, exchange_memory(x), job, &err) == 0;
+	return exchange_may_see_job(x, id, &err) == 0 &&
+	       job_instance_read(x->db, id, exchange_memory(x), job, &err) == 0;
 }
 
 int
@@ -248,6 +262,7 @@ job_submit(struct exchange *x, struct err *err)
 	job.application_name = request.application_name;
 	job.parent = request.parent_job_id.value;
 	job.user = request.user;
+	job.submitted_by = request.submitter;
 	job.session_id = request.session_id;
 	job.trace_id = request.trace_id;
 	job.state = job_request_first_state(&request);

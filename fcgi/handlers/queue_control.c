@@ -9,13 +9,22 @@
 #include "fcgi/handlers/handlers.h"
 #include "store/queue_verb_store.h"
 
+/* The queue of the path, if the caller may have to do with it. */
+static int
+read_queue(struct exchange *x, int64_t *id_out, struct err *err)
+{
+	if (exchange_path_id(x, 0, id_out, err) == -1)
+		return -1;
+	return exchange_may_see_queue(x, *id_out, err);
+}
+
 static int
 set(struct exchange *x, int (*store)(struct db *, int64_t, struct err *), const char *event,
     struct err *err)
 {
 	int64_t id;
 
-	if (exchange_path_id(x, 0, &id, err) == -1 || store(x->db, id, err) == -1)
+	if (read_queue(x, &id, err) == -1 || store(x->db, id, err) == -1)
 		return -1;
 	exchange_answer_order(x, event, "queue", id);
 	return 0;
@@ -38,7 +47,7 @@ queue_clear(struct exchange *x, struct err *err)
 {
 	int64_t id, count;
 
-	if (exchange_path_id(x, 0, &id, err) == -1 ||
+	if (read_queue(x, &id, err) == -1 ||
 	    queue_verb_clear(x->db, id, x->identity.login, &count, err) == -1)
 		return -1;
 	log_info("queue_cleared", "req=%s queue=%" PRId64 " jobs=%" PRId64 " login=\"%s\"",
@@ -55,7 +64,7 @@ queue_status(struct exchange *x, struct err *err)
 	const char *status;
 	int64_t id;
 
-	if (exchange_path_id(x, 0, &id, err) == -1 ||
+	if (read_queue(x, &id, err) == -1 ||
 	    queue_verb_status(x->db, id, exchange_memory(x), &status, err) == -1)
 		return -1;
 	if (strcmp(type, "application/xml") == 0)
@@ -75,8 +84,7 @@ queue_capacity(struct exchange *x, struct err *err)
 {
 	int64_t id, capacity;
 
-	if (exchange_path_id(x, 0, &id, err) == -1 ||
-	    queue_verb_capacity(x->db, id, &capacity, err) == -1)
+	if (read_queue(x, &id, err) == -1 || queue_verb_capacity(x->db, id, &capacity, err) == -1)
 		return -1;
 	exchange_answer_text(x, 200, exchange_printf(x, "%" PRId64, capacity));
 	return 0;

@@ -13,7 +13,7 @@ queue_list(struct exchange *x, struct err *err)
 {
 	struct queue_list queues;
 
-	if (queue_list_read(x->db, exchange_memory(x), &queues, err) == -1)
+	if (queue_list_read(x->db, x->scope, exchange_memory(x), &queues, err) == -1)
 		return -1;
 	return document_answer_list(x, &queue_doc, queues.items, queues.len, err);
 }

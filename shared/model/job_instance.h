@@ -55,6 +55,7 @@ struct job_instance {
 	struct opt_int64 exit_code; /* how its process ended: a code or a signal, never both */
 	struct opt_int64 signal;
 	const char *end_reason; /* in words, when there is more to say than the code */
+	const char *submitted_by; /* the account behind it, whatever user it names */
 	struct opt_int64 schedule_id; /* of the schedule that made it */
 	struct opt_int64 restart_of; /* the crashed job it stands in for */
 	const char *concurrency_key;

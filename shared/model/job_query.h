@@ -72,6 +72,8 @@ struct job_query {
 	/* Ours: the page behind the job of this id, sorted by id. */
 	struct opt_int64 after;
 	bool exact_total; /* whatever it costs */
+	/* Not on the wire: what the caller may see, see jqm.in_scope(); NULL: all. */
+	const struct text_list *scope;
 	/* The answer. */
 	struct opt_int64 total; /* of all that match, on whatever page */
 	bool total_is_estimate;

@@ -32,7 +32,11 @@ struct job_request {
 	struct opt_int64 max_attempts;
 	const char *concurrency_key;
 	const char *idempotency_key; /* the same again within a day: the job of the first time */
-	const char *idempotency_owner; /* who sends it, as the server knows; not on the wire */
+	/* Not on the wire, the server knows: */
+	const char *idempotency_owner; /* who sends it */
+	const char *submitter; /* the account behind it, whatever user it names; NULL: none */
+	const struct text_list
+	    *scope; /* what that one may enqueue, see jqm.in_scope(); NULL: all */
 	const char *recurrence; /* make a schedule; the rest says how: */
 	const char *time_zone, *day_rule, *overlap, *misfire;
 	struct opt_int64 misfire_window_s;

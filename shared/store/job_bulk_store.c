@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "db/db.h"
 #include "model/memory.h"
+#include "store/array_param.h"
 #include "store/int_param.h"
 
 /* Jobs of one transaction: nobody waits long for their rows. */
@@ -14,24 +15,27 @@
 
 DB_STMT(do_stmt) = {
 	.name = "job_bulk_do",
-	.text = "SELECT d FROM jqm.do_to_all($1, $2::bigint[], $3, nullif($4::bigint, 0)) AS d",
-	.n_params = 4,
+	.text = "SELECT d FROM jqm.do_to_all($1, $2::bigint[], $5, nullif($3::bigint, 0),"
+		" $4::text[]) AS d",
+	.n_params = 5,
 };
 
 DB_STMT(dry_stmt) = {
 	.name = "job_bulk_dry",
-	.text = "SELECT d FROM jqm.jobs_open_to($1, $2::bigint[]) AS d",
-	.n_params = 2,
+	.text = "SELECT d FROM jqm.jobs_open_to($1, $2::bigint[], nullif($3::bigint, 0),"
+		" $4::text[]) AS d",
+	.n_params = 4,
 	.read_only = true,
 };
 
 static int
 portion(struct db *db, const struct job_bulk *bulk, bool dry, const int64_t *ids, size_t n,
-	struct job_ids *out, struct err *err)
+	struct memory *memory, struct job_ids *out, struct err *err)
 {
 	char number[INT_PARAM_SIZE];
 	char *array = int_array_param(ids, n);
-	const char *params[] = { bulk->verb, array, bulk->by, int_param(number, bulk->number) };
+	const char *params[] = { bulk->verb, array, int_param(number, bulk->number),
+				 array_param(memory, bulk->scope), bulk->by };
 	struct db_result *rows = NULL;
 	int rc = db_exec(db, dry ? &dry_stmt : &do_stmt, params, &rows, err);
 
@@ -53,7 +57,7 @@ portions(struct db *db, const struct job_bulk *bulk, bool dry, const struct job_
 	for (size_t at = 0; at < ids->len; at += PORTION) {
 		size_t n = ids->len - at < PORTION ? ids->len - at : PORTION;
 
-		if (portion(db, bulk, dry, &ids->items[at], n, &done, err) == -1)
+		if (portion(db, bulk, dry, &ids->items[at], n, memory, &done, err) == -1)
 			return at == 0 ? -1 : err_prefix(err, "after %zu jobs were done", done.len);
 	}
 	*out = done;

@@ -8,12 +8,14 @@
 struct db;
 struct err;
 struct memory;
+struct text_list;
 
 /* A verb of jqm.do_to_all(). */
 struct job_bulk {
 	const char *verb; /* "kill", "hold", "resume", "set_queue", "enqueue_again" */
 	const char *by; /* who orders it */
 	int64_t number; /* set_queue: to that queue */
+	const struct text_list *scope; /* what they may do it to, see jqm.in_scope(); NULL: all */
 };
 
 /*

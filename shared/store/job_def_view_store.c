@@ -8,13 +8,15 @@
 #include "model/job_def_view.h"
 #include "model/memory.h"
 #include "model/queue.h"
+#include "store/array_param.h"
 #include "store/schedule_store.h"
 
 #define SELECT_DEFS                                                                            \
 	"SELECT d.id, d.description, d.can_be_restarted, q.id, q.name, q.description, d.name," \
 	" d.application, d.module, d.keyword1, d.keyword2, d.keyword3, d.highlander,"          \
 	" jqm.parameters_hex(d.parameters) FROM jqm.job_def AS d"                              \
-	" JOIN jqm.queue AS q ON q.id = d.queue_id"
+	" JOIN jqm.queue AS q ON q.id = d.queue_id"                                            \
+	" WHERE jqm.in_scope($1::text[], q.name, d.name, NULL)"
 enum {
 	COL_ID,
 	COL_DESCRIPTION,
@@ -35,20 +37,21 @@ enum {
 DB_STMT(all_stmt) = {
 	.name = "job_def_view_list_all",
 	.text = SELECT_DEFS " ORDER BY d.name",
+	.n_params = 1,
 	.read_only = true,
 };
 
 DB_STMT(of_stmt) = {
 	.name = "job_def_view_list_of",
-	.text = SELECT_DEFS " WHERE d.application = $1 ORDER BY d.name",
-	.n_params = 1,
+	.text = SELECT_DEFS " AND d.application = $2 ORDER BY d.name",
+	.n_params = 2,
 	.read_only = true,
 };
 
 DB_STMT(named_stmt) = {
 	.name = "job_def_view_named",
-	.text = SELECT_DEFS " WHERE d.name = $1",
-	.n_params = 1,
+	.text = SELECT_DEFS " AND d.name = $2",
+	.n_params = 2,
 	.read_only = true,
 };
 
@@ -115,13 +118,14 @@ read_schedules(struct db *db, struct memory *memory, struct job_def_view_list *d
 }
 
 static int
-query(struct db *db, const struct db_stmt *stmt, const char *param, struct memory *memory,
-      struct job_def_view_list *out, struct err *err)
+query(struct db *db, const struct db_stmt *stmt, const struct text_list *scope, const char *param,
+      struct memory *memory, struct job_def_view_list *out, struct err *err)
 {
+	const char *params[] = { array_param(memory, scope), param };
 	struct db_result *rows = NULL;
 	int rc = 0;
 
-	if (db_exec(db, stmt, (const char *const[]){ param }, &rows, err) == -1)
+	if (db_exec(db, stmt, params, &rows, err) == -1)
 		return -1;
 	out->len = (size_t)db_rows(rows);
 	out->items = memory_alloc_array(memory, out->len, sizeof(out->items[0]));
@@ -132,26 +136,26 @@ query(struct db *db, const struct db_stmt *stmt, const char *param, struct memor
 }
 
 int
-job_def_view_list_all(struct db *db, struct memory *memory, struct job_def_view_list *out,
-		      struct err *err)
+job_def_view_list_all(struct db *db, const struct text_list *scope, struct memory *memory,
+		      struct job_def_view_list *out, struct err *err)
 {
-	return query(db, &all_stmt, NULL, memory, out, err);
+	return query(db, &all_stmt, scope, NULL, memory, out, err);
 }
 
 int
-job_def_view_list_of(struct db *db, const char *application, struct memory *memory,
-		     struct job_def_view_list *out, struct err *err)
+job_def_view_list_of(struct db *db, const struct text_list *scope, const char *application,
+		     struct memory *memory, struct job_def_view_list *out, struct err *err)
 {
-	return query(db, &of_stmt, application, memory, out, err);
+	return query(db, &of_stmt, scope, application, memory, out, err);
 }
 
 int
-job_def_view_named(struct db *db, const char *name, struct memory *memory, struct job_def_view *out,
-		   struct err *err)
+job_def_view_named(struct db *db, const struct text_list *scope, const char *name,
+		   struct memory *memory, struct job_def_view *out, struct err *err)
 {
 	struct job_def_view_list list;
 
-	if (query(db, &named_stmt, name, memory, &list, err) == -1)
+	if (query(db, &named_stmt, scope, name, memory, &list, err) == -1)
 		return -1;
 	if (list.len == 0)
 		return err_set(err, ERR_NOT_FOUND, "there is no job definition \"%.*s\"",

@@ -26,8 +26,9 @@ DB_STMT(enqueue_stmt) = {
 		" keyword2 => $12, keyword3 => $13, email => $14, parent_id => $15::bigint,"
 		" trace_id => $16, schedule_id => nullif($17::bigint, 0),"
 		" wait_for => $18::text[], max_attempts => $19::int, concurrency_key => $20,"
-		" idempotency_key => $21, idempotency_owner => $22)",
-	.n_params = 22,
+		" idempotency_key => $21, idempotency_owner => $22, submitter => $23,"
+		" scope => $24::text[])",
+	.n_params = 24,
 };
 
 DB_STMT(place_stmt) = {
@@ -73,13 +74,17 @@ job_instance_enqueue(struct db *db, const struct job_request *request, int64_t *
 	char schedule[INT_PARAM_SIZE], attempts[INT_PARAM_SIZE];
 	struct buf parameters = BUF_INIT(PARAMETERS_BYTES_MAX);
 	struct buf wait_for = BUF_INIT(PARAMETERS_BYTES_MAX);
+	struct buf scope = BUF_INIT(PARAMETERS_BYTES_MAX);
 	struct db_result *rows = NULL;
 	int rc = -1;
 
 	/* jqm.enqueue() refuses a key without a value by name */
 	json_param_map(&parameters, &request->parameters);
 	array_param_texts(&wait_for, &request->wait_for);
-	if (buf_check(&parameters, err) == 0 && buf_check(&wait_for, err) == 0) {
+	if (request->scope != NULL)
+		array_param_texts(&scope, request->scope);
+	if (buf_check(&parameters, err) == 0 && buf_check(&wait_for, err) == 0 &&
+	    buf_check(&scope, err) == 0) {
 		const char *params[] = {
 			request->application_name,
 			buf_text(&parameters),
@@ -103,6 +108,8 @@ job_instance_enqueue(struct db *db, const struct job_request *request, int64_t *
 			request->concurrency_key,
 			request->idempotency_key,
 			request->idempotency_owner,
+			request->submitter,
+			request->scope != NULL ? buf_text(&scope) : NULL,
 		};
 
 		rc = db_exec(db, &enqueue_stmt, params, &rows, err);
@@ -112,6 +119,7 @@ job_instance_enqueue(struct db *db, const struct job_request *request, int64_t *
 	db_result_free(rows);
 	buf_free(&parameters);
 	buf_free(&wait_for);
+	buf_free(&scope);
 	return rc;
 }
 

@@ -25,7 +25,7 @@
 	" definition_keyword3, module, email, application, jqm.parameters_hex(parameters),"     \
 	" progress, " DATES ", node_name, highlander, from_schedule, exit_code, signal,"        \
 	" reason, attempt, attempts_max, failures, node_losses, schedule_id, restart_of,"       \
-	" concurrency_key, waited_for, late"
+	" concurrency_key, waited_for, late, submitted_by"
 
 /* The order of COLUMNS. */
 enum {
@@ -69,7 +69,8 @@ enum {
 	COL_RESTART_OF,
 	COL_CONCURRENCY_KEY,
 	COL_WAITED_FOR,
-	COL_LATE
+	COL_LATE,
+	COL_SUBMITTED_BY
 };
 
 /* Live and past jobs together, at most limit by id; where and limit may hold parameters. */
@@ -202,6 +203,7 @@ job_of_row(const struct db_result *rows, int row, struct memory *memory, struct 
 	job->restart_of = opt_int64_of(rows, row, COL_RESTART_OF);
 	job->concurrency_key = TEXT(COL_CONCURRENCY_KEY);
 	job->late = db_bool(rows, row, COL_LATE);
+	job->submitted_by = TEXT(COL_SUBMITTED_BY);
 	split_words(TEXT(COL_WAITED_FOR), memory, &job->wait_for);
 #undef TEXT
 	if (text_map_from_hex(db_text(rows, row, COL_PARAMETERS), memory, &job->parameters) == -1)

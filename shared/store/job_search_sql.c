@@ -12,8 +12,6 @@
 #include "store/array_param.h"
 #include "store/int_param.h"
 
-/* The longest list: as many names as a query may have, each of the longest, twice escaped. */
-#define ARRAY_BYTES_MAX (16u * 1024 * 1024)
 #define YEAR_1_US (INT64_C(-62135596800) * 1000000)
 
 void
@@ -95,11 +93,7 @@ and_text(struct search_sql *sql, const char *column, const char *text)
 static void
 put_texts(struct search_sql *sql, const struct text_list *list)
 {
-	struct buf array = BUF_INIT(ARRAY_BYTES_MAX);
-
-	array_param_texts(&array, list);
-	put_param(sql, memory_dup(sql->memory, buf_text(&array)), "text[]");
-	buf_free(&array);
+	put_param(sql, array_param(sql->memory, list), "text[]");
 }
 
 /* One of the names; those with a wildcard in an array of their own. */
@@ -317,6 +311,46 @@ and_live_names(struct search_sql *sql, const struct job_query *query)
 	and_text(sql, "j.node_name", query->node_name);
 }
 
+/* Past jobs within the caller's limits, by the ids these have in the dictionaries. */
+static void
+and_past_scope(struct search_sql *sql, const struct search_names *names)
+{
+	static const char *const columns[] = { "j.queue_name_id", "j.snapshot_id",
+					       "j.submitter_id" };
+
+	buf_puts(&sql->text, " AND (false");
+	for (int i = 0; i < SEARCH_SCOPE_KINDS; i++) {
+		const struct search_ids *found = &names->scope[i];
+		char *array = int_array_param(found->ids, found->len);
+
+		if (found->len > 0) {
+			buf_printf(&sql->text, " OR %s = ANY (", columns[i]);
+			put_param(sql, memory_dup(sql->memory, array), "int[]");
+			buf_putc(&sql->text, ')');
+		}
+		free(array);
+	}
+	buf_putc(&sql->text, ')');
+}
+
+/* Nothing is added for callers without limits. */
+static void
+and_scope(struct search_sql *sql, const struct job_query *query, const struct search_names *names,
+	  bool past)
+{
+	if (query->scope == NULL)
+		return;
+	if (past) {
+		and_past_scope(sql, names);
+		return;
+	}
+	buf_puts(&sql->text, " AND jqm.in_scope(");
+	put_texts(sql, query->scope);
+	buf_puts(&sql->text,
+		 ", j.queue_name, j.definition_name,"
+		 " (SELECT b.name FROM jqm.name_snapshot AS b WHERE b.id = j.submitter_id))");
+}
+
 /* FROM and WHERE of one source; joins: what stands between the two. */
 static void
 put_joined_source(struct search_sql *sql, const struct job_query *query,
@@ -324,6 +358,7 @@ put_joined_source(struct search_sql *sql, const struct job_query *query,
 {
 	buf_printf(&sql->text, " FROM jqm.%s_job_key AS j%s WHERE true", past ? "past" : "live",
 		   joins);
+	and_scope(sql, query, names, past);
 	and_number(sql, "j.id", &query->id);
 	and_parent(sql, query);
 	for (int i = 0; past && i < SEARCH_DICTIONARIES; i++)

@@ -49,8 +49,18 @@ struct search_ids {
 	int64_t *ids;
 	size_t len;
 };
+
+/* The limits of a caller, by what jqm.scope_ids() calls them: q, s, u. */
+enum search_scope_kind {
+	SEARCH_SCOPE_QUEUES,
+	SEARCH_SCOPE_DEFINITIONS,
+	SEARCH_SCOPE_SUBMITTERS,
+	SEARCH_SCOPE_KINDS
+};
+
 struct search_names {
 	struct search_ids of[SEARCH_DICTIONARIES];
+	struct search_ids scope[SEARCH_SCOPE_KINDS]; /* when the query has one */
 };
 
 /* The statement that finds the ids a query means in a dictionary; false: it does not ask there. */

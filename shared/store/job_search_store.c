@@ -18,6 +18,7 @@
 #include "db/db.h"
 #include "model/job_query.h"
 #include "model/memory.h"
+#include "store/array_param.h"
 #include "store/job_instance_store.h"
 #include "store/job_search_dates.h"
 #include "store/job_search_sql.h"
@@ -110,6 +111,38 @@ find_names(struct db *db, struct search *search, struct err *err)
 		found->too_many = ids.len > SEARCH_IDS_MAX;
 	}
 	return rc;
+}
+
+DB_STMT(scope_ids_stmt) = {
+	.name = "job_search_scope_ids",
+	.text = "SELECT strpos('qsu', kind::text) - 1, id FROM jqm.scope_ids($1::text[])",
+	.n_params = 1,
+	.read_only = true,
+};
+
+/* What a caller's limits are called in history. */
+static int
+find_scope(struct db *db, struct search *search, struct err *err)
+{
+	const char *scope = array_param(search->memory, search->query->scope);
+	struct db_result *rows = NULL;
+	int n;
+
+	if (scope == NULL || !search->query->past)
+		return 0;
+	if (db_exec(db, &scope_ids_stmt, (const char *const[]){ scope }, &rows, err) == -1)
+		return -1;
+	n = db_rows(rows);
+	for (int i = 0; i < SEARCH_SCOPE_KINDS; i++)
+		search->names.scope[i].ids =
+		    memory_alloc_array(search->memory, (size_t)n, sizeof(int64_t));
+	for (int row = 0; row < n; row++) {
+		struct search_ids *found = &search->names.scope[db_int64(rows, row, 0)];
+
+		found->ids[found->len++] = db_int64(rows, row, 1);
+	}
+	db_result_free(rows);
+	return 0;
 }
 
 static int
@@ -245,7 +278,7 @@ find_page(struct db *db, struct search *search, struct err *err)
 		    (search->query->after.set || search->first <= WALK_MAX - search->size ||
 		     search->first == 0);
 
-	if (find_names(db, search, err) == -1)
+	if (find_names(db, search, err) == -1 || find_scope(db, search, err) == -1)
 		return -1;
 	return walk ? find_by_id(db, search, descending, err) : find_sorted(db, search, err);
 }
@@ -315,7 +348,8 @@ estimate_unfiltered(struct db *db, struct search *search, int64_t *out, struct e
 	int rc;
 
 	*out = 0;
-	if (!search->query->past || job_query_has_filter(search->query))
+	if (!search->query->past || search->query->scope != NULL ||
+	    job_query_has_filter(search->query))
 		return 0;
 	rc = db_exec(db, &history_size_stmt, NULL, &rows, err);
 	if (rc == 0 && db_int64(rows, 0, 0) > 2 * JOB_SEARCH_COUNT_MAX)

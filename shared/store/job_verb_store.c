@@ -2,9 +2,13 @@
 /* store/job_verb_store.c: one statement for each function of sql/schema/0011. */
 #include "store/job_verb_store.h"
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "db/db.h"
+#include "store/array_param.h"
 #include "store/int_param.h"
+
+#define SCOPE_BYTES_MAX (1024u * 1024)
 
 DB_STMT(hold_stmt) = {
 	.name = "job_verb_hold",
@@ -68,14 +72,14 @@ DB_STMT(set_run_after_stmt) = {
 
 DB_STMT(enqueue_again_stmt) = {
 	.name = "job_verb_enqueue_again",
-	.text = "SELECT jqm.enqueue_again($1, $2)",
-	.n_params = 2,
+	.text = "SELECT jqm.enqueue_again($1, $2, $3::text[])",
+	.n_params = 3,
 };
 
 DB_STMT(restart_stmt) = {
 	.name = "job_verb_restart",
-	.text = "SELECT jqm.restart_crashed($1, $2)",
-	.n_params = 2,
+	.text = "SELECT jqm.restart_crashed($1, $2, $3::text[])",
+	.n_params = 3,
 };
 
 static int
@@ -97,18 +101,28 @@ set_number(struct db *db, const struct db_stmt *stmt, int64_t id, int64_t number
 
 /* The number of the job that came of it. */
 static int
-make(struct db *db, const struct db_stmt *stmt, int64_t id, const char *by, int64_t *new_id_out,
-     struct err *err)
+make(struct db *db, const struct db_stmt *stmt, int64_t id, const char *by,
+     const struct text_list *scope, int64_t *new_id_out, struct err *err)
 {
 	char id_text[INT_PARAM_SIZE];
-	const char *params[] = { int_param(id_text, id), by };
+	struct buf limits = BUF_INIT(SCOPE_BYTES_MAX);
 	struct db_result *rows = NULL;
+	int rc;
 
-	if (db_exec(db, stmt, params, &rows, err) == -1)
-		return -1;
-	*new_id_out = db_int64(rows, 0, 0);
+	if (scope != NULL)
+		array_param_texts(&limits, scope);
+	rc = buf_check(&limits, err);
+	if (rc == 0) {
+		const char *params[] = { int_param(id_text, id), by,
+					 scope != NULL ? buf_text(&limits) : NULL };
+
+		rc = db_exec(db, stmt, params, &rows, err);
+	}
+	if (rc == 0)
+		*new_id_out = db_int64(rows, 0, 0);
 	db_result_free(rows);
-	return 0;
+	buf_free(&limits);
+	return rc;
 }
 
 int
@@ -176,14 +190,15 @@ job_verb_set_run_after(struct db *db, int64_t id, int64_t ms, struct err *err)
 }
 
 int
-job_verb_enqueue_again(struct db *db, int64_t id, const char *by, int64_t *new_id_out,
-		       struct err *err)
+job_verb_enqueue_again(struct db *db, int64_t id, const char *by, const struct text_list *scope,
+		       int64_t *new_id_out, struct err *err)
 {
-	return make(db, &enqueue_again_stmt, id, by, new_id_out, err);
+	return make(db, &enqueue_again_stmt, id, by, scope, new_id_out, err);
 }
 
 int
-job_verb_restart(struct db *db, int64_t id, const char *by, int64_t *new_id_out, struct err *err)
+job_verb_restart(struct db *db, int64_t id, const char *by, const struct text_list *scope,
+		 int64_t *new_id_out, struct err *err)
 {
-	return make(db, &restart_stmt, id, by, new_id_out, err);
+	return make(db, &restart_stmt, id, by, scope, new_id_out, err);
 }

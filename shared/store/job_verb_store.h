@@ -13,6 +13,7 @@
 
 struct db;
 struct err;
+struct text_list;
 
 /* A job that waits: hold and resume it, remove it without a trace. */
 int job_verb_hold(struct db *db, int64_t id, const char *by, struct err *err);
@@ -34,10 +35,11 @@ int job_verb_set_priority(struct db *db, int64_t id, int64_t priority, struct er
 int job_verb_set_position(struct db *db, int64_t id, int64_t place, struct err *err);
 int job_verb_set_run_after(struct db *db, int64_t id, int64_t ms, struct err *err);
 
-/* A job that is over: once more; or, when it crashed or was killed, anew in its place. */
-int job_verb_enqueue_again(struct db *db, int64_t id, const char *by, int64_t *new_id_out,
-			   struct err *err);
-int job_verb_restart(struct db *db, int64_t id, const char *by, int64_t *new_id_out,
-		     struct err *err);
+/* A job that is over: once more; or, when it crashed or was killed, anew in its place.  by submits it; scope: what
+ * that one may enqueue, see jqm.in_scope(); NULL: all. */
+int job_verb_enqueue_again(struct db *db, int64_t id, const char *by, const struct text_list *scope,
+			   int64_t *new_id_out, struct err *err);
+int job_verb_restart(struct db *db, int64_t id, const char *by, const struct text_list *scope,
+		     int64_t *new_id_out, struct err *err);
 
 #endif

@@ -6,19 +6,24 @@
 #include "db/db.h"
 #include "model/memory.h"
 #include "model/queue.h"
+#include "store/array_param.h"
 
 DB_STMT(list_stmt) = {
 	.name = "queue_list_read",
-	.text = "SELECT id, name, description FROM jqm.queue ORDER BY id",
+	.text = "SELECT id, name, description FROM jqm.queue"
+		" WHERE jqm.in_scope($1::text[], name, NULL, NULL) ORDER BY id",
+	.n_params = 1,
 	.read_only = true,
 };
 
 int
-queue_list_read(struct db *db, struct memory *memory, struct queue_list *out, struct err *err)
+queue_list_read(struct db *db, const struct text_list *scope, struct memory *memory,
+		struct queue_list *out, struct err *err)
 {
+	const char *params[] = { array_param(memory, scope) };
 	struct db_result *rows = NULL;
 
-	if (db_exec(db, &list_stmt, NULL, &rows, err) == -1)
+	if (db_exec(db, &list_stmt, params, &rows, err) == -1)
 		return -1;
 	out->len = (size_t)db_rows(rows);
 	out->items = memory_alloc_array(memory, out->len, sizeof(out->items[0]));

@@ -6,9 +6,11 @@
 struct db;
 struct err;
 struct memory;
+struct text_list;
 struct queue_list;
 
-/* All queues, by id. */
-int queue_list_read(struct db *db, struct memory *memory, struct queue_list *out, struct err *err);
+/* All queues of the scope (jqm.in_scope(); NULL: all), by id. */
+int queue_list_read(struct db *db, const struct text_list *scope, struct memory *memory,
+		    struct queue_list *out, struct err *err);
 
 #endif

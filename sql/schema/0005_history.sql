@@ -20,6 +20,7 @@ CREATE TABLE jqm.history (
 	state          text        COLLATE "C" NOT NULL,
 	snapshot_id    int         NOT NULL,
 	user_name_id   int,
+	submitter_id   int,
 	queue_name_id  int         NOT NULL,
 	node_name_id   int,
 	priority       int         NOT NULL,
@@ -63,6 +64,7 @@ CREATE TABLE jqm.history (
 -- them are found without sorting.  Dates are sorted by as well as searched, and walked through without the rows.
 CREATE INDEX history_snapshot ON jqm.history (snapshot_id, id);
 CREATE INDEX history_user ON jqm.history (user_name_id, id);
+CREATE INDEX history_submitter ON jqm.history (submitter_id, id);
 CREATE INDEX history_queue ON jqm.history (queue_name_id, id);
 CREATE INDEX history_queue_id ON jqm.history (queue_id, id);
 CREATE INDEX history_node ON jqm.history (node_name_id, id) WHERE node_name_id IS NOT NULL;

@@ -104,7 +104,9 @@ $$;
  * application_name says.  wait_for: see read_wait_for(); the job is SCHEDULED until all has come true,
  * and CANCELLED when that can no longer be.  An empty tag is none.  idempotency_key: who enqueues again with
  * the same key (and the same idempotency_owner) within a day gets the id of the first time, see
- * keep_idempotency_key().
+ * keep_idempotency_key().  user_name is a tag; submitter is who asks, as the web API knows it: of any other
+ * caller it is its session that counts.  scope limits what may be enqueued: see in_scope(); what it does not
+ * cover is refused as if it did not exist.
  */
 CREATE FUNCTION jqm.enqueue(
 	application_name text,
@@ -128,7 +130,9 @@ CREATE FUNCTION jqm.enqueue(
 	concurrency_key  text        DEFAULT NULL,
 	schedule_id      bigint      DEFAULT NULL,
 	idempotency_key  text        DEFAULT NULL,
-	idempotency_owner text       DEFAULT NULL
+	idempotency_owner text       DEFAULT NULL,
+	submitter        text        DEFAULT NULL,
+	scope            text[]      DEFAULT NULL
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 #variable_conflict use_variable
@@ -142,10 +146,12 @@ DECLARE
 	v_queue    bigint;
 	v_priority int;
 	v_id       bigint;
+	v_user     int;
+	v_asker    text := submitter_name(submitter);
 	v_state    text := CASE WHEN run_after IS NOT NULL THEN 'SCHEDULED' WHEN held THEN 'HOLDED' ELSE 'SUBMITTED' END;
 BEGIN
 	IF schedule_id IS NOT NULL THEN
-		SELECT * INTO v_schedule FROM schedule AS s WHERE s.id = schedule_id;
+		SELECT * INTO v_schedule FROM schedule AS s WHERE s.id = schedule_id AND scope IS NULL;
 		IF NOT FOUND THEN
 			PERFORM refuse('JQ400', format('there is no schedule %s', schedule_id));
 		END IF;
@@ -156,7 +162,7 @@ BEGIN
 			PERFORM refuse('JQ400', 'applicationName is missing');
 		END IF;
 		SELECT * INTO v_def FROM job_def AS d WHERE d.name = application_name;
-		IF NOT FOUND THEN
+		IF NOT FOUND OR scope IS NOT NULL AND NOT queue_id_in_scope(scope, v_def.queue_id, v_def.name, v_asker) THEN
 			PERFORM refuse('JQ400', format('there is no job definition "%s"', left(application_name, 100)));
 		END IF;
 	END IF;
@@ -194,7 +200,7 @@ BEGIN
 	v_queue := coalesce(v_schedule.queue_id, v_def.queue_id);
 	IF queue_name IS NOT NULL THEN
 		SELECT q.id INTO v_queue FROM queue AS q WHERE q.name = queue_name;
-		IF NOT FOUND THEN
+		IF NOT FOUND OR scope IS NOT NULL AND NOT in_scope(scope, queue_name, v_def.name, v_asker) THEN
 			PERFORM refuse('JQ400', format('there is no queue "%s"', left(queue_name, 50)));
 		END IF;
 	END IF;
@@ -204,6 +210,7 @@ BEGIN
 		SELECT n.consumption, n.items_wanted INTO v_units, v_items FROM needs_of(v_given) AS n;
 		PERFORM check_items(v_items);
 	END IF;
+	v_user := name_snapshot_id('u', user_name);
 	v_key := coalesce(nullif(concurrency_key, ''), v_def.concurrency_key);
 	IF cardinality(wait_for) > 0 AND v_state = 'SUBMITTED' THEN
 		v_state := 'SCHEDULED';
@@ -221,13 +228,14 @@ BEGIN
 			END IF;
 		END IF;
 		INSERT INTO job_instance AS j (job_def_id, queue_id, state, priority, effective_priority, position,
-		    run_after, parent_id, highlander, from_schedule, user_name_id, snapshot_id, session_key, email,
-		    application, module, keyword1, keyword2, keyword3, trace_id, parameters, consumption,
+		    run_after, parent_id, highlander, from_schedule, user_name_id, submitter_id, snapshot_id,
+		    session_key, email, application, module, keyword1, keyword2, keyword3, trace_id, parameters, consumption,
 		    items_wanted, concurrency_key, needs_care, attempts_max, schedule_id, waits_for)
 		VALUES (v_def.id, v_queue, v_state, v_priority, v_priority,
 		    extract(epoch FROM clock_timestamp()) * 1000, run_after,
 		    nullif(parent_id, 0), v_def.highlander, run_after IS NOT NULL OR schedule_id IS NOT NULL,
-		    name_snapshot_id('u', user_name), v_def.snapshot_id, nullif(session_id, ''), nullif(email, ''),
+		    v_user, CASE WHEN v_asker = user_name THEN v_user ELSE name_snapshot_id('u', v_asker) END,
+		    v_def.snapshot_id, nullif(session_id, ''), nullif(email, ''),
 		    nullif(application, ''), nullif(module, ''), nullif(keyword1, ''), nullif(keyword2, ''),
 		    nullif(keyword3, ''), nullif(trace_id, ''), v_given, v_units,
 		    v_items, v_key, v_units <> 1 OR v_items > 0 OR v_key IS NOT NULL,
@@ -253,6 +261,30 @@ BEGIN
 	END IF;
 	RETURN v_id;
 END
+$$;
+
+/*
+ * A permission may be limited: to the jobs of named queues or definitions, or to those the account
+ * submitted.  Its limits are texts, any of which will do: 'queue=Q1', 'definition=D1', 'own=alice'.  NULL: no
+ * limit.  Names are compared as they are: those of past jobs as they were then.
+ */
+CREATE FUNCTION jqm.in_scope(p_scope text[], p_queue text, p_definition text, p_submitter text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT p_scope IS NULL
+	    OR p_scope && ARRAY['queue=' || p_queue, 'definition=' || p_definition, 'own=' || p_submitter]
+$$;
+
+CREATE FUNCTION jqm.queue_id_in_scope(p_scope text[], p_queue_id bigint, p_definition text, p_submitter text)
+RETURNS boolean
+LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
+	SELECT in_scope(p_scope, (SELECT name FROM queue WHERE id = p_queue_id), p_definition, p_submitter)
+$$;
+
+-- Our own programs are believed when they say for whom they ask, no other session is.  No login has a colon.
+CREATE FUNCTION jqm.submitter_name(p_claimed text) RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN session_user IN ('jqm_api', 'jqm_runner', 'jqm_owner') THEN nullif(p_claimed, '')
+	       ELSE 'sql:' || session_user END
 $$;
 
 -- How many items a node has to give; JQ400 for a job that wants more: it would wait for ever.
@@ -340,12 +372,12 @@ BEGIN
 		INSERT INTO mail (job_instance_id, occasion, recipient)
 		SELECT g.id, 'END', r.address FROM gone AS g CROSS JOIN LATERAL mail_recipients(g.email) AS r(address)
 	)
-	INSERT INTO history AS h (id, job_def_id, queue_id, state, snapshot_id, user_name_id, queue_name_id,
-	    priority, attempt, enqueued_at, ended_at, run_after, parent_id, highlander, from_schedule,
+	INSERT INTO history AS h (id, job_def_id, queue_id, state, snapshot_id, user_name_id, submitter_id,
+	    queue_name_id, priority, attempt, enqueued_at, ended_at, run_after, parent_id, highlander, from_schedule,
 	    progress, session_key, email, application, module, keyword1, keyword2, keyword3, trace_id,
 	    parameters, concurrency_key, schedule_id, attempts_max, failures, node_losses, reason)
-	SELECT g.id, g.job_def_id, g.queue_id, 'CANCELLED', g.snapshot_id, g.user_name_id, q.name_id,
-	    g.priority, g.attempt, g.enqueued_at, now(), g.run_after, g.parent_id, g.highlander,
+	SELECT g.id, g.job_def_id, g.queue_id, 'CANCELLED', g.snapshot_id, g.user_name_id,
+	    g.submitter_id, q.name_id, g.priority, g.attempt, g.enqueued_at, now(), g.run_after, g.parent_id, g.highlander,
 	    g.from_schedule, g.progress, g.session_key, g.email, g.application, g.module, g.keyword1,
 	    g.keyword2, g.keyword3, g.trace_id, g.parameters, g.concurrency_key, g.schedule_id,
 	    g.attempts_max, g.failures, g.node_losses, left(g.reason, 1000)

@@ -412,13 +412,13 @@ BEGIN
 		    e.ended_ago_ms, e.user_ms, e.system_ms, e.max_rss_kb, e.progress AS end_progress,
 		    e.messages, e.files
 	), past AS (
-		INSERT INTO history (id, job_def_id, queue_id, state, snapshot_id, user_name_id, queue_name_id,
-		    node_name_id, priority, attempt, incarnation, enqueued_at, attributed_at, started_at,
+		INSERT INTO history (id, job_def_id, queue_id, state, snapshot_id, user_name_id, submitter_id,
+		    queue_name_id, node_name_id, priority, attempt, incarnation, enqueued_at, attributed_at, started_at,
 		    ended_at, run_after, parent_id, highlander, from_schedule, progress, session_key, email,
 		    application, module, keyword1, keyword2, keyword3, trace_id, parameters, concurrency_key,
 		    schedule_id, attempts_max, failures, node_losses, exit_code, signal, reason, user_ms, system_ms, max_rss_kb)
-		SELECT g.id, g.job_def_id, g.queue_id, g.end_state, g.snapshot_id, g.user_name_id, q.name_id,
-		    n.name_id, g.priority, g.attempt, g.incarnation, g.enqueued_at, g.attributed_at,
+		SELECT g.id, g.job_def_id, g.queue_id, g.end_state, g.snapshot_id, g.user_name_id, g.submitter_id,
+		    q.name_id, n.name_id, g.priority, g.attempt, g.incarnation, g.enqueued_at, g.attributed_at,
 		    coalesce(g.started_at, now() - g.started_ago_ms * interval '1 ms'),
 		    now() - coalesce(g.ended_ago_ms, 0) * interval '1 ms', g.run_after, g.parent_id,
 		    g.highlander, g.from_schedule, coalesce(g.end_progress, g.progress), g.session_key, g.email,

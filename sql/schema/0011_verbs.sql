@@ -257,8 +257,8 @@ $$;
 
 -- Enqueue what a past job was, through enqueue() and its highlander rule: definition, tags, user, parent,
 -- concurrency key and parameters of then; queue, priority and command of the definition of today.  JQ409
--- when not over.
-CREATE FUNCTION jqm.enqueue_past(p_id bigint, p_held boolean) RETURNS bigint
+-- when not over.  It is submitted by p_by.
+CREATE FUNCTION jqm.enqueue_past(p_id bigint, p_held boolean, p_by text, p_scope text[]) RETURNS bigint
 LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_past history;
@@ -277,16 +277,17 @@ BEGIN
 	RETURN enqueue(v_name, v_past.parameters, held => p_held, user_name => v_user,
 	    session_id => v_past.session_key, application => v_past.application, module => v_past.module,
 	    keyword1 => v_past.keyword1, keyword2 => v_past.keyword2, keyword3 => v_past.keyword3,
-	    email => v_past.email, parent_id => v_past.parent_id, concurrency_key => v_past.concurrency_key);
+	    email => v_past.email, parent_id => v_past.parent_id, concurrency_key => v_past.concurrency_key,
+	    submitter => p_by, scope => p_scope);
 END
 $$;
 
--- One more of a job that is over; returns its id, or that of a waiting highlander.
-CREATE FUNCTION jqm.enqueue_again(p_id bigint, p_by text DEFAULT NULL) RETURNS bigint
+-- One more of a job that is over; returns its id, or that of a waiting highlander.  p_scope: see enqueue().
+CREATE FUNCTION jqm.enqueue_again(p_id bigint, p_by text DEFAULT NULL, p_scope text[] DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_said text := done_by(format('enqueued again after job instance %s', p_id), p_by);
-	v_new  bigint := enqueue_past(p_id, false);
+	v_new  bigint := enqueue_past(p_id, false, p_by, p_scope);
 BEGIN
 	PERFORM add_message(v_new, v_said);
 	RETURN v_new;
@@ -298,7 +299,7 @@ $$;
  * The old one stays in history; both say so in their messages, job_restart links them.  JQ409 when it
  * did not crash, was restarted before, or is a highlander of which another instance waits.
  */
-CREATE FUNCTION jqm.restart_crashed(p_id bigint, p_by text DEFAULT NULL) RETURNS bigint
+CREATE FUNCTION jqm.restart_crashed(p_id bigint, p_by text DEFAULT NULL, p_scope text[] DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_past  history;
@@ -309,7 +310,7 @@ BEGIN
 	IF NOT FOUND THEN
 		PERFORM refuse_by_state(p_id, 'cannot be restarted: it has not crashed');
 	END IF;
-	v_new := enqueue_past(p_id, true);
+	v_new := enqueue_past(p_id, true, p_by, p_scope);
 	-- Waits for another session that restarts the same job.
 	INSERT INTO job_restart VALUES (p_id, v_new) ON CONFLICT (restart_of) DO NOTHING;
 	IF NOT FOUND THEN
@@ -390,7 +391,7 @@ $$;
 GRANT EXECUTE ON FUNCTION jqm.hold(bigint, text), jqm.resume(bigint, text), jqm.delete(bigint),
     jqm.set_queue(bigint, bigint), jqm.set_priority(bigint, int), jqm.set_run_after(bigint, timestamptz),
     jqm.set_position(bigint, bigint), jqm.pause_running(bigint, text), jqm.resume_running(bigint, text),
-    jqm.enqueue_again(bigint, text), jqm.restart_crashed(bigint, text), jqm.queue_pause(bigint),
+    jqm.enqueue_again, jqm.restart_crashed, jqm.queue_pause(bigint),
     jqm.queue_resume(bigint), jqm.queue_clear(bigint, text), jqm.queue_status(bigint),
     jqm.queue_capacity(bigint)
     TO jqm_api, jqm_client;

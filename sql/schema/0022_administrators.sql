@@ -3,6 +3,29 @@
 -- do everything.
 SET LOCAL ROLE jqm_owner;
 
+/*
+ * "object:verb", or limited: "object:verb@own", "...@queue=NAME", "...@definition=NAME", of which the rest of
+ * the text is the name.  JQ400 for a limit that would never mean anything: fcgi/authz.c knows these only.
+ */
+CREATE FUNCTION jqm.check_permission(p_permission text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_at    int := strpos(p_permission, '@');
+	v_limit text := substr(p_permission, v_at + 1);
+	v_object text := btrim(split_part(left(p_permission, v_at - 1), ':', 1));
+BEGIN
+	IF v_at = 0 THEN
+		RETURN;
+	ELSIF v_limit !~ '^(own|queue=.+|definition=.+)$' THEN
+		PERFORM refuse('JQ400', format('field "permissions": "%s": a limit is @own, @queue=NAME or @definition=NAME',
+		    left(p_permission, 100)));
+	ELSIF v_object !~* '^(\*|job_instance|logs|files|queue|queue_position|jd)$' THEN
+		PERFORM refuse('JQ400', format('field "permissions": "%s": a permission for "%s" cannot be limited',
+		    left(p_permission, 100), left(v_object, 50)));
+	END IF;
+END
+$$;
+
 CREATE FUNCTION jqm.role_rules() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
@@ -12,7 +35,7 @@ BEGIN
 	        check_length('description', NEW.description, 254),
 	        check_present('permissions', NEW.permissions::text);
 	FOREACH v_permission IN ARRAY NEW.permissions LOOP
-		PERFORM check_name('permissions', v_permission, 254);
+		PERFORM check_name('permissions', v_permission, 254), check_permission(v_permission);
 	END LOOP;
 	IF TG_OP = 'UPDATE' AND OLD.name = 'administrator'
 	   AND (NEW.name <> 'administrator' OR NOT NEW.permissions @> ARRAY['*:*']) THEN

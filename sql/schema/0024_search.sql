@@ -8,7 +8,7 @@ CREATE VIEW jqm.live_job_key AS
 SELECT j.id, j.parent_id, j.snapshot_id, s.name AS definition_name, s.keyword1 AS definition_keyword1,
        s.keyword2 AS definition_keyword2, s.keyword3 AS definition_keyword3,
        s.module AS definition_module, s.application AS definition_application,
-       j.user_name_id, u.name AS user_name, j.queue_id, q.name COLLATE "C" AS queue_name,
+       j.user_name_id, u.name AS user_name, j.submitter_id, j.queue_id, q.name COLLATE "C" AS queue_name,
        j.node_id, n.name COLLATE "C" AS node_name, j.state COLLATE "C" AS state,
        j.session_key::text COLLATE "C" AS session_key, j.keyword1::text COLLATE "C" AS keyword1,
        j.keyword2::text COLLATE "C" AS keyword2, j.keyword3::text COLLATE "C" AS keyword3,
@@ -21,7 +21,7 @@ SELECT j.id, j.parent_id, j.snapshot_id, s.name AS definition_name, s.keyword1 A
   LEFT JOIN jqm.node AS n ON n.id = j.node_id;
 
 CREATE VIEW jqm.past_job_key AS
-SELECT id, parent_id, snapshot_id, user_name_id, queue_id, queue_name_id, node_name_id, state, session_key,
+SELECT id, parent_id, snapshot_id, user_name_id, submitter_id, queue_id, queue_name_id, node_name_id, state, session_key,
        keyword1, keyword2, keyword3, module, application, enqueued_at, attributed_at, started_at, ended_at
   FROM jqm.history;
 

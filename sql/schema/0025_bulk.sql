@@ -57,9 +57,11 @@ $$;
 /*
  * One verb on many jobs, by id: kill (those held are spared, as in JQM), hold, resume, set_queue (to
  * p_number), enqueue_again (those cancelled are left out).  Those whose state forbids it, or that are not
- * there, are passed over.  Returns what came of it: the ids it was done to, or the new jobs'.
+ * there, or not in p_scope, are passed over.  Returns what came of it: the ids it was done to, or the new
+ * jobs'.
  */
-CREATE FUNCTION jqm.do_to_all(p_verb text, p_ids bigint[], p_by text, p_number bigint DEFAULT NULL)
+CREATE FUNCTION jqm.do_to_all(p_verb text, p_ids bigint[], p_by text, p_number bigint DEFAULT NULL,
+    p_scope text[] DEFAULT NULL)
 RETURNS SETOF bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
@@ -69,7 +71,7 @@ BEGIN
 	IF p_verb = 'set_queue' THEN
 		PERFORM check_queue(p_number);
 	END IF;
-	FOR v_id IN SELECT id FROM jobs_open_to(p_verb, p_ids) AS j(id) LOOP
+	FOR v_id IN SELECT id FROM jobs_open_to(p_verb, p_ids, p_number, p_scope) AS j(id) LOOP
 		BEGIN
 			v_new := v_id;
 			CASE p_verb
@@ -77,7 +79,7 @@ BEGIN
 			WHEN 'hold' THEN PERFORM hold(v_id, p_by);
 			WHEN 'resume' THEN PERFORM resume(v_id, p_by);
 			WHEN 'set_queue' THEN PERFORM set_queue(v_id, p_number);
-			WHEN 'enqueue_again' THEN v_new := enqueue_again(v_id, p_by);
+			WHEN 'enqueue_again' THEN v_new := enqueue_again(v_id, p_by, p_scope);
 			END CASE;
 			RETURN NEXT v_new;
 		EXCEPTION WHEN SQLSTATE 'JQ404' OR SQLSTATE 'JQ409' OR SQLSTATE 'JQ400' THEN
@@ -87,13 +89,16 @@ BEGIN
 END
 $$;
 
--- Those of p_ids whose state allows the verb now, by id; for enqueue_again in the order given.
-CREATE FUNCTION jqm.jobs_open_to(p_verb text, p_ids bigint[]) RETURNS SETOF bigint
+-- Those of p_ids whose state allows the verb now, by id; for enqueue_again in the order given.  p_number: the
+-- queue they are to be moved to, where p_scope must still have them.
+CREATE FUNCTION jqm.jobs_open_to(p_verb text, p_ids bigint[], p_number bigint DEFAULT NULL,
+    p_scope text[] DEFAULT NULL) RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
 	IF p_verb = 'enqueue_again' THEN
 		RETURN QUERY SELECT h.id FROM unnest(p_ids) WITH ORDINALITY AS w(id, place)
-		    JOIN history AS h ON h.id = w.id WHERE h.state <> 'CANCELLED' ORDER BY w.place;
+		    JOIN history AS h ON h.id = w.id WHERE h.state <> 'CANCELLED'
+		   AND (p_scope IS NULL OR job_in_scope(h.id, p_scope)) ORDER BY w.place;
 	ELSIF p_verb IN ('kill', 'hold', 'resume', 'set_queue') THEN
 		RETURN QUERY SELECT j.id FROM job_instance AS j WHERE j.id = ANY (p_ids)
 		   AND CASE p_verb
@@ -101,6 +106,7 @@ BEGIN
 		       WHEN 'hold' THEN j.state = 'SUBMITTED'
 		       WHEN 'resume' THEN j.state = 'HOLDED'
 		       ELSE j.state IN ('SUBMITTED', 'SCHEDULED', 'HOLDED') END
+		   AND (p_scope IS NULL OR job_in_scope(j.id, p_scope, p_number))
 		 ORDER BY j.id;
 	ELSE
 		PERFORM refuse('JQ400', format('there is no verb "%s"', p_verb));

@@ -166,7 +166,7 @@ queues_are_listed_by_id(void **state)
 	struct queue_list list;
 
 	test_db_sql("INSERT INTO jqm.queue (name, description) VALUES ('A', 'first letter')");
-	assert_int_equal(queue_list_read(f->db, &f->pool.memory, &list, &f->err), 0);
+	assert_int_equal(queue_list_read(f->db, NULL, &f->pool.memory, &list, &f->err), 0);
 	assert_int_equal(list.len, 2);
 	assert_string_equal(list.items[0].name, "DEFAULT");
 	assert_string_equal(list.items[1].name, "A");
@@ -185,19 +185,20 @@ definitions_are_found_by_application_and_by_name(void **state)
 		    " highlander, parameters, enabled) SELECT n, id, 'true',"
 		    " 'DEFAULTSHELLCOMMAND', a, 'm', true, '{\"k\": \"v\"}', false"
 		    " FROM jqm.queue, (VALUES ('b', 'x%%y'), ('a', 'x-y')) AS v(n, a)");
-	assert_int_equal(job_def_view_list_all(f->db, &f->pool.memory, &list, &f->err), 0);
+	assert_int_equal(job_def_view_list_all(f->db, NULL, &f->pool.memory, &list, &f->err), 0);
 	assert_int_equal(list.len, 2);
 	assert_string_equal(list.items[0].application_name, "a");
-	assert_int_equal(job_def_view_list_of(f->db, "x%y", &f->pool.memory, &list, &f->err), 0);
+	assert_int_equal(job_def_view_list_of(f->db, NULL, "x%y", &f->pool.memory, &list, &f->err),
+			 0);
 	assert_int_equal(list.len, 1);
 	assert_string_equal(list.items[0].application_name, "b");
-	assert_int_equal(job_def_view_list_of(f->db, "", &f->pool.memory, &list, &f->err), 0);
+	assert_int_equal(job_def_view_list_of(f->db, NULL, "", &f->pool.memory, &list, &f->err), 0);
 	assert_int_equal(list.len, 0);
-	assert_int_equal(job_def_view_named(f->db, "a", &f->pool.memory, &def, &f->err), 0);
+	assert_int_equal(job_def_view_named(f->db, NULL, "a", &f->pool.memory, &def, &f->err), 0);
 	assert_string_equal(def.queue->name, "DEFAULT");
 	assert_string_equal(text_map_get(&def.parameters, "k"), "v");
 	assert_true(def.highlander);
-	assert_int_equal(job_def_view_named(f->db, "A", &f->pool.memory, &def, &f->err), -1);
+	assert_int_equal(job_def_view_named(f->db, NULL, "A", &f->pool.memory, &def, &f->err), -1);
 	assert_int_equal(f->err.kind, ERR_NOT_FOUND);
 	assert_string_equal(f->err.text, "there is no job definition \"A\"");
 }
@@ -216,7 +217,7 @@ each_definition_has_its_own_schedules(void **state)
 	    "SELECT jqm.schedule_create('b', '1 * * * *');"
 	    "SELECT jqm.schedule_create('c', '2 * * * *');"
 	    "SELECT jqm.schedule_create('b', '3 * * * *')");
-	assert_int_equal(job_def_view_list_all(f->db, &f->pool.memory, &list, &f->err), 0);
+	assert_int_equal(job_def_view_list_all(f->db, NULL, &f->pool.memory, &list, &f->err), 0);
 	assert_int_equal(list.len, 3);
 	assert_int_equal(list.items[0].schedules.len, 0);
 	assert_int_equal(list.items[1].schedules.len, 2);
@@ -224,7 +225,7 @@ each_definition_has_its_own_schedules(void **state)
 	assert_string_equal(list.items[1].schedules.items[1].cron_expression, "3 * * * *");
 	assert_int_equal(list.items[2].schedules.len, 1);
 	assert_string_equal(list.items[2].schedules.items[0].cron_expression, "2 * * * *");
-	assert_int_equal(job_def_view_named(f->db, "c", &f->pool.memory, &def, &f->err), 0);
+	assert_int_equal(job_def_view_named(f->db, NULL, "c", &f->pool.memory, &def, &f->err), 0);
 	assert_int_equal(def.schedules.len, 1);
 	assert_string_equal(def.schedules.items[0].application_name, "c");
 }

@@ -290,11 +290,11 @@ only_callers_may_use_the_verbs_and_nobody_what_is_behind_them(void **state)
 		{ "jqm_runner", "SELECT jqm.restart_crashed(1)" },
 		{ "jqm_runner", "SELECT jqm.queue_clear(1)" },
 		{ "jqm_backup", "SELECT jqm.delete(1)" },
-		{ "jqm_client", "SELECT jqm.enqueue_past(1, true)" },
+		{ "jqm_client", "SELECT jqm.enqueue_past(1, true, NULL, NULL)" },
 		{ "jqm_client", "SELECT jqm.queue_enable(1, false)" },
 		{ "jqm_client", "SELECT jqm.tell_node(1)" },
 		{ "jqm_client", "SELECT * FROM jqm.job_restart" },
-		{ "jqm_api", "SELECT jqm.enqueue_past(1, true)" },
+		{ "jqm_api", "SELECT jqm.enqueue_past(1, true, NULL, NULL)" },
 		{ "jqm_api", "DELETE FROM jqm.job_restart" },
 	};
 

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "fcgi/authz.h"
 #include "fcgi/route.h"
+#include "model/value.h"
 #include "tests/lib/an_exchange.h"
 
 static void
@@ -83,7 +84,7 @@ permit(enum identity_kind kind, const char *granted, const struct route *route)
 static void
 a_route_without_permission_is_closed_to_all(void **state)
 {
-	const struct route route = { .permission = NULL, .for_jobs = true };
+	const struct route route = { .permission = NULL, .limits = ROUTE_FOR_JOBS };
 	(void)state;
 
 	assert_int_equal(permit(IDENTITY_ACCOUNT, "*:*", &route), ERR_DENIED);
@@ -105,7 +106,7 @@ static void
 a_jobs_token_opens_its_own_routes_only(void **state)
 {
 	const struct route closed = { .permission = PERMISSION_ANY_ACCOUNT };
-	const struct route open = { .permission = "job_instance:read", .for_jobs = true };
+	const struct route open = { .permission = "job_instance:read", .limits = ROUTE_FOR_JOBS };
 	(void)state;
 
 	assert_int_equal(permit(IDENTITY_JOB, NULL, &open), 0);
@@ -136,6 +137,62 @@ nobody_is_asked_to_log_in(void **state)
 	assert_int_equal(permit(IDENTITY_ACCOUNT, NULL, &some), ERR_DENIED);
 }
 
+/* The limits that permissions of "alice" leave for the route. */
+static const char *
+scope(struct exchange *x, const char *const *permissions, const struct route *route)
+{
+	struct err err = ERR_INIT;
+	char text[200] = "";
+
+	x->identity.kind = IDENTITY_ACCOUNT;
+	x->identity.login = "alice";
+	x->identity.permissions = permissions;
+	x->route = route;
+	if (authz_permit(x, &err) == -1)
+		return "refused";
+	if (x->scope == NULL)
+		return "all";
+	for (size_t i = 0; i < x->scope->len; i++) {
+		(void)strncat(text, x->scope->items[i], sizeof(text) - strlen(text) - 1);
+		(void)strncat(text, ";", sizeof(text) - strlen(text) - 1);
+	}
+	return exchange_strdup(x, text);
+}
+
+static void
+a_permission_with_a_limit_opens_what_keeps_to_it(void **state)
+{
+	static const struct route scoped = { .permission = "ji:create|ji:update",
+					     .limits = ROUTE_SCOPED };
+	static const struct route whole = { .permission = "ji:create|ji:update" };
+	static const struct {
+		const char *permissions[4];
+		const char *scoped, *whole;
+	} cases[] = {
+		{ { "ji:create@queue=Q1" }, "queue=Q1;", "refused" },
+		{ { "ji:*@own" }, "own=alice;own=alice;", "refused" },
+		{ { "*@definition=a@b" }, "definition=a@b;definition=a@b;", "refused" },
+		{ { "*,ji:*@queue=Q1", "ji:read@own" }, "queue=Q1;queue=Q1;", "refused" },
+		{ { "ji:update@own", "ji:create@queue=Q1" }, "queue=Q1;own=alice;", "refused" },
+		{ { "ji:update@own", "ji:update" }, "all", "all" },
+		{ { "ji:read@own" }, "refused", "refused" },
+		{ { "ji:*@colour=red" }, "refused", "refused" },
+		{ { "ji:*@own=bob" }, "refused", "refused" },
+		{ { "ji:*@" }, "refused", "refused" },
+		{ { "*:*@queue=Q1" }, "queue=Q1;queue=Q1;", "refused" },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct exchange *x = an_exchange();
+
+		print_message("case: %s\n", cases[i].permissions[0]);
+		assert_string_equal(scope(x, cases[i].permissions, &scoped), cases[i].scoped);
+		assert_string_equal(scope(x, cases[i].permissions, &whole), cases[i].whole);
+		an_exchange_free(x);
+	}
+}
+
 int
 main(void)
 {
@@ -146,6 +203,7 @@ main(void)
 		cmocka_unit_test(a_jobs_token_opens_its_own_routes_only),
 		cmocka_unit_test(alternatives_take_any_of_them),
 		cmocka_unit_test(nobody_is_asked_to_log_in),
+		cmocka_unit_test(a_permission_with_a_limit_opens_what_keeps_to_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
