@@ -19,13 +19,14 @@
 #include "fcgi/guards.h"
 #include "fcgi/listen_socket.h"
 #include "fcgi/master.h"
+#include "fcgi/route_list.h"
 
 #define PROGRAM "jqm-fcgi"
 #define ROLE "jqm_api"
 
 struct options {
 	const char *config, *pid_file;
-	bool check;
+	bool check, routes;
 };
 
 static int
@@ -35,6 +36,7 @@ parse_options(int argc, char **argv, struct options *out, struct err *err)
 		{ "config", required_argument, NULL, 'c' },
 		{ "pid-file", required_argument, NULL, 'p' },
 		{ "check", no_argument, NULL, 'k' },
+		{ "routes", no_argument, NULL, 'r' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -47,13 +49,16 @@ parse_options(int argc, char **argv, struct options *out, struct err *err)
 			out->pid_file = optarg;
 		else if (c == 'k')
 			out->check = true;
+		else if (c == 'r')
+			out->routes = true;
 		else
 			return err_set(err, ERR_INVALID, "unknown or incomplete option \"%s\"",
 				       argv[optind - 1]);
 	}
-	if (optind != argc || out->config == NULL)
+	if (optind != argc || (out->config == NULL && !out->routes))
 		return err_set(err, ERR_INVALID,
-			       "usage: " PROGRAM " --config FILE [--pid-file FILE] [--check]");
+			       "usage: " PROGRAM
+			       " --config FILE [--pid-file FILE] [--check], or --routes");
 	return 0;
 }
 
@@ -142,7 +147,7 @@ check(const struct options *options)
 int
 main(int argc, char **argv)
 {
-	struct options options = { NULL, NULL, false };
+	struct options options = { NULL, NULL, false, false };
 	struct err err = ERR_INIT;
 	int rc;
 
@@ -150,6 +155,10 @@ main(int argc, char **argv)
 	(void)umask(0077);
 	master_block_signals();
 	rc = parse_options(argc, argv, &options, &err);
+	if (rc == 0 && options.routes) {
+		route_list_print(stdout);
+		return fflush(stdout) == 0 ? 0 : 1;
+	}
 	if (rc == 0 && (getuid() == 0 || geteuid() == 0))
 		rc = err_set(&err, ERR_DENIED, "this program does not run as root");
 	if (rc == 0 && options.check)
