@@ -13,6 +13,7 @@
 #include "codec/doc_json.h"
 #include "codec/docs.h"
 #include "model/error_report.h"
+#include "model/file_link.h"
 #include "model/job_def.h"
 #include "model/memory.h"
 
@@ -330,6 +331,50 @@ api_purge(struct api *api, int64_t age_s, bool dry_run, struct memory *memory, s
 	(void)snprintf(path, sizeof(path), "/ws/admin/history?olderThan=%" PRId64 "s%s", age_s,
 		       dry_run ? "&dryRun=true" : "");
 	return call_for_document(api, &call, &purge_doc, false, memory, out, json, err);
+}
+
+/* "/ws/client/ji/files/<file>/link<query>" in fresh memory; NULL: file is neither a number nor a GUID. */
+static char *
+link_path(const char *file, const char *query, struct err *err)
+{
+	if (file[0] != '\0' && file[strspn(file, "0123456789abcdefABCDEF-")] == '\0')
+		return str_printf("/ws/client/ji/files/%s/link%s", file, query);
+	(void)err_set(err, ERR_INVALID, "\"%.100s\" is no GUID of a file", file);
+	return NULL;
+}
+
+int
+api_link(struct api *api, const char *file, int64_t seconds, struct memory *memory,
+	 struct file_link *out, char **url_out, struct buf *json, struct err *err)
+{
+	char query[40] = "";
+	struct http_request call = { .method = "POST" };
+	char *path;
+	int rc = -1;
+
+	if (seconds > 0)
+		(void)snprintf(query, sizeof(query), "?seconds=%" PRId64, seconds);
+	call.path = path = link_path(file, query, err);
+	if (path != NULL)
+		rc = call_for_document(api, &call, &file_link_doc, false, memory, out, json, err);
+	free(path);
+	if (rc == 0)
+		*url_out = str_printf("%s%s", http_client_url(api->http), out->url);
+	return rc;
+}
+
+int
+api_links_revoke(struct api *api, const char *file, struct buf *json, struct err *err)
+{
+	struct http_request call = { .method = "DELETE" };
+	char *path;
+	int rc = -1;
+
+	call.path = path = link_path(file, "", err);
+	if (path != NULL)
+		rc = call_for_document(api, &call, NULL, false, NULL, NULL, json, err);
+	free(path);
+	return rc;
 }
 
 int

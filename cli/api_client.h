@@ -81,6 +81,13 @@ int api_restart(struct api *api, int64_t id, struct memory *memory, struct job_i
 int api_import(struct api *api, const char *xml, size_t len, struct memory *memory,
 	       struct job_def_import *out, struct buf *json, struct err *err);
 
+/* A link to a file (its number or GUID) for so many seconds (0: as the server likes); *url_out: all of its address,
+ * fresh memory.  api_links_revoke(): how many links of the caller's opened it. */
+struct file_link;
+int api_link(struct api *api, const char *file, int64_t seconds, struct memory *memory,
+	     struct file_link *out, char **url_out, struct buf *json, struct err *err);
+int api_links_revoke(struct api *api, const char *file, struct buf *json, struct err *err);
+
 /* A GET of the bytes from from on (-1: of all, 0: asks for a range too) whose 200 and 206 bytes go to
  * sink.  206 and 416 are no failures: reply tells. */
 int api_fetch(struct api *api, const char *path, int64_t from,

@@ -102,6 +102,12 @@ http_client_new(const char *url, const char *user, const char *password, const s
 	return client;
 }
 
+const char *
+http_client_url(const struct http_client *client)
+{
+	return client->url;
+}
+
 void
 http_client_free(struct http_client *client)
 {

@@ -62,6 +62,9 @@ struct http_client *http_client_new(const char *url, const char *user, const cha
 				    const struct http_tls *tls, struct err *err);
 void http_client_free(struct http_client *client);
 
+/* Where it calls, without trailing slash. */
+const char *http_client_url(const struct http_client *client);
+
 /*
  * Send one request and read its whole answer.  0 whatever the status is; -1 with ERR_BUSY (not
  * reached, connection lost before or while the answer came), ERR_UNCERTAIN (the same of anything but

@@ -85,6 +85,14 @@ const struct cli_verb cli_verbs[] = {
 	    .run = cli_files,
 	},
 	{
+	    .name = "link",
+	    .synopsis = "GUID [--for AGE] [--revoke]",
+	    .summary = "an address that opens a file without an account, for a time",
+	    .run = cli_link,
+	    .details = "      --for AGE     how long: 90s, 30m, 12h, 7d; a day if not said\n"
+		       "      --revoke      your links to the file open nothing any more\n",
+	},
+	{
 	    .name = "get",
 	    .synopsis = "GUID [-o FILE|DIRECTORY|-] [--force]",
 	    .summary = "fetch a file a job left",

@@ -16,6 +16,7 @@ int cli_job(struct cli *cli, int argc, char **argv);
 int cli_jobs(struct cli *cli, int argc, char **argv);
 int cli_log(struct cli *cli, int argc, char **argv);
 int cli_files(struct cli *cli, int argc, char **argv);
+int cli_link(struct cli *cli, int argc, char **argv);
 int cli_get(struct cli *cli, int argc, char **argv);
 int cli_kill(struct cli *cli, int argc, char **argv);
 int cli_cancel(struct cli *cli, int argc, char **argv);

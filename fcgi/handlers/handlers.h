@@ -47,6 +47,11 @@ int job_stderr(struct exchange *x, struct err *err);
 int file_by_random_id(struct exchange *x, struct err *err);
 int file_by_id(struct exchange *x, struct err *err);
 int file_by_document(struct exchange *x, struct err *err);
+int file_by_link(struct exchange *x, struct err *err);
+
+/* file_link.c */
+int file_link_give(struct exchange *x, struct err *err);
+int file_link_take_back(struct exchange *x, struct err *err);
 
 /* input_file.c */
 int input_file_give(struct exchange *x, struct err *err);

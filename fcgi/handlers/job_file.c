@@ -7,8 +7,11 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "codec/docs.h"
+#include "conf/settings.h"
+#include "fcgi/authz.h"
 #include "fcgi/exchange.h"
 #include "fcgi/document.h"
 #include "fcgi/handlers/handlers.h"
@@ -17,6 +20,7 @@
 #include "model/deliverable.h"
 #include "model/error_report.h"
 #include "store/deliverable_store.h"
+#include "store/file_link_store.h"
 
 /* Send path of the store, under file_name, if this is the node that has it.  what: for the refusal. */
 static int
@@ -106,4 +110,29 @@ file_by_document(struct exchange *x, struct err *err)
 	if (document_read(x, &deliverable_doc, &asked, err) == -1)
 		return -1;
 	return answer_file_by_id(x, asked.id, err);
+}
+
+/* The maker's rights count, as they are now: then the link is as if it asked itself. */
+int
+file_by_link(struct exchange *x, struct err *err)
+{
+	struct file_link_opened link;
+	struct deliverable file;
+	const char *token;
+
+	if (exchange_query_value(x, "token", &token, err) == -1 ||
+	    file_link_open(x->db, token == NULL ? "" : token, exchange_memory(x), &link, err) == -1)
+		return -1;
+	x->identity.kind = IDENTITY_ACCOUNT;
+	x->identity.login = link.login;
+	x->identity.account_id = link.account_id;
+	x->identity.permissions = link.permissions;
+	if (settings_int(x->settings, "fcgi:link_max_s") == 0 ||
+	    authz_permit_account(x, "files:read", true, err) == -1)
+		return err_set(err, ERR_NOT_FOUND, "this link opens nothing (any more)");
+	if (deliverable_by_id(x->db, link.file_id, exchange_memory(x), &file, err) == -1)
+		return -1;
+	log_info("file_link_opened", "req=%s file=%" PRId64 " maker=\"%s\" addr=%s",
+		 x->request.request_id, file.id, link.login, x->request.remote_addr);
+	return answer_deliverable(x, &file, exchange_printf(x, "%" PRId64, file.id), err);
 }

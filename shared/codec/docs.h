@@ -16,6 +16,7 @@ extern const struct wire_object queue_doc; /* struct queue */
 extern const struct wire_object job_def_import_doc; /* struct job_def_import */
 extern const struct wire_object error_report_doc; /* struct error_report */
 extern const struct wire_object permissions_bag_doc; /* struct permissions_bag */
+extern const struct wire_object file_link_doc; /* struct file_link */
 extern const struct wire_object purge_doc; /* struct purge */
 extern const struct wire_object version_doc; /* struct version */
 

@@ -118,6 +118,8 @@ const struct setting settings_table[] = {
 	    "a browser's session ends after this long however much it is used"),
 	ROW_INT("fcgi:password_min_chars", "characters", "12", 8, 64, FCGI,
 	    "shortest password that may be set"),
+	ROW_INT("fcgi:link_max_s", "s", "604800", 0, 31536000, FCGI,
+	    "longest life of a link that opens a file without an account; 0: there are none"),
 
 	ROW_PATH("pki:passphrase_file", "jqm, jqm-fcgi",
 	    "file whose first line opens the private key of the certificate authority; not given: the systemd credential jqm-pki-passphrase; with neither the key is stored in clear"),
