@@ -2,11 +2,13 @@
 /* cli/schedule.c: jqm schedule list|show|next|pause|resume|delete; enqueue --cron makes one, and admin.c. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "cli/api_client.h"
 #include "cli/args.h"
 #include "cli/output.h"
@@ -113,7 +115,11 @@ show_next(struct cli *cli, struct api *api, const char *path)
 		     at = strchr(at, '"')) {
 			size_t len = strcspn(++at, "\"");
 
-			(void)printf("%.*s\n", (int)len, at);
+			char *date = str_printf("%.*s", (int)len, at);
+
+			output_text(stdout, date);
+			(void)putchar('\n');
+			free(date);
 			at += len + (at[len] == '"');
 		}
 	buf_free(&json);
