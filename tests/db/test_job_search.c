@@ -96,7 +96,9 @@ set_up(void **state)
 	    " parent_id => nullif(g %% 6, 0), module => nullif('im' || g %% 4, 'im1'))"
 	    " FROM generate_series(1, 120) AS g;"
 	    "SELECT setval('jqm.job_instance_id_seq', 500700);"
-	    "UPDATE jqm.job_instance SET enqueued_at = now() - id %% 50 * interval '1 hour'; "
+	    "UPDATE jqm.job_instance SET enqueued_at = now() - id %% 50 * interval '1 hour',"
+	    " submitter_id = CASE WHEN id %% 3 > 0 THEN user_name_id END;"
+	    "UPDATE jqm.history SET submitter_id = CASE WHEN id %% 3 > 0 THEN user_name_id END; "
 	    "ANALYZE");
 	db = db_new(test_db_conninfo_as("jqm_api"), "test_job_search");
 	for (int64_t third = 0; third < 3; third++)
@@ -251,12 +253,32 @@ some_filters(struct job_query *q, struct memory *memory)
 		q->statuses.items[i] = job_state_name(all.items[dice((unsigned)all.len)].state);
 }
 
+/* Limits of a caller: one to three of some jobs' names, or of none. */
+static const struct text_list *
+some_scope(struct memory *memory)
+{
+	struct text_list *scope = memory_alloc(memory, sizeof(*scope));
+
+	scope->items = memory_alloc_array(memory, 3, sizeof(char *));
+	for (unsigned k = 1 + dice(3); k > 0; k--) {
+		const struct job_instance *job = &all.items[dice((unsigned)all.len)];
+		const char *names[] = { job->queue_name, job->application_name, job->user };
+		static const char *const kinds[] = { "queue", "definition", "own" };
+		unsigned kind = dice(3);
+		const char *name = dice(8) == 0 || names[kind] == NULL ? "nothing" : names[kind];
+
+		scope->items[scope->len++] = memory_printf(memory, "%s=%s", kinds[kind], name);
+	}
+	return scope;
+}
+
 static void
 some_query(struct job_query *q, struct memory *memory)
 {
 	*q = job_query_defaults;
 	q->live = dice(2) == 0;
 	q->past = !q->live || dice(2) == 0;
+	q->scope = dice(3) == 0 ? some_scope(memory) : NULL;
 	some_filters(q, memory);
 	q->sorts.len = dice(3);
 	q->sorts.items = memory_alloc_array(memory, 3, sizeof(q->sorts.items[0]));

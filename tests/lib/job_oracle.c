@@ -56,6 +56,25 @@ date_fits(const struct opt_time *date, const struct opt_time *after, const struc
 	       (!before->set || date->us / 1000 <= before->us / 1000);
 }
 
+static bool
+is_limit(const char *limit, const char *kind, const char *name)
+{
+	size_t len = strlen(kind);
+
+	return name != NULL && strncmp(limit, kind, len) == 0 && strcmp(limit + len, name) == 0;
+}
+
+static bool
+scope_fits(const struct job_instance *job, const struct text_list *scope)
+{
+	for (size_t i = 0; scope != NULL && i < scope->len; i++)
+		if (is_limit(scope->items[i], "queue=", job->queue_name) ||
+		    is_limit(scope->items[i], "definition=", job->application_name) ||
+		    is_limit(scope->items[i], "own=", job->submitted_by))
+			return true;
+	return scope == NULL;
+}
+
 bool
 job_oracle_fits(const struct job_instance *job, const struct job_query *q)
 {
@@ -63,8 +82,8 @@ job_oracle_fits(const struct job_instance *job, const struct job_query *q)
 	char application[30];
 
 	(void)snprintf(application, sizeof(application), "app%zu", strlen(job->application_name));
-	return (over ? q->past : q->live) && number_fits(job->id, &q->id) &&
-	       number_fits(job->parent, &q->parent_id) &&
+	return (over ? q->past : q->live) && scope_fits(job, q->scope) &&
+	       number_fits(job->id, &q->id) && number_fits(job->parent, &q->parent_id) &&
 	       one_fits(job->application_name, &q->application_names) &&
 	       text_fits(job->user, q->user) && text_fits(job->session_id, q->session_id) &&
 	       text_fits(job->definition_keyword1, q->definition_keyword1) &&

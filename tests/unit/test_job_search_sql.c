@@ -72,6 +72,32 @@ texts_are_parameters_and_never_text(void **state)
 }
 
 static void
+limits_add_nothing_to_the_statements_of_those_who_have_none(void **state)
+{
+	const char *limits[] = { "queue=x'y", "own=me" };
+	const struct text_list scope = { limits, 2 };
+	struct search_names names = { 0 };
+	struct job_query q = job_query_defaults;
+	int64_t ids[] = { 7 };
+	const char *text;
+	(void)state;
+
+	q.live = true;
+	text = page_of(&q, &no_names);
+	assert_null(strstr(text, "scope"));
+	assert_null(strstr(text, "submitter"));
+	q.scope = &scope;
+	names.scope[SEARCH_SCOPE_SUBMITTERS] = (struct search_ids){ .ids = ids, .len = 1 };
+	text = page_of(&q, &names);
+	assert_non_null(strstr(text, "jqm.in_scope($1::text[], j.queue_name"));
+	assert_non_null(strstr(text, "(false OR j.submitter_id = ANY ($"));
+	assert_null(strstr(text, "x'y"));
+	/* limits that history has no name for: nothing */
+	text = page_of(&q, &no_names);
+	assert_non_null(strstr(text, "AND (false)"));
+}
+
+static void
 a_percent_sign_makes_a_pattern_without_escape(void **state)
 {
 	struct job_query q = job_query_defaults;
@@ -238,6 +264,7 @@ main(void)
 #define with_sql(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		with_sql(texts_are_parameters_and_never_text),
+		with_sql(limits_add_nothing_to_the_statements_of_those_who_have_none),
 		with_sql(a_percent_sign_makes_a_pattern_without_escape),
 		with_sql(names_become_the_ids_that_were_found),
 		with_sql(a_dictionary_is_asked_only_for_its_filter),
