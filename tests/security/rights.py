@@ -141,6 +141,24 @@ def fill(text, objects):
     return text
 
 
+def documented(lines):
+    """What is wrong with the table of docs/permissions.md, by what the server prints of its routes."""
+    with open(os.path.join(os.path.dirname(__file__), "../../docs/permissions.md"), encoding="utf-8") as f:
+        rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in f if line.startswith("| ")]
+    told = {}
+    for row in rows:
+        if len(row) == 3:
+            for route in row[2].split("<br>"):
+                told[route] = row[0].replace("`", "").replace(" or ", "|")
+    wrong = []
+    for line in lines:
+        method, path, permission, jobs, limits, _ = line.rstrip("\n").split("\t")
+        route = f"`{method} {path}`" + (" J" if jobs == "jobs" else "") + (" L" if limits == "limits" else "")
+        if told.pop(route, None) != permission:
+            wrong.append(f"{route} is not in the row of {permission}")
+    return wrong + [f"{route} is none" for route in told if route.startswith("`")]
+
+
 TYPES = {"form": "application/x-www-form-urlencoded", "json": "application/json", "xml": "application/xml",
          "bytes": "application/octet-stream"}
 calls = 0
@@ -174,12 +192,14 @@ def call(route, headers, name, fresh_address):
 def main():
     table = list(written_table())
     with open(ROUTES, encoding="utf-8") as f:
-        there = {tuple(line.split("\t")[:2]) for line in f}
+        lines = f.readlines()
+    there = {tuple(line.split("\t")[:2]) for line in lines}
     known = [(r.method, r.path) for r in table]
     problems = [f"{m} {p} is not in rights.txt" for m, p in sorted(there - set(known))]
     problems += [f"{m} {p} is no route" for m, p in sorted(set(known) - there)]
     problems += [f"{m} {p} is there twice" for m, p in known if known.count((m, p)) > 1]
-    results = [("every route is in the written table, and nothing else", problems)]
+    results = [("every route is in the written table, and nothing else", problems),
+               ("docs/permissions.md has each route where it belongs", documented(lines))]
     for kind, headers, who in kinds():
         problems = []
         for i, route in enumerate(table):
@@ -195,7 +215,7 @@ def main():
         for problem in problems:
             print("#", problem)
     print(f"1..{len(results)}")
-    print(f"# {len(table)} routes x {len(results) - 1} kinds of credentials, own and other objects: {calls} calls")
+    print(f"# {len(table)} routes x {len(results) - 2} kinds of credentials, own and other objects: {calls} calls")
 
 
 main()
