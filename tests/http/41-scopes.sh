@@ -56,7 +56,7 @@ for query in '{}' '{"queryLiveInstances":true,"pageSize":1}' '{"queryLiveInstanc
 done
 is "a search for another's job by its number finds nothing" "$(post q1 /ws/client/ji/query "{\"jobInstanceId\":$b,\"queryLiveInstances\":true}" | jq -c '[(.instances | length), .resultSize]')" '[0,0]'
 is "numbers of jobs" "$(post q1 /ws/client/ji/query/ids '{"queryLiveInstances":true}' | jq -c sort)" "[$a,$live_a,$mine]"
-is "jobs of a user" "$(as q1 GET /ws/client/user/root/ji | ids)" "[$live_a]"
+is "jobs of a user" "$(as q1 GET /ws/client/user/roo%25/ji | ids)" "[$live_a]"
 
 guid() { sql "SELECT random_id FROM jqm.deliverable WHERE job_instance_id = $1"; }
 file() { sql "SELECT id FROM jqm.deliverable WHERE job_instance_id = $1"; }

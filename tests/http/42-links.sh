@@ -57,6 +57,7 @@ done
 is "a signature is of one link" "$(second=$(link other "$two"); second=${second#*=}; opens "/ws/simple/link?token=${second%.*}.${token#*.}")" 404
 is "a link that was made another file's opens nothing" "$(moved=$(link); n=${moved#*=}; sql "UPDATE jqm.file_link SET deliverable_id = $two WHERE id = ${n%.*}"; opens "$moved")" 404
 is "one that was made longer neither" "$(longer=$(link); n=${longer#*=}; sql "UPDATE jqm.file_link SET expires_at = expires_at + interval '1 day' WHERE id = ${n%.*}"; opens "$longer")" 404
+is "no token is none" "$(code GET "/ws/simple/link")" 404
 is "all say the same" "$(open_link '/ws/simple/link?token=1.0' | jq -r .userReadableMessage)" 'this link opens nothing (any more)'
 
 # The end of a link.

@@ -51,5 +51,13 @@ code POST "/ws/client/q/$(jq .QUEUE <<<"$own")/pause" >/dev/null
 jq -nc --argjson port "$PORT" --arg password "${AUTH#*:}" --arg token "$token" --argjson own "$own" --argjson other "$other" \
 	'{port: $port, password: $password, job_token: $token, own: $own, other: $other}' >"$WORK/facts"
 "$JQM_BIN/jqm-fcgi" --routes >"$WORK/routes"
-tap_done=1
-python3 "$here/security/rights.py" "$WORK/routes" "$WORK/facts"
+python3 "$(dirname "$0")/rights.py" "$WORK/routes" "$WORK/facts" >"$WORK/tap"
+while IFS= read -r line; do
+	case $line in
+	"ok "*) ok "${line#*- }" true ;;
+	"not ok "*) ok "${line#*- }" false ;;
+	*) diag "$line" ;;
+	esac
+done <"$WORK/tap"
+like "it came to its end" "$(tail -1 "$WORK/tap")" ' routes x .* calls$'
+done_testing

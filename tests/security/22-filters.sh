@@ -12,7 +12,7 @@ schema() { sql "SELECT md5(string_agg(c.relname || c.relkind::text || coalesce(c
 things() { sql "SELECT (SELECT count(*) FROM jqm.account) || ' ' || (SELECT count(*) FROM jqm.role WHERE name NOT LIKE 'limit %') || ' ' || (SELECT count(*) FROM jqm.job_def) || ' ' || (SELECT count(*) FROM jqm.queue)"; }
 before="$(schema) $(things)"
 jq -nc --argjson port "$PORT" --arg password "${AUTH#*:}" --argjson other "$other" '{port: $port, password: $password, other: $other}' >"$WORK/facts"
-python3 "$here/security/filters.py" "$WORK/facts" >"$WORK/tap"
+python3 "$(dirname "$0")/filters.py" "$WORK/facts" >"$WORK/tap"
 while IFS= read -r line; do
 	case $line in
 	"ok "*) ok "${line#*- }" true ;;

@@ -214,7 +214,6 @@ def main():
         print(("not ok" if problems else "ok"), n, "-", what)
         for problem in problems:
             print("#", problem)
-    print(f"1..{len(results)}")
     print(f"# {len(table)} routes x {len(results) - 2} kinds of credentials, own and other objects: {calls} calls")
 
 
