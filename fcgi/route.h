@@ -6,6 +6,7 @@
 #ifndef FCGI_ROUTE_H
 #define FCGI_ROUTE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct exchange;
