@@ -49,6 +49,8 @@ file_link_give(struct exchange *x, struct err *err)
 	if (longest == 0)
 		return err_set(err, ERR_DENIED,
 			       "this server gives no links (fcgi:link_max_s is 0)");
+	if (x->identity.account_id == 0)
+		return err_set(err, ERR_DENIED, "log in first: a link counts on its maker");
 	if (exchange_query_int(x, "seconds", 1, longest, longest < DAY_S ? longest : DAY_S,
 			       &seconds, err) == -1 ||
 	    read_file(x, &file, err) == -1 ||
