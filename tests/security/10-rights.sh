@@ -12,6 +12,15 @@ for name in Mine Theirs; do
 	sql "UPDATE jqm.job_def SET queue_id = (SELECT id FROM jqm.queue WHERE name = upper('$name')) WHERE name = '$name'"
 done
 
+# JQM's, with what it lacks: cl and concurrency; queue_position:update, which its console of 3.5 asks for.
+is "the predefined roles are JQM's" "$(sql "SELECT name || ': ' || array_to_string(permissions, ' ') FROM jqm.role WHERE built_in ORDER BY id")" \
+"administrator: *:*
+config admin: node:* queue:* qmapping:* jndi:* prm:* jd:* cl:* concurrency:*
+config viewer: node:read queue:read qmapping:read jndi:read prm:read jd:read cl:read concurrency:read
+client: node:read queue:read job_instance:* jd:read
+client power user: node:read queue:read job_instance:* jd:read logs:read queue_position:create queue_position:update files:read
+client read only: queue:read job_instance:read logs:read files:read"
+
 # Accounts named like their roles, with root's password.
 account() { # LOGIN [ROLE]
 	sql "INSERT INTO jqm.account (login, password_hash) SELECT '$1', password_hash FROM jqm.account WHERE login = 'root';
