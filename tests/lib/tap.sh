@@ -7,6 +7,7 @@
 #	is  DESCRIPTION GOT WANT             passes when the texts are equal
 #	like DESCRIPTION TEXT PATTERN        passes when TEXT matches the extended regular expression
 #	unlike DESCRIPTION TEXT PATTERN      passes when it does not
+#	results_of FILE                      the lines "ok N - ..." and "not ok N - ..." of another program, as our own
 #	absent THING REASON                  what this kind of machine cannot show at all: told with the results
 #	wait_for SECONDS COMMAND [ARG...]    runs it until it exits 0 (every 50 ms); 1 when time is over
 #	free_port                            prints a port nobody listens on
@@ -87,6 +88,17 @@ unlike() {
 		return 1
 	fi
 	tap_result 0 "$1"
+}
+
+results_of() {
+	local line
+	while IFS= read -r line; do
+		case $line in
+		"ok "*) tap_result 0 "${line#*- }" ;;
+		"not ok "*) tap_result 1 "${line#*- }" ;;
+		*) diag "$line" ;;
+		esac
+	done <"$1"
 }
 
 wait_for() {

@@ -61,12 +61,6 @@ jq -nc --argjson port "$PORT" --arg password "${AUTH#*:}" --arg token "$token" -
 	'{port: $port, password: $password, job_token: $token, own: $own, other: $other}' >"$WORK/facts"
 "$JQM_BIN/jqm-fcgi" --routes >"$WORK/routes"
 python3 "$(dirname "$0")/rights.py" "$WORK/routes" "$WORK/facts" >"$WORK/tap"
-while IFS= read -r line; do
-	case $line in
-	"ok "*) ok "${line#*- }" true ;;
-	"not ok "*) ok "${line#*- }" false ;;
-	*) diag "$line" ;;
-	esac
-done <"$WORK/tap"
+results_of "$WORK/tap"
 like "it came to its end" "$(tail -1 "$WORK/tap")" ' routes x .* calls$'
 done_testing

@@ -13,13 +13,7 @@ things() { sql "SELECT (SELECT count(*) FROM jqm.account) || ' ' || (SELECT coun
 before="$(schema) $(things)"
 jq -nc --argjson port "$PORT" --arg password "${AUTH#*:}" --argjson other "$other" '{port: $port, password: $password, other: $other}' >"$WORK/facts"
 python3 "$(dirname "$0")/filters.py" "$WORK/facts" >"$WORK/tap"
-while IFS= read -r line; do
-	case $line in
-	"ok "*) ok "${line#*- }" true ;;
-	"not ok "*) ok "${line#*- }" false ;;
-	*) diag "$line" ;;
-	esac
-done <"$WORK/tap"
+results_of "$WORK/tap"
 is "it came to its end" "$(grep -c '^\(not \)\?ok ' "$WORK/tap")" 5
 
 text="'; touch $WORK/evil; \$(touch $WORK/evil) \`touch $WORK/evil\` \"; touch $WORK/evil"
