@@ -70,11 +70,11 @@ static const struct wire_field fields[] = {
 	WIRE_ROW_OBJECT_LIST(S, attempts, "attempts", "attempt", struct job_attempt_list,
 			     &job_attempt_doc, "all of these, the oldest first"),
 	WIRE_ROW_TEXT_LIST(S, wait_for, "waitFor", "job", 0, "what it was told to wait for"),
-	TEXT(submitted_by, "submittedBy", "the account behind it, whatever user it names"),
 	WIRE_ROW_OPT_INT64(S, schedule_id, "scheduleId", 0, 0, "schedule that made it"),
 	WIRE_ROW_OPT_INT64(S, restart_of, "restartOf", 0, 0, "crashed job it stands in for"),
 	TEXT(concurrency_key, "concurrencyKey", "limit of the cluster it counts for"),
 	WIRE_ROW_BOOL(S, late, "late", "it runs longer than its definition calls reasonable"),
+	TEXT(submitted_by, "submittedBy", "the account behind it, whatever user it names"),
 };
 
 const struct wire_object job_instance_doc = {

@@ -373,7 +373,7 @@ a_job_has_jqms_members_first_and_ours_behind(void **state)
 	    "\"attempts\":[{\"attempt\":1,\"nodeName\":\"n1\",\"beganRunningDate\":null,"
 	    "\"endDate\":1767225600123,\"exitCode\":3,\"signal\":null,\"endReason\":null}],"
 	    "\"waitFor\":[\"success:12\"],\"scheduleId\":null,\"restartOf\":500,"
-	    "\"concurrencyKey\":\"db\",\"late\":false}");
+	    "\"concurrencyKey\":\"db\",\"late\":false,\"submittedBy\":null}");
 	free(json);
 }
 
