@@ -220,7 +220,7 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "user",
-	    .synopsis = CONFIGURATION " | reset-password LOGIN",
+	    .synopsis = "[list] | show|delete|reset-password NAME | create|set NAME ...",
 	    .summary = "accounts",
 	    .run = cli_user,
 	    .details =
@@ -338,9 +338,8 @@ const struct cli_verb cli_verbs[] = {
 		"  upgrade        apply the schema files it lacks\n"
 		"  restored       before the programs start on a database out of a backup: give\n"
 		"                 up what ran then, and leave a gap in the numbers of jobs\n"
-		"  open-api       turn every part of the web API on again, and authentication: "
-		"the\n"
-		"                 way back for who turned off what he needs to turn it on\n"
+		"  open-api       turn every part of the web API on again, and authentication:\n"
+		"                 the way back for who turned off what he needs for it\n"
 		"  --paused       no node takes a job before it is resumed\n"
 		"  --config FILE  the database of its conninfo, as jqm_owner unless that\n"
 		"                 names a role\n"
