@@ -76,8 +76,10 @@ tls_up() {
 	sql "UPDATE jqm.global_parameter SET value = 'true' WHERE key = 'enableWsApiSsl'" >/dev/null
 	URL=https://localhost:$PORT
 	export JQM_URL=$URL JQM_CA_FILE=$ROOTS CURL_CA_BUNDLE=$ROOTS
-	wait_for 20 tls_is_on
+	wait_for 20 tls_is_settled
 }
+# While nginx reloads, who served in clear may take one more connection.
+tls_is_settled() { tls_is_on && tls_is_on && tls_is_on; }
 tls_is_on() { curl -sS -m 5 --cacert "$HOME_DIR/state/tls/roots.pem" -o /dev/null "https://localhost:$PORT/"; }
 
 sql() { "$JQM" psql --home "$HOME_DIR" -XAtqc "$1"; }
