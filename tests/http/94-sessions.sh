@@ -103,4 +103,14 @@ is "an account has 20 at most, the newest" "$(sql "SELECT count(*) FROM jqm.acco
 sql "INSERT INTO jqm.account (login, password_hash, internal, expiration_date)
      SELECT 'tech', password_hash, true, now() + interval '1 hour' FROM jqm.account WHERE id = $bob_id" >/dev/null
 is "a technical account has none" "$(curl -sS -o /dev/null -w '%{http_code}' -u "tech:$bob" "$URL/ws/admin/me") $(log_in tech tech "$bob")" "200 401"
+
+# Under TLS: a cookie nobody else can set, and only that.
+log_in clear bob "$bob" >/dev/null
+token=$(token_of clear)
+tls_up
+like "under TLS the cookie is bound to this host and to TLS" "$(headers -H 'Content-Type: application/json' -d "$body" "$URL/ws/session")" \
+	'^Set-Cookie: __Host-jqm-session=[A-Za-z0-9]{43}; Path=/; HttpOnly; SameSite=Strict; Secure$'
+is "a browser logs in, gives an order, logs out" "$(log_in tls bob "$bob") $(me_of tls) $(session_code tls DELETE "/ws/session") $(me_of tls)" "204 bob 204 401"
+with_name() { curl -sS -m 30 -o /dev/null -w '%{http_code}' -H "Cookie: $1=$token" "$URL/ws/client/q"; }
+is "one of the clear line does not count, by its name; by the other the session is what it was" "$(with_name jqm-session) $(with_name __Host-jqm-session)" "401 200"
 done_testing
