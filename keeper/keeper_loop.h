@@ -12,6 +12,9 @@ struct keeper_options {
 	const char *socket_path;
 	const char *table_path;
 	const char *pid_path; /* NULL: none */
+	const char *log_path; /* NULL: standard error, as it is; else base/log_file.h */
+	int64_t log_max_bytes;
+	int log_keep;
 	uint32_t slots;
 	pid_t guard; /* guard.h; 0: none */
 	int64_t idle_exit_ms; /* without runner and jobs for so long: end; 0: never */

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/log_file.h"
 #include "base/num.h"
 #include "keeper/guard.h"
 #include "keeper/keeper_loop.h"
@@ -23,6 +24,7 @@
 static const char usage_text[] =
     "usage: jqm-keeper --socket PATH --table PATH [--slots N] [--idle-exit-ms N]\n"
     "                  [--pid-file PATH] [--guard] [--check]\n"
+    "                  [--log-file PATH [--log-max-bytes N] [--log-keep N]]\n"
     "Holds the jobs of one node; jqm-runner talks to it over the socket.\n"
     "--guard: a parent process ends what is left of the jobs if the keeper is killed.\n"
     "--check says whether the table can be read and how jobs would be killed, and ends.\n";
@@ -38,6 +40,9 @@ options_read(int argc, char **argv, struct keeper_options *options, bool *guard,
 		{ "idle-exit-ms", required_argument, NULL, 'i' },
 		{ "pid-file", required_argument, NULL, 'p' },
 		{ "guard", no_argument, NULL, 'g' },
+		{ "log-file", required_argument, NULL, 'l' },
+		{ "log-max-bytes", required_argument, NULL, 'b' },
+		{ "log-keep", required_argument, NULL, 'k' },
 		{ "check", no_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -67,6 +72,18 @@ options_read(int argc, char **argv, struct keeper_options *options, bool *guard,
 			break;
 		case 'g':
 			*guard = true;
+			break;
+		case 'l':
+			options->log_path = optarg;
+			break;
+		case 'b':
+			if (num_int64(optarg, 0, INT64_MAX, &options->log_max_bytes) == -1)
+				return -1;
+			break;
+		case 'k':
+			if (num_int64(optarg, 0, LOG_FILE_KEEP_MAX, &number) == -1)
+				return -1;
+			options->log_keep = (int)number;
 			break;
 		case 'c':
 			*check = true;
@@ -148,7 +165,9 @@ main(int argc, char **argv)
 		(void)fprintf(stderr, "jqm-keeper: could not begin: %s\n", strerror(errno));
 		return 1;
 	}
-	if ((guard && guard_fork(&options.guard, &err) == -1) ||
+	if ((options.log_path != NULL && log_file_open(options.log_path, options.log_max_bytes,
+						       options.log_keep, &err) == -1) ||
+	    (guard && guard_fork(&options.guard, &err) == -1) ||
 	    keeper_loop_run(&options, &err) == -1) {
 		log_error("keeper_not_started", "reason=\"%s\"", err.text);
 		return 1;

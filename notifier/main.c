@@ -123,6 +123,8 @@ run(struct setup *setup, struct err *err)
 	char text[24];
 	int len = snprintf(text, sizeof(text), "%d\n", (int)getpid()), rc;
 
+	if (settings_open_log(setup->settings, "notifier:log_file", err) == -1)
+		return -1;
 	if (setup->pid_path != NULL &&
 	    fd_write_file(setup->pid_path, 0644, text, (size_t)len, err) == -1)
 		return -1;

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -27,17 +29,20 @@ static int
 spawn(struct keeper_process *keeper, const posix_spawn_file_actions_t *actions,
       posix_spawnattr_t *attr)
 {
-	static const char socket_option[] = "--socket", table_option[] = "--table",
-			  pid_option[] = "--pid-file", guard_option[] = "--guard";
-	const char *argv[] = { keeper->program,  socket_option,      keeper->socket_path,
-			       table_option,     keeper->table_path, pid_option,
-			       keeper->pid_path, guard_option,       NULL };
+	char log_max_bytes[24], log_keep[24];
+	const char *argv[] = { keeper->program,  "--socket",         keeper->socket_path,
+			       "--table",        keeper->table_path, "--pid-file",
+			       keeper->pid_path, "--guard",          "--log-file",
+			       keeper->log_path, "--log-max-bytes",  log_max_bytes,
+			       "--log-keep",     log_keep,           NULL };
 	char *args[sizeof(argv) / sizeof(argv[0])];
 	sigset_t none, all;
 	int rc;
 
 	/* posix_spawn() takes its arguments without const and leaves them alone. */
 	_Static_assert(sizeof(args) == sizeof(argv), "one for one");
+	(void)snprintf(log_max_bytes, sizeof(log_max_bytes), "%" PRId64, keeper->log_max_bytes);
+	(void)snprintf(log_keep, sizeof(log_keep), "%d", keeper->log_keep);
 	__builtin_memcpy(args, argv, sizeof(args));
 	(void)sigemptyset(&none);
 	(void)sigfillset(&all);

@@ -3,7 +3,7 @@
  * runner/keeper_process.h: start the keeper of this node.
  *
  * It leads a session of its own, so that no signal of the runner's terminal or end reaches it; its
- * lines go to LOG_DIR/jqm-keeper.log.  It outlives the runner, and takes its table from the file.
+ * lines go to LOG_DIR/jqm-keeper.log, which it sets aside itself (base/log_file.h).  It outlives the runner, and takes its table from the file.
  */
 #ifndef RUNNER_KEEPER_PROCESS_H
 #define RUNNER_KEEPER_PROCESS_H
@@ -21,6 +21,8 @@ struct keeper_process {
 	const char *table_path;
 	const char *pid_path;
 	const char *log_path;
+	int64_t log_max_bytes; /* as of log_file_open() */
+	int log_keep;
 	pid_t pid; /* of the one we started and did not reap; 0: none */
 	int64_t start_at_ms; /* not before */
 	int64_t backoff_ms;

@@ -228,8 +228,11 @@ run(struct setup *setup, struct err *err)
 		goto cleanup;
 	setup->config.instance_id = setup->instance_id;
 	if (runner_init(runner, &setup->config,
-			&(struct keeper_process){ .program = setup->keeper_program,
-						  .pid_path = setup->keeper_pid },
+			&(struct keeper_process){
+			    .program = setup->keeper_program,
+			    .pid_path = setup->keeper_pid,
+			    .log_max_bytes = settings_int(setup->settings, "node:log_max_bytes"),
+			    .log_keep = (int)settings_int(setup->settings, "node:log_keep") },
 			setup->state_dir, setup->log_dir, err) == -1)
 		goto cleanup;
 	log_info("runner_started", "node=\"%s\" pid=%d", setup->config.node_name, (int)getpid());

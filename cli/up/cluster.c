@@ -219,6 +219,8 @@ cluster_set_argv(struct sup *sup, const struct tools *tools)
 	char *program = tools_file(tools->pg_dir, "postgres");
 	char *db = home_file(sup->home, "db");
 	char *sockets = str_printf("unix_socket_directories=%s", sup->home->sockets);
+	char *log = home_file(sup->home, "log");
+	char *log_dir = str_printf("log_directory=%s", log);
 	const char *const argv[] = { program,
 				     "-D",
 				     db,
@@ -233,10 +235,20 @@ cluster_set_argv(struct sup *sup, const struct tools *tools)
 				     "-c",
 				     "log_destination=stderr",
 				     "-c",
-				     "logging_collector=off",
+				     "logging_collector=on", /* only so can it open another */
+				     "-c",
+				     log_dir,
+				     "-c",
+				     "log_filename=postgres.log", /* as what it says before */
+				     "-c",
+				     "log_rotation_age=0",
+				     "-c",
+				     "log_rotation_size=0",
 				     NULL };
 
 	sup_set_argv(sup, PROGRAM_POSTGRES, argv);
+	free(log_dir);
+	free(log);
 	free(sockets);
 	free(db);
 	free(program);

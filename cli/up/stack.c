@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/up/log_rotation.h"
 #include "cli/up/stack.h"
 
 #include <stdio.h>
@@ -82,7 +83,8 @@ step_database_files(struct stack *stack, struct err *err)
 static int
 step_configuration(struct stack *stack, struct err *err)
 {
-	if (conf_write_ini(&stack->home, stack->port, stack->node, err) == -1)
+	if (conf_write_ini(&stack->home, stack->port, stack->node, err) == -1 ||
+	    log_rotation_init(&stack->sup, err) == -1)
 		return -1;
 	stack->node_name = conf_node_name(&stack->home, err);
 	if (stack->node_name == NULL)

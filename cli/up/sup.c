@@ -22,6 +22,7 @@
 #include "base/str.h"
 #include "cli/up/child.h"
 #include "cli/up/home.h"
+#include "cli/up/log_rotation.h"
 #include "cli/up/process.h"
 #include "cli/up/sup_private.h"
 
@@ -435,8 +436,10 @@ sup_run(struct sup *sup, int (*probe)(void *arg, struct err *err), void *arg,
 	log_ends(sup, pids);
 	while (sup->stop_signal == 0) {
 		int wait_ms = look(sup, watch, &look_ms);
-		int timeout_ms = restart_due(sup);
+		int timeout_ms = restart_due(sup), logs_ms = log_rotation_due(sup);
 
+		if (logs_ms >= 0 && wait_ms > logs_ms)
+			wait_ms = logs_ms;
 		if (timeout_ms == -1 || timeout_ms > wait_ms)
 			timeout_ms = wait_ms;
 		log_ends(sup, pids);

@@ -55,6 +55,8 @@ struct sup {
 	bool database_ready;
 	pid_t tool; /* a short-lived program that is waited for; 0: none */
 	int tool_status;
+	int64_t log_max_bytes, logs_at_ms; /* log_rotation.h; 0: never; and when to look again */
+	int log_keep;
 };
 
 /* Block the signals and watch them.  From here on we also adopt orphans of our children. */

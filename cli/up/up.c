@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/log_file.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "cli/args.h"
@@ -151,7 +152,7 @@ say_ready(const struct cli *cli, const struct stack *stack, bool detached)
 
 /* From here on nobody's terminal is ours: events go to the log. */
 static int
-leave_terminal(const struct home *home, struct err *err)
+leave_terminal(const struct home *home, const struct sup *sup, struct err *err)
 {
 	char *path = home_file(home, "log/jqm.log");
 	int log = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -161,6 +162,8 @@ leave_terminal(const struct home *home, struct err *err)
 	if (log == -1 || null == -1 || dup2(null, STDIN_FILENO) == -1 ||
 	    dup2(log, STDOUT_FILENO) == -1 || dup2(log, STDERR_FILENO) == -1)
 		rc = err_errno(err, ERR_INTERNAL, "could not write to \"%s\"", path);
+	if (rc == 0)
+		rc = log_file_open(path, sup->log_max_bytes, sup->log_keep, err);
 	fd_close(&log);
 	fd_close(&null);
 	free(path);
@@ -188,7 +191,7 @@ run(struct cli *cli, struct home *home, const struct up_options *options, int re
 		say_ready(cli, &stack, ready_fd != -1);
 		if (ready_fd != -1) {
 			(void)prctl(PR_SET_PDEATHSIG, 0);
-			rc = leave_terminal(&stack.home, &err);
+			rc = leave_terminal(&stack.home, &stack.sup, &err);
 			if (rc == 0 && write(ready_fd, "r", 1) != 1)
 				rc = err_set(&err, ERR_BUSY, "interrupted");
 		}

@@ -63,17 +63,16 @@ is_same(const struct stat *a, const struct stat *b)
 }
 
 /* The oldest first, so that one that dies in between loses none but that one. */
-static bool
-rename_all(void)
+bool
+log_file_shift(const char *path, int keep)
 {
 	bool renamed = false;
 
-	if (log_file.keep == 0)
-		return unlink(log_file.path) == 0;
-	for (int n = log_file.keep - 1; n >= 0; n--) {
-		char *from =
-		    n == 0 ? str_dup(log_file.path) : str_printf("%s.%d", log_file.path, n);
-		char *to = str_printf("%s.%d", log_file.path, n + 1);
+	if (keep == 0)
+		return unlink(path) == 0;
+	for (int n = keep - 1; n >= 0; n--) {
+		char *from = n == 0 ? str_dup(path) : str_printf("%s.%d", path, n);
+		char *to = str_printf("%s.%d", path, n + 1);
 
 		renamed = rename(from, to) == 0;
 		free(from);
@@ -98,7 +97,7 @@ set_aside(void)
 	}
 	if (fstat(fd, &locked) == 0 && stat(log_file.path, &now) == 0 && is_same(&locked, &now) &&
 	    locked.st_size >= log_file.max_bytes)
-		done = rename_all() && take(open_path());
+		done = log_file_shift(log_file.path, log_file.keep) && take(open_path());
 	else
 		done = take(open_path());
 	fd_close(&fd);

@@ -10,6 +10,7 @@
 #ifndef BASE_LOG_FILE_H
 #define BASE_LOG_FILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct err;
@@ -22,6 +23,10 @@ struct err;
  * 0; -1 and standard error is as it was.
  */
 int log_file_open(const char *path, int64_t max_bytes, int keep, struct err *err);
+
+/* The same with another file: what it is called now becomes path.1 and so on.  False: it has its name still
+ * (errno). */
+bool log_file_shift(const char *path, int keep);
 
 /* Look at the file, after a line or a signal: set it aside, or follow it.  Nothing without a file. */
 void log_file_look(void);

@@ -48,9 +48,9 @@ const struct setting settings_table[] = {
 	    "libpq connection string of the database"),
 	ROW_TEXT("node:name", NULL, NULL, "jqm, jqm-fcgi, jqm-runner, jqm-notifier",
 	    "name of this node, as in the node table"),
-	ROW_SIZE("node:log_max_bytes", "10M", 0, SIZE_MAX_BYTES, "jqm-fcgi, jqm-runner",
+	ROW_SIZE("node:log_max_bytes", "10M", 0, SIZE_MAX_BYTES, "jqm, jqm-fcgi, jqm-runner, jqm-notifier",
 	    "a log_file that has become this large is renamed to NAME.1, NAME.1 to NAME.2 and so on; 0: never"),
-	ROW_INT("node:log_keep", "files", "5", 0, LOG_FILE_KEEP_MAX, "jqm-fcgi, jqm-runner",
+	ROW_INT("node:log_keep", "files", "5", 0, LOG_FILE_KEEP_MAX, "jqm, jqm-fcgi, jqm-runner, jqm-notifier",
 	    "how many of those are kept"),
 
 	ROW_PATH("runner:keeper_program", RUNNER,
@@ -148,6 +148,9 @@ const struct setting settings_table[] = {
 	    "address mails come from; must be given with smtp_host"),
 	ROW_INT("mail:timeout_ms", "ms", "30000", 1000, 600000, NOTIFIER,
 	    "longest time one mail may take"),
+
+	ROW_PATH("notifier:log_file", NOTIFIER,
+	    "file for its log and whatever else it says; not given: standard error"),
 
 	ROW_TEXT("client:url", NULL, NULL, CLI,
 	    "address of the web API the command line talks to"),

@@ -60,4 +60,28 @@ seq 200 | xargs -I{} -P4 curl -sS -m 30 -o /dev/null -u "$AUTH" "$URL/ws/client/
 ok "the web API's log was set aside, too" test -s "$HOME_DIR/log/jqm-fcgi.log.1"
 nok "no more of it is kept than was asked for" test -e "$HOME_DIR/log/jqm-fcgi.log.4"
 unlike "and no line is torn" "$(cat "$HOME_DIR"/log/jqm-fcgi.log*)" '^[^2]'
+
+# The others: what says little is made large here.
+fill() { yes "$1" | head -c 5000 >>"$HOME_DIR/log/$1.log"; }
+is_aside() { test -s "$HOME_DIR/log/$1.log.1" && grep -q "^$1" "$HOME_DIR/log/$1.log.1" && ! grep -q "^$1" "$HOME_DIR/log/$1.log"; }
+fill jqm-keeper
+pid=$(runner_pid)
+kill -USR1 "$pid"
+ok "the keeper sets its log aside with the next line" wait_for 20 is_aside jqm-keeper
+fill jqm-notifier
+kill "$(cat "$HOME_DIR/run/jqm-notifier.pid")"
+ok "so does the notifier" wait_for 20 is_aside jqm-notifier
+ok "so does jqm up" wait_for 20 sh -c "yes jqm | head -c 5000 >>'$HOME_DIR/log/jqm.log'; kill \"\$(cat '$HOME_DIR/run/jqm-notifier.pid')\"; test -s '$HOME_DIR/log/jqm.log.1'"
+for _ in 1 2; do # nobody is cut off, and it happens again
+	rm -f "$HOME_DIR/log/postgres.log.1" "$HOME_DIR/log/nginx-access.log.1"
+	fill postgres
+	ok "PostgreSQL's log is set aside for it" wait_for 20 is_aside postgres
+	sql "DO \$\$ BEGIN RAISE LOG 'said after that'; END \$\$"
+	ok "and it goes on in a new one" wait_for 20 grep -q 'said after that' "$HOME_DIR/log/postgres.log"
+	fill nginx-access
+	ok "nginx's is, too" wait_for 20 is_aside nginx-access
+	api GET /ws/client/after >/dev/null
+	ok "and it goes on in a new one" wait_for 20 grep -q /ws/client/after "$HOME_DIR/log/nginx-access.log"
+done
+nok "no more of it is kept than was asked for" test -e "$HOME_DIR/log/nginx-access.log.4"
 done_testing
