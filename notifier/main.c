@@ -85,6 +85,7 @@ take_mail(struct setup *setup, struct err *err)
 					   [SMTP_TLS_REQUIRED] = "required" };
 	struct settings *s = setup->settings;
 	struct smtp_config *smtp = &setup->smtp;
+	struct smtp *usable;
 
 	smtp->host = settings_text(s, "mail:smtp_host");
 	if (smtp->host == NULL)
@@ -100,7 +101,14 @@ take_mail(struct setup *setup, struct err *err)
 	while (strcmp(tls[smtp->tls], settings_text(s, "mail:tls")) != 0)
 		smtp->tls++;
 	setup->config.smtp = smtp;
-	return take_account(setup, err);
+	if (take_account(setup, err) == -1)
+		return -1;
+	/* What cannot be used is said to whoever starts us, while there is no log yet. */
+	usable = smtp_new(smtp, err);
+	if (usable == NULL)
+		return -1;
+	smtp_free(usable);
+	return 0;
 }
 
 static int
