@@ -18,7 +18,7 @@ several() { for _ in $(seq "$BENCH_ROUNDS"); do run_jobs BenchNoop "$jobs"; done
 claim_ms() {
 	sql "SET client_min_messages = error; DO \$\$
 	DECLARE
-		n node := (SELECT n FROM jqm.node AS n LIMIT 1);
+		n jqm.node := (SELECT n FROM jqm.node AS n LIMIT 1);
 		q bigint := (SELECT id FROM jqm.queue WHERE default_queue);
 		begun timestamptz;
 		took float8[] := '{}';
@@ -35,7 +35,8 @@ claim_ms() {
 		PERFORM set_config('bench.ms', (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY t) FROM unnest(took) AS t)::numeric(10, 3)::text, false);
 	END \$\$; SELECT current_setting('bench.ms')" | tail -1
 }
-sql "UPDATE jqm.queue_mapping SET enabled = false; SELECT count(jqm.enqueue('BenchNoop')) FROM generate_series(1, 100); VACUUM ANALYZE jqm.job_instance" >/dev/null
+sql "UPDATE jqm.queue_mapping SET enabled = false; SELECT count(jqm.enqueue('BenchNoop')) FROM generate_series(1, 100)" >/dev/null
+sql "VACUUM ANALYZE jqm.job_instance" >/dev/null
 few=$(claim_ms)
 sql "SELECT count(jqm.enqueue('BenchNoop')) FROM generate_series(1, 99900)" >/dev/null
 sql "VACUUM ANALYZE jqm.job_instance" >/dev/null
@@ -56,7 +57,7 @@ sql "VACUUM ANALYZE jqm.history" >/dev/null
 full=$(several)
 echo "no-op jobs with $history rows of history: $full/s; with none: $empty/s; ratio $(ratio "$full" "$empty")"
 
-as_owner "$PGBENCH" -h "$SOCKETS" -U "$ROLE" -n -t 1 -f <(echo "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM jqm.job_instance; SELECT pg_sleep($snapshot_s); COMMIT;") "$DATABASE" >/dev/null 2>&1 &
+sql "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM jqm.job_instance; SELECT pg_sleep($snapshot_s); COMMIT" >/dev/null &
 holder=$!
 until_s=$(($(date +%s) + snapshot_s))
 held=''
