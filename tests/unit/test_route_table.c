@@ -127,12 +127,8 @@ static void
 only_the_health_check_certificates_and_logging_in_are_public(void **state)
 {
 	static const char *const open[] = {
-		"GET /ws/simple/localnode/health",
-		"GET /ws/simple/link",
-		"GET /auth/login.html",
-		"POST /auth/login.html",
-		"GET /auth/logout",
-		"POST /ws/session",
+		"GET /ws/simple/localnode/health", "GET /ws/simple/link", "GET /auth/login.html",
+		"POST /auth/login.html",           "GET /auth/logout",    "POST /ws/session",
 	};
 	(void)state;
 
