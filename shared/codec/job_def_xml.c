@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "codec/job_def_xml.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "codec/job_def_xml_tables.h"
+#include "codec/xml_names.h"
 #include "codec/xml_reader.h"
 #include "model/job_def.h"
 #include "model/memory.h"
+#include "model/problem_list.h"
 
 #define LEN(table) (sizeof(table) / sizeof((table)[0]))
 #define ROWS(name, rows) .what = (name), .fields = (rows).fields, .fields_len = (rows).len
@@ -63,26 +64,6 @@ static const struct xml_field parameter_fields[] = {
 	{ "value", XML_TEXT, offsetof(struct text_pair, value), true },
 };
 static const struct xml_fields parameter_table = { TABLE("parameter", parameter_fields) };
-
-/* No element of this format has attributes or a namespace. */
-static int
-check_plain(const struct xml_element *element, struct err *err)
-{
-	if (element->name_space != NULL)
-		return err_set(err, ERR_INVALID,
-			       "line %d: element \"%.*s\" has a namespace, this format has none",
-			       element->line, STR_CUT(element->name, 60));
-	if (element->attribute != NULL)
-		return err_set(err, ERR_INVALID,
-			       "line %d: element \"%.*s\" has an attribute \"%.*s\", this format "
-			       "has none",
-			       element->line, STR_CUT(element->name, 60),
-			       STR_CUT(element->attribute, 60));
-	for (const struct xml_element *at = element->children; at != NULL; at = at->next)
-		if (check_plain(at, err) == -1)
-			return -1;
-	return 0;
-}
 
 typedef int check_parameter_fn(const char *key, const char *value, struct err *err);
 
@@ -189,20 +170,30 @@ read_def(const struct xml_element *element, const struct jar *jar, struct memory
 	return 0;
 }
 
-static int
-read_jar(const struct xml_element *element, struct memory *memory, struct job_def_set *out,
-	 struct err *err)
+/* What is read, and what is wrong with the rest. */
+struct reading {
+	struct memory *memory;
+	struct job_def_set set;
+	struct problem_list *problems;
+};
+
+static void
+read_jar(struct reading *r, const struct xml_element *element)
 {
 	const struct xml_fields table = { TABLE("jar", jar_fields), DEF_RANGES };
 	struct jar jar = { .path_type = "FS" };
+	struct err err = ERR_INIT;
 
-	if (xml_fields_read(element, &table, &jar, memory, err) == -1 ||
-	    xml_fields_read(jar.definitions, &list_table, &no_members, memory, err) == -1)
-		return -1;
+	if (xml_fields_read(element, &table, &jar, r->memory, &err) == -1 ||
+	    xml_fields_read(jar.definitions, &list_table, &no_members, r->memory, &err) == -1) {
+		problem_list_add(r->problems, r->memory, &err);
+		return;
+	}
 	for (const struct xml_element *at = jar.definitions->children; at != NULL; at = at->next)
-		if (read_def(at, &jar, memory, &out->defs[out->defs_len++], err) == -1)
-			return -1;
-	return 0;
+		if (read_def(at, &jar, r->memory, &r->set.defs[r->set.defs_len], &err) == -1)
+			problem_list_add(r->problems, r->memory, &err);
+		else
+			r->set.defs_len++;
 }
 
 static int
@@ -251,46 +242,19 @@ read_context(const struct xml_element *element, struct memory *memory,
 	return 0;
 }
 
-struct named {
-	const char *name;
-	int line;
-};
-
-static int
-compare_named(const void *a, const void *b)
-{
-	const struct named *x = a, *y = b;
-	int order = strcmp(x->name, y->name);
-
-	return order != 0 ? order : (x->line > y->line) - (x->line < y->line);
-}
-
-static int
-check_unique(struct named *list, size_t len, const char *what, struct err *err)
-{
-	if (len > 0)
-		qsort(list, len, sizeof(list[0]), compare_named);
-	for (size_t i = 1; i < len; i++)
-		if (strcmp(list[i - 1].name, list[i].name) == 0)
-			return err_set(err, ERR_INVALID,
-				       "line %d: %s \"%s\" is described on line %d already",
-				       list[i].line, what, list[i].name, list[i - 1].line);
-	return 0;
-}
-
 static int
 check_names(const struct job_def_set *set, struct memory *memory, struct err *err)
 {
 	size_t max = set->defs_len + set->contexts_len;
-	struct named *list = memory_alloc_array(memory, max, sizeof(*list));
+	struct xml_name *list = memory_alloc_array(memory, max, sizeof(*list));
 
 	for (size_t i = 0; i < set->defs_len; i++)
-		list[i] = (struct named){ set->defs[i].name, set->defs[i].line };
-	if (check_unique(list, set->defs_len, "definition", err) == -1)
+		list[i] = (struct xml_name){ set->defs[i].name, set->defs[i].line };
+	if (xml_names_check(list, set->defs_len, "definition", err) == -1)
 		return -1;
 	for (size_t i = 0; i < set->contexts_len; i++)
-		list[i] = (struct named){ set->contexts[i].name, set->contexts[i].line };
-	return check_unique(list, set->contexts_len, "context", err);
+		list[i] = (struct xml_name){ set->contexts[i].name, set->contexts[i].line };
+	return xml_names_check(list, set->contexts_len, "context", err);
 }
 
 /* Room for all that the root's children describe. */
@@ -308,30 +272,44 @@ make_room(const struct xml_element *root, struct memory *memory, struct job_def_
 }
 
 int
-job_def_xml_read(const char *data, size_t len, struct memory *memory, struct job_def_set *out,
-		 struct err *err)
+job_def_xml_read_all(const char *data, size_t len, struct memory *memory, struct job_def_set *out,
+		     struct problem_list *problems, struct err *err)
 {
+	struct reading r = { memory, { NULL, 0, NULL, 0 }, problems };
 	struct xml_element *root;
-	struct job_def_set set = { NULL, 0, NULL, 0 };
-	int rc = 0;
 
 	if (xml_read(data, len, memory, &root, err) == -1)
 		return -1;
 	if (strcmp(root->name, "jqm") != 0)
 		return err_set(err, ERR_INVALID, "line %d: the root is \"%.*s\", not \"jqm\"",
 			       root->line, STR_CUT(root->name, 60));
-	if (check_plain(root, err) == -1 ||
+	if (xml_plain_check(root, err) == -1 ||
 	    xml_fields_read(root, &root_table, &no_members, memory, err) == -1)
 		return -1;
-	make_room(root, memory, &set);
-	for (const struct xml_element *at = root->children; rc == 0 && at != NULL; at = at->next) {
+	make_room(root, memory, &r.set);
+	for (const struct xml_element *at = root->children; at != NULL; at = at->next) {
 		if (strcmp(at->name, "jar") == 0)
-			rc = read_jar(at, memory, &set, err);
+			read_jar(&r, at);
+		else if (read_context(at, memory, &r.set.contexts[r.set.contexts_len], err) == 0)
+			r.set.contexts_len++;
 		else
-			rc = read_context(at, memory, &set.contexts[set.contexts_len++], err);
+			problem_list_add(problems, memory, err);
 	}
-	if (rc == -1 || check_names(&set, memory, err) == -1)
+	if (check_names(&r.set, memory, err) == -1)
+		problem_list_add(problems, memory, err);
+	if (problem_list_check(problems, err) == -1)
 		return -1;
-	*out = set;
+	*out = r.set;
 	return 0;
+}
+
+int
+job_def_xml_read(const char *data, size_t len, struct memory *memory, struct job_def_set *out,
+		 struct err *err)
+{
+	struct problem_list problems = { .len = 0 };
+
+	if (job_def_xml_read_all(data, len, memory, out, &problems, err) == 0)
+		return 0;
+	return problems.count == 0 ? -1 : err_set(err, ERR_INVALID, "%s", problems.items[0]);
 }

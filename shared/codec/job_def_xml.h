@@ -19,6 +19,7 @@ struct buf;
 struct err;
 struct job_def_set;
 struct memory;
+struct problem_list;
 
 /*
  * Read a document of len bytes into *out, all in memory.  0: every definition passes job_def_check(),
@@ -26,6 +27,13 @@ struct memory;
  */
 int job_def_xml_read(const char *data, size_t len, struct memory *memory, struct job_def_set *out,
 		     struct err *err);
+
+/*
+ * The same for who would know everything that is wrong: problems (given empty) gets one for each definition and
+ * context; none when the document as a whole is what is wrong.
+ */
+int job_def_xml_read_all(const char *data, size_t len, struct memory *memory,
+			 struct job_def_set *out, struct problem_list *problems, struct err *err);
 
 /*
  * Append set as a document that reads back the same, indented by two blanks a level: definitions of one path

@@ -13,7 +13,7 @@ static const struct xml_field definition_fields[] = {
 	{ "javaClassName", XML_TRIMMED, DEF(class_name), true },
 	{ "maxTimeRunning", XML_DROPPED, 0, false },
 	{ "application", XML_TEXT, DEF(application), false },
-	{ "module", XML_TEXT, DEF(module), true },
+	{ "module", XML_TEXT, DEF(module), false },
 	{ "other1", XML_DROPPED, 0, false },
 	{ "other2", XML_DROPPED, 0, false },
 	{ "other3", XML_DROPPED, 0, false },

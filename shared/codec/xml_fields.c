@@ -60,6 +60,25 @@ xml_children_count(const struct xml_element *element, const char *name)
 	return n;
 }
 
+int
+xml_plain_check(const struct xml_element *element, struct err *err)
+{
+	if (element->name_space != NULL)
+		return err_set(err, ERR_INVALID,
+			       "line %d: element \"%.*s\" has a namespace, this format has none",
+			       element->line, STR_CUT(element->name, 60));
+	if (element->attributes != NULL)
+		return err_set(err, ERR_INVALID,
+			       "line %d: element \"%.*s\" has an attribute \"%.*s\", this format "
+			       "has none",
+			       element->line, STR_CUT(element->name, 60),
+			       STR_CUT(element->attributes->name, 60));
+	for (const struct xml_element *at = element->children; at != NULL; at = at->next)
+		if (xml_plain_check(at, err) == -1)
+			return -1;
+	return 0;
+}
+
 static int
 read_bool(const struct xml_element *element, struct memory *memory, bool *out, struct err *err)
 {

@@ -51,6 +51,9 @@ struct xml_fields {
 int xml_fields_read(const struct xml_element *element, const struct xml_fields *table, void *out,
 		    struct memory *memory, struct err *err);
 
+/* -1 with ERR_INVALID, the line and the name when element or one within it has an attribute or a namespace. */
+int xml_plain_check(const struct xml_element *element, struct err *err);
+
 /* How many children of that name element (NULL: none) has. */
 size_t xml_children_count(const struct xml_element *element, const char *name);
 

@@ -60,14 +60,37 @@ on_doctype(void *arg, const xmlChar *name, const xmlChar *external, const xmlCha
 	fail(r, "a DOCTYPE is not allowed");
 }
 
-/* Name of the first attribute that is not about schemas; NULL when there is none. */
+/* The text from start to end; libxml2, not asked to replace entities, leaves each "&" as "&#38;". */
 static const char *
-first_attribute(struct reader *r, int n, const xmlChar **attributes)
+attribute_value(struct reader *r, const xmlChar *start, const xmlChar *end)
 {
-	for (int i = 0; i < n; i++, attributes += 5)
-		if (attributes[2] == NULL || strcmp((const char *)attributes[2], XSI) != 0)
-			return memory_dup(r->memory, (const char *)attributes[0]);
-	return NULL;
+	static const char ampersand[] = "&#38;";
+	char *copy = memory_alloc(r->memory, (size_t)(end - start) + 1), *to = copy;
+
+	for (const char *at = (const char *)start; at < (const char *)end; at++) {
+		*to++ = *at;
+		if (*at == '&' && strncmp(at, ampersand, sizeof(ampersand) - 1) == 0)
+			at += sizeof(ampersand) - 2;
+	}
+	*to = '\0';
+	return copy;
+}
+
+/* All that are not about schemas. */
+static struct xml_attribute *
+read_attributes(struct reader *r, int n, const xmlChar **attributes)
+{
+	struct xml_attribute *first = NULL, **tail = &first;
+
+	for (int i = 0; i < n; i++, attributes += 5) {
+		if (attributes[2] != NULL && strcmp((const char *)attributes[2], XSI) == 0)
+			continue;
+		*tail = memory_alloc(r->memory, sizeof(**tail));
+		(*tail)->name = memory_dup(r->memory, (const char *)attributes[0]);
+		(*tail)->value = attribute_value(r, attributes[3], attributes[4]);
+		tail = &(*tail)->next;
+	}
+	return first;
 }
 
 static void
@@ -96,7 +119,7 @@ on_start(void *arg, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 	element = memory_alloc(r->memory, sizeof(*element));
 	element->name = memory_dup(r->memory, (const char *)name);
 	element->name_space = memory_dup(r->memory, (const char *)uri);
-	element->attribute = first_attribute(r, attributes_len, attributes);
+	element->attributes = read_attributes(r, attributes_len, attributes);
 	element->line = xmlSAX2GetLineNumber(r->parser);
 	element->text = "";
 	if (r->depth == 0) {

@@ -19,12 +19,18 @@ struct memory;
 #define XML_ELEMENTS_MAX 500000 /* 8 MB of small job definitions have 300000 */
 #define XML_ATTRIBUTES_MAX 32
 
+struct xml_attribute {
+	const char *name; /* without prefix */
+	const char *value; /* white space as XML normalizes it */
+	struct xml_attribute *next;
+};
+
 /* Borrowed from the memory it was read into. */
 struct xml_element {
 	const char *name; /* without prefix */
 	const char *name_space; /* its URI; NULL when in none */
-	const char
-	    *attribute; /* name of its first attribute; NULL when none (xsi: ones are skipped) */
+	struct xml_attribute
+	    *attributes; /* in their order, those of xsi: left out; NULL when none */
 	int line; /* where it starts, from 1 */
 	const char *text; /* its own characters, as they are; never NULL */
 	struct xml_element *children; /* in document order; NULL when none */

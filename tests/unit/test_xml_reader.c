@@ -77,21 +77,25 @@ elements_come_in_order_with_line_and_text(void **state)
 {
 	struct pool pool;
 	struct xml_element *root =
-	    accepts("<?xml version='1.0'?>\n<!-- c --><r a='1'>\n<b> x &amp; "
+	    accepts("<?xml version='1.0'?>\n<!-- c --><r a='1' b=' &lt;&amp;&#38;amp; '>\n<b> x &amp; "
 		    "<![CDATA[<y>]]>&#x20ac;<!-- c -->z</b>\n<c xmlns='urn:n' "
 		    "d='2'/>t</r>",
 		    &pool);
 
 	(void)state;
 	assert_string_equal(root->name, "r");
-	assert_string_equal(root->attribute, "a");
+	assert_string_equal(root->attributes->name, "a");
+	assert_string_equal(root->attributes->value, "1");
+	assert_string_equal(root->attributes->next->name, "b");
+	assert_string_equal(root->attributes->next->value, " <&&amp; ");
+	assert_null(root->attributes->next->next);
 	assert_int_equal(root->line, 2);
 	assert_string_equal(root->text, "\n\nt");
 	assert_null(root->name_space);
 	assert_string_equal(root->children->name, "b");
 	assert_int_equal(root->children->line, 3);
 	assert_string_equal(root->children->text, " x & <y>\xe2\x82\xacz");
-	assert_null(root->children->attribute);
+	assert_null(root->children->attributes);
 	assert_string_equal(root->children->next->name, "c");
 	assert_string_equal(root->children->next->name_space, "urn:n");
 	assert_string_equal(root->children->next->text, "");
