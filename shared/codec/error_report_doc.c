@@ -19,12 +19,23 @@ static const struct wire_field fields[] = {
 		 "what to put into the translation", .max = INT64_MAX, .key_max = INT64_MAX),
 	WIRE_ROW_TEXT(S, request_id, "requestId", OPTIONAL, 0,
 		      "under which the server's logs tell more"),
+	/* the last one: only of imports */
+	WIRE_ROW_TEXT_LIST(S, problems, "problems", "problem", 0,
+			   "of an imported file: all that is wrong with it"),
 };
 
 const struct wire_object error_report_doc = {
 	.name = "errorDto",
 	.size = sizeof(S),
 	.fields = fields,
-	.fields_len = sizeof(fields) / sizeof(fields[0]),
+	.fields_len = sizeof(fields) / sizeof(fields[0]) - 1,
 	.description = "why a request failed",
+};
+
+const struct wire_object import_error_report_doc = {
+	.name = "importErrorDto",
+	.size = sizeof(S),
+	.fields = fields,
+	.fields_len = sizeof(fields) / sizeof(fields[0]),
+	.description = "why an import failed",
 };

@@ -20,6 +20,8 @@ struct error_report {
 	const char *user_message_key; /* for the console's translations; may be NULL */
 	struct text_map user_message_params;
 	const char *request_id; /* ours */
+	struct text_list
+	    problems; /* ours: all that is wrong with a document, when that is more than one */
 };
 
 #endif
