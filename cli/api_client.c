@@ -107,39 +107,43 @@ refused(const struct http_reply *reply, struct err *err)
 	return -1;
 }
 
-/* One call whose answer is a document (type NULL: nothing); *out is of the C struct of type. */
+/* The document of a reply (type NULL: nothing); *out is of the C struct of type. */
+static int
+read_reply(struct api *api, const struct http_reply *reply, const struct wire_object *type,
+	   bool is_list, struct memory *memory, void *out, struct buf *json, struct err *err)
+{
+	const char *text = buf_text(&reply->body);
+	int rc;
+
+	if (reply->status < 200 || reply->status > 299)
+		return refused(reply, err);
+	(void)str_copy(api->etag, sizeof(api->etag), reply->etag);
+	if (type == NULL)
+		rc = 0;
+	else if (is_list)
+		rc = doc_json_read_list(type, text, reply->body.len, memory, out, err);
+	else
+		rc = doc_json_read(type, text, reply->body.len, memory, out, err);
+	if (rc == -1) {
+		err->kind = ERR_INTERNAL;
+		return err_prefix(err, "the server's answer is not understood");
+	}
+	if (json != NULL)
+		buf_append(json, text, reply->body.len);
+	return 0;
+}
+
+/* One call whose answer is a document. */
 static int
 call_for_document(struct api *api, const struct http_request *request,
 		  const struct wire_object *type, bool is_list, struct memory *memory, void *out,
 		  struct buf *json, struct err *err)
 {
 	struct http_reply reply = HTTP_REPLY_INIT;
-	const char *text;
-	int rc = -1;
+	int rc = http_call(api->http, request, &reply, err);
 
-	if (http_call(api->http, request, &reply, err) == -1)
-		goto cleanup;
-	if (reply.status < 200 || reply.status > 299) {
-		(void)refused(&reply, err);
-		goto cleanup;
-	}
-	(void)str_copy(api->etag, sizeof(api->etag), reply.etag);
-	text = buf_text(&reply.body);
-	if (type == NULL)
-		rc = 0;
-	else if (is_list)
-		rc = doc_json_read_list(type, text, reply.body.len, memory, out, err);
-	else
-		rc = doc_json_read(type, text, reply.body.len, memory, out, err);
-	if (rc == -1) {
-		err->kind = ERR_INTERNAL;
-		(void)err_prefix(err, "the server's answer is not understood");
-		goto cleanup;
-	}
-	if (json != NULL)
-		buf_append(json, text, reply.body.len);
-
-cleanup:
+	if (rc == 0)
+		rc = read_reply(api, &reply, type, is_list, memory, out, json, err);
 	http_reply_free(&reply);
 	return rc;
 }
@@ -378,16 +382,29 @@ api_links_revoke(struct api *api, const char *file, struct buf *json, struct err
 }
 
 int
-api_import(struct api *api, const char *xml, size_t len, struct memory *memory,
-	   struct job_def_import *out, struct buf *json, struct err *err)
+api_import(struct api *api, const char *path, const char *xml, size_t len, struct memory *memory,
+	   struct transfer_report *out, struct text_list *problems, struct buf *json,
+	   struct err *err)
 {
 	struct http_request call = { .method = "POST",
-				     .path = "/ws/admin/jd/xml",
+				     .path = path,
 				     .content_type = "application/xml",
 				     .body = xml,
 				     .body_len = len };
+	struct http_reply reply = HTTP_REPLY_INIT;
+	struct error_report report;
+	struct err ignored = ERR_INIT;
+	int rc = http_call(api->http, &call, &reply, err);
 
-	return call_for_document(api, &call, &job_def_import_doc, false, memory, out, json, err);
+	problems->len = 0;
+	if (rc == 0)
+		rc = read_reply(api, &reply, &transfer_report_doc, false, memory, out, json, err);
+	if (rc == -1 && reply.status == 400 &&
+	    doc_json_read(&import_error_report_doc, buf_text(&reply.body), reply.body.len, memory,
+			  &report, &ignored) == 0)
+		*problems = report.problems;
+	http_reply_free(&reply);
+	return rc;
 }
 
 int

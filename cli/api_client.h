@@ -18,10 +18,11 @@
 struct api;
 struct cli;
 struct err;
-struct job_def_import;
 struct job_instance;
 struct job_request;
 struct memory;
+struct text_list;
+struct transfer_report;
 struct wire_items;
 
 /* Find configuration and password; connects at the first call.  NULL with err. */
@@ -78,8 +79,10 @@ int api_say(struct api *api, int64_t id, const char *text, struct err *err);
 /* A new job in place of a crashed or killed one. */
 int api_restart(struct api *api, int64_t id, struct memory *memory, struct job_instance *out,
 		struct buf *json, struct err *err);
-int api_import(struct api *api, const char *xml, size_t len, struct memory *memory,
-	       struct job_def_import *out, struct buf *json, struct err *err);
+/* A file to path.  problems (in memory): all that is wrong with it, when the server tells. */
+int api_import(struct api *api, const char *path, const char *xml, size_t len,
+	       struct memory *memory, struct transfer_report *out, struct text_list *problems,
+	       struct buf *json, struct err *err);
 
 /* A link to a file (its number or GUID) for so many seconds (0: as the server likes); *url_out: all of its address,
  * fresh memory.  api_links_revoke(): how many links of the caller's opened it. */

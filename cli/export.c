@@ -13,52 +13,71 @@
 #include "cli/out_stream.h"
 #include "cli/verbs.h"
 #include "codec/docs.h"
-#include "model/admin.h"
 #include "model/memory.h"
 
 #define PATH_BYTES 80
 
-/* Where the descriptor of the definition is, NULL: of all of them. */
+/* What can be exported, by option. */
+static const struct {
+	const char *path, *noun, *name_field;
+	const struct wire_object *doc;
+} kinds[] = {
+	{ "/ws/admin/jd", "job definition", "applicationName", &admin_definition_doc },
+	{ "/ws/admin/q", "queue", "name", &admin_queue_doc },
+	{ "/ws/admin/jndi", "resource", "name", &admin_resource_doc },
+	{ "/ws/admin/configuration", NULL, NULL, NULL },
+};
+static const struct args_option options[] = {
+	{ "definitions", 0, false },
+	{ "queues", 0, false },
+	{ "resources", 0, false },
+	{ "configuration", 0, false },
+};
+
+/* Where the file of the one of that name is, NULL: of all of them. */
 static int
-find_path(struct api *api, const char *name, char path[PATH_BYTES], struct err *err)
+find_path(struct api *api, size_t kind, const char *name, char path[PATH_BYTES], struct err *err)
 {
-	const struct admin_definition *definitions;
 	struct wire_items list;
 	struct pool pool;
 	int rc;
 
-	(void)snprintf(path, PATH_BYTES, "/ws/admin/jd/all/xml");
+	(void)snprintf(path, PATH_BYTES, "%s%s/xml", kinds[kind].path,
+		       kinds[kind].doc == NULL ? "" : "/all");
 	if (name == NULL)
 		return 0;
 	pool_init(&pool);
-	rc = api_get(api, "/ws/admin/jd", &admin_definition_doc, true, &pool.memory, &list, NULL,
-		     err);
-	definitions = list.items;
+	rc = api_get(api, kinds[kind].path, kinds[kind].doc, true, &pool.memory, &list, NULL, err);
 	if (rc == 0) {
+		const struct wire_object *doc = kinds[kind].doc;
 		size_t i = 0;
 
-		while (i < list.len && strcmp(definitions[i].name, name) != 0)
+		while (i < list.len &&
+		       strcmp(wire_text(wire_field_named(doc, kinds[kind].name_field),
+					wire_item(doc, list.items, i)),
+			      name) != 0)
 			i++;
 		if (i < list.len)
-			(void)snprintf(path, PATH_BYTES, "/ws/admin/jd/%" PRId64 "/xml",
-				       definitions[i].id);
+			(void)snprintf(
+			    path, PATH_BYTES, "%s/%" PRId64 "/xml", kinds[kind].path,
+			    wire_int64(wire_field_named(doc, "id"), wire_item(doc, list.items, i)));
 		else
-			rc = err_set(err, ERR_NOT_FOUND, "there is no job definition \"%.*s\"",
-				     STR_CUT(name, 100));
+			rc = err_set(err, ERR_NOT_FOUND, "there is no %s \"%.*s\"",
+				     kinds[kind].noun, STR_CUT(name, 100));
 	}
 	pool_free(&pool);
 	return rc;
 }
 
 static int
-print(struct api *api, const char *name, struct err *err)
+print(struct api *api, size_t kind, const char *name, struct err *err)
 {
 	struct buf xml = BUF_INIT(HTTP_BODY_MAX);
 	struct out_stream out;
 	char path[PATH_BYTES];
 	int rc;
 
-	if (find_path(api, name, path, err) == -1)
+	if (find_path(api, kind, name, path, err) == -1)
 		return -1;
 	rc = api_get(api, path, NULL, false, NULL, NULL, &xml, err);
 	if (rc == 0) {
@@ -74,16 +93,28 @@ print(struct api *api, const char *name, struct err *err)
 int
 cli_export(struct cli *cli, int argc, char **argv)
 {
-	const char *words[1] = { NULL };
 	struct err err = ERR_INIT;
+	const char *name = NULL;
+	int kind = -1, option, code = CLI_OK;
+	struct args args;
 	struct api *api;
-	int code;
 
-	if (args_words(cli, argc, argv, words, 1, &code) == -1)
-		return code;
-	code = CLI_OK;
+	args_init(&args, cli, argc, argv, options, sizeof(options) / sizeof(options[0]));
+	while ((option = args_next(&args)) != ARGS_END) {
+		if (option == ARGS_STOP)
+			return args.exit_code;
+		if (option == ARGS_WORD ? name != NULL : kind != -1)
+			return cli_usage(cli, "one at a time");
+		if (option == ARGS_WORD)
+			name = args.value;
+		else
+			kind = option;
+	}
+	kind = kind == -1 ? 0 : kind;
+	if (name != NULL && kinds[kind].doc == NULL)
+		return cli_usage(cli, "--configuration takes no name");
 	api = api_open(cli, &err);
-	if (api == NULL || print(api, words[0], &err) == -1)
+	if (api == NULL || print(api, (size_t)kind, name, &err) == -1)
 		code = cli_fail(cli, &err);
 	api_close(api);
 	return code;

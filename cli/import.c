@@ -12,34 +12,90 @@
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include "codec/doc_json.h"
-#include "model/job_def.h"
+#include "codec/xml_fields.h"
+#include "codec/xml_reader.h"
 #include "model/memory.h"
+#include "model/transfer.h"
 
-#define DESCRIPTOR_MAX (64u * 1024 * 1024) /* the server's own limit is lower and says so */
+#define FILE_MAX (64u * 1024 * 1024) /* the server's own limit is lower and says so */
+
+/* Which door a file belongs to; what cannot be read is for the server to judge. */
+static const char *
+path_of(const struct buf *xml, struct memory *memory)
+{
+	struct xml_element *root;
+	struct err ignored = ERR_INIT;
+
+	if (xml_read(buf_text(xml), xml->len, memory, &root, &ignored) == -1)
+		return "/ws/admin/jd/xml";
+	if (strcmp(root->name, "resources") == 0)
+		return "/ws/admin/jndi/xml";
+	if (strcmp(root->name, "queues") == 0)
+		return "/ws/admin/q/xml";
+	if (strcmp(root->name, "jqm") != 0 || root->children == NULL ||
+	    xml_child(root, "jar") != NULL || xml_child(root, "context") != NULL)
+		return "/ws/admin/jd/xml";
+	return "/ws/admin/configuration/xml";
+}
 
 static void
-print_report(const struct job_def_import *report)
+print_value(const char *text)
 {
-	for (size_t i = 0; i < report->queues.len; i++) {
-		(void)fputs("created queue ", stdout);
-		output_text(stdout, report->queues.items[i]);
-		(void)putchar('\n');
+	if (text == NULL) {
+		(void)fputs("nothing", stdout);
+		return;
 	}
-	for (size_t i = 0; i < report->definitions.len; i++) {
-		(void)printf("%s definition ", report->definitions.items[i].result == IMPORT_CREATED
-						   ? "created"
-						   : "updated");
-		output_text(stdout, report->definitions.items[i].name);
+	(void)putchar('"');
+	output_text(stdout, text);
+	(void)putchar('"');
+}
+
+static void
+print_report(const struct transfer_report *report)
+{
+	static const char *const done[] = { "", "created", "updated", "unchanged", "skipped" };
+	static const char *const would[] = { "", "would create", "would update", "unchanged",
+					     "would skip" };
+
+	for (size_t i = 0; i < report->objects.len; i++) {
+		const struct transfer_object *object = &report->objects.items[i];
+
+		(void)printf("%s %s ", (report->dry_run ? would : done)[object->result],
+			     object->kind);
+		output_text(stdout, object->name);
 		(void)putchar('\n');
+		for (size_t j = 0; j < object->changes.len; j++) {
+			(void)fputs("    ", stdout);
+			output_text(stdout, object->changes.items[j].field);
+			(void)fputs(": from ", stdout);
+			print_value(object->changes.items[j].was);
+			(void)fputs(" to ", stdout);
+			print_value(object->changes.items[j].becomes);
+			(void)putchar('\n');
+		}
+	}
+}
+
+/* Each, unless it is the one that the err tells. */
+static void
+print_problems(const char *path, const struct text_list *problems)
+{
+	for (size_t i = 0; problems->len > 1 && i < problems->len; i++) {
+		output_text(stderr, path);
+		(void)fputs(": ", stderr);
+		output_text(stderr, problems->items[i]);
+		(void)fputc('\n', stderr);
 	}
 }
 
 /* One file to the server; its report to standard output, or to json.  -1 with err. */
 static int
-import_file(struct cli *cli, struct api *api, const char *path, struct buf *json, struct err *err)
+import_file(struct cli *cli, struct api *api, const char *path, bool dry_run, struct buf *json,
+	    struct err *err)
 {
-	struct buf xml = BUF_INIT(DESCRIPTOR_MAX);
-	struct job_def_import report;
+	struct buf xml = BUF_INIT(FILE_MAX);
+	struct text_list problems = { NULL, 0 };
+	struct transfer_report report;
 	struct pool pool;
 	int rc;
 
@@ -54,8 +110,13 @@ import_file(struct cli *cli, struct api *api, const char *path, struct buf *json
 		buf_puts(json, json->len == 0 ? "[{\"file\":" : ",{\"file\":");
 		doc_json_write_text(path, json);
 		buf_puts(json, ",\"report\":");
-		rc = api_import(api, buf_text(&xml), xml.len, &pool.memory, &report, json, err);
+		rc = api_import(api,
+				memory_printf(&pool.memory, "%s%s", path_of(&xml, &pool.memory),
+					      dry_run ? "?dryRun=true" : ""),
+				buf_text(&xml), xml.len, &pool.memory, &report, &problems, json,
+				err);
 		buf_putc(json, '}');
+		print_problems(path, &problems);
 		if (rc == -1)
 			(void)err_prefix(err, "%s", path);
 	}
@@ -68,9 +129,9 @@ import_file(struct cli *cli, struct api *api, const char *path, struct buf *json
 
 /* The files named, in order; stops at the first that fails. */
 static int
-import_all(struct cli *cli, char *const *paths, size_t len)
+import_all(struct cli *cli, char *const *paths, size_t len, bool dry_run)
 {
-	struct buf json = BUF_INIT(DESCRIPTOR_MAX);
+	struct buf json = BUF_INIT(FILE_MAX);
 	struct err err = ERR_INIT;
 	struct api *api = api_open(cli, &err);
 	int code = CLI_OK;
@@ -80,7 +141,7 @@ import_all(struct cli *cli, char *const *paths, size_t len)
 		goto cleanup;
 	}
 	for (size_t i = 0; i < len; i++) {
-		if (import_file(cli, api, paths[i], &json, &err) == 0)
+		if (import_file(cli, api, paths[i], dry_run, &json, &err) == 0)
 			continue;
 		code = cli_fail(cli, &err);
 		if (i + 1 < len)
@@ -102,18 +163,22 @@ cleanup:
 int
 cli_import(struct cli *cli, int argc, char **argv)
 {
+	static const struct args_option options[] = { { "dry-run", 'n', false } };
 	struct args args;
+	bool dry_run = false;
 	size_t len = 0;
 	int option;
 
-	args_init(&args, cli, argc, argv, NULL, 0);
+	args_init(&args, cli, argc, argv, options, sizeof(options) / sizeof(options[0]));
 	while ((option = args_next(&args)) != ARGS_END) {
 		if (option == ARGS_STOP)
 			return args.exit_code;
-		/* Words move to the front: never more of them than arguments read. */
-		argv[len++] = argv[args.at - 1];
+		if (option == 0)
+			dry_run = true;
+		else /* Words move to the front: never more of them than arguments read. */
+			argv[len++] = argv[args.at - 1];
 	}
 	if (len == 0)
 		return cli_usage(cli, "a FILE is missing");
-	return import_all(cli, argv, len);
+	return import_all(cli, argv, len, dry_run);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/node.c: jqm node list|pause|resume|stop|drain; the rest is admin.c's. */
+/* cli/node.c: jqm node list|pause|resume|stop|drain|copy; the rest is admin.c's. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/percent.h"
 #include "cli/api_client.h"
 #include "cli/args.h"
 #include "cli/output.h"
@@ -15,6 +16,7 @@
 #include "model/node.h"
 
 enum { NAME_WIDTH = 24, STATE_WIDTH = 9 };
+#define PATH_BYTES_MAX 8000
 
 /* What can be ordered, and how the API calls it. */
 static const struct {
@@ -65,18 +67,30 @@ find(const struct wire_items *items, const char *name)
 	return NULL;
 }
 
+static const struct node *
+find_or_fail(struct cli *cli, const struct wire_items *nodes, const char *name, int *code_out)
+{
+	const struct node *node = find(nodes, name);
+	struct err err = ERR_INIT;
+
+	if (node == NULL) {
+		(void)err_set(&err, ERR_NOT_FOUND, "there is no node \"%.100s\"", name);
+		*code_out = cli_fail(cli, &err);
+	}
+	return node;
+}
+
 static int
 give(struct cli *cli, struct api *api, size_t order, const struct wire_items *nodes,
      const char *name)
 {
-	const struct node *node = find(nodes, name);
+	int code = CLI_OK;
+	const struct node *node = find_or_fail(cli, nodes, name, &code);
 	struct err err = ERR_INIT;
 	char path[80];
 
-	if (node == NULL) {
-		(void)err_set(&err, ERR_NOT_FOUND, "there is no node \"%.100s\"", name);
-		return cli_fail(cli, &err);
-	}
+	if (node == NULL)
+		return code;
 	(void)snprintf(path, sizeof(path), "/ws/admin/node/%" PRId64 "/%s", node->id,
 		       orders[order].path);
 	if (api_do(api, orders[order].method, path, &err) == -1)
@@ -84,10 +98,33 @@ give(struct cli *cli, struct api *api, size_t order, const struct wire_items *no
 	return CLI_OK;
 }
 
+static int
+copy(struct cli *cli, struct api *api, const struct wire_items *nodes, const char *from,
+     const char *to, const char *dns)
+{
+	int code = CLI_OK;
+	const struct node *node = find_or_fail(cli, nodes, from, &code);
+	struct buf path = BUF_INIT(PATH_BYTES_MAX);
+	struct err err = ERR_INIT;
+
+	if (node == NULL)
+		return code;
+	buf_printf(&path, "/ws/admin/node/%" PRId64 "/copy?name=", node->id);
+	percent_encode(&path, to, "");
+	if (dns[0] != '\0') {
+		buf_puts(&path, "&dns=");
+		percent_encode(&path, dns, "");
+	}
+	if (buf_check(&path, &err) == -1 || api_do(api, "POST", buf_text(&path), &err) == -1)
+		code = cli_fail(cli, &err);
+	buf_free(&path);
+	return code;
+}
+
 int
 cli_node(struct cli *cli, int argc, char **argv)
 {
-	const char *words[2] = { "list", NULL };
+	const char *words[4] = { "list", NULL, NULL, NULL };
 	struct buf json = BUF_INIT(HTTP_BODY_MAX);
 	struct err err = ERR_INIT;
 	struct wire_items nodes;
@@ -95,26 +132,33 @@ cli_node(struct cli *cli, int argc, char **argv)
 	struct api *api;
 	const char *word = args_first_word(argc, argv);
 	size_t order = 0;
+	bool copies;
 	int code;
 
 	if (strcmp(word, "list") != 0 && cli_admin_has(word))
 		return cli_admin(cli, argc, argv);
-	if (args_words(cli, argc, argv, words, 2, &code) == -1)
+	if (args_words(cli, argc, argv, words, 4, &code) == -1)
 		return code;
+	copies = strcmp(words[0], "copy") == 0;
 	while (order < ORDERS && strcmp(orders[order].word, words[0]) != 0)
 		order++;
-	if (order == ORDERS && strcmp(words[0], "list") != 0)
-		return cli_usage(
-		    cli,
-		    "\"%s\" is none of list, show, create, set, delete, pause, resume, stop, drain",
-		    words[0]);
-	if ((order == ORDERS) != (words[1] == NULL))
+	if (order == ORDERS && !copies && strcmp(words[0], "list") != 0)
+		return cli_usage(cli,
+				 "\"%s\" is none of list, show, create, set, delete, pause, "
+				 "resume, stop, drain, copy",
+				 words[0]);
+	if (copies && (words[2] == NULL || (words[3] != NULL && strncmp(words[3], "dns=", 4) != 0)))
+		return cli_usage(cli, "copy takes two names, and dns=HOST");
+	if (!copies && ((order == ORDERS) != (words[1] == NULL) || words[2] != NULL))
 		return cli_usage(cli, order == ORDERS ? "list takes no name" : "which node?");
 	pool_init(&pool);
 	api = api_open(cli, &err);
 	if (api == NULL || api_get(api, "/ws/admin/node", &node_doc, true, &pool.memory, &nodes,
 				   &json, &err) == -1)
 		code = cli_fail(cli, &err);
+	else if (copies)
+		code = copy(cli, api, &nodes, words[1], words[2],
+			    words[3] == NULL ? "" : words[3] + strlen("dns="));
 	else if (order < ORDERS)
 		code = give(cli, api, order, &nodes, words[1]);
 	else if (cli->json)

@@ -163,10 +163,13 @@ const struct cli_verb cli_verbs[] = {
 	    .synopsis = "[list] | ACTION NAME [FIELD=VALUE]...",
 	    .summary = "nodes: which there are, and orders to them",
 	    .run = cli_node,
-	    .details = "Actions: pause, resume, stop, drain, show, create, set, delete.\n"
-		       "pause: take no jobs, let those that run go on; resume takes it back\n"
-		       "stop: end the jobs, then the node; drain: end when the last job has.\n"
-		       "A node that was stopped or drained stays so until somebody starts it.\n",
+	    .details =
+		"Actions: pause, resume, stop, drain, copy, show, create, set, delete.\n"
+		"pause: take no jobs, let those that run go on; resume takes it back\n"
+		"stop: end the jobs, then the node; drain: end when the last job has.\n"
+		"A node that was stopped or drained stays so until somebody starts it.\n"
+		"copy OTHER NAME [dns=HOST]: make NAME, or change it, to be like OTHER, with\n"
+		"its mappings.\n",
 	},
 	{
 	    .name = "purge",
@@ -277,16 +280,23 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "export",
-	    .synopsis = "[NAME]",
-	    .summary = "job definitions, all or one, as an XML descriptor",
+	    .synopsis = "[--queues | --resources] [NAME] | --configuration",
+	    .summary = "configuration as XML files that import takes",
 	    .run = cli_export,
+	    .details =
+		"Without option: job definitions, all or one.\n"
+		"      --queues, --resources  these, all or one\n"
+		"      --configuration        nodes, queues, mappings, parameters of the cluster\n"
+		"                             and resources, in one file\n"
+		"Passwords and the like are not in it.\n",
 	},
 	{
 	    .name = "import",
-	    .synopsis = "FILE...",
-	    .summary = "import job definitions from XML descriptors",
+	    .synopsis = "[--dry-run] FILE...",
+	    .summary = "import XML files: definitions, queues, resources, configurations",
 	    .run = cli_import,
-	    .details = "Each file is imported whole or not at all; - is standard input.\n",
+	    .details = "  -n, --dry-run   only tell what it would change\n"
+		       "Each file is imported whole or not at all; - is standard input.\n",
 	},
 	{
 	    .name = "up",

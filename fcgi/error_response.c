@@ -153,11 +153,14 @@ error_response_build(struct exchange *x, const struct err *err)
 	};
 
 	put_key(x, err->key, &report);
+	if (status == 400)
+		report.problems = x->response.problems;
 	if (report.error_code == 0)
 		report.error_code = status >= 500 ? ERROR_CODE_INTERNAL : ERROR_CODE_INVALID;
 	buf_free(&x->response.body); /* it may be marked as over its cap */
 	x->response.status = status;
 	x->response.content_type = "application/json";
-	doc_json_write(&error_report_doc, &report, &style, &x->response.body);
+	doc_json_write(report.problems.len == 0 ? &error_report_doc : &import_error_report_doc,
+		       &report, &style, &x->response.body);
 	put_headers(x, status);
 }

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "model/value.h"
 
 struct db;
 struct err;
@@ -97,6 +98,7 @@ struct response {
 	int error_code; /* of JQM's error object, set by a handler that fails with a code of its own
 			 * (6, 8, 11); 0: 10 for the caller's faults, 9 for ours */
 	enum refusal refusal;
+	struct text_list problems; /* all that is wrong with an imported file */
 	const char *allow; /* methods of a known path: "GET, HEAD"; NULL while unknown */
 	int retry_after_s; /* 0: the default of the status */
 };

@@ -111,6 +111,7 @@ int node_pause(struct exchange *x, struct err *err);
 int node_resume(struct exchange *x, struct err *err);
 int node_stop(struct exchange *x, struct err *err);
 int node_drain(struct exchange *x, struct err *err);
+int node_copy(struct exchange *x, struct err *err);
 
 /* node_read.c */
 int node_health(struct exchange *x, struct err *err);

@@ -13,7 +13,6 @@ extern const struct wire_object job_def_view_doc; /* struct job_def_view */
 extern const struct wire_object schedule_doc; /* struct schedule */
 extern const struct wire_object node_doc; /* struct node */
 extern const struct wire_object queue_doc; /* struct queue */
-extern const struct wire_object job_def_import_doc; /* struct job_def_import */
 extern const struct wire_object transfer_report_doc; /* struct transfer_report */
 extern const struct wire_object configuration_doc; /* struct configuration */
 extern const struct wire_object error_report_doc; /* struct error_report, without problems */

@@ -155,19 +155,4 @@ struct job_def_set {
 	size_t contexts_len;
 };
 
-/* What became of it in the database. */
-enum import_result { IMPORT_UNKNOWN, IMPORT_CREATED, IMPORT_UPDATED };
-struct job_def_imported {
-	const char *name;
-	enum import_result result;
-};
-struct job_def_imported_list {
-	struct job_def_imported *items;
-	size_t len;
-};
-struct job_def_import {
-	struct job_def_imported_list definitions; /* in the set's order */
-	struct text_list queues; /* names of queues that did not exist before */
-};
-
 #endif

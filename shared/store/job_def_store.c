@@ -13,6 +13,7 @@
 #include "model/memory.h"
 #include "store/job_def_columns.h"
 #include "store/json_param.h"
+#include "store/transfer_store.h"
 
 DB_STMT(job_def_context_put) = {
 	.name = "job_def_context_put",
@@ -73,14 +74,14 @@ DB_STMT(job_def_put) = {
 	    " (select " COLUMNS " from jsonb_populate_record(null::jqm.job_def, $1::jsonb)),"
 	    " enabled = coalesce(($1::jsonb ->> 'enabled')::boolean, d.enabled),"
 	    " priority = nullif(coalesce(($1::jsonb ->> 'priority')::int, d.priority), 0)"
-	    " returning d.xmax = 0", /* a row nobody ever updated was made here */
+	    " returning 1",
 	.n_params = 3,
 };
 
 struct import {
 	const struct job_def_set *set;
 	struct memory *memory;
-	struct job_def_import report;
+	const char *named; /* for the report */
 };
 
 static const char *
@@ -151,19 +152,11 @@ find_context(struct import *import, struct db *db, const struct job_def *def, co
 }
 
 static int
-create_queue(struct import *import, struct db *db, const struct job_def *def, struct err *err)
+create_queue(struct db *db, const struct job_def *def, struct err *err)
 {
 	const char *const params[] = { def->queue_name, def->name };
-	struct db_result *rows = NULL;
 
-	if (def->queue_name == NULL)
-		return 0;
-	if (db_exec(db, &job_def_queue_create, params, &rows, err) == -1)
-		return -1;
-	if (db_rows(rows) == 1)
-		import->report.queues.items[import->report.queues.len++] = def->queue_name;
-	db_result_free(rows);
-	return 0;
+	return def->queue_name == NULL ? 0 : db_exec(db, &job_def_queue_create, params, NULL, err);
 }
 
 /* The definition as a record; context_id NULL: it names no context. */
@@ -203,8 +196,7 @@ put_record(struct buf *buf, const struct job_def *def, const char *context_id)
 }
 
 static int
-put_row(struct db *db, const struct job_def *def, const char *record, bool *created_out,
-	struct err *err)
+put_row(struct db *db, const struct job_def *def, const char *record, struct err *err)
 {
 	const char *const params[] = { record, def->name, def->queue_name };
 	struct db_result *rows = NULL;
@@ -212,9 +204,7 @@ put_row(struct db *db, const struct job_def *def, const char *record, bool *crea
 
 	if (db_exec(db, &job_def_put, params, &rows, err) == -1)
 		return -1;
-	if (db_rows(rows) == 1)
-		*created_out = db_bool(rows, 0, 0);
-	else
+	if (db_rows(rows) == 0)
 		rc = err_set(err, ERR_INVALID, "it names no queue and there is no default queue");
 	db_result_free(rows);
 	return rc;
@@ -225,20 +215,17 @@ put_def(struct import *import, struct db *db, const struct job_def *def, struct 
 {
 	struct buf record = BUF_INIT(SIZE_MAX);
 	const char *context_id;
-	bool created = false;
 	int rc = -1;
 
 	if (find_context(import, db, def, &context_id, err) == 0 &&
-	    create_queue(import, db, def, err) == 0) {
+	    create_queue(db, def, err) == 0) {
 		put_record(&record, def, context_id);
 		if (buf_check(&record, err) == 0)
-			rc = put_row(db, def, record.data, &created, err);
+			rc = put_row(db, def, record.data, err);
 	}
 	buf_free(&record);
 	if (rc == -1)
 		return err_prefix(err, "definition \"%s\"", def->name);
-	import->report.definitions.items[import->report.definitions.len++] =
-	    (struct job_def_imported){ def->name, created ? IMPORT_CREATED : IMPORT_UPDATED };
 	return 0;
 }
 
@@ -247,9 +234,6 @@ import_in_tx(struct db *db, void *arg, struct err *err)
 {
 	struct import *import = arg;
 
-	/* Run again after a deadlock: what the last try reported did not happen. */
-	import->report.definitions.len = 0;
-	import->report.queues.len = 0;
 	for (size_t i = 0; i < import->set->contexts_len; i++)
 		if (put_context(db, &import->set->contexts[i], err) == -1)
 			return err_prefix(err, "context \"%s\"", import->set->contexts[i].name);
@@ -259,18 +243,40 @@ import_in_tx(struct db *db, void *arg, struct err *err)
 	return 0;
 }
 
+/* {"definition": ["A"], "context": []} */
+static int
+name_objects(struct import *import, struct err *err)
+{
+	const struct job_def_set *set = import->set;
+	struct buf json = BUF_INIT(SIZE_MAX);
+	int rc;
+
+	buf_puts(&json, "{\"definition\":[");
+	for (size_t i = 0; i < set->defs_len; i++) {
+		buf_puts(&json, i == 0 ? "" : ",");
+		json_param_text(&json, set->defs[i].name);
+	}
+	buf_puts(&json, "],\"context\":[");
+	for (size_t i = 0; i < set->contexts_len; i++) {
+		buf_puts(&json, i == 0 ? "" : ",");
+		json_param_text(&json, set->contexts[i].name);
+	}
+	buf_puts(&json, "]}");
+	rc = buf_check(&json, err);
+	if (rc == 0)
+		import->named = memory_dup(import->memory, buf_text(&json));
+	buf_free(&json);
+	return rc;
+}
+
 int
-job_def_store_import(struct db *db, const struct job_def_set *set, struct memory *memory,
-		     struct job_def_import *out, struct err *err)
+job_def_store_import(struct db *db, const struct job_def_set *set, const struct transfer_wish *wish,
+		     struct memory *memory, struct transfer_report *out, struct err *err)
 {
 	struct import import = { .set = set, .memory = memory };
 
-	import.report.definitions.items =
-	    memory_alloc_array(memory, set->defs_len, sizeof(import.report.definitions.items[0]));
-	import.report.queues.items =
-	    memory_alloc_array(memory, set->defs_len, sizeof(import.report.queues.items[0]));
-	if (db_tx(db, import_in_tx, &import, err) == -1)
+	if (name_objects(&import, err) == -1)
 		return -1;
-	*out = import.report;
-	return 0;
+	return transfer_store_run(db, wish, "{queue,context,definition}", import_in_tx, &import,
+				  &import.named, memory, out, err);
 }

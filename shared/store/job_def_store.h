@@ -7,9 +7,10 @@
 
 struct db;
 struct err;
-struct job_def_import;
 struct job_def_set;
 struct memory;
+struct transfer_report;
+struct transfer_wish;
 
 /*
  * Store all of set, or nothing, in one transaction.  Everything is found by name or created:
@@ -19,10 +20,11 @@ struct memory;
  *			them, enabled and priority
  *	queues		one that a new definition names and nobody knows is created
  * 0 and *out (in memory); -1 and nothing changed: ERR_INVALID (a context nobody knows, no default
- * queue for a definition that names none), else as db_tx().
+ * queue for a definition that names none), else as transfer_store_run().
  */
-int job_def_store_import(struct db *db, const struct job_def_set *set, struct memory *memory,
-			 struct job_def_import *out, struct err *err);
+int job_def_store_import(struct db *db, const struct job_def_set *set,
+			 const struct transfer_wish *wish, struct memory *memory,
+			 struct transfer_report *out, struct err *err);
 
 /*
  * One definition (ERR_NOT_FOUND), or with id JOB_DEF_ALL all of them, by path; and the contexts they name.  As

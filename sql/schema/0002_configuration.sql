@@ -195,7 +195,9 @@ BEGIN
 		ON CONFLICT (name, application, module, keyword1, keyword2, keyword3)
 		DO UPDATE SET name = EXCLUDED.name RETURNING id INTO NEW.snapshot_id;
 	END IF;
-	NEW.last_modified := now();
+	IF TG_OP = 'INSERT' OR NEW IS DISTINCT FROM OLD THEN
+		NEW.last_modified := now();
+	END IF;
 	RETURN NEW;
 END
 $$;

@@ -14,7 +14,9 @@
 #include "db/db.h"
 #include "model/job_def.h"
 #include "model/memory.h"
+#include "model/transfer.h"
 #include "store/job_def_store.h"
+#include "store/transfer_store.h"
 #include "tests/lib/test_db.h"
 
 #define DEF(name, more)                                                                    \
@@ -27,7 +29,7 @@
 struct fixture {
 	struct db *db; /* as jqm_api, with its rights */
 	struct pool pool;
-	struct job_def_import report;
+	struct transfer_report report;
 	struct err err;
 };
 
@@ -64,7 +66,8 @@ import(struct fixture *f, const char *xml)
 	err_clear(&f->err);
 	if (job_def_xml_read(xml, strlen(xml), &f->pool.memory, &set, &f->err) == -1)
 		fail_msg("no descriptor: %s", f->err.text);
-	return job_def_store_import(f->db, &set, &f->pool.memory, &f->report, &f->err);
+	return job_def_store_import(f->db, &set, &(struct transfer_wish){ false, NULL, NULL },
+				    &f->pool.memory, &f->report, &f->err);
 }
 
 static void
@@ -72,6 +75,16 @@ imports(struct fixture *f, const char *xml)
 {
 	if (import(f, xml) == -1)
 		fail_msg("not imported: %s", f->err.text);
+}
+
+static void
+assert_reported(struct fixture *f, size_t i, const char *kind, const char *name,
+		enum transfer_result result)
+{
+	assert_true(i < f->report.objects.len);
+	assert_string_equal(f->report.objects.items[i].kind, kind);
+	assert_string_equal(f->report.objects.items[i].name, name);
+	assert_int_equal(f->report.objects.items[i].result, result);
 }
 
 static void
@@ -100,12 +113,11 @@ every_member_of_a_new_definition_is_stored(void **state)
 			   "<eventHandlers><handler><className>c</className>"
 			   "<event>JI_STARTING</event><parameters>" PARAMETER(
 			       "p", "v") "</parameters></handler></eventHandlers></context></jqm>");
-	assert_int_equal(f->report.definitions.len, 2);
-	assert_string_equal(f->report.definitions.items[0].name, "Full");
-	assert_int_equal(f->report.definitions.items[0].result, IMPORT_CREATED);
-	assert_int_equal(f->report.definitions.items[1].result, IMPORT_CREATED);
-	assert_int_equal(f->report.queues.len, 1);
-	assert_string_equal(f->report.queues.items[0], "NIGHT");
+	assert_int_equal(f->report.objects.len, 4);
+	assert_reported(f, 0, "queue", "NIGHT", TRANSFER_CREATED);
+	assert_reported(f, 1, "context", "C", TRANSFER_CREATED);
+	assert_reported(f, 2, "definition", "Full", TRANSFER_CREATED);
+	assert_reported(f, 3, "definition", "Plain", TRANSFER_CREATED);
 
 	assert_value(
 	    "echo Full|DEFAULTSHELLCOMMAND||d|t|f|a|m|k1||-|30|C|t|f|NIGHT",
@@ -146,9 +158,8 @@ importing_again_replaces_but_keeps_what_the_file_does_not_know(void **state)
 	imports(f, "<jqm>" DEF(
 		       "D", "<queue>Q2</queue><application>now</application><parameters>" PARAMETER(
 				"b", "3") "</parameters>") "</jqm>");
-	assert_int_equal(f->report.definitions.len, 1);
-	assert_int_equal(f->report.definitions.items[0].result, IMPORT_UPDATED);
-	assert_int_equal(f->report.queues.len, 0);
+	assert_int_equal(f->report.objects.len, 1);
+	assert_reported(f, 0, "definition", "D", TRANSFER_UPDATED);
 	assert_value("Q1|now|-|-|{\"b\": \"3\"}|f|7|t|-Xmx1g",
 		     "select concat_ws('|', q.name, application, coalesce(keyword1, '-'),"
 		     " coalesce(alert_after_min::text, '-'), parameters, enabled, priority,"
@@ -220,8 +231,9 @@ without_a_default_queue_a_new_definition_must_name_one(void **state)
 	assert_string_equal(f->err.text, "definition \"New\": it names no queue and there is no "
 					 "default queue");
 	imports(f, "<jqm>" DEF("Old", "") DEF("New", "<queue>Q</queue>") "</jqm>");
-	assert_int_equal(f->report.definitions.items[0].result, IMPORT_UPDATED);
-	assert_int_equal(f->report.definitions.items[1].result, IMPORT_CREATED);
+	assert_reported(f, 0, "queue", "Q", TRANSFER_CREATED);
+	assert_reported(f, 1, "definition", "New", TRANSFER_CREATED);
+	assert_reported(f, 2, "definition", "Old", TRANSFER_UNCHANGED);
 }
 
 #define RULES                                                                                      \

@@ -33,7 +33,7 @@ like "schedule show" "$(jqm schedule show 1)" 'overlap +SKIP'
 ok "limit create" jqm limit create db maxRunning=4
 like "limit list" "$(jqm limit)" '^1 +db +0 +4'
 jqm export >"$WORK/all.xml"
-is "export is what import takes" "$(jqm import --json "$WORK/all.xml" | jq -c '.[0].report.definitions | map([.name,.result])')" '[["Hello","updated"]]'
+is "export is what import takes" "$(jqm import --json "$WORK/all.xml" | jq -c '.[0].report.objects | map([.kind,.name,.result])')" '[["definition","Hello","unchanged"]]'
 is "export of one" "$(jqm export Hello)" "$(cat "$WORK/all.xml")"
 fails "of one that is not there" 3 'there is no job definition "Nobody"' jqm export Nobody
 ok "context create" jqm context create Shared childFirst=true
