@@ -97,7 +97,7 @@ import(struct exchange *x, enum configuration_scope scope, struct err *err)
 	struct memory *memory = exchange_memory(x);
 	struct problem_list problems = { .len = 0 };
 	struct buf json = BUF_INIT(FILE_BYTES_MAX);
-	struct configuration configuration;
+	struct configuration configuration = { .default_queue = NULL };
 	struct transfer_report report;
 	struct transfer_wish wish;
 	const char *node;

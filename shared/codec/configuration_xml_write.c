@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* codec/configuration_xml_write.c: queues, resources, clusters as files, after the tables their reader uses. */
+#include <assert.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -17,7 +18,7 @@ is_set(const struct xml_field *flag, const void *object)
 	return set;
 }
 
-/* All plain elements of a table, in its order; with_children() writes the others. */
+/* All plain elements of a table, in its order; with_children() (NULL: there are none) writes the others. */
 static void
 write_fields(struct xml_writing *w, const struct xml_fields *table, const void *object,
 	     const void *usual,
@@ -26,10 +27,12 @@ write_fields(struct xml_writing *w, const struct xml_fields *table, const void *
 	for (size_t i = 0; i < table->fields_len; i++) {
 		const struct xml_field *field = &table->fields[i];
 
-		if (field->kind == XML_ELEMENT)
+		if (field->kind == XML_ELEMENT) {
+			assert(with_children != NULL);
 			with_children(w, field->element, object);
-		else if (field->kind != XML_BOOL || field->needed || is_set(field, object))
+		} else if (field->kind != XML_BOOL || field->needed || is_set(field, object)) {
 			xml_write_field(w, field, object, usual);
+		}
 	}
 }
 

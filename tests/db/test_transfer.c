@@ -29,47 +29,37 @@
 
 #define CLUSTER "{nodes,queues,mappings,globalParameters,resources}"
 
-#define NODE(name, admin_api)                                                                    \
-	"<node><name>" name "</name><interface>h</interface><webPort>1</webPort>"                \
-	"<jmxRegistryPort>2</jmxRegistryPort><jmxServerPort>3</jmxServerPort><enabled>true"      \
-	"</enabled><loadSimpleWebApi>true</loadSimpleWebApi><loadClientWebApi>false"             \
-	"</loadClientWebApi><loadAdminWebApi>" admin_api "</loadAdminWebApi><jobDefDirectory>/j" \
-	"</jobDefDirectory><tmpDirectory></tmpDirectory><deliverableDirectory>/d"                \
-	"</deliverableDirectory><logLevel>WARNING</logLevel></node>"
-#define QUEUE(name, more) "<queue><name>" name "</name><description>d</description>" more "</queue>"
-#define MAPPING(node, threads)                                                           \
-	"<mappings><mapping><nodeName>" node "</nodeName><maxThreads>" threads           \
-	"</maxThreads><pollingIntervalMs>500</pollingIntervalMs><enabled>true</enabled>" \
-	"</mapping></mappings>"
+/* clang-format off */
+#define NODE(name, admin_api) \
+	"<node><name>" name "</name><interface>h</interface><webPort>1</webPort>" \
+	"<jmxRegistryPort>2</jmxRegistryPort><jmxServerPort>3</jmxServerPort><enabled>true</enabled>" \
+	"<loadSimpleWebApi>true</loadSimpleWebApi><loadClientWebApi>false</loadClientWebApi>" \
+	"<loadAdminWebApi>" admin_api "</loadAdminWebApi><jobDefDirectory>/j</jobDefDirectory>" \
+	"<tmpDirectory></tmpDirectory><deliverableDirectory>/d</deliverableDirectory>" \
+	"<logLevel>WARNING</logLevel></node>"
+#define QUEUE(name, more) \
+	"<queue><name>" name "</name><description>d</description>" more "</queue>"
+#define MAPPING(node, threads) \
+	"<mappings><mapping><nodeName>" node "</nodeName><maxThreads>" threads "</maxThreads>" \
+	"<pollingIntervalMs>500</pollingIntervalMs><enabled>true</enabled></mapping></mappings>"
 #define PARAMETER(key, value) "<parameter><key>" key "</key>" value "</parameter>"
-#define RESOURCE(name, parameters)                                                          \
-	"<resource><alias>" name "</alias><type>t</type><factory>f</factory><description>d" \
-	"</description><singleton>true</singleton><parameters>" parameters                  \
-	"</parameters></resource>"
+#define RESOURCE(name, parameters) \
+	"<resource><alias>" name "</alias><type>t</type><factory>f</factory>" \
+	"<description>d</description><singleton>true</singleton>" \
+	"<parameters>" parameters "</parameters></resource>"
 
-#define EXAMPLE                                                                                                                            \
-	"<jqm><defaultQueueName>DAY</defaultQueueName><nodes>" NODE("alpha", "true")                                                       \
-	    NODE("beta", "false") "</nodes><queues>" QUEUE("DAY", MAPPING("beta", "8"))                                                    \
-		QUEUE(                                                                                                                     \
-		    "NIGHT",                                                                                                               \
-		    "<ageingSeconds>60</ageingSeconds>") "</queues>"                                                                       \
-							 "<globalParameters>" PARAMETER(                                                   \
-							     "k", "<value>v</value>")                                                      \
-							     PARAMETER("pfxPassword", "<value>"                                            \
-										      "hush</"                                             \
-										      "value>") "</globalParameters><resources>" RESOURCE( \
-								 "mail/default",                                                           \
-								 PARAMETER("host",                                                         \
-									   "<value>h</value>")                                             \
-								     PARAMETER(                                                            \
-									 "password",                                                       \
-									 "<value>hush</value>")                                            \
-									 PARAMETER(                                                        \
-									     "e",                                                          \
-									     "<value/>")) "</"                                             \
-											  "resour"                                         \
-											  "ces></"                                         \
-											  "jqm>"
+static const char example[] =
+	"<jqm><defaultQueueName>DAY</defaultQueueName>"
+	"<nodes>" NODE("alpha", "true") NODE("beta", "false") "</nodes>"
+	"<queues>"
+	QUEUE("DAY", MAPPING("beta", "8")) QUEUE("NIGHT", "<ageingSeconds>60</ageingSeconds>")
+	"</queues><globalParameters>"
+	PARAMETER("k", "<value>v</value>") PARAMETER("pfxPassword", "<value>hush</value>")
+	"</globalParameters><resources>"
+	RESOURCE("mail/default", PARAMETER("host", "<value>h</value>")
+		PARAMETER("password", "<value>hush</value>") PARAMETER("e", "<value/>"))
+	"</resources></jqm>";
+/* clang-format on */
 
 struct fixture {
 	struct db *db; /* as jqm_api, with its rights */
@@ -212,7 +202,7 @@ a_configuration_is_created_then_updated_then_left_alone(void **state)
 	struct fixture *f = *state;
 	const char *before;
 
-	imports(f, EXAMPLE);
+	imports(f, example);
 	assert_result(f, "node", "beta", TRANSFER_CREATED);
 	assert_result(f, "mapping", "beta / DAY", TRANSFER_CREATED);
 	assert_result(f, "resource", "mail/default", TRANSFER_CREATED);
@@ -243,9 +233,9 @@ a_configuration_is_created_then_updated_then_left_alone(void **state)
 	assert_result(f, "queue", "DAY", TRANSFER_UNCHANGED);
 	assert_int_equal(f->report.objects.len, 3);
 
-	imports(f, EXAMPLE);
+	imports(f, example);
 	before = tables(f);
-	imports(f, EXAMPLE);
+	imports(f, example);
 	for (size_t i = 0; i < f->report.objects.len; i++)
 		assert_int_equal(f->report.objects.items[i].result, TRANSFER_UNCHANGED);
 	assert_string_equal(tables(f), before);
@@ -257,7 +247,7 @@ what_is_exported_and_imported_again_changes_nothing(void **state)
 	struct fixture *f = *state;
 	const char *before, *again, *text;
 
-	imports(f, EXAMPLE);
+	imports(f, example);
 	test_db_sql(
 	    "UPDATE jqm.queue SET time_to_live = 5 WHERE name = 'NIGHT';"
 	    "UPDATE jqm.node SET template = true WHERE name = 'beta';"
@@ -315,13 +305,13 @@ a_dry_run_tells_the_same_and_changes_nothing(void **state)
 	size_t told;
 
 	f->wish.dry_run = true;
-	imports(f, EXAMPLE);
+	imports(f, example);
 	assert_true(f->report.dry_run);
 	assert_result(f, "node", "beta", TRANSFER_CREATED);
 	told = f->report.objects.len;
 	assert_string_equal(tables(f), before);
 	f->wish.dry_run = false;
-	imports(f, EXAMPLE);
+	imports(f, example);
 	assert_false(f->report.dry_run);
 	assert_int_equal(f->report.objects.len, told);
 }
@@ -371,7 +361,7 @@ the_admin_api_that_is_asked_stays_open(void **state)
 {
 	struct fixture *f = *state;
 
-	imports(f, EXAMPLE); /* that of another node may be off */
+	imports(f, example); /* that of another node may be off */
 	assert_int_equal(import(f, "<jqm><nodes>" NODE("alpha", "false") "</nodes></jqm>"), -1);
 	assert_non_null(strstr(f->err.text, "would turn off the admin API of node \"alpha\""));
 	assert_int_equal(
@@ -400,7 +390,7 @@ who_may_not_do_what_is_reported_changes_nothing(void **state)
 	size_t asked = 0;
 
 	f->wish = (struct transfer_wish){ false, refuse, &asked };
-	assert_int_equal(import(f, EXAMPLE), -1);
+	assert_int_equal(import(f, example), -1);
 	assert_int_equal(f->err.kind, ERR_DENIED);
 	assert_true(asked > 5);
 	assert_string_equal(tables(f), before);
@@ -425,7 +415,7 @@ an_import_reports_itself_and_not_others(void **state)
 	struct fixture *f = *state;
 	int times = 0;
 
-	imports(f, EXAMPLE);
+	imports(f, example);
 	f->wish = (struct transfer_wish){ false, edit, &times };
 	imports(f, "<jqm><queues>" QUEUE("DAY", "") "</queues></jqm>");
 	assert_int_equal(times, 1);
@@ -493,7 +483,7 @@ a_node_is_made_like_another_one(void **state)
 	struct fixture *f = *state;
 	int64_t id = 0;
 
-	imports(f, EXAMPLE);
+	imports(f, example);
 	test_db_sql(
 	    "UPDATE jqm.node SET template = true, enabled = false WHERE name = 'beta';"
 	    "UPDATE jqm.queue_mapping SET enabled = false;"

@@ -6,7 +6,7 @@ stack_up --node alpha
 jqm() { "$JQM" "$@"; }
 root_auth=$AUTH
 
-body= status=
+body="" status=""
 post() { # PATH (document on stdin)
 	body=$(curl -sS -m 30 -u "$AUTH" -X POST -o - -w '\n%{http_code}' -H 'Content-Type: application/xml' --data-binary @- "$URL$1")
 	status=${body##*$'\n'}

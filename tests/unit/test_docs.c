@@ -51,6 +51,9 @@ static const struct wire_object *const docs[] = {
 	&usage_stats_doc,
 	&history_slot_doc,
 	&job_query_doc,
+	&configuration_doc,
+	&transfer_report_doc,
+	&import_error_report_doc,
 };
 
 static char *

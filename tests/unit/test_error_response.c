@@ -118,6 +118,22 @@ what_is_internal_stays_in_the_log_under_the_id_the_body_names(void **state)
 }
 
 static void
+all_problems_of_a_file_are_told_and_only_then(void **state)
+{
+	static const char *const names[] = { "one", "two \"2\"" };
+	const char *items[] = { names[0], names[1] };
+	struct exchange *x = an_exchange();
+
+	(void)state;
+	assert_null(strstr(build(x, ERR_INVALID, "words"), "problems"));
+	x->response.problems = (struct text_list){ items, 2 };
+	assert_non_null(
+	    strstr(build(x, ERR_INVALID, "words"), "\"problems\":[\"one\",\"two \\\"2\\\"\"]"));
+	assert_null(strstr(build(x, ERR_BUSY, "words"), "problems"));
+	an_exchange_free(x);
+}
+
+static void
 a_handler_may_set_its_own_code(void **state)
 {
 	struct exchange *x = an_exchange();
@@ -192,6 +208,7 @@ main(void)
 		cmocka_unit_test(a_refusal_of_the_pipeline_has_its_status_and_header),
 		cmocka_unit_test(a_script_in_a_browser_gets_a_challenge_that_does_not_prompt),
 		cmocka_unit_test(what_is_internal_stays_in_the_log_under_the_id_the_body_names),
+		cmocka_unit_test(all_problems_of_a_file_are_told_and_only_then),
 		cmocka_unit_test(a_handler_may_set_its_own_code),
 		cmocka_unit_test(a_key_is_told_with_its_value),
 		cmocka_unit_test(half_an_answer_is_thrown_away),

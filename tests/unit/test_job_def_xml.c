@@ -16,6 +16,7 @@
 #include "codec/xml_reader.h"
 #include "model/job_def.h"
 #include "model/memory.h"
+#include "model/problem_list.h"
 
 static const char processes[] =
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -524,6 +525,39 @@ the_export_of_a_whole_cluster_is_read(void **state)
 	buf_free(&text);
 }
 
+static void
+all_that_is_wrong_is_told(void **state)
+{
+	static const char text[] =
+	    "<jqm><jar><path>true</path><jobdefinitions>\n"
+	    "<jobDefinition><name>A</name><x/></jobDefinition>\n" DEF_OPEN DEF_REST
+	    "</jobDefinition>"
+	    "\n<jobDefinition/></jobdefinitions></jar>\n<jar/><context/>\n"
+	    "<jar><path>p</path><jobdefinitions>" DEF_OPEN DEF_REST
+	    "</jobDefinition></jobdefinitions></jar></jqm>";
+	static const char *const said[] = {
+		"line 2: definition \"A\": element \"x\" is unknown here",
+		"line 4: definition: \"name\" is missing",
+		"line 5: jar: \"path\" is missing",
+		"line 5: context: \"name\" is missing",
+		"line 6: definition \"D\" is described on line 3 already",
+	};
+	struct problem_list problems = { .len = 0 };
+	struct job_def_set set;
+	struct err err = ERR_INIT;
+	struct pool pool;
+
+	(void)state;
+	pool_init(&pool);
+	assert_int_equal(
+	    job_def_xml_read_all(text, strlen(text), &pool.memory, &set, &problems, &err), -1);
+	assert_int_equal(problems.len, sizeof(said) / sizeof(said[0]));
+	for (size_t i = 0; i < problems.len; i++)
+		assert_string_equal(problems.items[i], said[i]);
+	assert_non_null(strstr(err.text, "(and 4 more problems)"));
+	pool_free(&pool);
+}
+
 int
 main(void)
 {
@@ -535,6 +569,7 @@ main(void)
 		cmocka_unit_test(booleans_mean_what_they_say),
 		cmocka_unit_test(texts_at_their_size_are_kept_whole),
 		cmocka_unit_test(each_broken_rule_is_refused_by_line_and_name),
+		cmocka_unit_test(all_that_is_wrong_is_told),
 		cmocka_unit_test(schema_hint_on_the_root_is_no_attribute),
 		cmocka_unit_test(too_many_parameters_are_refused),
 		cmocka_unit_test(a_descriptor_cut_anywhere_is_refused),

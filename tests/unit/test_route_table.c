@@ -185,12 +185,18 @@ permissions_are_as_written_down(void **state)
 		{ "GET", "/ws/client/q/{id}/status",
 		  "queue_position:create|queue_position:update" },
 		{ "GET", "/ws/client/q", "queue:read" },
-		{ "POST", "/ws/admin/jd/xml", "jd:create" },
 		{ "GET", "/ws/admin/user/{id}/certificate", "user:update" },
 		{ "POST", "/ws/admin/user/{id}/certificate", "user:update" },
 		{ "GET", "/ws/admin/certificate", "user:read" },
 		{ "DELETE", "/ws/admin/certificate/{id}", "user:update" },
 		{ "PUT", "/ws/admin/certmapping/{id}", "user:update" },
+		{ "POST", "/ws/admin/jd/xml", "jd:create|jd:update" },
+		{ "POST", "/ws/admin/q/xml", "queue:create|queue:update" },
+		{ "GET", "/ws/admin/q/all/xml", "queue:read" },
+		{ "POST", "/ws/admin/jndi/xml", "jndi:create|jndi:update" },
+		{ "GET", "/ws/admin/jndi/{id}/xml", "jndi:read" },
+		{ "GET", "/ws/admin/configuration/xml", "node:read" },
+		{ "POST", "/ws/admin/node/{id}/copy", "node:create" },
 	};
 	(void)state;
 

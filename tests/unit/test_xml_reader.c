@@ -76,11 +76,11 @@ static void
 elements_come_in_order_with_line_and_text(void **state)
 {
 	struct pool pool;
-	struct xml_element *root =
-	    accepts("<?xml version='1.0'?>\n<!-- c --><r a='1' b=' &lt;&amp;&#38;amp; '>\n<b> x &amp; "
-		    "<![CDATA[<y>]]>&#x20ac;<!-- c -->z</b>\n<c xmlns='urn:n' "
-		    "d='2'/>t</r>",
-		    &pool);
+	struct xml_element *root = accepts(
+	    "<?xml version='1.0'?>\n<!-- c --><r a='1' b=' &lt;&amp;&#38;amp; '>\n<b> x &amp; "
+	    "<![CDATA[<y>]]>&#x20ac;<!-- c -->z</b>\n<c xmlns='urn:n' "
+	    "d='2'/>t</r>",
+	    &pool);
 
 	(void)state;
 	assert_string_equal(root->name, "r");
