@@ -7,8 +7,8 @@
  * true, false, 1 or 0, a number out of its range, a definition, context or parameter described twice,
  * a file without definitions.
  * Read and dropped: filePath, maxTimeRunning, other1 to other3, event (always JI_STARTING).
- * Elements of ours, all optional: enabled, priority, limits, retry, onNodeLoss, nodeLossesMax and
- * concurrencyKey; docs/descriptor.md describes them.
+ * Elements of ours, all optional: enabled, priority, limits, retry, onNodeLoss, nodeLossesMax,
+ * concurrencyKey, external and javaOptions; docs/descriptor.md describes them.
  */
 #ifndef CODEC_JOB_DEF_XML_H
 #define CODEC_JOB_DEF_XML_H

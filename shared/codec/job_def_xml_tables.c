@@ -32,6 +32,8 @@ static const struct xml_field definition_fields[] = {
 	{ "onNodeLoss", XML_TRIMMED, DEF(on_node_loss), false },
 	{ "nodeLossesMax", XML_NUMBER, DEF(node_losses_max), false },
 	{ "concurrencyKey", XML_TRIMMED, DEF(concurrency_key), false },
+	{ "external", XML_OPT_BOOL, DEF(external), false },
+	{ "javaOptions", XML_TEXT, DEF(java_opts), false },
 };
 
 static const struct xml_field limits_fields[] = {

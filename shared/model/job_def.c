@@ -34,6 +34,7 @@ const struct model_text job_def_texts[] = {
 	{ "keyword2", DEF(keyword2), 0, JOB_DEF_TAG_MAX, false, NULL },
 	{ "keyword3", DEF(keyword3), 0, JOB_DEF_TAG_MAX, false, NULL },
 	{ "executionContext", DEF(execution_context), 1, JOB_DEF_NAME_MAX, false, NULL },
+	{ "javaOptions", DEF(java_opts), 0, JOB_DEF_TEXT_MAX, false, NULL },
 	{ "workingDirectory", DEF(limits.working_directory), 1, JOB_DEF_TEXT_MAX, false, NULL },
 	{ "backoff", DEF(retry.backoff), 1, 50, true, backoffs },
 	{ "onNodeLoss", DEF(on_node_loss), 1, 50, true, node_loss_rules },

@@ -73,6 +73,8 @@ struct job_def {
 	bool highlander; /* at most one waiting and one running */
 	bool can_be_restarted;
 	struct opt_bool enabled; /* not set: keep what it is, else enabled */
+	struct opt_bool external; /* JQM's; not set: keep what it is, else false */
+	const char *java_opts; /* JQM's; NULL: keep what it is, else none */
 	struct opt_int64 priority; /* 1 to 10; 0: none; not set: keep what it is, else none */
 	struct opt_int64 alert_after_min; /* running longer is worth a warning */
 	struct job_def_limits limits;

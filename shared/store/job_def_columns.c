@@ -21,6 +21,7 @@ const struct job_def_column job_def_text_columns[] = {
 	{ "retry_backoff", DEF(retry.backoff) },
 	{ "on_node_loss", DEF(on_node_loss) },
 	{ "concurrency_key", DEF(concurrency_key) },
+	{ "java_opts", DEF(java_opts) },
 };
 const size_t job_def_text_columns_len = LEN(job_def_text_columns);
 

@@ -23,13 +23,14 @@ enum {
 	COL_HIGHLANDER,
 	COL_RESTART,
 	COL_ENABLED,
+	COL_EXTERNAL,
 	COL_QUEUE,
 	COL_CONTEXT,
 	COL_CODES,
 	COL_PARAMETERS
 };
-#define MORE_COLUMNS                                                   \
-	"d.highlander, d.can_be_restarted, d.enabled, q.name, c.name," \
+#define MORE_COLUMNS                                                               \
+	"d.highlander, d.can_be_restarted, d.enabled, d.external, q.name, c.name," \
 	" array_to_string(d.retry_exit_codes, ','), jqm.parameters_hex(d.parameters)"
 
 DB_STMT(contexts_stmt) = {
@@ -112,6 +113,7 @@ def_of_row(const struct db_result *rows, int row, struct memory *memory, struct 
 	out->highlander = db_bool(rows, row, more + COL_HIGHLANDER);
 	out->can_be_restarted = db_bool(rows, row, more + COL_RESTART);
 	out->enabled = (struct opt_bool){ !db_bool(rows, row, more + COL_ENABLED), false };
+	out->external.set = out->external.value = db_bool(rows, row, more + COL_EXTERNAL);
 	out->queue_name = memory_dup(memory, db_text(rows, row, more + COL_QUEUE));
 	out->execution_context = memory_dup(memory, db_text(rows, row, more + COL_CONTEXT));
 	read_exit_codes(db_text(rows, row, more + COL_CODES), memory, &out->retry);

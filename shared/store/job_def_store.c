@@ -58,14 +58,16 @@ DB_STMT(job_def_queue_create) = {
 
 /*
  * $1 the definition as a record of jqm.job_def, $2 its name, $3 its queue's.  A priority of 0 is none; what
- * the record does not say of priority and enabled stays.  No row: neither the definition nor its queue
+ * the record does not say of priority, enabled, external and Java options stays.  No row: neither the definition nor its queue
  * exists, and there is no default queue.
  */
 DB_STMT(job_def_put) = {
 	.name = "job_def_put",
 	.text =
-	    "insert into jqm.job_def as d (" COLUMNS ", enabled, priority, queue_id)"
-	    " select " COLUMNS ", coalesce(enabled, true), nullif(priority, 0), q.id"
+	    "insert into jqm.job_def as d (" COLUMNS ", enabled, external, java_opts, priority,"
+	    " queue_id)"
+	    " select " COLUMNS ", coalesce(enabled, true), coalesce(external, false), java_opts,"
+	    " nullif(priority, 0), q.id"
 	    " from jsonb_populate_record(null::jqm.job_def, $1::jsonb), (select coalesce("
 	    "  (select queue_id from jqm.job_def where name = $2),"
 	    "  (select id from jqm.queue where name = $3),"
@@ -73,6 +75,8 @@ DB_STMT(job_def_put) = {
 	    " on conflict (name) do update set (" COLUMNS ") ="
 	    " (select " COLUMNS " from jsonb_populate_record(null::jqm.job_def, $1::jsonb)),"
 	    " enabled = coalesce(($1::jsonb ->> 'enabled')::boolean, d.enabled),"
+	    " external = coalesce(($1::jsonb ->> 'external')::boolean, d.external),"
+	    " java_opts = coalesce($1::jsonb ->> 'java_opts', d.java_opts),"
 	    " priority = nullif(coalesce(($1::jsonb ->> 'priority')::int, d.priority), 0)"
 	    " returning 1",
 	.n_params = 3,
@@ -186,6 +190,8 @@ put_record(struct buf *buf, const struct job_def *def, const char *context_id)
 	}
 	if (def->enabled.set)
 		buf_printf(buf, ",\"enabled\":%s", bool_text(def->enabled.value));
+	if (def->external.set)
+		buf_printf(buf, ",\"external\":%s", bool_text(def->external.value));
 	if (context_id != NULL)
 		buf_printf(buf, ",\"execution_context_id\":%s", context_id);
 	if (def->retry.exit_codes_len > 0)

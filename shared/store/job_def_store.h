@@ -16,8 +16,8 @@ struct transfer_wish;
  * Store all of set, or nothing, in one transaction.  Everything is found by name or created:
  *	contexts	every member is replaced
  *	definitions	every member the set knows is replaced, parameters as a whole; an existing
- *			definition keeps its queue, external and Java options, and, unless the set says
- *			them, enabled and priority
+ *			definition keeps its queue, and, unless the set says them, enabled, external, Java
+ *			options and priority
  *	queues		one that a new definition names and nobody knows is created
  * 0 and *out (in memory); -1 and nothing changed: ERR_INVALID (a context nobody knows, no default
  * queue for a definition that names none), else as transfer_store_run().
@@ -28,7 +28,7 @@ int job_def_store_import(struct db *db, const struct job_def_set *set,
 
 /*
  * One definition (ERR_NOT_FOUND), or with id JOB_DEF_ALL all of them, by path; and the contexts they name.  As
- * job_def_store_import() would take them: a definition is not said to be enabled, only disabled.
+ * job_def_store_import() would take them: a definition is not said to be enabled or not external, only the contrary.
  */
 #define JOB_DEF_ALL (-1)
 int job_def_store_export(struct db *db, int64_t id, struct memory *memory, struct job_def_set *out,

@@ -433,13 +433,28 @@ import_definitions(struct fixture *f, const char *xml)
 	return job_def_store_import(f->db, &set, &f->wish, &f->pool.memory, &f->report, &f->err);
 }
 
+static const char *
+without_numbers(struct fixture *f)
+{
+	char *text =
+	    test_db_value("SELECT string_agg((to_jsonb(d) - "
+			  "'{id,execution_context_id,last_modified}'::text[])::text"
+			  " || coalesce((to_jsonb(c) - 'id')::text, ''), ' ' ORDER BY d.name) FROM "
+			  "jqm.job_def AS d"
+			  " LEFT JOIN jqm.execution_context AS c ON c.id = d.execution_context_id");
+	const char *copy = memory_dup(&f->pool.memory, text);
+
+	free(text);
+	return copy;
+}
+
 static void
 definitions_come_back_as_they_were_and_tell_what_changes(void **state)
 {
 	struct fixture *f = *state;
 	struct buf xml = BUF_INIT(100000);
 	struct job_def_set set;
-	const char *before;
+	const char *before, *document;
 
 	test_db_sql(
 	    "INSERT INTO jqm.execution_context (name, handlers, extra_classpath_dirs, "
@@ -462,6 +477,12 @@ definitions_come_back_as_they_were_and_tell_what_changes(void **state)
 	for (size_t i = 0; i < f->report.objects.len; i++)
 		assert_int_equal(f->report.objects.items[i].result, TRANSFER_UNCHANGED);
 	assert_int_equal(f->report.objects.len, 3);
+
+	/* Into an empty table: all of it, but for numbers and dates. */
+	document = without_numbers(f);
+	test_db_sql("DELETE FROM jqm.job_def; DELETE FROM jqm.execution_context");
+	assert_int_equal(import_definitions(f, buf_text(&xml)), 0);
+	assert_string_equal(without_numbers(f), document);
 
 	test_db_sql("UPDATE jqm.job_def SET keyword1 = 'other', parameters = '{\"q\": \"w\"}'"
 		    " WHERE name = 'Full'; UPDATE jqm.execution_context SET tracing = true");
