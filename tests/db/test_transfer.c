@@ -71,12 +71,23 @@ struct fixture {
 };
 
 static int
+group_set_up(void **state)
+{
+	(void)state;
+	(void)test_db_create("transfer");
+	return 0;
+}
+
+/* As a new installation. */
+static int
 set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
-	(void)test_db_create("transfer");
+	test_db_sql("TRUNCATE jqm.queue, jqm.node, jqm.global_parameter, jqm.jndi_resource,"
+		    " jqm.execution_context, jqm.job_def RESTART IDENTITY CASCADE;"
+		    "SELECT jqm.ensure_defaults()");
 	f->db = db_new(test_db_conninfo_as("jqm_api"), "test_transfer");
 	pool_init(&f->pool);
 	*state = f;
@@ -549,5 +560,5 @@ main(void)
 		each(a_node_is_made_like_another_one),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, group_set_up, NULL);
 }
