@@ -94,11 +94,11 @@ is "nothing has changed" "$(state)" "$before"
 
 # Permissions: of what is really done.
 send POST /ws/admin/role '{"name":"probe","description":"","permissions":[]}' >/dev/null
-send POST /ws/admin/user '{"login":"probe","newPassword":"p","roles":[7]}' >/dev/null
+send POST /ws/admin/user '{"login":"probe","newPassword":"xv-drums-77-qk","roles":[7]}' >/dev/null
 allow() { # ["object:verb"]
 	AUTH=$root_auth
 	send PUT /ws/admin/role/7 "{\"name\":\"probe\",\"description\":\"\",\"permissions\":$1}" >/dev/null
-	AUTH=probe:p
+	AUTH=probe:xv-drums-77-qk
 }
 new=$(queues "$(queue PROBE d '')")
 changed=$(queues "$(queue NIGHT changed '')")
