@@ -269,7 +269,7 @@ const struct route routes[] = {
 	    resource_export, XML, NULL, NULL, "a resource as a file, without secrets" },
 	{ "POST", "/ws/admin/jndi/xml", API_ADMIN, BODY_XML, MAY_WRITE("jndi"), 0,
 	    resource_import, JSON, NULL, &transfer_report_doc, "import resources; as jd/xml" },
-	{ "GET", "/ws/admin/configuration/xml", API_ADMIN, BODY_NONE, "node:read", 0,
+	{ "GET", "/ws/admin/configuration/xml", API_ADMIN, BODY_NONE, "prm:read", 0,
 	    configuration_export, XML, NULL, NULL,
 	    "nodes, queues, mappings, parameters and resources as a file, without secrets" },
 	{ "POST", "/ws/admin/configuration/xml", API_ADMIN, BODY_XML,
