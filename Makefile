@@ -90,7 +90,7 @@ else
 say = @echo
 endif
 
-.PHONY: all tests check lint bench torture fuzz security run install clean format
+.PHONY: all web tests check lint bench torture fuzz security run install clean format
 .DELETE_ON_ERROR:
 all: $(PROGRAMS) $(B)/share/jqm/.made
 
@@ -132,11 +132,19 @@ $(B)/bin/jqm: $(B)/obj/cli/main.o $(LIB_CLI) $(LIB_SHARED)
 	$(CC) $(CFLAGS_) $(LINK) -o $@ $^ $(LIBS_CLI)
 
 # What the programs read at run time, at the same place relative to bin/ as once installed.
-SHARE_FILES = $(wildcard sql/*.sql sql/*/*.sql nginx/* web/* conf/samples/* conf/*.example)
-$(B)/share/jqm/.made: $(SHARE_FILES)
+SHARE_FILES = $(wildcard sql/*.sql sql/*/*.sql nginx/* conf/samples/* conf/*.example)
+$(B)/share/jqm/.made: $(SHARE_FILES) build/web/.made
 	@rm -rf $(B)/share/jqm
 	@mkdir -p $(B)/share/jqm
-	cp -R sql nginx web conf/samples $(B)/share/jqm/
+	cp -R sql nginx build/web conf/samples $(B)/share/jqm/
+	@touch $@
+
+# The console is the same for all variants.
+WEB_FILES = $(wildcard web/*.json web/*.mjs web/*.sh web/.npmrc web/public/* web/src/*.ts* web/src/*/*)
+web: build/web/.made
+build/web/.made: $(WEB_FILES)
+	$(if $(say),$(say) "  WEB   build/web")
+	web/build.sh
 	@touch $@
 
 # Tests: tests/<kind>/test_<module>.c is a cmocka program; tests/<kind>/NN-name.sh a scenario.

@@ -8,9 +8,10 @@
 set -u
 
 build="gcc make pkg-config libc6-dev libfcgi-dev libpq-dev libjansson-dev libxml2-dev
-libiniparser-dev libssl-dev libcurl4-openssl-dev libzip-dev"
+libiniparser-dev libssl-dev libcurl4-openssl-dev libzip-dev util-linux ca-certificates
+command:node=nodejs command:npm=npm"
 run="tzdata postgresql nginx|nginx-light|nginx-full|nginx-core|nginx-extras passwd procps"
-check="libcmocka-dev curl jq util-linux procps openssl python3-aiosmtpd"
+check="chromium libcmocka-dev curl jq util-linux procps openssl python3-aiosmtpd"
 lint="clang clang-tidy clang-format cppcheck libclang-rt-14-dev|libclang-rt-dev shellcheck libcmocka-dev"
 bench="curl"
 
@@ -34,13 +35,21 @@ is_installed() {
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-# The packages that are missing; of a|b|c any one will do, the first is taken.
+# The packages that are missing; of a|b|c any one will do, the first is taken; of command:c=p, p unless there is a command c
+# (Node.js often comes from elsewhere, and then has npm in it).
 missing=()
 find_missing() {
 	local entry name found
 	missing=()
 	for entry in $wanted; do
 		found=no
+		case $entry in
+		command:*)
+			name=${entry#command:}
+			entry=${name#*=}
+			if command -v "${name%%=*}" >/dev/null 2>&1; then continue; fi
+			;;
+		esac
 		for name in ${entry//|/ }; do
 			if is_installed "$name"; then
 				found=yes

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * console.mjs: what somebody does with the console, in Debian's Chromium.  Prints "ok TEXT" and "not ok TEXT" for 10-console.sh.
+ * Every page is looked at in both themes and narrow, by axe too; what the browser's console calls an error is a failure.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const here = path.dirname(new URL(import.meta.url).pathname);
+const require = createRequire(path.join(here, "../../web/package.json"));
+const { chromium } = require("playwright-core");
+const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const base = process.env.CONSOLE_URL;
+const password = readFileSync(process.env.CONSOLE_PASSWORD_FILE, "utf8").trim();
+const shots = process.env.CONSOLE_SHOTS;
+const WAIT_MS = 20000;
+
+const say = (good, text, why = "") => {
+	console.log(`${good ? "ok" : "not ok"} ${text}`);
+	if (!good && why) console.log(`# ${String(why).slice(0, 2000).replaceAll("\n", "\n# ")}`);
+};
+/** A step that must come true; what it throws is the reason why not. */
+const step = async (text, run) => {
+	try {
+		const result = await run();
+		say(result !== false, text, result);
+	} catch (failure) {
+		say(false, text, failure.stack);
+	}
+};
+
+const browser = await chromium.launch({
+	executablePath: "/usr/bin/chromium",
+	args: [
+		"--no-sandbox",
+		"--disable-gpu",
+		"--disable-quic",
+		"--no-first-run",
+		"--disable-background-networking",
+		"--disable-component-update",
+		"--disable-sync",
+	],
+});
+
+/** Complaints of the browser, those we cause on purpose left out. */
+const complaints = [];
+async function open(options = {}) {
+	const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", ...options });
+	const page = await context.newPage();
+	page.setDefaultTimeout(WAIT_MS);
+	page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
+	page.on("console", (message) => {
+		const text = message.text();
+		// A refused call is one line in the browser's console, whoever handles it.
+		if (message.type() === "error" && !/status of 4(01|03|04|09|12)/.test(text)) complaints.push(`${page.url()}: ${text}`);
+	});
+	return page;
+}
+async function logIn(page, name, secret) {
+	await page.getByLabel("Login", { exact: true }).fill(name);
+	await page.getByLabel("Password", { exact: true }).fill(secret);
+	await page.getByRole("button", { name: "Log in", exact: true }).click();
+}
+
+// ---- Somebody comes ----
+const page = await open();
+await page.goto(base);
+await step("a stranger is asked for a login", () => page.getByRole("dialog", { name: "Log in to JQM" }).waitFor());
+await step("a wrong password is refused in words, in place", async () => {
+	await logIn(page, "root", "wrong-password-of-mine");
+	await page.getByRole("alert").waitFor();
+});
+await step("the right one opens the home page", async () => {
+	await logIn(page, "root", password);
+	await page.getByRole("heading", { name: "Home" }).waitFor();
+});
+await step("no script can read the session", async () => !(await page.evaluate(() => document.cookie)).includes("jqm"));
+await step("three steps lead to the first job", () => page.getByText("Three steps to the first job").waitFor());
+
+// ---- A job, from the launch to its files ----
+await step("a definition is found and launched", async () => {
+	await page.goto(`${base}#/launch`);
+	await page.getByLabel("Find a definition").fill("colo");
+	await page.getByRole("link", { name: "Colours" }).click();
+	await page.getByRole("button", { name: "Add a parameter" }).click();
+	await page.getByLabel("Name of parameter 1").fill("month");
+	await page.getByLabel("Value of parameter 1").fill("03");
+	await page.getByRole("button", { name: "Launch", exact: true }).click();
+	await page.waitForURL(/#\/run\/\d+/);
+});
+const job = Number(/run\/(\d+)/.exec(page.url())?.[1] ?? 0);
+await step("its page follows it to its end", () => page.locator(".run-head .state-ended").waitFor());
+await step("with its parameters", () => page.locator("dd", { hasText: "03" }).first().waitFor());
+await step("its output has colours, and text is text", async () => {
+	await page.getByRole("link", { name: "Output" }).click();
+	await page.getByRole("button", { name: "Beginning" }).click();
+	await page.locator(".log-line .ansi-red", { hasText: "red" }).waitFor();
+	await page.getByText("plain <b>&amp;</b>").waitFor();
+});
+await step("only the lines one sees are in the page", async () => (await page.locator(".log-line").count()) < 300);
+await step("a text far inside is found", async () => {
+	await page.getByLabel("Search in the log").fill("4242");
+	await page.getByRole("button", { name: "Find", exact: true }).click();
+	await page.locator(".log-line.hit", { hasText: "4242" }).waitFor();
+});
+await step("its file is there to take", async () => {
+	await page.getByRole("link", { name: "Files" }).click();
+	const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "made.txt" }).click()]);
+	return readFileSync(await download.path(), "utf8") === "made\n";
+});
+await step("hostile texts of a job are shown as text", async () => {
+	await page.goto(`${base}#/launch?definition=Hostile`);
+	await page.getByRole("button", { name: "Launch", exact: true }).click();
+	await page.waitForURL(/#\/run\/\d+/);
+	await page.locator(".run-head .state-ended").waitFor();
+	await page.getByText("<script>alert(1)</script>").waitFor();
+	await page.getByRole("link", { name: "Output" }).click();
+	await page.getByText("<img src=x onerror=alert(1)>").waitFor();
+});
+
+// ---- Runs ----
+await step("a filter is in the address, and back takes it away", async () => {
+	await page.goto(`${base}#/runs`);
+	await page.getByRole("link", { name: String(job), exact: true }).waitFor();
+	await page.goto(`${base}#/runs?name=Hostile`);
+	await page.getByRole("cell", { name: "Hostile" }).waitFor();
+	await page.getByRole("cell", { name: "Colours" }).waitFor({ state: "detached" });
+	await page.goBack();
+	await page.getByRole("cell", { name: "Colours" }).waitFor();
+});
+await step("what a filter finds is launched again, counted before", async () => {
+	await page.goto(`${base}#/runs?state=ENDED`);
+	await page.getByRole("button", { name: "Choose all that this filter finds" }).click();
+	await page.getByRole("region", { name: "Orders to many jobs" }).getByRole("button", { name: "Launch again" }).click();
+	await page.getByRole("dialog").getByText("This will be done to 2 jobs").waitFor();
+	await page.getByRole("dialog").getByRole("button", { name: "Launch again" }).click();
+	await page.getByText("Done to 2 jobs").waitFor();
+});
+
+// ---- Configuration ----
+await step("a queue is made, changed and deleted", async () => {
+	await page.goto(`${base}#/queues`);
+	await page.getByRole("button", { name: "Add" }).click();
+	await page.getByLabel("Name", { exact: true }).fill("NIGHT");
+	await page.getByRole("button", { name: "Save" }).click();
+	await page.getByRole("button", { name: "Edit NIGHT" }).click();
+	await page.getByLabel("Description").fill("what may wait");
+	await page.getByRole("button", { name: "Save" }).click();
+	await page.getByRole("cell", { name: "what may wait" }).waitFor();
+	await page.getByRole("button", { name: "Delete NIGHT" }).click();
+	await page.getByRole("dialog").getByText("NIGHT will be deleted").waitFor();
+	await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+	await page.getByRole("cell", { name: "NIGHT" }).waitFor({ state: "detached" });
+});
+await step("a name that is taken is refused in words, and nothing typed is lost", async () => {
+	await page.getByRole("button", { name: "Add" }).click();
+	await page.getByLabel("Name", { exact: true }).fill("DEFAULT");
+	await page.getByRole("button", { name: "Save" }).click();
+	await page.getByRole("dialog").getByRole("alert").waitFor();
+	const kept = await page.getByLabel("Name", { exact: true }).inputValue();
+	await page.keyboard.press("Escape");
+	return kept === "DEFAULT";
+});
+await step("a definition is made with a schedule whose next times are shown, and launched", async () => {
+	await page.goto(`${base}#/definition/new`);
+	await page.getByLabel("Definition", { exact: true }).fill("Nightly");
+	await page.getByLabel("Command").fill("echo night");
+	await page.getByText("Schedules", { exact: true }).click();
+	await page.getByRole("button", { name: "Add a schedule" }).click();
+	await page.getByLabel("When (cron)").fill("61 * * * *");
+	await page.locator(".wrong-text").waitFor();
+	await page.getByLabel("When (cron)").fill("*/5 * * * *");
+	await page.locator(".schedule time").nth(4).waitFor();
+	await page.getByRole("button", { name: "Save" }).click();
+	await page.getByText("Nightly saved").waitFor();
+	await page.getByRole("link", { name: "Launch", exact: true }).last().click();
+	await page.getByRole("button", { name: "Launch", exact: true }).click();
+	await page.waitForURL(/#\/run\/\d+/);
+	await page.locator(".run-head .state-ended").waitFor();
+});
+
+// ---- Somebody who may only look ----
+await step("who may not does not see it, and is told when he goes there", async () => {
+	const reader = await open();
+	await reader.goto(base);
+	await logIn(reader, "reader", "quiet-harbour-lantern");
+	await reader.getByRole("heading", { name: "Home" }).waitFor();
+	const users = await reader.getByRole("link", { name: "Users" }).count();
+	await reader.goto(`${base}#/users`);
+	await reader.getByText("Your account may not see this page").waitFor();
+	await reader.context().close();
+	return users === 0;
+});
+
+// ---- A session that ends ----
+await step("when the session is over a login is asked for in place, and the page goes on", async () => {
+	await page.goto(`${base}#/runs`);
+	await page.getByRole("cell", { name: "Colours" }).first().waitFor();
+	await page.context().clearCookies();
+	await page.getByRole("dialog", { name: "Log in to JQM" }).waitFor();
+	await logIn(page, "root", password);
+	await page.getByRole("dialog").waitFor({ state: "detached" });
+	await page.getByRole("cell", { name: "Colours" }).first().waitFor();
+});
+
+// ---- Every page, looked at ----
+const PAGES = ["", "runs", `run/${job}`, `run/${job}?view=stdout`, "launch?definition=Colours", "definitions", "definition/1", "queues", "nodes",
+	"mappings", "limits", "parameters", "resources", "contexts", "users", "roles", "account", "about"];
+const LOOKS = [
+	{ name: "light", colorScheme: "light", viewport: { width: 1280, height: 900 } },
+	{ name: "dark", colorScheme: "dark", viewport: { width: 1280, height: 900 } },
+	{ name: "phone", colorScheme: "light", viewport: { width: 360, height: 740 } },
+];
+const storage = await page.context().storageState();
+for (const { name, ...look } of LOOKS) {
+	const looker = await open({ ...look, storageState: storage });
+	const found = [];
+	const wide = [];
+	for (const at of PAGES) {
+		await looker.goto(`${base}#/${at}`);
+		await looker.locator("main h1").waitFor();
+		await looker.waitForLoadState("networkidle").catch(() => {});
+		await looker.screenshot({ path: path.join(shots, `${name}-${at.replace(/[^a-z0-9]+/gi, "-") || "home"}.png`) });
+		// Inserted by the browser, past the page's content security policy.
+		const session = await looker.context().newCDPSession(looker);
+		await session.send("Runtime.evaluate", { expression: axeSource });
+		const { result } = await session.send("Runtime.evaluate", {
+			expression: 'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }).then((r) => JSON.stringify(r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.target.join(" ") + " " + (n.any[0] || n.all[0] || n.none[0] || {}).message).join("; "))))',
+			awaitPromise: true,
+			returnByValue: true,
+		});
+		await session.detach();
+		for (const violation of JSON.parse(result.value ?? '["axe did not run"]')) found.push(`${at}: ${violation}`);
+		if (await looker.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1)) wide.push(at);
+	}
+	say(found.length === 0, `axe finds nothing on any page (${name})`, found.join("\n"));
+	say(wide.length === 0, `no page is wider than its window (${name})`, wide.join(", "));
+	await looker.context().close();
+}
+await step("French is French", async () => {
+	const french = await open({ locale: "fr-FR", storageState: storage });
+	await french.goto(base);
+	await french.getByRole("heading", { name: "Accueil" }).waitFor();
+	await french.context().close();
+});
+await step("logging out ends the session", async () => {
+	await page.goto(base);
+	await page.getByRole("button", { name: "Log out" }).click();
+	await page.getByRole("dialog", { name: "Log in to JQM" }).waitFor();
+});
+say(complaints.length === 0, "the browser has nothing to complain about", complaints.join("\n"));
+await browser.close();

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+/* api/config.ts: the admin API: one shape of calls for every kind of configuration object. */
+import { get, order, send, text } from "./http.ts";
+import type { HistorySlot, Me, UsageStats } from "./types.ts";
+
+export type Kind = "node" | "q" | "qmapping" | "jndi" | "prm" | "jd" | "schedule" | "cl" | "concurrency" | "user" | "role";
+
+export interface ConfigObject {
+	id: number;
+	[field: string]: unknown;
+}
+
+export const listConfig = <T = ConfigObject>(kind: Kind, signal?: AbortSignal) =>
+	get<T[]>(`admin/${kind}`, { signal });
+
+/** An object and the state it is in, for saveConfig(). */
+export async function readConfig<T = ConfigObject>(
+	kind: Kind,
+	id: number,
+	signal?: AbortSignal,
+): Promise<{ object: T; etag: string | null }> {
+	const response = await send("GET", `admin/${kind}/${id}`, { signal });
+	return { object: (await response.json()) as T, etag: response.headers.get("ETag") };
+}
+
+/** Make the object (no id) or change it; the number it has.  ConflictError: somebody changed it since `etag`. */
+export async function saveConfig(kind: Kind, object: Record<string, unknown>, etag?: string | null): Promise<number> {
+	const id = object.id as number | undefined;
+	const response = await send(id ? "PUT" : "POST", id ? `admin/${kind}/${id}` : `admin/${kind}`, {
+		json: object,
+		headers: etag ? { "If-Match": etag } : {},
+	});
+	const where = /(\d+)$/.exec(response.headers.get("Location") ?? "");
+	return id ?? Number(where?.[1] ?? 0);
+}
+
+export const deleteConfig = (kind: Kind, id: number) => order("DELETE", `admin/${kind}/${id}`);
+
+export const me = (login?: { user: string; password: string }) => get<Me>("admin/me", { anonymous: login !== undefined });
+
+export const version = async () => (await get<{ mavenVersion: string }>("admin/version")).mavenVersion;
+
+export const usage = (signal?: AbortSignal) => get<UsageStats>("admin/stats/usage", { signal });
+
+export const history = (hours: 1 | 24, signal?: AbortSignal) =>
+	get<HistorySlot[]>("admin/stats/history", { query: { hours }, signal });
+
+export const nodeLog = (name: string, lines: number, signal?: AbortSignal) =>
+	text(`admin/node/${encodeURIComponent(name)}/log`, { query: { latest: lines }, signal });
+
+export const orderNode = (id: number, what: "pause" | "stop" | "drain") => order("POST", `admin/node/${id}/${what}`);
+export const resumeNode = (id: number) => order("DELETE", `admin/node/${id}/pause`);
+
+export const orderQueue = (id: number, what: "pause" | "clear") => order("POST", `client/q/${id}/${what}`);
+export const resumeQueue = (id: number) => order("DELETE", `client/q/${id}/pause`);
+export const queueStatus = (id: number, signal?: AbortSignal) =>
+	text(`client/q/${id}/status`, { accept: "text/plain", signal });
+
+/** When a cron expression would be due. */
+export const cronPreview = (expression: string, timeZone: string, dayRule: string, signal?: AbortSignal) =>
+	get<(number | string)[]>("client/cron", { query: { expression, timeZone, dayRule, count: 5 }, signal });
+
+export const importDefinitions = (xml: string) =>
+	order("POST", "admin/jd/xml", { body: xml, contentType: "application/xml" });

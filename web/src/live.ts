@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+/* live.ts: answers that are kept fresh while somebody looks. */
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+
+export interface Live<T> {
+	value: T | undefined;
+	error: Error | undefined;
+	loading: boolean;
+	/** Ask again now. */
+	refresh: () => void;
+}
+
+/**
+ * Ask `question` now, and again `everyMs` after each answer while the tab is visible (0: only on refresh()).  `key` says
+ * what is asked: when it changes, the old answer goes, its request too.  An answer equal to the last one changes
+ * nothing, so nothing is drawn again; a failed repetition keeps the last good answer beside the error.
+ */
+export function useLive<T>(key: string, question: (signal: AbortSignal) => Promise<T>, everyMs = 0): Live<T> {
+	const [state, setState] = useState<{ key: string; text: string; value?: T; error?: Error }>({ key: "", text: "" });
+	const [turn, setTurn] = useState(0);
+	const asked = useRef(question);
+	asked.current = question;
+
+	useEffect(() => {
+		const stop = new AbortController();
+		let timer: ReturnType<typeof setTimeout> | undefined;
+		const ask = async () => {
+			if (document.hidden && everyMs > 0) return; // "visible" below goes on
+			try {
+				const value = await asked.current(stop.signal);
+				const text = JSON.stringify(value) ?? "";
+				setState((old) => (old.key === key && old.text === text && !old.error ? old : { key, text, value }));
+			} catch (failure) {
+				if (stop.signal.aborted) return;
+				const error = failure instanceof Error ? failure : new Error(String(failure));
+				setState((old) => (old.key === key ? { ...old, error } : { key, text: "", error }));
+			}
+			if (everyMs > 0 && !stop.signal.aborted) timer = setTimeout(ask, everyMs);
+		};
+		const visible = () => {
+			if (!document.hidden) {
+				clearTimeout(timer);
+				void ask();
+			}
+		};
+		void ask();
+		if (everyMs > 0) document.addEventListener("visibilitychange", visible);
+		return () => {
+			stop.abort();
+			clearTimeout(timer);
+			document.removeEventListener("visibilitychange", visible);
+		};
+	}, [key, everyMs, turn]);
+
+	const refresh = useCallback(() => setTurn((n) => n + 1), []);
+	const current = state.key === key;
+	return {
+		value: current ? state.value : undefined,
+		error: current ? state.error : undefined,
+		loading: !current,
+		refresh,
+	};
+}
+
+/** The time, again every `everyMs`: for durations that grow. */
+export function useNow(everyMs: number): number {
+	const [now, setNow] = useState(Date.now());
+	useEffect(() => {
+		const timer = setInterval(() => {
+			if (!document.hidden) setNow(Date.now());
+		}, everyMs);
+		return () => clearInterval(timer);
+	}, [everyMs]);
+	return now;
+}

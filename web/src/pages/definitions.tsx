@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+/* pages/definitions.tsx: what can be run; XML in and out. */
+import { useRef, useState } from "preact/hooks";
+import { deleteConfig, importDefinitions, listConfig } from "../api/config.ts";
+import { url } from "../api/http.ts";
+import type { Definition } from "../api/types.ts";
+import { t } from "../i18n/index.ts";
+import { useLive } from "../live.ts";
+import { placeHref } from "../router.ts";
+import { useSession } from "../session.tsx";
+import { ErrorBox, PageHead } from "../ui/basics.tsx";
+import { Confirm } from "../ui/dialog.tsx";
+import { Table } from "../ui/table.tsx";
+import { attempt } from "../ui/toast.tsx";
+
+export function DefinitionsPage() {
+	const { may } = useSession();
+	const list = useLive("definitions", (signal) => listConfig<Definition>("jd", signal));
+	const [deleted, setDeleted] = useState<Definition>();
+	const file = useRef<HTMLInputElement>(null);
+	const upload = async (chosen: File | undefined) => {
+		if (!chosen) return;
+		if (await attempt(t("definitions.imported", { name: chosen.name }), async () => importDefinitions(await chosen.text())))
+			list.refresh();
+		if (file.current) file.current.value = "";
+	};
+	return (
+		<>
+			<PageHead title={t("page.definitions")}>
+				{may("jd:create") && (
+					<>
+						<a class="button primary" href="#/definition/new">
+							{t("action.add")}
+						</a>
+						<button type="button" onClick={() => file.current?.click()}>
+							{t("definitions.import")}
+						</button>
+						<input
+							ref={file}
+							type="file"
+							accept=".xml,application/xml,text/xml"
+							class="unseen"
+							tabIndex={-1}
+							aria-label={t("definitions.import")}
+							onChange={(event) => void upload(event.currentTarget.files?.[0])}
+						/>
+					</>
+				)}
+				<a class="button" href={url("admin/jd/all/xml")} download="definitions.xml">
+					{t("definitions.export")}
+				</a>
+			</PageHead>
+			<ErrorBox error={list.error} retry={list.refresh} />
+			{list.value && (
+				<Table
+					rows={list.value}
+					caption={t("page.definitions")}
+					empty={t("definitions.none")}
+					columns={[
+						{
+							key: "name",
+							label: t("run.name"),
+							value: (row) => row.applicationName,
+							show: (row) => <a href={`#/definition/${row.id}`}>{row.applicationName}</a>,
+						},
+						{ key: "description", label: t("config.description"), wideOnly: true, value: (row) => row.description },
+						{ key: "enabled", label: t("config.enabled"), value: (row) => row.enabled },
+						{ key: "type", label: t("definition.type"), wideOnly: true, value: (row) => row.pathType },
+						{ key: "schedules", label: t("definition.schedules"), wideOnly: true, value: (row) => row.schedules.length },
+						{ key: "module", label: t("run.module"), wideOnly: true, value: (row) => row.module },
+					]}
+					actions={(row) => (
+						<>
+							{may("job_instance:create") && row.enabled && (
+								<a class="button" href={placeHref("launch", { definition: row.applicationName })}>
+									{t("page.launch")}
+								</a>
+							)}
+							{may("job_instance:read") && (
+								<a class="button" href={placeHref("runs", { name: row.applicationName })}>
+									{t("page.runs")}
+								</a>
+							)}
+							{may("jd:delete") && (
+								<button type="button" class="danger" aria-label={t("action.deleteWhat", { name: row.applicationName })} onClick={() => setDeleted(row)}>
+									{t("action.delete")}
+								</button>
+							)}
+						</>
+					)}
+				/>
+			)}
+			{deleted && (
+				<Confirm
+					title={t("action.deleteWhat", { name: deleted.applicationName })}
+					text={t("action.deleteSure", { name: deleted.applicationName })}
+					action={t("action.delete")}
+					danger
+					run={async () => {
+						await deleteConfig("jd", deleted.id);
+						list.refresh();
+					}}
+					onClose={() => setDeleted(undefined)}
+				/>
+			)}
+		</>
+	);
+}

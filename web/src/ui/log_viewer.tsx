@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * ui/log_viewer.tsx: a log of any size, growing or not: byte ranges of it, and only the lines one sees in the page.
+ */
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { ansiSpans } from "../ansi.ts";
+import { logHref, readLog, type LogRange, type Stream } from "../api/jobs.ts";
+import { bytes as size, t } from "../i18n/index.ts";
+import {
+	CHUNK_BYTES,
+	emptyWindow,
+	indexOfText,
+	lineAt,
+	lineText,
+	windowEnd,
+	windowOf,
+	withNext,
+	withPrevious,
+	type LogWindow,
+} from "../log_window.ts";
+import { Empty, ErrorBox, errorWords } from "./basics.tsx";
+
+const LINE_PX = 18;
+const FOLLOW_MS = 1000;
+const WRAPPED_LINES_MAX = 2000;
+
+/** What is shown, and how to move it. */
+function useLog(id: number, stream: Stream, attempt: number | undefined, live: boolean) {
+	const [window, setWindow] = useState<LogWindow>(emptyWindow());
+	const [total, setTotal] = useState(0);
+	const [error, setError] = useState<Error>();
+	const [loaded, setLoaded] = useState(false);
+	const busy = useRef(false);
+
+	/** One request at a time; nothing when one is under way. */
+	const fetchPiece = useCallback(
+		async (range: LogRange) => {
+			if (busy.current) return null;
+			busy.current = true;
+			try {
+				const piece = await readLog(id, stream, range, attempt);
+				if (piece) setTotal(piece.total);
+				setError(undefined);
+				return piece;
+			} catch (failure) {
+				setError(failure as Error);
+				return null;
+			} finally {
+				busy.current = false;
+				setLoaded(true);
+			}
+		},
+		[id, stream, attempt],
+	);
+	const toEnd = useCallback(async () => {
+		const piece = await fetchPiece({ last: CHUNK_BYTES });
+		if (piece) setWindow(windowOf(piece.start, piece.bytes));
+	}, [fetchPiece]);
+	const toOffset = useCallback(
+		async (offset: number) => {
+			const piece = await fetchPiece({ from: offset, length: CHUNK_BYTES });
+			if (piece) setWindow(windowOf(piece.start, piece.bytes));
+		},
+		[fetchPiece],
+	);
+	const next = useCallback(async () => {
+		const end = windowEnd(window);
+		const piece = await fetchPiece(end === 0 ? { last: CHUNK_BYTES } : { from: end, length: CHUNK_BYTES });
+		if (piece && piece.bytes.length > 0)
+			setWindow((old) => withNext(old, piece.start, piece.bytes, (n) => t("log.missing", { size: size(n) })));
+		return piece !== null && piece.bytes.length > 0;
+	}, [fetchPiece, window]);
+	/** Lines that came before; for keeping one's place. */
+	const previous = useCallback(async () => {
+		if (window.start === 0) return 0;
+		const from = Math.max(0, window.start - CHUNK_BYTES);
+		const piece = await fetchPiece({ from, length: window.start - from });
+		if (!piece) return 0;
+		const more = withPrevious(window, piece.start, piece.bytes);
+		setWindow(more);
+		return lineAt(more, window.start);
+	}, [fetchPiece, window]);
+
+	useEffect(() => {
+		setWindow(emptyWindow());
+		setLoaded(false);
+		void toEnd();
+	}, [toEnd, live]); // once more when the job is over: its last words
+	return { window, total, error, loaded, toEnd, toOffset, next, previous };
+}
+
+export function LogViewer(props: { id: number; stream: Stream; attempt?: number; live: boolean }) {
+	const { id, stream, attempt, live } = props;
+	const log = useLog(id, stream, attempt, live);
+	const { window, next } = log;
+	const [follow, setFollow] = useState(true);
+	const [wrap, setWrap] = useState(false);
+	const [search, setSearch] = useState("");
+	const [hit, setHit] = useState<number | null>(null);
+	const [searching, setSearching] = useState<string>();
+	const stopSearch = useRef<AbortController | undefined>(undefined);
+	const box = useRef<HTMLDivElement>(null);
+	const [view, setView] = useState({ top: 0, height: 600 });
+
+	useEffect(() => {
+		if (!follow || !live) return;
+		const timer = setInterval(() => {
+			if (!document.hidden) void next();
+		}, FOLLOW_MS);
+		return () => clearInterval(timer);
+	}, [follow, live, next]);
+	useLayoutEffect(() => {
+		const element = box.current;
+		if (element && follow) element.scrollTop = element.scrollHeight;
+	}, [window, follow, wrap]);
+	useEffect(() => () => stopSearch.current?.abort(), []);
+
+	const scrolled = async () => {
+		const element = box.current!;
+		setView({ top: element.scrollTop, height: element.clientHeight });
+		const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+		if (below > 40 && follow) setFollow(false);
+		if (element.scrollTop < 400 && window.start > 0 && !follow) {
+			const added = await log.previous();
+			if (added > 0 && !wrap) element.scrollTop += added * LINE_PX;
+		} else if (below < 400 && windowEnd(window) < log.total) await log.next();
+	};
+
+	/** The first place of the text from an offset on; null: there is none.  Piece by piece, as far as it takes. */
+	const findFrom = async (wanted: Uint8Array, from: number, signal: AbortSignal): Promise<number | null> => {
+		for (let at = from; at + wanted.length <= log.total; ) {
+			setSearching(t("log.searching", { done: size(at), all: size(log.total) }));
+			const piece = await readLog(id, stream, { from: at, length: 4 * CHUNK_BYTES }, attempt, signal);
+			if (!piece) return null;
+			const found = indexOfText(piece.bytes, wanted);
+			if (found >= 0) return piece.start + found;
+			if (piece.bytes.length < wanted.length) return null;
+			at = piece.start + piece.bytes.length - wanted.length + 1;
+		}
+		return null;
+	};
+	/** The next place of the text after the last one, once around. */
+	const find = async (event: Event) => {
+		event.preventDefault();
+		const wanted = new TextEncoder().encode(search);
+		if (wanted.length === 0) return;
+		setFollow(false);
+		setWrap(false);
+		stopSearch.current?.abort();
+		const { signal } = (stopSearch.current = new AbortController());
+		const from = hit === null ? 0 : hit + 1;
+		try {
+			const found = (await findFrom(wanted, from, signal)) ?? (from > 0 ? await findFrom(wanted, 0, signal) : null);
+			setSearching(found === null ? t("log.notFound") : undefined);
+			if (found === null) return;
+			if (found < window.start || found >= windowEnd(window))
+				await log.toOffset(Math.max(0, found - CHUNK_BYTES / 4));
+			setHit(found);
+		} catch (failure) {
+			if (!signal.aborted) setSearching(errorWords(failure as Error));
+		}
+	};
+	useLayoutEffect(() => {
+		if (hit !== null && hit >= window.start && hit < windowEnd(window) && box.current)
+			box.current.scrollTop = Math.max(0, (lineAt(window, hit) - 5) * LINE_PX);
+	}, [hit, window]);
+
+	const count = window.lines.length;
+	const first = wrap ? Math.max(0, count - WRAPPED_LINES_MAX) : Math.max(0, Math.floor(view.top / LINE_PX) - 20);
+	const last = wrap ? count : Math.min(count, Math.ceil((view.top + view.height) / LINE_PX) + 20);
+	const hitLine = hit === null ? -1 : lineAt(window, hit);
+	return (
+		<section class="log" aria-label={t(stream === "stdout" ? "run.stdout" : "run.stderr")}>
+			<div class="log-tools">
+				<button type="button" onClick={() => { setFollow(false); void log.toOffset(0).then(() => box.current && (box.current.scrollTop = 0)); }}>
+					{t("log.start")}
+				</button>
+				<button type="button" onClick={() => { void log.toEnd(); setFollow(true); }}>
+					{t("log.end")}
+				</button>
+				<label>
+					<input type="checkbox" checked={wrap} onChange={() => setWrap(!wrap)} /> {t("log.wrap")}
+				</label>
+				{live && (
+					<label>
+						<input type="checkbox" checked={follow} onChange={() => setFollow(!follow)} /> {t("log.follow")}
+					</label>
+				)}
+				<form onSubmit={find} role="search">
+					<input
+						type="search"
+						aria-label={t("log.search")}
+						placeholder={t("log.search")}
+						value={search}
+						onInput={(event) => { setSearch(event.currentTarget.value); setHit(null); setSearching(undefined); }}
+					/>
+					<button type="submit">{t("log.next")}</button>
+				</form>
+				<a href={`${logHref(id, stream)}${attempt ? `?attempt=${attempt}` : ""}`} download>
+					{t("log.download")}
+				</a>
+				<span class="small">{searching ?? t("log.size", { size: size(log.total) })}</span>
+			</div>
+			<ErrorBox error={log.error} retry={() => void log.toEnd()} />
+			{log.loaded && count === 0 ? (
+				<Empty>{t("log.empty")}</Empty>
+			) : (
+				<div ref={box} class={`log-lines${wrap ? " wrapped" : ""}`} onScroll={scrolled} tabIndex={0} role="log" aria-live="off">
+					<div style={wrap ? {} : { height: `${count * LINE_PX}px` }}>
+						<div style={wrap ? {} : { transform: `translateY(${first * LINE_PX}px)` }}>
+							{Array.from({ length: Math.max(0, last - first) }, (_, i) => (
+								<LogLine key={window.start + window.lines[first + i]!} text={lineText(window, first + i)} hit={first + i === hitLine} />
+							))}
+						</div>
+					</div>
+				</div>
+			)}
+		</section>
+	);
+}
+
+function LogLine({ text, hit }: { text: string; hit: boolean }) {
+	return (
+		<div class={hit ? "log-line hit" : "log-line"}>
+			{ansiSpans(text).map((span, i) => (
+				<span key={i} class={span.classes}>
+					{span.text}
+				</span>
+			))}
+		</div>
+	);
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { includes } from "../src/session.tsx";
+
+test("permissions include what fcgi/authz.c says they include", () => {
+	assert.equal(includes(["*:*"], "jd:delete"), true);
+	assert.equal(includes(["jd:read"], "jd:delete"), false);
+	assert.equal(includes(["jd:*"], "jd:delete"), true);
+	assert.equal(includes(["jd"], "jd:delete"), true);
+	assert.equal(includes(["jd,queue:read,update"], "queue:update"), true);
+	assert.equal(includes(["JD:Read"], "jd:read"), true);
+	assert.equal(includes([], "jd:read"), false);
+});
