@@ -9,7 +9,7 @@ role=$(sql "SELECT id FROM jqm.role WHERE name = 'client read only'")
 like "there is a role that reads" "$role" '^[0-9]+$'
 is "somebody has it" "$(send_code POST /ws/admin/user "{\"login\":\"reader\",\"newPassword\":\"quiet-harbour-lantern\",\"roles\":[$role]}")" 204
 
-define Colours "printf '\\033[31mred\\033[0m plain <b>&amp;</b>\\n'; seq 1 5000; echo made >\"\$JQM_DELIVERY_DIRECTORY/made.txt\""
+define Colours "printf '\\033[31mred\\033[0m plain <b>&amp;</b>\\n'; seq 1 5000; echo made >\"\$JQM_JI_DELIVERY_DIR/made.txt\""
 define Hostile "echo '<img src=x onerror=alert(1)>'; jqm message '<script>alert(1)</script>'"
 
 shots=${JQM_TEST_SOURCE:-$here/..}/build/screenshots

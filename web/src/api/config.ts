@@ -58,7 +58,7 @@ export const queueStatus = (id: number, signal?: AbortSignal) =>
 
 /** When a cron expression would be due. */
 export const cronPreview = (expression: string, timeZone: string, dayRule: string, signal?: AbortSignal) =>
-	get<(number | string)[]>("client/cron", { query: { expression, timeZone, dayRule, count: 5 }, signal });
+	get<string[]>("client/cron", { query: { expression, timeZone, dayRule, count: 5 }, signal });
 
 export const importDefinitions = (xml: string) =>
 	order("POST", "admin/jd/xml", { body: xml, contentType: "application/xml" });

@@ -10,6 +10,8 @@ export class ApiError extends Error {
 		readonly status: number,
 		message: string,
 		readonly requestId: string | null = null,
+		/** Which mistake, for programs: "secondFactorNeeded". */
+		readonly key: string | null = null,
 	) {
 		super(message);
 	}
@@ -57,17 +59,23 @@ export function url(path: string, query: Query = {}): string {
 async function errorOf(response: Response): Promise<ApiError> {
 	let words = "";
 	let requestId: string | null = null;
+	let key: string | null = null;
 	try {
-		const body = (await response.json()) as { userReadableMessage?: string; requestId?: string };
+		const body = (await response.json()) as {
+			userReadableMessage?: string;
+			requestId?: string;
+			userMessageKey?: string | null;
+		};
 		words = body.userReadableMessage ?? "";
 		requestId = body.requestId ?? null;
+		key = body.userMessageKey ?? null;
 	} catch {
 		// No error object: the status has to do.
 	}
 	const message = words || `${response.status} ${response.statusText}`;
 	return response.status === 412
 		? new ConflictError(412, message, requestId)
-		: new ApiError(response.status, message, requestId);
+		: new ApiError(response.status, message, requestId, key);
 }
 
 /**

@@ -1,11 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-/* api/session.ts: the session of this browser: made, ended, looked at. */
-import { order } from "./http.ts";
+/* api/session.ts: sessions, the caller's own password and second factor. */
+import { ApiError, get, order } from "./http.ts";
 
-/** Log in.  "code": this account wants a one-time code too; call again with it. */
+/** Log in.  "code": this account wants a code of its second factor too; call again with it. */
 export async function login(user: string, password: string, code: string): Promise<"done" | "code"> {
-	await order("POST", "session", { json: { login: user, password, code: code || undefined }, anonymous: true });
-	return "done";
+	try {
+		await order("POST", "session", { json: { login: user, password, code: code || undefined }, anonymous: true });
+		return "done";
+	} catch (failure) {
+		if (failure instanceof ApiError && failure.key === "secondFactorNeeded") return "code";
+		throw failure;
+	}
 }
 
 export const logout = () => order("DELETE", "session", { anonymous: true });
+
+export interface OwnSession {
+	id: number;
+	current: boolean;
+	address: string | null;
+	creationDate: number;
+	lastSeenDate: number;
+	expirationDate: number;
+}
+
+export const ownSessions = (signal?: AbortSignal) => get<OwnSession[]>("session", { signal });
+export const endSession = (id: number) => order("DELETE", `session/${id}`);
+export const endAllSessions = () => order("DELETE", "session/all");
+
+export const changePassword = (oldPassword: string, newPassword: string, code: string) =>
+	order("PUT", "account/password", { json: { oldPassword, newPassword, code: code || undefined }, anonymous: true });
+
+export interface SecondFactor {
+	enabled: boolean;
+	recoveryCodesLeft: number;
+}
+
+export const secondFactor = (signal?: AbortSignal) => get<SecondFactor>("account/totp", { signal });
+
+export const enrolSecondFactor = async (password: string) =>
+	(await order<{ secret: string; uri: string }>("POST", "account/totp", { json: { password }, anonymous: true }))!;
+
+/** The codes for a lost device, told this once. */
+export const confirmSecondFactor = async (code: string) =>
+	(await order<{ recoveryCodes: string[] }>("POST", "account/totp/confirm", { json: { code }, anonymous: true }))!
+		.recoveryCodes;
+
+export const disableSecondFactor = (password: string, code: string) =>
+	order("POST", "account/totp/disable", { json: { password, code }, anonymous: true });

@@ -25,6 +25,8 @@ export interface ConfigField {
 	min?: number;
 	max?: number;
 	hint?: TextKey;
+	/** An empty text is sent as one; else it means "none". */
+	mayBeBlank?: boolean;
 	/** Not in the list, not in the form, not when it exists already. */
 	notListed?: boolean;
 	notEdited?: boolean;
@@ -194,7 +196,7 @@ function EditDialog(props: {
 		for (const field of props.fields) {
 			if (field.type === "pairs") saved[field.name] = usedPairs((saved[field.name] as Pair[]) ?? []);
 			if (field.type === "password" && !saved[field.name]) delete saved[field.name];
-			if (field.type === "text" && saved[field.name] === "" && !field.required) saved[field.name] = null;
+			if (field.type === "text" && saved[field.name] === "" && !field.required && !field.mayBeBlank) saved[field.name] = null;
 		}
 		await saveConfig(props.kind, saved, etag);
 		props.onSaved();

@@ -26,7 +26,7 @@ export const MappingsPage = () => (
 
 const LIMIT: ConfigField[] = [
 	{ name: "key", label: "config.concurrencyKey", type: "text", required: true, max: 100 },
-	{ name: "description", label: "config.description", type: "text", max: 1000, wideOnly: true },
+	{ name: "description", label: "config.description", type: "text", mayBeBlank: true, max: 1000, wideOnly: true },
 	{ name: "maxRunning", label: "config.maxRunning", type: "number", min: 0, max: 100000 },
 	{ name: "rate", label: "config.rate", type: "number", min: 1, max: 10000 },
 	{ name: "ratePeriodSeconds", label: "config.ratePeriod", type: "number", min: 1, max: 31536000, wideOnly: true },
@@ -66,7 +66,7 @@ const RESOURCE: ConfigField[] = [
 	{ name: "type", label: "config.javaType", type: "text", required: true, max: 100, wideOnly: true },
 	{ name: "factory", label: "config.factory", type: "text", required: true, max: 100, wideOnly: true },
 	{ name: "auth", label: "config.auth", type: "choice", of: ["CONTAINER", "APPLICATION"], notListed: true, initial: "CONTAINER" },
-	{ name: "description", label: "config.description", type: "text", max: 250 },
+	{ name: "description", label: "config.description", type: "text", mayBeBlank: true, max: 250 },
 	{ name: "singleton", label: "config.singleton", type: "bool", wideOnly: true },
 	{ name: "parameters", label: "config.parameters", type: "pairs" },
 ];
@@ -128,7 +128,7 @@ export const UsersPage = () => (
 
 const ROLE: ConfigField[] = [
 	{ name: "name", label: "config.name", type: "text", required: true, max: 100 },
-	{ name: "description", label: "config.description", type: "text", max: 254 },
+	{ name: "description", label: "config.description", type: "text", mayBeBlank: true, max: 254 },
 	{ name: "permissions", label: "config.permissions", type: "list", hint: "config.permissionsHint", wideOnly: true },
 ];
 

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { cronPreview, listConfig, readConfig, saveConfig, type ConfigObject } from "../api/config.ts";
 import { url } from "../api/http.ts";
 import type { Definition, Pair, Schedule } from "../api/types.ts";
-import { dateTime, t, type TextKey } from "../i18n/index.ts";
+import { t, type TextKey } from "../i18n/index.ts";
 import { useLive } from "../live.ts";
 import { go, placeHref } from "../router.ts";
 import { useSession } from "../session.tsx";
@@ -75,6 +75,7 @@ const NEW: Partial<Definition> = {
 	applicationName: "",
 	description: "",
 	pathType: "DEFAULTSHELLCOMMAND",
+	javaClassName: "none", // the server wants a word; processes have no class
 	jarPath: "",
 	enabled: true,
 	highlander: false,
@@ -275,7 +276,7 @@ function Preview({ schedule }: { schedule: Schedule }) {
 			{t("schedule.next")}
 			<ul>
 				{next.value?.map((due) => (
-					<li key={due}>{typeof due === "number" ? <When ms={due} /> : dateTime(new Date(due).getTime())}</li>
+					<li key={due}><When ms={new Date(due).getTime()} /></li>
 				))}
 			</ul>
 		</div>
