@@ -209,7 +209,7 @@ await step("when the session is over a login is asked for in place, and the page
 
 // ---- Every page, looked at ----
 const PAGES = ["", "runs", `run/${job}`, `run/${job}?view=stdout`, "launch?definition=Colours", "definitions", "definition/1", "queues", "nodes",
-	"mappings", "limits", "parameters", "resources", "contexts", "users", "roles", "account", "about"];
+	"mappings", "limits", "parameters", "resources", "contexts", "users", "roles", "certificates", "certmappings", "account", "about"];
 const LOOKS = [
 	{ name: "light", colorScheme: "light", viewport: { width: 1280, height: 900 } },
 	{ name: "dark", colorScheme: "dark", viewport: { width: 1280, height: 900 } },

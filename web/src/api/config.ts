@@ -3,7 +3,7 @@
 import { get, order, send, text } from "./http.ts";
 import type { HistorySlot, Me, UsageStats } from "./types.ts";
 
-export type Kind = "node" | "q" | "qmapping" | "jndi" | "prm" | "jd" | "schedule" | "cl" | "concurrency" | "user" | "role";
+export type Kind = "node" | "q" | "qmapping" | "jndi" | "prm" | "jd" | "schedule" | "cl" | "concurrency" | "user" | "role" | "certmapping";
 
 export interface ConfigObject {
 	id: number;
@@ -62,3 +62,30 @@ export const cronPreview = (expression: string, timeZone: string, dayRule: strin
 
 export const importDefinitions = (xml: string) =>
 	order("POST", "admin/jd/xml", { body: xml, contentType: "application/xml" });
+
+export interface Certificate {
+	id: number;
+	name: string | null;
+	kind: string;
+	serial: string;
+	fingerprint: string;
+	issueDate: number;
+	expirationDate: number;
+	revocationDate: number | null;
+	reason: string | null;
+}
+
+export const certificates = (signal?: AbortSignal) => get<Certificate[]>("admin/certificate", { signal });
+
+export const revokeCertificate = (id: number, reason: string) =>
+	order("DELETE", `admin/certificate/${id}`, { query: { reason: reason || undefined } });
+
+/** Key and certificate as PEM; the key is told this once. */
+export const issueCertificate = async (account: number, days: number) =>
+	(await order<{ certificate: string; privateKey: string }>("POST", `admin/user/${account}/certificate`, { json: { days } }))!;
+
+/** JQM's archive with a PKCS#12 file, and the password that opens it, told this once. */
+export async function issueArchive(account: number, days: number): Promise<{ file: Blob; password: string | null }> {
+	const answer = await send("GET", `admin/user/${account}/certificate`, { accept: "application/zip", query: { days } });
+	return { file: await answer.blob(), password: answer.headers.get("JQM-Certificate-Password") };
+}

@@ -142,3 +142,22 @@ export const RolesPage = () => (
 		fields={ROLE}
 	/>
 );
+
+const CERTIFICATE_MAPPING: ConfigField[] = [
+	{ name: "accountId", label: "config.login", type: "choice", of: "user", required: true },
+	{ name: "form", label: "mapping.form", type: "choice", of: ["FINGERPRINT", "SERIAL", "SAN"], required: true, initial: "FINGERPRINT" },
+	{ name: "value", label: "config.value", type: "text", required: true, max: 500, hint: "mapping.valueHint" },
+	{ name: "issuer", label: "mapping.issuer", type: "text", max: 1000, wideOnly: true, hint: "mapping.issuerHint" },
+	{ name: "description", label: "config.description", type: "text", mayBeBlank: true, max: 254, wideOnly: true },
+];
+
+export const CertificateMappingsPage = () => (
+	<ConfigPage
+		kind="certmapping"
+		object="user"
+		title="page.certmappings"
+		empty="mapping.none"
+		nameOf={(row) => text(row, "value")}
+		fields={CERTIFICATE_MAPPING}
+	/>
+);

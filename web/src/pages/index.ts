@@ -4,7 +4,9 @@ import type { ComponentType } from "preact";
 import type { TextKey } from "../i18n/index.ts";
 import { AboutPage } from "./about.tsx";
 import { AccountPage } from "./account.tsx";
+import { CertificatesPage } from "./certificates.tsx";
 import {
+	CertificateMappingsPage,
 	ContextsPage,
 	LimitsPage,
 	MappingsPage,
@@ -53,6 +55,8 @@ export const PAGES: Page[] = [
 	{ path: "contexts", title: "page.contexts", needs: ["cl:read"], menu: "setup", component: ContextsPage },
 	{ path: "users", title: "page.users", needs: ["user:read", "role:read"], menu: "people", component: UsersPage },
 	{ path: "roles", title: "page.roles", needs: ["role:read"], menu: "people", component: RolesPage },
+	{ path: "certificates", title: "page.certificates", needs: ["user:read"], menu: "people", component: CertificatesPage },
+	{ path: "certmappings", title: "page.certmappings", needs: ["user:read"], menu: "people", component: CertificateMappingsPage },
 	{ path: "account", title: "page.account", needs: [], menu: null, component: AccountPage },
 	{ path: "about", title: "page.about", needs: [], menu: null, component: AboutPage },
 ];
