@@ -195,7 +195,7 @@ permissions_are_as_written_down(void **state)
 		{ "GET", "/ws/admin/q/all/xml", "queue:read" },
 		{ "POST", "/ws/admin/jndi/xml", "jndi:create|jndi:update" },
 		{ "GET", "/ws/admin/jndi/{id}/xml", "jndi:read" },
-		{ "GET", "/ws/admin/configuration/xml", "node:read" },
+		{ "GET", "/ws/admin/configuration/xml", "prm:read" },
 		{ "POST", "/ws/admin/node/{id}/copy", "node:create" },
 	};
 	(void)state;
