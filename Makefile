@@ -5,6 +5,7 @@
 # make check      install what is missing, build and run every test; last line counts them
 # make lint       the same code read by compilers, clang-format, clang-tidy, cppcheck and our rules
 # make bench      measure against floors in the same run
+# make interop    drive the stack with JQM's published client classes (needs a JDK, mvn, Maven Central)
 # make torture    run jobs while everything is killed: SEED=n MINUTES=m
 # make fuzz       fuzz each parser for FUZZ_SECONDS (default 60)
 # make security   testssl.sh looks at the TLS of a node (some minutes)
@@ -90,7 +91,7 @@ else
 say = @echo
 endif
 
-.PHONY: all web tests check lint bench torture fuzz security run install clean format
+.PHONY: all web tests check lint bench torture fuzz security interop run install clean format
 .DELETE_ON_ERROR:
 all: $(PROGRAMS) $(B)/share/jqm/.made
 
@@ -176,6 +177,8 @@ lint:
 	tests/lint/run.sh
 bench:
 	tests/bench/run.sh $(PARTS)
+interop: all
+	tests/interop/run.sh
 torture: all
 	bash tests/torture/run.sh
 security: all
