@@ -34,7 +34,7 @@ DB_STMT(enqueue_stmt) = {
 DB_STMT(place_stmt) = {
 	.name = "job_instance_place",
 	.text = "SELECT state, node_name FROM jqm.live_job WHERE id = $1"
-		" UNION ALL SELECT state, node_name FROM jqm.past_job WHERE id = $1",
+		" UNION ALL SELECT state, node_name FROM jqm.past_job_of($1)",
 	.n_params = 1,
 	.read_only = true,
 };
@@ -121,32 +121,6 @@ job_instance_enqueue(struct db *db, const struct job_request *request, int64_t *
 	buf_free(&wait_for);
 	buf_free(&scope);
 	return rc;
-}
-
-struct enqueue_all {
-	const struct job_request *requests;
-	size_t n;
-	int64_t *ids;
-};
-
-static int
-enqueue_all_in_tx(struct db *db, void *arg, struct err *err)
-{
-	const struct enqueue_all *all = arg;
-
-	for (size_t i = 0; i < all->n; i++)
-		if (job_instance_enqueue(db, &all->requests[i], &all->ids[i], err) == -1)
-			return err_prefix(err, "request [%zu]", i);
-	return 0;
-}
-
-int
-job_instance_enqueue_all(struct db *db, const struct job_request *requests, size_t n, int64_t *ids,
-			 struct err *err)
-{
-	struct enqueue_all all = { requests, n, ids };
-
-	return db_tx(db, enqueue_all_in_tx, &all, err);
 }
 
 int

@@ -13,7 +13,7 @@ DB_STMT(place_stmt) = {
 	.name = "job_log_place",
 	.text = "SELECT j.state, j.attempt, j.node_name, a.attempt, n.name"
 		" FROM (SELECT state, attempt, node_name FROM jqm.live_job WHERE id = $1"
-		" UNION ALL SELECT state, attempt, node_name FROM jqm.past_job WHERE id = $1) AS j"
+		" UNION ALL SELECT state, attempt, node_name FROM jqm.past_job_of($1)) AS j"
 		" LEFT JOIN LATERAL (SELECT attempt, node_name_id FROM jqm.job_attempt"
 		" WHERE job_instance_id = $1 AND ($2 = 0 OR attempt = $2)"
 		" ORDER BY attempt DESC LIMIT 1) AS a ON true"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store/job_query.c: rows of the two job views into structs, one by one or as lists. */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,8 @@
 	" definition_keyword3, module, email, application, jqm.parameters_hex(parameters),"     \
 	" progress, " DATES ", node_name, highlander, from_schedule, exit_code, signal,"        \
 	" reason, attempt, attempts_max, failures, node_losses, schedule_id, restart_of,"       \
-	" concurrency_key, waited_for, late, submitted_by"
+	" concurrency_key, waited_for, late, submitted_by,"                                     \
+	" (SELECT true FROM jqm.message AS m WHERE m.job_instance_id = j.id LIMIT 1)"
 
 /* The order of COLUMNS. */
 enum {
@@ -70,27 +72,36 @@ enum {
 	COL_CONCURRENCY_KEY,
 	COL_WAITED_FOR,
 	COL_LATE,
-	COL_SUBMITTED_BY
+	COL_SUBMITTED_BY,
+	COL_HAS_MESSAGES
 };
 
 /* Live and past jobs together, at most limit by id; where and limit may hold parameters. */
-#define LIVE_AND_PAST(where, order, limit)                                                       \
-	"(SELECT " COLUMNS " FROM jqm.live_job " where " ORDER BY id " order " LIMIT " limit     \
-	"::bigint) UNION ALL (SELECT " COLUMNS " FROM jqm.past_job " where " ORDER BY id " order \
-	" LIMIT " limit "::bigint) ORDER BY id " order " LIMIT " limit "::bigint"
+#define LIVE_AND_PAST(where, order, limit)                                                        \
+	"(SELECT " COLUMNS " FROM jqm.live_job AS j " where " ORDER BY id " order " LIMIT " limit \
+	"::bigint) UNION ALL (SELECT " COLUMNS " FROM jqm.past_job AS j " where                   \
+	" ORDER BY id " order " LIMIT " limit "::bigint) ORDER BY id " order " LIMIT " limit      \
+	"::bigint"
 
-DB_STMT(read_stmt) = {
-	.name = "job_instance_read",
-	.text = "SELECT " COLUMNS " FROM jqm.live_job WHERE id = $1"
-		" UNION ALL SELECT " COLUMNS " FROM jqm.past_job WHERE id = $1",
+DB_STMT(read_live_stmt) = {
+	.name = "job_instance_read_live",
+	.text = "SELECT " COLUMNS " FROM jqm.live_job AS j WHERE id = $1",
+	.n_params = 1,
+	.read_only = true,
+};
+
+DB_STMT(read_past_stmt) = {
+	.name = "job_instance_read_past",
+	.text = "SELECT " COLUMNS " FROM jqm.past_job_of($1) AS j",
 	.n_params = 1,
 	.read_only = true,
 };
 
 DB_STMT(read_many_stmt) = {
 	.name = "job_instance_read_many",
-	.text = "SELECT " COLUMNS " FROM jqm.live_job WHERE id = ANY ($1::bigint[])"
-		" UNION ALL SELECT " COLUMNS " FROM jqm.past_job WHERE id = ANY ($1::bigint[])",
+	.text = "SELECT " COLUMNS " FROM jqm.live_job AS j WHERE id = ANY ($1::bigint[])"
+		" UNION ALL SELECT " COLUMNS
+		" FROM jqm.past_job AS j WHERE id = ANY ($1::bigint[])",
 	.n_params = 1,
 	.read_only = true,
 };
@@ -111,7 +122,7 @@ DB_STMT(list_newest_stmt) = {
 
 DB_STMT(list_live_stmt) = {
 	.name = "job_instance_list_live",
-	.text = "SELECT " COLUMNS " FROM jqm.live_job ORDER BY id LIMIT $1::bigint",
+	.text = "SELECT " COLUMNS " FROM jqm.live_job AS j ORDER BY id LIMIT $1::bigint",
 	.n_params = 1,
 	.read_only = true,
 };
@@ -212,18 +223,21 @@ job_of_row(const struct db_result *rows, int row, struct memory *memory, struct 
 	return 0;
 }
 
-/* All rows, then the messages and earlier attempts of all of them in a statement each. */
+/* All rows, then the messages and earlier attempts of all of them, if there are any, in a statement each. */
 static int
 jobs_of_rows(struct db *db, const struct db_result *rows, struct memory *memory,
 	     struct job_instance_list *out, struct err *err)
 {
 	struct job_instance_list list = { NULL, (size_t)db_rows(rows) };
+	bool have_messages = false;
 
 	list.items = memory_alloc_array(memory, list.len, sizeof(list.items[0]));
-	for (size_t i = 0; i < list.len; i++)
+	for (size_t i = 0; i < list.len; i++) {
 		if (job_of_row(rows, (int)i, memory, &list.items[i], err) == -1)
 			return -1;
-	if (message_read_for(db, &list, memory, err) == -1 ||
+		have_messages = have_messages || !db_is_null(rows, (int)i, COL_HAS_MESSAGES);
+	}
+	if ((have_messages && message_read_for(db, &list, memory, err) == -1) ||
 	    job_attempt_read_for(db, &list, memory, err) == -1)
 		return -1;
 	*out = list;
@@ -255,7 +269,11 @@ job_instance_read(struct db *db, int64_t id, struct memory *memory, struct job_i
 {
 	struct job_instance_list list;
 
-	if (query(db, &read_stmt, (const int64_t[3]){ id }, memory, &list, err) == -1)
+	/* A job goes from the one to the other in one transaction, and never back. */
+	if (query(db, &read_live_stmt, (const int64_t[3]){ id }, memory, &list, err) == -1)
+		return -1;
+	if (list.len == 0 &&
+	    query(db, &read_past_stmt, (const int64_t[3]){ id }, memory, &list, err) == -1)
 		return -1;
 	if (list.len == 0)
 		return err_set(err, ERR_NOT_FOUND, "there is no job instance %" PRId64, id);

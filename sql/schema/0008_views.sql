@@ -44,6 +44,16 @@ SELECT h.id, s.name AS definition_name, h.parent_id, u.name AS user_name, h.sess
   LEFT JOIN jqm.name_snapshot AS u ON u.id = h.user_name_id
   LEFT JOIN jqm.name_snapshot AS nn ON nn.id = h.node_name_id;
 
+-- The past job of that id.  Among so many partitions a plan costs ten times what the row costs, and PostgreSQL would
+-- make one each time, for each is cheaper than the one for all; so it is made once; and for all partitions, those that are
+-- small now, too.
+CREATE FUNCTION jqm.past_job_of(p_id bigint) RETURNS SETOF jqm.past_job
+LANGUAGE plpgsql STABLE ROWS 1 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+BEGIN
+	RETURN QUERY SELECT * FROM jqm.past_job WHERE id = p_id;
+END
+$$;
+
 -- Is p_id the job p_root or one of its descendants (at most 100 generations)?
 CREATE FUNCTION jqm.in_subtree(p_root bigint, p_id bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$

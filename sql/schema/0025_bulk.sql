@@ -114,6 +114,68 @@ BEGIN
 END
 $$;
 
+/*
+ * Enqueue many ordinary jobs with one INSERT, by the rules of jqm.enqueue(); their ids in the order of the requests.
+ * No row: one of them is not ordinary, or not right, and nothing was done: call jqm.enqueue() for each, which does or
+ * says what is to be done or said.  Ordinary: neither date, schedule, highlander, needs, e-mail, scope nor key of any kind.
+ * p_requests: an array of objects of these members, absent ones as NULL there.
+ */
+CREATE FUNCTION jqm.enqueue_ordinary(p_requests jsonb) RETURNS SETOF bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_ids    bigint[];
+	v_queues bigint[];
+BEGIN
+	WITH fit AS MATERIALIZED (
+		SELECT r.*, d.id AS def_id, d.snapshot_id, coalesce(q.id, d.queue_id) AS queue_id,
+		       coalesce(nullif(r.priority, 0), d.priority, 0) AS used_priority,
+		       d.parameters || coalesce(r.parameters, '{}') AS all_parameters,
+		       coalesce(r.max_attempts, d.attempts_max) AS attempts_max
+		  FROM ROWS FROM (jsonb_to_recordset(p_requests) AS (name text, queue text, priority int, held boolean,
+		           user_name text, session text, application text, module text, keyword1 text, keyword2 text,
+		           keyword3 text, trace text, parent bigint, max_attempts int, submitter text, parameters jsonb))
+		       WITH ORDINALITY AS r (name, queue, priority, held, user_name, session, application, module,
+		           keyword1, keyword2, keyword3, trace, parent, max_attempts, submitter, parameters, place)
+		  JOIN job_def AS d ON d.name = r.name
+		  LEFT JOIN queue AS q ON q.name = r.queue
+		 WHERE NOT d.highlander AND d.concurrency_key IS NULL AND (q.id IS NOT NULL OR r.queue IS NULL)
+		   AND coalesce(r.priority, 0) BETWEEN 0 AND 10 AND coalesce(r.max_attempts, 1) BETWEEN 1 AND 100
+		   AND parameters_ok(coalesce(r.parameters, '{}'))
+		   AND NOT has_needs(d.parameters || coalesce(r.parameters, '{}'))
+		   AND length(concat(r.user_name, r.session, r.application, r.module, r.keyword1, r.keyword2, r.keyword3,
+		           r.trace)) <= 50
+	), users AS MATERIALIZED (
+		SELECT u.user_name AS name, name_snapshot_id('u', u.user_name) AS id
+		  FROM (SELECT DISTINCT f.user_name FROM fit AS f WHERE f.user_name <> '') AS u
+	), askers AS MATERIALIZED ( -- as in jqm.enqueue()
+		SELECT s.submitter AS claimed, name_snapshot_id('u', submitter_name(s.submitter)) AS id
+		  FROM (SELECT DISTINCT f.submitter FROM fit AS f) AS s
+	), made AS (
+		INSERT INTO job_instance AS j (job_def_id, queue_id, state, priority, effective_priority, position,
+		    parent_id, highlander, user_name_id, submitter_id, snapshot_id, session_key, application, module, keyword1,
+		    keyword2, keyword3, trace_id, parameters, attempts_max)
+		SELECT f.def_id, f.queue_id, CASE WHEN f.held THEN 'HOLDED' ELSE 'SUBMITTED' END, f.used_priority,
+		       f.used_priority, extract(epoch FROM clock_timestamp()) * 1000, nullif(f.parent, 0), false, f.user_id,
+		       f.asker_id, f.snapshot_id, nullif(f.session, ''), nullif(f.application, ''), nullif(f.module, ''),
+		       nullif(f.keyword1, ''), nullif(f.keyword2, ''), nullif(f.keyword3, ''), nullif(f.trace, ''),
+		       f.all_parameters, f.attempts_max
+		  FROM (SELECT fit.*, users.id AS user_id, askers.id AS asker_id FROM fit
+		          JOIN askers ON askers.claimed IS NOT DISTINCT FROM fit.submitter
+		          LEFT JOIN users ON users.name = fit.user_name
+		         ORDER BY fit.place) AS f
+		 WHERE (SELECT count(*) FROM fit) = jsonb_array_length(p_requests)
+		RETURNING j.id, j.queue_id, j.state
+	)
+	SELECT array_agg(m.id ORDER BY m.id), array_agg(DISTINCT m.queue_id) FILTER (WHERE m.state = 'SUBMITTED')
+	  INTO v_ids, v_queues FROM made AS m;
+	PERFORM wake_runners(q.id) FROM unnest(v_queues) AS q (id);
+	IF v_ids[1] / 100000 <> v_ids[cardinality(v_ids)] / 100000 THEN -- as in jqm.enqueue()
+		PERFORM history_extend_if_possible();
+	END IF;
+	RETURN QUERY SELECT unnest(v_ids);
+END
+$$;
+
 -- A file for a job, given before it runs, which it fetches itself.  Small ones: they are in the database, where
 -- every node can get them.
 CREATE TABLE jqm.input_file (
@@ -164,5 +226,5 @@ END
 $$;
 
 GRANT SELECT ON jqm.input_file TO jqm_api;
-GRANT EXECUTE ON FUNCTION jqm.add_input_file TO jqm_api, jqm_client;
+GRANT EXECUTE ON FUNCTION jqm.add_input_file, jqm.enqueue_ordinary TO jqm_api, jqm_client;
 GRANT EXECUTE ON FUNCTION jqm.do_to_all, jqm.jobs_open_to TO jqm_api, jqm_client;

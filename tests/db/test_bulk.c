@@ -161,6 +161,98 @@ many_requests_are_made_all_or_none(void **state)
 	assert_value("SELECT count(*) FROM jqm.job_instance", "3");
 }
 
+static void
+of_many_each_is_as_if_it_were_enqueued_alone(void **state)
+{
+	struct text_pair pairs[] = { { "month", "2024-03" }, { "quote", "\"\\' \xC3\xA9" } };
+	struct job_request full = {
+		.application_name = "Plain",
+		.session_id = "s",
+		.trace_id = "t",
+		.application = "a",
+		.user = "alice",
+		.module = "m",
+		.keyword1 = "1",
+		.keyword2 = "2",
+		.keyword3 = "3",
+		.parent_job_id = { true, 7 },
+		.submitter = "bob",
+		.start_state = JOB_HOLDED,
+		.priority = { true, 4 },
+		.max_attempts = { true, 3 },
+		.parameters = { pairs, 2 },
+	};
+	struct job_request few = { .application_name = "Plain" };
+	struct job_request requests[] = { full, few, full, few };
+	int64_t ids[4], id;
+	struct err err = ERR_INIT;
+	(void)state;
+
+	assert_int_equal(job_instance_enqueue(a_client, &full, &id, &err), 0);
+	assert_int_equal(job_instance_enqueue(a_client, &few, &id, &err), 0);
+	assert_int_equal(job_instance_enqueue_all(a_client, requests, 4, ids, &err), 0);
+	assert_value("SELECT count(*) FROM jqm.job_instance", "6");
+	assert_value("SELECT count(DISTINCT to_jsonb(j) - 'id' - 'position' - 'enqueued_at')"
+		     " FROM jqm.job_instance AS j",
+		     "2");
+	assert_value("SELECT string_agg(coalesce(priority, 0)::text, '' ORDER BY id)"
+		     " || bool_and(position > before)::text FROM (SELECT *, lag(position, 1, 0::float8)"
+		     " OVER (ORDER BY id) AS before FROM jqm.job_instance) AS j",
+		     "404040true");
+}
+
+static void
+among_many_the_special_ones_are_not_forgotten(void **state)
+{
+	struct job_request requests[] = { { .application_name = "Plain" },
+					  { .application_name = "Plain",
+					    .run_after = { true, 1900000000000000 } },
+					  { .application_name = "Plain", .idempotency_key = "k" },
+					  { .application_name = "Plain", .idempotency_key = "k" } };
+	int64_t ids[4];
+	struct err err = ERR_INIT;
+	(void)state;
+
+	assert_int_equal(job_instance_enqueue_all(a_client, requests, 4, ids, &err), 0);
+	assert_int_equal(ids[2], ids[3]);
+	assert_value("SELECT string_agg(state, ' ' ORDER BY id) FROM jqm.job_instance",
+		     "SUBMITTED SCHEDULED SUBMITTED");
+}
+
+/* What jqm.enqueue_ordinary() leaves to jqm.enqueue(), and then does nothing of the rest either. */
+static void
+one_that_is_not_ordinary_is_left_with_all_others(void **state)
+{
+	static const char *const others[] = {
+		"{\"name\":\"Nobody\"}",
+		"{\"name\":\"Plain\",\"queue\":\"nowhere\"}",
+		"{\"name\":\"Plain\",\"priority\":11}",
+		"{\"name\":\"Plain\",\"max_attempts\":0}",
+		"{\"name\":\"Plain\",\"parameters\":{\"a\":null}}",
+		"{\"name\":\"Plain\",\"parameters\":{\"com.enioka.jqm.rm.quantity.consumption\":"
+		"\"2\"}}",
+		"{\"name\":\"Plain\",\"session\":"
+		"\"0123456789012345678901234567890123456789012345678901\"}",
+		"{}",
+	};
+	char sql[400];
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		(void)snprintf(
+		    sql, sizeof(sql),
+		    "SELECT count(*) FROM jqm.enqueue_ordinary('[{\"name\":\"Plain\"},%s]')",
+		    others[i]);
+		assert_value(sql, "0");
+	}
+	assert_value("SELECT count(*) FROM jqm.enqueue_ordinary('[]')", "0");
+	assert_value("SELECT count(*) FROM jqm.job_instance", "0");
+	test_db_sql("UPDATE jqm.job_def SET highlander = true WHERE name = 'Plain'");
+	assert_value("SELECT count(*) FROM jqm.enqueue_ordinary('[{\"name\":\"Plain\"}]')", "0");
+	test_db_sql("UPDATE jqm.job_def SET highlander = false WHERE name = 'Plain'");
+	assert_value("SELECT count(*) FROM jqm.enqueue_ordinary('[{\"name\":\"Plain\"}]')", "1");
+}
+
 /* ---- one verb on many ---- */
 
 /* A job of Plain in each state, in the order of the enumeration below. */
@@ -259,6 +351,9 @@ main(void)
 		with_sessions(of_two_with_one_key_at_once_the_second_waits_and_gets_the_firsts_job),
 		with_sessions(when_the_first_takes_it_back_the_second_makes_the_job),
 		with_sessions(many_requests_are_made_all_or_none),
+		with_sessions(of_many_each_is_as_if_it_were_enqueued_alone),
+		with_sessions(among_many_the_special_ones_are_not_forgotten),
+		with_sessions(one_that_is_not_ordinary_is_left_with_all_others),
 		with_sessions(a_verb_is_done_to_those_whose_state_allows_it),
 		with_sessions(what_cannot_be_done_to_any_is_refused),
 	};
