@@ -11,6 +11,9 @@
 #	mapping_is SLOTS             of the only node and queue of a fresh home
 #	run_jobs NAME N              that many jobs of a definition to their end; prints how many a second
 #	cpu_us                       processor time so far, see below
+#	floor_up select|insert       http_floor.c behind a second nginx with the same configuration; sets FLOOR_PORT
+#	rounds CONNECTIONS REQUESTS ARG...   http_load to the floor and to us in turn; sets FLOORS OURS
+#	tell_rounds NAME             what they were
 #	median ratio                 of numbers on stdin; A / B
 #	wait_until SECONDS COMMAND   every half second, for asking costs what is measured; ends the part when time is over
 
@@ -20,6 +23,7 @@ source_dir=$(cd "$bench/../.." && pwd)
 export TOOLS=$source_dir/build/bench
 JQM=$source_dir/build/bin/jqm
 : "${BENCH_ROUNDS:=3}"
+export FORM=application/x-www-form-urlencoded
 
 fail() { echo "bench: $*" >&2; exit 1; }
 
@@ -40,6 +44,8 @@ bench_up() {
 	export CONNINFO AUTH64 PGBENCH
 }
 bench_down() {
+	[ -z "${FLOOR_PID-}" ] || { kill "$FLOOR_PID" && wait "$FLOOR_PID"; } 2>/dev/null
+	[ -z "${FLOOR_NGINX-}" ] || { kill "$FLOOR_NGINX" && wait "$FLOOR_NGINX"; } 2>/dev/null
 	"$JQM" down --home "$HOME_DIR" >/dev/null 2>&1
 	rm -rf "$WORK"
 }
@@ -96,3 +102,62 @@ run_jobs() {
 }
 rate_since() { sql "SELECT round(count(*) / extract(epoch FROM max(ended_at) - min(attributed_at))) FROM jqm.history WHERE id > $1"; }
 last_id() { sql "SELECT greatest((SELECT max(id) FROM jqm.job_instance), (SELECT max(id) FROM jqm.history), 0)"; }
+
+# A program that stays, as the account the stack runs as; its number is in $!.
+stay() { # COMMAND...
+	if [ "$(id -u)" -eq 0 ]; then
+		(cd / && exec setpriv --reuid "$OWNER" --regid "$(id -gn "$OWNER")" --clear-groups "$@") &
+	else
+		(exec "$@") &
+	fi
+}
+floor_up() {
+	local dir
+	dir=$(owned_dir floor)
+	FLOOR_PORT=$((PORT + 1))
+	sql "CREATE TABLE jqm.bench_floor (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz DEFAULT now(), name text);
+	     INSERT INTO jqm.bench_floor (name) SELECT 'row ' || n FROM generate_series(1, 1000) AS n" >/dev/null
+	sed "s#$HOME_DIR/run/fcgi.sock#$dir/fcgi.sock#; s#$HOME_DIR/run/nginx#$dir/nginx#; s#$HOME_DIR/log#$dir#; s#127.0.0.1:$PORT;#127.0.0.1:$FLOOR_PORT;#" \
+		"$HOME_DIR/conf/nginx.conf" >"$dir/nginx.conf"
+	chmod 644 "$dir/nginx.conf"
+	fcgi=$(cat "$HOME_DIR/run/jqm-fcgi.pid")
+	postmaster=$(cat "$HOME_DIR/run/postgres.pid")
+	stay "$TOOLS/http_floor" "$dir/fcgi.sock" "$(children "$fcgi" | wc -l)" "$CONNINFO" "$1"
+	FLOOR_PID=$!
+	wait_until 20 test -S "$dir/fcgi.sock"
+	stay nginx -e "$dir/nginx-error.log" -c "$dir/nginx.conf" -g 'daemon off;'
+	FLOOR_NGINX=$!
+	wait_until 20 curl -sf -o /dev/null "http://127.0.0.1:$FLOOR_PORT/ws/x"
+}
+children() { ps -o pid= --ppid "$1"; } # PARENT
+
+# Processor time of a process's children so far, in ms.
+cpu_ms() { # PARENT
+	local pid
+	for pid in $(children "$1"); do cat "/proc/$pid/stat" 2>/dev/null; done |
+		sed 's/^.*) //' | awk -v hz="$(getconf CLK_TCK)" '{t += $12 + $13} END {print int(t * 1000 / hz)}'
+}
+# One round: rate, p50, p99, and processor time per request (us) of workers and of database.
+round() { # PARENT-OF-WORKERS PORT CONNECTIONS REQUESTS ARG...
+	local parent=$1 port=$2 workers database figures
+	shift 2
+	workers=$(cpu_ms "$parent") database=$(cpu_ms "$postmaster")
+	figures=$("$TOOLS/http_load" "$port" "$AUTH64" "$@") || fail "http_load"
+	echo "$figures $((($(cpu_ms "$parent") - workers) * 1000 / $2)) $((($(cpu_ms "$postmaster") - database) * 1000 / $2))"
+}
+rounds() { # CONNECTIONS REQUESTS ARG...
+	local _
+	FLOORS='' OURS=''
+	for _ in $(seq "$BENCH_ROUNDS"); do
+		FLOORS+=$(round "$FLOOR_PID" "$FLOOR_PORT" "$@")$'\n' || exit 1
+		OURS+=$(round "$fcgi" "$PORT" "$@")$'\n' || exit 1
+	done
+}
+middle() { printf %s "$1" | column "$2" | median; } # ROUNDS COLUMN
+tell_rounds() { # NAME
+	local what
+	echo "$1: $(middle "$OURS" 1)/s; floor $(middle "$FLOORS" 1)/s; ratio $(ratio "$(middle "$OURS" 1)" "$(middle "$FLOORS" 1)")"
+	for what in OURS FLOORS; do
+		echo "    $what: p50 $(middle "${!what}" 2) ms, p99 $(middle "${!what}" 3) ms; us a request: workers $(middle "${!what}" 4), database $(middle "${!what}" 5); rates $(printf %s "${!what}" | column 1 | list)"
+	done
+}

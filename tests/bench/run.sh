@@ -13,7 +13,8 @@ build() { # NAME [FLAG...]
 	shift
 	${CC:-cc} -O2 -Wall -Wextra -std=c11 -D_GNU_SOURCE -I/usr/include/postgresql -o "$tools/$name" "tests/bench/$name.c" "$@" || exit 1
 }
-build http_enqueue
+build http_load
+build http_floor -lfcgi -lpq
 build stamp -static
 build runner_floor -lpq
 build start_floor -lpq

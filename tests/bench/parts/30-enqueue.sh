@@ -14,6 +14,7 @@ define BenchSlow 'sleep 1000'
 echo "INSERT INTO jqm.bench_floor (name) VALUES ('x');" >"$WORK/insert.sql"
 echo "SELECT jqm.enqueue('BenchHeld');" >"$WORK/enqueue.sql"
 chmod 644 "$WORK"/*.sql
+printf 'applicationname=BenchHeld' >"$WORK/form"
 tps() { # CLIENTS SCRIPT
 	as_owner "$PGBENCH" -h "$SOCKETS" -U "$ROLE" -n -c "$1" -j 2 -T "$seconds" -M prepared -f "$WORK/$2.sql" "$DATABASE" 2>/dev/null | awk '/^tps/ {printf "%d\n", $3}'
 }
@@ -24,7 +25,7 @@ no_waiting() { sql "DELETE FROM jqm.job_instance WHERE state = 'SUBMITTED'" >/de
 floors='' ours=''
 for _ in $(seq "$BENCH_ROUNDS"); do
 	floors+=$(tps $connections insert)$'\n'
-	ours+=$("$TOOLS/http_enqueue" "$PORT" "$AUTH64" $connections 12000 BenchHeld)$'\n'
+	ours+=$("$TOOLS/http_load" "$PORT" "$AUTH64" $connections 12000 POST /ws/simple/ji "$FORM" "$WORK/form")$'\n'
 done
 no_waiting
 floor=$(printf %s "$floors" | median)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * http_enqueue PORT AUTH_BASE64 CONNECTIONS REQUESTS NAME: enqueue NAME over HTTP by the simple API,
- * REQUESTS times in all over CONNECTIONS keep-alive connections, each sending its next request when
- * its answer has come.  Prints "requests_per_s p50_ms p99_ms"; an answer other than 200 ends it.
+ * http_load PORT AUTH_BASE64 CONNECTIONS REQUESTS METHOD PATH [CONTENT_TYPE BODY_FILE]: one request, sent
+ * REQUESTS times in all over CONNECTIONS keep-alive connections, each sending its next one when its answer
+ * has come.  Prints "requests_per_s p50_ms p99_ms"; an answer other than 200 ends it.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -20,43 +20,81 @@ struct connection {
 	int fd;
 	double sent_s;
 	size_t len;
-	char answer[8192];
+	char answer[65536];
 };
+
+static char request[1 << 20]; /* the same one each time */
+static size_t request_len;
 
 static void
 fail(const char *what, const char *detail)
 {
-	(void)fprintf(stderr, "http_enqueue: %s: %s\n", what, detail);
+	(void)fprintf(stderr, "http_load: %s: %s\n", what, detail);
 	exit(1);
 }
 
+/* The request's text; type and body may be NULL. */
 static void
-send_request(struct connection *c, int port, const char *auth, const char *name)
+make_request(const char *auth, const char *method, const char *path, const char *type,
+	     const char *file)
 {
-	char body[256], request[1024];
+	static char body[(1 << 20) - 4096];
+	size_t len = 0;
 	int n;
 
-	if (c->fd == -1) {
-		struct sockaddr_in to = { .sin_family = AF_INET,
-					  .sin_port = htons((uint16_t)port) };
-		int one = 1;
+	if (file != NULL) {
+		FILE *in = fopen(file, "rb");
 
-		to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		if (c->fd == -1 || connect(c->fd, (struct sockaddr *)&to, sizeof(to)) == -1)
-			fail("could not connect", "127.0.0.1");
-		(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+		if (in == NULL)
+			fail("could not open", file);
+		len = fread(body, 1, sizeof(body), in);
+		(void)fclose(in);
+		if (len == sizeof(body))
+			fail("too large", file);
 	}
-	(void)snprintf(body, sizeof(body), "applicationname=%s", name);
-	n = snprintf(
-	    request, sizeof(request),
-	    "POST /ws/simple/ji HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic %s\r\n"
-	    "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %zu\r\n\r\n%s",
-	    auth, strlen(body), body);
+	n = snprintf(request, 4096,
+		     "%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic %s\r\n", method,
+		     path, auth);
+	if (file != NULL && n > 0 && n < 2048)
+		n += snprintf(request + n, 4096 - (size_t)n,
+			      "Content-Type: %s\r\nContent-Length: %zu\r\n", type, len);
+	if (n <= 0 || n > 4000)
+		fail("too long", path);
+	request_len = (size_t)n;
+	memcpy(request + request_len, "\r\n", 2);
+	memcpy(request + request_len + 2, body, len);
+	request_len += 2 + len;
+}
+
+static void
+connect_to(struct connection *c, int port)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	int one = 1;
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (c->fd == -1 || connect(c->fd, (struct sockaddr *)&to, sizeof(to)) == -1)
+		fail("could not connect", "127.0.0.1");
+	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+}
+
+static void
+send_request(struct connection *c, int port)
+{
+	size_t sent = 0;
+
+	if (c->fd == -1)
+		connect_to(c, port);
 	c->len = 0;
 	c->sent_s = now_s();
-	if (write(c->fd, request, (size_t)n) != n)
-		fail("could not send", name);
+	while (sent < request_len) {
+		ssize_t n = write(c->fd, request + sent, request_len - sent);
+
+		if (n <= 0)
+			fail("could not send", request);
+		sent += (size_t)n;
+	}
 }
 
 /* 1 when the answer is whole; the connection is closed here if the server said so. */
@@ -97,10 +135,14 @@ main(int argc, char **argv)
 	double *latency_s, begin;
 	int port;
 
-	if (argc != 6) {
-		(void)fprintf(stderr, "usage: http_enqueue PORT AUTH CONNECTIONS REQUESTS NAME\n");
+	if (argc != 7 && argc != 9) {
+		(void)fprintf(
+		    stderr,
+		    "usage: http_load PORT AUTH CONNECTIONS REQUESTS METHOD PATH [TYPE FILE]\n");
 		return 2;
 	}
+	make_request(argv[2], argv[5], argv[6], argc == 9 ? argv[7] : NULL,
+		     argc == 9 ? argv[8] : NULL);
 	port = (int)strtol(argv[1], NULL, 10);
 	n = strtol(argv[3], NULL, 10);
 	requests = strtol(argv[4], NULL, 10);
@@ -112,7 +154,7 @@ main(int argc, char **argv)
 	begin = now_s();
 	for (long i = 0; i < n; i++, sent++) {
 		connections[i].fd = -1;
-		send_request(&connections[i], port, argv[2], argv[5]);
+		send_request(&connections[i], port);
 	}
 	while (done < requests) {
 		for (long i = 0; i < n; i++)
@@ -131,7 +173,7 @@ main(int argc, char **argv)
 			c->sent_s = 0;
 			if (sent < requests) {
 				sent++;
-				send_request(c, port, argv[2], argv[5]);
+				send_request(c, port);
 			}
 		}
 	}
