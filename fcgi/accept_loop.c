@@ -10,6 +10,7 @@
 #include "fcgi/accept_loop.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -31,6 +32,8 @@
 #define PROGRAM "jqm-fcgi"
 #define DRAIN_MS 2000
 #define TROUBLE_WAIT_MS 100
+/* What a request takes beyond this goes back to the system after it: 16 MB for each password computed. */
+#define KEPT_BYTES_MAX (1024 * 1024)
 
 struct accept_loop {
 	const struct worker *worker;
@@ -138,6 +141,9 @@ accept_loop_run(const struct worker *worker)
 	struct accept_loop loop = { .worker = worker, .signal_fd = -1, .epoll_fd = -1 };
 	int64_t until_ms;
 
+	/* Said or not, glibc raises both to what was freed once. */
+	(void)mallopt(M_MMAP_THRESHOLD, KEPT_BYTES_MAX);
+	(void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES_MAX);
 	if (open_loop(&loop) == -1)
 		return 1;
 	while (wait_for_work(&loop))

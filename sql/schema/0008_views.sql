@@ -54,6 +54,15 @@ BEGIN
 END
 $$;
 
+-- The same for many, in no order.
+CREATE FUNCTION jqm.past_jobs_of(p_ids bigint[]) RETURNS SETOF jqm.past_job
+LANGUAGE plpgsql STABLE ROWS 50 SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+	RETURN QUERY SELECT * FROM jqm.past_job WHERE id = ANY (p_ids);
+END
+$$;
+
 -- Is p_id the job p_root or one of its descendants (at most 100 generations)?
 CREATE FUNCTION jqm.in_subtree(p_root bigint, p_id bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A worker's memory does not grow with the number of requests it has answered.
+. "$(dirname "$0")/../lib/stack.sh"
+. "$(dirname "$0")/../lib/request_mix.sh"
+stack_up
+sed -i 's/^\[fcgi\]$/&\nworkers = 1/' "$HOME_DIR/conf/jqm.ini"
+ok "down" "$JQM" down --home "$HOME_DIR"
+ok "up with one worker" "$JQM" up --detach --home "$HOME_DIR"
+define Mixed 'echo hello'
+ok "a job ends" wait_job "$(enqueue Mixed)"
+worker=$(worker_of "$HOME_DIR/run/jqm-fcgi.pid")
+like "there is one" "$worker" '^[0-9]+$'
+
+log=$HOME_DIR/log/jqm-fcgi.log
+answered() { grep -c ' status=' "$log"; }
+before=$(answered)
+ok "requests of each kind" mix "$URL" "$AUTH" 40 "$WORK"
+is "all were answered" $(($(answered) - before)) $((40 * MIX_KINDS))
+like "among them such that are right, wrong, and for nothing" "$(grep -o ' status=[0-9]*' "$log" | sort -u | tr -d '\n')" '200.*400.*404'
+first=$(private_kb "$worker")
+ok "four times as many" mix "$URL" "$AUTH" 160 "$WORK"
+last=$(private_kb "$worker")
+is "by the same worker" "$(worker_of "$HOME_DIR/run/jqm-fcgi.pid")" "$worker"
+diag "private memory: $first kB, then $last kB"
+if [ "${JQM_VARIANT:-release}" = asan ]; then
+	absent "memory that stays the same" "the sanitizer keeps what is freed; it looks for what is lost at the end"
+else
+	ok "it has not grown by more than a few pages" test $((last - first)) -le 128
+fi
+done_testing
