@@ -15,11 +15,11 @@ like "there is one" "$worker" '^[0-9]+$'
 log=$HOME_DIR/log/jqm-fcgi.log
 answered() { grep -c ' status=' "$log"; }
 before=$(answered)
-ok "requests of each kind" mix "$URL" "$AUTH" 40 "$WORK"
-is "all were answered" $(($(answered) - before)) $((40 * MIX_KINDS))
+ok "requests of each kind" mix "$URL" "$AUTH" 25 "$WORK"
+is "all were answered" $(($(answered) - before)) $((25 * MIX_KINDS))
 like "among them such that are right, wrong, and for nothing" "$(grep -o ' status=[0-9]*' "$log" | sort -u | tr -d '\n')" '200.*400.*404'
 first=$(private_kb "$worker")
-ok "four times as many" mix "$URL" "$AUTH" 160 "$WORK"
+ok "four times as many" mix "$URL" "$AUTH" 100 "$WORK"
 last=$(private_kb "$worker")
 is "by the same worker" "$(worker_of "$HOME_DIR/run/jqm-fcgi.pid")" "$worker"
 diag "private memory: $first kB, then $last kB"
