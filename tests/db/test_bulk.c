@@ -195,10 +195,11 @@ of_many_each_is_as_if_it_were_enqueued_alone(void **state)
 	assert_value("SELECT count(DISTINCT to_jsonb(j) - 'id' - 'position' - 'enqueued_at')"
 		     " FROM jqm.job_instance AS j",
 		     "2");
-	assert_value("SELECT string_agg(coalesce(priority, 0)::text, '' ORDER BY id)"
-		     " || bool_and(position > before)::text FROM (SELECT *, lag(position, 1, 0::float8)"
-		     " OVER (ORDER BY id) AS before FROM jqm.job_instance) AS j",
-		     "404040true");
+	assert_value(
+	    "SELECT string_agg(coalesce(priority, 0)::text, '' ORDER BY id)"
+	    " || bool_and(position > before)::text FROM (SELECT *, lag(position, 1, 0::float8)"
+	    " OVER (ORDER BY id) AS before FROM jqm.job_instance) AS j",
+	    "404040true");
 }
 
 static void

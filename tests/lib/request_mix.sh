@@ -7,7 +7,7 @@
 #	worker_of PIDFILE            the only worker of that master
 #	private_kb PID               what the process alone has written to
 
-MIX_KINDS=18
+export MIX_KINDS=18
 
 mix() { # URL AUTH TIMES DIR
 	local url=$1 many="n=[1-$3]" dir=$4 json=application/json xml=application/xml

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What one worker has written to, alone, after 10,000 requests of all kinds and after 1,000,000 (BENCH_MANY).  Goal: the same.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
-. "$source_dir/tests/lib/request_mix.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../../lib/request_mix.sh"
 
 bench_up
 "$JQM" down --home "$HOME_DIR" >/dev/null
