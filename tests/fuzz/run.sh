@@ -51,7 +51,7 @@ for source in tests/fuzz/fuzz_*.c; do
 		-std=c11 -D_GNU_SOURCE -DFUZZING -Ishared -I. -isystem /usr/include/iniparser \
 		-isystem /usr/include/libxml2 -isystem /usr/include/postgresql -o "$b/fuzz_$name" "$source" tests/lib/an_exchange.c \
 		-Wl,--start-group "${libs[@]}" -Wl,--end-group \
-		-lfcgi -lcurl -lpq -ljansson -lxml2 -liniparser -lcrypto -lm >"$log" 2>&1; then
+		-lfcgi -lcurl -lpq -ljansson -lxml2 -liniparser -lzip -lcrypto -lm >"$log" 2>&1; then
 		tail -20 "$log"
 		echo "FAIL $name does not build (whole log: $log)"
 		failed=$((failed + 1))

@@ -28,9 +28,33 @@ if [ "${1-}" = --write-golden ]; then
 fi
 ok "the samples that make check replays are what those classes send" diff -u <(java interop.Golden) "$golden"
 
-stack_up
-sql "INSERT INTO jqm.queue (name, description) VALUES ('other', 'taken by no node')" >/dev/null
+prepare() {
+	stack_up
+	sql "INSERT INTO jqm.queue (name, description) VALUES ('other', 'taken by no node')" >/dev/null
+}
+define_more() { # what Drive.java drives beside definitions.xml
+	define Crash 'exit 1'
+	define Forever 'exec tail -f /dev/null'
+	define Reports "jqm progress 40 && jqm message 'first & word' && exec tail -f /dev/null"
+}
+drive() { # HOW ARG...: Drive's lines as ours
+	local how=$1 line failed_before=$tap_failed
+	shift
+	while IFS= read -r line; do
+		case $line in
+		'ok - '*) tap_result 0 "$how: ${line#ok - }" ;;
+		'not ok - '*) tap_result 1 "$how: ${line#not ok - }" ;;
+		*) printf '%s\n' "$line" >&2 ;;
+		esac
+	done < <(
+		java interop.Drive "$URL" root "$(cat "$HOME_DIR/root-password")" "$@" 2>&1
+		echo "drive ended with $?" >"$WORK/drive"
+	)
+	is "$how: the driver came to its end" "$(cat "$WORK/drive")" "drive ended with $((tap_failed > failed_before))"
+	unlike "$how: no worker died" "$(cat "$HOME_DIR/log/jqm-fcgi.log")" 'worker_died|signal='
+}
 
+prepare
 # Descriptors: JQM's writer to us, we to JQM's reader, its writer to us again.
 through_jqm() { java com.enioka.jqm.tools.Descriptors "$@"; }
 import() { code POST /ws/admin/jd/xml -H 'Content-Type: application/xml' --data-binary @"$1"; }
@@ -41,21 +65,19 @@ ok "JQM's reader takes what we export" through_jqm "$WORK/ours.xml" "$WORK/again
 ok "and has lost nothing of what it had written before" diff -u "$WORK/written.xml" "$WORK/again.xml"
 is "which is imported once more" "$(import "$WORK/again.xml")" 200
 ok "and has changed nothing" diff -u "$WORK/ours.xml" <(api GET /ws/admin/jd/all/xml)
+define_more
+drive password
 
-define Crash 'exit 1'
-define Forever 'exec tail -f /dev/null'
-define Reports "jqm progress 40 && jqm message 'first & word' && exec tail -f /dev/null"
-failed_before=$tap_failed
-while IFS= read -r line; do
-	case $line in
-	'ok - '*) tap_result 0 "${line#ok - }" ;;
-	'not ok - '*) tap_result 1 "${line#not ok - }" ;;
-	*) printf '%s\n' "$line" >&2 ;;
-	esac
-done < <(
-	java interop.Drive "$URL" root "$(cat "$HOME_DIR/root-password")" 2>&1
-	echo "drive ended with $?" >"$WORK/drive"
-)
-is "the driver came to its end" "$(cat "$WORK/drive")" "drive ended with $((tap_failed > failed_before))"
-unlike "no worker died" "$(cat "$HOME_DIR/log/jqm-fcgi.log")" 'worker_died|signal='
+# The same over TLS with a client certificate, on a stack of its own: lists begin with the oldest.
+WORK=
+prepare
+is "the definitions, once more" "$(import tests/interop/definitions.xml)" 200
+define_more
+tls_up
+ok "the node speaks TLS" tls_is_on
+send POST "/ws/admin/user/$(sql "SELECT id FROM jqm.account WHERE login = 'root'")/certificate" '{"days":1}' >"$WORK/issued"
+jq -r '.privateKey, .certificate' "$WORK/issued" >"$WORK/root.pem"
+ok "a certificate becomes a Java key store" openssl pkcs12 -export -in "$WORK/root.pem" -out "$WORK/keys.p12" -passout pass:interop
+ok "the roots a trust store" keytool -importcert -noprompt -alias jqm -file "$ROOTS" -keystore "$WORK/roots.p12" -storetype PKCS12 -storepass interop
+drive certificate "$WORK/roots.p12" "$WORK/keys.p12"
 done_testing

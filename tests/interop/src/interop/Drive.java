@@ -31,10 +31,12 @@ import java.util.TimeZone;
 import java.util.stream.Collectors;
 
 /**
- * Every method of JQM's JqmClient against a live stack: Drive URL LOGIN PASSWORD.  run.sh has defined what is driven:
- * queues DEFAULT and other (taken by no node), definitions Deliver, Crash, Forever, Reports.
+ * Every method of JQM's JqmClient against a live stack: Drive URL LOGIN PASSWORD, or over TLS with a certificate
+ * Drive URL LOGIN PASSWORD TRUSTSTORE KEYSTORE, both PKCS12 with the word "interop".  run.sh has defined what is
+ * driven: queues DEFAULT and other (taken by no node), definitions Deliver, Ledger, Crash, Forever, Reports.
  */
 public final class Drive {
+	private static final String WS = "com.enioka.jqm.ws.";
 	private static final String[] TAGS = { "ERP", "billing", "k1", "k2", "k3" };
 
 	private final Checks t = new Checks();
@@ -49,9 +51,14 @@ public final class Drive {
 
 	public static void main(String[] args) {
 		Properties p = new Properties();
-		p.setProperty("com.enioka.jqm.ws.url", args[0] + "/ws/client");
-		p.setProperty("com.enioka.jqm.ws.login", args[1]);
-		p.setProperty("com.enioka.jqm.ws.password", args[2]);
+		p.setProperty(WS + "url", args[0] + "/ws/client");
+		if (args.length == 3) {
+			p.setProperty(WS + "login", args[1]);
+			p.setProperty(WS + "password", args[2]);
+		} else {
+			store(p, "truststore", args[3]);
+			store(p, "keystore", args[4]);
+		}
 		JqmClientFactory.setProperties(p);
 		Drive d = new Drive();
 		d.queues();
@@ -62,9 +69,15 @@ public final class Drive {
 		d.running();
 		d.schedules();
 		new DriveQueries(d.t, d.c, d.other).run();
-		d.refusals(args[0]);
+		d.refusals(p);
 		d.coverage();
 		System.exit(d.t.failed() ? 1 : 0);
+	}
+
+	private static void store(Properties p, String which, String file) {
+		p.setProperty(WS + which + "File", file);
+		p.setProperty(WS + which + "Type", "PKCS12");
+		p.setProperty(WS + which + "Pass", "interop");
 	}
 
 	/** The client, with a note of each method that is called. */
@@ -294,7 +307,7 @@ public final class Drive {
 		t.is("removeRecurrence: it is gone", List.of(), () -> c.getJobDefinition("Forever").getSchedules());
 	}
 
-	private void refusals(String url) {
+	private void refusals(Properties used) {
 		t.fails("enqueue: an unknown definition is an invalid request", JqmInvalidRequestException.class,
 		    "Nobody", () -> c.enqueue("Nobody", "interop"));
 		t.fails("enqueue: an unknown queue, too", JqmInvalidRequestException.class, "nowhere",
@@ -303,9 +316,10 @@ public final class Drive {
 		t.fails("getJobDefinition: an unknown name is a failure (404 here, 400 in JQM)", JqmClientException.class,
 		    "404", () -> c.getJobDefinition("Nobody"));
 		Properties p = new Properties();
-		p.setProperty("com.enioka.jqm.ws.url", url + "/ws/client");
-		p.setProperty("com.enioka.jqm.ws.login", "root");
-		p.setProperty("com.enioka.jqm.ws.password", "wrong");
+		p.putAll(used);
+		p.setProperty(WS + "keystoreFile", ""); // none; removed, it would come back from the factory's own
+		p.setProperty(WS + "login", "root");
+		p.setProperty(WS + "password", "wrong");
 		t.fails("a wrong password is a failure", JqmClientException.class, "401",
 		    () -> JqmClientFactory.getClient("wrong", p, false).getQueues());
 	}

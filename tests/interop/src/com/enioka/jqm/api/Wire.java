@@ -67,7 +67,7 @@ public final class Wire {
 		tls = tlsOf(properties);
 		// A certificate excludes Basic, as in JQM's client.
 		String login = properties.getProperty(PREFIX + "login");
-		boolean basic = login != null && properties.getProperty(PREFIX + "keystoreFile") == null;
+		boolean basic = login != null && properties.getProperty(PREFIX + "keystoreFile", "").isEmpty();
 		String both = login + ":" + properties.getProperty(PREFIX + "password", "");
 		authorization = basic
 		    ? "Basic " + Base64.getEncoder().encodeToString(both.getBytes(StandardCharsets.UTF_8))
@@ -192,8 +192,8 @@ public final class Wire {
 	}
 
 	private static KeyStore store(Properties p, String which) {
-		String file = p.getProperty(PREFIX + which + "File");
-		if (file == null) {
+		String file = p.getProperty(PREFIX + which + "File", "");
+		if (file.isEmpty()) {
 			return null;
 		}
 		try (InputStream in = new FileInputStream(file)) {
