@@ -42,6 +42,8 @@ bench_up() {
 	CONNINFO="host=$SOCKETS dbname=$DATABASE user=$ROLE"
 	PGBENCH=$(command -v pgbench || find /usr/lib/postgresql -name pgbench | tail -1)
 	export CONNINFO AUTH64 PGBENCH
+	# The password is computed once before many come with it at the same time.
+	curl -sf -o /dev/null -H "Authorization: Basic $AUTH64" "http://127.0.0.1:$PORT/ws/admin/me"
 }
 bench_down() {
 	[ -z "${FLOOR_PID-}" ] || { kill "$FLOOR_PID" && wait "$FLOOR_PID"; } 2>/dev/null

@@ -220,6 +220,23 @@ among_many_the_special_ones_are_not_forgotten(void **state)
 		     "SUBMITTED SCHEDULED SUBMITTED");
 }
 
+/* A limited permission is looked at for each, however ordinary the request. */
+static void
+of_many_none_gets_past_a_limited_permission(void **state)
+{
+	const char *limits[] = { "definition=Other" };
+	struct text_list scope = { limits, 1 };
+	struct job_request requests[] = { { .application_name = "Plain" },
+					  { .application_name = "Plain", .scope = &scope } };
+	int64_t ids[2];
+	struct err err = ERR_INIT;
+	(void)state;
+
+	assert_int_equal(job_instance_enqueue_all(a_client, requests, 2, ids, &err), -1);
+	assert_non_null(strstr(err.text, "request [1]"));
+	assert_value("SELECT count(*) FROM jqm.job_instance", "0");
+}
+
 /* What jqm.enqueue_ordinary() leaves to jqm.enqueue(), and then does nothing of the rest either. */
 static void
 one_that_is_not_ordinary_is_left_with_all_others(void **state)
@@ -354,6 +371,7 @@ main(void)
 		with_sessions(many_requests_are_made_all_or_none),
 		with_sessions(of_many_each_is_as_if_it_were_enqueued_alone),
 		with_sessions(among_many_the_special_ones_are_not_forgotten),
+		with_sessions(of_many_none_gets_past_a_limited_permission),
 		with_sessions(one_that_is_not_ordinary_is_left_with_all_others),
 		with_sessions(a_verb_is_done_to_those_whose_state_allows_it),
 		with_sessions(what_cannot_be_done_to_any_is_refused),
