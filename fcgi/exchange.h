@@ -43,7 +43,7 @@ struct request {
 	bool tls; /* the caller speaks TLS with nginx */
 	const char *cookie; /* "a=b; c=d"; "" when none */
 	const char *host, *origin, *fetch_site; /* Host, Origin, Sec-Fetch-Site; "" when none */
-	const char *if_match; /* "" when none */
+	const char *if_match, *if_none_match; /* "" when none */
 	const char *range, *if_range; /* any bytes; "" when none */
 	const char *body; /* body_len bytes and a NUL; "" when none */
 	size_t body_len;

@@ -9,6 +9,7 @@
 #include "fcgi/api_switch.h"
 #include "fcgi/authn.h"
 #include "fcgi/authz.h"
+#include "fcgi/conditional.h"
 #include "fcgi/error_response.h"
 #include "fcgi/exchange.h"
 #include "fcgi/negotiation.h"
@@ -43,6 +44,7 @@ static int (*const steps[])(struct exchange *x, struct err *err) = {
 	request_read_body, /* not before it is known that the caller may send one */
 	negotiation_check, /* media types in and out */
 	handler_call, /* store + codec -> x->response */
+	conditional_check, /* 304 for who has it already */
 };
 
 void

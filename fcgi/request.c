@@ -62,6 +62,7 @@ set_params(struct exchange *x)
 	r->origin = param(x, "HTTP_ORIGIN", "");
 	r->fetch_site = param(x, "HTTP_SEC_FETCH_SITE", "");
 	r->if_match = param(x, "HTTP_IF_MATCH", "");
+	r->if_none_match = param(x, "HTTP_IF_NONE_MATCH", "");
 	r->range = param(x, "HTTP_RANGE", "");
 	r->if_range = param(x, "HTTP_IF_RANGE", "");
 	r->body = "";

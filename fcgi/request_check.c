@@ -63,6 +63,7 @@ request_check(struct exchange *x, struct err *err)
 	    check_text("Accept header", r->accept, HEADER_BYTES_MAX, err) == -1 ||
 	    check_text("Content-Type header", r->content_type, HEADER_BYTES_MAX, err) == -1 ||
 	    check_text("If-Match header", r->if_match, HEADER_BYTES_MAX, err) == -1 ||
+	    check_text("If-None-Match header", r->if_none_match, HEADER_BYTES_MAX, err) == -1 ||
 	    check_text("request id", r->request_id, 100, err) == -1 ||
 	    check_text("client certificate", r->certificate, CERTIFICATE_BYTES_MAX, err) == -1)
 		return -1;

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct exchange;
 struct err;
@@ -39,9 +40,52 @@ enum route_api {
 	API_CLIENT,
 	API_ADMIN,
 	API_PKI, /* certificates for everybody: goes only with all of them */
-	API_ACCOUNT /* logging in, one's own account: there as long as one of the others is */
+	API_ACCOUNT, /* logging in, one's own account: there as long as one of the others is */
+	API_NONE /* about all of them: goes only with all of them */
 };
-#define ROUTE_APIS 5
+#define ROUTE_APIS 6
+
+/*
+ * What a body or an answer is, where its media type and the object beside do not tell it all.  Neither
+ * said: the object; without one any text, bytes or XML as the media type says, or nothing (204).
+ */
+enum route_shape {
+	SHAPE_BY_TYPE,
+	SHAPE_NOTHING, /* 204, although the row names a media type */
+	SHAPE_LIST, /* an array of the object */
+	SHAPE_OBJECT_OR_LIST,
+	SHAPE_NUMBER, /* as JSON or as text */
+	SHAPE_NUMBERS,
+	SHAPE_TEXTS,
+	SHAPE_JOBS, /* ids of jobs in an array, or a query that finds them */
+	SHAPE_JOBS_OR_COUNT, /* ids, or after ?dryRun=true how many */
+	SHAPE_QUEUE_STATUS, /* one of three words, wrapped as the media type wants it */
+	SHAPE_ANY /* a JSON object that nobody describes further */
+};
+
+/* A parameter of the query string, or a field of a form. */
+enum route_value_type {
+	VALUE_TEXT,
+	VALUE_INTEGER,
+	VALUE_BOOLEAN,
+	VALUE_TEXTS /* given repeatedly */
+};
+struct route_value {
+	const char *name; /* NULL behind the last */
+	enum route_value_type type;
+	bool required;
+	const char *description;
+	int64_t min, max; /* of integers; both 0: any */
+};
+/* For a row: .query = VALUES({ "count", VALUE_INTEGER, false, "how many", 1, 100 }, ...) */
+#define VALUES(...)                                         \
+	(const struct route_value[])                        \
+	{                                                   \
+		__VA_ARGS__,                                \
+		{                                           \
+			NULL, VALUE_TEXT, false, NULL, 0, 0 \
+		}                                           \
+	}
 
 struct route {
 	const char *method; /* "GET" also serves HEAD */
@@ -55,8 +99,18 @@ struct route {
 	const char
 	    *produces; /* what Accept must allow: "application/json", or several, the preferred one
 		       * first: "application/xml,application/json"; NULL: anything */
-	const struct wire_object *in, *out; /* for the OpenAPI document; NULL when no object */
-	const char *summary;
+	/* The rest is read by openapi.c alone; what a row leaves out is NULL or false. */
+	const struct wire_object *in, *out; /* what is taken and answered; NULL when no object */
+	const char *summary; /* one line; never left out */
+	enum route_shape takes,
+	    answers; /* never left out where in or out is NULL and the type is JSON */
+	const struct route_value *query; /* parameters of the query string */
+	const struct route_value *form; /* fields of BODY_FORM, which must have them */
+	bool has_state; /* GET: the answer has an ETag; else: If-Match is heeded */
+	const char *
+	    sent_as; /* where produces is NULL: the media type all the same, whatever Accept says */
+	bool redirects; /* 302 besides, or instead of 204 */
+	const char *note; /* more than the summary can hold */
 };
 
 /* The table (route_table.c): sorted as read; the first row that matches wins. */

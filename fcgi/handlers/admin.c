@@ -15,6 +15,7 @@
 #include "codec/docs.h"
 #include "fcgi/admin_prepare.h"
 #include "fcgi/authz.h"
+#include "fcgi/conditional.h"
 #include "fcgi/document.h"
 #include "fcgi/exchange.h"
 #include "fcgi/handlers/handlers.h"
@@ -33,12 +34,6 @@ kind_of(struct exchange *x)
 	const char *word = x->route->path + strlen(PREFIX);
 
 	return exchange_printf(x, "%.*s", (int)strcspn(word, "/"), word);
-}
-
-static void
-put_etag(struct exchange *x, const char *etag)
-{
-	exchange_header(x, "ETag", exchange_printf(x, "\"%s\"", etag));
 }
 
 /* What the database sends is ours: that it cannot be read is no fault of the caller's. */
@@ -68,8 +63,7 @@ answer_list(struct exchange *x, const struct wire_items *list, const char *etag,
 	if (document_answer_list(x, x->route->out, list->items, list->len, err) == -1)
 		return -1;
 	exchange_header(x, "Cache-Control", "no-cache");
-	put_etag(x, etag);
-	return 0;
+	return conditional_put_etag(x, etag, err);
 }
 
 int
@@ -122,8 +116,7 @@ admin_read(struct exchange *x, struct err *err)
 	if (document_answer(x, type, object, err) == -1)
 		return -1;
 	exchange_header(x, "Cache-Control", "no-cache");
-	put_etag(x, document.etag);
-	return 0;
+	return conditional_put_etag(x, document.etag, err);
 }
 
 /* The body as the database wants it: what it says and no more, in the one form of many it may have. */
@@ -186,12 +179,13 @@ put(struct exchange *x, int64_t id, struct err *err)
 	const char *json = NULL;
 
 	if (read_body(x, false, &items, &json, err) == -1 ||
-	    admin_store_put(x->db, kind_of(x), id, json, x->request.if_match, x->identity.login,
+	    admin_store_put(x->db, kind_of(x), id, json, conditional_states_wanted(x),
+			    x->identity.login,
 			    authz_holds(&x->identity, permission_to(x, "update")),
 			    exchange_memory(x), &stored, err) == -1)
 		return -1;
 	done(x, "put", stored.id);
-	put_etag(x, stored.etag);
+	exchange_header(x, "ETag", exchange_printf(x, "\"%s\"", stored.etag));
 	exchange_header(x, "Location",
 			exchange_printf(x, PREFIX "%s/%" PRId64, kind_of(x), stored.id));
 	return 0;
@@ -219,8 +213,8 @@ admin_sync(struct exchange *x, struct err *err)
 
 	if (require(x, "create", err) == -1 || require(x, "delete", err) == -1 ||
 	    read_body(x, true, &items, &json, err) == -1 ||
-	    admin_store_sync(x->db, kind_of(x), json, x->request.if_match, x->identity.login,
-			     err) == -1)
+	    admin_store_sync(x->db, kind_of(x), json, conditional_states_wanted(x),
+			     x->identity.login, err) == -1)
 		return -1;
 	done(x, "sync", 0);
 	return 0;
@@ -241,7 +235,7 @@ admin_delete(struct exchange *x, struct err *err)
 	int64_t id = 0;
 
 	if (exchange_path_id(x, 0, &id, err) == -1 ||
-	    admin_store_delete(x->db, kind_of(x), id, x->request.if_match, err) == -1)
+	    admin_store_delete(x->db, kind_of(x), id, conditional_states_wanted(x), err) == -1)
 		return -1;
 	done(x, "delete", id);
 	return 0;

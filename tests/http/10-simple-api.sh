@@ -20,6 +20,7 @@ like "HEAD tells the length" "$head" 'Content-Length: 14'
 is "a byte range is those bytes" "$(api GET "/ws/simple/stdout?id=$id" -r 4-6)" two
 is "a range answers 206" "$(code GET "/ws/simple/stdout?id=$id" -r 4-6)" 206
 is "a range past the end answers 416" "$(code GET "/ws/simple/stdout?id=$id" -r 100-)" 416
+is "with the object of an error" "$(api GET "/ws/simple/stdout?id=$id" -r 100- | jq -r .userReadableMessage)" "the range is outside the file"
 etag=$(printf '%s' "$headers" | tr -d '\r' | sed -n 's/^ETag: //p')
 like "files have an ETag" "$etag" '^"'
 is "If-None-Match answers 304" "$(code GET "/ws/simple/stdout?id=$id" -H "If-None-Match: $etag")" 304

@@ -57,6 +57,7 @@ is_now() { [ "$(code GET "$1")" = "$2" ]; }
 ok "an API that is turned off is not there" wait_for 5 is_now /ws/client/q 404
 is "which only those learn who log in" "$(anon GET /ws/client/q)" 401
 is "the others are" "$(code GET /ws/admin/me)" 200
+is "and the description of all" "$(code GET /ws/openapi.json)" 200
 sql "DELETE FROM jqm.global_parameter WHERE key = 'disableWsApiClient'" >/dev/null
 ok "and it comes back" wait_for 5 is_now /ws/client/q 200
 

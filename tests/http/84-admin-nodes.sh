@@ -19,11 +19,14 @@ refused "a port that is none" 400 'field "port": 65536 is outside' PUT "/ws/admi
 refused "a log level that is none" 400 'field "rootLogLevel" is "LOUD", not one of: TRACE' PUT "/ws/admin/node/$id" "$(whole '.rootLogLevel = "LOUD"')"
 is "paused" "$(send_code PUT /ws/admin/node "$(whole '.enabled = false')") $(node .enabled)" '204 [false]'
 is "and resumed" "$(send_code PUT /ws/admin/node "$(whole '.enabled = true')") $(node .enabled)" '204 [true]'
-old=$(etag "/ws/admin/node/$id")
+state_of() { etag "/ws/admin/node/$id" | cut -d. -f1; } # of its two parts (fcgi/conditional.h) the editors'
+old=$(state_of)
+answer=$(etag "/ws/admin/node/$id")
 seen=$(sql "SELECT extract(epoch FROM last_seen_alive) FROM jqm.node WHERE id = $id")
 is_seen_again() { [ "$(sql "SELECT extract(epoch FROM last_seen_alive) FROM jqm.node WHERE id = $id")" != "$seen" ]; }
 ok "a heartbeat comes" wait_for 20 is_seen_again
-is "which is no change for an editor" "$(etag "/ws/admin/node/$id")" "$old"
+is "which is no change for an editor" "$(state_of)" "$old"
+is "but one for who has the answer from before" "$(code GET "/ws/admin/node/$id" -H "If-None-Match: $answer")" 200
 
 # Another node, that nobody serves.
 is "a node is made" "$(send_code POST /ws/admin/node '{"name":"beta","dns":"localhost","port":1,"outputDirectory":"/o","jobRepoDirectory":"/j","stop":true}')" 204

@@ -9,6 +9,7 @@
 #	send METHOD PATH JSON [CURL ARG...]     a JSON body; send_code: only the status
 #	refused DESCRIPTION STATUS PATTERN METHOD PATH JSON [CURL ARG...]     two checks: status, and what is said
 #	tls_up                after stack_up: the whole node speaks TLS, and so do the calls below
+#	record_answers        called by stack_up: what curl gets from then on must be as openapi.json describes it
 #	job_state ID    wait_job ID [SECONDS]    enqueue NAME [key=value...]
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -37,6 +38,19 @@ stack_up() {
 	fi
 	AUTH=root:$(cat "$HOME_DIR/root-password")
 	export JQM_URL=$URL JQM_USER=root JQM_PASSWORD_FILE=$HOME_DIR/root-password
+	[ -n "${JQM_RECORD:-}" ] || record_answers
+}
+
+# Every answer to a curl of this scenario, or of what it starts, is kept and looked at when all is done.
+record_answers() {
+	export JQM_CURL JQM_RECORD=$WORK/answers
+	JQM_CURL=$(command -v curl)
+	mkdir "$JQM_RECORD" || exit 1
+	api GET /ws/openapi.json >"$WORK/openapi.json"
+	curl() { "$JQM_CURL" --trace "$JQM_RECORD/${EPOCHREALTIME/./}-$BASHPID" "$@"; } # costs less than recorded/curl
+	PATH=$here/lib/recorded:$PATH
+	at_done ok "every answer was as openapi.json describes it" \
+		/usr/bin/python3 "$here/lib/answers.py" "$WORK/openapi.json" "$JQM_RECORD"
 }
 
 api() { # METHOD PATH [CURL ARG...]

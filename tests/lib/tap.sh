@@ -13,12 +13,14 @@
 #	free_port                            prints a port nobody listens on
 #	scratch                              prints a fresh directory, removed at exit
 #	at_exit COMMAND [ARG...]             runs at exit, last registered first
+#	at_done COMMAND [ARG...]             runs in done_testing, for a last check
 
 set -u
 tap_n=0
 tap_failed=0
 tap_done=0
 tap_exit_commands=()
+tap_done_commands=()
 
 diag() { printf '%s\n' "$*" | sed 's/^/# /' >&2; }
 
@@ -124,6 +126,8 @@ free_port() {
 
 at_exit() { tap_exit_commands=("$(printf '%q ' "$@")" "${tap_exit_commands[@]+"${tap_exit_commands[@]}"}"); }
 
+at_done() { tap_done_commands+=("$(printf '%q ' "$@")"); }
+
 # Open to others: started by root, the account jqm must get in.
 scratch() {
 	local dir
@@ -146,6 +150,10 @@ trap 'exit 143' TERM
 trap 'exit 130' INT
 
 done_testing() {
+	local command
+	for command in "${tap_done_commands[@]+"${tap_done_commands[@]}"}"; do
+		eval "$command"
+	done
 	printf '1..%d\n' "$tap_n"
 	tap_done=1
 	exit $((tap_failed > 0))

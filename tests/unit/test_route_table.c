@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/str.h"
-#include "codec/wire_object.h"
+#include "codec/docs.h"
 #include "fcgi/exchange.h"
 #include "fcgi/route.h"
 
@@ -17,7 +17,8 @@ static void
 every_route_says_all_it_must(void **state)
 {
 	static const char *const prefixes[ROUTE_APIS] = { "/ws/simple/", "/ws/client/",
-							  "/ws/admin/", "/ws/pki/", "/" };
+							  "/ws/admin/", "/ws/pki/", "/",
+							  "/ws/" };
 	(void)state;
 
 	assert_true(routes_len > 0);
@@ -28,15 +29,89 @@ every_route_says_all_it_must(void **state)
 		assert_non_null(r->permission);
 		assert_true(r->permission[0] != '\0');
 		assert_non_null(r->handler);
-		assert_non_null(r->summary);
 		assert_true(str_starts(r->path, prefixes[r->api]));
 		assert_true(strcmp(r->method, "GET") == 0 || strcmp(r->method, "POST") == 0 ||
 			    strcmp(r->method, "PUT") == 0 || strcmp(r->method, "DELETE") == 0);
 		/* GET takes no body; an object that is read needs one */
 		assert_true(strcmp(r->method, "GET") != 0 || r->body == BODY_NONE);
 		assert_true(r->in == NULL || r->body == BODY_DOCUMENT || r->body == BODY_JSON);
-		assert_true(r->out == NULL || r->produces != NULL);
 	}
+}
+
+static bool
+is_of(const struct route *r, enum route_shape shape, bool answer)
+{
+	return (answer ? r->answers : r->takes) == shape;
+}
+
+static bool
+needs_object(const struct route *r, bool answer)
+{
+	return is_of(r, SHAPE_LIST, answer) || is_of(r, SHAPE_OBJECT_OR_LIST, answer);
+}
+
+/* What the row does not say of itself, or says against itself; NULL: all is well. */
+static const char *
+lack_of(const struct route *r)
+{
+	bool in_json = r->body == BODY_DOCUMENT || r->body == BODY_JSON;
+	bool out_json = r->produces != NULL && strstr(r->produces, "json") != NULL;
+
+	if (r->summary == NULL || r->summary[0] == '\0')
+		return "a .summary";
+	if (in_json && r->in == NULL && is_of(r, SHAPE_BY_TYPE, false))
+		return "what it takes: .in or .takes";
+	if (out_json && r->out == NULL && is_of(r, SHAPE_BY_TYPE, true))
+		return "what it answers: .out or .answers";
+	if (r->out != NULL && r->produces == NULL && r->sent_as == NULL)
+		return "the media type of its object: .produces or .sent_as";
+	if ((needs_object(r, false) && r->in == NULL) || (needs_object(r, true) && r->out == NULL))
+		return "the object of its list: .in or .out";
+	if ((r->body == BODY_FORM) != (r->form != NULL))
+		return "the fields of its form, .form, and BODY_FORM beside";
+	for (const struct route_value *v = r->query; v != NULL && v->name != NULL; v++)
+		if (v->description == NULL || v->max < v->min)
+			return "what each parameter of .query is";
+	for (const struct route_value *v = r->form; v != NULL && v->name != NULL; v++)
+		if (v->description == NULL || v->max < v->min)
+			return "what each field of .form is";
+	return NULL;
+}
+
+static void
+every_route_tells_what_it_takes_and_answers(void **state)
+{
+	(void)state;
+
+	for (size_t i = 0; i < routes_len; i++) {
+		const char *lack = lack_of(&routes[i]);
+
+		if (lack != NULL)
+			fail_msg("route_table.c: the row \"%s\", \"%s\" lacks %s (see route.h)",
+				 routes[i].method, routes[i].path, lack);
+	}
+}
+
+static const struct route poor_rows[] = {
+	{ .summary = NULL },
+	{ .summary = "" },
+	{ .summary = "x", .body = BODY_JSON },
+	{ .summary = "x", .produces = "application/xml,application/json" },
+	{ .summary = "x", .answers = SHAPE_LIST },
+	{ .summary = "x", .out = &error_report_doc },
+	{ .summary = "x", .body = BODY_FORM },
+	{ .summary = "x", .query = VALUES({ "a", VALUE_TEXT, false, NULL, 0, 0 }) },
+};
+
+static void
+a_row_that_tells_too_little_is_found(void **state)
+{
+	static const struct route enough = { .summary = "x", .produces = "text/plain" };
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(poor_rows) / sizeof(poor_rows[0]); i++)
+		assert_non_null(lack_of(&poor_rows[i]));
+	assert_null(lack_of(&enough));
 }
 
 static void
@@ -209,6 +284,7 @@ static void
 a_jobs_token_opens_only_what_a_job_needs(void **state)
 {
 	static const char *const open[] = {
+		"GET /ws/openapi.json",
 		"GET /ws/simple/status",
 		"POST /ws/simple/ji",
 		"GET /ws/simple/stdout",
@@ -249,6 +325,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_route_says_all_it_must),
+		cmocka_unit_test(every_route_tells_what_it_takes_and_answers),
+		cmocka_unit_test(a_row_that_tells_too_little_is_found),
 		cmocka_unit_test(paths_are_segments_of_words_or_names_in_braces),
 		cmocka_unit_test(no_route_is_hidden_by_one_above_it),
 		cmocka_unit_test(only_the_health_check_certificates_and_logging_in_are_public),

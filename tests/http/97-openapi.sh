@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The description of the API, conditional requests, and whether an answer that is none of those described would be found.
+. "$(dirname "$0")/../lib/stack.sh"
+stack_up
+
+is "it is there" "$(json GET /ws/openapi.json | jq -r .openapi) $(api_status)" "3.1.0 200"
+is "as JSON" "$(curl -sS -u "$AUTH" -o /dev/null -w '%{content_type}' "$URL/ws/openapi.json")" application/json
+is "for nobody without a login" "$(curl -sS -o /dev/null -w '%{http_code}' "$URL/ws/openapi.json")" 401
+send POST /ws/admin/user '{"login":"joe","newPassword":"joe-has-a-long-one-7","roles":[]}' >/dev/null
+is "for a login without any permission" "$(curl -sS -o /dev/null -w '%{http_code}' -u joe:joe-has-a-long-one-7 "$URL/ws/openapi.json")" 200
+is "a path tells its permissions" "$(json GET /ws/openapi.json | jq -c '.paths["/ws/client/ji/killed/{id}"].post["x-permission"]')" '["job_instance:create","job_instance:update"]'
+is "pages by key are described" "$(json GET /ws/openapi.json | jq -r '[.paths["/ws/client/ji"].get.parameters[].name] | join(" ")')" "newest before parent after"
+
+# Conditional requests.
+for path in /ws/openapi.json /ws/admin/q /ws/admin/q/1 /ws/admin/role /ws/admin/prm; do
+	old=$(etag "$path")
+	is "$path: who has it is told so" "$(code GET "$path" -H "If-None-Match: $old") $(code HEAD "$path" -I -H "If-None-Match: \"x\", W/$old")" "304 304"
+	is "$path: without a body" "$(api GET "$path" -H "If-None-Match: $old")" ""
+	is "$path: with its ETag" "$(curl -sS -u "$AUTH" -o /dev/null -D - -H "If-None-Match: $old" "$URL$path" | tr -d '\r' | sed -n 's/^ETag: //p')" "$old"
+	is "$path: who has another gets it" "$(code GET "$path" -H 'If-None-Match: "x"')" 200
+done
+old=$(etag /ws/admin/q)
+send POST /ws/admin/q '{"name":"NEW","description":""}' >/dev/null
+is "after a change it is answered anew" "$(code GET /ws/admin/q -H "If-None-Match: $old")" 200
+old=$(etag /ws/admin/prm)
+send POST /ws/admin/role '{"name":"looks","description":"","permissions":["job_instance:read"]}' >/dev/null
+send PUT /ws/admin/user/2 '{"login":"joe","roles":[7]}' >/dev/null
+is "who sees less has another answer" "$(curl -sS -o /dev/null -w '%{http_code}' -u joe:joe-has-a-long-one-7 -H "If-None-Match: $old" "$URL/ws/admin/prm")" 200
+is "If-None-Match does nothing to a write" "$(send_code PUT /ws/admin/q/1 '{"name":"DEFAULT","description":"x","defaultQueue":true}' -H 'If-None-Match: *')" 204
+is "a header of 5000 characters is refused" "$(code GET /ws/admin/q -H "If-None-Match: \"$(printf 'x%.0s' {1..5000})\"")" 400
+
+# What is not as described is found, with the path and the reason.
+judge() { # FILTER, of jq, that changes the document
+	jq "$1" "$WORK/openapi.json" >"$WORK/changed.json" || return 2
+	/usr/bin/python3 "$(dirname "$0")/../lib/answers.py" "$WORK/changed.json" "$WORK/some"
+}
+mkdir "$WORK/some"
+export JQM_RECORD=$WORK/some
+define Hello 'echo hello'
+id=$(enqueue Hello)
+wait_job "$id"
+json GET "/ws/client/ji/$id" >/dev/null
+api GET "/ws/client/ji/$id" -H 'Accept: application/xml' >/dev/null
+json GET /ws/client/q >/dev/null
+json GET /ws/client/nothing >/dev/null
+api GET "/ws/client/q/1/status" >/dev/null
+api HEAD "/ws/client/q" -I >/dev/null
+ok "answers as described pass" judge .
+lies() { # DESCRIPTION FILTER PATTERN
+	local said
+	said=$(judge "$2")
+	is "$1 is found" $? 1
+	like "$1: path and reason are told" "$said" "$3"
+}
+lies "a path" 'del(.paths["/ws/client/q"])' 'GET /ws/client/q -> 200: the path or its method is not described'
+lies "a status" 'del(.paths["/ws/client/q"].get.responses["200"])' 'GET /ws/client/q -> 200: /ws/client/q: the status is not described'
+lies "a media type" 'del(.paths["/ws/client/q"].get.responses["200"].content["application/json"])' 'the media type "application/json" is not described'
+lies "a member too many" 'del(.components.schemas.queue.properties.name)' "'name' was unexpected"
+lies "a member too few" '.components.schemas.queue.required += ["x"]' "'x' is a required property"
+lies "a type" '.components.schemas.jobInstance.properties.id.type = "string"' "GET /ws/client/ji/$id .*: [$].id: $id is not of type 'string'"
+lies "a word" '.components.schemas.jobInstance.properties.state.enum = ["X"]' 'is not one of'
+lies "a limit" '.components.schemas.queue.properties.name.maxLength = 3' 'is too long'
+lies "an element of XML" 'del(.components.schemas.jobInstance.properties.progress)' 'the element <progress> in <jobInstance> is not described'
+lies "a root of XML" '.components.schemas.jobInstance.xml.name = "x"' 'the root element <jobInstance> is not described'
+lies "a number as text" '.paths["/ws/simple/ji"].post.responses["200"].content["text/plain"].schema.maximum = -1' 'POST /ws/simple/ji -> 200: .* is greater than'
+lies "the object of an error" '.components.schemas.errorDto.required += ["x"]' "GET /ws/client/nothing -> 404: [$]: 'x' is a required property"
+lies "a body where there is none" '.paths["/ws/client/q"].get.responses["200"] |= del(.content)' 'it has a body of'
+export JQM_RECORD=$WORK/answers
+done_testing

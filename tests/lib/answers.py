@@ -1,0 +1,267 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""answers.py DOCUMENT DIRECTORY: is each answer that curl's traces in DIRECTORY hold (recorded/curl) as the OpenAPI
+document says: path, method, status, media type, every member of its body?  Prints what is not; exit code 1 then.
+
+XML is looked at by the names of its elements.  What is no whole answer (curl was ended, or gave up) is passed over."""
+
+import hashlib
+import json
+import os
+import re
+import sys
+import urllib.parse
+import xml.etree.ElementTree as ElementTree
+
+from jsonschema import Draft202012Validator, RefResolver
+
+PROBLEMS_MAX = 20  # of one run: the rest looks alike
+JSON = "application/json"
+ERROR = {"$ref": "#/components/schemas/errorDto"}
+
+
+class Exchange:
+    """One request and its answer."""
+
+    def __init__(self, head):
+        self.head = head
+        self.method, _, rest = head.partition(" ")
+        self.target = rest.partition("\r\n")[0].rpartition(" ")[0]
+        self.status = 0
+        self.headers = {}
+        self.data = []
+        self.ended = False
+
+    def see_header(self, line):
+        words = line.split(" ", 2)
+        if line.startswith("HTTP/"):
+            self.status = int(words[1])
+            self.headers = {}
+            self.ended = False
+        elif line.strip() == "":
+            self.ended = self.status >= 200
+        else:
+            name, _, value = line.partition(":")
+            self.headers[name.lower()] = value.strip()
+
+    def body(self):
+        """The bytes, or None when there are fewer than were announced."""
+        data = bytes.fromhex("".join(self.data))
+        if self.method == "HEAD":
+            return b""
+        if self.headers.get("transfer-encoding") == "chunked":
+            return unchunked(data)
+        length = int(self.headers.get("content-length", len(data)))
+        return data if len(data) == length else None
+
+
+def unchunked(data):
+    whole = b""
+    while True:
+        line, _, data = data.partition(b"\r\n")
+        try:
+            size = int(line, 16)
+        except ValueError:
+            return None
+        if size == 0:
+            return whole
+        if len(data) < size:
+            return None
+        whole += data[:size]
+        data = data[size + 2 :]
+
+
+def read_trace(path):
+    """The exchanges of one curl."""
+    found = []
+    into = None
+    pieces = []
+
+    def end_block():
+        text = bytes.fromhex("".join(pieces)).decode("utf-8", "replace") if into else ""
+        if into == "request":
+            found.append(Exchange(text))
+        elif into == "header" and found:
+            found[-1].see_header(text)
+        pieces.clear()
+
+    with open(path, encoding="ascii", errors="replace") as trace:
+        for line in trace:
+            if line[0] in "=<":
+                end_block()
+                into = None
+                if line.startswith("=> Send header"):
+                    into = "request"
+                elif line.startswith("<= Recv header"):
+                    into = "header"
+                elif line.startswith("<= Recv data") and found and is_read(found[-1]):
+                    into = "data"
+            elif into is not None:
+                at = line.index(":") + 2
+                (found[-1].data if into == "data" else pieces).append(line[at : at + 48])
+    end_block()
+    return [exchange for exchange in found if exchange.ended]
+
+
+def media_type(exchange):
+    return exchange.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def is_read(exchange):
+    return media_type(exchange) in (JSON, "application/xml", "text/plain", "text/html", "")
+
+
+class Document:
+    """The OpenAPI document, and what it says of an answer."""
+
+    def __init__(self, document):
+        self.document = document
+        self.resolver = RefResolver("", document)
+        self.paths = [(segments(path), path) for path in document["paths"]]
+        self.right = set()
+
+    def follow(self, schema):
+        while "$ref" in schema:
+            target = self.document
+            for word in schema["$ref"].split("/")[1:]:
+                target = target[word]
+            schema = {**target, **{k: v for k, v in schema.items() if k != "$ref"}}
+        return schema
+
+    def operation(self, exchange):
+        """(path, operation): of the first path that fits and has the method."""
+        path = exchange.target.partition("?")[0]
+        asked = [urllib.parse.unquote(s) for s in path.split("/") if s]
+        method = "get" if exchange.method == "HEAD" else exchange.method.lower()
+        for wanted, name in self.paths:
+            operation = self.document["paths"][name].get(method)
+            if operation and fits(asked, wanted, operation):
+                return name, operation
+        return None, None
+
+    def problem(self, exchange):
+        """Why the answer is none that is described; None when it is."""
+        name, operation = self.operation(exchange)
+        body = exchange.body()
+        if operation is None:
+            if exchange.method == "OPTIONS" and exchange.status == 204:
+                return None
+            if exchange.status not in (400, 401, 403, 404, 405, 413, 414, 429, 500, 502, 503, 504):
+                return "the path or its method is not described"
+            return self.content_problem({"content": {JSON: {"schema": ERROR}}}, exchange, body)
+        response = operation["responses"].get(str(exchange.status))
+        if response is None:
+            return f"{name}: the status is not described"
+        problem = self.content_problem(self.follow(response), exchange, body)
+        return problem and f"{name}: {problem}"
+
+    def content_problem(self, response, exchange, body):
+        kind = media_type(exchange)
+        content = response.get("content", {})
+        if exchange.status == 416 and not body and kind == "":
+            return None  # the length is in Content-Range
+        if not content:
+            return f"it has a body of {len(body)} bytes" if body else None
+        if kind not in content:
+            return f'the media type "{kind}" is not described'
+        if body is None or exchange.method == "HEAD":
+            return None
+        key = hashlib.sha256(repr((kind, content[kind])).encode() + body).digest()
+        if key in self.right:
+            return None
+        problem = self.body_problem(content[kind]["schema"], kind, body)
+        if problem is None:
+            self.right.add(key)
+        return problem
+
+    def body_problem(self, schema, kind, body):
+        if kind == "application/octet-stream" or schema == {}:
+            return None
+        if kind == "application/xml":
+            return self.xml_problem(schema, body)
+        try:
+            text = body.decode("utf-8")
+            if kind == JSON:
+                value = json.loads(text)
+            elif self.follow(schema).get("type") == "integer":
+                value = int(text)
+            else:
+                value = text
+        except ValueError as error:
+            return f"the body cannot be read: {error}"
+        for error in Draft202012Validator(schema, resolver=self.resolver).iter_errors(value):
+            return f"{error.json_path}: {error.message[:500]}"
+        return None
+
+    def xml_problem(self, schema, body):
+        try:
+            root = ElementTree.fromstring(body)
+        except ElementTree.ParseError as error:
+            return f"the XML cannot be read: {error}"
+        hints = self.follow(schema).get("xml", {})
+        if root.tag not in (hints.get("name"), hints.get("x-other-name")):
+            return f"the root element <{root.tag}> is not described"
+        return self.element_problem(schema, root)
+
+    def element_problem(self, schema, element):
+        schema = self.follow(schema)
+        if "anyOf" in schema:
+            return self.element_problem(schema["anyOf"][0], element)
+        if schema["type"] == "array":
+            items = self.follow(schema["items"])
+            children = {items["xml"]["name"]: items}
+        else:
+            children = {}
+            for name, member in schema.get("properties", {}).items():
+                member = self.follow(member)
+                if member.get("type") == "array" and "xml" not in member:
+                    member = self.follow(member["items"])
+                    name = member["xml"]["name"]
+                children[name] = member
+        for child in element:
+            if child.tag not in children:
+                return f"the element <{child.tag}> in <{element.tag}> is not described"
+            problem = self.element_problem(children[child.tag], child)
+            if problem:
+                return problem
+        return None
+
+
+def segments(path):
+    return [s for s in path.split("/") if s]
+
+
+def fits(asked, wanted, operation):
+    for i, word in enumerate(wanted):
+        if i == len(asked):
+            return False
+        if not word.startswith("{"):
+            if word != asked[i]:
+                return False
+        elif any(p["name"] == word[1:-1] and "x-segments" in p for p in operation["parameters"]):
+            return True
+    return len(asked) == len(wanted)
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        document = Document(json.load(file))
+    problems = {}
+    seen = 0
+    for name in sorted(os.listdir(sys.argv[2])):
+        for exchange in read_trace(os.path.join(sys.argv[2], name)):
+            if not re.match(r"/+(ws|auth)(/|\?|$)", exchange.target):
+                continue  # a page of the web interface
+            seen += 1
+            problem = document.problem(exchange)
+            if problem:
+                problems.setdefault(problem, f"{exchange.method} {exchange.target} -> {exchange.status}: {problem}")
+    for line in list(problems.values())[:PROBLEMS_MAX]:
+        print(line)
+    if len(problems) > PROBLEMS_MAX:
+        print(f"... and {len(problems) - PROBLEMS_MAX} more")
+    print(f"{seen} answers, {len(problems)} not as described")
+    return 1 if problems else 0
+
+
+sys.exit(main())
