@@ -341,7 +341,7 @@ const struct route routes[] = {
 	{ "POST", "/ws/admin/node/{id}/drain", API_ADMIN, BODY_NONE, "node:update", 0,
 	    node_drain, NULL, NULL, NULL, "its runner takes no job any more and ends with the last one" },
 	{ "POST", "/ws/admin/node/{id}/copy", API_ADMIN, BODY_NONE, "node:create", 0,
-	    node_copy, JSON, NULL, &transfer_report_doc,
+	    node_copy, NULL, NULL, NULL,
 	    "make a node, or change it, to be like that one, with its mappings",
 	    .query = VALUES({ "name", VALUE_TEXT, true, "of the node that is made" },
 		{ "dns", VALUE_TEXT, false, "but there" }) },

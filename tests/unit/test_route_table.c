@@ -17,8 +17,8 @@ static void
 every_route_says_all_it_must(void **state)
 {
 	static const char *const prefixes[ROUTE_APIS] = { "/ws/simple/", "/ws/client/",
-							  "/ws/admin/", "/ws/pki/", "/",
-							  "/ws/" };
+							  "/ws/admin/",  "/ws/pki/",
+							  "/",           "/ws/" };
 	(void)state;
 
 	assert_true(routes_len > 0);
