@@ -146,6 +146,7 @@ write_schemas(struct json_out *out, const struct route *table, size_t len, bool 
 	struct doc_schemas answers = { .len = 0 }, inputs = { .len = 0 };
 
 	doc_schemas_add(&answers, &error_report_doc);
+	doc_schemas_add(&answers, &import_error_report_doc);
 	for (size_t i = 0; i < len; i++) {
 		if (table[i].out != NULL)
 			doc_schemas_add(&answers, table[i].out);

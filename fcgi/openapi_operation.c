@@ -125,6 +125,32 @@ openapi_refusals_write(struct json_out *out)
 	json_close(out, '}');
 }
 
+/* What is wrong with a file comes with all of it, line by line; what is wrong with the rest of the request does not. */
+static void
+write_refused_import(struct json_out *out)
+{
+	static const char *const refs[] = { "#/components/schemas/errorDto",
+					    "#/components/schemas/importErrorDto" };
+
+	json_open(out, "400", '{');
+	json_text(out, "description",
+		  "something in the request or in the file is wrong; the message names it");
+	json_open(out, "content", '{');
+	json_open(out, JSON_TYPE, '{');
+	json_open(out, "schema", '{');
+	json_open(out, "anyOf", '[');
+	for (size_t i = 0; i < sizeof(refs) / sizeof(refs[0]); i++) {
+		json_open(out, NULL, '{');
+		json_text(out, "$ref", refs[i]);
+		json_close(out, '}');
+	}
+	json_close(out, ']');
+	json_close(out, '}');
+	json_close(out, '}');
+	json_close(out, '}');
+	json_close(out, '}');
+}
+
 /* ---- parameters ---- */
 
 static void
@@ -290,6 +316,10 @@ write_responses(struct json_out *out, const struct route *route)
 	for (size_t i = 0; i < REFUSALS; i++) {
 		if (!refusals[i].can(route))
 			continue;
+		if (route->body == BODY_XML && strcmp(refusals[i].status, "400") == 0) {
+			write_refused_import(out);
+			continue;
+		}
 		(void)snprintf(ref, sizeof(ref), "#/components/responses/%s", refusals[i].status);
 		json_open(out, refusals[i].status, '{');
 		json_text(out, "$ref", ref);

@@ -258,8 +258,8 @@ limits_names_and_nulls_are_those_of_the_field_tables(void **state)
 		{ "#/components/schemas/admin_queueInput/properties/name",
 		  "{\"type\":[\"string\",\"null\"],\"maxLength\":50,\"description\":\"unique "
 		  "name\"}" },
-		{ "#/components/schemas/importedDefinition/properties/result/enum",
-		  "[\"created\",\"updated\"]" },
+		{ "#/components/schemas/transfer_object/properties/result/enum",
+		  "[\"created\",\"updated\",\"unchanged\",\"skipped\"]" },
 		{ "#/components/schemas/jobRequestBaseImplInput/properties/runAfter/type",
 		  "[\"integer\",\"string\",\"null\"]" },
 		{ "#/components/schemas/jobRequestBaseImplInput/properties/parameters/items/"
