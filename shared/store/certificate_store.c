@@ -59,7 +59,8 @@ DB_STMT(crl_stmt) = {
 };
 DB_STMT(parameter_stmt) = {
 	.name = "certificate_parameter",
-	.text = "SELECT 1 FROM jqm.global_parameter WHERE key = $1 AND lower(btrim(value)) = 'true'",
+	.text =
+	    "SELECT 1 FROM jqm.global_parameter WHERE key = $1 AND lower(btrim(value)) = 'true'",
 	.n_params = 1,
 	.read_only = true,
 };
