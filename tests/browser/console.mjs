@@ -183,6 +183,41 @@ await step("a definition is made with a schedule whose next times are shown, and
 	await page.locator(".run-head .state-ended").waitFor();
 });
 
+await step("a file is looked at before it is brought in", async () => {
+	await page.goto(`${base}#/files`);
+	const file = (description) => ({
+		name: "queues.xml",
+		mimeType: "application/xml",
+		buffer: Buffer.from(
+			`<queues><queue><name>EVENING</name><description>${description}</description></queue></queues>`,
+		),
+	});
+	await page.getByLabel("An XML file").setInputFiles(file("after work"));
+	await page.getByRole("row", { name: /queue EVENING new/ }).or(page.getByRole("alert")).first().waitFor();
+	await page.getByRole("button", { name: "Import: 1 changes" }).click();
+	await page.getByText("queues.xml imported").waitFor();
+	await page.getByLabel("An XML file").setInputFiles(file("later"));
+	await page.getByText("description: after work → later").waitFor();
+	await page.getByLabel("An XML file").setInputFiles({ ...file(""), buffer: Buffer.from("<queues><nonsense/></queues>") });
+	await page.getByRole("alert").waitFor();
+});
+await step("a certificate is issued, taken and revoked", async () => {
+	await page.goto(`${base}#/certificates`);
+	await page.getByRole("button", { name: "Issue a certificate" }).click();
+	await page.getByRole("dialog").getByLabel("Login", { exact: true }).selectOption("root");
+	await page.getByRole("dialog").getByRole("button", { name: "Issue a certificate" }).click();
+	await page.getByText("It opens with").waitFor();
+	const [download] = await Promise.all([
+		page.waitForEvent("download"),
+		page.getByRole("dialog").getByRole("link", { name: "Download" }).click(),
+	]);
+	await page.getByRole("button", { name: "Close" }).last().click();
+	await page.getByRole("button", { name: /Revoke certificate/ }).click();
+	await page.getByRole("dialog").getByRole("button", { name: "Revoke", exact: true }).click();
+	await page.getByRole("cell", { name: "revoked", exact: true }).waitFor();
+	return readFileSync(await download.path()).subarray(0, 2).toString() === "PK";
+});
+
 // ---- Somebody who may only look ----
 await step("who may not does not see it, and is told when he goes there", async () => {
 	const reader = await open();
@@ -209,7 +244,7 @@ await step("when the session is over a login is asked for in place, and the page
 
 // ---- Every page, looked at ----
 const PAGES = ["", "runs", `run/${job}`, `run/${job}?view=stdout`, "launch?definition=Colours", "definitions", "definition/1", "queues", "nodes",
-	"mappings", "limits", "parameters", "resources", "contexts", "users", "roles", "certificates", "certmappings", "account", "about"];
+	"mappings", "limits", "parameters", "resources", "contexts", "files", "users", "roles", "certificates", "certmappings", "account", "about"];
 const LOOKS = [
 	{ name: "light", colorScheme: "light", viewport: { width: 1280, height: 900 } },
 	{ name: "dark", colorScheme: "dark", viewport: { width: 1280, height: 900 } },

@@ -60,9 +60,6 @@ export const queueStatus = (id: number, signal?: AbortSignal) =>
 export const cronPreview = (expression: string, timeZone: string, dayRule: string, signal?: AbortSignal) =>
 	get<string[]>("client/cron", { query: { expression, timeZone, dayRule, count: 5 }, signal });
 
-export const importDefinitions = (xml: string) =>
-	order("POST", "admin/jd/xml", { body: xml, contentType: "application/xml" });
-
 export interface Certificate {
 	id: number;
 	name: string | null;

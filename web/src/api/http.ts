@@ -12,6 +12,8 @@ export class ApiError extends Error {
 		readonly requestId: string | null = null,
 		/** Which mistake, for programs: "secondFactorNeeded". */
 		readonly key: string | null = null,
+		/** Of an imported file: all that is wrong with it. */
+		readonly problems: string[] = [],
 	) {
 		super(message);
 	}
@@ -60,22 +62,25 @@ async function errorOf(response: Response): Promise<ApiError> {
 	let words = "";
 	let requestId: string | null = null;
 	let key: string | null = null;
+	let problems: string[] = [];
 	try {
 		const body = (await response.json()) as {
 			userReadableMessage?: string;
 			requestId?: string;
 			userMessageKey?: string | null;
+			problems?: string[];
 		};
 		words = body.userReadableMessage ?? "";
 		requestId = body.requestId ?? null;
 		key = body.userMessageKey ?? null;
+		problems = body.problems ?? [];
 	} catch {
 		// No error object: the status has to do.
 	}
 	const message = words || `${response.status} ${response.statusText}`;
 	return response.status === 412
 		? new ConflictError(412, message, requestId)
-		: new ApiError(response.status, message, requestId, key);
+		: new ApiError(response.status, message, requestId, key, problems);
 }
 
 /**

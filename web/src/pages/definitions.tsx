@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* pages/definitions.tsx: what can be run; XML in and out. */
-import { useRef, useState } from "preact/hooks";
-import { deleteConfig, importDefinitions, listConfig } from "../api/config.ts";
+import { useState } from "preact/hooks";
+import { deleteConfig, listConfig } from "../api/config.ts";
 import { url } from "../api/http.ts";
 import type { Definition } from "../api/types.ts";
 import { t } from "../i18n/index.ts";
@@ -11,19 +11,11 @@ import { useSession } from "../session.tsx";
 import { ErrorBox, PageHead } from "../ui/basics.tsx";
 import { Confirm } from "../ui/dialog.tsx";
 import { Table } from "../ui/table.tsx";
-import { attempt } from "../ui/toast.tsx";
 
 export function DefinitionsPage() {
 	const { may } = useSession();
 	const list = useLive("definitions", (signal) => listConfig<Definition>("jd", signal));
 	const [deleted, setDeleted] = useState<Definition>();
-	const file = useRef<HTMLInputElement>(null);
-	const upload = async (chosen: File | undefined) => {
-		if (!chosen) return;
-		if (await attempt(t("definitions.imported", { name: chosen.name }), async () => importDefinitions(await chosen.text())))
-			list.refresh();
-		if (file.current) file.current.value = "";
-	};
 	return (
 		<>
 			<PageHead title={t("page.definitions")}>
@@ -32,18 +24,9 @@ export function DefinitionsPage() {
 						<a class="button primary" href="#/definition/new">
 							{t("action.add")}
 						</a>
-						<button type="button" onClick={() => file.current?.click()}>
+						<a class="button" href="#/files">
 							{t("definitions.import")}
-						</button>
-						<input
-							ref={file}
-							type="file"
-							accept=".xml,application/xml,text/xml"
-							class="unseen"
-							tabIndex={-1}
-							aria-label={t("definitions.import")}
-							onChange={(event) => void upload(event.currentTarget.files?.[0])}
-						/>
+						</a>
 					</>
 				)}
 				<a class="button" href={url("admin/jd/all/xml")} download="definitions.xml">

@@ -17,6 +17,7 @@ import {
 } from "./config_pages.tsx";
 import { DefinitionPage } from "./definition.tsx";
 import { DefinitionsPage } from "./definitions.tsx";
+import { FilesPage } from "./files.tsx";
 import { HomePage } from "./home.tsx";
 import { LaunchPage } from "./launch.tsx";
 import { NodesPage } from "./nodes.tsx";
@@ -53,6 +54,7 @@ export const PAGES: Page[] = [
 	{ path: "parameters", title: "page.parameters", needs: ["prm:read"], menu: "setup", component: ParametersPage },
 	{ path: "resources", title: "page.resources", needs: ["jndi:read"], menu: "setup", component: ResourcesPage },
 	{ path: "contexts", title: "page.contexts", needs: ["cl:read"], menu: "setup", component: ContextsPage },
+	{ path: "files", title: "page.files", needs: ["jd:read"], menu: "setup", component: FilesPage },
 	{ path: "users", title: "page.users", needs: ["user:read", "role:read"], menu: "people", component: UsersPage },
 	{ path: "roles", title: "page.roles", needs: ["role:read"], menu: "people", component: RolesPage },
 	{ path: "certificates", title: "page.certificates", needs: ["user:read"], menu: "people", component: CertificatesPage },

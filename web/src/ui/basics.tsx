@@ -45,9 +45,17 @@ export function errorWords(error: Error): string {
 export function ErrorBox({ error, retry }: { error: Error | undefined; retry?: () => void }) {
 	if (!error) return null;
 	const requestId = error instanceof ApiError ? error.requestId : null;
+	const problems = error instanceof ApiError ? error.problems : [];
 	return (
 		<div class="error-box" role="alert">
 			<p>{errorWords(error)}</p>
+			{problems.length > 1 && (
+				<ul>
+					{problems.map((problem) => (
+						<li key={problem}>{problem}</li>
+					))}
+				</ul>
+			)}
 			{requestId && <p class="small">{t("error.request", { id: requestId })}</p>}
 			{retry && (
 				<button type="button" onClick={retry}>
