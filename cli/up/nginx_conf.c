@@ -2,10 +2,12 @@
 #include "cli/up/nginx_conf.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -234,12 +236,26 @@ nginx_conf_moves(const char *old_conf, const char *new_conf)
 	}
 }
 
+/* One at a time writes the new file: "jqm up" and who renders by hand.  A descriptor to close, or -1. */
+static int
+lock_conf(const struct nginx_wish *wish)
+{
+	char *dir = home_file(wish->home, "conf");
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	free(dir);
+	while (fd != -1 && flock(fd, LOCK_EX) == -1 && errno == EINTR)
+		;
+	return fd;
+}
+
 /* Try text as the configuration and, unless it shall be kept, put it in its place. */
 static int
 place(const struct nginx_wish *wish, const struct buf *text, bool keep, struct err *err)
 {
 	char *path = home_file(wish->home, "conf/nginx.conf");
 	char *fresh = home_file(wish->home, "conf/nginx.conf.new");
+	int lock = lock_conf(wish);
 	int rc = fd_write_file(fresh, 0600, buf_text(text), text->len, err);
 
 	if (rc == 0)
@@ -247,6 +263,7 @@ place(const struct nginx_wish *wish, const struct buf *text, bool keep, struct e
 	if (rc == 0 && !keep && rename(fresh, path) == -1)
 		rc = err_errno(err, ERR_INTERNAL, "could not replace \"%s\"", path);
 	(void)unlink(fresh);
+	fd_close(&lock);
 	free(fresh);
 	free(path);
 	return rc;

@@ -7,7 +7,6 @@ stack_up
 bob='dusty lamp over the river'
 account bob "$bob"
 id=$ACCOUNT
-log="$HOME_DIR/log/jqm-fcgi.log"
 at() { # ADDRESS LOGIN PASSWORD [CURL ARG...]: all of 127.0.0.0/8 is this machine
 	curl -sS -m 60 --interface "$1" -o /dev/null -w '%{http_code}' -u "$2:$3" "${@:4}" "$URL/ws/client/q"
 }
