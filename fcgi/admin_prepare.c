@@ -78,14 +78,11 @@ DB_STMT(parameter_is) = {
 	.read_only = true,
 };
 
-/* Does it let people in who do not log in?  Whatever is not "true" turns authentication off. */
-static bool
-opens(const struct admin_parameter *parameter)
+/* Whatever is not "true" turns authentication off, so the value does not matter. */
+bool
+admin_parameter_opens(const char *key)
 {
-	if (parameter->key == NULL || parameter->value == NULL)
-		return false;
-	return strcmp(parameter->key, "enableWsApiAuth") == 0 ||
-	       strcmp(parameter->key, "openBeyondLoopback") == 0;
+	return strcmp(key, "enableWsApiAuth") == 0 || strcmp(key, "openBeyondLoopback") == 0;
 }
 
 /*
@@ -101,7 +98,9 @@ prepare_parameters(struct exchange *x, const struct admin_parameter *parameters,
 		struct db_result *rows = NULL;
 		bool stands;
 
-		if (!opens(&parameters[i]) || authz_holds(&x->identity, PERMISSION_ALL))
+		if (parameters[i].key == NULL || parameters[i].value == NULL ||
+		    !admin_parameter_opens(parameters[i].key) ||
+		    authz_holds(&x->identity, PERMISSION_ALL))
 			continue;
 		if (db_exec(x->db, &parameter_is, params, &rows, err) == -1)
 			return -1;

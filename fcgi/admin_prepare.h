@@ -3,6 +3,8 @@
 #ifndef FCGI_ADMIN_PREPARE_H
 #define FCGI_ADMIN_PREPARE_H
 
+#include <stdbool.h>
+
 struct err;
 struct exchange;
 struct wire_items;
@@ -10,9 +12,13 @@ struct wire_object;
 
 /*
  * Objects of a type of model/admin.h: expressions and zones of schedules are checked, passwords replaced by
- * their hashes.  0, or -1: ERR_INVALID, or ERR_BUSY when too many hashes are being computed.
+ * their hashes; parameters that turn authentication off are for who may do everything (ERR_DENIED).  0, or -1:
+ * ERR_INVALID, or ERR_BUSY when too many hashes are being computed.
  */
 int admin_prepare(struct exchange *x, const struct wire_object *type,
 		  const struct wire_items *items, struct err *err);
+
+/* Does the global parameter let people in who do not log in?  Then only who may do everything changes it. */
+bool admin_parameter_opens(const char *key);
 
 #endif

@@ -35,6 +35,7 @@ judge(struct exchange *x, const struct basic_auth *auth, struct err *err)
 		return -1;
 	authn_password_done(x, &account);
 	authn_account_enter(x, &account);
+	x->identity.by_password = true;
 	return 0;
 }
 

@@ -57,6 +57,7 @@ struct identity {
 	int64_t account_id; /* ACCOUNT; 0 for who need not log in (authn_open.c) */
 	int64_t account_version; /* ACCOUNT: the state it was found in */
 	int64_t session_id; /* ACCOUNT: of the session it came in; 0: by other credentials */
+	bool by_password; /* ACCOUNT: the request has its password, and it is right */
 	int64_t job_id; /* JOB: may touch its own subtree only */
 	int64_t job_attempt; /* JOB: the one the token was made for */
 	const char *job_user; /* JOB: the user its children get when they name none; may be "" */

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "codec/doc_json.h"
 #include "codec/docs.h"
+#include "fcgi/admin_prepare.h"
 #include "fcgi/authz.h"
 #include "fcgi/exchange.h"
 #include "fcgi/route.h"
@@ -43,6 +44,13 @@ approve_one(struct exchange *x, struct transfer_object *object, struct err *err)
 		object->changes.len = 0;
 	if (object->result != TRANSFER_CREATED && object->result != TRANSFER_UPDATED)
 		return 0;
+	if (strcmp(object->kind, "param") == 0 && admin_parameter_opens(object->name) &&
+	    !authz_holds(&x->identity, PERMISSION_ALL))
+		return err_set(
+		    err, ERR_DENIED,
+		    "to %s parameter \"%.100s\" takes the permission \"*:*\": it decides "
+		    "who may do without a login",
+		    verb, object->name);
 	wanted = exchange_printf(x, "%s:%s", kinds[i].permission, verb);
 	if (authz_holds(&x->identity, wanted))
 		return 0;

@@ -11,6 +11,7 @@
 #include "crypto/digest.h"
 #include "crypto/random_token.h"
 #include "crypto/totp.h"
+#include "fcgi/authn.h"
 #include "fcgi/exchange.h"
 #include "store/second_factor_store.h"
 
@@ -54,8 +55,12 @@ second_factor_check(struct exchange *x, int64_t account_id, const char *code, st
 	struct second_factor_row row;
 	char hash[HASH_TEXT_SIZE];
 	int64_t step = 0;
-	int right;
+	int right, wait_s = 0;
 
+	if (second_factor_try(x->db, account_id, &wait_s, err) == -1)
+		return -1;
+	if (wait_s > 0)
+		return authn_refuse_for(x, wait_s, err);
 	if (second_factor_read(x->db, account_id, exchange_memory(x), &row, err) == -1)
 		return -1;
 	if (row.secret == NULL || !row.confirmed)
@@ -110,7 +115,7 @@ second_factor_confirm_code(struct exchange *x, int64_t account_id, const char *c
 		done = -1;
 	if (done == 1)
 		done = second_factor_confirm(x->db, account_id, row.secret, step, buf_text(&hashes),
-					     err);
+					     x->identity.session_id, err);
 	buf_free(&hashes);
 	if (done == 0)
 		return err_set(err, ERR_CONFLICT, "no new second factor waits for its first code");

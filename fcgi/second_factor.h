@@ -11,7 +11,10 @@ struct exchange;
 #define RECOVERY_CODES 10
 #define RECOVERY_CODE_CHARS 16
 
-/* Is code the device's of now, or one for a lost device?  Each counts once.  1, 0, or -1 with err. */
+/*
+ * Is code the device's of now, or one for a lost device?  Each counts once.  1, 0, or -1 with err: after too many wrong
+ * codes of this account, from whatever addresses, REFUSAL_RATE and how long to wait.
+ */
 int second_factor_check(struct exchange *x, int64_t account_id, const char *code, struct err *err);
 
 /*

@@ -15,6 +15,11 @@ export default typescript.config(
 				"error",
 				{ selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: "text is text" },
 				{ selector: "MemberExpression[property.name=/^(inner|outer)HTML$/]", message: "text is text" },
+				{
+					selector: "MemberExpression[property.name=/^(insertAdjacentHTML|createContextualFragment|srcdoc|writeln)$/]",
+					message: "text is text",
+				},
+				{ selector: "MemberExpression[object.name='document'][property.name='write']", message: "text is text" },
 			],
 			"no-eval": "error",
 			eqeqeq: "error",

@@ -85,14 +85,6 @@ resolve(const char *dns, struct addresses *out)
 	return out->len + out->loopback > 0;
 }
 
-bool
-listen_beyond(const char *dns)
-{
-	struct addresses addresses;
-
-	return resolve(dns, &addresses) && addresses.len > 0;
-}
-
 static void
 line(struct buf *out, const char *address, int port, const char *rest)
 {

@@ -14,9 +14,6 @@ struct buf;
  */
 bool listen_lines(const char *dns, int port, bool tls, struct buf *out, bool *beyond_out);
 
-/* Does dns mean more than the loopback? */
-bool listen_beyond(const char *dns);
-
 /* The names of a node's certificate, NULL-terminated; they borrow dns and host. */
 #define LISTEN_NAMES_MAX 5
 void listen_names(const char *dns, const char *host, const char *names[LISTEN_NAMES_MAX + 1]);

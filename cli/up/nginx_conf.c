@@ -276,12 +276,20 @@ make(struct db *db, const struct nginx_wish *wish, const struct settings *settin
 	struct tls_files files = TLS_FILES_INIT;
 	struct buf listen = BUF_INIT(CONF_MAX_BYTES), tls = BUF_INIT(CONF_MAX_BYTES),
 		   text = BUF_INIT(CONF_MAX_BYTES);
-	bool beyond;
+	bool known, beyond;
 	int rc = 0;
 
-	/* Whoever lets others in without encryption has to say so. */
-	out->tls = web->tls || (listen_beyond(web->dns) && !web->allow_clear);
-	if (!listen_lines(web->dns, wish->port, out->tls, &listen, &beyond))
+	/*
+	 * Whoever lets others in without encryption has to say so.  A name may mean other addresses each time it is
+	 * looked up: lines without TLS are those of the look that found nobody else, or was allowed to.
+	 */
+	known = listen_lines(web->dns, wish->port, web->tls, &listen, &beyond);
+	out->tls = web->tls || (beyond && !web->allow_clear);
+	if (out->tls && !web->tls) {
+		buf_free(&listen);
+		known = listen_lines(web->dns, wish->port, true, &listen, &beyond);
+	}
+	if (!known)
 		log_warn("dns_unknown", "node=%s dns=\"%s\" listens=\"on the loopback only\"",
 			 wish->node, web->dns);
 	if (out->tls) {

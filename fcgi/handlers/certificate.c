@@ -111,6 +111,9 @@ certificate_archive(struct exchange *x, struct err *err)
 
 	if (!same_origin_is_ours(x))
 		return err_set(err, ERR_DENIED, "a page of another site may not do this");
+	if (strcmp(x->request.method, "HEAD") == 0)
+		return err_set(err, ERR_INVALID,
+			       "each request makes a certificate; HEAD would make one for nobody");
 	if (exchange_query_int(x, "days", 1, CERTIFICATE_DAYS_MAX, CERTIFICATE_DAYS,
 			       &order.days.value, err) == -1 ||
 	    certificate_parameter(x->db, OLD_PARAMETER, &for_old, err) == -1)

@@ -19,8 +19,11 @@ me_read(struct exchange *x, struct err *err)
 				       .enforced = known };
 	size_t n = 0;
 
-	/* JQM's console logs in by this call, then sends the cookie only.  Accounts that have no sessions go without. */
-	if (x->request.ajax && x->request.authorization != NULL && known &&
+	/*
+	 * JQM's console logs in by this call, then sends the cookie only.  Accounts that have no sessions go without, and
+	 * so does who came by a certificate: a session would outlive its revocation.
+	 */
+	if (x->request.ajax && x->identity.by_password &&
 	    session_open(x, x->identity.account_id, x->identity.account_version, err) == -1)
 		return -1;
 	while (held[n] != NULL)

@@ -163,7 +163,7 @@ const struct setting settings_table[] = {
 	ROW_PATH("client:key", CLI,
 	    "private key of that certificate, PEM, without passphrase"),
 	ROW_PATH("client:password_file", CLI,
-	    "file whose first line is that account's password"),
+	    "file whose first line is the password of client:user"),
 };
 /* clang-format on */
 const size_t settings_table_len = sizeof(settings_table) / sizeof(settings_table[0]);

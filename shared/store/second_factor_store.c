@@ -23,8 +23,14 @@ DB_STMT(enrol_stmt) = {
 
 DB_STMT(confirm_stmt) = {
 	.name = "second_factor_confirm",
-	.text = "SELECT jqm.totp_confirm($1, decode($2, 'hex'), $3, $4)",
-	.n_params = 4,
+	.text = "SELECT jqm.totp_confirm($1, decode($2, 'hex'), $3, $4, $5)",
+	.n_params = 5,
+};
+
+DB_STMT(try_stmt) = {
+	.name = "second_factor_try",
+	.text = "SELECT jqm.totp_try($1)",
+	.n_params = 1,
 };
 
 DB_STMT(use_stmt) = {
@@ -69,10 +75,10 @@ second_factor_read(struct db *db, int64_t account_id, struct memory *memory,
 /* A statement that says whether it did it, of an account and what else it wants. */
 static int
 ask(struct db *db, const struct db_stmt *stmt, int64_t account_id, const char *second,
-    const char *third, const char *fourth, struct err *err)
+    const char *third, const char *fourth, const char *fifth, struct err *err)
 {
 	char account[INT_PARAM_SIZE];
-	const char *params[] = { int_param(account, account_id), second, third, fourth };
+	const char *params[] = { int_param(account, account_id), second, third, fourth, fifth };
 	struct db_result *rows = NULL;
 	int done;
 
@@ -86,16 +92,31 @@ ask(struct db *db, const struct db_stmt *stmt, int64_t account_id, const char *s
 int
 second_factor_enrol(struct db *db, int64_t account_id, const char *secret, struct err *err)
 {
-	return ask(db, &enrol_stmt, account_id, secret, NULL, NULL, err);
+	return ask(db, &enrol_stmt, account_id, secret, NULL, NULL, NULL, err);
 }
 
 int
 second_factor_confirm(struct db *db, int64_t account_id, const char *secret, int64_t step,
-		      const char *recovery, struct err *err)
+		      const char *recovery, int64_t session_id, struct err *err)
 {
-	char text[INT_PARAM_SIZE];
+	char text[INT_PARAM_SIZE], session[INT_PARAM_SIZE];
 
-	return ask(db, &confirm_stmt, account_id, secret, int_param(text, step), recovery, err);
+	return ask(db, &confirm_stmt, account_id, secret, int_param(text, step), recovery,
+		   int_param(session, session_id), err);
+}
+
+int
+second_factor_try(struct db *db, int64_t account_id, int *wait_s_out, struct err *err)
+{
+	char account[INT_PARAM_SIZE];
+	struct db_result *rows = NULL;
+
+	if (db_exec(db, &try_stmt, (const char *const[]){ int_param(account, account_id) }, &rows,
+		    err) == -1)
+		return -1;
+	*wait_s_out = (int)db_int64(rows, 0, 0);
+	db_result_free(rows);
+	return 0;
 }
 
 int
@@ -103,17 +124,17 @@ second_factor_use(struct db *db, int64_t account_id, int64_t step, struct err *e
 {
 	char text[INT_PARAM_SIZE];
 
-	return ask(db, &use_stmt, account_id, int_param(text, step), NULL, NULL, err);
+	return ask(db, &use_stmt, account_id, int_param(text, step), NULL, NULL, NULL, err);
 }
 
 int
 second_factor_use_recovery(struct db *db, int64_t account_id, const char *hash, struct err *err)
 {
-	return ask(db, &use_recovery_stmt, account_id, hash, NULL, NULL, err);
+	return ask(db, &use_recovery_stmt, account_id, hash, NULL, NULL, NULL, err);
 }
 
 int
 second_factor_drop(struct db *db, int64_t account_id, struct err *err)
 {
-	return ask(db, &drop_stmt, account_id, NULL, NULL, NULL, err);
+	return ask(db, &drop_stmt, account_id, NULL, NULL, NULL, NULL, err);
 }

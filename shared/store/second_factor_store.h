@@ -21,9 +21,11 @@ int second_factor_read(struct db *db, int64_t account_id, struct memory *memory,
 
 /* Each: 1 done; 0 when it cannot be (any more), see the function of that name in the schema; -1 with err. */
 int second_factor_enrol(struct db *db, int64_t account_id, const char *secret, struct err *err);
-/* recovery: "{\\x..,\\x..}" */
+/* recovery: "{\\x..,\\x..}"; session_id: the only one of the account that goes on, 0: none. */
 int second_factor_confirm(struct db *db, int64_t account_id, const char *secret, int64_t step,
-			  const char *recovery, struct err *err);
+			  const char *recovery, int64_t session_id, struct err *err);
+/* A code is about to be tried.  0 and the seconds to wait before (0: none, it counts as tried); -1 with err. */
+int second_factor_try(struct db *db, int64_t account_id, int *wait_s_out, struct err *err);
 int second_factor_use(struct db *db, int64_t account_id, int64_t step, struct err *err);
 int second_factor_use_recovery(struct db *db, int64_t account_id, const char *hash,
 			       struct err *err);

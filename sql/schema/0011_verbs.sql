@@ -289,7 +289,8 @@ DECLARE
 	v_said text := done_by(format('enqueued again after job instance %s', p_id), p_by);
 	v_new  bigint := enqueue_past(p_id, false, p_by, p_scope);
 BEGIN
-	PERFORM add_message(v_new, v_said);
+	-- A waiting highlander was there before, and may be somebody else's.
+	PERFORM add_message(v_new, v_said) FROM job_instance WHERE id = v_new AND enqueued_at = now();
 	RETURN v_new;
 END
 $$;

@@ -23,7 +23,9 @@ CREATE TABLE jqm.account_totp (
 	secret     bytea   NOT NULL CHECK (length(secret) = 20),
 	confirmed  boolean NOT NULL DEFAULT false,
 	last_step  bigint  NOT NULL DEFAULT 0,   -- of the newest code that was used: that and older ones are over
-	recovery   bytea[] NOT NULL DEFAULT '{}' -- SHA-256 of the codes for a lost device that are left
+	recovery   bytea[] NOT NULL DEFAULT '{}', -- SHA-256 of the codes for a lost device that are left
+	tries      int     NOT NULL DEFAULT 0,   -- codes tried since a right one came: totp_try()
+	tried_at   timestamptz NOT NULL DEFAULT now()
 );
 
 -- Networks an account has logged in from with its password: there it need not wait for what strangers do elsewhere.
@@ -130,27 +132,62 @@ BEGIN
 	RETURN FOUND;
 END
 $$;
--- The code of that step was shown: the factor counts from now on.  False: somebody was quicker, or there is none.
-CREATE FUNCTION jqm.totp_confirm(p_account bigint, p_secret bytea, p_step bigint, p_recovery bytea[]) RETURNS boolean
+-- The code of that step was shown: the factor counts from now on, and who logged in without it elsewhere than in that
+-- session has to log in again.  False: somebody was quicker, or there is none.
+CREATE FUNCTION jqm.totp_confirm(p_account bigint, p_secret bytea, p_step bigint, p_recovery bytea[], p_session bigint)
+RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
 	UPDATE account_totp SET confirmed = true, last_step = p_step, recovery = p_recovery
 	 WHERE account_id = p_account AND secret = p_secret AND NOT confirmed;
-	RETURN FOUND;
+	IF NOT FOUND THEN
+		RETURN false;
+	END IF;
+	DELETE FROM account_session WHERE account_id = p_account AND id <> p_session;
+	RETURN true;
+END
+$$;
+/*
+ * A code is about to be tried: 0, and the try counts until a right code comes; or the seconds to wait before the next,
+ * from whatever address.  Who knows the password has ten tries, then one each half minute and ever fewer, down to one in a
+ * quarter of an hour; a try is forgotten after six minutes.  Counted here, where no number of addresses pushes it out.
+ */
+CREATE FUNCTION jqm.totp_try(p_account bigint) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_tries int;
+	v_since float8;
+	v_wait  float8 := 0;
+BEGIN
+	SELECT tries, greatest(0, extract(epoch FROM now() - tried_at)) INTO v_tries, v_since
+	  FROM account_totp WHERE account_id = p_account FOR UPDATE;
+	IF NOT FOUND THEN
+		RETURN 0;
+	END IF;
+	v_tries := greatest(0, v_tries - floor(v_since / 360)::int);
+	IF v_tries >= 10 THEN
+		v_wait := least(900, 30 * power(2, least(v_tries - 10, 10)));
+	END IF;
+	IF v_since < v_wait THEN
+		RETURN ceil(v_wait - v_since);
+	END IF;
+	UPDATE account_totp SET tries = v_tries + 1, tried_at = now() WHERE account_id = p_account;
+	RETURN 0;
 END
 $$;
 -- Each code counts once: false for one that was used, or is older than one that was.
 CREATE FUNCTION jqm.totp_use(p_account bigint, p_step bigint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
-	UPDATE account_totp SET last_step = p_step WHERE account_id = p_account AND confirmed AND last_step < p_step;
+	UPDATE account_totp SET last_step = p_step, tries = 0
+	 WHERE account_id = p_account AND confirmed AND last_step < p_step;
 	RETURN FOUND;
 END
 $$;
 CREATE FUNCTION jqm.totp_use_recovery(p_account bigint, p_hash bytea) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
-	UPDATE account_totp SET recovery = array_remove(recovery, p_hash)
+	UPDATE account_totp SET recovery = array_remove(recovery, p_hash), tries = 0
 	 WHERE account_id = p_account AND confirmed AND p_hash = ANY (recovery);
 	RETURN FOUND;
 END
@@ -202,5 +239,5 @@ GRANT SELECT, DELETE ON jqm.account_session TO jqm_api;
 GRANT UPDATE (last_seen_at) ON jqm.account_session TO jqm_api;
 GRANT SELECT ON jqm.account_totp, jqm.account_network TO jqm_api;
 GRANT EXECUTE ON FUNCTION jqm.session_alive, jqm.session_start, jqm.account_rehash, jqm.account_change_password,
-    jqm.account_seen, jqm.totp_enrol, jqm.totp_confirm, jqm.totp_use, jqm.totp_use_recovery,
+    jqm.account_seen, jqm.totp_enrol, jqm.totp_confirm, jqm.totp_try, jqm.totp_use, jqm.totp_use_recovery,
     jqm.totp_drop TO jqm_api;

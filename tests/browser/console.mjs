@@ -255,9 +255,12 @@ for (const { name, ...look } of LOOKS) {
 	const looker = await open({ ...look, storageState: storage });
 	const found = [];
 	const wide = [];
+	const failed = [];
 	for (const at of PAGES) {
 		await looker.goto(`${base}#/${at}`);
 		await looker.locator("main h1").waitFor();
+		const alerts = await looker.locator("main [role=alert]").allInnerTexts();
+		if (alerts.length > 0) failed.push(`${at}: ${alerts.join(" ")}`);
 		await looker.waitForLoadState("networkidle").catch(() => {});
 		await looker.screenshot({ path: path.join(shots, `${name}-${at.replace(/[^a-z0-9]+/gi, "-") || "home"}.png`) });
 		// Inserted by the browser, past the page's content security policy.
@@ -272,6 +275,7 @@ for (const { name, ...look } of LOOKS) {
 		for (const violation of JSON.parse(result.value ?? '["axe did not run"]')) found.push(`${at}: ${violation}`);
 		if (await looker.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1)) wide.push(at);
 	}
+	say(failed.length === 0, `every page has what it is about (${name})`, failed.join("\n"));
 	say(found.length === 0, `axe finds nothing on any page (${name})`, found.join("\n"));
 	say(wide.length === 0, `no page is wider than its window (${name})`, wide.join(", "));
 	await looker.context().close();

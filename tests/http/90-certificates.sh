@@ -24,6 +24,8 @@ sql "INSERT INTO jqm.account_role SELECT $anna, id FROM jqm.role WHERE name = 'c
 issue "$anna" '{"days":30}' "$WORK/anna.pem"
 is "POST /ws/admin/user/{id}/certificate issues one" "$(api_status)" 200
 is "it speaks for its account, which has no password" "$(me "$WORK/anna.pem")" anna
+is "it begins no session, which would outlive it, whatever stands beside it" \
+	"$(curl -sS --cert "$WORK/anna.pem" -H 'Authorization: Basic nonsense' -H 'X-Requested-With: XMLHttpRequest' -o /dev/null -D - "$URL/ws/admin/me" | grep -ci '^set-cookie\|^HTTP/[0-9.]* 200')" 1
 is "with the account's permissions" \
 	"$(curl -sS --cert "$WORK/anna.pem" -o /dev/null -w '%{http_code}' "$URL/ws/admin/user")" 403
 is "it goes before a password" "$(me "$WORK/anna.pem" -u "$AUTH")" anna

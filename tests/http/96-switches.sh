@@ -67,6 +67,8 @@ as_conf() { curl -sS -m 30 -o /dev/null -w '%{http_code}' -u 'conf:dusty lamp ov
 is "who may change parameters" "$(as_conf POST /ws/admin/prm '{"key":"some","value":"false"}')" 204
 is "may not turn it off" "$(as_conf POST /ws/admin/prm '{"key":"enableWsApiAuth","value":"false"}') $(as_conf POST /ws/admin/prm '{"key":"openBeyondLoopback","value":"true"}')" "403 403"
 is "nor by another's name, nor in a list" "$(as_conf PUT "/ws/admin/prm/$(sql "SELECT id FROM jqm.global_parameter WHERE key = 'some'")" '{"key":"openBeyondLoopback","value":"true"}') $(as_conf PUT /ws/admin/prm "$(json GET /ws/admin/prm | jq -c 'map(if .key == "enableWsApiAuth" then .value = "no" else . end)')")" "403 403"
+as_conf_file() { curl -sS -m 30 -o /dev/null -w '%{http_code}' -u 'conf:dusty lamp over the river' -H 'Content-Type: application/xml' -d "<jqm><globalParameters><parameter><key>$1</key><value>$2</value></parameter></globalParameters></jqm>" "$URL/ws/admin/configuration/xml"; }
+is "nor in a file" "$(as_conf_file enableWsApiAuth false) $(as_conf_file openBeyondLoopback true) $(as_conf_file another 1)" "403 403 200"
 is "but saves the list as it is" "$(as_conf PUT /ws/admin/prm "$(json GET /ws/admin/prm)")" 204
 set_parameter enableWsApiAuth false
 within_a_second "enableWsApiAuth=false: nobody needs to log in" 200 anon GET /ws/client/q

@@ -55,10 +55,10 @@ home() { # HEADER PATTERN... : only these files may include the library
 }
 home 'libpq' 'shared/db/*'
 home 'jansson' 'shared/codec/doc_json.[ch]' 'shared/codec/doc_json_*.[ch]'
-home 'libxml/' 'shared/codec/xml_reader.c' 'shared/codec/doc_xml.c'
+home 'libxml/' 'shared/codec/xml_reader.c'
 home 'zip\.h' 'shared/codec/zip_write.c'
 home 'openssl/' 'shared/crypto/*'
 home 'iniparser|dictionary' 'shared/conf/conf_file.c'
-home 'fcgiapp|fcgios|fcgi_' 'fcgi/accept_loop.c' 'fcgi/request.c' 'fcgi/response.c' 'fcgi/worker.c'
+home 'fcgiapp|fcgios|fcgi_' 'fcgi/accept_loop.c' 'fcgi/request.c' 'fcgi/response.c'
 home 'curl/' 'cli/http_client.c' 'notifier/smtp.c'
 exit $status

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Between machines the database's clock decides (runner/README.md, 11).  A test cannot give each of two machines
+# Between machines the database's clock decides (runner/README.md, 13).  A test cannot give each of two machines
 # its own wall clock, so every use of it in what runs on nodes is listed here, with what it is for; a new one
 # has to be thought about.
 set -u

@@ -93,5 +93,12 @@ sql "UPDATE jqm.account_totp SET last_step = 0" >/dev/null
 codes=$(for i in $(seq 11); do jq -nc --arg p "$bob" --arg c "$((100000 + i))" '{login: "coded", password: $p, code: $c}' |
 	curl -sS -m 30 --interface 127.0.0.5 -o /dev/null -w '%{http_code}\n' -H 'Content-Type: application/json' --data-binary @- "$URL/ws/session"; done | sort | uniq -c | tr -s ' \n' ' ')
 is "ten guesses of a code, then a pause" "$codes" " 10 401 1 429 "
+try_code() { # ADDRESS CODE
+	jq -nc --arg p "$bob" --arg c "$2" '{login: "coded", password: $p, code: $c}' |
+		curl -sS -m 30 --interface "$1" -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' --data-binary @- "$URL/ws/session"
+}
+is "nor is there another guess from another address" "$(try_code 127.0.0.71 100099) $(try_code 127.0.0.72 100098)" "429 429"
+sql "UPDATE jqm.account_totp SET tried_at = now() - interval '31 s'" >/dev/null
+is "half a minute later there is one" "$(try_code 127.0.0.71 100099) $(try_code 127.0.0.72 100098)" "401 429"
 ok "a temporary account that is over is removed" wait_for 20 sh -c "[ \"\$($(printf %q "$JQM") psql --home $(printf %q "$HOME_DIR") -XAtqc \"SELECT count(*) FROM jqm.account WHERE login = 'temp'\")\" = 0 ]"
 done_testing

@@ -11,4 +11,7 @@ test("permissions include what fcgi/authz.c says they include", () => {
 	assert.equal(includes(["jd,queue:read,update"], "queue:update"), true);
 	assert.equal(includes(["JD:Read"], "jd:read"), true);
 	assert.equal(includes([], "jd:read"), false);
+	// With a limit: shown, and the server sees to the limit.
+	assert.equal(includes(["jd:read@definition=Report"], "jd:read"), true);
+	assert.equal(includes(["jd:read@definition=Report"], "jd:delete"), false);
 });

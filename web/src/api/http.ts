@@ -85,7 +85,7 @@ async function errorOf(response: Response): Promise<ApiError> {
 
 /**
  * Make a call; the response is one of success (2xx, 304), anything else is thrown as ApiError.  Status 0 means that the
- * server was not reached: whether an order was carried out is then unknown.
+ * server was not reached; of an order (its message is "order" then) it is unknown whether it was carried out.
  */
 export async function send(method: string, path: string, call: Call = {}): Promise<Response> {
 	const headers: Record<string, string> = {
@@ -113,7 +113,7 @@ export async function send(method: string, path: string, call: Call = {}): Promi
 		});
 	} catch (failure) {
 		if (failure instanceof DOMException && failure.name === "AbortError") throw failure;
-		throw new ApiError(0, "");
+		throw new ApiError(0, method === "GET" || method === "HEAD" ? "" : "order");
 	}
 	if (response.status === 401 && !call.anonymous && askLogin) {
 		await loginOnce(askLogin);

@@ -53,6 +53,7 @@ export const en = {
 	"login.code": "One-time code",
 	"login.do": "Log in",
 	"error.unreachable": "The server cannot be reached. Whether the order was carried out is not known.",
+	"error.unreachableRead": "The server cannot be reached.",
 	"error.forbidden": "Not allowed",
 	"error.conflict": "Somebody else changed this meanwhile. Close, look again, then change it.",
 	"error.request": "The server's log names this request {id}",

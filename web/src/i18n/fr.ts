@@ -55,6 +55,7 @@ export const fr: Record<keyof typeof en, string> = {
 	"login.code": "Code à usage unique",
 	"login.do": "Se connecter",
 	"error.unreachable": "Le serveur est injoignable. On ne sait pas si l'ordre a été exécuté.",
+	"error.unreachableRead": "Le serveur est injoignable.",
 	"error.forbidden": "Non autorisé",
 	"error.conflict": "Quelqu'un d'autre l'a modifié entre-temps. Fermez, regardez à nouveau, puis modifiez.",
 	"error.request": "Le journal du serveur nomme cette requête {id}",

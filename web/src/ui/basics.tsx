@@ -34,7 +34,7 @@ export function Took({ from, to }: { from: number | null; to: number | null }) {
 /** What went wrong, in words: the server's own when it said any. */
 export function errorWords(error: Error): string {
 	if (error instanceof ApiError) {
-		if (error.status === 0) return t("error.unreachable");
+		if (error.status === 0) return t(error.message === "order" ? "error.unreachable" : "error.unreachableRead");
 		if (error.status === 403) return `${t("error.forbidden")}: ${error.message}`;
 		if (error.status === 412) return t("error.conflict");
 		return error.message;
