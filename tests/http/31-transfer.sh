@@ -65,7 +65,7 @@ is "nor is one in a report" "$(jq -c '.objects[0].changes' <<<"$body")" '[{"fiel
 cluster="<jqm><defaultQueueName>DAY</defaultQueueName><nodes>$(node beta)</nodes><queues>$(queue DAY d "$(mapping beta 8)")$(queue NIGHT low '<mappings/>')</queues><globalParameters>$(parameter logFilePerLaunch both)</globalParameters><resources>$(resource mail/default "$(parameter smtpServerHost mail.example.org)")</resources></jqm>"
 takes "JQM's configuration" '[["node","beta","created"],["param","logFilePerLaunch","updated"],["queue","DAY","created"],["queue","NIGHT","updated"],["mapping","beta / DAY","created"],["resource","mail/default","created"]]' /ws/admin/configuration/xml <<<"$cluster" # POST /ws/admin/configuration/xml
 takes "once more changes nothing" '[["node","beta","unchanged"],["param","logFilePerLaunch","unchanged"],["queue","DAY","unchanged"],["queue","NIGHT","unchanged"],["mapping","beta / DAY","unchanged"],["resource","mail/default","unchanged"]]' /ws/admin/configuration/xml <<<"$cluster"
-state() { for k in q qmapping jndi prm jd node; do etag "/ws/admin/$k"; done; }
+state() { for k in q qmapping jndi prm jd node; do etag "/ws/admin/$k" | cut -d. -f1; done; } # what editors see (fcgi/conditional.h)
 before=$(state)
 api GET /ws/admin/configuration/xml >"$WORK/c.xml"
 is "its export changes nothing either" "$(jqm import "$WORK/c.xml" | grep -cv ^unchanged) $(state)" "0 $before"
