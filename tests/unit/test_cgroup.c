@@ -239,6 +239,43 @@ a_keeper_steps_aside_for_controllers_only_when_it_is_alone(void **state)
 	assert_false(f->keeper.cgroup.stepped_aside);
 }
 
+/* Its guard stands in the same group and goes along; nobody else does. */
+static void
+a_keeper_and_its_guard_are_alone_together(void **state)
+{
+	struct fixture *f = *state;
+	char both[48], stranger[64];
+
+	f->group[0] = '.';
+	f->group[1] = '\0';
+	f->keeper.cgroup.guard = 4711;
+	(void)snprintf(both, sizeof(both), "4711\n%d\n", (int)getpid());
+	(void)snprintf(stranger, sizeof(stranger), "4711\n%d\n4712\n", (int)getpid());
+	put(f, "cgroup.subtree_control", "");
+	put(f, "cgroup.controllers", "memory pids\n");
+	assert_int_equal(mkdirat(f->keeper.cgroup.fd, "jqm-keeper", 0700), 0);
+	put(f, "jqm-keeper/cgroup.procs", "");
+	put(f, "cgroup.procs", stranger);
+	cgroup_take_controllers(&f->keeper.cgroup);
+	assert_false(f->keeper.cgroup.stepped_aside);
+	assert_file(f, "jqm-keeper/cgroup.procs", "");
+	put(f, "cgroup.procs", both);
+	cgroup_take_controllers(&f->keeper.cgroup);
+	assert_true(f->keeper.cgroup.stepped_aside);
+	assert_file(f, "jqm-keeper/cgroup.procs",
+		    "0711"); /* the guard's number, then "0" for us, in a plain file */
+
+	put(f, "cgroup.subtree_control", "memory pids\n");
+	put(f, "jqm-keeper/cgroup.procs", stranger);
+	cgroup_leave_controllers(&f->keeper.cgroup);
+	assert_true(f->keeper.cgroup.stepped_aside);
+	put(f, "jqm-keeper/cgroup.procs", both);
+	put(f, "cgroup.procs", "");
+	cgroup_leave_controllers(&f->keeper.cgroup);
+	assert_file(f, "cgroup.procs", "0711");
+	assert_false(f->keeper.cgroup.stepped_aside);
+}
+
 static void
 numbers_are_found_by_their_whole_key(void **state)
 {
@@ -265,6 +302,8 @@ main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_keeper_steps_aside_for_controllers_only_when_it_is_alone, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_keeper_and_its_guard_are_alone_together, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(numbers_are_found_by_their_whole_key, set_up,
 						tear_down),
 	};
