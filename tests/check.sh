@@ -121,7 +121,8 @@ run_lane() { # NAME KIND...
 	echo "$passed $failed $skipped" >"$logs/lane.$lane"
 }
 
-# Test programs share the cluster; scenarios start all they need.  So one of each runs at a time.
+# Test programs share the cluster; scenarios start all they need, and wait more than they compute.  So one of each lane runs
+# at a time.
 run_suite() { # VARIANT
 	local variant=$1 b=build t logs n_ok n_not n_skip
 	[ "$variant" = release ] || b=build/$variant
@@ -157,14 +158,15 @@ run_suite() { # VARIANT
 
 	set -m # else what runs in the background ignores SIGINT, and so would the programs under test
 	run_lane programs unit db keeper runner fuzz &
+	run_lane doors http security &
 	set +m
 	# The console is scripts, which sanitizers do not see; its server they have seen by then.
 	local browser=browser
 	[ "$variant" = release ] || browser=
 	# shellcheck disable=SC2086 # none, or one word
-	(run_lane scenarios http security system $browser)
+	(run_lane whole system $browser)
 	wait
-	for t in programs scenarios; do
+	for t in programs doors whole; do
 		read -r n_ok n_not n_skip <"$logs/lane.$t" || { n_ok=0 n_not=1 n_skip=0 && echo "FAIL $variant $t: no end"; }
 		passed=$((passed + n_ok)) failed=$((failed + n_not)) skipped=$((skipped + n_skip))
 	done
