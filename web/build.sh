@@ -11,6 +11,9 @@ packages=../build/web-packages
 mkdir -p ../build
 exec 9>../build/web.lock
 flock 9
+# npm brings its own list of authorities; who has added one to the system's (a company's proxy) means npm, too.
+system=/etc/ssl/certs/ca-certificates.crt
+if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -r $system ]; then export NODE_EXTRA_CA_CERTS=$system; fi
 if ! cmp -s package-lock.json "$packages/node_modules/.fetched-lock.json"; then
 	rm -rf "$packages"
 	mkdir -p "$packages"
