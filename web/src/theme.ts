@@ -9,10 +9,12 @@ export function currentTheme(): Theme {
 	return stored === "light" || stored === "dark" ? stored : "system";
 }
 
+const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+systemIsDark.addEventListener("change", applyTheme);
+
 export function applyTheme(): void {
 	const theme = currentTheme();
-	if (theme === "system") delete document.documentElement.dataset.theme;
-	else document.documentElement.dataset.theme = theme;
+	document.documentElement.dataset.theme = theme === "system" ? (systemIsDark.matches ? "dark" : "light") : theme;
 }
 
 export function setTheme(theme: Theme): void {
