@@ -46,6 +46,12 @@ CREATE TABLE jqm.global_parameter (
 	last_modified timestamptz NOT NULL DEFAULT now()
 );
 
+-- Is that switch of the cluster on?  True as in JQM: the word in any case; all else is false.
+CREATE FUNCTION jqm.parameter_is_on(p_key text, p_when_absent boolean) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
+	SELECT coalesce((SELECT lower(btrim(value)) = 'true' FROM global_parameter WHERE key = p_key), p_when_absent)
+$$;
+
 CREATE TABLE jqm.queue (
 	id            bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	name          text    NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 50),

@@ -3,7 +3,8 @@
 SET LOCAL ROLE jqm_owner;
 
 -- Functions that take part in plain expressions and reveal nothing.
-GRANT EXECUTE ON FUNCTION jqm.parameters_ok(jsonb), jqm.queue_lock_class(), jqm.parameters_hex(jsonb), jqm.has_needs(jsonb)
+GRANT EXECUTE ON FUNCTION jqm.parameters_ok(jsonb), jqm.queue_lock_class(), jqm.parameters_hex(jsonb), jqm.has_needs(jsonb),
+    jqm.parameter_is_on(text, boolean)
     TO jqm_api, jqm_runner, jqm_client;
 GRANT EXECUTE ON FUNCTION jqm.past_job_of(bigint), jqm.past_jobs_of(bigint[]) TO jqm_api;
 

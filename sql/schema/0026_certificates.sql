@@ -166,10 +166,8 @@ $$;
 CREATE FUNCTION jqm.web_settings(p_node text, OUT tls boolean, OUT allow_clear boolean, OUT internal_pki boolean,
 	OUT dns text, OUT state text)
 LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
-	WITH p AS (SELECT coalesce(bool_or(lower(btrim(value)) = 'true') FILTER (WHERE key = 'enableWsApiSsl'), false) AS tls,
-	                  coalesce(bool_or(lower(btrim(value)) = 'true') FILTER (WHERE key = 'allowClearHttp'), false) AS clear,
-	                  coalesce(bool_or(lower(btrim(value)) = 'true') FILTER (WHERE key = 'enableInternalPki'), true) AS internal
-	             FROM global_parameter WHERE key IN ('enableWsApiSsl', 'allowClearHttp', 'enableInternalPki')),
+	WITH p AS (SELECT parameter_is_on('enableWsApiSsl', false) AS tls, parameter_is_on('allowClearHttp', false) AS clear,
+	                  parameter_is_on('enableInternalPki', true) AS internal),
 	     d AS (SELECT coalesce((SELECT n.dns FROM node AS n WHERE n.name = p_node), 'localhost') AS dns),
 	     r AS (SELECT coalesce(string_agg(format('%s %s %s %s', id, state, crl_number,
 	                      crl_stale OR coalesce(crl_until < now() + interval '7 days', true)), ', ' ORDER BY id), '') AS roots
@@ -188,7 +186,7 @@ CREATE FUNCTION jqm.pki_signer(OUT root_id bigint, OUT certificate text, OUT key
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-	IF EXISTS (SELECT FROM global_parameter WHERE key = 'enableInternalPki' AND lower(btrim(value)) <> 'true') THEN
+	IF NOT parameter_is_on('enableInternalPki', true) THEN
 		PERFORM refuse('JQ409', 'certificates come from another authority: global parameter enableInternalPki is off');
 	END IF;
 	SELECT r.id, r.certificate, k.key INTO root_id, certificate, key
@@ -284,7 +282,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_accounts bigint[];
 BEGIN
-	IF EXISTS (SELECT FROM global_parameter WHERE key = 'enableInternalPki' AND lower(btrim(value)) <> 'true') THEN
+	IF NOT parameter_is_on('enableInternalPki', true) THEN
 		v_accounts := ARRAY(SELECT DISTINCT m.account_id FROM certificate_mapping AS m
 		    WHERE (m.issuer IS NULL OR m.issuer = p_issuer)
 		      AND CASE m.form WHEN 'FINGERPRINT' THEN m.value = p_fingerprint

@@ -245,8 +245,7 @@ $$;
 CREATE FUNCTION jqm.admin_api_is_open(p_node text) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
 	SELECT NOT EXISTS (SELECT FROM node WHERE name = p_node AND NOT load_api_admin)
-	   AND NOT EXISTS (SELECT FROM global_parameter WHERE key IN ('disableWsApi', 'disableWsApiAdmin')
-	       AND lower(btrim(value)) = 'true')
+	   AND NOT parameter_is_on('disableWsApi', false) AND NOT parameter_is_on('disableWsApiAdmin', false)
 $$;
 
 /*
