@@ -2,6 +2,7 @@
 /* cli/node.c: jqm node list|pause|resume|stop|drain|copy; the rest is admin.c's. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -41,9 +42,20 @@ state_of(const struct node *node)
 	return node->enabled ? "up" : "paused";
 }
 
-static void
-print_nodes(const struct node *nodes, size_t len)
+static int
+by_name(const void *a, const void *b)
 {
+	const struct node *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+/* A table by name: the API's order is the one in which they first came up.  Sorts nodes. */
+static void
+print_nodes(struct node *nodes, size_t len)
+{
+	if (len > 0)
+		qsort(nodes, len, sizeof(*nodes), by_name);
 	(void)printf("%-*s %-*s %7s %s\n", NAME_WIDTH, "NODE", STATE_WIDTH, "STATE", "JOBS",
 		     "LAST SEEN");
 	for (size_t i = 0; i < len; i++) {
