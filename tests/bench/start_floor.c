@@ -2,7 +2,7 @@
 /*
  * start_floor CONNINFO STAMP SOCKET TIMES: the least time from a commit to the first instruction of a
  * command that somebody else starts.  One process inserts a row and notifies in one commit; the other
- * hears it, claims the row and spawns STAMP.  Prints "median_ms p99_ms" from the answer to the commit.
+ * hears it, claims the row and spawns STAMP; or a shell that writes a line to SOCKET, when that is a FIFO.  Prints "median_ms p99_ms" from the answer to the commit.
  */
 #include <errno.h>
 #include <libpq-fe.h>
@@ -43,10 +43,14 @@ static void
 spawn(const char *program, const char *socket_path)
 {
 	char *const argv[] = { (char *)program, (char *)socket_path, NULL };
+	char *const shell[] = { (char *)"sh", (char *)"-c", (char *)"echo >\"$0\"",
+				(char *)socket_path, NULL };
 	char *const envp[] = { NULL };
+	bool is_shell = stamp_is_fifo(socket_path);
 	pid_t pid;
 
-	if (posix_spawn(&pid, program, NULL, NULL, argv, envp) != 0)
+	if (posix_spawn(&pid, is_shell ? "/bin/sh" : program, NULL, NULL, is_shell ? shell : argv,
+			envp) != 0)
 		fail("could not spawn", program);
 	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 		continue;
@@ -95,7 +99,7 @@ main(int argc, char **argv)
 	PGconn *db;
 	char byte;
 
-	if (latency_s == NULL || (stamps = stamp_socket(argv[3])) == -1 || pipe(ready) == -1)
+	if (latency_s == NULL || (stamps = stamp_open(argv[3])) == -1 || pipe(ready) == -1)
 		fail("usage", "start_floor CONNINFO STAMP SOCKET TIMES");
 	db = open_database(argv[1]);
 	order(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * start_latency PORT AUTH_BASE64 NAME SOCKET TIMES: enqueue NAME, a job that runs stamp SOCKET, over HTTP, one
- * at a time, each when the last one has begun.  Prints "median_ms p99_ms" from the answer to the request to
+ * start_latency PORT AUTH_BASE64 NAME SOCKET TIMES: enqueue NAME, a job that runs stamp SOCKET (or whose shell
+ * writes a line to it, when it is a FIFO: stamp_socket.h), over HTTP, one at a time, each when the last one has begun.  Prints "median_ms p99_ms" from the answer to the request to
  * the first instruction of the command.
  */
 #include <arpa/inet.h>
@@ -63,7 +63,7 @@ main(int argc, char **argv)
 	double *latency_s = times < 1 ? NULL : calloc((size_t)times, sizeof(*latency_s));
 	int port, stamps;
 
-	if (latency_s == NULL || (stamps = stamp_socket(argv[4])) == -1)
+	if (latency_s == NULL || (stamps = stamp_open(argv[4])) == -1)
 		fail("usage", "start_latency PORT AUTH NAME SOCKET TIMES");
 	port = (int)strtol(argv[1], NULL, 10);
 	for (long i = 0; i < times; i++) {
