@@ -261,6 +261,23 @@ home_log(const struct home *h)
 	return text;
 }
 
+void
+home_wait_log(const struct home *h, const char *text)
+{
+	int64_t until_ms = clock_mono_ms() + 20000;
+	bool found = false;
+
+	while (!found) {
+		char *log = home_log(h);
+
+		found = log != NULL && strstr(log, text) != NULL;
+		free(log);
+		if (!found && clock_mono_ms() > until_ms)
+			fail_msg("the log does not say \"%s\"", text);
+		home_pause(10);
+	}
+}
+
 char *
 home_check(const struct home *h, int *exit_code_out)
 {

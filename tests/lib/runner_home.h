@@ -33,6 +33,7 @@ void home_start(struct home *h);
 int home_wait_runner(struct home *h); /* its status, as of waitpid() */
 void home_kill_runner(struct home *h); /* KILL */
 char *home_log(const struct home *h); /* of the runner */
+void home_wait_log(const struct home *h, const char *text); /* until it says so */
 char *home_check(const struct home *h, int *exit_code_out); /* what jqm-runner --check says */
 
 /* Definitions and jobs. */

@@ -26,23 +26,6 @@
 /* It goes on whatever it is told, by itself for 5 minutes. */
 #define STUBBORN "trap '' TERM; echo $$ > ../child; sleep 300; sleep 300"
 
-static void
-wait_log(const struct home *h, const char *text)
-{
-	int64_t until_ms = clock_mono_ms() + 20000;
-	bool found = false;
-
-	while (!found) {
-		char *log = home_log(h);
-
-		found = log != NULL && strstr(log, text) != NULL;
-		free(log);
-		if (!found && clock_mono_ms() > until_ms)
-			fail_msg("the log does not say \"%s\"", text);
-		home_pause(10);
-	}
-}
-
 /* A job of a definition with that grace, running. */
 static int64_t
 a_running_job(struct home *h, const char *command, int grace_ms, pid_t *child)
@@ -93,7 +76,7 @@ a_second_signal_kills_what_is_left(void **state)
 	int64_t begin_ms = clock_mono_ms();
 
 	assert_int_equal(kill(h->runner, SIGTERM), 0);
-	wait_log(h, " job_kill ");
+	home_wait_log(h, " job_kill ");
 	assert_true(home_is_alive(child));
 	assert_int_equal(kill(h->runner, SIGTERM), 0);
 	assert_int_equal(home_wait_runner(h), 0);
@@ -112,7 +95,7 @@ a_signal_after_an_ordered_stop_shortens_nothing(void **state)
 	int64_t job = a_running_job(h, TIDY, 60000, &child);
 
 	test_db_sql("update jqm.node set stop = true");
-	wait_log(h, " job_kill ");
+	home_wait_log(h, " job_kill ");
 	assert_int_equal(kill(h->runner, SIGTERM), 0);
 	assert_true(WIFEXITED(home_wait_runner(h)));
 	assert_tidied(h, job);
@@ -136,7 +119,7 @@ jobs_adopted_while_the_runner_stops_are_ended_too(void **state)
 	home_wait("t", "select count(*) > 0 from pg_stat_activity where wait_event_type = 'Lock'"
 		       " and usename = 'jqm_runner' and datname = current_database()");
 	assert_int_equal(kill(h->runner, SIGTERM), 0);
-	wait_log(h, " stopping ");
+	home_wait_log(h, " stopping ");
 	assert_int_equal(db_exec_sql(other, "rollback", &err), 0);
 	db_free(other);
 	assert_int_equal(home_wait_runner(h), 0);
