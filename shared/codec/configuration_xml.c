@@ -221,11 +221,9 @@ read_queue(struct reading *r, const struct xml_element *element, void *out, stru
 /* --- resources --- */
 
 static int
-check_attribute_text(const struct xml_element *element, const char *field, const char *value,
-		     struct err *err)
+check_attribute_text(const struct xml_element *element, const struct xml_fields *table,
+		     const char *field, const char *value, struct err *err)
 {
-	const struct xml_fields *table = &configuration_xml_resource;
-
 	for (size_t i = 0; i < table->texts_len; i++)
 		if (strcmp(table->texts[i].field, field) == 0 &&
 		    model_text_check(&table->texts[i], value, err) == -1)
@@ -282,7 +280,14 @@ read_attributes(struct reading *r, const struct xml_element *element,
 			return -1;
 	}
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (check_attribute_text(element, texts[i].element, *texts[i].member, err) == -1)
+		if (check_attribute_text(element, &configuration_xml_resource, texts[i].element,
+					 *texts[i].member, err) == -1)
+			return -1;
+	for (size_t i = 0; i < out->parameters.len; i++)
+		if (check_attribute_text(element, &configuration_xml_parameter, "key",
+					 out->parameters.items[i].key, err) == -1 ||
+		    check_attribute_text(element, &configuration_xml_parameter, "value",
+					 out->parameters.items[i].value, err) == -1)
 			return -1;
 	return 0;
 }

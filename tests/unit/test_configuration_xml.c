@@ -178,7 +178,9 @@ static const char all_wrong[] =
 	"<nodes/>\n"
 	"<accounts/><resources>\n"
 	"<resource name='r' type='t'/>\n"
-	"<resource name='r'><alias>a</alias></resource></resources></jqm>";
+	"<resource name='r'><alias>a</alias></resource>\n"
+	"<resource name='r' type='t' factory='f' auth='A'"
+	" a123456789a123456789a123456789a123456789a123456789x='v'/></resources></jqm>";
 /* clang-format on */
 
 static void
@@ -197,6 +199,7 @@ all_that_is_wrong_is_told_with_line_and_element(void **state)
 		"line 12: element \"accounts\" is unknown here",
 		"line 13: resource: \"factory\" is missing",
 		"line 14: a resource has attributes or elements, not both",
+		"line 15: resource: \"key\" has 51 characters, at most 50 are allowed",
 	};
 	struct reading r;
 
@@ -206,7 +209,7 @@ all_that_is_wrong_is_told_with_line_and_element(void **state)
 	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
 		assert_problem(&r, said[i]);
 	assert_int_equal(r.problems.count, sizeof(said) / sizeof(said[0]));
-	assert_non_null(strstr(r.err.text, "(and 11 more problems)"));
+	assert_non_null(strstr(r.err.text, "(and 12 more problems)"));
 	pool_free(&r.pool);
 }
 
