@@ -8,6 +8,7 @@
 #include "fcgi/authn.h"
 #include "fcgi/authn_account.h"
 #include "fcgi/exchange.h"
+#include "fcgi/login_link.h"
 #include "fcgi/second_factor.h"
 #include "fcgi/session.h"
 #include "model/session.h"
@@ -54,7 +55,8 @@ login_open(struct exchange *x, const struct login *login, struct err *err)
 	struct account account = { .id = 0 };
 	int opened;
 
-	if (login_check(x, login, &account, err) == -1)
+	if ((login->link != NULL ? login_link_use(x, login->link, &account, err)
+				 : login_check(x, login, &account, err)) == -1)
 		return -1;
 	opened = session_open(x, account.id, account.version, err);
 	if (opened == -1)
@@ -62,7 +64,8 @@ login_open(struct exchange *x, const struct login *login, struct err *err)
 	if (opened == 0)
 		return authn_refuse(x, err);
 	authn_account_enter(x, &account);
-	log_info("logged_in", "req=%s login=\"%s\" addr=%s", x->request.request_id,
-		 log_value(text, account.login), x->request.remote_addr);
+	log_info("logged_in", "req=%s login=\"%s\" addr=%s by=%s", x->request.request_id,
+		 log_value(text, account.login), x->request.remote_addr,
+		 login->link != NULL ? "link" : "password");
 	return 0;
 }

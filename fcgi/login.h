@@ -16,7 +16,7 @@ struct login;
 int login_check(struct exchange *x, const struct login *login, struct account *out,
 		struct err *err);
 
-/* The same, and begin a session: x->identity, and the answer's cookie.  Technical accounts have none. */
+/* The same, or a link of "jqm up" instead, and begin a session: x->identity, and the answer's cookie.  Technical accounts have none. */
 int login_open(struct exchange *x, const struct login *login, struct err *err);
 
 #endif

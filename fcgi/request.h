@@ -35,6 +35,9 @@ int request_body_check(const struct exchange *x, struct err *err);
 /* Does the caller sit on this machine? */
 bool request_is_local(const struct request *request);
 
+/* From this machine, and under a name of it. */
+bool request_asks_for_loopback(const struct request *request);
+
 /* The number a Content-Length says; 0 when it is absent or none. */
 long long request_body_len(const char *content_length);
 

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "base/num.h"
@@ -94,6 +95,25 @@ request_is_local(const struct request *request)
 
 	return str_starts(address, "127.") || str_starts(address, "::ffff:127.") ||
 	       strcmp(address, "::1") == 0;
+}
+
+/* A page of another site that calls itself by a name of this machine's address (DNS rebinding) asks for its own name. */
+bool
+request_asks_for_loopback(const struct request *request)
+{
+	static const char *const names[] = { "localhost", "127.0.0.1", "[::1]" };
+	const char *host = request->host;
+
+	if (!request_is_local(request))
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t len = strlen(names[i]);
+
+		if (strncasecmp(host, names[i], len) == 0 &&
+		    (host[len] == '\0' || host[len] == ':'))
+			return true;
+	}
+	return false;
 }
 
 long long

@@ -326,7 +326,9 @@ const struct route routes[] = {
 	    stats_usage, JSON, NULL, &usage_stats_doc, "how many nodes, queues and jobs there are" },
 	{ "GET", "/ws/admin/stats/history", API_ADMIN, BODY_NONE, PERMISSION_ANY_ACCOUNT, 0,
 	    stats_history, JSON, NULL, &history_slot_doc, "how jobs ended in the last hours", .answers = SHAPE_LIST,
-	    .query = VALUES({ "hours", VALUE_INTEGER, true, "1 or 24", 1, 24 }) },
+	    .query = VALUES({ "hours", VALUE_INTEGER, true, "1, 24 or 720", 1, 720 }) },
+	{ "GET", "/ws/admin/stats/queues", API_ADMIN, BODY_NONE, "queue:read", 0,
+	    stats_queues, JSON, NULL, &queue_load_doc, "what each queue has to do", .answers = SHAPE_LIST },
 
 	CONFIGURATION("/ws/admin/node", "node", "node:read", "node:read", node_doc, admin_list, admin_sync_nodes, "node"),
 	{ "GET", "/ws/admin/node/{name}/{log}", API_ADMIN, BODY_NONE, "node:read", 0,

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "cli/up/cluster.h"
 #include "cli/up/home.h"
+#include "crypto/digest.h"
 #include "crypto/password_hash.h"
 #include "crypto/random_token.h"
 #include "db/db.h"
@@ -54,6 +55,12 @@ DB_STMT(up_reset_password) = {
 	.name = "up_reset_password",
 	.text = "SELECT jqm.account_reset_password($1, $2, $3, $4)",
 	.n_params = 4,
+};
+
+DB_STMT(up_login_link) = {
+	.name = "up_login_link",
+	.text = "SELECT jqm.login_link_make($1, decode($2, 'hex'), 900)",
+	.n_params = 2,
 };
 
 static struct db *
@@ -118,6 +125,26 @@ database_reset_password(const char *conninfo, const char *login, const char *pas
 
 	if (rc == 0)
 		rc = db_exec(db, &up_reset_password, params, NULL, err);
+	db_free(db);
+	return rc;
+}
+
+int
+database_login_link(const struct home *home, const char *login, char token[LOGIN_LINK_CHARS + 1],
+		    struct err *err)
+{
+	unsigned char digest[DIGEST_SIZE];
+	char hash[2 * DIGEST_SIZE + 1];
+	const char *params[] = { login, hash };
+	struct db *db;
+	int rc;
+
+	if (random_text(token, LOGIN_LINK_CHARS) == -1 ||
+	    digest_sha256(token, LOGIN_LINK_CHARS, digest) == -1)
+		return err_set(err, ERR_INTERNAL, "could not make a link to log in by");
+	str_hex(hash, digest, sizeof(digest));
+	db = open_database(home, "jqm");
+	rc = db_exec(db, &up_login_link, params, NULL, err);
 	db_free(db);
 	return rc;
 }

@@ -39,4 +39,9 @@ int database_open_api(const char *conninfo, struct err *err);
 int database_reset_password(const char *conninfo, const char *login, const char *password,
 			    bool unlock, bool drop_second_factor, struct err *err);
 
+/* A link that logs in once as that account, on this machine, within a quarter of an hour; the one before is over. */
+#define LOGIN_LINK_CHARS 22 /* 131 bits */
+int database_login_link(const struct home *home, const char *login,
+			char token[LOGIN_LINK_CHARS + 1], struct err *err);
+
 #endif

@@ -23,6 +23,7 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/up/as_root.h"
+#include "cli/up/database.h"
 #include "cli/up/demo.h"
 #include "cli/up/stack.h"
 #include "codec/doc_json.h"
@@ -119,9 +120,33 @@ read_options(struct cli *cli, int argc, char **argv, struct up_options *out, int
 	return 0;
 }
 
+/*
+ * The address of the console for who sits at this terminal, or wants a demonstration: one click, and he is in.  Not into logs, which
+ * have more readers than root-password.
+ */
+static void
+say_link(const struct stack *stack, bool demo)
+{
+	char token[LOGIN_LINK_CHARS + 1];
+	struct err err = ERR_INIT;
+
+	if (!demo && isatty(STDOUT_FILENO) == 0)
+		return;
+	if (database_login_link(&stack->home, "root", token, &err) == -1) {
+		/* A root that is locked is no reason not to run. */
+		(void)fprintf(stderr, "jqm: no link to log in by: %s\n", err.text);
+		return;
+	}
+	(void)printf("  Log in       %s://127.0.0.1:%d/#/login/%s\n"
+		     "               (as root, once, within 15 minutes, in a browser on this "
+		     "machine)\n",
+		     stack_scheme(stack), stack->port, token);
+	explicit_bzero(token, sizeof(token));
+}
+
 /* Words and results when everything serves. */
 static void
-say_ready(const struct cli *cli, const struct stack *stack, bool detached)
+say_ready(const struct cli *cli, const struct stack *stack, bool demo, bool detached)
 {
 	const char *home = stack->home.path;
 	struct buf json = BUF_INIT(JSON_MAX_BYTES);
@@ -141,6 +166,7 @@ say_ready(const struct cli *cli, const struct stack *stack, bool detached)
 			     "  Password     in the file %s/root-password\n"
 			     "  Home         %s\n",
 			     stack_scheme(stack), stack->port, home, home);
+		say_link(stack, demo);
 		if (detached)
 			(void)printf("  Stop it      %s/jqm down --home %s\n\n",
 				     stack->tools.bin_dir, home);
@@ -188,7 +214,7 @@ run(struct cli *cli, struct home *home, const struct up_options *options, int re
 	if (rc == 0 && options->demo)
 		rc = demo_run(&stack, cli->json, &err);
 	if (rc == 0) {
-		say_ready(cli, &stack, ready_fd != -1);
+		say_ready(cli, &stack, options->demo, ready_fd != -1);
 		if (ready_fd != -1) {
 			(void)prctl(PR_SET_PDEATHSIG, 0);
 			rc = leave_terminal(&stack.home, &stack.sup, &err);

@@ -30,7 +30,9 @@
 static int
 prove(struct exchange *x, const struct login *given, struct account *out, struct err *err)
 {
-	struct login login = { x->identity.login, given->password, given->code };
+	struct login login = { .login = x->identity.login,
+			       .password = given->password,
+			       .code = given->code };
 	int rc = login_check(x, &login, out, err);
 
 	if (rc == -1 && x->response.refusal == REFUSAL_CREDENTIALS)

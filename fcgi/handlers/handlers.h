@@ -173,5 +173,6 @@ int openapi_read(struct exchange *x, struct err *err);
 /* stats.c */
 int stats_usage(struct exchange *x, struct err *err);
 int stats_history(struct exchange *x, struct err *err);
+int stats_queues(struct exchange *x, struct err *err);
 
 #endif

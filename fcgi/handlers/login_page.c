@@ -51,7 +51,7 @@ login_page_show(struct exchange *x, struct err *err)
 int
 login_page_submit(struct exchange *x, struct err *err)
 {
-	struct login login;
+	struct login login = { .login = NULL };
 
 	if (exchange_form_value(x, "username", &login.login, err) == -1 ||
 	    exchange_form_value(x, "password", &login.password, err) == -1 ||

@@ -16,7 +16,7 @@
 int
 session_login(struct exchange *x, struct err *err)
 {
-	struct login login;
+	struct login login = { .login = NULL };
 
 	if (document_read(x, &login_doc, &login, err) == -1 || login_open(x, &login, err) == -1)
 		return -1;

@@ -150,10 +150,28 @@ static const struct wire_field usage_fields[] = {
 	WIRE_ROW_INT64(S, paused_jobs, "pausedJobs", "jobs on hold"),
 	WIRE_ROW_INT64(S, submitted_jobs, "submittedJobs", "jobs that wait for their turn"),
 	WIRE_ROW_INT64(S, running_jobs, "runningJobs", "jobs that run"),
+	WIRE_ROW_INT64(S, scheduled_jobs, "scheduledJobs", "jobs that wait for a date or others"),
+	WIRE_ROW_INT64(S, late_jobs, "lateJobs", "jobs that run longer than they should"),
 };
 #undef S
-DOC(usage_stats_doc, usage_stats, usage_fields, "the cluster now, in five numbers");
+DOC(usage_stats_doc, usage_stats, usage_fields, "the cluster now, in numbers");
 
+#define S struct queue_load
+static const struct wire_field load_fields[] = {
+	WIRE_ROW_INT64(S, id, "id", "number of the queue"),
+	TEXT(name, "name", 0, "its name"),
+	WIRE_ROW_INT64(S, waiting, "waiting", "jobs that wait for their turn"),
+	WIRE_ROW_INT64(S, running, "running", "jobs that run or were taken by a node"),
+	WIRE_ROW_INT64(S, held, "held", "jobs on hold"),
+	WIRE_ROW_INT64(S, scheduled, "scheduled", "jobs that wait for a date or others"),
+	WIRE_ROW_INT64(S, capacity, "capacity", "how many may run at the same time"),
+	WIRE_ROW_DATE(S, waiting_since, "waitingSince",
+		      "since when the one that waits longest could have begun"),
+};
+#undef S
+DOC(queue_load_doc, queue_load, load_fields, "what a queue has to do");
+
+#define MS(m, n, d) WIRE_ROW_OPT_INT64(S, m, n, 0, INT64_MAX, d)
 #define S struct history_slot
 static const struct wire_field slot_fields[] = {
 	TEXT(start, "slotStart", 0, "when it begins"),
@@ -161,6 +179,10 @@ static const struct wire_field slot_fields[] = {
 	WIRE_ROW_INT64(S, crashed, "crashed", "jobs that crashed"),
 	WIRE_ROW_INT64(S, killed, "killed", "jobs that were killed"),
 	WIRE_ROW_INT64(S, cancelled, "cancelled", "jobs that were cancelled"),
+	MS(wait_ms, "waitMs", "mean time that those that ran had waited since they could begin"),
+	MS(wait_max_ms, "waitMaxMs", "the longest of these"),
+	MS(run_ms, "runMs", "mean time that they ran"),
+	MS(run_max_ms, "runMaxMs", "the longest of these"),
 };
 #undef S
 DOC(history_slot_doc, history_slot, slot_fields, "how jobs ended in a part of the last hours");

@@ -49,5 +49,6 @@ extern const struct wire_object admin_role_doc;
 extern const struct wire_object admin_limit_doc;
 extern const struct wire_object usage_stats_doc;
 extern const struct wire_object history_slot_doc;
+extern const struct wire_object queue_load_doc;
 
 #endif

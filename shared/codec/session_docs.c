@@ -32,6 +32,7 @@ static const struct wire_field login_fields[] = {
 	TEXT(login, "login", "which account"),
 	TEXT(password, "password", "its password"),
 	TEXT(code, "code", "of its second factor, if it has one; or one of its recovery codes"),
+	TEXT(link, "link", "instead: the token of a link that \"jqm up\" printed, on this machine"),
 };
 #undef S
 DOC(login_doc, login, login_fields, "who wants to log in");

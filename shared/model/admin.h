@@ -114,12 +114,26 @@ struct admin_limit {
 };
 
 struct usage_stats {
-	int64_t active_nodes, queues, paused_jobs, submitted_jobs, running_jobs;
+	int64_t active_nodes, queues, paused_jobs, submitted_jobs, running_jobs, scheduled_jobs,
+	    late_jobs;
+};
+
+struct queue_load {
+	int64_t id;
+	const char *name;
+	int64_t waiting, running, held, scheduled, capacity;
+	struct opt_time waiting_since; /* the one that waits longest */
+};
+struct queue_load_list {
+	struct queue_load *items;
+	size_t len;
 };
 
 struct history_slot {
 	const char *start; /* RFC 3339 */
 	int64_t ended, crashed, killed, cancelled;
+	/* Of those that ran: mean and longest. */
+	struct opt_int64 wait_ms, wait_max_ms, run_ms, run_max_ms;
 };
 struct history_slot_list {
 	struct history_slot *items;

@@ -20,6 +20,7 @@ struct session_list {
 struct login {
 	const char *login, *password;
 	const char *code; /* of the second factor, or one for a lost device */
+	const char *link; /* token of a link of "jqm up": instead of all these */
 };
 
 struct password_change {

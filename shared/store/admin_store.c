@@ -7,6 +7,7 @@
 #include "model/admin.h"
 #include "model/memory.h"
 #include "store/int_param.h"
+#include "store/opt_value.h"
 
 DB_STMT(read_stmt) = {
 	.name = "admin_read",
@@ -37,15 +38,24 @@ DB_STMT(delete_stmt) = {
 
 DB_STMT(usage_stmt) = {
 	.name = "usage_stats",
-	.text = "SELECT active_nodes, queues, paused, submitted, running FROM jqm.usage_stats()",
+	.text = "SELECT active_nodes, queues, paused, submitted, running, scheduled, late"
+		" FROM jqm.usage_stats()",
 	.read_only = true,
 };
 
 DB_STMT(history_stmt) = {
 	.name = "history_stats",
 	.text =
-	    "SELECT slot_start, ended, crashed, killed, cancelled FROM jqm.history_stats($1::int)",
+	    "SELECT slot_start, ended, crashed, killed, cancelled, wait_ms, wait_max_ms, run_ms,"
+	    " run_max_ms FROM jqm.history_stats($1::int)",
 	.n_params = 1,
+	.read_only = true,
+};
+
+DB_STMT(queues_stmt) = {
+	.name = "queue_stats",
+	.text = "SELECT id, name, waiting, running, held, scheduled, capacity, " DB_US(
+	    "waiting_since") " FROM jqm.queue_stats()",
 	.read_only = true,
 };
 
@@ -117,6 +127,8 @@ usage_stats_read(struct db *db, struct usage_stats *out, struct err *err)
 		.paused_jobs = db_int64(rows, 0, 2),
 		.submitted_jobs = db_int64(rows, 0, 3),
 		.running_jobs = db_int64(rows, 0, 4),
+		.scheduled_jobs = db_int64(rows, 0, 5),
+		.late_jobs = db_int64(rows, 0, 6),
 	};
 	db_result_free(rows);
 	return 0;
@@ -141,6 +153,34 @@ history_stats_read(struct db *db, int64_t hours, struct memory *memory,
 			.crashed = db_int64(rows, (int)i, 2),
 			.killed = db_int64(rows, (int)i, 3),
 			.cancelled = db_int64(rows, (int)i, 4),
+			.wait_ms = opt_int64_of(rows, (int)i, 5),
+			.wait_max_ms = opt_int64_of(rows, (int)i, 6),
+			.run_ms = opt_int64_of(rows, (int)i, 7),
+			.run_max_ms = opt_int64_of(rows, (int)i, 8),
+		};
+	db_result_free(rows);
+	return 0;
+}
+
+int
+queue_stats_read(struct db *db, struct memory *memory, struct queue_load_list *out, struct err *err)
+{
+	struct db_result *rows = NULL;
+
+	if (db_exec(db, &queues_stmt, NULL, &rows, err) == -1)
+		return -1;
+	out->len = (size_t)db_rows(rows);
+	out->items = memory_alloc_array(memory, out->len, sizeof(out->items[0]));
+	for (int i = 0; i < db_rows(rows); i++)
+		out->items[i] = (struct queue_load){
+			.id = db_int64(rows, i, 0),
+			.name = memory_dup(memory, db_text(rows, i, 1)),
+			.waiting = db_int64(rows, i, 2),
+			.running = db_int64(rows, i, 3),
+			.held = db_int64(rows, i, 4),
+			.scheduled = db_int64(rows, i, 5),
+			.capacity = db_int64(rows, i, 6),
+			.waiting_since = opt_time_of(rows, i, 7),
 		};
 	db_result_free(rows);
 	return 0;

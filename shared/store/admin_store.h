@@ -13,6 +13,7 @@
 struct db;
 struct err;
 struct history_slot_list;
+struct queue_load_list;
 struct memory;
 struct usage_stats;
 
@@ -43,7 +44,10 @@ int admin_store_delete(struct db *db, const char *kind, int64_t id, const char *
 		       struct err *err);
 
 int usage_stats_read(struct db *db, struct usage_stats *out, struct err *err);
-/* hours: 1 or 24. */
+/* What each queue has to do, by name. */
+int queue_stats_read(struct db *db, struct memory *memory, struct queue_load_list *out,
+		     struct err *err);
+/* hours: 1, 24 or 720. */
 int history_stats_read(struct db *db, int64_t hours, struct memory *memory,
 		       struct history_slot_list *out, struct err *err);
 

@@ -357,8 +357,49 @@ ends_are_counted_in_their_slots(void **state)
 	}
 	assert_int_equal(ended, 3);
 	assert_int_equal(crashed, 3);
+	assert_false(slots.items[23].run_ms.set);
+	test_db_sql("update jqm.history set started_at = ended_at - interval '2 s',"
+		    " enqueued_at = ended_at - interval '9 s',"
+		    " run_after = ended_at - interval '5 s' where state = 'ENDED' and id <= 4;"
+		    "update jqm.history set ended_at = now() - interval '29 d' where state = "
+		    "'CRASHED'");
+	assert_int_equal(history_stats_read(db, 720, &pool.memory, &slots, &err), 0);
+	assert_int_equal(slots.len, 30);
+	assert_int_equal(slots.items[0].crashed, 3);
+	assert_int_equal(slots.items[29].ended, 3);
+	assert_int_equal(slots.items[29].wait_ms.value, 3000);
+	assert_int_equal(slots.items[29].run_max_ms.value, 2000);
 	assert_value("select count(*) from jqm.history_stats(24) where slot_start !~ ':00:00Z$'",
 		     "0");
+	pool_free(&pool);
+	db_free(db);
+}
+
+static void
+a_queue_tells_since_when_it_has_not_kept_up(void **state)
+{
+	struct db *db = connect_as("jqm_api");
+	struct queue_load_list queues;
+	struct err err = ERR_INIT;
+	struct pool pool;
+	(void)state;
+
+	pool_init(&pool);
+	test_db_sql("select jqm.enqueue('Plain') from generate_series(1, 3);"
+		    "update jqm.job_instance set enqueued_at = now() - interval '1 h',"
+		    " run_after = now() - interval '10 min'");
+	assert_int_equal(queue_stats_read(db, &pool.memory, &queues, &err), 0);
+	for (size_t i = 0; i < queues.len; i++)
+		if (queues.items[i].waiting > 0)
+			assert_true(queues.items[i].waiting_since.set);
+	assert_value(
+	    "select sum(waiting) || ' ' || bool_and(waiting_since = now() - interval '10 min'"
+	    " or abs(extract(epoch from now() - waiting_since) - 600) < 60)"
+	    " from jqm.queue_stats() where waiting > 0",
+	    "3 true");
+	assert_value("select count(*) = (select count(*) from jqm.queue) from jqm.queue_stats()",
+		     "t");
+	test_db_sql("delete from jqm.job_instance");
 	pool_free(&pool);
 	db_free(db);
 }
@@ -376,6 +417,7 @@ main(void)
 		cmocka_unit_test(the_api_changes_configuration_by_functions_only),
 		cmocka_unit_test(documents_and_tables_fit_each_other),
 		cmocka_unit_test(ends_are_counted_in_their_slots),
+		cmocka_unit_test(a_queue_tells_since_when_it_has_not_kept_up),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, NULL);

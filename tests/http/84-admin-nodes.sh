@@ -34,7 +34,7 @@ beta=$(json GET /ws/admin/node | jq '.[] | select(.name == "beta").id')
 is "it is enabled and not to stop" "$(node .enabled,.stop,.tmpDirectory,.lastSeenAlive,.reportsRunning "$beta")" '[true,false,null,null,false]'
 refused "a name that is taken" 409 'field "name": "beta" is already used' POST /ws/admin/node '{"name":"beta","dns":"localhost","port":1,"outputDirectory":"/o","jobRepoDirectory":"/j"}'
 refused "an order to stop that nobody would hear" 409 'node "beta" is not running' PUT "/ws/admin/node/$beta" '{"name":"beta","dns":"localhost","port":1,"outputDirectory":"/o","jobRepoDirectory":"/j","stop":true}'
-is "only nodes that are there are counted" "$(json GET /ws/admin/stats/usage)" '{"activeNodes":1,"queues":1,"pausedJobs":0,"submittedJobs":0,"runningJobs":0}'
+is "only nodes that are there are counted" "$(json GET /ws/admin/stats/usage)" '{"activeNodes":1,"queues":1,"pausedJobs":0,"submittedJobs":0,"runningJobs":0,"scheduledJobs":0,"lateJobs":0}'
 refused "a list without the living one" 409 'node "alpha" cannot be deleted: it was seen alive less than 10 minutes ago' PUT /ws/admin/node '[]'
 is "a list without the dead one" "$(send_code PUT /ws/admin/node "[$(whole .)]") $(json GET /ws/admin/node | jq -c 'map(.name)')" '204 ["alpha"]'
 refused "the living one is not deleted" 409 'seen alive' DELETE "/ws/admin/node/$id" ''
@@ -59,6 +59,8 @@ like "is to be saved under its name" "$(curl -sS -u "$AUTH" -D - -o /dev/null "$
 is "of no such node" "$(code GET "/ws/admin/node/nobody/log?latest=1")" 404
 is "of the last hour: 12 slots" "$(json GET "/ws/admin/stats/history?hours=1" | jq -c '[length, (map(.ended) | add), (.[0].slotStart | test("^[0-9-]+T[0-9:]+:00Z$"))]')" '[12,1,true]'
 is "of the last day: 24" "$(json GET "/ws/admin/stats/history?hours=24" | jq -c '[length, .[23].ended + .[22].ended, .[0].crashed + .[0].killed + .[0].cancelled]')" '[24,1,0]'
+is "of the last 30 days: 30, with how long they had waited and ran" "$(json GET "/ws/admin/stats/history?hours=720" | jq -c '[length, .[29].ended + .[28].ended, (map(.runMs // 0) | add > 0), .[0].waitMs]')" '[30,1,true,null]'
+is "what a queue has to do" "$(json GET /ws/admin/stats/queues | jq -c 'map([.name, .scheduled, .capacity > 0])')" '[["DEFAULT",0,true]]'
 is "of no other time" "$(code GET "/ws/admin/stats/history?hours=2") $(code GET /ws/admin/stats/history) $(code GET "/ws/admin/stats/history?hours=x")" "400 400 400"
 like "the server's version" "$(json GET /ws/admin/version)" '^\{"mavenVersion":"[0-9.]+'
 

@@ -113,4 +113,26 @@ like "under TLS the cookie is bound to this host and to TLS" "$(headers -H 'Cont
 is "a browser logs in, gives an order, logs out" "$(log_in tls bob "$bob") $(me_of tls) $(session_code tls DELETE "/ws/session") $(me_of tls)" "204 bob 204 401"
 with_name() { curl -sS -m 30 -o /dev/null -w '%{http_code}' -H "Cookie: $1=$token" "$URL/ws/client/q"; }
 is "one of the clear line does not count, by its name; by the other the session is what it was" "$(with_name jqm-session) $(with_name __Host-jqm-session)" "401 200"
+# A link of "jqm up": once, for a while, on this machine, as long as the account stays what it was.
+link() { # LOGIN TOKEN [SECONDS]
+	sql "SELECT jqm.login_link_make('$1', sha256('$2'), ${3:-900})" 2>&1 | tr '\n' ' '
+}
+by_link() { # JAR TOKEN [CURL ARG...]
+	curl -sS -m 30 -b "$WORK/$1.jar" -c "$WORK/$1.jar" -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' \
+		-d "{\"link\":\"$2\"}" "${@:3}" "$URL/ws/session"
+}
+link bob first-token-of-a-link >/dev/null
+is "a link under another name of the machine opens nothing, and stays good" "$(by_link link first-token-of-a-link -H 'Host: evil.example') $(by_link link wrong-token)" "401 401"
+is "a link logs in" "$(by_link link first-token-of-a-link) $(me_of link)" "204 bob"
+is "once" "$(by_link again first-token-of-a-link) $(me_of again)" "401 401"
+is "the database knows no token of a link" "$(link bob second-token-of-a-link)$(sql "SELECT count(*) FROM jqm.login_link WHERE token_hash = sha256('second-token-of-a-link')")" 1
+link bob third-token-of-a-link >/dev/null
+is "a newer link ends the one before" "$(by_link again second-token-of-a-link) $(by_link again third-token-of-a-link)" "401 204"
+link bob fourth-token-of-a-link -1 >/dev/null
+is "a link is over after its time" "$(by_link again fourth-token-of-a-link)" 401
+link bob fifth-token-of-a-link >/dev/null
+sql "UPDATE jqm.account SET locked = true WHERE login = 'bob'; UPDATE jqm.account SET locked = false WHERE login = 'bob'" >/dev/null
+is "and when the account was changed" "$(by_link again fifth-token-of-a-link)" 401
+like "there is none for nobody, or who may not log in" "$(link nobody x) $(sql "UPDATE jqm.account SET locked = true WHERE login = 'bob'"; link bob x; sql "UPDATE jqm.account SET locked = false WHERE login = 'bob'")" 'no account "nobody".*may not log in'
+
 done_testing

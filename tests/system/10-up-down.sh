@@ -32,6 +32,7 @@ is "the first request after up is served" "$(http_code "$url/ws/simple/localnode
 password=$(cat "$home/root-password")
 like "the password has 24 characters or more" "$password" '^[A-Za-z0-9]{24,}$'
 unlike "up does not print the password" "$output" "$password"
+unlike "nor a link to log in by, where no terminal is" "$output" '#/login'
 is "root can log in with it" "$(http_code -u "root:$password" "$url/ws/client/q")" 200
 is "nobody can with another" "$(http_code -u "root:x$password" "$url/ws/client/q")" 401
 

@@ -14,6 +14,9 @@ done
 like "the job's output is shown" "$output" '[0-9]+ paths, [0-9]+ lines not understood'
 is "the job has really ended well" \
     "$(sql "SELECT state || ' ' || exit_code FROM jqm.past_job WHERE definition_name = 'AccessReport'" 2>&1)" "ENDED 0"
+link=$(printf '%s\n' "$output" | sed -n 's|^  Log in  *http://127.0.0.1:[0-9]*/#/login/\([A-Za-z0-9]\{22\}\)$|\1|p')
+enter() { curl -sS -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' -d "{\"link\":\"$link\"}" "$URL/ws/session"; }
+is "a link that logs in once is printed at the end" "$(enter) $(enter)" "204 401"
 file=$(printf '%s\n' "$output" | grep -o "$URL/ws/simple/file?id=[0-9a-f-]*")
 like "the address of a file is shown" "$file" '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-'
 like "the file is there for root" "$(curl -s -u "$AUTH" "$file")" '^path,requests,refused,failed,bytes'

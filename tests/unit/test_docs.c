@@ -50,6 +50,7 @@ static const struct wire_object *const docs[] = {
 	&admin_limit_doc,
 	&usage_stats_doc,
 	&history_slot_doc,
+	&queue_load_doc,
 	&job_query_doc,
 	&configuration_doc,
 	&transfer_report_doc,
