@@ -17,7 +17,8 @@ mkdir -p "$shots"
 web=$here/../web
 [ -e "$web/node_modules/playwright-core" ] || bash "$web/build.sh" packages
 profile=$(scratch)
-CONSOLE_URL=$URL/ CONSOLE_PASSWORD_FILE=$HOME_DIR/root-password CONSOLE_SHOTS=$shots CONSOLE_PROFILE=$profile \
+sql "SELECT jqm.login_link_make('root', sha256('newcomers0token0of0link'), 900)" >/dev/null
+CONSOLE_URL=$URL/ CONSOLE_LINK="$URL/#/login/newcomers0token0of0link" CONSOLE_PASSWORD_FILE=$HOME_DIR/root-password CONSOLE_SHOTS=$shots CONSOLE_PROFILE=$profile \
 	timeout 250 node "$here/browser/console.mjs" >"$WORK/browser.tap" 2>"$WORK/browser.err"
 status=$?
 while IFS= read -r line; do

@@ -15,6 +15,7 @@ const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const base = process.env.CONSOLE_URL;
 const password = readFileSync(process.env.CONSOLE_PASSWORD_FILE, "utf8").trim();
 const shots = process.env.CONSOLE_SHOTS;
+const link = process.env.CONSOLE_LINK;
 const WAIT_MS = 20000;
 
 const say = (good, text, why = "") => {
@@ -77,7 +78,23 @@ await step("the right one opens the home page", async () => {
 	await page.getByRole("heading", { name: "Home" }).waitFor();
 });
 await step("no script can read the session", async () => !(await page.evaluate(() => document.cookie)).includes("jqm"));
-await step("three steps lead to the first job", () => page.getByText("Three steps to the first job").waitFor());
+await step("three steps lead to the first job", async () => {
+	await page.getByRole("heading", { name: "Three steps to the first job" }).waitFor();
+	await page.locator(".steps .next", { hasText: "Launch it" }).getByRole("link", { name: "Launch it" }).click();
+	await page.getByRole("heading", { name: "Launch" }).waitFor();
+});
+await step("a link of jqm up logs in once, and does not stay in the address", async () => {
+	const newcomer = await open();
+	await newcomer.goto(link);
+	await newcomer.getByRole("heading", { name: "Home" }).waitFor();
+	if (!newcomer.url().endsWith("#/")) throw new Error(newcomer.url());
+	await newcomer.context().clearCookies();
+	await newcomer.goto("about:blank");
+	await newcomer.goto(link);
+	await newcomer.getByText("This link has been used, or is too old").waitFor();
+	await newcomer.getByRole("dialog", { name: "Log in to JQM" }).waitFor();
+	await newcomer.context().close();
+});
 
 // ---- A job, from the launch to its files ----
 await step("a definition is found and launched", async () => {
@@ -120,6 +137,19 @@ await step("hostile texts of a job are shown as text", async () => {
 	await page.getByText("<script>alert(1)</script>").waitFor();
 	await page.getByRole("link", { name: "Output" }).click();
 	await page.getByText("<img src=x onerror=alert(1)>").waitFor();
+});
+
+await step("the home page tells how jobs ended, waited and ran, over an hour, a day, a month", async () => {
+	await page.goto(base);
+	const ended = page.locator(".plot", { has: page.getByRole("heading", { name: "How jobs ended" }) });
+	await ended.locator(".legend", { hasText: /ended 2/ }).waitFor();
+	for (const [period, rows] of [["Day", 24], ["Month", 30], ["Hour", 12]]) {
+		await page.getByRole("link", { name: period, exact: true }).click();
+		await page.getByRole("link", { name: period, exact: true, current: true }).or(page.locator(`[aria-current="true"]`, { hasText: period })).first().waitFor();
+		await page.waitForFunction((n) => document.querySelectorAll(".plot:first-child tbody tr").length === n, rows);
+	}
+	await page.locator(".plot", { has: page.getByRole("heading", { name: "How long they ran" }) }).locator(".legend", { hasText: /mean [0-9.]+ s/ }).waitFor();
+	await page.getByRole("row", { name: /DEFAULT/ }).waitFor();
 });
 
 // ---- Runs ----

@@ -4,20 +4,35 @@ import { Component, type ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { me as readMe } from "./api/config.ts";
 import { ApiError, onLoginNeeded } from "./api/http.ts";
-import { logout } from "./api/session.ts";
+import { loginByLink, logout } from "./api/session.ts";
 import { currentLanguage, setLanguage, t, type Language } from "./i18n/index.ts";
 import { LoginDialog } from "./login.tsx";
 import { PAGES, type Page } from "./pages/index.ts";
-import { usePlace } from "./router.ts";
+import { go, usePlace } from "./router.ts";
 import { sessionOf, SessionContext, type Session } from "./session.tsx";
 import { currentTheme, setTheme, type Theme } from "./theme.ts";
 import { Empty, ErrorBox } from "./ui/basics.tsx";
-import { Toasts } from "./ui/toast.tsx";
+import { sayFailure, Toasts } from "./ui/toast.tsx";
 
 /** Page that an address names, and what stands behind its name. */
 function pageOf(path: string): { page: Page | undefined; rest: string } {
 	const [name = "", ...rest] = path.split("/");
 	return { page: PAGES.find((one) => one.path === name), rest: rest.join("/") };
+}
+
+/** "#/login/TOKEN": the address that "jqm up" prints for the newcomer. */
+const LINK = /^#\/login\/([A-Za-z0-9]{1,100})$/;
+
+/** Use the link of the address, if it is one; it does not stay there, nor among the pages that "back" leads to. */
+async function enterByLink(): Promise<void> {
+	const token = LINK.exec(location.hash)?.[1];
+	if (!token) return;
+	go("#/", "replace");
+	try {
+		await loginByLink(token);
+	} catch (failure) {
+		sayFailure(failure instanceof ApiError && failure.status === 401 ? new Error(t("login.linkOver")) : failure);
+	}
 }
 
 export function App() {
@@ -41,7 +56,16 @@ export function App() {
 					setLogin((now) => now ?? { done: resolve, first: false });
 				}),
 		);
-		void load();
+		const enter = async () => {
+			await enterByLink();
+			await load();
+		};
+		void enter();
+		const moved = () => {
+			if (LINK.test(location.hash)) void enter();
+		};
+		addEventListener("hashchange", moved);
+		return () => removeEventListener("hashchange", moved);
 	}, []);
 
 	const loggedIn = async () => {

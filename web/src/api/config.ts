@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* api/config.ts: the admin API: one shape of calls for every kind of configuration object. */
 import { get, order, send, text } from "./http.ts";
-import type { HistorySlot, Me, UsageStats } from "./types.ts";
+import type { HistorySlot, Me, QueueLoad, UsageStats } from "./types.ts";
 
 export type Kind = "node" | "q" | "qmapping" | "jndi" | "prm" | "jd" | "schedule" | "cl" | "concurrency" | "user" | "role" | "certmapping";
 
@@ -42,8 +42,13 @@ export const version = async () => (await get<{ mavenVersion: string }>("admin/v
 
 export const usage = (signal?: AbortSignal) => get<UsageStats>("admin/stats/usage", { signal });
 
-export const history = (hours: 1 | 24, signal?: AbortSignal) =>
+export type Hours = 1 | 24 | 720;
+
+export const history = (hours: Hours, signal?: AbortSignal) =>
 	get<HistorySlot[]>("admin/stats/history", { query: { hours }, signal });
+
+/** What each queue has to do, by name. */
+export const queueLoads = (signal?: AbortSignal) => get<QueueLoad[]>("admin/stats/queues", { signal });
 
 export const nodeLog = (name: string, lines: number, signal?: AbortSignal) =>
 	text(`admin/node/${encodeURIComponent(name)}/log`, { query: { latest: lines }, signal });

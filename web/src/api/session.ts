@@ -13,6 +13,9 @@ export async function login(user: string, password: string, code: string): Promi
 	}
 }
 
+/** Log in by the token of a link that "jqm up" printed: it is good once. */
+export const loginByLink = (link: string) => order("POST", "session", { json: { link }, anonymous: true });
+
 export const logout = () => order("DELETE", "session", { anonymous: true });
 
 export interface OwnSession {

@@ -118,6 +118,20 @@ export interface UsageStats {
 	pausedJobs: number;
 	submittedJobs: number;
 	runningJobs: number;
+	scheduledJobs: number;
+	lateJobs: number;
+}
+
+export interface QueueLoad {
+	id: number;
+	name: string;
+	waiting: number;
+	running: number;
+	held: number;
+	scheduled: number;
+	capacity: number;
+	/** Since when the one that waits longest could have begun. */
+	waitingSince: number | null;
 }
 
 export interface HistorySlot {
@@ -126,6 +140,11 @@ export interface HistorySlot {
 	crashed: number;
 	killed: number;
 	cancelled: number;
+	/** Of those that ran: mean and longest; null when there was none. */
+	waitMs: number | null;
+	waitMaxMs: number | null;
+	runMs: number | null;
+	runMaxMs: number | null;
 }
 
 export interface Schedule {

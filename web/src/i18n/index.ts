@@ -45,6 +45,11 @@ export const dateTime = (ms: number) =>
 export const clockTime = (s: number) =>
 	new Date(s * 1000).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit" });
 
+/** A day of a time in seconds since 1970. */
+export const day = (s: number) => new Date(s * 1000).toLocaleDateString(locale(), { day: "numeric", month: "short" });
+
+export const dayTime = (s: number) => `${day(s)} ${clockTime(s)}`;
+
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
 export function bytes(n: number): string {
@@ -56,14 +61,16 @@ export function bytes(n: number): string {
 	return `${n.toLocaleString(locale(), { maximumFractionDigits: unit === 0 || n >= 100 ? 0 : 1 })} ${UNITS[unit]}`;
 }
 
-/** 0.4 s, 12 s, 3 min 20 s, 2 h 05 min, 3 d 4 h. */
+/** 0.4 s, 12 s, 3 min 20 s, 2 h 5 min, 3 d 4 h; 2 h when it is just that. */
 export function duration(ms: number): string {
 	const s = Math.max(0, ms) / 1000;
+	const two = (big: number, unit: string, small: number, smaller: string) =>
+		small === 0 ? `${big} ${unit}` : `${big} ${unit} ${small} ${smaller}`;
 	if (s < 10) return `${s.toLocaleString(locale(), { maximumFractionDigits: 1 })} s`;
 	if (s < 60) return `${Math.floor(s)} s`;
-	if (s < 3600) return `${Math.floor(s / 60)} min ${Math.floor(s % 60)} s`;
-	if (s < 86400) return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
-	return `${Math.floor(s / 86400)} ${t("unit.day")} ${Math.floor((s % 86400) / 3600)} h`;
+	if (s < 3600) return two(Math.floor(s / 60), "min", Math.floor(s % 60), "s");
+	if (s < 86400) return two(Math.floor(s / 3600), "h", Math.floor((s % 3600) / 60), "min");
+	return two(Math.floor(s / 86400), t("unit.day"), Math.floor((s % 86400) / 3600), "h");
 }
 
 /** "3 min ago", "in 2 h". */

@@ -46,6 +46,7 @@ export function CertificatesPage() {
 			<ErrorBox error={list.error} retry={list.refresh} />
 			{list.value && (
 				<Table
+					name="certificate"
 					rows={list.value}
 					caption={t("page.certificates")}
 					empty={t("certificate.none")}

@@ -112,6 +112,7 @@ export function ConfigPage<T extends ConfigObject>(props: ConfigPageProps<T>) {
 			<ErrorBox error={list.error} retry={list.refresh} />
 			{list.value && (
 				<Table
+					name={props.kind}
 					rows={list.value}
 					columns={columns}
 					caption={t(props.title)}

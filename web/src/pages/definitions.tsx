@@ -36,6 +36,7 @@ export function DefinitionsPage() {
 			<ErrorBox error={list.error} retry={list.refresh} />
 			{list.value && (
 				<Table
+					name="jd"
 					rows={list.value}
 					caption={t("page.definitions")}
 					empty={t("definitions.none")}

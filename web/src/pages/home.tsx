@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 /* pages/home.tsx: how things stand now, and where to look. */
-import { useState } from "preact/hooks";
-import { history, listConfig, usage } from "../api/config.ts";
+import { listConfig, queueLoads, usage } from "../api/config.ts";
 import { searchJobs } from "../api/jobs.ts";
-import type { HistorySlot, Job } from "../api/types.ts";
-import { number, t } from "../i18n/index.ts";
+import type { Job, QueueLoad } from "../api/types.ts";
+import { dateTime, duration, number, t } from "../i18n/index.ts";
 import { useLive, useNow } from "../live.ts";
 import { placeHref } from "../router.ts";
 import { useSession } from "../session.tsx";
 import { Empty, ErrorBox, PageHead, StateBadge, Took, When } from "../ui/basics.tsx";
-import { StackedPlot } from "../ui/plot.tsx";
+import { Plots } from "./home_plots.tsx";
+import type { PageProps } from "./index.ts";
 
 const EVERY_MS = 5000;
 
-export function HomePage() {
+export function HomePage({ query }: PageProps) {
 	const { may } = useSession();
 	const figures = useLive("usage", usage, EVERY_MS);
 	const now = useNow(1000);
 	const seesJobs = may("job_instance:read");
+	const n = figures.value;
 	return (
 		<>
 			<PageHead title={t("page.home")}>
@@ -28,35 +29,100 @@ export function HomePage() {
 				)}
 			</PageHead>
 			<ErrorBox error={figures.error} retry={figures.refresh} />
-			<div class="cards">
-				<Card label={t("home.running")} value={figures.value?.runningJobs} href={placeHref("runs", { state: "RUNNING" })} />
-				<Card label={t("home.waiting")} value={figures.value?.submittedJobs} href={placeHref("runs", { state: "SUBMITTED" })} />
-				<Card label={t("home.held")} value={figures.value?.pausedJobs} href={placeHref("runs", { state: "HOLDED" })} warn />
-				<Card label={t("home.nodes")} value={figures.value?.activeNodes} href="#/nodes" warnAtZero />
-				<Card label={t("page.queues")} value={figures.value?.queues} href="#/queues" />
-			</div>
 			<FirstSteps />
-			<Throughput />
-			{seesJobs && (
-				<div class="columns">
-					<JobList
-						title={t("home.runningNow")}
-						empty={t("home.nothingRuns")}
-						query={{ state: "RUNNING" }}
-						now={now}
-						statuses={["RUNNING", "ATTRIBUTED"]}
-					/>
-					<JobList
-						title={t("home.failedLately")}
-						empty={t("home.nothingFailed")}
-						query={{ state: "CRASHED" }}
-						now={now}
-						statuses={["CRASHED"]}
-					/>
+			<div class="cards">
+				<Card label={t("home.running")} value={n?.runningJobs} href={placeHref("runs", { state: "RUNNING" })} />
+				<Card label={t("home.late")} value={n?.lateJobs} href={placeHref("runs", { state: "RUNNING" })} warn />
+				<Card label={t("home.waiting")} value={n?.submittedJobs} href={placeHref("runs", { state: "SUBMITTED" })} />
+				<Card label={t("home.scheduled")} value={n?.scheduledJobs} href={placeHref("runs", { state: "SCHEDULED" })} />
+				<Card label={t("home.held")} value={n?.pausedJobs} href={placeHref("runs", { state: "HOLDED" })} warn />
+				<Card label={t("home.nodes")} value={n?.activeNodes} href="#/nodes" warnAtZero />
+			</div>
+			<Plots query={query} />
+			<div class="columns">
+				<div>
+					{may("queue:read") && <QueueLag now={now} />}
+					{may("node:read") && <NodeHealth now={now} />}
+				</div>
+				{seesJobs && (
+					<div>
+						<JobList
+							title={t("home.runningNow")}
+							empty={t("home.nothingRuns")}
+							query={{ state: "RUNNING" }}
+							now={now}
+							statuses={["RUNNING", "ATTRIBUTED"]}
+						/>
+						<JobList
+							title={t("home.failedLately")}
+							empty={t("home.nothingFailed")}
+							query={{ state: "CRASHED" }}
+							now={now}
+							statuses={["CRASHED"]}
+						/>
+					</div>
+				)}
+			</div>
+		</>
+	);
+}
+
+/** A queue that has not kept up for so long is marked. */
+const LAG_MS = 60000;
+
+function QueueLag({ now }: { now: number }) {
+	const loads = useLive("queue loads", queueLoads, EVERY_MS);
+	return (
+		<section>
+			<h2>
+				<a href="#/queues">{t("home.queues")}</a>
+			</h2>
+			<ErrorBox error={loads.error} />
+			{loads.value && (
+				<div class="table-scroll">
+					<table class="dense">
+						<caption class="unseen">{t("home.queues")}</caption>
+						<thead>
+							<tr>
+								<th scope="col">{t("run.queue")}</th>
+								<th scope="col" class="figure">{t("home.running")}</th>
+								<th scope="col" class="figure">{t("home.waiting")}</th>
+								<th scope="col" class="figure">{t("home.lag")}</th>
+							</tr>
+						</thead>
+						<tbody>
+							{loads.value.map((load) => (
+								<QueueRow key={load.id} load={load} now={now} />
+							))}
+						</tbody>
+					</table>
 				</div>
 			)}
-			{may("node:read") && <NodeHealth now={now} />}
-		</>
+		</section>
+	);
+}
+
+function QueueRow({ load, now }: { load: QueueLoad; now: number }) {
+	const lag = load.waitingSince === null ? null : Math.max(0, now - load.waitingSince);
+	return (
+		<tr>
+			<td>
+				<a href={placeHref("runs", { queue: load.name })}>{load.name}</a>
+			</td>
+			<td class="figure">
+				{number(load.running)} <span class="none">/ {number(load.capacity)}</span>
+			</td>
+			<td class="figure">{load.waiting === 0 ? <span class="none">0</span> : number(load.waiting)}</td>
+			<td class="figure">
+				{lag === null ? (
+					<span class="none">–</span>
+				) : (
+					<span class={lag > LAG_MS ? "badge warn" : ""} title={t("home.lagSince", { date: dateTime(load.waitingSince!) })}>
+						{duration(lag)}
+					</span>
+				)}
+			</td>
+		</tr>
 	);
 }
 
@@ -67,39 +133,6 @@ function Card(props: { label: string; value: number | undefined; href: string; w
 			<strong>{props.value === undefined ? "…" : number(props.value)}</strong>
 			<span>{props.label}</span>
 		</a>
-	);
-}
-
-function Throughput() {
-	const [hours, setHours] = useState<1 | 24>(1);
-	const slots = useLive(`history ${hours}`, (signal) => history(hours, signal), 10000);
-	const of = (field: keyof Omit<HistorySlot, "slotStart">) => (slots.value ?? []).map((slot) => slot[field]);
-	return (
-		<section>
-			<div class="section-head">
-				<h2>{t("home.throughput")}</h2>
-				<div class="switch" role="group" aria-label={t("home.period")}>
-					{([1, 24] as const).map((choice) => (
-						<button type="button" key={choice} aria-pressed={choice === hours} onClick={() => setHours(choice)}>
-							{t(choice === 1 ? "home.hour" : "home.day")}
-						</button>
-					))}
-				</div>
-			</div>
-			<ErrorBox error={slots.error} />
-			{slots.value && (
-				<StackedPlot
-					label={t("home.throughput")}
-					times={slots.value.map((slot) => new Date(slot.slotStart).getTime() / 1000)}
-					series={[
-						{ label: t("state.ENDED"), colour: "--good", values: of("ended") },
-						{ label: t("state.CRASHED"), colour: "--bad", values: of("crashed") },
-						{ label: t("state.KILLED"), colour: "--warn", values: of("killed") },
-						{ label: t("state.CANCELLED"), colour: "--quiet", values: of("cancelled") },
-					]}
-				/>
-			)}
-		</section>
 	);
 }
 
@@ -166,7 +199,9 @@ function NodeHealth({ now }: { now: number }) {
 	const real = nodes.value?.filter((node) => !node.template);
 	return (
 		<section>
-			<h2>{t("page.nodes")}</h2>
+			<h2>
+				<a href="#/nodes">{t("page.nodes")}</a>
+			</h2>
 			<ErrorBox error={nodes.error} />
 			<ul class="job-list">
 				{real?.map((node) => (
@@ -199,16 +234,21 @@ function FirstSteps() {
 	if (!definitions.value || !jobs.value || jobs.value.instances.length > 0) return null;
 	const defined = definitions.value.length > 0;
 	return (
-		<section class="steps">
-			<h2>{t("steps.title")}</h2>
+		<section class="steps" aria-labelledby="first-steps">
+			<h2 id="first-steps">{t("steps.title")}</h2>
 			<ol>
-				<li class={defined ? "done" : ""}>
-					<a href="#/definition/new">{t("steps.define")}</a> {t("steps.defineHow")}
+				<li class={defined ? "done" : "next"}>
+					<a class={defined ? "" : "button primary"} href="#/definition/new">{t("steps.define")}</a>
+					<p>{t("steps.defineHow")}</p>
+				</li>
+				<li class={defined ? "next" : ""}>
+					{defined ? <a class="button primary" href="#/launch">{t("steps.launch")}</a> : <b>{t("steps.launch")}</b>}
+					<p>{t("steps.launchHow")}</p>
 				</li>
 				<li>
-					<a href="#/launch">{t("steps.launch")}</a> {t("steps.launchHow")}
+					<b>{t("steps.followTitle")}</b>
+					<p>{t("steps.follow")}</p>
 				</li>
-				<li>{t("steps.follow")}</li>
 			</ol>
 		</section>
 	);

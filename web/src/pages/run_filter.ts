@@ -84,3 +84,24 @@ export const FILTERS = ["id", "parent", "name", "user", "session", "queue", "nod
 
 /** Does it leave anything out?  An order to everything there is must not happen by an empty filter. */
 export const filtersAnything = (query: URLSearchParams) => FILTERS.some((name) => query.get(name));
+
+export interface SavedFilter {
+	name: string;
+	/** Of the address. */
+	query: string;
+}
+const STORED = "jqm-run-filters";
+
+/** Those of this browser; what is stored there is not trusted to be ours. */
+export function savedFilters(): SavedFilter[] {
+	try {
+		const stored: unknown = JSON.parse(localStorage.getItem(STORED) ?? "[]");
+		return (Array.isArray(stored) ? stored : []).filter(
+			(one: SavedFilter | null) => typeof one?.name === "string" && typeof one.query === "string",
+		);
+	} catch {
+		return [];
+	}
+}
+
+export const saveFilters = (filters: SavedFilter[]) => localStorage.setItem(STORED, JSON.stringify(filters));

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { t } from "../i18n/index.ts";
 import { Empty } from "./basics.tsx";
+import { ColumnChoice, useColumns } from "./columns.tsx";
 
 export interface Column<T> {
 	key: string;
@@ -13,6 +14,8 @@ export interface Column<T> {
 	show?: (row: T) => ComponentChildren;
 	/** Not on narrow screens. */
 	wideOnly?: boolean;
+	/** Not shown unless the reader chooses it. */
+	unusual?: boolean;
 }
 
 const PAGE = 100;
@@ -28,7 +31,12 @@ export function Table<T extends { id: number }>(props: {
 	actions?: (row: T) => ComponentChildren;
 	empty: ComponentChildren;
 	caption: string;
+	/** What the browser remembers its columns by. */
+	name: string;
 }) {
+	const all = props.columns.map(({ key, label, unusual }) => ({ key, label, usual: !unusual }));
+	const [chosen, setChosen] = useColumns(props.name, all);
+	const columns = props.columns.filter((column) => chosen.has(column.key));
 	const [search, setSearch] = useState("");
 	const [sort, setSort] = useState<{ key: string; down: boolean }>({ key: props.columns[0]!.key, down: false });
 	const [shown, setShown] = useState(PAGE);
@@ -50,14 +58,15 @@ export function Table<T extends { id: number }>(props: {
 					value={search}
 					onInput={(event) => setSearch(event.currentTarget.value)}
 				/>
-				<span class="small">{t("table.count", { shown: found.length, all: props.rows.length })}</span>
+				<span class="small spring">{t("table.count", { shown: found.length, all: props.rows.length })}</span>
+				<ColumnChoice all={all} chosen={chosen} onChange={setChosen} />
 			</div>
 			<div class="table-scroll">
 				<table>
 					<caption class="unseen">{props.caption}</caption>
 					<thead>
 						<tr>
-							{props.columns.map((column) => (
+							{columns.map((column) => (
 								<th
 									key={column.key}
 									scope="col"
@@ -85,7 +94,7 @@ export function Table<T extends { id: number }>(props: {
 					<tbody>
 						{sorted.slice(0, shown).map((row) => (
 							<tr key={row.id}>
-								{props.columns.map((column) => (
+								{columns.map((column) => (
 									<td key={column.key} class={column.wideOnly ? "wide-only" : ""}>
 										{column.show ? column.show(row) : cell(column.value(row))}
 									</td>

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+/* pages/run_filters.tsx: which jobs one wants to see: fields that go to the address, and filters saved under a name. */
+import { useEffect, useState } from "preact/hooks";
+import { queues } from "../api/jobs.ts";
+import { LIVE_STATES, PAST_STATES } from "../api/types.ts";
+import { t } from "../i18n/index.ts";
+import { useLive } from "../live.ts";
+import { go, placeHref } from "../router.ts";
+import { useSession } from "../session.tsx";
+import { FormDialog } from "../ui/dialog.tsx";
+import { FILTERS, filtersAnything, savedFilters, saveFilters, type SavedFilter } from "./run_filter.ts";
+
+/** What is typed goes to the address a moment later, which asks the server. */
+export function Filters({ query }: { query: URLSearchParams }) {
+	const { may } = useSession();
+	const text = query.toString();
+	const [draft, setDraft] = useState(() => new URLSearchParams(query));
+	const allQueues = useLive("queues", (signal) => (may("queue:read") ? queues(signal) : Promise.resolve([])));
+	useEffect(() => setDraft(new URLSearchParams(text)), [text]);
+	useEffect(() => {
+		const wanted = draft.toString();
+		if (wanted === text) return;
+		const timer = setTimeout(() => go(placeHref("runs", draft), "replace"), 300);
+		return () => clearTimeout(timer);
+	}, [draft, text]);
+
+	const set = (name: string, value: string) => {
+		const next = new URLSearchParams(draft);
+		if (value) next.set(name, value);
+		else next.delete(name);
+		next.delete("after");
+		next.delete("page");
+		setDraft(next);
+	};
+	const toggle = (state: string) => {
+		const next = new URLSearchParams(draft);
+		const states = next.getAll("state");
+		next.delete("state");
+		next.delete("after");
+		next.delete("page");
+		for (const one of states.includes(state) ? states.filter((other) => other !== state) : [...states, state])
+			next.append("state", one);
+		setDraft(next);
+	};
+	const more = ["id", "parent", "session", "node", "keyword", "from", "to"] as const;
+	return (
+		<form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+			<input
+				type="search"
+				aria-label={t("run.name")}
+				placeholder={t("run.name")}
+				value={draft.get("name") ?? ""}
+				onInput={(event) => set("name", event.currentTarget.value)}
+			/>
+			<select aria-label={t("run.queue")} value={draft.get("queue") ?? ""} onChange={(event) => set("queue", event.currentTarget.value)}>
+				<option value="">{t("runs.anyQueue")}</option>
+				{allQueues.value?.map((queue) => (
+					<option key={queue.id} value={queue.name}>
+						{queue.name}
+					</option>
+				))}
+			</select>
+			<input
+				type="search"
+				aria-label={t("run.user")}
+				placeholder={t("run.user")}
+				value={draft.get("user") ?? ""}
+				onInput={(event) => set("user", event.currentTarget.value)}
+			/>
+			<div class="states" role="group" aria-label={t("run.state")}>
+				{[...LIVE_STATES, ...PAST_STATES].map((state) => (
+					<button
+						type="button"
+						key={state}
+						class={`badge state-${state.toLowerCase()}`}
+						aria-pressed={draft.getAll("state").includes(state)}
+						onClick={() => toggle(state)}
+					>
+						{t(`state.${state}`)}
+					</button>
+				))}
+			</div>
+			<details open={more.some((name) => draft.get(name))}>
+				<summary>{t("runs.moreFilters")}</summary>
+				<div class="more-filters">
+					{more.map((name) => (
+						<label key={name}>
+							{t(`runs.filter.${name}`)}
+							<input
+								type={name === "from" || name === "to" ? (/^\d+[hd]$/.test(draft.get(name) ?? "") ? "text" : "datetime-local") : "search"}
+								inputMode={name === "id" || name === "parent" ? "numeric" : undefined}
+								value={draft.get(name) ?? ""}
+								onInput={(event) => set(name, event.currentTarget.value)}
+							/>
+						</label>
+					))}
+					<span class="quick">
+						{["1h", "24h", "7d"].map((back) => (
+							<button type="button" key={back} onClick={() => set("from", back)}>
+								{t("runs.last", { time: back })}
+							</button>
+						))}
+					</span>
+				</div>
+			</details>
+			{FILTERS.some((name) => draft.get(name)) && (
+				<a class="button" href={placeHref("runs", { view: draft.get("view") ?? undefined })}>
+					{t("runs.clear")}
+				</a>
+			)}
+			<Saved query={query} />
+		</form>
+	);
+}
+
+/** Filters under names, in this browser; each is an address like any other. */
+function Saved({ query }: { query: URLSearchParams }) {
+	const [saved, setSaved] = useState(savedFilters);
+	const [naming, setNaming] = useState(false);
+	const change = (next: SavedFilter[]) => {
+		saveFilters(next);
+		setSaved(next);
+	};
+	if (saved.length === 0 && !filtersAnything(query)) return null;
+	return (
+		<details class="dropdown">
+			<summary class="button">{t("runs.saved")}</summary>
+			<div class="dropdown-body">
+				{saved.map((one) => (
+					<span key={one.name} class="saved">
+						<a href={placeHref("runs", new URLSearchParams(one.query))}>{one.name}</a>
+						<button
+							type="button"
+							class="plain"
+							aria-label={t("action.deleteWhat", { name: one.name })}
+							onClick={() => change(saved.filter((other) => other !== one))}
+						>
+							×
+						</button>
+					</span>
+				))}
+				{filtersAnything(query) && (
+					<button type="button" onClick={() => setNaming(true)}>
+						{t("runs.save")}
+					</button>
+				)}
+			</div>
+			{naming && <NameDialog onClose={() => setNaming(false)} onName={(name) => change(withFilter(saved, name, query))} />}
+		</details>
+	);
+}
+
+function withFilter(saved: SavedFilter[], name: string, query: URLSearchParams): SavedFilter[] {
+	const kept = new URLSearchParams(query);
+	kept.delete("after");
+	kept.delete("page");
+	const others = saved.filter((one) => one.name !== name);
+	return [...others, { name, query: kept.toString() }].sort((a, b) => a.name.localeCompare(b.name));
+}
+
+function NameDialog(props: { onClose: () => void; onName: (name: string) => void }) {
+	const [name, setName] = useState("");
+	return (
+		<FormDialog title={t("runs.save")} action={t("action.save")} onClose={props.onClose} save={async () => props.onName(name.trim())}>
+			<label>
+				{t("runs.saveName")}
+				<input required pattern=".*\\S.*" maxLength={60} value={name} onInput={(event) => setName(event.currentTarget.value)} />
+			</label>
+		</FormDialog>
+	);
+}
