@@ -41,11 +41,14 @@ answer_file_of(struct exchange *x, const char *node_name, const char *path, cons
 	return 0;
 }
 
+/* The name a file is offered under: JQM's, which no two files share; or the one its job gave it. */
+enum offered_name { NAME_OF_JQM, NAME_OF_JOB };
+
 /* asked is how the caller named the file: the answer to who may not see its job is the same as for a
  * file that is not there. */
 static int
 answer_deliverable(struct exchange *x, const struct deliverable *file, const char *asked,
-		   struct err *err)
+		   enum offered_name offered, struct err *err)
 {
 	const char *path = file->file_path;
 
@@ -58,7 +61,9 @@ answer_deliverable(struct exchange *x, const struct deliverable *file, const cha
 		return err_set(err, ERR_INTERNAL, "path \"%s\" of file %" PRId64 " is none of ours",
 			       path, file->id);
 	return answer_file_of(x, file->node_name, path,
-			      deliverable_download_name(file, exchange_memory(x)),
+			      offered == NAME_OF_JOB && file->original_name != NULL
+				  ? file->original_name
+				  : deliverable_download_name(file, exchange_memory(x)),
 			      exchange_printf(x, "file %" PRId64, file->id), err);
 }
 
@@ -73,7 +78,8 @@ file_by_random_id(struct exchange *x, struct err *err)
 	if (guid == NULL)
 		guid = "";
 	if (deliverable_by_random_id(x->db, guid, exchange_memory(x), &file, err) == -1 ||
-	    answer_deliverable(x, &file, exchange_printf(x, "\"%s\"", guid), err) == -1) {
+	    answer_deliverable(x, &file, exchange_printf(x, "\"%s\"", guid), NAME_OF_JQM, err) ==
+		-1) {
 		if (err->kind == ERR_NOT_FOUND || err->kind == ERR_INVALID)
 			x->response.error_code = ERROR_CODE_NO_FILE;
 		return -1;
@@ -82,23 +88,27 @@ file_by_random_id(struct exchange *x, struct err *err)
 }
 
 static int
-answer_file_by_id(struct exchange *x, int64_t id, struct err *err)
+answer_file_by_id(struct exchange *x, int64_t id, enum offered_name offered, struct err *err)
 {
 	struct deliverable file;
 
 	if (deliverable_by_id(x->db, id, exchange_memory(x), &file, err) == -1)
 		return -1;
-	return answer_deliverable(x, &file, exchange_printf(x, "%" PRId64, id), err);
+	return answer_deliverable(x, &file, exchange_printf(x, "%" PRId64, id), offered, err);
 }
 
 int
 file_by_id(struct exchange *x, struct err *err)
 {
+	const char *name;
 	int64_t id;
 
-	if (exchange_path_id(x, 0, &id, err) == -1)
+	if (exchange_path_id(x, 0, &id, err) == -1 ||
+	    exchange_query_value(x, "name", &name, err) == -1)
 		return -1;
-	return answer_file_by_id(x, id, err);
+	if (name != NULL && strcmp(name, "original") != 0)
+		return err_set(err, ERR_INVALID, "query parameter \"name\" must be original");
+	return answer_file_by_id(x, id, name == NULL ? NAME_OF_JQM : NAME_OF_JOB, err);
 }
 
 /* As JQM's clients ask: with a whole deliverable, of which only the id counts. */
@@ -109,7 +119,7 @@ file_by_document(struct exchange *x, struct err *err)
 
 	if (document_read(x, &deliverable_doc, &asked, err) == -1)
 		return -1;
-	return answer_file_by_id(x, asked.id, err);
+	return answer_file_by_id(x, asked.id, NAME_OF_JQM, err);
 }
 
 /* The maker's rights count, as they are now: then the link is as if it asked itself. */
@@ -134,5 +144,6 @@ file_by_link(struct exchange *x, struct err *err)
 		return -1;
 	log_info("file_link_opened", "req=%s file=%" PRId64 " maker=\"%s\" addr=%s",
 		 x->request.request_id, file.id, link.login, x->request.remote_addr);
-	return answer_deliverable(x, &file, exchange_printf(x, "%" PRId64, file.id), err);
+	return answer_deliverable(x, &file, exchange_printf(x, "%" PRId64, file.id), NAME_OF_JOB,
+				  err);
 }

@@ -1,69 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * console.mjs: what somebody does with the console, in Debian's Chromium.  Prints "ok TEXT" and "not ok TEXT" for 10-console.sh.
- * Every page is looked at in both themes and narrow, by axe too; what the browser's console calls an error is a failure.
+ * console.mjs: what somebody does with the console; then every page is looked at in both themes and narrow, by axe too.
  */
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import path from "node:path";
+import { base, done, logIn, lookAt, open, password, step } from "./browser.mjs";
 
-const here = path.dirname(new URL(import.meta.url).pathname);
-const require = createRequire(path.join(here, "../../web/package.json"));
-const { chromium } = require("playwright-core");
-const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-
-const base = process.env.CONSOLE_URL;
-const password = readFileSync(process.env.CONSOLE_PASSWORD_FILE, "utf8").trim();
-const shots = process.env.CONSOLE_SHOTS;
 const link = process.env.CONSOLE_LINK;
-const WAIT_MS = 20000;
-
-const say = (good, text, why = "") => {
-	console.log(`${good ? "ok" : "not ok"} ${text}`);
-	if (!good && why) console.log(`# ${String(why).slice(0, 2000).replaceAll("\n", "\n# ")}`);
-};
-/** A step that must come true; what it throws is the reason why not. */
-const step = async (text, run) => {
-	try {
-		const result = await run();
-		say(result !== false, text, result);
-	} catch (failure) {
-		say(false, text, failure.stack);
-	}
-};
-
-const browser = await chromium.launch({
-	executablePath: "/usr/bin/chromium",
-	args: [
-		"--no-sandbox",
-		"--disable-gpu",
-		"--disable-quic",
-		"--no-first-run",
-		"--disable-background-networking",
-		"--disable-component-update",
-		"--disable-sync",
-	],
-});
-
-/** Complaints of the browser, those we cause on purpose left out. */
-const complaints = [];
-async function open(options = {}) {
-	const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", ...options });
-	const page = await context.newPage();
-	page.setDefaultTimeout(WAIT_MS);
-	page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
-	page.on("console", (message) => {
-		const text = message.text();
-		// A refused call is one line in the browser's console, whoever handles it.
-		if (message.type() === "error" && !/status of 4(00|01|03|04|09|12)/.test(text)) complaints.push(`${page.url()}: ${text}`);
-	});
-	return page;
-}
-async function logIn(page, name, secret) {
-	await page.getByLabel("Login", { exact: true }).fill(name);
-	await page.getByLabel("Password", { exact: true }).fill(secret);
-	await page.getByRole("button", { name: "Log in", exact: true }).click();
-}
 
 // ---- Somebody comes ----
 const page = await open();
@@ -273,43 +215,10 @@ await step("when the session is over a login is asked for in place, and the page
 });
 
 // ---- Every page, looked at ----
-const PAGES = ["", "runs", `run/${job}`, `run/${job}?view=stdout`, "launch?definition=Colours", "definitions", "definition/1", "queues", "nodes",
+const PAGES = ["", "runs", "runs?view=timeline", `run/${job}`, `run/${job}?view=stdout`, "launch?definition=Colours", "definitions", "definition/1", "queues", "nodes",
 	"mappings", "limits", "parameters", "resources", "contexts", "files", "users", "roles", "certificates", "certmappings", "account", "about"];
-const LOOKS = [
-	{ name: "light", colorScheme: "light", viewport: { width: 1280, height: 900 } },
-	{ name: "dark", colorScheme: "dark", viewport: { width: 1280, height: 900 } },
-	{ name: "phone", colorScheme: "light", viewport: { width: 360, height: 740 } },
-];
 const storage = await page.context().storageState();
-for (const { name, ...look } of LOOKS) {
-	const looker = await open({ ...look, storageState: storage });
-	const found = [];
-	const wide = [];
-	const failed = [];
-	for (const at of PAGES) {
-		await looker.goto(`${base}#/${at}`);
-		await looker.locator("main h1").waitFor();
-		const alerts = await looker.locator("main [role=alert]").allInnerTexts();
-		if (alerts.length > 0) failed.push(`${at}: ${alerts.join(" ")}`);
-		await looker.waitForLoadState("networkidle").catch(() => {});
-		await looker.screenshot({ path: path.join(shots, `${name}-${at.replace(/[^a-z0-9]+/gi, "-") || "home"}.png`) });
-		// Inserted by the browser, past the page's content security policy.
-		const session = await looker.context().newCDPSession(looker);
-		await session.send("Runtime.evaluate", { expression: axeSource });
-		const { result } = await session.send("Runtime.evaluate", {
-			expression: 'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }).then((r) => JSON.stringify(r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.target.join(" ") + " " + (n.any[0] || n.all[0] || n.none[0] || {}).message).join("; "))))',
-			awaitPromise: true,
-			returnByValue: true,
-		});
-		await session.detach();
-		for (const violation of JSON.parse(result.value ?? '["axe did not run"]')) found.push(`${at}: ${violation}`);
-		if (await looker.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1)) wide.push(at);
-	}
-	say(failed.length === 0, `every page has what it is about (${name})`, failed.join("\n"));
-	say(found.length === 0, `axe finds nothing on any page (${name})`, found.join("\n"));
-	say(wide.length === 0, `no page is wider than its window (${name})`, wide.join(", "));
-	await looker.context().close();
-}
+await lookAt(PAGES, storage);
 await step("French is French", async () => {
 	const french = await open({ locale: "fr-FR", storageState: storage });
 	await french.goto(base);
@@ -321,5 +230,4 @@ await step("logging out ends the session", async () => {
 	await page.getByRole("button", { name: "Log out" }).click();
 	await page.getByRole("dialog", { name: "Log in to JQM" }).waitFor();
 });
-say(complaints.length === 0, "the browser has nothing to complain about", complaints.join("\n"));
-await browser.close();
+await done();

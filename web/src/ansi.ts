@@ -36,7 +36,13 @@ function apply(look: Look, codes: number[]): Look {
 		else if (code >= 40 && code <= 47) next.background = COLOURS[code - 40]!;
 		else if (code === 39) next.colour = "";
 		else if (code === 49) next.background = "";
-		else if (code === 38 || code === 48) i += codes[i + 1] === 5 ? 2 : 4; // of 256, or RGB: not shown
+		else if (code >= 100 && code <= 107) next.background = COLOURS[code - 100]!;
+		else if (code === 38 || code === 48) {
+			// Of 256 colours the first 16 are the usual ones; the others, and RGB, are not shown.
+			const [kind, chosen = 16] = codes.slice(i + 1);
+			if (kind === 5 && chosen < 16) next[code === 38 ? "colour" : "background"] = COLOURS[chosen % 8]!;
+			i += kind === 5 ? 2 : 4;
+		}
 	}
 	return next;
 }
@@ -55,6 +61,10 @@ function classesOf(look: Look): string {
 
 // CSI ... final byte; OSC ... BEL or ST; two-character escapes; other control characters but tab.
 const SEQUENCE = /\x1b\[([0-9;:?<=>]*)[ -/]*([@-~])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]?|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]/g;
+
+/** Every byte as it is: control characters as the pictures Unicode has of them. */
+export const withPictures = (line: string) =>
+	line.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, (one) => (one === "\x7f" ? "\u2421" : String.fromCharCode(0x2400 + one.charCodeAt(0))));
 
 export function ansiSpans(line: string): Span[] {
 	const spans: Span[] = [];

@@ -38,7 +38,7 @@ async function enterByLink(): Promise<void> {
 export function App() {
 	const [session, setSession] = useState<Session>();
 	const [failure, setFailure] = useState<Error>();
-	const [login, setLogin] = useState<{ done: () => void; first: boolean }>();
+	const [login, setLogin] = useState<{ done: () => void }>();
 	const [, setLanguageTurn] = useState(0);
 
 	const load = async () => {
@@ -53,7 +53,7 @@ export function App() {
 		onLoginNeeded(
 			() =>
 				new Promise<void>((resolve) => {
-					setLogin((now) => now ?? { done: resolve, first: false });
+					setLogin((now) => now ?? { done: resolve });
 				}),
 		);
 		const enter = async () => {
@@ -70,9 +70,17 @@ export function App() {
 
 	const loggedIn = async () => {
 		const waiting = login;
+		const before = session?.me.login;
+		try {
+			const now = await readMe({ anonymous: true });
+			// Somebody else: what waits was begun by the one before, and is not to be done in this one's name.
+			if (before !== undefined && now.login !== before) return location.reload();
+			setSession(sessionOf(now));
+		} catch (error) {
+			setFailure(error as Error);
+		}
 		setLogin(undefined);
 		waiting?.done();
-		await load();
 	};
 	const leave = async () => {
 		try {

@@ -36,7 +36,7 @@ export async function saveConfig(kind: Kind, object: Record<string, unknown>, et
 
 export const deleteConfig = (kind: Kind, id: number) => order("DELETE", `admin/${kind}/${id}`);
 
-export const me = (login?: { user: string; password: string }) => get<Me>("admin/me", { anonymous: login !== undefined });
+export const me = (call: { anonymous?: boolean } = {}) => get<Me>("admin/me", call);
 
 export const version = async () => (await get<{ mavenVersion: string }>("admin/version")).mavenVersion;
 

@@ -16,7 +16,24 @@ export const childrenOf = (id: number, signal?: AbortSignal) =>
 
 export const filesOf = (id: number, signal?: AbortSignal) => get<Deliverable[]>(`client/ji/${id}/files`, { signal });
 
-export const fileHref = (id: number) => url(`client/ji/files/${id}`);
+/** Offered under the name its job gave it. */
+export const fileHref = (id: number) => url(`client/ji/files/${id}`, { name: "original" });
+
+export interface FileLink {
+	/** From the root of the server on: "/ws/...". */
+	url: string;
+	expirationDate: number;
+}
+
+/** An address that opens the file without an account, for so long. */
+export async function linkToFile(id: number, seconds: number): Promise<{ href: string; until: number }> {
+	const link = (await order<FileLink>("POST", `client/ji/files/${id}/link`, { query: { seconds } }))!;
+	// Behind a reverse proxy's prefix the root of the server is where this page is.
+	return { href: new URL(link.url.replace(/^\//, ""), document.baseURI).toString(), until: link.expirationDate };
+}
+
+/** How many there were. */
+export const endLinksToFile = async (id: number) => Number((await order<number>("DELETE", `client/ji/files/${id}/link`)) ?? 0);
 
 export const queues = (signal?: AbortSignal) => get<Queue[]>("client/q", { signal });
 
@@ -29,8 +46,15 @@ export interface JobRequest {
 	priority?: number;
 	startState?: string;
 	runAfter?: number;
+	keyword1?: string;
+	keyword2?: string;
+	keyword3?: string;
 	idempotencyKey?: string;
 }
+
+/** All of them, or none; their numbers in the same order. */
+export const enqueueAll = async (requests: JobRequest[]) =>
+	(await order<number[]>("POST", "client/ji/bulk/requests", { json: requests })) ?? [];
 
 export const enqueue = async (request: JobRequest) =>
 	(await order<Job>("POST", "client/ji", { json: request })) as Job;

@@ -51,3 +51,8 @@ export const confirmSecondFactor = async (code: string) =>
 
 export const disableSecondFactor = (password: string, code: string) =>
 	order("POST", "account/totp/disable", { json: { password, code }, anonymous: true });
+
+/** Of another account, by who may see and change accounts. */
+export const sessionsOf = (account: number, signal?: AbortSignal) => get<OwnSession[]>(`admin/user/${account}/session`, { signal });
+export const endSessionsOf = (account: number) => order("DELETE", `admin/user/${account}/session`);
+export const dropSecondFactorOf = (account: number) => order("DELETE", `admin/user/${account}/totp`);

@@ -13,12 +13,13 @@ import { useSession } from "../session.tsx";
 import { ErrorBox, Field, PageHead, When } from "../ui/basics.tsx";
 import { Confirm, FormDialog } from "../ui/dialog.tsx";
 import { Pairs, usedPairs } from "../ui/pairs.tsx";
+import { Permissions } from "../ui/permissions.tsx";
 import { Table, type Column } from "../ui/table.tsx";
 
 export interface ConfigField {
 	name: string;
 	label: TextKey;
-	type: "text" | "long" | "number" | "bool" | "date" | "pairs" | "list" | "choice" | "choices" | "password";
+	type: "text" | "long" | "number" | "bool" | "date" | "pairs" | "list" | "choice" | "choices" | "password" | "permissions";
 	/** Of "choice" and "choices": objects of that kind, by number; or fixed words. */
 	of?: Kind | readonly string[];
 	required?: boolean;
@@ -69,7 +70,7 @@ function useChoices(fields: ConfigField[]): Choices {
 function listedValue(row: ConfigObject, field: ConfigField, choices: Choices): string | number | boolean | null {
 	const value = row[field.name];
 	if (field.type === "pairs") return (value as Pair[]).length;
-	if (field.type === "list") return (value as string[]).join(", ");
+	if (field.type === "list" || field.type === "permissions") return (value as string[]).join(", ");
 	if (typeof field.of === "string" && choices[field.of]) {
 		const ids = Array.isArray(value) ? value : [value];
 		return ids
@@ -164,7 +165,7 @@ export function ConfigPage<T extends ConfigObject>(props: ConfigPageProps<T>) {
 
 function initialOf(fields: ConfigField[]): Record<string, unknown> {
 	const empty: Record<ConfigField["type"], unknown> = {
-		text: "", long: "", number: null, bool: false, date: null, pairs: [], list: [], choice: null, choices: [], password: "",
+		text: "", long: "", number: null, bool: false, date: null, pairs: [], list: [], permissions: [], choice: null, choices: [], password: "",
 	};
 	return Object.fromEntries(fields.map((field) => [field.name, field.initial ?? empty[field.type]]));
 }
@@ -238,6 +239,8 @@ export function FieldInput(props: {
 	const id = `field-${field.name}`;
 	if (field.type === "pairs")
 		return <Pairs label={t(field.label)} pairs={(value as Pair[] | null) ?? []} onChange={onChange} />;
+	if (field.type === "permissions")
+		return <Permissions label={t(field.label)} value={(value as string[] | null) ?? []} onChange={onChange} />;
 	if (field.type === "bool")
 		return (
 			<p class="field">

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* pages/config_pages.tsx: the kinds of configuration that need no more than a table of their fields. */
 import type { ConfigObject } from "../api/config.ts";
+import { AccountActions } from "./account_actions.tsx";
 import { ConfigPage, type ConfigField } from "./config_page.tsx";
 
 const text = (row: ConfigObject, field: string) => String(row[field] ?? row.id);
@@ -123,13 +124,14 @@ export const UsersPage = () => (
 		empty="config.noUsers"
 		nameOf={(row) => text(row, "login")}
 		fields={USER}
+		actions={(row) => <AccountActions id={row.id} login={text(row, "login")} />}
 	/>
 );
 
 const ROLE: ConfigField[] = [
 	{ name: "name", label: "config.name", type: "text", required: true, max: 100 },
 	{ name: "description", label: "config.description", type: "text", mayBeBlank: true, max: 254 },
-	{ name: "permissions", label: "config.permissions", type: "list", hint: "config.permissionsHint", wideOnly: true },
+	{ name: "permissions", label: "config.permissions", type: "permissions", wideOnly: true },
 ];
 
 export const RolesPage = () => (

@@ -49,7 +49,7 @@ export function DefinitionsPage() {
 						},
 						{ key: "description", label: t("config.description"), wideOnly: true, value: (row) => row.description },
 						{ key: "enabled", label: t("config.enabled"), value: (row) => row.enabled },
-						{ key: "type", label: t("definition.type"), wideOnly: true, value: (row) => row.pathType },
+						{ key: "type", label: t("definition.type"), wideOnly: true, value: (row) => typeOf(row.pathType) },
 						{ key: "schedules", label: t("definition.schedules"), wideOnly: true, value: (row) => row.schedules.length },
 						{ key: "module", label: t("run.module"), wideOnly: true, value: (row) => row.module },
 					]}
@@ -89,4 +89,12 @@ export function DefinitionsPage() {
 			)}
 		</>
 	);
+}
+
+/** How it is run, in a word: JQM's names of these are long. */
+function typeOf(pathType: string | null): string {
+	if (pathType === "DIRECTEXECUTABLE") return t("definition.typeProgram");
+	if (pathType === "POWERSHELLCOMMAND") return "PowerShell";
+	if (pathType === "DEFAULTSHELLCOMMAND") return t("definition.typeShell");
+	return pathType ?? "";
 }

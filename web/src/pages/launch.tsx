@@ -11,15 +11,41 @@ import { useSession } from "../session.tsx";
 import { Empty, ErrorBox, Field, PageHead } from "../ui/basics.tsx";
 import { Pairs, usedPairs } from "../ui/pairs.tsx";
 import type { PageProps } from "./index.ts";
+import { LaunchCsv } from "./launch_csv.tsx";
 
 const SHOWN_MAX = 100;
 
 export function LaunchPage({ query }: PageProps) {
 	const definitions = useLive("definitions", (signal) => listConfig<Definition>("jd", signal));
+	const many = query.get("view") === "csv";
+	return (
+		<>
+			<PageHead title={t("page.launch")}>
+				<nav class="switch" aria-label={t("launch.ways")}>
+					<a class="button" aria-current={many ? undefined : "true"} href={placeHref("launch", { definition: query.get("definition") ?? undefined })}>
+						{t("launch.one")}
+					</a>
+					<a class="button" aria-current={many ? "true" : undefined} href={placeHref("launch", { view: "csv" })}>
+						{t("launch.many")}
+					</a>
+				</nav>
+			</PageHead>
+			<ErrorBox error={definitions.error} retry={definitions.refresh} />
+			{definitions.value?.length === 0 && (
+				<Empty>
+					{t("launch.noDefinitions")} <a href="#/definition/new">{t("steps.define")}</a>
+				</Empty>
+			)}
+			{many && definitions.value && <LaunchCsv definitions={definitions.value} />}
+			{!many && <LaunchOne definitions={definitions.value ?? []} name={query.get("definition")} />}
+		</>
+	);
+}
+
+function LaunchOne({ definitions, name }: { definitions: Definition[]; name: string | null }) {
 	const [search, setSearch] = useState("");
-	const name = query.get("definition");
-	const chosen = definitions.value?.find((one) => one.applicationName === name);
-	const found = (definitions.value ?? [])
+	const chosen = definitions.find((one) => one.applicationName === name);
+	const found = definitions
 		.filter((one) => one.enabled)
 		.filter((one) =>
 			[one.applicationName, one.description, one.application, one.module]
@@ -29,43 +55,34 @@ export function LaunchPage({ query }: PageProps) {
 		)
 		.sort((a, b) => a.applicationName.localeCompare(b.applicationName));
 	return (
-		<>
-			<PageHead title={t("page.launch")} />
-			<ErrorBox error={definitions.error} retry={definitions.refresh} />
-			{definitions.value?.length === 0 && (
-				<Empty>
-					{t("launch.noDefinitions")} <a href="#/definition/new">{t("steps.define")}</a>
-				</Empty>
-			)}
-			<div class="columns launch">
-				<section>
-					<input
-						type="search"
-						aria-label={t("launch.search")}
-						placeholder={t("launch.search")}
-						value={search}
-						onInput={(event) => setSearch(event.currentTarget.value)}
-					/>
-					<ul class="choose">
-						{found.slice(0, SHOWN_MAX).map((one) => (
-							<li key={one.id}>
-								<a
-									href={placeHref("launch", { definition: one.applicationName })}
-									aria-current={one === chosen ? "true" : undefined}
-								>
-									<strong>{one.applicationName}</strong>
-									{one.description && <span class="small">{one.description}</span>}
-								</a>
-							</li>
-						))}
-					</ul>
-					{found.length > SHOWN_MAX && <p class="small">{t("launch.more", { n: found.length - SHOWN_MAX })}</p>}
-				</section>
-				<section>
-					{chosen ? <LaunchForm key={chosen.id} definition={chosen} /> : <Empty>{t("launch.choose")}</Empty>}
-				</section>
-			</div>
-		</>
+		<div class="columns launch">
+			<section>
+				<input
+					type="search"
+					aria-label={t("launch.search")}
+					placeholder={t("launch.search")}
+					value={search}
+					onInput={(event) => setSearch(event.currentTarget.value)}
+				/>
+				<ul class="choose">
+					{found.slice(0, SHOWN_MAX).map((one) => (
+						<li key={one.id}>
+							<a
+								href={placeHref("launch", { definition: one.applicationName })}
+								aria-current={one === chosen ? "true" : undefined}
+							>
+								<strong>{one.applicationName}</strong>
+								{one.description && <span class="small">{one.description}</span>}
+							</a>
+						</li>
+					))}
+				</ul>
+				{found.length > SHOWN_MAX && <p class="small">{t("launch.more", { n: found.length - SHOWN_MAX })}</p>}
+			</section>
+			<section>
+				{chosen ? <LaunchForm key={chosen.id} definition={chosen} /> : <Empty>{t("launch.choose")}</Empty>}
+			</section>
+		</div>
 	);
 }
 

@@ -5,16 +5,15 @@ import {
 	changeJob,
 	childrenOf,
 	enqueueAgain,
-	fileHref,
-	filesOf,
 	isLive,
 	moveJob,
 	orderJob,
 	readJob,
 	type JobOrder,
 } from "../api/jobs.ts";
-import type { Job } from "../api/types.ts";
-import { bytes, t, type TextKey } from "../i18n/index.ts";
+import type { Attempt, Job } from "../api/types.ts";
+import { dependencyOf } from "../family.ts";
+import { t, type TextKey } from "../i18n/index.ts";
 import { useLive, useNow } from "../live.ts";
 import { go, placeHref } from "../router.ts";
 import { useSession } from "../session.tsx";
@@ -24,9 +23,11 @@ import { LogViewer } from "../ui/log_viewer.tsx";
 import { attempt } from "../ui/toast.tsx";
 import { MoveDialog } from "./bulk_bar.tsx";
 import type { PageProps } from "./index.ts";
+import { FamilyView } from "./run_family.tsx";
+import { FilesView } from "./run_files.tsx";
 
 const EVERY_MS = 2000;
-const VIEWS = ["overview", "stdout", "stderr", "files"] as const;
+const VIEWS = ["overview", "stdout", "stderr", "files", "family"] as const;
 type View = (typeof VIEWS)[number];
 
 export function RunPage({ rest, query }: PageProps) {
@@ -45,7 +46,7 @@ export function RunPage({ rest, query }: PageProps) {
 	);
 	useNow(1000); // durations grow
 	if (!valid) return <Empty>{t("run.noNumber", { text: rest })}</Empty>;
-	const views = VIEWS.filter((view) => view === "overview" || may(view === "files" ? "files:read" : "logs:read"));
+	const views = VIEWS.filter((view) => view === "overview" || view === "family" || may(view === "files" ? "files:read" : "logs:read"));
 	const view = views.find((one) => one === query.get("view")) ?? "overview";
 	const found = job.value;
 	const attemptShown = Number(query.get("attempt")) || undefined;
@@ -82,7 +83,8 @@ export function RunPage({ rest, query }: PageProps) {
 }
 
 function RunView({ view, job, attempt: shown }: { view: View; job: Job; attempt: number | undefined }) {
-	if (view === "files") return <Files job={job} />;
+	if (view === "files") return <FilesView job={job} />;
+	if (view === "family") return <FamilyView job={job} />;
 	if (view === "overview") return <Overview job={job} />;
 	const attempts = job.attempts.map((one) => one.attempt);
 	return (
@@ -179,15 +181,15 @@ function Overview({ job }: { job: Job }) {
 	);
 }
 
-/** "12", "failure:12": links to those jobs. */
+/** Links to those jobs, each with what it takes of them. */
 function WaitFor({ list }: { list: string[] }) {
 	return (
 		<>
 			{list.map((text) => {
-				const [condition, id] = text.includes(":") ? text.split(":") : ["success", text];
+				const { id, tie } = dependencyOf(text);
 				return (
 					<span key={text} class="waits">
-						{condition} <a href={`#/run/${id}`}>#{id}</a>{" "}
+						{tie} <a href={`#/run/${id}`}>#{id}</a>{" "}
 					</span>
 				);
 			})}
@@ -195,22 +197,49 @@ function WaitFor({ list }: { list: string[] }) {
 	);
 }
 
+/** Every attempt that is over; what the newest does is told by the job itself. */
 function Attempts({ job }: { job: Job }) {
 	return (
 		<>
 			<h2>{t("run.attempts")}</h2>
-			<ul class="messages">
-				{job.attempts.map((one) => (
-					<li key={one.attempt}>
-						<a href={placeHref(`run/${job.id}`, { view: "stdout", attempt: String(one.attempt) })}>
-							{t("run.attemptN", { n: one.attempt })}
-						</a>{" "}
-						{one.nodeName} · <When ms={one.endDate} /> · {one.endReason ?? one.exitCode ?? one.signal}
-					</li>
-				))}
-			</ul>
+			<div class="table-scroll">
+				<table class="dense">
+					<caption class="unseen">{t("run.attempts")}</caption>
+					<thead>
+						<tr>
+							<th scope="col" class="figure">{t("run.attempt")}</th>
+							<th scope="col">{t("run.node")}</th>
+							<th scope="col">{t("run.began")}</th>
+							<th scope="col" class="figure">{t("run.took")}</th>
+							<th scope="col">{t("run.outcome")}</th>
+						</tr>
+					</thead>
+					<tbody>
+						{job.attempts.map((one) => (
+							<tr key={one.attempt}>
+								<td class="figure">
+									<a href={placeHref(`run/${job.id}`, { view: "stdout", attempt: String(one.attempt) })}>{one.attempt}</a>
+								</td>
+								<td>{one.nodeName}</td>
+								<td>
+									<When ms={one.beganRunningDate} />
+								</td>
+								<td class="figure">
+									<Took from={one.beganRunningDate} to={one.endDate} />
+								</td>
+								<td>{outcomeOf(one)}</td>
+							</tr>
+						))}
+					</tbody>
+				</table>
+			</div>
 		</>
 	);
+}
+
+function outcomeOf(one: Attempt): string {
+	const code = one.signal !== null ? t("run.signal", { n: one.signal }) : one.exitCode !== null ? `${t("run.exitCode")} ${one.exitCode}` : "";
+	return [code, one.endReason].filter(Boolean).join(": ");
 }
 
 function Children({ job }: { job: Job }) {
@@ -228,29 +257,6 @@ function Children({ job }: { job: Job }) {
 							{child.applicationName} <span class="small">#{child.id}</span>
 						</a>
 						<StateBadge state={child.state} late={child.late} />
-					</li>
-				))}
-			</ul>
-		</>
-	);
-}
-
-function Files({ job }: { job: Job }) {
-	const files = useLive(`files ${job.id} ${job.state}`, (signal) => filesOf(job.id, signal));
-	return (
-		<>
-			<ErrorBox error={files.error} retry={files.refresh} />
-			{files.value && files.value.length === 0 && <Empty>{t(isLive(job) ? "run.filesLater" : "run.noFiles")}</Empty>}
-			<ul class="job-list">
-				{files.value?.map((file) => (
-					<li key={file.id}>
-						<a href={fileHref(file.id)} download={file.originalName ?? true}>
-							{file.originalName}
-						</a>
-						<span class="small">
-							{file.fileFamily} · {bytes(file.sizeBytes)}
-						</span>
-						{file.sha256 && <code class="small wide-only">SHA-256 {file.sha256}</code>}
 					</li>
 				))}
 			</ul>

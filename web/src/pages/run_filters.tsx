@@ -8,6 +8,7 @@ import { useLive } from "../live.ts";
 import { go, placeHref } from "../router.ts";
 import { useSession } from "../session.tsx";
 import { FormDialog } from "../ui/dialog.tsx";
+import { Dropdown } from "../ui/dropdown.tsx";
 import { FILTERS, filtersAnything, savedFilters, saveFilters, type SavedFilter } from "./run_filter.ts";
 
 /** What is typed goes to the address a moment later, which asks the server. */
@@ -123,9 +124,8 @@ function Saved({ query }: { query: URLSearchParams }) {
 	};
 	if (saved.length === 0 && !filtersAnything(query)) return null;
 	return (
-		<details class="dropdown">
-			<summary class="button">{t("runs.saved")}</summary>
-			<div class="dropdown-body">
+		<>
+			<Dropdown label={t("runs.saved")}>
 				{saved.map((one) => (
 					<span key={one.name} class="saved">
 						<a href={placeHref("runs", new URLSearchParams(one.query))}>{one.name}</a>
@@ -144,9 +144,9 @@ function Saved({ query }: { query: URLSearchParams }) {
 						{t("runs.save")}
 					</button>
 				)}
-			</div>
+			</Dropdown>
 			{naming && <NameDialog onClose={() => setNaming(false)} onName={(name) => change(withFilter(saved, name, query))} />}
-		</details>
+		</>
 	);
 }
 
@@ -164,7 +164,7 @@ function NameDialog(props: { onClose: () => void; onName: (name: string) => void
 		<FormDialog title={t("runs.save")} action={t("action.save")} onClose={props.onClose} save={async () => props.onName(name.trim())}>
 			<label>
 				{t("runs.saveName")}
-				<input required pattern=".*\\S.*" maxLength={60} value={name} onInput={(event) => setName(event.currentTarget.value)} />
+				<input required pattern=".*\S.*" maxLength={60} value={name} onInput={(event) => setName(event.currentTarget.value)} />
 			</label>
 		</FormDialog>
 	);

@@ -2,6 +2,7 @@
 /* ui/columns.tsx: which columns of a table its reader wants to see; the browser remembers. */
 import { useState } from "preact/hooks";
 import { t } from "../i18n/index.ts";
+import { Dropdown } from "./dropdown.tsx";
 
 export interface Choosable {
 	key: string;
@@ -34,10 +35,8 @@ export function ColumnChoice(props: {
 	onChange: (chosen: ReadonlySet<string>) => void;
 }) {
 	return (
-		<details class="dropdown">
-			<summary class="button">{t("table.columns")}</summary>
-			<div class="dropdown-body" role="group" aria-label={t("table.columns")}>
-				{props.all.map(({ key, label }, i) => (
+		<Dropdown label={t("table.columns")}>
+			{props.all.map(({ key, label }, i) => (
 					<label key={key}>
 						<input
 							type="checkbox"
@@ -53,7 +52,6 @@ export function ColumnChoice(props: {
 						{label}
 					</label>
 				))}
-			</div>
-		</details>
+		</Dropdown>
 	);
 }

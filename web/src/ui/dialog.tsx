@@ -35,7 +35,8 @@ export function Dialog(props: { title: string; onClose?: () => void; wide?: bool
 }
 
 /**
- * A form in a dialog.  `save` does the thing: the dialog stays until it is done, and shows why when it fails.
+ * A form in a dialog.  `save` does the thing: the dialog stays until it is done, and shows why when it fails.  When it says "stay" there
+ * is more to come.
  */
 export function FormDialog(props: {
 	title: string;
@@ -53,8 +54,8 @@ export function FormDialog(props: {
 		setBusy(true);
 		setError(undefined);
 		try {
-			await props.save();
-			props.onClose();
+			if ((await props.save()) === "stay") setBusy(false);
+			else props.onClose();
 		} catch (failure) {
 			setError(failure as Error);
 			setBusy(false);

@@ -3,7 +3,7 @@
  * ui/log_viewer.tsx: a log of any size, growing or not: byte ranges of it, and only the lines one sees in the page.
  */
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { ansiSpans } from "../ansi.ts";
+import { ansiSpans, withPictures } from "../ansi.ts";
 import { logHref, readLog, type LogRange, type Stream } from "../api/jobs.ts";
 import { bytes as size, t } from "../i18n/index.ts";
 import {
@@ -95,6 +95,7 @@ export function LogViewer(props: { id: number; stream: Stream; attempt?: number;
 	const { window, next } = log;
 	const [follow, setFollow] = useState(true);
 	const [wrap, setWrap] = useState(false);
+	const [raw, setRaw] = useState(false);
 	const [search, setSearch] = useState("");
 	const [hit, setHit] = useState<number | null>(null);
 	const [searching, setSearching] = useState<string>();
@@ -181,6 +182,9 @@ export function LogViewer(props: { id: number; stream: Stream; attempt?: number;
 				<label>
 					<input type="checkbox" checked={wrap} onChange={() => setWrap(!wrap)} /> {t("log.wrap")}
 				</label>
+				<label title={t("log.rawHint")}>
+					<input type="checkbox" checked={raw} onChange={() => setRaw(!raw)} /> {t("log.raw")}
+				</label>
 				{live && (
 					<label>
 						<input type="checkbox" checked={follow} onChange={() => setFollow(!follow)} /> {t("log.follow")}
@@ -209,7 +213,7 @@ export function LogViewer(props: { id: number; stream: Stream; attempt?: number;
 					<div style={wrap ? {} : { height: `${count * LINE_PX}px` }}>
 						<div style={wrap ? {} : { transform: `translateY(${first * LINE_PX}px)` }}>
 							{Array.from({ length: Math.max(0, last - first) }, (_, i) => (
-								<LogLine key={window.start + window.lines[first + i]!} text={lineText(window, first + i)} hit={first + i === hitLine} />
+								<LogLine key={window.start + window.lines[first + i]!} text={lineText(window, first + i)} raw={raw} hit={first + i === hitLine} />
 							))}
 						</div>
 					</div>
@@ -219,10 +223,10 @@ export function LogViewer(props: { id: number; stream: Stream; attempt?: number;
 	);
 }
 
-function LogLine({ text, hit }: { text: string; hit: boolean }) {
+function LogLine({ text, raw, hit }: { text: string; raw: boolean; hit: boolean }) {
 	return (
 		<div class={hit ? "log-line hit" : "log-line"}>
-			{ansiSpans(text).map((span, i) => (
+			{(raw ? [{ text: withPictures(text), classes: "" }] : ansiSpans(text)).map((span, i) => (
 				<span key={i} class={span.classes}>
 					{span.text}
 				</span>

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * browser.mjs: Debian's Chromium for scripts that do what people do with the console.  They print "ok TEXT" and "not ok TEXT" for
+ * tests/lib/browser.sh.  What the browser's own console calls an error, a refusal of the content security policy among it, is a failure.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const here = path.dirname(new URL(import.meta.url).pathname);
+const require = createRequire(path.join(here, "../../web/package.json"));
+const { chromium } = require("playwright-core");
+const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+export const base = process.env.CONSOLE_URL;
+export const password = readFileSync(process.env.CONSOLE_PASSWORD_FILE, "utf8").trim();
+export const shots = process.env.CONSOLE_SHOTS;
+const WAIT_MS = 20000;
+
+export const say = (good, text, why = "") => {
+	console.log(`${good ? "ok" : "not ok"} ${text}`);
+	if (!good && why) console.log(`# ${String(why).slice(0, 2000).replaceAll("\n", "\n# ")}`);
+};
+/** A step that must come true; what it throws is the reason why not. */
+export const step = async (text, run) => {
+	try {
+		const result = await run();
+		say(result !== false, text, result);
+	} catch (failure) {
+		say(false, text, failure.stack);
+	}
+};
+
+export const browser = await chromium.launch({
+	executablePath: "/usr/bin/chromium",
+	args: [
+		"--no-sandbox",
+		"--disable-gpu",
+		"--disable-quic",
+		"--no-first-run",
+		"--disable-background-networking",
+		"--disable-component-update",
+		"--disable-sync",
+	],
+});
+
+/** Complaints of the browser, those we cause on purpose left out. */
+const complaints = [];
+export async function open(options = {}) {
+	const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", ...options });
+	const page = await context.newPage();
+	page.setDefaultTimeout(WAIT_MS);
+	page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
+	page.on("console", (message) => {
+		const text = message.text();
+		// A refused call is one line in the browser's console, whoever handles it.
+		if (message.type() === "error" && !/status of 4(00|01|03|04|09|12)/.test(text)) complaints.push(`${page.url()}: ${text}`);
+	});
+	return page;
+}
+
+export async function logIn(page, name, secret) {
+	await page.getByLabel("Login", { exact: true }).fill(name);
+	await page.getByLabel("Password", { exact: true }).fill(secret);
+	await page.getByRole("button", { name: "Log in", exact: true }).click();
+}
+
+/** A page where root, or somebody else, is in. */
+export async function openAs(name, secret, options) {
+	const page = await open(options);
+	await page.goto(base);
+	await logIn(page, name, secret);
+	await page.getByRole("heading", { name: "Home" }).waitFor();
+	return page;
+}
+
+/** What axe finds on the page: "id element message" each. */
+export async function axe(page) {
+	// Inserted by the browser, past the page's content security policy.
+	const session = await page.context().newCDPSession(page);
+	await session.send("Runtime.evaluate", { expression: axeSource });
+	const { result } = await session.send("Runtime.evaluate", {
+		expression: 'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }).then((r) => JSON.stringify(r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.target.join(" ") + " " + (n.any[0] || n.all[0] || n.none[0] || {}).message).join("; "))))',
+		awaitPromise: true,
+		returnByValue: true,
+	});
+	await session.detach();
+	return JSON.parse(result.value ?? '["axe did not run"]');
+}
+
+const LOOKS = [
+	{ name: "light", colorScheme: "light", viewport: { width: 1280, height: 900 } },
+	{ name: "dark", colorScheme: "dark", viewport: { width: 1280, height: 900 } },
+	{ name: "phone", colorScheme: "light", viewport: { width: 360, height: 740 } },
+];
+
+/** Look at each of these pages in both themes and narrow: a screenshot, axe, nothing wider than the window, no error. */
+export async function lookAt(places, storageState) {
+	for (const { name, ...look } of LOOKS) {
+		const looker = await open({ ...look, storageState });
+		const found = [];
+		const wide = [];
+		const failed = [];
+		for (const at of places) {
+			await looker.goto(`${base}#/${at}`);
+			await looker.locator("main h1").waitFor();
+			await looker.waitForLoadState("networkidle").catch(() => {});
+			const alerts = await looker.locator("main [role=alert]").allInnerTexts();
+			if (alerts.length > 0) failed.push(`${at}: ${alerts.join(" ")}`);
+			await looker.screenshot({ path: path.join(shots, `${name}-${at.replace(/[^a-z0-9]+/gi, "-") || "home"}.png`) });
+			for (const violation of await axe(looker)) found.push(`${at}: ${violation}`);
+			if (await looker.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1)) wide.push(at);
+		}
+		say(failed.length === 0, `every page has what it is about (${name})`, failed.join("\n"));
+		say(found.length === 0, `axe finds nothing on any page (${name})`, found.join("\n"));
+		say(wide.length === 0, `no page is wider than its window (${name})`, wide.join(", "));
+		await looker.context().close();
+	}
+}
+
+/** The last words of a script. */
+export async function done() {
+	say(complaints.length === 0, "the browser has nothing to complain about", complaints.join("\n"));
+	await browser.close();
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+/* runs.mjs: jobs followed in the console: the list that stays fresh, over time, under saved filters; one job with all around it. */
+import { writeFileSync } from "node:fs";
+import { base, done, lookAt, openAs, password, step } from "./browser.mjs";
+
+const page = await openAs("root", password);
+
+/** Give an order as the page would; the answer's text. */
+const api = (method, path, json) =>
+	page.evaluate(
+		async ([how, where, body]) => {
+			const answer = await fetch(`ws/${where}`, {
+				method: how,
+				headers: { Accept: "application/json", ...(body ? { "Content-Type": "application/json" } : {}) },
+				body: body ? JSON.stringify(body) : undefined,
+			});
+			if (!answer.ok) throw new Error(`${where}: ${answer.status} ${await answer.text()}`);
+			return answer.text();
+		},
+		[method, path, json],
+	);
+const enqueue = async (applicationName, more = {}) => JSON.parse(await api("POST", "client/ji", { applicationName, parameters: [], ...more })).id;
+
+// ---- The list, kept fresh ----
+const asked = [];
+page.on("request", (request) => {
+	if (request.url().endsWith("/ws/client/ji/query")) asked.push(JSON.parse(request.postData()));
+});
+const nextAsked = (n) =>
+	page.waitForRequest((request) => request.url().endsWith("/ws/client/ji/query") && asked.length >= n, { timeout: 30000 });
+
+const waiting = await enqueue("Waits");
+await step("a job that runs is seen to run and to end, without a reload", async () => {
+	await page.goto(`${base}#/runs`);
+	const row = page.getByRole("row", { name: new RegExp(`choose ${waiting}|${waiting} Waits`, "i") });
+	await row.locator(".state-running").waitFor();
+	writeFileSync(process.env.CONSOLE_GO, "");
+	await row.locator(".state-ended").waitFor();
+});
+await step("while nothing happens only live jobs are asked for, now and then all", async () => {
+	const from = asked.length;
+	await nextAsked(from + 5);
+	const since = asked.slice(from + 2);
+	return since.length > 0 && since.filter((query) => query.queryHistoryInstances).length * 2 <= since.length
+		? true
+		: JSON.stringify(since.map((query) => query.queryHistoryInstances));
+});
+const hide = (hidden) =>
+	page.evaluate((value) => {
+		Object.defineProperty(document, "hidden", { configurable: true, get: () => value });
+		document.dispatchEvent(new Event("visibilitychange"));
+	}, hidden);
+await step("a hidden tab asks nothing, and asks at once when it is seen again", async () => {
+	await hide(true);
+	await page.waitForTimeout(3500); // what was under way is over
+	const from = asked.length;
+	await page.waitForTimeout(7000);
+	const meanwhile = asked.length - from;
+	await Promise.all([page.waitForRequest((request) => request.url().endsWith("/ws/client/ji/query")), hide(false)]);
+	return meanwhile === 0 ? true : `${meanwhile} times`;
+});
+await step("nothing moves under the eyes of who has chosen lines: what is new waits behind a button", async () => {
+	await page.goto(`${base}#/runs?name=Qui`);
+	await page.getByRole("cell", { name: "Quiet" }).first().waitFor();
+	await page.locator("tbody input[type=checkbox]").first().check();
+	await enqueue("Quick");
+	await enqueue("Quick");
+	const button = page.getByRole("button", { name: /2 more have come/ });
+	await button.waitFor();
+	if ((await page.getByRole("cell", { name: "Quick" }).count()) > 0) throw new Error("they are there already");
+	await button.click();
+	await page.getByRole("cell", { name: "Quick" }).nth(1).waitFor();
+});
+await step("a filter is saved under a name, found again, and thrown away", async () => {
+	await page.goto(`${base}#/runs?name=Quiet&state=ENDED`);
+	await page.getByText("Saved filters").click();
+	await page.getByRole("button", { name: "Save this filter" }).click();
+	await page.getByRole("dialog").getByLabel("Its name").fill("quiet ones");
+	await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+	await page.getByRole("dialog").waitFor({ state: "detached" });
+	await page.goto(`${base}#/`);
+	await page.reload();
+	await page.goto(`${base}#/runs`);
+	await page.getByText("Saved filters").click();
+	await page.getByRole("link", { name: "quiet ones" }).click();
+	await page.waitForURL(/name=Quiet&state=ENDED/);
+	await page.getByText("Saved filters").click();
+	await page.getByRole("button", { name: "Delete quiet ones" }).click();
+	await page.getByRole("link", { name: "quiet ones" }).waitFor({ state: "detached" });
+});
+await step("columns are chosen, and remembered, in this table and in others", async () => {
+	await page.goto(`${base}#/runs`);
+	await page.getByText("Columns", { exact: true }).click();
+	await page.getByRole("checkbox", { name: "Node" }).check();
+	await page.getByRole("columnheader", { name: "Node" }).waitFor();
+	await page.goto(`${base}#/queues`);
+	await page.getByText("Columns", { exact: true }).click();
+	await page.getByRole("checkbox", { name: "Description" }).uncheck();
+	await page.getByRole("columnheader", { name: "Description" }).waitFor({ state: "detached" });
+	await page.reload();
+	await page.getByRole("columnheader", { name: "Name" }).waitFor();
+	if ((await page.getByRole("columnheader", { name: "Description" }).count()) > 0) throw new Error("forgotten");
+	await page.goto(`${base}#/runs`);
+	await page.getByRole("columnheader", { name: "Node" }).waitFor();
+});
+await step("a timeline shows how long each waited and ran, by the same filter", async () => {
+	await page.goto(`${base}#/runs?name=Waits`);
+	await page.getByRole("link", { name: "Timeline" }).click();
+	const line = page.locator(".timeline li", { hasText: `#${waiting}` });
+	await line.getByText(/waited .*, ran /).waitFor({ state: "attached" });
+	const box = await line.locator(".timeline-run").boundingBox();
+	await page.getByRole("link", { name: "Table" }).click();
+	await page.getByRole("cell", { name: "Waits" }).waitFor();
+	return box.width > 3 ? true : `${box.width} px wide`;
+});
+
+// ---- One job, and all around it ----
+const parent = await enqueue("Quick");
+const child = await enqueue("Fails", { parentJobId: parent, maxAttempts: 2 });
+const after = await enqueue("Quick", { parentJobId: parent, waitFor: [`failure:${child}`] });
+await step("earlier attempts are told, each with its outcome and its own output", async () => {
+	await page.goto(`${base}#/run/${child}`);
+	await page.locator(".run-head .state-crashed").waitFor();
+	const attempt = page.locator("table", { has: page.locator("caption", { hasText: "Attempts" }) }).getByRole("row").nth(1);
+	await attempt.getByText("Exit code 3").waitFor();
+	await attempt.getByRole("link", { name: "1" }).click();
+	await page.getByText("about to fail").waitFor();
+});
+await step("parent, children and what they waited for are a picture, and a list that says the same", async () => {
+	await page.goto(`${base}#/run/${parent}?view=family`);
+	await page.locator(".family svg a.self", { hasText: `#${parent}` }).waitFor();
+	await page.locator(`.family svg .tie-failure title`, { hasText: `#${after} after #${child} has failed` }).waitFor({ state: "attached" });
+	if ((await page.locator(".family .tie-child").count()) !== 2) throw new Error("not two children");
+	await page.getByText(`child of #${parent}, after #${child} has failed`).waitFor();
+	await page.locator(".family svg a", { hasText: `#${after}` }).focus();
+	await page.keyboard.press("Enter");
+	await page.waitForURL(new RegExp(`#/run/${after}\\?view=family`));
+	await page.locator(".family svg a.self", { hasText: `#${after}` }).waitFor();
+});
+await step("a log that grows is followed to its end, and not against who scrolls back", async () => {
+	const growing = await enqueue("Grows");
+	await page.goto(`${base}#/run/${growing}?view=stdout`);
+	await page.locator(".log-line", { hasText: "plain green end" }).waitFor();
+	writeFileSync(process.env.CONSOLE_MORE, "");
+	await page.locator(".log-line", { hasText: "last-line" }).waitFor();
+	await page.getByRole("button", { name: "Beginning" }).click();
+	await page.locator(".log-line", { hasText: "plain green end" }).waitFor();
+	if (await page.getByRole("checkbox", { name: "Follow" }).isChecked()) throw new Error("still follows");
+	writeFileSync(process.env.CONSOLE_OVER, "");
+});
+await step("colours are colours, raw is every byte, long lines wrap if one wants", async () => {
+	await page.locator(".log-line .ansi-green", { hasText: "green" }).waitFor();
+	await page.getByRole("checkbox", { name: "Raw" }).check();
+	await page.locator(".log-line", { hasText: "plain ␛[32mgreen␛[0m end" }).waitFor();
+	await page.getByRole("checkbox", { name: "Wrap" }).check();
+	await page.locator(".log-lines.wrapped").waitFor();
+});
+
+// ---- Many at once ----
+await step("a CSV file is looked at line by line, corrected, and launched as a whole", async () => {
+	await page.goto(`${base}#/launch`);
+	await page.getByRole("link", { name: "Many, from CSV" }).click();
+	const csv = "definition;priority;month\nQuick;3;01\nNobody;3;02\nQuick;12;03\n";
+	await page.getByLabel("A CSV file").setInputFiles({ name: "jobs.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+	await page.getByText("Line 3: there is no definition Nobody").waitFor();
+	await page.getByText("Line 4: the priority 12 is not a number").waitFor();
+	if (await page.getByRole("button", { name: "Launch 1 jobs" }).isEnabled()) throw new Error("half of it could be launched");
+	await page.getByLabel("Its lines").fill(csv.replace("Nobody", "Quick").replace("12", "1"));
+	await page.getByRole("cell", { name: "month=03" }).waitFor();
+	await page.getByRole("button", { name: "Launch 3 jobs" }).click();
+	await page.getByText("3 jobs launched").waitFor();
+	const link = page.getByRole("status").getByRole("link", { name: /^#/ }).nth(1);
+	await link.click();
+	await page.locator("dd", { hasText: "02" }).first().waitFor();
+});
+
+await lookAt(["launch?view=csv", `run/${parent}?view=family`, `run/${child}`], await page.context().storageState());
+await done();
