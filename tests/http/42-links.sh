@@ -28,7 +28,10 @@ opens() { curl -sS -m 30 -o /dev/null -w '%{http_code}' "$URL$1"; }
 url=$(link)
 like "a link is an address of this server" "$url" '^/ws/simple/link\?token=[0-9]+\.[0-9a-f]{64}$'
 is "it opens the file without an account" "$(open_link "$url")" 'text of one'
-like "as a download" "$(curl -sS -D - -o /dev/null "$URL$url" | tr -d '\r')" '^Content-Disposition: attachment; filename="'
+like "as a download, under the name its job gave it" "$(curl -sS -D - -o /dev/null "$URL$url" | tr -d '\r')" '^Content-Disposition: attachment; filename="one\.txt"'
+disposition() { curl -sS -u "$AUTH" -D - -o /dev/null "$URL/ws/client/ji/files/$one$1" | tr -d '\r' | sed -n 's/^Content-Disposition: attachment; \(filename="[^"]*"\).*/\1/p'; }
+is "JQM's clients get JQM's name, who asks for it the original one" "$(disposition) $(disposition '?name=original')" "filename=\"one.txt.$one.txt\" filename=\"one.txt\""
+is "no other" "$(code GET "/ws/client/ji/files/$one?name=evil")" 400
 is "by its GUID, too" "$(open_link "$(link maker "$guid")")" 'text of one'
 is "parts of it" "$(curl -sS -m 30 -r 8-9 "$URL$url")" 'on'
 like "for a day" "$(sql "SELECT max(expires_at) - now() FROM jqm.file_link")" '^(23:59:[0-9.]+|24:00:00|1 day)$'

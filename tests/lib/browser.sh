@@ -4,6 +4,7 @@
 #
 #	browser_run SCRIPT SECONDS     its "ok" and "not ok" become ours; CONSOLE_... of the environment reach it
 
+# shellcheck disable=SC2154 # here: set by stack.sh
 browser_run() {
 	local web=$here/../web status line
 	export CONSOLE_URL=${CONSOLE_URL:-$URL/} CONSOLE_PASSWORD_FILE=$HOME_DIR/root-password

@@ -86,7 +86,8 @@ export function App() {
 		try {
 			await logout();
 		} catch (error) {
-			if (!(error instanceof ApiError && error.status === 401)) throw error;
+			if (error instanceof ApiError && error.status === 409) return sayFailure(new Error(t("app.noSession")));
+			if (!(error instanceof ApiError && error.status === 401)) return sayFailure(error);
 		}
 		location.reload();
 	};

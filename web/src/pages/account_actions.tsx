@@ -14,7 +14,7 @@ export function AccountActions({ id, login }: { id: number; login: string }) {
 	return (
 		<>
 			<button type="button" aria-label={t("sessions.of", { name: login })} onClick={() => setShown(true)}>
-				{t("account.sessions")}
+				{t("sessions.button")}
 			</button>
 			{shown && <SessionsDialog id={id} login={login} onClose={() => setShown(false)} />}
 		</>

@@ -3,11 +3,12 @@
 import { listConfig, queueLoads, usage } from "../api/config.ts";
 import { searchJobs } from "../api/jobs.ts";
 import type { Job, QueueLoad } from "../api/types.ts";
-import { dateTime, duration, number, t } from "../i18n/index.ts";
+import { number, t } from "../i18n/index.ts";
 import { useLive, useNow } from "../live.ts";
 import { placeHref } from "../router.ts";
 import { useSession } from "../session.tsx";
 import { Empty, ErrorBox, PageHead, StateBadge, Took, When } from "../ui/basics.tsx";
+import { Lag, Running } from "../ui/queue_load.tsx";
 import { Plots } from "./home_plots.tsx";
 import type { PageProps } from "./index.ts";
 
@@ -67,9 +68,6 @@ export function HomePage({ query }: PageProps) {
 	);
 }
 
-/** A queue that has not kept up for so long is marked. */
-const LAG_MS = 60000;
-
 function QueueLag({ now }: { now: number }) {
 	const loads = useLive("queue loads", queueLoads, EVERY_MS);
 	return (
@@ -85,8 +83,8 @@ function QueueLag({ now }: { now: number }) {
 						<thead>
 							<tr>
 								<th scope="col">{t("run.queue")}</th>
-								<th scope="col" class="figure">{t("home.running")}</th>
-								<th scope="col" class="figure">{t("home.waiting")}</th>
+								<th scope="col" class="figure">{t("load.running")}</th>
+								<th scope="col" class="figure">{t("load.waiting")}</th>
 								<th scope="col" class="figure">{t("home.lag")}</th>
 							</tr>
 						</thead>
@@ -103,24 +101,17 @@ function QueueLag({ now }: { now: number }) {
 }
 
 function QueueRow({ load, now }: { load: QueueLoad; now: number }) {
-	const lag = load.waitingSince === null ? null : Math.max(0, now - load.waitingSince);
 	return (
 		<tr>
 			<td>
 				<a href={placeHref("runs", { queue: load.name })}>{load.name}</a>
 			</td>
 			<td class="figure">
-				{number(load.running)} <span class="none">/ {number(load.capacity)}</span>
+				<Running load={load} />
 			</td>
 			<td class="figure">{load.waiting === 0 ? <span class="none">0</span> : number(load.waiting)}</td>
 			<td class="figure">
-				{lag === null ? (
-					<span class="none">–</span>
-				) : (
-					<span class={lag > LAG_MS ? "badge warn" : ""} title={t("home.lagSince", { date: dateTime(load.waitingSince!) })}>
-						{duration(lag)}
-					</span>
-				)}
+				<Lag load={load} now={now} />
 			</td>
 		</tr>
 	);

@@ -53,7 +53,7 @@ export function NodesPage() {
 				fields={FIELDS}
 				columns={[
 					{ key: "health", label: t("run.state"), value: (row) => row.alive, show: (row) => <Health row={row} /> },
-					{ key: "jobs", label: t("home.running"), value: (row) => row.runningJobs, show: (row) => <a href={placeHref("runs", { node: row.name, state: "RUNNING" })}>{row.runningJobs}</a> },
+					{ key: "jobs", label: t("load.running"), value: (row) => row.runningJobs, show: (row) => <a href={placeHref("runs", { node: row.name, state: "RUNNING" })}>{row.runningJobs}</a> },
 					{ key: "seen", label: t("node.seen"), wideOnly: true, value: (row) => row.lastSeenAlive, show: (row) => <When ms={row.lastSeenAlive} now={now} /> },
 				]}
 				actions={(row, refresh) => (

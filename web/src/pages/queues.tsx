@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /* pages/queues.tsx: queues, what waits in them, and orders to them. */
 import { useState } from "preact/hooks";
-import { orderQueue, queueStatus, resumeQueue, type ConfigObject } from "../api/config.ts";
-import { t } from "../i18n/index.ts";
-import { useLive } from "../live.ts";
+import { orderQueue, queueLoads, queueStatus, resumeQueue, type ConfigObject } from "../api/config.ts";
+import { number, t } from "../i18n/index.ts";
+import { useLive, useNow } from "../live.ts";
 import { placeHref } from "../router.ts";
 import { useSession } from "../session.tsx";
 import { Confirm } from "../ui/dialog.tsx";
+import { Lag, Running } from "../ui/queue_load.tsx";
+import type { Column } from "../ui/table.tsx";
 import { attempt } from "../ui/toast.tsx";
 import { ConfigPage, type ConfigField } from "./config_page.tsx";
 
@@ -17,9 +19,44 @@ const FIELDS: ConfigField[] = [
 	{ name: "ageingSeconds", label: "config.ageing", type: "number", min: 1, max: 31536000, wideOnly: true, hint: "config.ageingHint" },
 ];
 
+const STATE_MS = 5000;
+
 export function QueuesPage() {
 	const { may } = useSession();
 	const orders = may("queue_position:create", "queue_position:update");
+	const loads = useLive("queue loads", queueLoads, STATE_MS);
+	const now = useNow(1000);
+	const of = (row: ConfigObject) => loads.value?.find((load) => load.id === row.id);
+	const columns: Column<ConfigObject>[] = [
+		{
+			key: "running",
+			label: t("load.running"),
+			figure: true,
+			value: (row) => of(row)?.running,
+			show: (row) => <Running load={of(row)} />,
+		},
+		{
+			key: "waiting",
+			label: t("load.waiting"),
+			figure: true,
+			value: (row) => of(row)?.waiting,
+			show: (row) =>
+				may("job_instance:read") ? (
+					<a href={placeHref("runs", { queue: String(row.name), state: "SUBMITTED" })}>{number(of(row)?.waiting ?? 0)}</a>
+				) : (
+					number(of(row)?.waiting ?? 0)
+				),
+		},
+		{ key: "held", label: t("load.held"), figure: true, wideOnly: true, value: (row) => of(row)?.held },
+		{ key: "scheduled", label: t("load.scheduled"), figure: true, wideOnly: true, unusual: true, value: (row) => of(row)?.scheduled },
+		{
+			key: "lag",
+			label: t("home.lag"),
+			figure: true,
+			value: (row) => of(row)?.waitingSince,
+			show: (row) => <Lag load={of(row)} now={now} />,
+		},
+	];
 	return (
 		<ConfigPage
 			kind="q"
@@ -28,21 +65,11 @@ export function QueuesPage() {
 			empty="config.noQueues"
 			nameOf={(row) => String(row.name)}
 			fields={FIELDS}
-			actions={(row) => (
-				<>
-					{may("job_instance:read") && (
-						<a class="button" href={placeHref("runs", { queue: String(row.name), state: "SUBMITTED" })}>
-							{t("queue.waiting")}
-						</a>
-					)}
-					{orders && <QueueOrders row={row} />}
-				</>
-			)}
+			columns={columns}
+			actions={(row) => orders && <QueueOrders row={row} />}
 		/>
 	);
 }
-
-const STATE_MS = 5000;
 
 function QueueState({ word }: { word: string | undefined }) {
 	if (word === "RUNNING") return <span class="badge good">{t("queue.running")}</span>;

@@ -11,7 +11,9 @@ import { FormDialog } from "../ui/dialog.tsx";
 import { Dropdown } from "../ui/dropdown.tsx";
 import { FILTERS, filtersAnything, savedFilters, saveFilters, type SavedFilter } from "./run_filter.ts";
 
-/** What is typed goes to the address a moment later, which asks the server. */
+/** Between two keys: what is typed goes to the address, which asks the server, when nothing more comes. */
+const TYPING_MS = 50;
+
 export function Filters({ query }: { query: URLSearchParams }) {
 	const { may } = useSession();
 	const text = query.toString();
@@ -21,18 +23,24 @@ export function Filters({ query }: { query: URLSearchParams }) {
 	useEffect(() => {
 		const wanted = draft.toString();
 		if (wanted === text) return;
-		const timer = setTimeout(() => go(placeHref("runs", draft), "replace"), 300);
+		const timer = setTimeout(() => go(placeHref("runs", draft), "replace"), TYPING_MS);
 		return () => clearTimeout(timer);
 	}, [draft, text]);
+	/** What is chosen rather than typed counts at once. */
+	const choose = (next: URLSearchParams) => {
+		setDraft(next);
+		go(placeHref("runs", next), "replace");
+	};
 
-	const set = (name: string, value: string) => {
+	const withValue = (name: string, value: string) => {
 		const next = new URLSearchParams(draft);
 		if (value) next.set(name, value);
 		else next.delete(name);
 		next.delete("after");
 		next.delete("page");
-		setDraft(next);
+		return next;
 	};
+	const set = (name: string, value: string) => setDraft(withValue(name, value));
 	const toggle = (state: string) => {
 		const next = new URLSearchParams(draft);
 		const states = next.getAll("state");
@@ -41,7 +49,7 @@ export function Filters({ query }: { query: URLSearchParams }) {
 		next.delete("page");
 		for (const one of states.includes(state) ? states.filter((other) => other !== state) : [...states, state])
 			next.append("state", one);
-		setDraft(next);
+		choose(next);
 	};
 	const more = ["id", "parent", "session", "node", "keyword", "from", "to"] as const;
 	return (
@@ -53,7 +61,7 @@ export function Filters({ query }: { query: URLSearchParams }) {
 				value={draft.get("name") ?? ""}
 				onInput={(event) => set("name", event.currentTarget.value)}
 			/>
-			<select aria-label={t("run.queue")} value={draft.get("queue") ?? ""} onChange={(event) => set("queue", event.currentTarget.value)}>
+			<select aria-label={t("run.queue")} value={draft.get("queue") ?? ""} onChange={(event) => choose(withValue("queue", event.currentTarget.value))}>
 				<option value="">{t("runs.anyQueue")}</option>
 				{allQueues.value?.map((queue) => (
 					<option key={queue.id} value={queue.name}>
@@ -97,7 +105,7 @@ export function Filters({ query }: { query: URLSearchParams }) {
 					))}
 					<span class="quick">
 						{["1h", "24h", "7d"].map((back) => (
-							<button type="button" key={back} onClick={() => set("from", back)}>
+							<button type="button" key={back} onClick={() => choose(withValue("from", back))}>
 								{t("runs.last", { time: back })}
 							</button>
 						))}

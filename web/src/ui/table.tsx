@@ -14,6 +14,8 @@ export interface Column<T> {
 	show?: (row: T) => ComponentChildren;
 	/** Not on narrow screens. */
 	wideOnly?: boolean;
+	/** Numbers stand under each other. */
+	figure?: boolean;
 	/** Not shown unless the reader chooses it. */
 	unusual?: boolean;
 }
@@ -70,7 +72,7 @@ export function Table<T extends { id: number }>(props: {
 								<th
 									key={column.key}
 									scope="col"
-									class={column.wideOnly ? "wide-only" : ""}
+									class={classOf(column)}
 									aria-sort={column.key === by.key ? (sort.down ? "descending" : "ascending") : "none"}
 								>
 									<button
@@ -95,7 +97,7 @@ export function Table<T extends { id: number }>(props: {
 						{sorted.slice(0, shown).map((row) => (
 							<tr key={row.id}>
 								{columns.map((column) => (
-									<td key={column.key} class={column.wideOnly ? "wide-only" : ""}>
+									<td key={column.key} class={classOf(column)}>
 										{column.show ? column.show(row) : cell(column.value(row))}
 									</td>
 								))}
@@ -113,6 +115,9 @@ export function Table<T extends { id: number }>(props: {
 		</>
 	);
 }
+
+const classOf = (column: { wideOnly?: boolean; figure?: boolean }) =>
+	[column.wideOnly && "wide-only", column.figure && "figure"].filter(Boolean).join(" ");
 
 function cell(value: string | number | boolean | null | undefined): ComponentChildren {
 	if (value === true) return t("yes");
