@@ -38,7 +38,7 @@ export interface Spot {
 
 /**
  * A column for each job: one behind the last of those it comes from (only older jobs can be waited for, so there is no circle; should
- * there be one in what we are told, it is cut).  Rows as they come.
+ * there be one in what we are told, it is cut).  Rows as they come, but below what a tie would run through on its way.
  */
 export function spotsOf(jobs: readonly Job[], edges: readonly Edge[]): Map<number, Spot> {
 	const before = new Map<number, number[]>();
@@ -55,7 +55,9 @@ export function spotsOf(jobs: readonly Job[], edges: readonly Edge[]): Map<numbe
 	const spots = new Map<number, Spot>();
 	for (const { id } of [...jobs].sort((a, b) => a.id - b.id)) {
 		const column = columnOf(id, new Set());
-		const row = used.get(column) ?? 0;
+		const ways = (before.get(id) ?? []).map((one) => spots.get(one)?.column ?? column);
+		const between = [...used].filter(([other]) => other > Math.min(...ways) && other <= column).map(([, rows]) => rows);
+		const row = Math.max(0, used.get(column) ?? 0, ...between);
 		used.set(column, row + 1);
 		spots.set(id, { column, row });
 	}

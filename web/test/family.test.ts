@@ -25,3 +25,9 @@ test("no two stand in the same place, and a circle does not hang", () => {
 	const spots = spotsOf(jobs, edgesOf(jobs));
 	assert.equal(new Set([...spots.values()].map((spot) => `${spot.column} ${spot.row}`)).size, 4);
 });
+
+test("a tie over a column does not run through who stands there", () => {
+	const jobs = [job(1), job(2, { parent: 1 }), job(3, { parent: 1, waitFor: ["2"] })];
+	const spots = spotsOf(jobs, edgesOf(jobs));
+	assert.notEqual(spots.get(3)!.row, spots.get(2)!.row);
+});

@@ -522,6 +522,7 @@ export const en = {
 	"load.waiting": "Waiting",
 	"load.held": "On hold",
 	"load.scheduled": "Scheduled",
+	"run.log": "log",
 	"about.version": "Version",
 	"about.health": "Health of this node",
 	"about.api": "Description of the API",

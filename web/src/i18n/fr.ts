@@ -524,6 +524,7 @@ export const fr: Record<keyof typeof en, string> = {
 	"load.waiting": "En attente",
 	"load.held": "Suspendus",
 	"load.scheduled": "Planifiés",
+	"run.log": "journal",
 	"about.version": "Version",
 	"about.health": "Santé de ce nœud",
 	"about.api": "Description de l'API",

@@ -33,6 +33,8 @@ export interface ConfigField {
 	notEdited?: boolean;
 	onlyNew?: boolean;
 	wideOnly?: boolean;
+	/** Its column is not shown unless the reader chooses it. */
+	unusual?: boolean;
 	/** Value of a new object. */
 	initial?: unknown;
 }
@@ -94,6 +96,8 @@ export function ConfigPage<T extends ConfigObject>(props: ConfigPageProps<T>) {
 				key: field.name,
 				label: t(field.label),
 				wideOnly: field.wideOnly,
+				unusual: field.unusual,
+				figure: field.type === "number",
 				value: (row: T) => listedValue(row, field, choices),
 				show: field.type === "date" ? (row: T) => <When ms={row[field.name] as number | null} /> : undefined,
 			})),

@@ -16,7 +16,7 @@ const FIELDS: ConfigField[] = [
 	{ name: "name", label: "config.name", type: "text", required: true, max: 50 },
 	{ name: "description", label: "config.description", type: "text", mayBeBlank: true, max: 1000, wideOnly: true },
 	{ name: "defaultQueue", label: "config.defaultQueue", type: "bool" },
-	{ name: "ageingSeconds", label: "config.ageing", type: "number", min: 1, max: 31536000, wideOnly: true, hint: "config.ageingHint" },
+	{ name: "ageingSeconds", label: "config.ageing", type: "number", min: 1, max: 31536000, wideOnly: true, unusual: true, hint: "config.ageingHint" },
 ];
 
 const STATE_MS = 5000;

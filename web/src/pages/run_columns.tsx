@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import type { Job } from "../api/types.ts";
 import { t, type TextKey } from "../i18n/index.ts";
+import { placeHref } from "../router.ts";
 import { Progress, StateBadge, Took, When } from "../ui/basics.tsx";
 
 export interface RunColumn {
@@ -24,6 +25,7 @@ export const COLUMNS: RunColumn[] = [
 	{ key: "began", usual: false, wideOnly: true, show: (job, now) => <When ms={job.beganRunningDate} now={now} /> },
 	{ key: "ended", usual: true, wideOnly: true, show: (job, now) => <When ms={job.endDate} now={now} /> },
 	{ key: "took", usual: true, wideOnly: true, figure: true, show: (job) => <Took from={job.beganRunningDate} to={job.endDate} /> },
+	{ key: "stdout", usual: true, wideOnly: true, show: (job) => <a href={placeHref(`run/${job.id}`, { view: "stdout" })}>{t("run.log")}</a> },
 	{ key: "user", usual: true, wideOnly: true, show: (job) => job.user },
 	{ key: "node", usual: false, wideOnly: true, show: (job) => job.nodeName },
 	{ key: "priority", usual: false, wideOnly: true, figure: true, show: (job) => job.priority },
