@@ -29,7 +29,7 @@ url=$(link)
 like "a link is an address of this server" "$url" '^/ws/simple/link\?token=[0-9]+\.[0-9a-f]{64}$'
 is "it opens the file without an account" "$(open_link "$url")" 'text of one'
 like "as a download, under the name its job gave it" "$(curl -sS -D - -o /dev/null "$URL$url" | tr -d '\r')" '^Content-Disposition: attachment; filename="one\.txt"'
-disposition() { curl -sS -u "$AUTH" -D - -o /dev/null "$URL/ws/client/ji/files/$one$1" | tr -d '\r' | sed -n 's/^Content-Disposition: attachment; \(filename="[^"]*"\).*/\1/p'; }
+disposition() { curl -sS -u "$AUTH" -D - -o /dev/null "$URL/ws/client/ji/files/$one${1-}" | tr -d '\r' | sed -n 's/^Content-Disposition: attachment; \(filename="[^"]*"\).*/\1/p'; }
 is "JQM's clients get JQM's name, who asks for it the original one" "$(disposition) $(disposition '?name=original')" "filename=\"one.txt.$one.txt\" filename=\"one.txt\""
 is "no other" "$(code GET "/ws/client/ji/files/$one?name=evil")" 400
 is "by its GUID, too" "$(open_link "$(link maker "$guid")")" 'text of one'

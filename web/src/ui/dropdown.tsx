@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* ui/dropdown.tsx: a button that opens a small panel; Escape, a click elsewhere and a link in it close it. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 export function Dropdown({ label, children }: { label: string; children: ComponentChildren }) {
+	const [open, setOpen] = useState(false);
 	const element = useRef<HTMLDetailsElement>(null);
 	useEffect(() => {
 		const close = () => {
@@ -26,11 +27,13 @@ export function Dropdown({ label, children }: { label: string; children: Compone
 		};
 	}, []);
 	return (
-		<details class="dropdown" ref={element}>
+		<details class="dropdown" ref={element} onToggle={(event) => setOpen(event.currentTarget.open)}>
 			<summary class="button">{label}</summary>
-			<div class="dropdown-body" role="group" aria-label={label}>
-				{children}
-			</div>
+			{open && (
+				<div class="dropdown-body" role="group" aria-label={label}>
+					{children}
+				</div>
+			)}
 		</details>
 	);
 }
