@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Job, JobPage } from "../src/api/types.ts";
-import { pageQuery } from "../src/pages/run_filter.ts";
+import { PAGE_SIZE, pageQuery } from "../src/pages/run_filter.ts";
 import { inPlace, liveQueryOf, withLive } from "../src/pages/runs_live.ts";
 
 const job = (id: number, state: string, progress = 0) => ({ id, state, progress }) as Job;
@@ -18,6 +18,16 @@ test("live jobs change in place, past ones are not asked for again", () => {
 test("a job that came or went means asking for the page", () => {
 	assert.equal(withLive(page(job(3, "RUNNING"), job(2, "ENDED")), []), null);
 	assert.equal(withLive(page(job(3, "RUNNING")), [job(3, "RUNNING"), job(4, "SUBMITTED")]), null);
+});
+
+test("live jobs of later pages are not new ones", () => {
+	const full = page(...Array.from({ length: PAGE_SIZE }, (_, i) => job(1000 - i, "ENDED")));
+	assert.equal(withLive(full, [job(5, "RUNNING")])!.instances.length, PAGE_SIZE);
+	assert.equal(withLive(full, [job(1001, "RUNNING")]), null);
+	assert.equal(withLive(page(job(3, "ENDED")), [job(2, "RUNNING")]), null);
+	const upwards = page(...Array.from({ length: PAGE_SIZE }, (_, i) => job(100 + i, "ENDED")));
+	assert.notEqual(withLive(upwards, [job(5000, "RUNNING")]), null);
+	assert.equal(withLive(upwards, [job(5, "RUNNING")]), null);
 });
 
 test("a page of past jobs only, or by row, has no live part", () => {

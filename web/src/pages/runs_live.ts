@@ -6,6 +6,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { isLive, searchJobs } from "../api/jobs.ts";
 import type { Job, JobPage, JobQuery } from "../api/types.ts";
+import { PAGE_SIZE } from "./run_filter.ts";
 
 const EVERY_MS = 3000;
 /** Every so manieth time the whole page. */
@@ -17,11 +18,19 @@ export function liveQueryOf(query: JobQuery): JobQuery | null {
 	return { ...query, queryHistoryInstances: false };
 }
 
+/** Is the job of a later page, in the order of this one?  A page that is not full has none behind it. */
+function isBehind(page: JobPage, job: Job): boolean {
+	const first = page.instances[0];
+	const last = page.instances.at(-1);
+	if (!first || !last || page.instances.length < PAGE_SIZE) return false;
+	return first.id > last.id ? job.id < last.id : job.id > last.id;
+}
+
 /** The page with its live jobs as they are now; null: some came or went, the page has to be asked for. */
 export function withLive(page: JobPage, live: readonly Job[]): JobPage | null {
 	const now = new Map(live.map((job) => [job.id, job]));
 	const shown = new Set(page.instances.map((job) => job.id));
-	if (live.some((job) => !shown.has(job.id))) return null;
+	if (live.some((job) => !shown.has(job.id) && !isBehind(page, job))) return null;
 	if (page.instances.some((job) => isLive(job) && !now.has(job.id))) return null;
 	return { ...page, instances: page.instances.map((job) => now.get(job.id) ?? job) };
 }
