@@ -51,7 +51,8 @@ account carol "$secret" 'client power user'
 send POST "/ws/admin/user/$ACCOUNT/certificate" '{"days":30}' >"$WORK/issued"
 jq -r .certificate "$WORK/issued" >"$WORK/carol.pem"
 jq -r .privateKey "$WORK/issued" >"$WORK/carol.key"
-ok "the node speaks TLS" tls_up
+tls_up
+ok "the node speaks TLS" tls_is_on
 export CONSOLE_CERTIFICATE=$WORK/carol.pem CONSOLE_KEY=$WORK/carol.key CONSOLE_URL=$URL/
 browser_run certificate.mjs 120
 done_testing

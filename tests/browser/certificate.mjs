@@ -16,7 +16,9 @@ await step("over TLS who shows no certificate is asked for a login", async () =>
 const page = await open(certificate);
 await step("who shows a client certificate is in at once, as its account", async () => {
 	await page.goto(base);
-	await page.getByRole("heading", { name: "Home" }).waitFor();
+	await page.getByRole("heading", { name: "Home" }).waitFor().catch(async (failure) => {
+		throw new Error(`${await page.locator("body").innerText()}\n${failure.message}`);
+	});
 	await page.getByRole("banner").getByRole("link", { name: "carol" }).waitFor();
 });
 await step("and works: a job is launched and followed to its file", async () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* pages/run_filters.tsx: which jobs one wants to see: fields that go to the address, and filters saved under a name. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { queues } from "../api/jobs.ts";
 import { LIVE_STATES, PAST_STATES } from "../api/types.ts";
 import { t } from "../i18n/index.ts";
@@ -14,23 +14,41 @@ import { FILTERS, filtersAnything, savedFilters, saveFilters, type SavedFilter }
 /** Between two keys: what is typed goes to the address, which asks the server, when nothing more comes. */
 const TYPING_MS = 50;
 
+/**
+ * What stands in the fields: what the address says, or what is typed and on its way there.  An address that came another way ("back", a
+ * link) counts for more than what was on its way, however slow the machine.
+ */
+function useDraft(text: string) {
+	const [draft, setDraft] = useState(() => new URLSearchParams(text));
+	const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+	const sent = useRef<string>(undefined);
+	useEffect(() => {
+		if (text === sent.current && timer.current !== undefined) return; // ours, and more is typed
+		clearTimeout(timer.current);
+		timer.current = undefined;
+		setDraft(new URLSearchParams(text));
+	}, [text]);
+	useEffect(() => () => clearTimeout(timer.current), []);
+	const send = (next: URLSearchParams) => {
+		timer.current = undefined;
+		sent.current = next.toString();
+		go(placeHref("runs", next), "replace");
+	};
+	const later = (next: URLSearchParams, ms: number) => {
+		setDraft(next);
+		clearTimeout(timer.current);
+		if (ms === 0) send(next);
+		else timer.current = setTimeout(() => send(next), ms);
+	};
+	/** What is chosen rather than typed counts at once. */
+	return { draft, type: (next: URLSearchParams) => later(next, TYPING_MS), choose: (next: URLSearchParams) => later(next, 0) };
+}
+
 export function Filters({ query }: { query: URLSearchParams }) {
 	const { may } = useSession();
 	const text = query.toString();
-	const [draft, setDraft] = useState(() => new URLSearchParams(query));
 	const allQueues = useLive("queues", (signal) => (may("queue:read") ? queues(signal) : Promise.resolve([])));
-	useEffect(() => setDraft(new URLSearchParams(text)), [text]);
-	useEffect(() => {
-		const wanted = draft.toString();
-		if (wanted === text) return;
-		const timer = setTimeout(() => go(placeHref("runs", draft), "replace"), TYPING_MS);
-		return () => clearTimeout(timer);
-	}, [draft, text]);
-	/** What is chosen rather than typed counts at once. */
-	const choose = (next: URLSearchParams) => {
-		setDraft(next);
-		go(placeHref("runs", next), "replace");
-	};
+	const { draft, type, choose } = useDraft(text);
 
 	const withValue = (name: string, value: string) => {
 		const next = new URLSearchParams(draft);
@@ -40,7 +58,7 @@ export function Filters({ query }: { query: URLSearchParams }) {
 		next.delete("page");
 		return next;
 	};
-	const set = (name: string, value: string) => setDraft(withValue(name, value));
+	const set = (name: string, value: string) => type(withValue(name, value));
 	const toggle = (state: string) => {
 		const next = new URLSearchParams(draft);
 		const states = next.getAll("state");
