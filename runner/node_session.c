@@ -33,8 +33,14 @@ host_and_port(const char *url, char host[256], int *port_out)
 	int64_t port = 0;
 
 	at = at == NULL ? url : at + 3;
-	len = strcspn(at, ":/");
-	(void)snprintf(host, 256, "%.*s", (int)(len > 255 ? 255 : len), at);
+	if (at[0] == '[') { /* an IPv6 address: its colons are no port's */
+		len = strcspn(++at, "]");
+		(void)snprintf(host, 256, "%.*s", (int)(len > 255 ? 255 : len), at);
+		len += at[len] == ']';
+	} else {
+		len = strcspn(at, ":/");
+		(void)snprintf(host, 256, "%.*s", (int)(len > 255 ? 255 : len), at);
+	}
 	if (host[0] == '\0')
 		(void)str_copy(host, 256, "localhost");
 	if (at[len] == ':') {

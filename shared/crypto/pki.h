@@ -71,6 +71,7 @@ struct pki_facts {
 	char fingerprint[PKI_FINGERPRINT_SIZE]; /* SHA-256, lower-case hexadecimal */
 	char issuer[PKI_NAME_SIZE], subject[PKI_NAME_SIZE]; /* RFC 2253, as nginx writes them */
 	int64_t from_s, to_s;
+	bool server; /* it says of itself that it is for servers of TLS */
 };
 
 /*

@@ -70,6 +70,14 @@ seconds(const ASN1_TIME *moment, int64_t *out)
 	return 0;
 }
 
+/* Said, not just not denied: what may be used for anything is no server's. */
+static bool
+is_for_servers(X509 *x509)
+{
+	return (X509_get_extension_flags(x509) & EXFLAG_XKUSAGE) != 0 &&
+	       (X509_get_extended_key_usage(x509) & XKU_SSL_SERVER) != 0;
+}
+
 int
 pki_facts_read(const char *pem, struct pki_facts *out, struct err *err)
 {
@@ -91,6 +99,7 @@ pki_facts_read(const char *pem, struct pki_facts *out, struct err *err)
 		    "the certificate has names, a serial number or dates beyond our limits");
 	else
 		str_hex(out->fingerprint, digest, len);
+	out->server = is_for_servers(x509);
 	X509_free(x509);
 	ERR_clear_error();
 	return rc;

@@ -45,6 +45,13 @@ int authority_next_root(struct db *db, const struct authority_conf *conf, struct
 int authority_renew_lists(struct db *db, const struct authority_conf *conf, struct err *err);
 
 /*
+ * The host name by which a node is known to others, whatever its address: it stands in each certificate of that node and
+ * in no other's.  No name server knows it.  -1: the digest could not be computed.
+ */
+#define AUTHORITY_NODE_NAME_SIZE 64
+int authority_node_name(const char *node, char out[AUTHORITY_NODE_NAME_SIZE], struct err *err);
+
+/*
  * Append a node's new key and certificate (PEM, in this order) for these host names and addresses
  * (NULL-terminated, the first is its common name, under which, on port, others find its issuer's list).
  */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pki/authority_issue.c: certificates for accounts and nodes. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "crypto/digest.h"
 #include "crypto/pki.h"
 #include "db/db.h"
 #include "model/certificate.h"
@@ -18,6 +20,8 @@
 
 #define NODE_DAYS 397
 #define NODE_RENEW_DAYS 30
+#define NODE_NAME_BYTES \
+	16 /* of a digest: a node's name may have characters that no host name has */
 
 /* The days an order asks for, within what is allowed and what the authority itself has left. */
 static int
@@ -202,6 +206,19 @@ authority_node(struct db *db, const struct authority_conf *conf, const char *nod
 	pool_free(&pool);
 	buf_free(&certificate);
 	return rc;
+}
+
+int
+authority_node_name(const char *node, char out[AUTHORITY_NODE_NAME_SIZE], struct err *err)
+{
+	unsigned char digest[DIGEST_SIZE];
+	char text[2 * NODE_NAME_BYTES + 1];
+
+	if (digest_sha256(node, strlen(node), digest) == -1)
+		return err_set(err, ERR_INTERNAL, "could not compute the name of a node");
+	str_hex(text, digest, NODE_NAME_BYTES);
+	(void)snprintf(out, AUTHORITY_NODE_NAME_SIZE, "%s.node.jqm.internal", text);
+	return 0;
 }
 
 /* Are these the names of the certificate, all and in this order? */

@@ -67,7 +67,7 @@ DB_STMT(is_revoked_stmt) = {
 };
 DB_STMT(web_stmt) = {
 	.name = "web_settings",
-	.text = "SELECT tls, allow_clear, internal_pki, dns, state FROM jqm.web_settings($1)",
+	.text = "SELECT tls, allow_clear, internal_pki, dns, port, state FROM jqm.web_settings($1)",
 	.n_params = 1,
 	.read_only = true,
 };
@@ -219,7 +219,8 @@ web_settings_read(struct db *db, const char *node, struct memory *memory, struct
 	out->allow_clear = db_bool(rows, 0, 1);
 	out->internal_pki = db_bool(rows, 0, 2);
 	out->dns = memory_dup(memory, db_text(rows, 0, 3));
-	out->state = memory_dup(memory, db_text(rows, 0, 4));
+	out->port = (int)db_int64(rows, 0, 4);
+	out->state = memory_dup(memory, db_text(rows, 0, 5));
 	db_result_free(rows);
 	return 0;
 }

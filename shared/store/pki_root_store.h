@@ -68,6 +68,7 @@ int pki_root_store_is_revoked(struct db *db, const char *fingerprint, bool *out,
 struct web_settings {
 	bool tls, allow_clear, internal_pki;
 	const char *dns, *state;
+	int port; /* 0: nobody has said */
 };
 int web_settings_read(struct db *db, const char *node, struct memory *memory,
 		      struct web_settings *out, struct err *err);

@@ -113,12 +113,33 @@ END
 $$;
 CREATE TRIGGER queue_deletion BEFORE DELETE ON jqm.queue FOR EACH ROW EXECUTE FUNCTION jqm.queue_deletion();
 
+CREATE FUNCTION jqm.is_address(p_value text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE SET search_path = jqm, pg_temp AS $$
+BEGIN
+	RETURN p_value::inet IS NOT NULL;
+EXCEPTION WHEN invalid_text_representation THEN
+	RETURN false;
+END
+$$;
+
+-- A host's name or an address, in a form that can stand in nginx's configuration, a certificate and a URL.
+CREATE FUNCTION jqm.check_host(p_field text, p_value text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE SET search_path = jqm, pg_temp AS $$
+BEGIN
+	IF p_value !~ '^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?([.][A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*[.]?$'
+	   AND (p_value !~ '^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$' OR NOT is_address(p_value)) THEN
+		PERFORM refuse('JQ400', format('field "%s": "%s" is neither the name of a host nor an address', p_field,
+		    left(p_value, 100)));
+	END IF;
+END
+$$;
+
 -- Heartbeats touch none of these columns.
 CREATE FUNCTION jqm.node_rules() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
 	PERFORM check_name('name', NEW.name, 100), check_name('dns', NEW.dns, 255),
-	        check_number('port', NEW.port, 0, 65535),
+	        check_host('dns', NEW.dns), check_number('port', NEW.port, 0, 65535),
 	        check_text('outputDirectory', NEW.repo_deliverable, 1024),
 	        check_text('jobRepoDirectory', NEW.repo_job_def, 1024),
 	        check_present('tmpDirectory', NEW.repo_tmp), check_length('tmpDirectory', NEW.repo_tmp, 1024),

@@ -161,18 +161,20 @@ $$;
 
 /*
  * What nginx of a node has to be told, and a text that changes whenever one of these does: TLS or not, who
- * issues, where to listen, which roots and lists there are.
+ * issues, where to listen (port 0: nobody has said), which roots and lists there are.
  */
 CREATE FUNCTION jqm.web_settings(p_node text, OUT tls boolean, OUT allow_clear boolean, OUT internal_pki boolean,
-	OUT dns text, OUT state text)
+	OUT dns text, OUT port int, OUT state text)
 LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
 	WITH p AS (SELECT parameter_is_on('enableWsApiSsl', false) AS tls, parameter_is_on('allowClearHttp', false) AS clear,
 	                  parameter_is_on('enableInternalPki', true) AS internal),
-	     d AS (SELECT coalesce((SELECT n.dns FROM node AS n WHERE n.name = p_node), 'localhost') AS dns),
+	     d AS (SELECT coalesce(max(n.dns), 'localhost') AS dns, coalesce(max(n.port), 0) AS port
+	             FROM node AS n WHERE n.name = p_node),
 	     r AS (SELECT coalesce(string_agg(format('%s %s %s %s', id, state, crl_number,
 	                      crl_stale OR coalesce(crl_until < now() + interval '7 days', true)), ', ' ORDER BY id), '') AS roots
 	             FROM pki_root WHERE state <> 'RETIRED')
-	SELECT p.tls, p.clear, p.internal, d.dns, format('%s|%s|%s|%s|%s', p.tls, p.clear, p.internal, d.dns, r.roots)
+	SELECT p.tls, p.clear, p.internal, d.dns, d.port,
+	       format('%s|%s|%s|%s|%s|%s', p.tls, p.clear, p.internal, d.dns, d.port, r.roots)
 	  FROM p, d, r
 $$;
 
