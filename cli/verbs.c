@@ -357,15 +357,20 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "nginx",
-	    .synopsis = "render [--test] [--home D]",
+	    .synopsis = "render [--test] [--config FILE | --home D], or watch --config FILE",
 	    .summary = "make nginx's configuration as the database wants it",
 	    .run = cli_nginx,
-	    .details = "  --test   only try whether nginx would take it\n"
-		       "jqm up does the same by itself, a second after a change\n",
+	    .details =
+		"  render         make it, and let nginx read it\n"
+		"  watch          do so again and again, a second after a change, until ended\n"
+		"  --test         only try whether nginx would take it\n"
+		"  --config FILE  of a node that jqm up does not run: its nginx:directory; the\n"
+		"                 database of its conninfo, as jqm_owner unless that names a role\n"
+		"jqm up does by itself for its home what watch does\n",
 	},
 	{
 	    .name = "pki",
-	    .synopsis = "[list] | next | switch | retire ID [--home D]",
+	    .synopsis = "[list] | next | switch | retire ID [--config FILE | --home D]",
 	    .summary = "the roots of the certificate authority, and their roll-over",
 	    .run = cli_pki,
 	    .details =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/up/database.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,16 @@ DB_STMT(up_after_restore) = {
 	.n_params = 1,
 };
 
+DB_STMT(up_port) = {
+	.name = "up_port",
+	.text = "SELECT port FROM jqm.node WHERE name = $1",
+	.n_params = 1,
+};
+DB_STMT(up_set_port) = {
+	.name = "up_set_port",
+	.text = "SELECT jqm.node_set_port($1, $2)",
+	.n_params = 2,
+};
 DB_STMT(up_open_api) = {
 	.name = "up_open_api",
 	.text = "SELECT jqm.open_api()",
@@ -99,6 +110,33 @@ database_after_restore(const char *conninfo, bool paused, struct database_restor
 		out->next_id = db_int64(rows, 0, 1);
 	}
 	db_result_free(rows);
+	db_free(db);
+	return rc;
+}
+
+int
+database_port(const struct home *home, const char *node, int *out, struct err *err)
+{
+	struct db *db = open_database(home, "jqm");
+	struct db_result *rows = NULL;
+	int rc = db_exec(db, &up_port, (const char *const[]){ node }, &rows, err);
+
+	if (rc == 0)
+		*out = db_rows(rows) == 1 ? (int)db_int64(rows, 0, 0) : 0;
+	db_result_free(rows);
+	db_free(db);
+	return rc;
+}
+
+int
+database_set_port(const struct home *home, const char *node, int port, struct err *err)
+{
+	struct db *db = open_database(home, "jqm");
+	char text[16];
+	int rc;
+
+	(void)snprintf(text, sizeof(text), "%d", port);
+	rc = db_exec(db, &up_set_port, (const char *const[]){ node, text }, NULL, err);
 	db_free(db);
 	return rc;
 }

@@ -28,6 +28,10 @@ struct database_restored {
 int database_after_restore(const char *conninfo, bool paused, struct database_restored *out,
 			   struct err *err);
 
+/* The port in the node's row, 0 when it has none; and say which it is, where there is a row. */
+int database_port(const struct home *home, const char *node, int *out, struct err *err);
+int database_set_port(const struct home *home, const char *node, int port, struct err *err);
+
 /* Apply the schema in share_dir to the database of conninfo; *applied_out files were new. */
 int database_upgrade(const char *conninfo, const char *share_dir, int *applied_out,
 		     struct err *err);

@@ -18,10 +18,12 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "cli/up/child.h"
-#include "cli/up/home.h"
+#include "cli/up/listen_change.h"
 #include "cli/up/listen_on.h"
+#include "cli/up/nginx_place.h"
 #include "cli/up/render.h"
 #include "cli/up/tls_files.h"
+#include "cli/up/tools.h"
 #include "conf/settings.h"
 #include "db/db.h"
 #include "model/memory.h"
@@ -37,16 +39,6 @@ nginx_state_free(struct nginx_state *state)
 	free(state->state);
 	free(state->conf);
 	*state = (struct nginx_state)NGINX_STATE_INIT;
-}
-
-static struct settings *
-read_settings(const struct home *home, struct err *err)
-{
-	char *path = home_file(home, "conf/jqm.ini");
-	struct settings *settings = settings_read(path, err);
-
-	free(path);
-	return settings;
 }
 
 static char *
@@ -66,7 +58,7 @@ state_of(const struct web_settings *web, const struct settings *settings)
 char *
 nginx_state_now(struct db *db, const struct nginx_wish *wish, struct err *err)
 {
-	struct settings *settings = read_settings(wish->home, err);
+	struct settings *settings = settings_read(wish->place->config, err);
 	struct web_settings web;
 	char *state = NULL;
 	struct pool pool;
@@ -116,11 +108,8 @@ check_paths(const struct tls_files *files, struct err *err)
 				      files->crl == NULL ? "" : files->crl };
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
-		if (strpbrk(paths[i], "\"\\$\n\r;{}") != NULL)
-			return err_set(err, ERR_INVALID,
-				       "\"%s\" has characters that cannot stand in nginx's "
-				       "configuration",
-				       paths[i]);
+		if (nginx_path_check(paths[i], err) == -1)
+			return -1;
 	return 0;
 }
 
@@ -130,6 +119,8 @@ fill_tls(const struct nginx_wish *wish, const struct tls_files *files, struct bu
 {
 	char depth[16];
 	char *crl = files->crl == NULL ? str_dup("") : str_printf("ssl_crl \"%s\";", files->crl);
+	char *proxy_crl =
+	    files->crl == NULL ? str_dup("") : str_printf("proxy_ssl_crl \"%s\";", files->crl);
 	int rc = check_paths(files, err);
 
 	(void)snprintf(depth, sizeof(depth), "%d", files->depth);
@@ -138,11 +129,13 @@ fill_tls(const struct nginx_wish *wish, const struct tls_files *files, struct bu
 		{ "KEY", files->key },
 		{ "TRUST", files->trust },
 		{ "CRL", crl },
+		{ "PROXY_CRL", proxy_crl },
 		{ "DEPTH", depth },
 		{ "SHARE", wish->share_dir },
 	};
 	if (rc == 0)
 		rc = fill(wish, "jqm_tls.in", pairs, sizeof(pairs) / sizeof(pairs[0]), out, err);
+	free(proxy_crl);
 	free(crl);
 	return rc;
 }
@@ -151,25 +144,20 @@ static int
 fill_conf(const struct nginx_wish *wish, const char *listen, const char *tls, struct buf *out,
 	  struct err *err)
 {
-	const struct home *home = wish->home;
-	char *run = home_file(home, "run"), *log = home_file(home, "log");
-	char *fcgi_socket = str_printf("%s/fcgi.sock", home->sockets);
-	char *deliveries = home_file(home, "outputfiles"), *joblogs = home_file(home, "joblogs");
-	char *pid = home_file(home, "run/nginx.pid");
+	const struct nginx_place *place = wish->place;
 	int rc = -1;
 
 	const struct render_pair pairs[] = {
-		{ "HOME", home->path },
 		{ "LISTEN", listen },
 		{ "TLS", tls },
-		{ "RUN", run },
-		{ "LOG", log },
-		{ "JOBLOGS", joblogs },
-		{ "PID", pid },
-		{ "FCGI_SOCKET", fcgi_socket },
+		{ "RUN", place->run },
+		{ "LOG", place->log },
+		{ "JOBLOGS", place->joblogs },
+		{ "PID", place->pid },
+		{ "FCGI_SOCKET", place->fcgi_socket },
 		{ "MIME", mime_file() },
 		{ "WORKERS", "2" },
-		{ "DELIVERIES", deliveries },
+		{ "DELIVERIES", place->deliveries },
 		{ "SHARE", wish->share_dir },
 	};
 	if (mime_file() == NULL)
@@ -178,12 +166,6 @@ fill_conf(const struct nginx_wish *wish, const char *listen, const char *tls, st
 			      "(/etc/nginx/mime.types): install package nginx-common");
 	else
 		rc = fill(wish, "jqm.conf.in", pairs, sizeof(pairs) / sizeof(pairs[0]), out, err);
-	free(pid);
-	free(joblogs);
-	free(deliveries);
-	free(fcgi_socket);
-	free(log);
-	free(run);
 	return rc;
 }
 
@@ -191,9 +173,9 @@ fill_conf(const struct nginx_wish *wish, const char *listen, const char *tls, st
 static int
 test_conf(const struct nginx_wish *wish, const char *config, struct err *err)
 {
-	char *log = home_file(wish->home, "log/nginx-test.log");
-	const char *const argv[] = { wish->nginx, "-t", "-q", "-p", wish->home->path, "-c",
-				     config,      "-e", log,  "-g", "daemon off;",    NULL };
+	char *log = tools_file(wish->place->log, "nginx-test.log");
+	const char *const argv[] = { wish->nginx, "-t", "-q", "-p", wish->place->prefix, "-c",
+				     config,      "-e", log,  "-g", "daemon off;",       NULL };
 	char *const *plain = NULL;
 	struct child child = { .log_path = log, .death_signal = SIGTERM };
 	struct buf words = BUF_INIT((size_t)ERR_TEXT_SIZE * 10);
@@ -218,32 +200,12 @@ test_conf(const struct nginx_wish *wish, const char *config, struct err *err)
 	return rc;
 }
 
-/* Other "listen" lines (but for TLS, which needs no other socket)? */
-bool
-nginx_conf_moves(const char *old_conf, const char *new_conf)
-{
-	const char *a = old_conf, *b = new_conf;
-
-	for (;;) {
-		a = strstr(a, "\tlisten ");
-		b = strstr(b, "\tlisten ");
-		if (a == NULL || b == NULL)
-			return a != NULL || b != NULL;
-		a += strlen("\tlisten ");
-		b += strlen("\tlisten ");
-		if (strcspn(a, " ;") != strcspn(b, " ;") || strncmp(a, b, strcspn(a, " ;")) != 0)
-			return true;
-	}
-}
-
 /* One at a time writes the new file: "jqm up" and who renders by hand.  A descriptor to close, or -1. */
 static int
 lock_conf(const struct nginx_wish *wish)
 {
-	char *dir = home_file(wish->home, "conf");
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(wish->place->conf_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	free(dir);
 	while (fd != -1 && flock(fd, LOCK_EX) == -1 && errno == EINTR)
 		;
 	return fd;
@@ -253,20 +215,48 @@ lock_conf(const struct nginx_wish *wish)
 static int
 place(const struct nginx_wish *wish, const struct buf *text, bool keep, struct err *err)
 {
-	char *path = home_file(wish->home, "conf/nginx.conf");
-	char *fresh = home_file(wish->home, "conf/nginx.conf.new");
+	const char *path = wish->place->conf, *fresh = wish->place->fresh;
+	struct buf old = BUF_INIT(CONF_MAX_BYTES);
+	struct err none = ERR_INIT;
 	int lock = lock_conf(wish);
+	bool was = fd_read_file(path, &old, &none) == 0;
 	int rc = fd_write_file(fresh, 0600, buf_text(text), text->len, err);
 
 	if (rc == 0)
 		rc = test_conf(wish, fresh, err);
+	if (rc == 0)
+		rc = listen_check_free(was ? buf_text(&old) : NULL, buf_text(text), err);
 	if (rc == 0 && !keep && rename(fresh, path) == -1)
 		rc = err_errno(err, ERR_INTERNAL, "could not replace \"%s\"", path);
 	(void)unlink(fresh);
 	fd_close(&lock);
-	free(fresh);
-	free(path);
+	buf_free(&old);
 	return rc;
+}
+
+/*
+ * Where to listen; whether with TLS.  Whoever lets others in without encryption has to say so.  A name may mean other
+ * addresses each time it is looked up: lines without TLS are those of the look that found nobody else, or was allowed to.
+ */
+static bool
+fill_listen(const struct nginx_wish *wish, const struct web_settings *web, int port,
+	    struct buf *out)
+{
+	bool known, beyond, tls;
+
+	known = listen_lines(web->dns, port, web->tls, out, &beyond);
+	tls = web->tls || (beyond && !web->allow_clear);
+	if (tls && !web->tls) {
+		buf_free(out);
+		known = listen_lines(web->dns, port, true, out, &beyond);
+	}
+	/* Jobs that run were told the port of the start. */
+	if (wish->port != 0 && wish->port != port)
+		buf_printf(out, "\n\t\tlisten 127.0.0.1:%d%s;", wish->port, tls ? " ssl" : "");
+	if (!known)
+		log_warn("dns_unknown", "node=%s dns=\"%s\" listens=\"on the loopback only\"",
+			 wish->node, web->dns);
+	return tls;
 }
 
 static int
@@ -276,28 +266,23 @@ make(struct db *db, const struct nginx_wish *wish, const struct settings *settin
 	struct tls_files files = TLS_FILES_INIT;
 	struct buf listen = BUF_INIT(CONF_MAX_BYTES), tls = BUF_INIT(CONF_MAX_BYTES),
 		   text = BUF_INIT(CONF_MAX_BYTES);
-	bool known, beyond;
 	int rc = 0;
 
-	/*
-	 * Whoever lets others in without encryption has to say so.  A name may mean other addresses each time it is
-	 * looked up: lines without TLS are those of the look that found nobody else, or was allowed to.
-	 */
-	known = listen_lines(web->dns, wish->port, web->tls, &listen, &beyond);
-	out->tls = web->tls || (beyond && !web->allow_clear);
-	if (out->tls && !web->tls) {
-		buf_free(&listen);
-		known = listen_lines(web->dns, wish->port, true, &listen, &beyond);
-	}
-	if (!known)
-		log_warn("dns_unknown", "node=%s dns=\"%s\" listens=\"on the loopback only\"",
-			 wish->node, web->dns);
-	if (out->tls) {
-		rc = web->internal_pki ? tls_files_internal(wish->home, db, settings, wish->node,
-							    web->dns, wish->port, &files, err)
-				       : tls_files_external(settings, &files, err);
+	out->port = web->port == 0 ? wish->port : web->port;
+	if (out->port == 0)
+		rc = err_set(err, ERR_CONFLICT, "node \"%s\" is not known yet, or has no port",
+			     wish->node);
+	if (rc == 0)
+		out->tls = fill_listen(wish, web, out->port, &listen);
+	if (rc == 0 && out->tls) {
+		rc = web->internal_pki
+			 ? tls_files_internal(wish->place->tls, db, settings, wish->node, web->dns,
+					      out->port, &files, err)
+			 : tls_files_external(settings, &files, err);
 		if (rc == 0)
 			rc = fill_tls(wish, &files, &tls, err);
+	} else if (rc == 0) {
+		rc = fill(wish, "jqm_clear.in", NULL, 0, &tls, err);
 	}
 	if (rc == 0)
 		rc = fill_conf(wish, buf_text(&listen), buf_text(&tls), &text, err);
@@ -318,7 +303,7 @@ int
 nginx_conf_make(struct db *db, const struct nginx_wish *wish, bool keep, struct nginx_state *out,
 		struct err *err)
 {
-	struct settings *settings = read_settings(wish->home, err);
+	struct settings *settings = settings_read(wish->place->config, err);
 	struct web_settings web;
 	struct pool pool;
 	int rc = -1;

@@ -139,6 +139,28 @@ step_restored(struct stack *stack, struct err *err)
 	return rc;
 }
 
+/*
+ * The port the node's row has goes before that of the last start; the one that was asked for now goes
+ * before both, and into the row.  Of a new node the runner writes it there.
+ */
+static int
+step_port(struct stack *stack, struct err *err)
+{
+	int port = 0;
+
+	if (!stack->port_asked && database_port(&stack->home, stack->node_name, &port, err) == -1)
+		return -1;
+	if (port == stack->port)
+		return 0;
+	if (port == 0)
+		return database_set_port(&stack->home, stack->node_name, stack->port, err);
+	if (port_check_free(port, err) == -1)
+		return err_prefix(err, "node \"%s\" has port %d in its row (another one: --port N)",
+				  stack->node_name, port);
+	stack->port = port;
+	return conf_write_ini(&stack->home, port, NULL, err);
+}
+
 /* One of ours; it writes its pid file itself, and the keeper's beside it. */
 static int
 start_ours(struct stack *stack, int which, struct err *err)
@@ -234,6 +256,7 @@ stack_start(struct stack *stack, struct home *home, const struct stack_wish *wis
 		step_postgres, /* accepts connections */
 		step_database, /* schema, root's password */
 		step_restored, /* what a backup cannot know; before anybody takes a job */
+		step_port, /* as the node's row has it */
 		step_ours, /* jqm-fcgi, jqm-runner, jqm-notifier */
 		step_nginx, /* certificates, conf/nginx.conf as the database wants it */
 		step_ready, /* the first request would be served */
@@ -242,6 +265,7 @@ stack_start(struct stack *stack, struct home *home, const struct stack_wish *wis
 	*stack = (struct stack){ .home = *home,
 				 .lock_fd = -1,
 				 .port = wish->port,
+				 .port_asked = wish->port != 0,
 				 .node = wish->node,
 				 .restored = wish->restored,
 				 .paused = wish->paused };

@@ -18,6 +18,7 @@ struct stack {
 	struct sup sup;
 	int lock_fd;
 	int port;
+	bool port_asked; /* on the command line, not as last time */
 	const char *node; /* NULL: our choice */
 	bool restored, paused; /* the database came out of a backup; no node takes a job yet */
 	char *node_name; /* as in jqm.ini */

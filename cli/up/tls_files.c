@@ -11,8 +11,8 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/str.h"
-#include "cli/up/home.h"
 #include "cli/up/listen_on.h"
+#include "cli/up/tools.h"
 #include "conf/settings.h"
 #include "db/db.h"
 #include "model/memory.h"
@@ -93,14 +93,22 @@ write_node(struct db *db, const struct authority_conf *conf, const char *path, c
 {
 	struct buf pem = BUF_INIT(NODE_FILE_MAX), fresh = BUF_INIT(NODE_FILE_MAX);
 	char host[HOST_MAX + 1] = "";
-	const char *names[LISTEN_NAMES_MAX + 1];
+	char own[AUTHORITY_NODE_NAME_SIZE];
+	const char *names[LISTEN_NAMES_MAX + 2];
+	size_t n = 0;
 	struct err missing = ERR_INIT;
 	bool due = true;
 	int rc;
 
 	if (gethostname(host, sizeof(host) - 1) == -1)
 		host[0] = '\0';
+	if (authority_node_name(node, own, err) == -1)
+		return -1;
 	listen_names(dns, host, names);
+	while (names[n] != NULL)
+		n++;
+	names[n++] = own;
+	names[n] = NULL;
 	(void)fd_read_file(path, &pem, &missing);
 	rc = authority_node_is_due(db, buf_text(&pem), names, &due, err);
 	if (rc == 0 && due)
@@ -118,18 +126,17 @@ write_node(struct db *db, const struct authority_conf *conf, const char *path, c
 }
 
 int
-tls_files_internal(const struct home *home, struct db *db, const struct settings *settings,
+tls_files_internal(const char *directory, struct db *db, const struct settings *settings,
 		   const char *node, const char *dns, int port, struct tls_files *out,
 		   struct err *err)
 {
-	char *directory = home_file(home, "state/tls");
 	struct authority_conf conf;
 	int rc;
 
-	out->certificate = home_file(home, "state/tls/node.pem");
+	out->certificate = tools_file(directory, "node.pem");
 	out->key = str_dup(out->certificate);
-	out->trust = home_file(home, "state/tls/roots.pem");
-	out->crl = home_file(home, "state/tls/crl.pem");
+	out->trust = tools_file(directory, "roots.pem");
+	out->crl = tools_file(directory, "crl.pem");
 	out->depth = 1;
 	rc = authority_conf_read(settings, &conf, err);
 	if (rc == 0)
@@ -141,7 +148,6 @@ tls_files_internal(const struct home *home, struct db *db, const struct settings
 	if (rc == 0)
 		rc = write_trust(db, true, out->crl, &out->rewritten, err);
 	authority_conf_free(&conf);
-	free(directory);
 	return rc;
 }
 

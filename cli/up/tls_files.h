@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cli/up/tls_files.h: what nginx of a home needs to speak TLS: files made by the cluster's own authority in
- * HOME/state/tls, or those the administrator named.
+ * cli/up/tls_files.h: what nginx of a node needs to speak TLS: files made by the cluster's own authority in
+ * a directory of ours (HOME/state/tls), or those the administrator named.
  */
 #ifndef UP_TLS_FILES_H
 #define UP_TLS_FILES_H
@@ -10,7 +10,6 @@
 
 struct db;
 struct err;
-struct home;
 struct settings;
 struct buf;
 
@@ -30,9 +29,9 @@ int tls_authority(struct db *db, const struct settings *settings, struct err *er
 
 /*
  * The files of the internal PKI, written where they are missing or due: the node's key and certificate for dns, the
- * machine's name and the loopback; the trusted roots; their lists.
+ * machine's name, the loopback and the name by which other nodes know it; the trusted roots; their lists.
  */
-int tls_files_internal(const struct home *home, struct db *db, const struct settings *settings,
+int tls_files_internal(const char *directory, struct db *db, const struct settings *settings,
 		       const char *node, const char *dns, int port, struct tls_files *out,
 		       struct err *err);
 

@@ -200,8 +200,8 @@ tools_find_postgres(const struct home *home, struct tools *out, struct err *err)
 	return 0;
 }
 
-static int
-find_nginx(struct tools *out, struct err *err)
+int
+tools_find_nginx(struct tools *out, struct err *err)
 {
 	const char *only = getenv("JQM_NGINX");
 	char *dir;
@@ -227,7 +227,7 @@ tools_find(const struct home *home, struct tools *out, struct err *err)
 					    "jqm-notifier" };
 
 	if (tools_find_ours(out, err) == -1 || tools_find_postgres(home, out, err) == -1 ||
-	    find_nginx(out, err) == -1)
+	    tools_find_nginx(out, err) == -1)
 		return -1;
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		if (!is_program(out->bin_dir, ours[i]))

@@ -29,6 +29,7 @@ int tools_find(const struct home *home, struct tools *out, struct err *err);
 
 /* The parts, for verbs that need only one. */
 int tools_find_ours(struct tools *out, struct err *err);
+int tools_find_nginx(struct tools *out, struct err *err);
 int tools_find_postgres(const struct home *home, struct tools *out, struct err *err);
 
 void tools_free(struct tools *tools);

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/fd.h"
+#include "base/log.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "cli/args.h"
@@ -19,72 +19,129 @@
 #include "cli/up/conf_write.h"
 #include "cli/up/home.h"
 #include "cli/up/nginx_conf.h"
-#include "cli/up/process.h"
+#include "cli/up/nginx_place.h"
 #include "cli/up/tools.h"
 #include "cli/up/open_home.h"
+#include "cli/up/owner_database.h"
+#include "cli/up/web_watch.h"
 #include "conf/settings.h"
 #include "db/db.h"
 #include "model/memory.h"
 #include "pki/authority.h"
 #include "store/pki_root_store.h"
 
-static struct db *
-open_database(const struct home *home)
-{
-	char *conninfo = cluster_conninfo(home, "jqm");
-	struct db *db = db_new(conninfo, "jqm");
+/* The node a verb is about: of a home, or of a configuration file. */
+struct target {
+	struct nginx_place place;
+	char *conninfo, *node;
+	int port; /* of the last start of the home; 0: none */
+};
 
-	free(conninfo);
-	return db;
-}
-
-/* nginx that runs reads it; where to listen it learns at its next start only. */
 static void
-tell_nginx(const struct home *home)
+target_free(struct target *target)
 {
-	char *path = home_file(home, "run/nginx.pid");
-	pid_t pid = 0;
-	int fd = pid_file_open(path, "nginx", home->path, &pid);
-
-	if (fd != -1)
-		(void)syscall(SYS_pidfd_send_signal, fd, SIGHUP, NULL, 0);
-	fd_close(&fd);
-	free(path);
+	nginx_place_free(&target->place);
+	free(target->conninfo);
+	free(target->node);
 }
 
 static int
-render(const struct cli *cli, const struct home *home, bool test, struct err *err)
+target_of_config(const char *path, struct target *out, struct err *err)
 {
-	struct nginx_state state = NGINX_STATE_INIT;
-	struct tools tools = TOOLS_INIT;
-	char *node = conf_node_name(home, err);
-	int port = conf_last_port(home);
-	struct db *db = NULL;
+	struct settings *settings = settings_read(path, err);
+	const char *conninfo, *node;
 	int rc = -1;
 
-	if (node != NULL && port == 0)
-		(void)err_set(err, ERR_NOT_FOUND, "home \"%s\" was never started", home->path);
-	else if (node != NULL && tools_find(home, &tools, err) == 0)
-		db = open_database(home);
-	if (db != NULL) {
-		const struct nginx_wish wish = { .home = home,
-						 .nginx = tools.nginx,
-						 .share_dir = tools.share_dir,
-						 .node = node,
-						 .port = port };
-
-		rc = nginx_conf_make(db, &wish, test, &state, err);
+	if (settings != NULL && geteuid() == 0)
+		(void)err_set(err, ERR_DENIED,
+			      "what is made belongs to who makes it: do this as the account that "
+			      "runs nginx, not as root");
+	else if (settings != NULL &&
+		 settings_require(settings, "database:conninfo", &conninfo, err) == 0 &&
+		 settings_require(settings, "node:name", &node, err) == 0)
+		rc = nginx_place_of_config(path, settings, &out->place, err);
+	if (rc == 0) {
+		out->conninfo = db_conninfo_as(conninfo, "jqm_owner");
+		out->node = str_dup(node);
 	}
+	settings_free(settings);
+	return rc;
+}
+
+static int
+target_of_home(const struct home *home, struct target *out, struct err *err)
+{
+	out->port = conf_last_port(home);
+	if (out->port == 0)
+		return err_set(err, ERR_NOT_FOUND, "home \"%s\" was never started", home->path);
+	nginx_place_of_home(home, &out->place);
+	out->conninfo = cluster_conninfo(home, "jqm");
+	out->node = conf_node_name(home, err);
+	return out->node == NULL ? -1 : 0;
+}
+
+/* 0; -1 with the exit code (said). */
+static int
+find_target(struct cli *cli, struct target *out, int *code_out)
+{
+	struct home home = HOME_INIT;
+	struct err err = ERR_INIT;
+	int rc;
+
+	if (cli->config_path != NULL) {
+		log_init("jqm");
+		rc = target_of_config(cli->config_path, out, &err);
+	} else {
+		if (open_home(cli, &home, code_out) == -1) {
+			home_free(&home);
+			return -1;
+		}
+		rc = target_of_home(&home, out, &err);
+	}
+	home_free(&home);
+	if (rc == -1)
+		*code_out = cli_fail(cli, &err);
+	return rc;
+}
+
+static int
+render(const struct cli *cli, const struct target *target, const struct nginx_wish *wish, bool test,
+       struct err *err)
+{
+	struct nginx_state state = NGINX_STATE_INIT;
+	struct db *db = db_new(target->conninfo, "jqm nginx");
+	int rc = nginx_conf_make(db, wish, test, &state, err);
+
+	/* nginx that runs reads it; of an address of which it holds a part it learns at its next start only. */
 	if (rc == 0 && !test)
-		tell_nginx(home);
-	if (rc == 0 && !cli->json)
-		(void)printf(test ? "nginx takes the configuration.\n"
-				  : "The configuration is in %s/conf/nginx.conf.\n",
-			     home->path);
+		nginx_tell(&target->place, SIGHUP);
+	if (rc == 0 && !cli->json && test)
+		(void)printf("nginx takes the configuration.\n");
+	else if (rc == 0 && !cli->json)
+		(void)printf("The configuration is in %s.\n", target->place.conf);
 	nginx_state_free(&state);
 	db_free(db);
-	tools_free(&tools);
-	free(node);
+	return rc;
+}
+
+/* Until it is told to end, which may be at any moment: all it does is whole or not there. */
+static int
+watch(const struct target *target, const struct nginx_wish *wish, struct err *err)
+{
+	struct web_watch *web = web_watch_alone(target->conninfo, wish);
+	const struct timespec pause = { .tv_nsec = (long)WEB_WATCH_MS * 1000000 - 1 };
+	int rc = web_watch_begin(web, err);
+
+	if (rc == 0) {
+		(void)printf("The configuration is in %s.\n", target->place.conf);
+		(void)fflush(stdout);
+		nginx_tell(&target->place, SIGHUP);
+	}
+	while (rc == 0) {
+		(void)nanosleep(&pause, NULL);
+		web_watch_look(web);
+	}
+	web_watch_free(web);
 	return rc;
 }
 
@@ -92,11 +149,13 @@ int
 cli_nginx(struct cli *cli, int argc, char **argv)
 {
 	static const struct args_option options[] = { { "test", 0, false } };
-	struct home home = HOME_INIT;
+	struct target target = { .place = NGINX_PLACE_INIT };
+	struct tools tools = TOOLS_INIT;
 	struct err err = ERR_INIT;
 	struct args args;
-	bool test = false, asked = false;
-	int code, next;
+	bool test = false, is_watch;
+	const char *verb = NULL;
+	int code, next, rc;
 
 	args_init(&args, cli, argc, argv, options, 1);
 	while ((next = args_next(&args)) != ARGS_END) {
@@ -104,19 +163,36 @@ cli_nginx(struct cli *cli, int argc, char **argv)
 			return args.exit_code;
 		if (next == 0)
 			test = true;
-		else if (!asked && strcmp(args.value, "render") == 0)
-			asked = true;
+		else if (verb == NULL &&
+			 (strcmp(args.value, "render") == 0 || strcmp(args.value, "watch") == 0))
+			verb = args.value;
 		else
 			return cli_usage(cli, "unexpected \"%s\"", args.value);
 	}
-	if (!asked)
-		return cli_usage(cli, "say what to do: jqm nginx render");
-	if (open_home(cli, &home, &code) == 0) {
-		code = CLI_OK;
-		if (render(cli, &home, test, &err) == -1)
-			code = cli_fail(cli, &err);
+	if (verb == NULL)
+		return cli_usage(cli, "say what to do: jqm nginx render, or watch");
+	is_watch = strcmp(verb, "watch") == 0;
+	if (is_watch && test)
+		return cli_usage(cli, "--test is for render");
+	if (is_watch && cli->config_path == NULL)
+		return cli_usage(cli, "watch takes --config FILE: jqm up does it for its home");
+	if (find_target(cli, &target, &code) == 0) {
+		rc = tools_find_ours(&tools, &err);
+		if (rc == 0)
+			rc = tools_find_nginx(&tools, &err);
+		const struct nginx_wish wish = { .place = &target.place,
+						 .nginx = tools.nginx,
+						 .share_dir = tools.share_dir,
+						 .node = target.node,
+						 .port = target.port };
+
+		if (rc == 0)
+			rc = is_watch ? watch(&target, &wish, &err)
+				      : render(cli, &target, &wish, test, &err);
+		code = rc == 0 ? CLI_OK : cli_fail(cli, &err);
 	}
-	home_free(&home);
+	tools_free(&tools);
+	target_free(&target);
 	return code;
 }
 
@@ -138,10 +214,10 @@ print_roots(struct db *db, struct err *err)
 	return rc;
 }
 
+/* path: of the configuration, which says how keys are made and sealed. */
 static int
-next_root(struct db *db, const struct home *home, struct err *err)
+next_root(struct db *db, const char *path, struct err *err)
 {
-	char *path = home_file(home, "conf/jqm.ini");
 	struct settings *settings = settings_read(path, err);
 	struct authority_conf conf;
 	int rc = -1;
@@ -153,7 +229,6 @@ next_root(struct db *db, const struct home *home, struct err *err)
 		authority_conf_free(&conf);
 	}
 	settings_free(settings);
-	free(path);
 	return rc;
 }
 
@@ -171,12 +246,33 @@ retire(struct db *db, const char *id_text, struct err *err)
 	return 0;
 }
 
+/* The owner's database, and the configuration that goes with it, both in fresh memory.  -1 with the exit code (said). */
+static int
+find_authority(struct cli *cli, char **conninfo_out, char **config_out, int *code_out)
+{
+	struct home home = HOME_INIT;
+	int rc = 0;
+
+	if (cli->config_path != NULL) {
+		*config_out = str_dup(cli->config_path);
+		*conninfo_out = owner_database(cli, code_out);
+		return *conninfo_out == NULL ? -1 : 0;
+	}
+	rc = open_home(cli, &home, code_out);
+	if (rc == 0) {
+		*conninfo_out = cluster_conninfo(&home, "jqm");
+		*config_out = home_file(&home, "conf/jqm.ini");
+	}
+	home_free(&home);
+	return rc;
+}
+
 int
 cli_pki(struct cli *cli, int argc, char **argv)
 {
 	const char *words[2] = { "list", NULL };
-	struct home home = HOME_INIT;
 	struct err err = ERR_INIT;
+	char *conninfo = NULL, *config = NULL;
 	struct db *db;
 	int code, rc;
 	bool is_retire;
@@ -189,13 +285,13 @@ cli_pki(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, "\"%s\" is none of list, next, switch, retire", words[0]);
 	if (is_retire != (words[1] != NULL))
 		return cli_usage(cli, is_retire ? "which root?" : "unexpected \"%s\"", words[1]);
-	if (open_home(cli, &home, &code) == -1)
+	if (find_authority(cli, &conninfo, &config, &code) == -1)
 		goto cleanup;
-	db = open_database(&home);
+	db = db_new(conninfo, "jqm");
 	if (is_retire)
 		rc = retire(db, words[1], &err);
 	else if (strcmp(words[0], "next") == 0)
-		rc = next_root(db, &home, &err);
+		rc = next_root(db, config, &err);
 	else if (strcmp(words[0], "switch") == 0)
 		rc = pki_root_store_switch(db, &err);
 	else
@@ -204,6 +300,7 @@ cli_pki(struct cli *cli, int argc, char **argv)
 	code = rc == 0 ? CLI_OK : cli_fail(cli, &err);
 
 cleanup:
-	home_free(&home);
+	free(config);
+	free(conninfo);
 	return code;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct err;
+struct nginx_wish;
 struct sup;
 struct tools;
 struct web_watch;
@@ -18,6 +19,8 @@ struct web_watch;
 /* All borrowed. */
 struct web_watch *web_watch_new(struct sup *sup, const struct tools *tools, const char *node,
 				int port);
+/* Of a node whose nginx somebody else runs; conninfo is the owner's, what wish points to is borrowed. */
+struct web_watch *web_watch_alone(const char *conninfo, const struct nginx_wish *wish);
 void web_watch_free(struct web_watch *watch);
 
 /* The first configuration, before nginx is started. */

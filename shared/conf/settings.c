@@ -134,6 +134,9 @@ const struct setting settings_table[] = {
 	ROW_PATH("pki:crl", CLI,
 	    "the same: their revocation lists, one of each authority, PEM; not given: revoked certificates are accepted"),
 
+	ROW_PATH("nginx:directory", CLI,
+	    "of a node that jqm up does not run: directory for nginx.conf, nginx.pid, and what is in tls, run and log; it is made"),
+
 	ROW_TEXT("mail:smtp_host", NULL, NULL, NOTIFIER,
 	    "the mail server's name or address; not given: no mail is sent, and each job says so"),
 	ROW_INT("mail:smtp_port", "", "25", 1, 65535, NOTIFIER,
