@@ -50,6 +50,9 @@ authn_identify(struct exchange *x, struct err *err)
 	if (x->route != NULL && x->route->permission != NULL &&
 	    strcmp(x->route->permission, PERMISSION_PUBLIC) == 0)
 		return 0;
+	if (x->route != NULL && x->route->permission != NULL &&
+	    strcmp(x->route->permission, PERMISSION_NODE) == 0)
+		return authn_node(x, err) == AUTHN_IS ? 0 : -1;
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
 		enum authn_verdict verdict = methods[i](x, err);
 

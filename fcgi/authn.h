@@ -31,6 +31,8 @@ enum authn_verdict { AUTHN_NOT_MINE, AUTHN_IS, AUTHN_REFUSED };
 typedef enum authn_verdict authn_method(struct exchange *x, struct err *err);
 authn_method
     authn_certificate; /* a client certificate: not verified, nobody's or revoked, it is refused */
+authn_method
+    authn_node; /* the certificate of another node, for PERMISSION_NODE: nothing else counts there */
 authn_method authn_basic; /* the Authorization header: a password, or a job's token */
 authn_method authn_session; /* the cookie of somebody who has logged in */
 authn_method authn_open; /* nothing at all, where administrators turned authentication off */

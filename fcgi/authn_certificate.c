@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fcgi/authn_certificate.c: a client certificate speaks for an account.  nginx has verified that a trusted
+ * fcgi/authn_certificate.c: a client certificate speaks for an account, or for a node.  nginx has verified that a trusted
  * authority signed it and hands it over in a parameter no header can make; whose it is, and whether it still
  * counts, is asked of the database at each request.
  */
@@ -29,6 +29,13 @@ DB_STMT(account_of_certificate) = {
 		"  FROM jqm.account_of_certificate($1, $2, $3, $4::text[]) AS c"
 		"  JOIN jqm.account AS a ON a.id = c.account_id" AUTHN_ACCOUNT_PERMISSIONS,
 	.n_params = 4,
+	.read_only = true,
+};
+
+DB_STMT(node_of_certificate) = {
+	.name = "authn_node_of_certificate",
+	.text = "SELECT jqm.node_of_certificate($1, $2, $3, $4::text[], $5 = '1')",
+	.n_params = 5,
 	.read_only = true,
 };
 
@@ -126,4 +133,43 @@ authn_certificate(struct exchange *x, struct err *err)
 	if (!has_certificate(x))
 		return AUTHN_NOT_MINE;
 	return judge(x, err) == 0 ? AUTHN_IS : AUTHN_REFUSED;
+}
+
+/* A door for nodes: who shows another certificate, or a password, is as good as nobody. */
+enum authn_verdict
+authn_node(struct exchange *x, struct err *err)
+{
+	struct db_result *rows = NULL;
+	struct pki_facts facts;
+	const char *names = NULL, *asked = NULL;
+	char node[LOG_VALUE_SIZE], their_id[LOG_VALUE_SIZE];
+
+	x->response.refusal = REFUSAL_CREDENTIALS;
+	(void)err_set(err, ERR_DENIED,
+		      "this is for other nodes of the cluster: their certificates open it");
+	if (strcmp(x->request.certificate_verify, "SUCCESS") != 0 ||
+	    read_certificate(x, &facts, &names) == -1)
+		return AUTHN_REFUSED;
+	if (exchange_query_value(x, "asked", &asked, err) == -1 ||
+	    db_exec(x->db, &node_of_certificate,
+		    (const char *const[]){ facts.fingerprint, facts.issuer, facts.serial, names,
+					   facts.server ? "1" : "0" },
+		    &rows, err) == -1) {
+		x->response.refusal = REFUSAL_NONE;
+		return AUTHN_REFUSED;
+	}
+	if (!db_is_null(rows, 0, 0)) {
+		err_clear(err);
+		x->response.refusal = REFUSAL_NONE;
+		x->identity.kind = IDENTITY_NODE;
+		x->identity.login = exchange_printf(x, "node:%s", db_text(rows, 0, 0));
+		log_info("node_asks", "req=%s node=\"%s\" their_req=\"%s\"", x->request.request_id,
+			 log_value(node, db_text(rows, 0, 0)),
+			 log_value(their_id, asked == NULL ? "" : asked));
+	} else {
+		log_info("certificate_refused", "req=%s addr=%s why=\"%s is no node's\"",
+			 x->request.request_id, x->request.remote_addr, facts.fingerprint);
+	}
+	db_result_free(rows);
+	return x->identity.kind == IDENTITY_NODE ? AUTHN_IS : AUTHN_REFUSED;
 }

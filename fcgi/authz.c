@@ -194,6 +194,8 @@ authz_permit(struct exchange *x, struct err *err)
 		return err_set(err, ERR_DENIED, "nobody is permitted to do this");
 	if (strcmp(permission, PERMISSION_PUBLIC) == 0)
 		return 0;
+	if (strcmp(permission, PERMISSION_NODE) == 0 && x->identity.kind != IDENTITY_NODE)
+		return err_set(err, ERR_DENIED, "this is for other nodes of the cluster only");
 	switch (x->identity.kind) {
 	case IDENTITY_JOB:
 		if ((x->route->limits & ROUTE_FOR_JOBS) != 0)
@@ -202,6 +204,10 @@ authz_permit(struct exchange *x, struct err *err)
 	case IDENTITY_ACCOUNT:
 		return authz_permit_account(x, permission, (x->route->limits & ROUTE_SCOPED) != 0,
 					    err);
+	case IDENTITY_NODE:
+		if (strcmp(permission, PERMISSION_NODE) == 0)
+			return 0;
+		return err_set(err, ERR_DENIED, "a node's certificate does not permit this");
 	case IDENTITY_NOBODY:
 		break;
 	}

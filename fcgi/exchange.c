@@ -14,6 +14,7 @@
 #include "base/num.h"
 #include "base/percent.h"
 #include "base/str.h"
+#include "codec/doc_json.h"
 #include "conf/settings.h"
 #include "db/db.h"
 #include "fcgi/arena.h"
@@ -148,6 +149,24 @@ exchange_answer_file(struct exchange *x, const char *location, const char *path,
 	percent_encode(&text, path, "/");
 	exchange_header(x, "X-Accel-Redirect", buf_text(&text));
 	buf_free(&text);
+}
+
+void
+exchange_answer_node(struct exchange *x, const struct node_hop *hop, const char *file_name)
+{
+	struct buf words = BUF_INIT(HEADER_VALUE_MAX);
+
+	/* As it stands between the quotes of a JSON text. */
+	doc_json_write_text(hop->words, &words);
+	file_headers(x, file_name, NULL);
+	exchange_header(x, "X-Accel-Redirect", "/-/node");
+	exchange_header(x, "JQM-Node-Address", hop->address);
+	exchange_header(x, "JQM-Node-Name", hop->name);
+	exchange_header(x, "JQM-Node-Path", hop->path);
+	exchange_header(x, "JQM-Node-Words",
+			exchange_printf(x, "%.*s", words.len < 2 ? 0 : (int)words.len - 2,
+					buf_text(&words) + (words.len < 2 ? 0 : 1)));
+	buf_free(&words);
 }
 
 void

@@ -50,10 +50,11 @@ struct request {
 };
 
 /* Who is asking. */
-enum identity_kind { IDENTITY_NOBODY, IDENTITY_ACCOUNT, IDENTITY_JOB };
+/* NODE: another node of the cluster, through a door that is for nodes only; it asks for who has asked it. */
+enum identity_kind { IDENTITY_NOBODY, IDENTITY_ACCOUNT, IDENTITY_JOB, IDENTITY_NODE };
 struct identity {
 	enum identity_kind kind;
-	const char *login; /* "root", "job-42"; "" for nobody */
+	const char *login; /* "root", "job-42", "node:n2"; "" for nobody */
 	int64_t account_id; /* ACCOUNT; 0 for who need not log in (authn_open.c) */
 	int64_t account_version; /* ACCOUNT: the state it was found in */
 	int64_t session_id; /* ACCOUNT: of the session it came in; 0: by other credentials */
@@ -174,11 +175,22 @@ void exchange_header(struct exchange *x, const char *name, const char *value);
 void exchange_answer_file(struct exchange *x, const char *location, const char *path,
 			  const char *file_name, const char *content_type);
 
+/* Where nginx gets a file that another node has (nginx/README.md). */
+struct node_hop {
+	const char *address; /* "192.0.2.7:1789", "[2001:db8::7]:1789" */
+	const char *name; /* that its certificate must have */
+	const char *path; /* of the other node's web API, with its query */
+	const char *
+	    words; /* 'file 7 is on node "n2" (n2.example.org:1789), which': what is said if it fails */
+};
+void exchange_answer_node(struct exchange *x, const struct node_hop *hop, const char *file_name);
+
 /* The same headers, and stream as the body; it cannot be asked for in ranges. */
 void exchange_answer_stream(struct exchange *x, struct body_stream *stream, const char *file_name);
 
 /* May the caller see this job?  Accounts: if x->scope has it (the route's permission decided the rest).
- * Jobs: only their own subtree.  Else ERR_NOT_FOUND as if it did not exist. */
+ * Jobs: only their own subtree.  Nodes: any, they have
+ * asked this for their own caller.  Else ERR_NOT_FOUND as if it did not exist. */
 int exchange_may_see_job(struct exchange *x, int64_t job_id, struct err *err);
 
 /* May the caller, an account, give orders to this queue as a whole, or move this job there? */

@@ -50,7 +50,8 @@ exchange_may_see_job(struct exchange *x, int64_t job_id, struct err *err)
 	bool mine = false;
 	int rc;
 
-	if (x->identity.kind == IDENTITY_ACCOUNT && x->scope == NULL)
+	if ((x->identity.kind == IDENTITY_ACCOUNT && x->scope == NULL) ||
+	    x->identity.kind == IDENTITY_NODE)
 		return 0;
 	if (x->identity.kind == IDENTITY_NOBODY)
 		return err_set(err, ERR_DENIED, "nobody may see job %" PRId64, job_id);

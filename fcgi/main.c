@@ -154,6 +154,8 @@ main(int argc, char **argv)
 	log_init(PROGRAM);
 	(void)umask(0077);
 	master_block_signals();
+	/* A worker that waits for name servers serves nobody: not for long, unless an administrator wants it so. */
+	(void)setenv("RES_OPTIONS", "timeout:1 attempts:2", 0);
 	rc = parse_options(argc, argv, &options, &err);
 	if (rc == 0 && options.routes) {
 		route_list_print(stdout);

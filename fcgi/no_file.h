@@ -9,8 +9,4 @@ struct exchange;
 /* -1 with ERR_NOT_FOUND: "<what> <why>". */
 int no_file(struct exchange *x, struct err *err, const char *what, const char *why);
 
-/* The file called what is on node node_name: 0 when that is this one, else no_file(). */
-int no_file_unless_here(struct exchange *x, struct err *err, const char *what,
-			const char *node_name);
-
 #endif

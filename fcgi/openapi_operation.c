@@ -335,7 +335,8 @@ write_permission(struct json_out *out, const char *permission)
 {
 	json_open(out, "x-permission", '[');
 	if (strcmp(permission, PERMISSION_PUBLIC) != 0 &&
-	    strcmp(permission, PERMISSION_ANY_ACCOUNT) != 0)
+	    strcmp(permission, PERMISSION_ANY_ACCOUNT) != 0 &&
+	    strcmp(permission, PERMISSION_NODE) != 0)
 		while (*permission != '\0') {
 			size_t len = strcspn(permission, "|");
 			char one[NAME_SIZE];

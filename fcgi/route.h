@@ -26,6 +26,8 @@ enum route_body {
 
 #define PERMISSION_PUBLIC "-public-" /* no authentication asked */
 #define PERMISSION_ANY_ACCOUNT "-account-" /* authenticated is enough */
+#define PERMISSION_NODE \
+	"-node-" /* the certificate of another node of the cluster, and nothing else */
 #define PERMISSION_ALL "*:*"
 
 /*

@@ -14,6 +14,8 @@ permission_words(const struct route *route)
 		return "public";
 	if (strcmp(route->permission, PERMISSION_ANY_ACCOUNT) == 0)
 		return "any account";
+	if (strcmp(route->permission, PERMISSION_NODE) == 0)
+		return "node";
 	return route->permission;
 }
 

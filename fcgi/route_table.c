@@ -40,6 +40,7 @@
 #define DRY_IMPORT { "dryRun", VALUE_BOOLEAN, false, "tell what would change, change nothing" }
 #define DRY_RUN { "dryRun", VALUE_BOOLEAN, false, "count only" }
 #define LATEST { "latest", VALUE_INTEGER, false, "how many lines, 10000 at most", 0, INT64_MAX }
+#define ASKED { "asked", VALUE_TEXT, false, "the request at the other node, for the log" }
 #define COUNT { "count", VALUE_INTEGER, false, "how many times; 10 when absent", 1, 100 }
 #define MANY "an array of the numbers of jobs, or a query that filters something: its sources, sorting and paging do not count.  Jobs whose state does not allow it are passed over."
 
@@ -427,6 +428,17 @@ const struct route routes[] = {
 	    pki_lists, NULL, NULL, NULL, "its lists of revoked certificates", .sent_as = PEM },
 	{ "GET", "/ws/pki/crl/{id}", API_PKI, BODY_NONE, PERMISSION_PUBLIC, 0,
 	    pki_list_of_root, NULL, NULL, NULL, "one of them as DER: where its certificates say it is", .sent_as = "application/pkix-crl" },
+
+	/* ---- what nodes fetch from each other for their callers: docs/nodes.md ---- */
+	{ "GET", "/ws/node/file/{guid}", API_NONE, BODY_NONE, PERMISSION_NODE, 0,
+	    file_for_node, BYTES, NULL, NULL, "file that is on this node, for another node; its certificate opens it",
+	    .query = VALUES(ASKED) },
+	{ "GET", "/ws/node/job/{id}/{log}", API_NONE, BODY_NONE, PERMISSION_NODE, 0,
+	    job_log_for_node, BYTES, NULL, NULL, "stdout or stderr of a job that is on this node, for another node",
+	    .query = VALUES(ATTEMPT, OFFSETS, ASKED) },
+	{ "GET", "/ws/node/log", API_NONE, BODY_NONE, PERMISSION_NODE, 0,
+	    node_log_for_node, BYTES, NULL, NULL, "last lines of this node's log, for another node",
+	    .query = VALUES(LATEST, ASKED) },
 };
 /* clang-format on */
 

@@ -40,6 +40,7 @@ int job_list_of_user(struct exchange *x, struct err *err);
 /* job_log.c */
 int job_stdout_by_query(struct exchange *x, struct err *err);
 int job_stderr_by_query(struct exchange *x, struct err *err);
+int job_log_for_node(struct exchange *x, struct err *err);
 int job_stdout(struct exchange *x, struct err *err);
 int job_stderr(struct exchange *x, struct err *err);
 
@@ -48,6 +49,7 @@ int file_by_random_id(struct exchange *x, struct err *err);
 int file_by_id(struct exchange *x, struct err *err);
 int file_by_document(struct exchange *x, struct err *err);
 int file_by_link(struct exchange *x, struct err *err);
+int file_for_node(struct exchange *x, struct err *err);
 
 /* file_link.c */
 int file_link_give(struct exchange *x, struct err *err);
@@ -117,6 +119,7 @@ int node_copy(struct exchange *x, struct err *err);
 int node_health(struct exchange *x, struct err *err);
 int node_log_tail(struct exchange *x, struct err *err);
 int node_log_of(struct exchange *x, struct err *err);
+int node_log_for_node(struct exchange *x, struct err *err);
 
 /* history_purge.c */
 int history_purge(struct exchange *x, struct err *err);

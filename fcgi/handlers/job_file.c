@@ -16,21 +16,25 @@
 #include "fcgi/document.h"
 #include "fcgi/handlers/handlers.h"
 #include "fcgi/no_file.h"
+#include "fcgi/other_node.h"
 #include "fcgi/stored_file.h"
 #include "model/deliverable.h"
 #include "model/error_report.h"
 #include "store/deliverable_store.h"
 #include "store/file_link_store.h"
 
-/* Send path of the store, under file_name, if this is the node that has it.  what: for the refusal. */
+/* Send the file from this node's store, or from the node that has it, under file_name. */
 static int
-answer_file_of(struct exchange *x, const char *node_name, const char *path, const char *file_name,
-	       const char *what, struct err *err)
+answer_file_of(struct exchange *x, const struct deliverable *file, const char *file_name,
+	       struct err *err)
 {
-	const char *directory;
+	const char *what = exchange_printf(x, "file %" PRId64, file->id);
+	const char *path = file->file_path, *directory;
 
-	if (no_file_unless_here(x, err, what, node_name) == -1)
-		return -1;
+	if (!other_node_is_here(x, file->node_name))
+		return other_node_answer(x, file->node_name,
+					 exchange_printf(x, "/ws/node/file/%s", file->random_id),
+					 what, file_name, err);
 	if (exchange_setting(x, "fcgi:delivery_store", &directory, err) == -1)
 		return -1;
 	if (stored_file_check(directory, path, err) == -1)
@@ -60,23 +64,18 @@ answer_deliverable(struct exchange *x, const struct deliverable *file, const cha
 	    str_control_count(path) != 0)
 		return err_set(err, ERR_INTERNAL, "path \"%s\" of file %" PRId64 " is none of ours",
 			       path, file->id);
-	return answer_file_of(x, file->node_name, path,
+	return answer_file_of(x, file,
 			      offered == NAME_OF_JOB && file->original_name != NULL
 				  ? file->original_name
 				  : deliverable_download_name(file, exchange_memory(x)),
-			      exchange_printf(x, "file %" PRId64, file->id), err);
+			      err);
 }
 
-int
-file_by_random_id(struct exchange *x, struct err *err)
+static int
+answer_file_by_guid(struct exchange *x, const char *guid, struct err *err)
 {
 	struct deliverable file;
-	const char *guid;
 
-	if (exchange_query_value(x, "id", &guid, err) == -1)
-		return -1;
-	if (guid == NULL)
-		guid = "";
 	if (deliverable_by_random_id(x->db, guid, exchange_memory(x), &file, err) == -1 ||
 	    answer_deliverable(x, &file, exchange_printf(x, "\"%s\"", guid), NAME_OF_JQM, err) ==
 		-1) {
@@ -85,6 +84,23 @@ file_by_random_id(struct exchange *x, struct err *err)
 		return -1;
 	}
 	return 0;
+}
+
+int
+file_by_random_id(struct exchange *x, struct err *err)
+{
+	const char *guid;
+
+	if (exchange_query_value(x, "id", &guid, err) == -1)
+		return -1;
+	return answer_file_by_guid(x, guid == NULL ? "" : guid, err);
+}
+
+/* For another node, which has checked that its caller may have it. */
+int
+file_for_node(struct exchange *x, struct err *err)
+{
+	return answer_file_by_guid(x, x->path_values[0], err);
 }
 
 static int

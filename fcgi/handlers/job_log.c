@@ -11,6 +11,7 @@
 #include "fcgi/handlers/handlers.h"
 #include "fcgi/joblog_answer.h"
 #include "fcgi/no_file.h"
+#include "fcgi/other_node.h"
 #include "store/job_log_store.h"
 
 /* "stdout of attempt 2 of job instance 5" */
@@ -24,7 +25,7 @@ words(struct exchange *x, const struct joblog_wanted *wanted)
 			       wanted->stream, wanted->attempt, wanted->job_id);
 }
 
-/* Is it on this node?  0; -1 with err. */
+/* Which node has it?  0; -1 with err: none. */
 static int
 find_place(struct exchange *x, const struct joblog_wanted *wanted, const char *what,
 	   struct job_log_place *place, struct err *err)
@@ -39,7 +40,7 @@ find_place(struct exchange *x, const struct joblog_wanted *wanted, const char *w
 			       job_state_is_over(place->state)
 				   ? "does not exist: the job never started"
 				   : "does not exist: the job has not started yet");
-	return no_file_unless_here(x, err, what, place->node_name);
+	return 0;
 }
 
 /* The parameters that say more than which job and which log. */
@@ -61,6 +62,21 @@ read_query(struct exchange *x, struct joblog_wanted *wanted, struct err *err)
 	return 0;
 }
 
+/* It is on another node. */
+static int
+answer_from(struct exchange *x, const struct joblog_wanted *wanted, const char *node_name,
+	    const char *what, struct err *err)
+{
+	const char *of =
+	    wanted->attempt == 0 ? "" : exchange_printf(x, "attempt=%" PRId32, wanted->attempt);
+	const char *path =
+	    exchange_printf(x, "/ws/node/job/%" PRId64 "/%s?%s%s%s", wanted->job_id, wanted->stream,
+			    of, of[0] != '\0' && wanted->as_written ? "&" : "",
+			    wanted->as_written ? "offsets=written" : "");
+
+	return other_node_answer(x, node_name, path, what, wanted->file_name, err);
+}
+
 static int
 answer_log(struct exchange *x, int64_t id, const char *stream, struct err *err)
 {
@@ -74,12 +90,14 @@ answer_log(struct exchange *x, int64_t id, const char *stream, struct err *err)
 	what = words(x, &wanted);
 	if (find_place(x, &wanted, what, &place, err) == -1)
 		return -1;
-	if (exchange_setting(x, "fcgi:joblog_dir", &wanted.directory, err) == -1)
-		return -1;
 	wanted.file_name =
 	    wanted.attempt == 0
 		? exchange_printf(x, "%" PRId64 ".%s.txt", id, stream)
 		: exchange_printf(x, "%" PRId64 ".%" PRId32 ".%s.txt", id, wanted.attempt, stream);
+	if (!other_node_is_here(x, place.node_name))
+		return answer_from(x, &wanted, place.node_name, what, err);
+	if (exchange_setting(x, "fcgi:joblog_dir", &wanted.directory, err) == -1)
+		return -1;
 	rc = joblog_answer(x, &wanted, err);
 	if (rc == -1 && err->kind == ERR_NOT_FOUND && place.before > 0) {
 		/* The newest attempt has not begun, or never did: the log of the one before is the newest. */
@@ -134,4 +152,16 @@ int
 job_stderr(struct exchange *x, struct err *err)
 {
 	return log_by_path(x, "stderr", err);
+}
+
+/* For another node, which has checked that its caller may read it. */
+int
+job_log_for_node(struct exchange *x, struct err *err)
+{
+	static const char *const streams[] = { "stdout", "stderr" };
+
+	for (size_t i = 0; i < sizeof(streams) / sizeof(streams[0]); i++)
+		if (strcmp(x->path_values[1], streams[i]) == 0)
+			return log_by_path(x, streams[i], err);
+	return err_set(err, ERR_NOT_FOUND, "there is nothing at path \"%.200s\"", x->request.path);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fcgi/handlers/node_read.c: is this node well, and what does its log say. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -12,7 +13,7 @@
 #include "fcgi/document.h"
 #include "fcgi/handlers/handlers.h"
 #include "fcgi/log_tail.h"
-#include "fcgi/no_file.h"
+#include "fcgi/other_node.h"
 #include "model/error_report.h"
 #include "store/node_health_store.h"
 
@@ -95,7 +96,7 @@ read_log_segment(struct exchange *x, const char *segment, int64_t *latest, struc
 	return 0;
 }
 
-/* Is there such a node, and is it this one? */
+/* Is there such a node? */
 static int
 require_node(struct exchange *x, const char *name, struct err *err)
 {
@@ -105,23 +106,39 @@ require_node(struct exchange *x, const char *name, struct err *err)
 		return -1;
 	if (!health.known)
 		return err_set(err, ERR_NOT_FOUND, "there is no node \"%.100s\"", name);
-	return no_file_unless_here(x, err, exchange_printf(x, "the log of node \"%.100s\"", name),
-				   name);
+	return 0;
 }
 
 int
 node_log_of(struct exchange *x, struct err *err)
 {
 	const char *name = x->path_values[0];
+	const char *file_name = exchange_printf(x, "%s.log", name);
 	struct buf disposition = BUF_INIT(HEADER_BYTES_MAX);
 	int64_t latest = 0;
 
 	if (read_log_segment(x, x->path_values[1], &latest, err) == -1 ||
-	    require_node(x, name, err) == -1 ||
-	    answer_log(x, latest, "application/octet-stream", err) == -1)
+	    require_node(x, name, err) == -1)
 		return -1;
-	content_disposition(&disposition, exchange_printf(x, "%s.log", name));
+	if (!other_node_is_here(x, name))
+		return other_node_answer(
+		    x, name, exchange_printf(x, "/ws/node/log?latest=%" PRId64, latest),
+		    exchange_printf(x, "the log of node \"%.100s\"", name), file_name, err);
+	if (answer_log(x, latest, "application/octet-stream", err) == -1)
+		return -1;
+	content_disposition(&disposition, file_name);
 	exchange_header(x, "Content-Disposition", buf_text(&disposition));
 	buf_free(&disposition);
 	return 0;
+}
+
+/* Of this node, for another one, which has checked that its caller may read it. */
+int
+node_log_for_node(struct exchange *x, struct err *err)
+{
+	int64_t latest;
+
+	if (exchange_query_int(x, "latest", 0, INT64_MAX, LINES_DEFAULT, &latest, err) == -1)
+		return -1;
+	return answer_log(x, latest, "application/octet-stream", err);
 }
