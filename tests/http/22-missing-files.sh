@@ -59,7 +59,10 @@ is "an escape is no escape" "$(hostile '%2e%2e/%2e%2e/etc/passwd')" 404
 
 missing "a job that waits" "/ws/client/ji/$(api POST /ws/client/ji -H 'Content-Type: application/json' -H 'Accept: application/json' -d '{"applicationName":"Deliver","startState":"HOLDED"}' | jq .id)/stdout" 'has not started yet'
 sql "UPDATE jqm.history SET node_name_id = jqm.name_snapshot_id('n', 'elsewhere') WHERE id = $id" >/dev/null
-missing "a log of another node" "/ws/client/ji/$id/stdout" 'on node ..elsewhere'
+missing "a log of a node that is gone" "/ws/client/ji/$id/stdout" 'on node ..elsewhere.*none of the cluster'
+sql "INSERT INTO jqm.node (name, dns, port, repo_job_def, repo_deliverable) VALUES ('elsewhere', 'localhost', 1, '/j', '/o')" >/dev/null
+missing "without TLS nothing goes from node to node" "/ws/client/ji/$id/stdout" 'on node ..elsewhere.*over TLS only'
+is "nor by asking nginx" "$(code GET /-/node) $(code GET /-/node -H 'JQM-Node-Address: 127.0.0.1:1')" "404 404"
 sql "SELECT jqm.add_message($id, 'one'), jqm.add_message($id, 'two \"2\"')" >/dev/null
 is "what was said about a job is still there" "$(api GET "/ws/client/ji/$id/messages")" '["one","two \"2\""]'
 is "nothing about a job there is not" "$(code GET /ws/client/ji/999999/messages)" 404

@@ -167,6 +167,16 @@ is "another authority with the names of ours" \
 is "its certificate for root proves nothing" "$(cert "$WORK/forged.pem")" 401
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$WORK/self.pem" -subj /CN=root -days 5 2>/dev/null >>"$WORK/self.pem"
 is "nor does one that signed itself" "$(cert "$WORK/self.pem")" 401
+own=$HOME_DIR/state/tls/node.pem
+door() { curl -sS -m 30 --cert "$1" -o "$WORK/answer" -w '%{http_code}' "$URL$2"; }
+define Leaves 'echo "text" > "$JQM_JI_DELIVERY_DIR/a.txt"; echo "I ran"'
+job=$(enqueue Leaves)
+ok "a job left a file" wait_job "$job"
+guid=$(sql "SELECT random_id FROM jqm.deliverable WHERE job_instance_id = $job")
+is "a node's certificate opens what is for nodes: GET /ws/node/file/{guid}" "$(door "$own" "/ws/node/file/$guid") $(cat "$WORK/answer")" "200 text"
+is "GET /ws/node/job/{id}/{log}" "$(door "$own" "/ws/node/job/$job/stdout") $(cat "$WORK/answer")" "200 I ran"
+is "GET /ws/node/log" "$(door "$own" "/ws/node/log?latest=1")" 200
+is "no account's does" "$(door "$WORK/new.pem" "/ws/node/file/$guid") $(door "$WORK/forged.pem" "/ws/node/file/$guid") $(code GET "/ws/node/file/$guid")" "401 401 401"
 is "the node's own is no account's" "$(cert "$HOME_DIR/state/tls/node.pem" 2>/dev/null)" 401
 lie=$(curl -sS -m 30 -o /dev/null -w '%{http_code}' "$URL/ws/admin/me" -H 'Ssl-Client-Verify: SUCCESS' \
 	-H 'SSL_CLIENT_VERIFY: SUCCESS' -H 'Ssl-Client-Cert: x' -H 'SSL_CLIENT_CERT: x' -H 'Remote-User: root' \

@@ -86,7 +86,7 @@ sql "INSERT INTO jqm.global_parameter (key, value) VALUES ('allowClearHttp', 'tr
 ok "allowClearHttp says otherwise" wait_for 20 in_clear
 sql "DELETE FROM jqm.global_parameter WHERE key = 'allowClearHttp'" >/dev/null
 ok "without it there is TLS again" wait_for 20 tls_is_on
-sql "UPDATE jqm.node SET dns = 'no such host'" >/dev/null
+sql "UPDATE jqm.node SET dns = 'no-such-host.invalid'" >/dev/null
 ok "a name nobody knows is the loopback alone" wait_for 20 listens "127.0.0.1:$PORT"
 ok "and says so" wait_for 20 grep -q 'dns_unknown' "$log"
 nok "no other address is open" listens "0.0.0.0:$PORT"

@@ -105,6 +105,8 @@ def expected(who, route, name):
     """The statuses that are right for an object named "own" or "other"."""
     if route.permission == "public":
         return {route.status}
+    if route.permission == "node":
+        return {401}
     if who[0] in ("nobody", "guesser"):
         return {401} if who[0] == "nobody" else {401, 429}
     if who[0] == "job":

@@ -1,0 +1,363 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Two nodes, each with its own nginx and web API, in network namespaces of their own, and one database: what the other
+# node has is fetched over TLS with both nodes' certificates, and by nothing else (docs/nodes.md).
+. "${JQM_TEST_SOURCE:?}/tests/lib/stack.sh"
+if ! ip netns add "jqm-probe-$$" 2>/dev/null; then
+	printf 'ok %d - two nodes # SKIP network namespaces cannot be made here\n' $((tap_n += 1))
+	done_testing
+fi
+ip netns del "jqm-probe-$$"
+
+# --- the cables, and what each host knows of the others ----------------------------------------------
+net=jqm$$
+db=10.77.0.1
+host_up() { # NAME
+	ip netns add "$net-$1" && at_exit ip netns del "$net-$1" && ip -n "$net-$1" link set lo up
+	mkdir -p "/etc/netns/$net-$1" && at_exit rm -rf "/etc/netns/$net-$1"
+	printf '127.0.0.1 localhost\n10.77.0.11 n1.test\n10.77.0.12 n2.test\n' >"/etc/netns/$net-$1/hosts"
+	printf 'nameserver 127.0.0.9\n' >"/etc/netns/$net-$1/resolv.conf"
+}
+host_up db
+ip -n "$net-db" link add br0 type bridge
+ip -n "$net-db" addr add "$db/24" dev br0
+ip -n "$net-db" link set br0 up
+for n in 1 2; do
+	host_up "n$n"
+	ip link add "port$n" netns "$net-db" type veth peer name eth0 netns "$net-n$n"
+	ip -n "$net-db" link set "port$n" master br0 up
+	ip -n "$net-n$n" addr add "10.77.0.1$n/24" dev eth0
+	ip -n "$net-n$n" link set eth0 up
+done
+
+# --- the database: a copy of a home's ------------------------------------------------------------------
+JQM_RECORD=off # what n1 answers is fetched by another curl
+stack_up
+account=$(stat -Lc %U "$HOME_DIR/db")
+chown "$account" "$WORK"
+as_account() { setpriv --reuid "$account" --regid "$(id -gn "$account")" --init-groups "$@"; }
+on() { # HOST COMMAND [ARG...]
+	local host=$1
+	shift
+	ip netns exec "$net-$host" setpriv --reuid "$account" --regid "$(id -gn "$account")" --init-groups "$@"
+}
+pg_bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+source_dir=$(sed -n 's/^conninfo = "host=\([^ ]*\) .*/\1/p' "$HOME_DIR/conf/jqm.ini")
+as_account mkdir -m 700 "$WORK/pg"
+ok "a copy of the database" as_account "$pg_bin/pg_basebackup" -h "$source_dir" -U postgres -D "$WORK/pg/data" -c fast
+ok "the home is not needed any more" "$JQM" down --home "$HOME_DIR"
+printf "listen_addresses = '%s'\nunix_socket_directories = '%s'\nfsync = off\n" "$db" "$WORK/pg" | as_account tee -a "$WORK/pg/data/postgresql.conf" >/dev/null
+echo "host jqm all 10.77.0.0/24 trust" | as_account tee -a "$WORK/pg/data/pg_hba.conf" >/dev/null
+at_exit on db "$pg_bin/pg_ctl" -D "$WORK/pg/data" -m immediate stop
+ok "it listens on its network" on db "$pg_bin/pg_ctl" -D "$WORK/pg/data" -l "$WORK/pg/log" -w start
+sql() { as_account "$pg_bin/psql" -h "$WORK/pg" -U postgres -d jqm -XAtqc "$1"; }
+sql "UPDATE jqm.node SET last_seen_alive = NULL, lease_until = NULL; DELETE FROM jqm.node"
+
+# --- two nodes -------------------------------------------------------------------------------------------
+configure() { # N
+	local d=$WORK/n$1
+	as_account mkdir -p -m 700 "$d" "$d/files" "$d/joblogs" "$d/log"
+	as_account tee "$d/jqm.ini" >/dev/null <<-INI
+		[database]
+		conninfo = "host=$db dbname=jqm connect_timeout=2"
+		[node]
+		name = "n$1"
+		[runner]
+		state_dir = "$d/state"
+		keeper_socket = "$d/k"
+		job_repository = "$d/jobs"
+		delivery_store = "$d/files"
+		temp_dir = "$d/tmp"
+		log_dir = "$d/log"
+		joblog_dir = "$d/joblogs"
+		log_file = "$d/log/runner.log"
+		api_url = "http://localhost:1789"
+		[fcgi]
+		socket = "$d/fcgi.sock"
+		workers = 2
+		delivery_store = "$d/files"
+		joblog_dir = "$d/joblogs"
+		node_log = "$d/log/runner.log"
+		log_file = "$d/log/fcgi.log"
+		[nginx]
+		directory = "$d/nginx"
+	INI
+	as_account chmod 600 "$d/jqm.ini"
+	as_account mkdir -p "$d/jobs"
+}
+start() { # NAME N COMMAND [ARG...]: in the background; its process in $WORK/nN/NAME.pid
+	local name=$1 n=$2
+	shift 2
+	(
+		exec ip netns exec "$net-n$n" setpriv --reuid "$account" --regid "$(id -gn "$account")" --init-groups \
+			"$@" >>"$WORK/n$n/$name.out" 2>&1
+	) &
+	echo $! >"$WORK/n$n/$name.pid"
+}
+stop() { # NAME N
+	local pid
+	pid=$(cat "$WORK/n$2/$1.pid" 2>/dev/null) || return 0
+	rm -f "$WORK/n$2/$1.pid"
+	kill -TERM "$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null
+}
+start_fcgi() { start fcgi "$1" "$JQM_BIN/jqm-fcgi" --config "$WORK/n$1/jqm.ini"; }
+start_watch() { start watch "$1" "$JQM" nginx watch --config "$WORK/n$1/jqm.ini"; }
+start_nginx() {
+	start nginx "$1" nginx -p "$WORK/n$1/nginx" -c "$WORK/n$1/nginx/nginx.conf" -e "$WORK/n$1/nginx/log/nginx-error.log" -g 'daemon off;'
+}
+end_all() {
+	local n name
+	for n in 1 2; do
+		ip -n "$net-db" link set "port$n" up
+		for name in nginx watch fcgi runner false holder; do
+			stop $name $n
+		done
+	done
+}
+at_exit end_all
+for n in 1 2; do
+	configure $n
+	start runner $n "$JQM_BIN/jqm-runner" --config "$WORK/n$n/jqm.ini"
+	start_fcgi $n
+done
+nodes_are() { [ "$(sql "SELECT string_agg(name, ' ' ORDER BY name) FROM jqm.node WHERE lease_until > now()")" = "$1" ]; }
+ok "both nodes are there" wait_for 20 nodes_are "n1 n2"
+sql "UPDATE jqm.node SET dns = name || '.test'; UPDATE jqm.queue_mapping SET polling_interval_ms = 100"
+on_config() { on "n$1" "$JQM" "${@:2}" --config "$WORK/n$1/jqm.ini"; }
+ok "jqm nginx render --test --config: nginx would take it" on_config 1 nginx render --test
+nok "and it is not there yet" test -e "$WORK/n1/nginx/nginx.conf"
+ok "jqm pki --config" on_config 1 pki
+nok "watch is for who has no jqm up" "$JQM" nginx watch --home "$HOME_DIR"
+has_conf() { [ -s "$WORK/n$1/nginx/nginx.conf" ]; }
+for n in 1 2; do
+	start_watch $n
+	ok "n$n: nginx has a configuration" wait_for 20 has_conf $n
+	start_nginx $n
+done
+curl() { # on n1
+	on n1 curl --cacert "$WORK/n1/nginx/tls/roots.pem" "$@"
+}
+URL=https://n1.test:1789
+is_up() { [ "$(on n1 curl -sS -m 5 --cacert "$WORK/n1/nginx/tls/roots.pem" -o /dev/null -w '%{http_code}' "https://n$1.test:${2:-1789}/ws/pki/root.pem")" = 200 ]; }
+ok "n1 answers, by TLS" wait_for 20 is_up 1
+ok "and n2" wait_for 20 is_up 2
+
+# --- something to fetch: n2 runs all -------------------------------------------------------------------------
+sql "UPDATE jqm.queue_mapping AS m SET max_jobs = CASE n.name WHEN 'n2' THEN 5 ELSE 0 END FROM jqm.node AS n WHERE n.id = m.node_id"
+gate=$WORK/gate
+define() { sql "INSERT INTO jqm.job_def (name, queue_id, path, path_type) SELECT '$1', id, \$q\$$2\$q\$, 'DEFAULTSHELLCOMMAND' FROM jqm.queue WHERE default_queue"; }
+define Leaves 'head -c 40000000 /dev/urandom >"$JQM_JI_DELIVERY_DIR/big.bin"; echo small >"$JQM_JI_DELIVERY_DIR/small.txt"; echo "I ran"; echo oops >&2'
+define Talks "echo first; while [ ! -e $gate ]; do sleep 0.05; done; echo last"
+job=$(enqueue Leaves)
+talk=$(enqueue Talks)
+is_over() { [ "$(sql "SELECT state FROM jqm.history WHERE id = $1")" = "${2:-ENDED}" ]; }
+runs_on() { [ "$(sql "SELECT n.name FROM jqm.job_instance AS j JOIN jqm.node AS n ON n.id = j.node_id WHERE j.id = $1 AND j.state = 'RUNNING'")" = "$2" ]; }
+ok "a job left its files on n2" wait_for 30 is_over "$job"
+ok "another one runs there" wait_for 20 runs_on "$talk" n2
+file_of() { sql "SELECT $2 FROM jqm.deliverable WHERE job_instance_id = $job AND original_file_name = '$1'"; }
+big=$(file_of big.bin id) big_guid=$(file_of big.bin random_id) small=$(file_of small.txt id) small_guid=$(file_of small.txt random_id)
+sum=$(sha256sum <"$WORK/n2/files/$(file_of big.bin path)")
+
+# --- asked of n1 ---------------------------------------------------------------------------------------------
+is "GET /ws/simple/file" "$(api GET "/ws/simple/file?id=$small_guid")" small
+is "a large one, byte for byte" "$(api GET "/ws/simple/file?id=$big_guid" | sha256sum)" "$sum"
+is "GET /ws/client/ji/files/{fileId}" "$(api GET "/ws/client/ji/files/$small")" small
+is "POST /ws/client/ji/files, as JQM's client asks" "$(send POST /ws/client/ji/files "{\"id\":$small}")" small
+head=$(api HEAD "/ws/client/ji/files/$big" -I)
+like "HEAD tells its length" "$head" 'Content-Length: 40000000'
+is "once: how it is called, how it is kept, what a browser may do with it" \
+	"$(tr -d '\r' <<<"$head" | grep -ciE '^(content-disposition|cache-control|x-content-type-options|strict-transport-security|content-security-policy):')" 5
+is "a range" "$(api GET "/ws/simple/file?id=$small_guid" -H 'Range: bytes=1-3') $(api_status)" "mal 206"
+is "a range outside" "$(code GET "/ws/simple/file?id=$small_guid" -H 'Range: bytes=100-')" 416
+tag=$(api HEAD "/ws/client/ji/files/$small" -I | tr -d '\r' | sed -n 's/^ETag: //p')
+is "who has it is told so" "$(code GET "/ws/client/ji/files/$small" -H "If-None-Match: $tag")" 304
+is "standard output, simple" "$(api GET "/ws/simple/stdout?id=$job")" "I ran"
+is "standard error, client" "$(api GET "/ws/client/ji/$job/stderr")" oops
+is "of an attempt" "$(api GET "/ws/client/ji/$job/stdout?attempt=1")" "I ran"
+is "of one there was not" "$(code GET "/ws/client/ji/$job/stdout?attempt=2")" 404
+like "the log of the other node" "$(api GET '/ws/admin/node/n2/log?latest=500')" 'node_registered.*n2'
+like "by the client API" "$(api GET '/ws/client/node/n2/log?latest=500')" 'node_registered.*n2'
+link=$(api POST "/ws/client/ji/files/$small/link" | jq -r .url)
+is "a link, without an account" "$(curl -sS -m 20 "$URL$link")" small
+rm -f "$WORK/n2/files/$(file_of small.txt path)"
+like "a file that is gone is told by the node that had it" "$(api GET "/ws/simple/file?id=$small_guid") $(api_status)" '"file [0-9]+ does not exist.*"errorCode":8.* 404$'
+
+# --- the log of a job that runs -----------------------------------------------------------------------------------
+is "so far" "$(api GET "/ws/client/ji/$talk/stdout")" first
+is "its end is asked for, as who follows it does" "$(code GET "/ws/client/ji/$talk/stdout?offsets=written" -H 'Range: bytes=6-')" 416
+cli() { on n1 env JQM_URL="$URL" JQM_USER=root JQM_PASSWORD_FILE="$HOME_DIR/root-password" JQM_CA_FILE="$WORK/n1/nginx/tls/roots.pem" "$JQM" "$@"; }
+cli log "$talk" --follow >"$WORK/followed" 2>"$WORK/followed.err" &
+follower=$!
+has_first() { [ "$(cat "$WORK/followed")" = first ]; }
+ok "jqm log --follow shows it" wait_for 20 has_first
+touch "$gate"
+wait $follower
+is "and what comes, to the end" "$(cat "$WORK/followed")" "$(printf 'first\nlast')"
+as_account mkdir "$WORK/got"
+ok "jqm get" cli get "$big_guid" -o "$WORK/got/big"
+is "leaves the whole file" "$(sha256sum <"$WORK/got/big")" "$sum"
+
+# --- whose right it is, is decided by who was asked -----------------------------------------------------------------
+asked_of_n2() { grep -c 'node_asks' "$WORK/n2/log/fcgi.log"; }
+sql "INSERT INTO jqm.account (login, password_hash) SELECT 'nobody', password_hash FROM jqm.account WHERE login = 'root'"
+before=$(asked_of_n2)
+is "without the permission" "$(curl -sS -m 20 -u "nobody:${AUTH#*:}" -o /dev/null -w '%{http_code}' "$URL/ws/simple/file?id=$big_guid")" 403
+is "nobody asks n2" "$(asked_of_n2)" "$before"
+is "nginx's own path is no door" "$(code GET /-/node) $(code GET /-/node -H 'JQM-Node-Address: 10.77.0.12:1789' -H 'JQM-Node-Path: /ws/admin/me')" "404 404"
+
+# --- n2's door for nodes ------------------------------------------------------------------------------------------------
+own=$WORK/n1/nginx/tls/node.pem
+as_account cp "$own" "$WORK/got/n1.pem"
+door() { # CERTIFICATE PATH
+	curl -sS -m 20 --cert "$1" -o "$WORK/got/answer" -w '%{http_code}' "https://n2.test:1789$2"
+}
+is "GET /ws/node/file/{guid}: n1's certificate opens it" "$(door "$own" "/ws/node/file/$big_guid")" 200
+is "for a file there is" "$(door "$own" /ws/node/file/00000000-0000-4000-8000-000000000000) $(door "$own" /ws/node/file/../../admin/me)" "404 401"
+is "GET /ws/node/job/{id}/{log}" "$(door "$own" "/ws/node/job/$job/stdout") $(door "$own" "/ws/node/job/$job/passwd") $(door "$own" /ws/node/job/999999/stdout)" "200 404 404"
+is "GET /ws/node/log" "$(door "$own" "/ws/node/log?latest=1")" 200
+is "and nothing else" "$(for path in /ws/admin/me "/ws/simple/file?id=$big_guid" "/ws/client/ji/$job" /ws/openapi.json; do door "$own" "$path"; done)" 401401401401
+is "nor another method" "$(curl -sS -m 20 --cert "$own" -X POST -o /dev/null -w '%{http_code}' https://n2.test:1789/ws/node/log)" 401
+is "an administrator's password does not open it" "$(curl -sS -m 20 -u "$AUTH" -o /dev/null -w '%{http_code}' "https://n2.test:1789/ws/node/file/$big_guid")" 401
+api POST "/ws/admin/user/$(sql "SELECT id FROM jqm.account WHERE login = 'root'")/certificate" -H 'Content-Type: application/json' -d '{}' |
+	jq -r '.privateKey, .certificate' | as_account tee "$WORK/got/root.pem" >/dev/null
+is "nor does his certificate, which is good elsewhere" "$(door "$WORK/got/root.pem" "/ws/node/file/$big_guid") $(door "$WORK/got/root.pem" /ws/admin/me)" "401 200"
+subject=$(openssl x509 -in "$own" -noout -subject -nameopt RFC2253 | sed 's/^subject=//')
+names=$(openssl x509 -in "$own" -noout -ext subjectAltName | tail -n 1 | tr -d ' ' | sed 's/IPAddress:/IP:/g')
+issuer=$(openssl x509 -in "$WORK/n1/nginx/tls/roots.pem" -noout -subject -nameopt multiline | sed -n 's/.*organizationalUnitName *= //p')
+as_account openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$WORK/got/ca.key" -out "$WORK/got/ca.pem" \
+	-days 5 -subj "/O=JQM/OU=$issuer/CN=JQM-CA" 2>/dev/null
+as_account openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$WORK/got/forged.key" -subj "/$subject" -addext "subjectAltName=$names" 2>/dev/null |
+	as_account openssl x509 -req -CA "$WORK/got/ca.pem" -CAkey "$WORK/got/ca.key" -copy_extensions copy -days 5 -out "$WORK/got/forged.crt" 2>/dev/null
+as_account sh -c "cat $WORK/got/forged.key $WORK/got/forged.crt >$WORK/got/forged.pem"
+is "another authority's certificate with all names of n1's" "$(openssl x509 -in "$WORK/got/forged.crt" -noout -subject -issuer -ext subjectAltName)" \
+	"$(openssl x509 -in "$own" -noout -subject -issuer -ext subjectAltName)"
+is "opens nothing" "$(door "$WORK/got/forged.pem" "/ws/node/file/$big_guid")" 401
+
+# A node's certificate is revoked: not a request later.
+id=$(sql "SELECT id FROM jqm.certificate WHERE kind = 'NODE' AND name = 'n1' AND revoked_at IS NULL")
+is "n1's certificate is revoked" "$(code DELETE "/ws/admin/certificate/$id?reason=lost") $(door "$WORK/got/n1.pem" "/ws/node/file/$big_guid")" "204 401"
+fetches() { [ "$(code GET "/ws/client/ji/$job/stdout")" = 200 ]; }
+ok "n1 made itself another one" wait_for 20 fetches
+is "the old one stays shut out" "$(door "$WORK/got/n1.pem" "/ws/node/file/$big_guid")" 401
+
+# --- n2 is not who it should be ---------------------------------------------------------------------------------------------
+fails() { # DESCRIPTION STATUS PATTERN
+	local body
+	body=$(api GET "/ws/client/ji/$job/stdout")
+	is "$1: status" "$(api_status)" "$2"
+	like "$1: says which node, and why" "$(jq -r .userReadableMessage <<<"$body")" "^stdout of job instance $job is on node \"n2\".*$3"
+}
+stop watch 2
+as_account cp "$WORK/n2/nginx/tls/node.pem" "$WORK/got/n2.pem"
+reload_n2() { kill -HUP "$(cat "$WORK/n2/nginx/nginx.pid")"; }
+shows() { # FILE: n2 does
+	[ "$(on n1 openssl s_client -connect n2.test:1789 </dev/null 2>/dev/null | openssl x509 -noout -fingerprint)" = "$(openssl x509 -in "$1" -noout -fingerprint)" ]
+}
+as_account cp "$own" "$WORK/n2/nginx/tls/node.pem"
+reload_n2
+ok "n2 shows n1's certificate" wait_for 20 shows "$own"
+fails "a node with another node's certificate" 502 'shows a certificate that is not that node.s'
+like "the log says which" "$(tail -n 5 "$WORK/n1/nginx/log/nginx-error.log")" 'upstream SSL certificate does not match'
+as_account cp "$WORK/got/n2.pem" "$WORK/n2/nginx/tls/node.pem"
+reload_n2
+ok "its own again" wait_for 20 fetches
+sql "SELECT jqm.certificate_revoke(id, 'root') FROM jqm.certificate WHERE kind = 'NODE' AND name = 'n2'"
+is_refused() { [ "$(code GET "/ws/client/ji/$job/stdout")" = 502 ]; }
+ok "a revoked one is not believed" wait_for 20 is_refused
+fails "n2 with a revoked certificate" 502 'shows a certificate'
+like "the log says so" "$(tail -n 20 "$WORK/n1/nginx/log/nginx-error.log")" 'certificate revoked'
+start_watch 2
+ok "n2 makes itself another one" wait_for 20 fetches
+
+# One that sends orders in place of bytes, or half of them.
+stop nginx 2
+as_account tee "$WORK/n2/false.py" >/dev/null <<'PY'
+import socket, ssl, sys
+context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+context.load_cert_chain(sys.argv[1])
+answers = {
+    b"stdout": b"HTTP/1.1 200 OK\r\nX-Accel-Redirect: /ws/admin/me\r\nSet-Cookie: a=b\r\nContent-Length: 6\r\n\r\nbytes\n",
+    b"stderr": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhalf\n\r\n",
+    b"/file/": b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf\n",
+    b"/log?": b"HTTP/1.1 302 Found\r\nLocation: http://elsewhere.test/\r\nContent-Length: 0\r\n\r\n",
+}
+server = socket.create_server(("10.77.0.12", 1789))
+while True:
+    raw, _ = server.accept()
+    try:
+        with context.wrap_socket(raw, server_side=True) as s:
+            request = b""
+            while b"\r\n\r\n" not in request:
+                request += s.recv(4096)
+            print(request.decode(), flush=True)
+            s.sendall(next(a for key, a in answers.items() if key in request.split(b"\r\n")[0]))
+    except OSError as e:
+        print(e, flush=True)
+PY
+start false 2 /usr/bin/python3 "$WORK/n2/false.py" "$WORK/n2/nginx/tls/node.pem"
+gives_bytes() { [ "$(api GET "/ws/client/ji/$job/stdout")" = bytes ]; }
+ok "a node that orders nginx to send something else is not obeyed" wait_for 20 gives_bytes
+unlike "nor gives it cookies to anybody" "$(api GET "/ws/client/ji/$job/stdout" -D - -H 'Cookie: jqm-session=x' -H 'X-Secret: x')" '^(Set-Cookie|X-Accel)'
+unlike "and it learns nothing of the caller" "$(cat "$WORK/n2/false.out")" '[Aa]uthorization|[Cc]ookie|X-Secret|User-Agent'
+partial() { curl -sS -m 20 -u "$AUTH" -o "$WORK/got/half" "$URL$1"; echo $?; }
+is "half a file is none, with a length" "$(partial "/ws/simple/file?id=$big_guid" 2>/dev/null)" 18
+like "nor without" "$(partial "/ws/client/ji/$job/stderr" 2>/dev/null)" '^(18|92|56)$'
+is "and it leads nobody elsewhere" "$(code GET '/ws/admin/node/n2/log?latest=1')" 502
+stop false 2
+start_nginx 2
+ok "n2 is itself again" wait_for 20 fetches
+
+# --- n2's port and name change, while it runs --------------------------------------------------------------------------------
+as_json() { json GET "/ws/admin/node/$node2" | jq -c "$1"; }
+node2=$(sql "SELECT id FROM jqm.node WHERE name = 'n2'")
+is "n2 is given another port" "$(send_code PUT "/ws/admin/node/$node2" "$(as_json '.port = 1801')")" 204
+ok "it listens there" wait_for 20 is_up 2 1801
+ok "n1 finds it" wait_for 20 fetches
+nok "the old one is shut" is_up 2
+refused "a name that is none" 400 'field "dns": "n2 test" is neither' PUT "/ws/admin/node/$node2" "$(as_json '.dns = "n2 test"')"
+refused "a URL" 400 'neither the name of a host nor an address' PUT "/ws/admin/node/$node2" "$(as_json '.dns = "n2.test:80/x"')"
+refused "a command" 400 'neither the name of a host nor an address' PUT "/ws/admin/node/$node2" "$(as_json '.dns = "n2;return 200"')"
+start holder 2 /usr/bin/python3 -c 'import signal, socket; s = socket.create_server(("10.77.0.12", 1802)); print("here", flush=True); signal.pause()'
+ok "somebody has port 1802" wait_for 20 grep -q here "$WORK/n2/holder.out"
+sql "UPDATE jqm.node SET port = 1802 WHERE name = 'n2'"
+ok "it is told, and why" wait_for 20 grep -q 'web_unchanged.*port 1802 of 10.77.0.12 cannot be taken' "$WORK/n2/watch.out"
+ok "n2 goes on as before" is_up 2 1801
+stop holder 2
+sql "UPDATE jqm.node SET port = 1801 WHERE name = 'n2'"
+sql "UPDATE jqm.node SET dns = '10.77.0.12' WHERE name = 'n2'"
+ok "an address will do as well: it is known by its own name" wait_for 20 fetches
+for dns in 0.0.0.0 224.0.0.1 169.254.169.254 fe80::1 nowhere.test; do
+	sql "UPDATE jqm.node SET dns = '$dns' WHERE name = 'n2'"
+	fails "dns $dns" 503 "$dns. has no address here at which one host could be reached"
+done
+sql "UPDATE jqm.node SET dns = 'localhost' WHERE name = 'n2'; UPDATE jqm.node SET port = 1789 WHERE name = 'n2'"
+fails "n2 where n1 is" 502 'shows a certificate'
+sql "UPDATE jqm.node SET dns = 'n2.test', port = 1789 WHERE name = 'n2'"
+ok "back" wait_for 20 fetches
+
+# --- n2 is not there --------------------------------------------------------------------------------------------------------
+stop fcgi 2
+fails "its web API is down" 502 'cannot be reached'
+start_fcgi 2
+ok "and up" wait_for 20 fetches
+stop nginx 2
+fails "its nginx is down" 502 'cannot be reached'
+start_nginx 2
+ok "and up, too" wait_for 20 fetches
+slow() { curl -sS -m 60 --limit-rate 2M -u "$AUTH" -o "$WORK/got/slow$1" "$URL/ws/simple/file?id=$big_guid" 2>/dev/null; echo $? >"$WORK/got/slow$1.exit"; }
+for i in 1 2 3 4 5 6; do slow $i & done
+has_begun() { [ -s "$WORK/got/slow6" ] && [ -s "$WORK/got/slow1" ]; }
+ok "six slow callers get a large file" wait_for 20 has_begun
+took() { curl -sS -m 20 -u "$AUTH" -o /dev/null -w '%{http_code} %{time_total}' "$URL/ws/admin/me"; }
+like "n1's two workers are free" "$(took)" '^200 [01]\.'
+ip -n "$net-db" link set port2 down
+like "the cable is cut: n1 still answers" "$(took)" '^200 [01]\.'
+begun=$EPOCHREALTIME
+fails "cut off" 504 'did not answer in time'
+ok "within 10 s" [ $((${EPOCHREALTIME/./} - ${begun/./})) -lt 10000000 ]
+all_failed() { [ "$(cat "$WORK"/got/slow?.exit 2>/dev/null | tr '\n' ' ')" = "18 18 18 18 18 18 " ]; }
+ok "all six are told that it was not the whole file" wait_for 40 all_failed
+ip -n "$net-db" link set port2 up
+ok "the cable is back" wait_for 30 fetches
+done_testing
