@@ -103,6 +103,10 @@ answer_log(struct exchange *x, int64_t id, const char *stream, struct err *err)
 		/* The newest attempt has not begun, or never did: the log of the one before is the newest. */
 		err_clear(err);
 		wanted.attempt = place.before;
+		if (find_place(x, &wanted, what, &place, err) == -1)
+			return -1;
+		if (!other_node_is_here(x, place.node_name))
+			return answer_from(x, &wanted, place.node_name, what, err);
 		rc = joblog_answer(x, &wanted, err);
 	}
 	if (rc == -1 && err->kind == ERR_NOT_FOUND)

@@ -235,19 +235,22 @@ is "another authority's certificate with all names of n1's" "$(openssl x509 -in 
 is "opens nothing" "$(door "$WORK/got/forged.pem" "/ws/node/file/$big_guid")" 401
 
 # A node's certificate is revoked: not a request later.
+stop watch 1
 id=$(sql "SELECT id FROM jqm.certificate WHERE kind = 'NODE' AND name = 'n1' AND revoked_at IS NULL")
 is "n1's certificate is revoked" "$(code DELETE "/ws/admin/certificate/$id?reason=lost") $(door "$WORK/got/n1.pem" "/ws/node/file/$big_guid")" "204 401"
-fetches() { [ "$(code GET "/ws/client/ji/$job/stdout")" = 200 ]; }
-ok "n1 made itself another one" wait_for 20 fetches
-is "the old one stays shut out" "$(door "$WORK/got/n1.pem" "/ws/node/file/$big_guid")" 401
-
-# --- n2 is not who it should be ---------------------------------------------------------------------------------------------
 fails() { # DESCRIPTION STATUS PATTERN
 	local body
 	body=$(api GET "/ws/client/ji/$job/stdout")
 	is "$1: status" "$(api_status)" "$2"
 	like "$1: says which node, and why" "$(jq -r .userReadableMessage <<<"$body")" "^stdout of job instance $job is on node \"n2\".*$3"
 }
+fails "asked with it" 502 "does not accept this node's certificate: it was revoked"
+start_watch 1
+fetches() { [ "$(code GET "/ws/client/ji/$job/stdout")" = 200 ]; }
+ok "n1 made itself another one" wait_for 20 fetches
+is "the old one stays shut out" "$(door "$WORK/got/n1.pem" "/ws/node/file/$big_guid")" 401
+
+# --- n2 is not who it should be ---------------------------------------------------------------------------------------------
 stop watch 2
 as_account cp "$WORK/n2/nginx/tls/node.pem" "$WORK/got/n2.pem"
 reload_n2() { kill -HUP "$(cat "$WORK/n2/nginx/nginx.pid")"; }
