@@ -4,42 +4,16 @@
 # account each means.
 . "$(dirname "$0")/../lib/stack.sh"
 stack_up
-P=$WORK/pki
-mkdir "$P" "$P/new"
 
 # --- an authority of three levels, as an administrator's ---
-printf '%s\n' '[ca]' 'default_ca = one' '[one]' "dir = $P" "database = $P/index" "new_certs_dir = $P/new" \
-	'rand_serial = yes' 'default_md = sha256' 'default_days = 30' 'default_crl_days = 30' 'policy = any' \
-	'copy_extensions = copy' 'unique_subject = no' '[any]' 'commonName = supplied' '[ca_ext]' \
-	'basicConstraints = critical,CA:TRUE' 'keyUsage = critical,keyCertSign,cRLSign' 'subjectKeyIdentifier = hash' \
-	'[leaf_ext]' 'basicConstraints = critical,CA:FALSE' 'subjectKeyIdentifier = hash' >"$P/conf"
-: >"$P/index"
-key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$P/$1.key" 2>/dev/null && chmod 600 "$P/$1.key"; }
-sign() { # NAME CA EXTENSIONS CN [SAN]
-	key "$1"
-	openssl req -new -key "$P/$1.key" -subj "/CN=$4" ${5:+-addext "subjectAltName=$5"} -out "$P/$1.csr" 2>>"$P/log" &&
-		openssl ca -batch -notext -config "$P/conf" -cert "$P/$2.pem" -keyfile "$P/$2.key" -extensions "$3" \
-			-in "$P/$1.csr" -out "$P/$1.pem" 2>>"$P/log"
-}
-crls() {
-	local ca
-	for ca in root middle; do
-		openssl ca -config "$P/conf" -gencrl -cert "$P/$ca.pem" -keyfile "$P/$ca.key" -out "$P/$ca.crl" 2>>"$P/log"
-	done
-	cat "$P/root.crl" "$P/middle.crl" >"$P/crls.new" && mv "$P/crls.new" "$P/crls.pem"
-}
-key root
-openssl req -x509 -key "$P/root.key" -subj '/CN=Example Root' -days 60 -out "$P/root.pem" \
-	-addext 'keyUsage=critical,keyCertSign,cRLSign' 2>>"$P/log"
-sign middle root ca_ext 'Example Issuing'
+. "$(dirname "$0")/../lib/other_authority.sh"
+other_authority "$WORK/pki"
 sign node middle leaf_ext localhost 'DNS:localhost,IP:127.0.0.1'
 sign anna middle leaf_ext 'Anna Example' 'email:anna@example.org'
 sign robot middle leaf_ext robot 'URI:spiffe://example.org/robot'
 sign finger middle leaf_ext root
 sign mallory middle leaf_ext root 'email:mallory@example.org'
 cat "$P/node.pem" "$P/middle.pem" >"$P/chain.pem"
-cat "$P/root.pem" "$P/middle.pem" >"$P/trust.pem"
-crls
 for who in anna robot finger mallory; do
 	cat "$P/$who.pem" "$P/middle.pem" "$P/$who.key" >"$P/$who.all"
 	chmod 600 "$P/$who.all"

@@ -135,8 +135,9 @@ for n in 1 2; do
 	ok "n$n: nginx has a configuration" wait_for 20 has_conf $n
 	start_nginx $n
 done
+ROOTS=$WORK/n1/nginx/tls/roots.pem
 curl() { # on n1
-	on n1 curl --cacert "$WORK/n1/nginx/tls/roots.pem" "$@"
+	on n1 curl --cacert "$ROOTS" "$@"
 }
 URL=https://n1.test:1789
 is_up() { [ "$(on n1 curl -sS -m 5 --cacert "$WORK/n1/nginx/tls/roots.pem" -o /dev/null -w '%{http_code}' "https://n$1.test:${2:-1789}/ws/pki/root.pem")" = 200 ]; }
@@ -338,6 +339,43 @@ sql "UPDATE jqm.node SET dns = 'localhost' WHERE name = 'n2'; UPDATE jqm.node SE
 fails "n2 where n1 is" 502 'shows a certificate'
 sql "UPDATE jqm.node SET dns = 'n2.test', port = 1789 WHERE name = 'n2'"
 ok "back" wait_for 20 fetches
+
+# --- certificates of another authority ------------------------------------------------------------------------------------------
+. "$JQM_TEST_SOURCE/tests/lib/other_authority.sh"
+other_authority "$WORK/pki"
+for n in 1 2; do
+	sign n$n middle node_ext "node $n" "DNS:n$n.test"
+	cat "$P/n$n.pem" "$P/middle.pem" >"$P/n$n.chain"
+	printf '[pki]\ncertificate = "%s/n%d.chain"\nkey = "%s/n%d.key"\ntrust = "%s/trust.pem"\ncrl = "%s/crls.pem"\n' "$P" $n "$P" $n "$P" "$P" |
+		as_account tee -a "$WORK/n$n/jqm.ini" >/dev/null
+done
+sign anna middle leaf_ext n1.test 'email:anna@example.org'
+sign web middle leaf_ext anna 'DNS:n1.test'
+sign twice middle node_ext n1.test 'DNS:n1.test,DNS:n2.test'
+for who in n1 anna web twice; do
+	cat "$P/$who.pem" "$P/middle.pem" "$P/$who.key" >"$P/$who.all"
+done
+chown -R "$account" "$P"
+sql "UPDATE jqm.global_parameter SET value = 'false' WHERE key = 'enableInternalPki'"
+ROOTS=$P/root.pem
+ok "with them n1 fetches from n2" wait_for 20 fetches
+is "n1's opens n2's door, and nothing else" "$(door "$P/n1.all" "/ws/node/file/$big_guid") $(door "$P/n1.all" /ws/admin/me)" "200 401"
+is "the one of before does not" "$(door "$own" "/ws/node/file/$big_guid")" 401
+is "nor do n1's name as common name, one for no server, one for two nodes" \
+	"$(for who in anna web twice; do door "$P/$who.all" "/ws/node/file/$big_guid"; done)" 401401401
+sql "INSERT INTO jqm.certificate_mapping (account_id, form, value) SELECT id, 'SAN', 'DNS:n1.test' FROM jqm.account WHERE login = 'nobody'"
+is "nor one that is mapped to an account" "$(door "$P/n1.all" "/ws/node/file/$big_guid") $(door "$P/n1.all" /ws/admin/me)" "401 200"
+sql "DELETE FROM jqm.certificate_mapping; UPDATE jqm.node SET dns = '10.77.0.12' WHERE name = 'n2'"
+fails "an address for a name" 503 'its dns must be a name'
+sql "UPDATE jqm.node SET dns = 'n2.test' WHERE name = 'n2'"
+revoke n1
+chown -R "$account" "$P"
+is_shut() { [ "$(door "$P/n1.all" "/ws/node/file/$big_guid")" = 401 ]; }
+ok "revoked by its authority, it opens nothing when the list is there" wait_for 20 is_shut
+fails "asked with it" 502 "does not accept this node's certificate"
+sql "UPDATE jqm.global_parameter SET value = 'true' WHERE key = 'enableInternalPki'"
+ROOTS=$WORK/n1/nginx/tls/roots.pem
+ok "with the cluster's own authority again" wait_for 20 fetches
 
 # --- n2 is not there --------------------------------------------------------------------------------------------------------
 stop fcgi 2
