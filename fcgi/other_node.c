@@ -15,6 +15,8 @@
 #include "pki/authority.h"
 #include "store/node_place_store.h"
 
+#define NAME_BYTES_MAX 100 /* of a node's name, in words */
+
 bool
 other_node_is_here(const struct exchange *x, const char *node_name)
 {
@@ -57,8 +59,8 @@ unreachable(struct exchange *x, const char *what, const char *node_name, struct 
 {
 	if (err->kind == ERR_BUSY) {
 		x->response.error_code = ERROR_CODE_INTERNAL;
-		(void)err_prefix(err, "%s is on node \"%.100s\", which cannot be reached", what,
-				 node_name);
+		(void)err_prefix(err, "%s is on node \"%.*s\", which cannot be reached", what,
+				 STR_CUT(node_name, NAME_BYTES_MAX));
 	}
 	return -1;
 }
@@ -73,17 +75,17 @@ other_node_answer(struct exchange *x, const char *node_name, const char *path, c
 
 	/* Who was asked for it by a node does not ask a third one. */
 	if (x->identity.kind == IDENTITY_NODE)
-		return no_file(
-		    x, err, what,
-		    exchange_printf(x, "is on node \"%.100s\" and not on this one", node_name));
+		return no_file(x, err, what,
+			       exchange_printf(x, "is on node \"%.*s\" and not on this one",
+					       STR_CUT(node_name, NAME_BYTES_MAX)));
 	if (node_place_read(x->db, node_name, exchange_memory(x), &place, err) == -1)
 		return -1;
 	if (!place.known)
-		return no_file(
-		    x, err, what,
-		    exchange_printf(
-			x, "is on node \"%.100s\", which is none of the cluster's (any more)",
-			node_name));
+		return no_file(x, err, what,
+			       exchange_printf(
+				   x,
+				   "is on node \"%.*s\", which is none of the cluster's (any more)",
+				   STR_CUT(node_name, NAME_BYTES_MAX)));
 	if (node_address_find(place.dns, place.port, address, err) == -1 ||
 	    name_of(x, node_name, &place, &hop.name, err) == -1)
 		return unreachable(x, what, node_name, err);
@@ -94,9 +96,10 @@ other_node_answer(struct exchange *x, const char *node_name, const char *path, c
 				   x->request.request_id);
 	const char *seen =
 	    place.seen[0] == '\0' ? "never seen" : exchange_printf(x, "last seen %s", place.seen);
-	hop.words = exchange_printf(
-	    x, "%s is on node \"%.100s\" (%.100s, port %d%s%s), which", what, node_name, place.dns,
-	    place.port, place.alive ? "" : "; its runner was ", place.alive ? "" : seen);
+	hop.words =
+	    exchange_printf(x, "%s is on node \"%.*s\" (%.100s, port %d%s%s), which", what,
+			    STR_CUT(node_name, NAME_BYTES_MAX), place.dns, place.port,
+			    place.alive ? "" : "; its runner was ", place.alive ? "" : seen);
 	exchange_answer_node(x, &hop, file_name);
 	return 0;
 }

@@ -186,6 +186,7 @@ like "a file that is gone is told by the node that had it" "$(api GET "/ws/simpl
 
 # --- the log of a job that runs -----------------------------------------------------------------------------------
 is "so far" "$(api GET "/ws/client/ji/$talk/stdout")" first
+is "a question that makes no sense is the caller's fault there, too" "$(code GET "/ws/client/ji/$talk/stdout?offsets=written")" 400
 is "its end is asked for, as who follows it does" "$(code GET "/ws/client/ji/$talk/stdout?offsets=written" -H 'Range: bytes=6-')" 416
 cli() { on n1 env JQM_URL="$URL" JQM_USER=root JQM_PASSWORD_FILE="$HOME_DIR/root-password" JQM_CA_FILE="$WORK/n1/nginx/tls/roots.pem" "$JQM" "$@"; }
 cli log "$talk" --follow >"$WORK/followed" 2>"$WORK/followed.err" &
@@ -307,7 +308,7 @@ unlike "and it learns nothing of the caller" "$(cat "$WORK/n2/false.out")" '[Aa]
 partial() { curl -sS -m 20 -u "$AUTH" -o "$WORK/got/half" "$URL$1"; echo $?; }
 is "half a file is none, with a length" "$(partial "/ws/simple/file?id=$big_guid" 2>/dev/null)" 18
 like "nor without" "$(partial "/ws/client/ji/$job/stderr" 2>/dev/null)" '^(18|92|56)$'
-is "and it leads nobody elsewhere" "$(code GET '/ws/admin/node/n2/log?latest=1')" 502
+like "and it leads nobody elsewhere" "$(api GET '/ws/admin/node/n2/log?latest=1') $(api_status)" 'gave an answer that is none.* 502$'
 stop false 2
 start_nginx 2
 ok "n2 is itself again" wait_for 20 fetches
