@@ -22,6 +22,7 @@
 #include "cli/up/nginx_place.h"
 #include "cli/up/tools.h"
 #include "cli/up/open_home.h"
+#include "cli/up/process.h"
 #include "cli/up/owner_database.h"
 #include "cli/up/web_watch.h"
 #include "conf/settings.h"
@@ -34,7 +35,7 @@
 struct target {
 	struct nginx_place place;
 	char *conninfo, *node;
-	int port; /* of the last start of the home; 0: none */
+	int port; /* that the home was started with; 0: none */
 };
 
 static void
@@ -71,7 +72,12 @@ target_of_config(const char *path, struct target *out, struct err *err)
 static int
 target_of_home(const struct home *home, struct target *out, struct err *err)
 {
-	out->port = conf_last_port(home);
+	char *first = home_file(home, "run/first-port");
+
+	out->port = (int)pid_file_read(first);
+	free(first);
+	if (out->port == 0)
+		out->port = conf_last_port(home);
 	if (out->port == 0)
 		return err_set(err, ERR_NOT_FOUND, "home \"%s\" was never started", home->path);
 	nginx_place_of_home(home, &out->place);
@@ -132,66 +138,93 @@ watch(const struct target *target, const struct nginx_wish *wish, struct err *er
 	const struct timespec pause = { .tv_nsec = (long)WEB_WATCH_MS * 1000000 - 1 };
 	int rc = web_watch_begin(web, err);
 
-	if (rc == 0) {
-		(void)printf("The configuration is in %s.\n", target->place.conf);
-		(void)fflush(stdout);
-		nginx_tell(&target->place, SIGHUP);
+	if (rc == -1) {
+		web_watch_free(web);
+		return -1;
 	}
-	while (rc == 0) {
+	(void)printf("The configuration is in %s.\n", target->place.conf);
+	(void)fflush(stdout);
+	nginx_tell(&target->place, SIGHUP);
+	for (;;) {
 		(void)nanosleep(&pause, NULL);
 		web_watch_look(web);
 	}
-	web_watch_free(web);
+}
+
+enum nginx_verb { NGINX_NONE, NGINX_RENDER, NGINX_TEST, NGINX_WATCH };
+
+/* 0; -1 with the exit code (said). */
+static int
+read_nginx_verb(struct cli *cli, int argc, char **argv, enum nginx_verb *out, int *code_out)
+{
+	static const struct args_option options[] = { { "test", 0, false } };
+	struct args args;
+	const char *verb = NULL;
+	bool test = false;
+	int next;
+
+	args_init(&args, cli, argc, argv, options, 1);
+	while ((next = args_next(&args)) != ARGS_END) {
+		*code_out = args.exit_code;
+		if (next == ARGS_STOP)
+			return -1;
+		if (next == 0) {
+			test = true;
+		} else if (verb == NULL) {
+			verb = args.value;
+		} else {
+			*code_out = cli_usage(cli, "unexpected \"%s\"", args.value);
+			return -1;
+		}
+	}
+	if (verb != NULL && strcmp(verb, "render") == 0)
+		*out = test ? NGINX_TEST : NGINX_RENDER;
+	else if (verb == NULL || strcmp(verb, "watch") != 0)
+		*code_out = verb == NULL ? cli_usage(cli, "say what to do: jqm nginx render")
+					 : cli_usage(cli, "unexpected \"%s\"", verb);
+	else if (test)
+		*code_out = cli_usage(cli, "--test is for render");
+	else if (cli->config_path == NULL)
+		*code_out =
+		    cli_usage(cli, "watch takes --config FILE: jqm up does it for its home");
+	else
+		*out = NGINX_WATCH;
+	return *out != NGINX_NONE ? 0 : -1;
+}
+
+/* target is filled. */
+static int
+do_nginx(const struct cli *cli, const struct target *target, enum nginx_verb verb, struct err *err)
+{
+	struct tools tools = TOOLS_INIT;
+	int rc = tools_find_ours(&tools, err);
+
+	if (rc == 0)
+		rc = tools_find_nginx(&tools, err);
+	const struct nginx_wish wish = { .place = &target->place,
+					 .nginx = tools.nginx,
+					 .share_dir = tools.share_dir,
+					 .node = target->node,
+					 .port = target->port };
+
+	if (rc == 0)
+		rc = verb == NGINX_WATCH ? watch(target, &wish, err)
+					 : render(cli, target, &wish, verb == NGINX_TEST, err);
+	tools_free(&tools);
 	return rc;
 }
 
 int
 cli_nginx(struct cli *cli, int argc, char **argv)
 {
-	static const struct args_option options[] = { { "test", 0, false } };
 	struct target target = { .place = NGINX_PLACE_INIT };
-	struct tools tools = TOOLS_INIT;
+	enum nginx_verb verb = NGINX_NONE;
 	struct err err = ERR_INIT;
-	struct args args;
-	bool test = false, is_watch;
-	const char *verb = NULL;
-	int code, next, rc;
+	int code = CLI_USAGE;
 
-	args_init(&args, cli, argc, argv, options, 1);
-	while ((next = args_next(&args)) != ARGS_END) {
-		if (next == ARGS_STOP)
-			return args.exit_code;
-		if (next == 0)
-			test = true;
-		else if (verb == NULL &&
-			 (strcmp(args.value, "render") == 0 || strcmp(args.value, "watch") == 0))
-			verb = args.value;
-		else
-			return cli_usage(cli, "unexpected \"%s\"", args.value);
-	}
-	if (verb == NULL)
-		return cli_usage(cli, "say what to do: jqm nginx render, or watch");
-	is_watch = strcmp(verb, "watch") == 0;
-	if (is_watch && test)
-		return cli_usage(cli, "--test is for render");
-	if (is_watch && cli->config_path == NULL)
-		return cli_usage(cli, "watch takes --config FILE: jqm up does it for its home");
-	if (find_target(cli, &target, &code) == 0) {
-		rc = tools_find_ours(&tools, &err);
-		if (rc == 0)
-			rc = tools_find_nginx(&tools, &err);
-		const struct nginx_wish wish = { .place = &target.place,
-						 .nginx = tools.nginx,
-						 .share_dir = tools.share_dir,
-						 .node = target.node,
-						 .port = target.port };
-
-		if (rc == 0)
-			rc = is_watch ? watch(&target, &wish, &err)
-				      : render(cli, &target, &wish, test, &err);
-		code = rc == 0 ? CLI_OK : cli_fail(cli, &err);
-	}
-	tools_free(&tools);
+	if (read_nginx_verb(cli, argc, argv, &verb, &code) == 0 &&
+	    find_target(cli, &target, &code) == 0)
+		code = do_nginx(cli, &target, verb, &err) == 0 ? CLI_OK : cli_fail(cli, &err);
 	target_free(&target);
 	return code;
 }

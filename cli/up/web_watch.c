@@ -12,9 +12,11 @@
 #include "base/str.h"
 #include "cli/up/cluster.h"
 #include "cli/up/conf_write.h"
+#include "cli/up/home.h"
 #include "cli/up/listen_change.h"
 #include "cli/up/nginx_conf.h"
 #include "cli/up/nginx_place.h"
+#include "cli/up/process.h"
 #include "cli/up/sup.h"
 #include "cli/up/tools.h"
 #include "db/db.h"
@@ -147,8 +149,16 @@ int
 web_watch_begin(struct web_watch *watch, struct err *err)
 {
 	const char *how;
+	int rc = make(watch, &how, err);
 
-	return make(watch, &how, err);
+	/* For who renders by hand meanwhile. */
+	if (rc == 0 && watch->home != NULL) {
+		char *path = home_file(watch->home, "run/first-port");
+
+		rc = pid_file_write(path, (pid_t)watch->wish.port, err);
+		free(path);
+	}
+	return rc;
 }
 
 /* nginx that is down reads it when it is started. */

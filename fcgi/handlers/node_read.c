@@ -121,9 +121,9 @@ node_log_of(struct exchange *x, struct err *err)
 	    require_node(x, name, err) == -1)
 		return -1;
 	if (!other_node_is_here(x, name))
-		return other_node_answer(
-		    x, name, exchange_printf(x, "/ws/node/log?latest=%" PRId64, latest),
-		    exchange_printf(x, "the log of node \"%.100s\"", name), file_name, err);
+		return other_node_answer(x, name,
+					 exchange_printf(x, "/ws/node/log?latest=%" PRId64, latest),
+					 "the log", file_name, err);
 	if (answer_log(x, latest, "application/octet-stream", err) == -1)
 		return -1;
 	content_disposition(&disposition, file_name);

@@ -23,7 +23,8 @@ like "and whoever asks where it is is told" "$("$JQM" status --home "$HOME_DIR")
 touch "$WORK/go"
 ok "the job that was running ends" wait_job "$job"
 is "it was heard at the old port, on the loopback" "$(sql "SELECT progress FROM jqm.history WHERE id = $job")" 7
-is "it listens there and nowhere else" "$(sed -n 's/^[[:space:]]*listen //p' "$conf" | tr '\n' ' ')" "127.0.0.1:$new; 127.0.0.1:$PORT; "
+ok "who renders by hand" "$JQM" nginx render --home "$HOME_DIR"
+is "does not shut it: it listens there and nowhere else" "$(sed -n 's/^[[:space:]]*listen //p' "$conf" | tr '\n' ' ')" "127.0.0.1:$new; 127.0.0.1:$PORT; "
 
 # --- what cannot be had ---
 taken=$(free_port)

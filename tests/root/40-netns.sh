@@ -3,55 +3,10 @@
 # Three hosts: the database and two nodes, each in a network namespace of its own (and the nodes in time
 # namespaces: machines that were booted at other times).  Cables are pulled and put back.
 . "${JQM_TEST_SOURCE:?}/tests/lib/stack.sh"
-if ! ip netns add "jqm-probe-$$" 2>/dev/null; then
-	printf 'ok %d - several hosts # SKIP network namespaces cannot be made here\n' $((tap_n += 1))
-	done_testing
-fi
-ip netns del "jqm-probe-$$"
-
-# --- the cables ------------------------------------------------------------------------------------
-net=jqm$$
-db=10.77.0.1
-host_up() { # NAME: with a bridge it is the switch
-	ip netns add "$net-$1" && at_exit ip netns del "$net-$1" && ip -n "$net-$1" link set lo up
-}
-host_up db
-ip -n "$net-db" link add br0 type bridge
-ip -n "$net-db" addr add "$db/24" dev br0
-ip -n "$net-db" link set br0 up
-for n in 1 2; do
-	host_up "n$n"
-	ip link add "port$n" netns "$net-db" type veth peer name eth0 netns "$net-n$n"
-	ip -n "$net-db" link set "port$n" master br0 up
-	ip -n "$net-n$n" addr add "10.77.0.1$n/24" dev eth0
-	ip -n "$net-n$n" link set eth0 up
-done
-pull() { ip -n "$net-db" link set "port$1" down; }
-put_back() { ip -n "$net-db" link set "port$1" up; }
-
-# --- the database: a copy of a home's ---------------------------------------------------------------
+. "$JQM_TEST_SOURCE/tests/lib/hosts.sh"
+hosts_up
 stack_up
-account=$(stat -Lc %U "$HOME_DIR/db")
-chown "$account" "$WORK"
-as_account() { setpriv --reuid "$account" --regid "$(id -gn "$account")" --init-groups "$@"; }
-on() { # HOST COMMAND [ARG...]
-	local host=$1
-	shift
-	ip netns exec "$net-$host" setpriv --reuid "$account" --regid "$(id -gn "$account")" --init-groups "$@"
-}
-pg_bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
-echo "local replication all peer map=jqm" | as_account tee -a "$HOME_DIR/db/pg_hba.conf" >/dev/null
-"$JQM" psql --home "$HOME_DIR" -XAtqc "SELECT pg_reload_conf()" >/dev/null
-as_account mkdir -m 700 "$WORK/pg"
-source_dir=$(sed -n 's/^conninfo = "host=\([^ ]*\) .*/\1/p' "$HOME_DIR/conf/jqm.ini")
-ok "a copy of the database" as_account "$pg_bin/pg_basebackup" -h "$source_dir" -U postgres -D "$WORK/pg/data" -c fast
-ok "the home is not needed any more" "$JQM" down --home "$HOME_DIR"
-printf "listen_addresses = '%s'\nunix_socket_directories = '%s'\n" "$db" "$WORK/pg" | as_account tee -a "$WORK/pg/data/postgresql.conf" >/dev/null
-echo "host jqm jqm_runner 10.77.0.0/24 trust" | as_account tee -a "$WORK/pg/data/pg_hba.conf" >/dev/null
-at_exit on db "$pg_bin/pg_ctl" -D "$WORK/pg/data" -m immediate stop
-ok "it listens on its network" on db "$pg_bin/pg_ctl" -D "$WORK/pg/data" -l "$WORK/pg/log" -w start
-sql() { as_account "$pg_bin/psql" -h "$WORK/pg" -U postgres -d jqm -XAtqc "$1"; }
-sql "DELETE FROM jqm.queue_mapping; DELETE FROM jqm.node"
+database_over_there
 
 # --- two nodes ---------------------------------------------------------------------------------------
 lease_s=6

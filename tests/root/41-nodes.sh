@@ -3,55 +3,16 @@
 # Two nodes, each with its own nginx and web API, in network namespaces of their own, and one database: what the other
 # node has is fetched over TLS with both nodes' certificates, and by nothing else (docs/nodes.md).
 . "${JQM_TEST_SOURCE:?}/tests/lib/stack.sh"
-if ! ip netns add "jqm-probe-$$" 2>/dev/null; then
-	printf 'ok %d - two nodes # SKIP network namespaces cannot be made here\n' $((tap_n += 1))
-	done_testing
-fi
-ip netns del "jqm-probe-$$"
-
-# --- the cables, and what each host knows of the others ----------------------------------------------
-net=jqm$$
-db=10.77.0.1
-host_up() { # NAME
-	ip netns add "$net-$1" && at_exit ip netns del "$net-$1" && ip -n "$net-$1" link set lo up
-	mkdir -p "/etc/netns/$net-$1" && at_exit rm -rf "/etc/netns/$net-$1"
-	printf '127.0.0.1 localhost\n10.77.0.11 n1.test\n10.77.0.12 n2.test\n' >"/etc/netns/$net-$1/hosts"
-	printf 'nameserver 127.0.0.9\n' >"/etc/netns/$net-$1/resolv.conf"
-}
-host_up db
-ip -n "$net-db" link add br0 type bridge
-ip -n "$net-db" addr add "$db/24" dev br0
-ip -n "$net-db" link set br0 up
-for n in 1 2; do
-	host_up "n$n"
-	ip link add "port$n" netns "$net-db" type veth peer name eth0 netns "$net-n$n"
-	ip -n "$net-db" link set "port$n" master br0 up
-	ip -n "$net-n$n" addr add "10.77.0.1$n/24" dev eth0
-	ip -n "$net-n$n" link set eth0 up
+. "$JQM_TEST_SOURCE/tests/lib/hosts.sh"
+hosts_up
+for n in 1 2; do # what each knows of the other
+	mkdir -p "/etc/netns/$net-n$n" && at_exit rm -rf "/etc/netns/$net-n$n"
+	printf '127.0.0.1 localhost\n10.77.0.11 n1.test\n10.77.0.12 n2.test\n' >"/etc/netns/$net-n$n/hosts"
+	printf 'nameserver 127.0.0.9\n' >"/etc/netns/$net-n$n/resolv.conf"
 done
-
-# --- the database: a copy of a home's ------------------------------------------------------------------
 JQM_RECORD=off # what n1 answers is fetched by another curl
 stack_up
-account=$(stat -Lc %U "$HOME_DIR/db")
-chown "$account" "$WORK"
-as_account() { setpriv --reuid "$account" --regid "$(id -gn "$account")" --init-groups "$@"; }
-on() { # HOST COMMAND [ARG...]
-	local host=$1
-	shift
-	ip netns exec "$net-$host" setpriv --reuid "$account" --regid "$(id -gn "$account")" --init-groups "$@"
-}
-pg_bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
-source_dir=$(sed -n 's/^conninfo = "host=\([^ ]*\) .*/\1/p' "$HOME_DIR/conf/jqm.ini")
-as_account mkdir -m 700 "$WORK/pg"
-ok "a copy of the database" as_account "$pg_bin/pg_basebackup" -h "$source_dir" -U postgres -D "$WORK/pg/data" -c fast
-ok "the home is not needed any more" "$JQM" down --home "$HOME_DIR"
-printf "listen_addresses = '%s'\nunix_socket_directories = '%s'\nfsync = off\n" "$db" "$WORK/pg" | as_account tee -a "$WORK/pg/data/postgresql.conf" >/dev/null
-echo "host jqm all 10.77.0.0/24 trust" | as_account tee -a "$WORK/pg/data/pg_hba.conf" >/dev/null
-at_exit on db "$pg_bin/pg_ctl" -D "$WORK/pg/data" -m immediate stop
-ok "it listens on its network" on db "$pg_bin/pg_ctl" -D "$WORK/pg/data" -l "$WORK/pg/log" -w start
-sql() { as_account "$pg_bin/psql" -h "$WORK/pg" -U postgres -d jqm -XAtqc "$1"; }
-sql "UPDATE jqm.node SET last_seen_alive = NULL, lease_until = NULL; DELETE FROM jqm.node"
+database_over_there
 
 # --- two nodes -------------------------------------------------------------------------------------------
 configure() { # N
@@ -109,9 +70,9 @@ start_nginx() {
 end_all() {
 	local n name
 	for n in 1 2; do
-		ip -n "$net-db" link set "port$n" up
+		put_back "$n"
 		for name in nginx watch fcgi runner false holder; do
-			stop $name $n
+			stop "$name" "$n"
 		done
 	done
 }
@@ -393,13 +354,13 @@ has_begun() { [ -s "$WORK/got/slow6" ] && [ -s "$WORK/got/slow1" ]; }
 ok "six slow callers get a large file" wait_for 20 has_begun
 took() { curl -sS -m 20 -u "$AUTH" -o /dev/null -w '%{http_code} %{time_total}' "$URL/ws/admin/me"; }
 like "n1's two workers are free" "$(took)" '^200 [01]\.'
-ip -n "$net-db" link set port2 down
+pull 2
 like "the cable is cut: n1 still answers" "$(took)" '^200 [01]\.'
 begun=$EPOCHREALTIME
 fails "cut off" 504 'did not answer in time'
 ok "within 10 s" [ $((${EPOCHREALTIME/./} - ${begun/./})) -lt 10000000 ]
 all_failed() { [ "$(cat "$WORK"/got/slow?.exit 2>/dev/null | tr '\n' ' ')" = "18 18 18 18 18 18 " ]; }
 ok "all six are told that it was not the whole file" wait_for 40 all_failed
-ip -n "$net-db" link set port2 up
+put_back 2
 ok "the cable is back" wait_for 30 fetches
 done_testing
