@@ -20,8 +20,8 @@ const TYPING_MS = 50;
  */
 function useDraft(text: string) {
 	const [draft, setDraft] = useState(() => new URLSearchParams(text));
-	const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-	const sent = useRef<string>(undefined);
+	const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+	const sent = useRef<string | undefined>(undefined);
 	useEffect(() => {
 		if (text === sent.current && timer.current !== undefined) return; // ours, and more is typed
 		clearTimeout(timer.current);
