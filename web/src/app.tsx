@@ -105,9 +105,14 @@ export function App() {
 					/>
 				</SessionContext.Provider>
 			) : (
-				<main class="welcome">
-					<ErrorBox error={failure} retry={load} />
-				</main>
+				<>
+					<header class="bar">
+						<span class="brand">JQM</span>
+					</header>
+					<main class="welcome">
+						<ErrorBox error={failure} retry={load} />
+					</main>
+				</>
 			)}
 			{login && <LoginDialog onDone={loggedIn} who={session?.me.login ?? ""} />}
 			<Toasts />

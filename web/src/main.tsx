@@ -7,4 +7,6 @@ import "./style/pages.css";
 import { applyTheme } from "./theme.ts";
 
 applyTheme();
-render(<App />, document.getElementById("console")!);
+const place = document.getElementById("console")!;
+place.replaceChildren(); // what index.html shows until then
+render(<App />, place);
