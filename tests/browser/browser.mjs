@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * browser.mjs: Debian's Chromium for scripts that do what people do with the console.  They print "ok TEXT" and "not ok TEXT" for
+ * browser.mjs: Debian's Chromium for scripts that do what people do with the console.  They print "ok - TEXT" and "not ok - TEXT" for
  * tests/lib/browser.sh.  What the browser's own console calls an error, a refusal of the content security policy among it, is a failure.
  */
 import { readFileSync } from "node:fs";
@@ -18,9 +18,11 @@ export const shots = process.env.CONSOLE_SHOTS;
 const WAIT_MS = 20000;
 
 export const say = (good, text, why = "") => {
-	console.log(`${good ? "ok" : "not ok"} ${text}`);
-	if (!good && why) console.log(`# ${String(why).slice(0, 2000).replaceAll("\n", "\n# ")}`);
+	console.log(`${good ? "ok" : "not ok"} - ${text}`);
+	if (!good && why) tell(String(why).slice(0, 2000));
 };
+/** More about it, beside the results. */
+export const tell = (text) => console.log(`  ${text.replaceAll("\n", "\n  ")}`);
 /** A step that must come true; what it throws is the reason why not. */
 export const step = async (text, run) => {
 	try {
@@ -74,13 +76,15 @@ export async function openAs(name, secret, options) {
 	return page;
 }
 
+const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
 /** What axe finds on the page: "id element message" each. */
-export async function axe(page) {
+export async function axe(page, runOnly = WCAG) {
 	// Inserted by the browser, past the page's content security policy.
 	const session = await page.context().newCDPSession(page);
 	await session.send("Runtime.evaluate", { expression: axeSource });
 	const { result } = await session.send("Runtime.evaluate", {
-		expression: 'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }).then((r) => JSON.stringify(r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.target.join(" ") + " " + (n.any[0] || n.all[0] || n.none[0] || {}).message).join("; "))))',
+		expression: `axe.run(document, { runOnly: ${JSON.stringify(runOnly)} }).then((r) => JSON.stringify(r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.target.join(" ") + " " + (n.any[0] || n.all[0] || n.none[0] || {}).message).join("; "))))`,
 		awaitPromise: true,
 		returnByValue: true,
 	});
@@ -90,7 +94,8 @@ export async function axe(page) {
 
 const LOOKS = [
 	{ name: "light", colorScheme: "light", viewport: { width: 1280, height: 900 } },
-	{ name: "dark", colorScheme: "dark", viewport: { width: 1280, height: 900 } },
+	// The same page in other colours.
+	{ name: "dark", colorScheme: "dark", viewport: { width: 1280, height: 900 }, rules: ["color-contrast"] },
 	{ name: "phone", colorScheme: "light", viewport: { width: 360, height: 740 } },
 ];
 
@@ -105,7 +110,7 @@ async function settled(page, pending) {
 
 /** Look at each of these pages in both themes and narrow: a screenshot, axe, nothing wider than the window, no error. */
 export async function lookAt(places, storageState) {
-	for (const { name, ...look } of LOOKS) {
+	for (const { name, rules, ...look } of LOOKS) {
 		const looker = await open({ ...look, storageState });
 		const pending = new Set();
 		looker.on("request", (request) => pending.add(request));
@@ -120,7 +125,7 @@ export async function lookAt(places, storageState) {
 			const alerts = await looker.locator("main [role=alert]").allInnerTexts();
 			if (alerts.length > 0) failed.push(`${at}: ${alerts.join(" ")}`);
 			await looker.screenshot({ path: path.join(shots, `${name}-${at.replace(/[^a-z0-9]+/gi, "-") || "home"}.png`) });
-			for (const violation of await axe(looker)) found.push(`${at}: ${violation}`);
+			for (const violation of await axe(looker, rules)) found.push(`${at}: ${violation}`);
 			if (await looker.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1)) wide.push(at);
 		}
 		say(failed.length === 0, `every page has what it is about (${name})`, failed.join("\n"));

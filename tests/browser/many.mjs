@@ -3,12 +3,11 @@
  * many.mjs: the table of jobs with as many as CONSOLE_ROWS of them, measured as somebody sees it: from the click or the last key to the first
  * line that fits; and a log of 2 GB.  Times are told; the test fails only beyond what any machine should need.
  */
-import { base, done, openAs, password, step } from "./browser.mjs";
+import { base, done, openAs, password, step, tell } from "./browser.mjs";
 
 const SLOW_MS = 3000;
 const job = process.env.CONSOLE_JOB;
 const page = await openAs("root", password);
-const tell = (text) => console.log(`# ${text}`);
 
 const at = (times, share) => [...times].sort((a, b) => a - b)[Math.min(times.length - 1, Math.ceil(times.length * share) - 1)];
 

@@ -2,23 +2,17 @@
 # shellcheck shell=bash
 # Scripts of tests/browser in Debian's Chromium, after stack_up of tests/lib/stack.sh:
 #
-#	browser_run SCRIPT SECONDS     its "ok" and "not ok" become ours; CONSOLE_... of the environment reach it
+#	browser_run SCRIPT SECONDS     what it prints becomes our results; CONSOLE_... of the environment reach it
 
 # shellcheck disable=SC2154 # here: set by stack.sh
 browser_run() {
-	local web=$here/../web status line
+	local web=$here/../web status
 	export CONSOLE_URL=${CONSOLE_URL:-$URL/} CONSOLE_PASSWORD_FILE=$HOME_DIR/root-password
 	export CONSOLE_SHOTS=${JQM_TEST_SOURCE:-$here/..}/build/screenshots
 	mkdir -p "$CONSOLE_SHOTS"
 	[ -e "$web/node_modules/playwright-core" ] || bash "$web/build.sh" packages
 	timeout "$2" node "$here/browser/$1" >"$WORK/$1.tap" 2>"$WORK/$1.err"
 	status=$?
-	while IFS= read -r line; do
-		case $line in
-		'ok '*) tap_result 0 "${line#ok }" ;;
-		'not ok '*) tap_result 1 "${line#not ok }" ;;
-		*) printf '%s\n' "$line" ;;
-		esac
-	done <"$WORK/$1.tap"
+	results_of "$WORK/$1.tap"
 	is "the run of $1 came to its end" "$status $(tail -c 2000 "$WORK/$1.err")" "0 "
 }

@@ -85,6 +85,14 @@ export const FILTERS = ["id", "parent", "name", "user", "session", "queue", "nod
 /** Does it leave anything out?  An order to everything there is must not happen by an empty filter. */
 export const filtersAnything = (query: URLSearchParams) => FILTERS.some((name) => query.get(name));
 
+/** The same from its first page on: for another filter or order. */
+export function fromFirstPage(query: URLSearchParams): URLSearchParams {
+	const first = new URLSearchParams(query);
+	first.delete("after");
+	first.delete("page");
+	return first;
+}
+
 export interface SavedFilter {
 	name: string;
 	/** Of the address. */

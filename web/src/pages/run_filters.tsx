@@ -9,7 +9,7 @@ import { go, placeHref } from "../router.ts";
 import { useSession } from "../session.tsx";
 import { FormDialog } from "../ui/dialog.tsx";
 import { Dropdown } from "../ui/dropdown.tsx";
-import { FILTERS, filtersAnything, savedFilters, saveFilters, type SavedFilter } from "./run_filter.ts";
+import { FILTERS, filtersAnything, fromFirstPage, savedFilters, saveFilters, type SavedFilter } from "./run_filter.ts";
 
 /** Between two keys: what is typed goes to the address, which asks the server, when nothing more comes. */
 const TYPING_MS = 50;
@@ -51,20 +51,16 @@ export function Filters({ query }: { query: URLSearchParams }) {
 	const { draft, type, choose } = useDraft(text);
 
 	const withValue = (name: string, value: string) => {
-		const next = new URLSearchParams(draft);
+		const next = fromFirstPage(draft);
 		if (value) next.set(name, value);
 		else next.delete(name);
-		next.delete("after");
-		next.delete("page");
 		return next;
 	};
 	const set = (name: string, value: string) => type(withValue(name, value));
 	const toggle = (state: string) => {
-		const next = new URLSearchParams(draft);
+		const next = fromFirstPage(draft);
 		const states = next.getAll("state");
 		next.delete("state");
-		next.delete("after");
-		next.delete("page");
 		for (const one of states.includes(state) ? states.filter((other) => other !== state) : [...states, state])
 			next.append("state", one);
 		choose(next);
@@ -177,11 +173,8 @@ function Saved({ query }: { query: URLSearchParams }) {
 }
 
 function withFilter(saved: SavedFilter[], name: string, query: URLSearchParams): SavedFilter[] {
-	const kept = new URLSearchParams(query);
-	kept.delete("after");
-	kept.delete("page");
 	const others = saved.filter((one) => one.name !== name);
-	return [...others, { name, query: kept.toString() }].sort((a, b) => a.name.localeCompare(b.name));
+	return [...others, { name, query: fromFirstPage(query).toString() }].sort((a, b) => a.name.localeCompare(b.name));
 }
 
 function NameDialog(props: { onClose: () => void; onName: (name: string) => void }) {

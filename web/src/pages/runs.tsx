@@ -10,7 +10,7 @@ import { ColumnChoice, useColumns } from "../ui/columns.tsx";
 import { BulkBar } from "./bulk_bar.tsx";
 import type { PageProps } from "./index.ts";
 import { choosable, COLUMNS, type RunColumn } from "./run_columns.tsx";
-import { filtersAnything, orderOf, PAGE_SIZE, pageQuery, SORTABLE } from "./run_filter.ts";
+import { filtersAnything, fromFirstPage, orderOf, PAGE_SIZE, pageQuery, SORTABLE } from "./run_filter.ts";
 import { Filters } from "./run_filters.tsx";
 import { Timeline } from "./run_timeline.tsx";
 import { useRuns } from "./runs_live.ts";
@@ -175,10 +175,8 @@ function Heading({ column, query }: { column: RunColumn; query: URLSearchParams 
 	const order = orderOf(query);
 	const label = t(`run.${column.key}` as TextKey);
 	const sorted = order.column === column.key;
-	const next = new URLSearchParams(query);
+	const next = fromFirstPage(query);
 	next.set("sort", `${column.key}:${sorted && order.down ? "up" : "down"}`);
-	next.delete("after");
-	next.delete("page");
 	return (
 		<th
 			scope="col"
@@ -195,9 +193,7 @@ function Pager({ query, page }: { query: URLSearchParams; page: JobPage | undefi
 	const order = orderOf(query);
 	const at = Number(query.get("page") ?? 0);
 	const inside = query.has("after") || at > 0;
-	const first = new URLSearchParams(query);
-	first.delete("after");
-	first.delete("page");
+	const first = fromFirstPage(query);
 	const next = new URLSearchParams(query);
 	if (order.column === "id") next.set("after", String(page.instances.at(-1)?.id ?? ""));
 	else next.set("page", String(at + 1));
