@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sql/schema/0030 on a real database: which node a certificate speaks for, and where a node can be. */
+/* sql/schema/0031 on a real database: which node a certificate speaks for, and where a node can be. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
