@@ -279,6 +279,8 @@ read_attributes(struct reading *r, const struct xml_element *element,
 		else if (read_singleton(element, at->value, &out->singleton, err) == -1)
 			return -1;
 	}
+	if (out->alias != NULL)
+		out->alias = xml_trimmed_text(out->alias, r->memory);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (check_attribute_text(element, &configuration_xml_resource, texts[i].element,
 					 *texts[i].member, err) == -1)

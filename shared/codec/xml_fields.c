@@ -17,14 +17,20 @@
 #define BLANKS " \t\r\n"
 
 const char *
-xml_trimmed(const struct xml_element *element, struct memory *memory)
+xml_trimmed_text(const char *text, struct memory *memory)
 {
-	const char *start = element->text + strspn(element->text, BLANKS);
+	const char *start = text + strspn(text, BLANKS);
 	size_t len = strlen(start);
 
 	while (len > 0 && strchr(BLANKS, start[len - 1]) != NULL)
 		len--;
 	return memory_dup_len(memory, start, len);
+}
+
+const char *
+xml_trimmed(const struct xml_element *element, struct memory *memory)
+{
+	return xml_trimmed_text(element->text, memory);
 }
 
 const struct xml_element *

@@ -61,7 +61,8 @@ size_t xml_children_count(const struct xml_element *element, const char *name);
 const struct xml_element *xml_child(const struct xml_element *element, const char *name);
 const struct xml_element *xml_sibling(const struct xml_element *at);
 
-/* The text of element without blanks at both ends, in memory. */
+/* text, or that of element, without blanks at both ends, in memory. */
+const char *xml_trimmed_text(const char *text, struct memory *memory);
 const char *xml_trimmed(const struct xml_element *element, struct memory *memory);
 
 #endif

@@ -138,7 +138,7 @@ a_local_resources_file_is_read_by_its_attributes(void **state)
 	reads(&r,
 	      "<resources>\n<resource name='jdbc/jqm' type='T' factory='F' singleton='true'\n"
 	      " url='jdbc:x?a=1&amp;b=2' auth='Container'/>\n"
-	      "<resource name='b' type='T' factory='F'/></resources>",
+	      "<resource name=' b\n' type='T' factory='F'/></resources>",
 	      CONFIGURATION_RESOURCES);
 	items = r.configuration.resources.items;
 	assert_int_equal(r.configuration.resources.len, 2);
@@ -147,6 +147,7 @@ a_local_resources_file_is_read_by_its_attributes(void **state)
 	assert_true(items[0].singleton);
 	assert_int_equal(items[0].parameters.len, 1);
 	assert_string_equal(items[0].parameters.items[0].value, "jdbc:x?a=1&b=2");
+	assert_string_equal(items[1].alias, "b");
 	/* JQM gives what one lacks the value of the one before. */
 	assert_false(items[1].singleton);
 	assert_null(items[1].auth);
