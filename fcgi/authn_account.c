@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "db/db.h"
+#include "fcgi/audit.h"
 #include "fcgi/exchange.h"
 
 enum { COL_ID, COL_LOGIN, COL_HASH, COL_VERSION, COL_USABLE, COL_SECOND_FACTOR, COL_PERMISSION };
@@ -33,11 +34,13 @@ authn_account_take(struct exchange *x, const struct db_result *rows, struct acco
 }
 
 void
-authn_account_enter(struct exchange *x, const struct account *account)
+authn_account_enter(struct exchange *x, const struct account *account, const char *credential)
 {
 	x->identity.kind = IDENTITY_ACCOUNT;
 	x->identity.login = account->login;
 	x->identity.account_id = account->id;
 	x->identity.account_version = account->version;
 	x->identity.permissions = account->permissions;
+	x->identity.credential = credential;
+	audit_say_who(x);
 }

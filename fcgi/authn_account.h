@@ -41,7 +41,7 @@ struct account {
 /* From the rows of such a statement; without a row *out is all zero, without permissions. */
 void authn_account_take(struct exchange *x, const struct db_result *rows, struct account *out);
 
-/* x->identity becomes this account's. */
-void authn_account_enter(struct exchange *x, const struct account *account);
+/* x->identity becomes this account's; credential: "password", "session", ... */
+void authn_account_enter(struct exchange *x, const struct account *account, const char *credential);
 
 #endif

@@ -33,8 +33,8 @@ judge(struct exchange *x, const struct basic_auth *auth, struct err *err)
 	if (authn_password(x, auth->login, auth->password, AUTHN_PASSWORD_ALONE, &account, err) ==
 	    -1)
 		return -1;
+	authn_account_enter(x, &account, "password");
 	authn_password_done(x, &account);
-	authn_account_enter(x, &account);
 	x->identity.by_password = true;
 	return 0;
 }

@@ -55,6 +55,7 @@ refuse(struct exchange *x, const char *why, struct err *err)
 	log_info("certificate_refused", "req=%s addr=%s why=\"%s\"", x->request.request_id,
 		 x->request.remote_addr, log_value(text, why));
 	x->response.refusal = REFUSAL_CREDENTIALS;
+	x->tried_login = "(certificate)";
 	return err_set(err, ERR_DENIED,
 		       "the client certificate is unknown, revoked or expired, or its account is "
 		       "locked or expired");
@@ -122,7 +123,7 @@ judge(struct exchange *x, struct err *err)
 	db_result_free(rows);
 	if (account.id == 0 || !account.usable)
 		return refuse(x, facts.fingerprint, err);
-	authn_account_enter(x, &account);
+	authn_account_enter(x, &account, "certificate");
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "db/db.h"
+#include "fcgi/audit.h"
 #include "fcgi/basic_auth.h"
 #include "fcgi/exchange.h"
 
@@ -23,6 +24,7 @@ authn_job_token(struct exchange *x, const struct basic_auth *auth, int64_t job_i
 	struct db_result *rows = NULL;
 	const char *user = NULL;
 
+	x->tried_login = auth->login;
 	if (db_exec(x->db, &job_of_token, (const char *const[]){ id, auth->password }, &rows,
 		    err) == -1)
 		return -1;
@@ -39,5 +41,7 @@ authn_job_token(struct exchange *x, const struct basic_auth *auth, int64_t job_i
 	x->identity.login = exchange_printf(x, "job-%" PRId64, job_id);
 	x->identity.job_id = job_id;
 	x->identity.job_user = user;
+	x->identity.credential = "token";
+	audit_say_who(x);
 	return 0;
 }

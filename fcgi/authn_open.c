@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "fcgi/audit.h"
 #include "fcgi/exchange.h"
 #include "fcgi/request.h"
 
@@ -22,5 +23,7 @@ authn_open(struct exchange *x, struct err *err)
 	x->identity.kind = IDENTITY_ACCOUNT;
 	x->identity.login = "anonymous";
 	x->identity.permissions = all;
+	x->identity.credential = "open";
+	audit_say_who(x);
 	return AUTHN_IS;
 }

@@ -57,7 +57,7 @@ authn_session(struct exchange *x, struct err *err)
 	/* Whether or not this works: the next request tries again. */
 	if (touch)
 		(void)session_touch(x->db, session, &ignored);
-	authn_account_enter(x, &account);
+	authn_account_enter(x, &account, "session");
 	x->identity.session_id = session;
 	return AUTHN_IS;
 }

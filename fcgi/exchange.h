@@ -55,6 +55,7 @@ enum identity_kind { IDENTITY_NOBODY, IDENTITY_ACCOUNT, IDENTITY_JOB, IDENTITY_N
 struct identity {
 	enum identity_kind kind;
 	const char *login; /* "root", "job-42", "node:n2"; "" for nobody */
+	const char *credential; /* how that is known, for the audit trail; NULL for nobody */
 	int64_t account_id; /* ACCOUNT; 0 for who need not log in (authn_open.c) */
 	int64_t account_version; /* ACCOUNT: the state it was found in */
 	int64_t session_id; /* ACCOUNT: of the session it came in; 0: by other credentials */
@@ -119,6 +120,7 @@ struct exchange {
 	const struct route *route; /* set by router_match() */
 	const char *path_values[EXCHANGE_PATH_VALUES_MAX]; /* decoded {..} values, in order */
 	struct identity identity;
+	const char *tried_login; /* whose password or token was shown, right or wrong; NULL: none was */
 	/* What the identity's permission for the route is limited to (jqm.in_scope()); NULL: no limit.
 	 * Set by authz_permit(); every store that is asked for jobs, queues or definitions is given it. */
 	const struct text_list *scope;

@@ -3,6 +3,7 @@
 #ifndef FCGI_GUARDS_H
 #define FCGI_GUARDS_H
 
+#include "fcgi/audit_brake.h"
 #include "fcgi/auth_cache.h"
 #include "fcgi/hash_gate.h"
 #include "fcgi/rate_limit.h"
@@ -14,6 +15,7 @@ struct guards {
 	struct auth_cache cache;
 	struct rate_limit limit;
 	struct hash_gate gate;
+	struct audit_brake brake;
 };
 
 /* Made from fcgi:auth_cache_s and fcgi:scrypt_parallel; lives as long as the program.  NULL + err. */

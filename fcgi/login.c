@@ -58,12 +58,12 @@ login_open(struct exchange *x, const struct login *login, struct err *err)
 	if ((login->link != NULL ? login_link_use(x, login->link, &account, err)
 				 : login_check(x, login, &account, err)) == -1)
 		return -1;
+	authn_account_enter(x, &account, "password");
 	opened = session_open(x, account.id, account.version, err);
 	if (opened == -1)
 		return -1;
 	if (opened == 0)
 		return authn_refuse(x, err);
-	authn_account_enter(x, &account);
 	log_info("logged_in", "req=%s login=\"%s\" addr=%s by=%s", x->request.request_id,
 		 log_value(text, account.login), x->request.remote_addr,
 		 login->link != NULL ? "link" : "password");

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "fcgi/access_log.h"
 #include "fcgi/api_switch.h"
+#include "fcgi/audit.h"
 #include "fcgi/authn.h"
 #include "fcgi/authz.h"
 #include "fcgi/conditional.h"
@@ -32,9 +33,19 @@ handler_call(struct exchange *x, struct err *err)
 	return buf_check(&x->response.body, err);
 }
 
+/* The connection knows of whoever came before. */
+static int
+nobody_yet(struct exchange *x, struct err *err)
+{
+	(void)err;
+	audit_say_who(x);
+	return 0;
+}
+
 /* Each step returns 0: go on; 1: answered; -1: failed, with err. */
 static int (*const steps[])(struct exchange *x, struct err *err) = {
 	request_read, /* FastCGI params -> x->request */
+	nobody_yet, /* a trail of what the database is told from here on */
 	same_origin_check, /* not an order of another site's page */
 	api_switch_read, /* which parts of the API are turned off */
 	router_match, /* -> x->route and path values, or "no such path", kept until we know who asks */
@@ -61,6 +72,7 @@ pipeline_run(struct exchange *x)
 	if (rc == -1)
 		error_response_build(x, &err);
 	response_send(x);
+	audit_say_refused(x, &err);
 	access_log_write(x, &err);
 	if (x->response.stream != NULL)
 		x->response.stream->close(x->response.stream);

@@ -20,6 +20,7 @@
 #define XML "application/xml"
 #define ZIP "application/zip"
 #define PEM "application/x-pem-file"
+#define LINES "application/x-ndjson" /* JSON, one document a line */
 #define DOCUMENT "application/xml,application/json" /* who has no wish gets XML, as in JQM */
 #define ORDER "job_instance:create|job_instance:update"
 #define ORDER_BACK "job_instance:delete|" ORDER /* who may give it may take it back */
@@ -41,6 +42,11 @@
 #define DRY_RUN { "dryRun", VALUE_BOOLEAN, false, "count only" }
 #define LATEST { "latest", VALUE_INTEGER, false, "how many lines, 10000 at most", 0, INT64_MAX }
 #define ASKED { "asked", VALUE_TEXT, false, "the request at the other node, for the log" }
+#define AUDIT_FILTER { "from", VALUE_TEXT, false, "not before that date" }, { "until", VALUE_TEXT, false, "before that date" }, \
+	{ "account", VALUE_TEXT, false, "login of who did it" }, { "kind", VALUE_TEXT, false, "of the object" }, \
+	{ "object", VALUE_INTEGER, false, "its number", 0, INT64_MAX }, { "action", VALUE_TEXT, false, "what was done" }, \
+	{ "request", VALUE_TEXT, false, "id of the request" }, \
+	{ "before", VALUE_TEXT, false, "older than that row: next of the page before" }
 #define COUNT { "count", VALUE_INTEGER, false, "how many times; 10 when absent", 1, 100 }
 #define MANY "an array of the numbers of jobs, or a query that filters something: its sources, sorting and paging do not count.  Jobs whose state does not allow it are passed over."
 
@@ -419,6 +425,18 @@ const struct route routes[] = {
 	    .query = VALUES({ "reason", VALUE_TEXT, false, "why, for who looks at it later" }) },
 	CONFIGURATION("/ws/admin/certmapping", "user", "user:read", "user:read", certificate_mapping_doc, admin_list, admin_sync,
 	    "which account a certificate of another authority means"),
+	{ "GET", "/ws/admin/audit", API_ADMIN, BODY_NONE, "audit:read", 0,
+	    audit_list, JSON, NULL, &audit_page_doc, "who did what and when: rows of the audit trail, newest first",
+	    .query = VALUES(AUDIT_FILTER, { "limit", VALUE_INTEGER, false, "how many; 100 when absent", 1, 1000 }) },
+	{ "GET", "/ws/admin/audit/state", API_ADMIN, BODY_NONE, "audit:read", 0,
+	    audit_state, JSON, NULL, &audit_state_doc, "how far the audit trail is sealed" },
+	{ "GET", "/ws/admin/audit/export", API_ADMIN, BODY_NONE, "audit:read", 0,
+	    audit_export, LINES, NULL, NULL, "rows of the audit trail as lines of JSON, newest first",
+	    .note = "When there are more, the last line is an object with nothing but next: the value of before for them.",
+	    .query = VALUES(AUDIT_FILTER, { "limit", VALUE_INTEGER, false, "how many; 100000 when absent", 1, 1000000 }) },
+	{ "GET", "/ws/admin/audit/chain", API_ADMIN, BODY_NONE, "audit:read", 0,
+	    audit_chain, LINES, NULL, NULL, "the audit trail with its seals, oldest first, for whoever has the key to check",
+	    .query = VALUES({ "after", VALUE_INTEGER, false, "from behind that seal on", 0, INT64_MAX }) },
 	CONFIGURATION("/ws/admin/role", "role", "role:read", "role:read", admin_role_doc, admin_list, admin_sync, "role"),
 
 	/* ---- certificates of the authority, for everybody ---- */

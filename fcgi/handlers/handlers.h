@@ -10,6 +10,12 @@
 struct err;
 struct exchange;
 
+/* audit.c */
+int audit_list(struct exchange *x, struct err *err);
+int audit_state(struct exchange *x, struct err *err);
+int audit_export(struct exchange *x, struct err *err);
+int audit_chain(struct exchange *x, struct err *err);
+
 /* job_submit.c */
 int job_submit_form(struct exchange *x, struct err *err);
 int job_submit(struct exchange *x, struct err *err);

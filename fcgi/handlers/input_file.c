@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "fcgi/audit.h"
 #include "fcgi/content_disposition.h"
 #include "fcgi/document.h"
 #include "fcgi/exchange.h"
@@ -63,5 +64,5 @@ input_file_fetch(struct exchange *x, struct err *err)
 	content_disposition(&disposition, x->path_values[1]);
 	exchange_header(x, "Content-Disposition", buf_text(&disposition));
 	buf_free(&disposition);
-	return 0;
+	return audit_say_read(x, "inputfile", job_id, x->path_values[1], err);
 }

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "codec/docs.h"
+#include "fcgi/audit.h"
 #include "fcgi/document.h"
 #include "fcgi/exchange.h"
 #include "fcgi/handlers/handlers.h"
@@ -112,6 +113,23 @@ read_dry_run(struct exchange *x, bool *out, struct err *err)
 	return 0;
 }
 
+/* The order as a whole: the filter as it was sent, or how many were named; each job's row is the database's. */
+static void
+say(struct exchange *x, const struct job_bulk *bulk, const struct job_ids *asked,
+    const struct job_ids *done)
+{
+	struct err err = ERR_INIT;
+	const char *texts[] = { "asked",  exchange_printf(x, "%zu", asked->len),
+				"done",   exchange_printf(x, "%zu", done->len),
+				"filter", x->request.body };
+	const struct text_list pairs = { texts, document_is_array(x) ? 4 : 6 };
+
+	/* It is done, and its rows are there: that the summary could not be written is no reason to say otherwise. */
+	if (audit_say(x, exchange_printf(x, "bulk_%s", bulk->verb), "job", bulk->number, NULL,
+		      &pairs, &err) == -1)
+		log_warn("audit_failed", "req=%s text=\"%s\"", x->request.request_id, err.text);
+}
+
 static int
 do_to_all(struct exchange *x, const struct job_bulk *bulk, struct err *err)
 {
@@ -126,6 +144,8 @@ do_to_all(struct exchange *x, const struct job_bulk *bulk, struct err *err)
 	if (!dry)
 		log_info("jobs_ordered", "req=%s verb=%s asked=%zu done=%zu login=\"%s\"",
 			 x->request.request_id, bulk->verb, ids.len, done.len, x->identity.login);
+	if (!dry)
+		say(x, bulk, &ids, &done);
 	if (again && !dry)
 		return document_answer_ids(x, done.items, done.len, err);
 	return document_answer_number(x, (int64_t)done.len, err);

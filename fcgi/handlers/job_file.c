@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "codec/docs.h"
 #include "conf/settings.h"
+#include "fcgi/audit.h"
 #include "fcgi/authz.h"
 #include "fcgi/exchange.h"
 #include "fcgi/document.h"
@@ -64,11 +65,13 @@ answer_deliverable(struct exchange *x, const struct deliverable *file, const cha
 	    str_control_count(path) != 0)
 		return err_set(err, ERR_INTERNAL, "path \"%s\" of file %" PRId64 " is none of ours",
 			       path, file->id);
-	return answer_file_of(x, file,
-			      offered == NAME_OF_JOB && file->original_name != NULL
-				  ? file->original_name
-				  : deliverable_download_name(file, exchange_memory(x)),
-			      err);
+	if (answer_file_of(x, file,
+			   offered == NAME_OF_JOB && file->original_name != NULL
+			       ? file->original_name
+			       : deliverable_download_name(file, exchange_memory(x)),
+			   err) == -1)
+		return -1;
+	return audit_say_read(x, "file", file->id, NULL, err);
 }
 
 static int
@@ -153,6 +156,8 @@ file_by_link(struct exchange *x, struct err *err)
 	x->identity.login = link.login;
 	x->identity.account_id = link.account_id;
 	x->identity.permissions = link.permissions;
+	x->identity.credential = "link";
+	audit_say_who(x);
 	if (settings_int(x->settings, "fcgi:link_max_s") == 0 ||
 	    authz_permit_account(x, "files:read", true, err) == -1)
 		return err_set(err, ERR_NOT_FOUND, "this link opens nothing (any more)");

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "fcgi/audit.h"
 #include "fcgi/exchange.h"
 #include "fcgi/handlers/handlers.h"
 #include "fcgi/joblog_answer.h"
@@ -111,7 +112,7 @@ answer_log(struct exchange *x, int64_t id, const char *stream, struct err *err)
 	}
 	if (rc == -1 && err->kind == ERR_NOT_FOUND)
 		return no_file(x, err, what, "does not exist (any more)");
-	return rc;
+	return rc == 0 ? audit_say_read(x, "joblog", id, stream, err) : -1;
 }
 
 static int

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "conf/settings.h"
+#include "fcgi/audit.h"
 #include "fcgi/content_disposition.h"
 #include "fcgi/exchange.h"
 #include "fcgi/document.h"
@@ -65,7 +66,7 @@ answer_log(struct exchange *x, int64_t lines_wanted, const char *type, struct er
 	if (rc == 0)
 		exchange_answer_bytes(x, 200, type, buf_text(&lines), lines.len);
 	buf_free(&lines);
-	return rc;
+	return rc == 0 ? audit_say_read(x, "nodelog", 0, NULL, err) : -1;
 }
 
 int

@@ -22,6 +22,13 @@ extern const struct wire_object file_link_doc; /* struct file_link */
 extern const struct wire_object purge_doc; /* struct purge */
 extern const struct wire_object version_doc; /* struct version */
 
+/* model/audit.h, model/audit_seal.h */
+extern const struct wire_object audit_entry_doc;
+extern const struct wire_object audit_page_doc;
+extern const struct wire_object audit_state_doc;
+extern const struct wire_object audit_seal_doc; /* struct audit_seal_line */
+extern const struct wire_object audit_floor_doc;
+
 /* model/certificate.h */
 extern const struct wire_object certificate_doc;
 extern const struct wire_object certificate_order_doc;

@@ -31,7 +31,15 @@ db_free(struct db *db)
 	db_disconnect(db);
 	free(db->conninfo);
 	free(db->program);
+	free(db->actor);
 	free(db);
+}
+
+void
+db_set_actor(struct db *db, const char *actor)
+{
+	free(db->actor);
+	db->actor = actor == NULL ? NULL : str_dup(actor);
 }
 
 void
@@ -125,22 +133,48 @@ struct answer {
 	bool misused; /* COPY, which this door does not offer */
 };
 
+/* The next result; in a pipeline over the ends of its statements, until that of all. */
+static PGresult *
+next_result(struct db *db)
+{
+	PGresult *pg = PQgetResult(db->conn);
+
+	if (PQpipelineStatus(db->conn) == PQ_PIPELINE_OFF)
+		return pg;
+	if (pg == NULL && PQstatus(db->conn) == CONNECTION_OK)
+		pg = PQgetResult(db->conn);
+	if (PQresultStatus(pg) == PGRES_PIPELINE_SYNC) {
+		PQclear(pg);
+		return NULL;
+	}
+	return pg;
+}
+
 /* Collect the answer to a question of which libpq said it could be sent or not. */
 static struct answer
 collect(struct db *db, int sent)
 {
 	struct answer answer = { NULL, NULL, false };
+	bool pipeline = PQpipelineStatus(db->conn) != PQ_PIPELINE_OFF;
+	bool skip = pipeline; /* who acts: no answer to what was asked */
 	PGresult *pg;
 
-	if (sent == 0)
+	if (sent == 0) {
+		db->worn = db->worn || pipeline;
 		return answer;
-	while (!answer.misused && (pg = PQgetResult(db->conn)) != NULL) {
+	}
+	while (!answer.misused && (pg = next_result(db)) != NULL) {
 		ExecStatusType status = PQresultStatus(pg);
 
-		if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
-		    status == PGRES_EMPTY_QUERY) {
+		if (status == PGRES_PIPELINE_ABORTED) {
+			PQclear(pg); /* what failed was before it */
+		} else if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
+			   status == PGRES_EMPTY_QUERY) {
 			PQclear(answer.last);
-			answer.last = pg;
+			answer.last = skip ? NULL : pg;
+			if (skip)
+				PQclear(pg);
+			skip = false;
 		} else if (status == PGRES_FATAL_ERROR && answer.failed == NULL) {
 			answer.failed = pg;
 		} else {
@@ -148,6 +182,9 @@ collect(struct db *db, int sent)
 			PQclear(pg);
 		}
 	}
+	/* A connection that did not get to the end of its pipeline is of no more use. */
+	if (pipeline && PQexitPipelineMode(db->conn) == 0)
+		db->worn = true;
 	return answer;
 }
 
@@ -210,6 +247,27 @@ prepare(struct db *db, const struct db_stmt *stmt, const char *what, struct err 
 	return 0;
 }
 
+DB_STMT(set_actor) = {
+	.name = "db_set_actor",
+	.text = "select set_config('jqm.actor', $1, true)",
+	.n_params = 1,
+	.read_only = true,
+};
+
+/* Who acts and what is done, in one packet and one transaction. */
+static int
+send_with_actor(struct db *db, const struct db_stmt *stmt, const char *const *params)
+{
+	const char *const who[] = { db->actor };
+
+	if (PQenterPipelineMode(db->conn) == 0)
+		return 0;
+	return PQsendQueryPrepared(db->conn, set_actor.name, 1, who, NULL, NULL, 0) != 0 &&
+	       PQsendQueryPrepared(db->conn, stmt->name, stmt->n_params, params, NULL, NULL, 0) !=
+		   0 &&
+	       PQpipelineSync(db->conn) != 0;
+}
+
 int
 db_exec(struct db *db, const struct db_stmt *stmt, const char *const *params,
 	struct db_result **result_out, struct err *err)
@@ -227,10 +285,14 @@ db_exec(struct db *db, const struct db_stmt *stmt, const char *const *params,
 		sent = PQsendQueryParams(db->conn, stmt->text, stmt->n_params, NULL, params, NULL,
 					 NULL, 0);
 	} else {
-		if (prepare(db, stmt, what, err) == -1)
+		bool with_actor = db->actor != NULL && !stmt->read_only;
+
+		if (prepare(db, stmt, what, err) == -1 ||
+		    (with_actor && prepare(db, &set_actor, what, err) == -1))
 			return -1;
-		sent = PQsendQueryPrepared(db->conn, stmt->name, stmt->n_params, params, NULL, NULL,
-					   0);
+		sent = with_actor ? send_with_actor(db, stmt, params)
+				  : PQsendQueryPrepared(db->conn, stmt->name, stmt->n_params,
+							params, NULL, NULL, 0);
 	}
 	return take_answer(db, sent, what, stmt->read_only, result_out, err);
 }

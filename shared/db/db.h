@@ -69,6 +69,13 @@ struct db *db_new(const char *conninfo, const char *program);
 /* Close and free; db_free(NULL) does nothing. */
 void db_free(struct db *db);
 
+/*
+ * For whom the statements that may write are from now on, for the audit trail (jqm.audit_actor()); NULL: nobody in
+ * particular.  Copied.  It goes with each of them in the same packet and transaction: no trip more, and nothing of it
+ * stays on the connection.
+ */
+void db_set_actor(struct db *db, const char *actor);
+
 /* Connect now if not connected.  0, or -1 (ERR_BUSY; ERR_INTERNAL for a wrong conninfo). */
 int db_connect(struct db *db, struct err *err);
 

@@ -31,6 +31,7 @@ struct db {
 	char *program;
 	PGconn *conn; /* NULL while not connected */
 	struct db_prepared prepared;
+	char *actor; /* NULL: none */
 	bool in_tx;
 	bool was_open;
 	bool worn; /* this connection shall not be used beyond its transaction */

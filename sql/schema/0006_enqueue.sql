@@ -259,6 +259,7 @@ BEGIN
 	IF idempotency_key <> '' THEN
 		PERFORM fill_idempotency_key(idempotency_key, idempotency_owner, v_id);
 	END IF;
+	INSERT INTO audit (action, kind, object_id, name) VALUES ('enqueue', 'job', v_id, v_def.name);
 	RETURN v_id;
 END
 $$;
@@ -342,6 +343,7 @@ BEGIN
 	PERFORM check_length('by', p_by, 100);
 	LOOP
 		IF archive_waiting(p_id, CASE WHEN p_by IS NULL THEN 'cancelled' ELSE 'cancelled by ' || p_by END) THEN
+			PERFORM audit_job('cancel', p_id);
 			RETURN;
 		END IF;
 		SELECT state INTO v_state FROM (SELECT state FROM job_instance WHERE id = p_id
@@ -408,6 +410,7 @@ BEGIN
 	PERFORM check_length('by', p_by, 100);
 	LOOP
 		IF archive_waiting(p_id, CASE WHEN p_by IS NULL THEN 'cancelled' ELSE 'cancelled by ' || p_by END) THEN
+			PERFORM audit_job('kill', p_id);
 			RETURN;
 		END IF;
 		UPDATE job_instance SET instruction = 'KILL', instruction_by = p_by
@@ -422,7 +425,7 @@ BEGIN
 		END IF;
 		-- It went back to its queue between the two (a retry).
 	END LOOP;
-	PERFORM add_message(p_id, 'Kill attempt on the job');
+	PERFORM add_message(p_id, 'Kill attempt on the job'), audit_job('kill', p_id);
 	PERFORM pg_notify('jqm_order', v_node::text);
 END
 $$;

@@ -48,7 +48,7 @@ BEGIN
 	IF NOT FOUND THEN
 		PERFORM refuse_by_state(p_id, 'cannot be held');
 	END IF;
-	PERFORM add_message(p_id, v_said);
+	PERFORM add_message(p_id, v_said), audit_job('hold', p_id);
 END
 $$;
 
@@ -69,7 +69,7 @@ BEGIN
 	IF v_queue IS NULL THEN
 		PERFORM refuse_by_state(p_id, 'cannot be resumed: it is not held');
 	END IF;
-	PERFORM add_message(p_id, v_said), wake_runners(v_queue);
+	PERFORM add_message(p_id, v_said), audit_job('resume', p_id), wake_runners(v_queue);
 END
 $$;
 
@@ -89,7 +89,7 @@ BEGIN
 	DELETE FROM job_dependency WHERE job_instance_id = p_id;
 	DELETE FROM job_waited_for WHERE job_instance_id = p_id;
 	DELETE FROM input_file WHERE job_instance_id = p_id;
-	PERFORM settle_dependents(ARRAY[p_id]);
+	PERFORM audit_job('delete', p_id), settle_dependents(ARRAY[p_id]);
 END
 $$;
 
@@ -106,6 +106,7 @@ BEGIN
 	IF v_state IS NULL THEN
 		PERFORM refuse_by_state(p_id, 'can no longer change its queue');
 	END IF;
+	PERFORM audit_job('set_queue', p_id, 'queue_id', p_queue_id::text);
 	IF v_units > 1 THEN
 		PERFORM say_if_too_large(p_id, p_queue_id, v_units);
 	END IF;
@@ -126,6 +127,7 @@ BEGIN
 	IF NOT FOUND THEN
 		PERFORM refuse_by_state(p_id, 'can no longer change its priority');
 	END IF;
+	PERFORM audit_job('set_priority', p_id, 'priority', p_priority::text);
 END
 $$;
 
@@ -144,6 +146,7 @@ BEGIN
 	IF NOT FOUND THEN
 		PERFORM refuse_by_state(p_id, 'cannot be delayed');
 	END IF;
+	PERFORM audit_job('set_run_after', p_id, 'run_after', p_run_after::text);
 END
 $$;
 
@@ -187,6 +190,7 @@ BEGIN
 		END IF;
 	END IF;
 	UPDATE job_instance SET position = v_new WHERE id = p_id;
+	PERFORM audit_job('set_position', p_id, 'position', p_place::text);
 END
 $$;
 
@@ -232,7 +236,7 @@ BEGIN
 		PERFORM refuse_by_state(p_id, 'is being killed');
 	ELSIF v_me.instruction <> 'PAUSE' THEN
 		UPDATE job_instance SET instruction = 'PAUSE', instruction_by = p_by WHERE id = p_id;
-		PERFORM add_message(p_id, v_said), tell_node(v_me.node_id);
+		PERFORM add_message(p_id, v_said), audit_job('pause', p_id), tell_node(v_me.node_id);
 	END IF;
 END
 $$;
@@ -249,7 +253,7 @@ BEGIN
 	IF NOT FOUND THEN
 		PERFORM refuse_by_state(p_id, 'not paused');
 	END IF;
-	PERFORM add_message(p_id, v_said), tell_node(v_node);
+	PERFORM add_message(p_id, v_said), audit_job('unpause', p_id), tell_node(v_node);
 END
 $$;
 
@@ -291,6 +295,7 @@ DECLARE
 BEGIN
 	-- A waiting highlander was there before, and may be somebody else's.
 	PERFORM add_message(v_new, v_said) FROM job_instance WHERE id = v_new AND enqueued_at = now();
+	PERFORM audit_job('enqueue_again', p_id, 'job', v_new::text);
 	RETURN v_new;
 END
 $$;
@@ -326,7 +331,7 @@ BEGIN
 	END;
 	PERFORM add_message(p_id, done_by(format('restarted as job instance %s', v_new), p_by)),
 	        add_message(v_new, done_by(format('restart of job instance %s', p_id), p_by)),
-	        wake_runners(v_queue);
+	        audit_job('restart', p_id, 'job', v_new::text), wake_runners(v_queue);
 	RETURN v_new;
 END
 $$;
@@ -340,6 +345,8 @@ BEGIN
 	PERFORM check_queue(p_queue_id);
 	UPDATE queue_mapping SET enabled = p_enabled, last_modified = now()
 	 WHERE queue_id = p_queue_id AND enabled <> p_enabled;
+	INSERT INTO audit (action, kind, object_id, name) SELECT CASE WHEN p_enabled THEN 'resume' ELSE 'pause' END, 'q', id, name
+	  FROM queue WHERE id = p_queue_id;
 END
 $$;
 
@@ -354,14 +361,17 @@ CREATE FUNCTION jqm.queue_clear(p_queue_id bigint, p_by text DEFAULT NULL) RETUR
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_reason text := done_by('cancelled: queue cleared', p_by);
-	v_n      bigint;
+	v_ids    bigint[];
 BEGIN
 	PERFORM check_queue(p_queue_id);
-	SELECT count(*) FILTER (WHERE archive_waiting(w.id, v_reason)) INTO v_n FROM (
+	SELECT coalesce(array_agg(w.id) FILTER (WHERE archive_waiting(w.id, v_reason)), '{}') INTO v_ids FROM (
 		SELECT id FROM job_instance
 		 WHERE queue_id = p_queue_id AND state IN ('SUBMITTED', 'SCHEDULED', 'HOLDED')
 		 ORDER BY id FOR UPDATE) AS w;
-	RETURN v_n;
+	INSERT INTO audit (action, kind, object_id, name, changes) SELECT 'clear', 'q', id, name, jsonb_build_array(
+	    jsonb_build_object('field', 'jobs', 'after', cardinality(v_ids)::text)) FROM queue WHERE id = p_queue_id;
+	INSERT INTO audit (action, kind, object_id) SELECT 'cancel', 'job', unnest(v_ids);
+	RETURN cardinality(v_ids);
 END
 $$;
 

@@ -128,6 +128,7 @@ BEGIN
 	IF p_paused THEN
 		UPDATE node SET enabled = false;
 	END IF;
+	PERFORM audit_restored();
 	RETURN NEXT;
 END
 $$;

@@ -22,6 +22,9 @@ BEGIN
 	ELSIF NOT FOUND THEN
 		PERFORM refuse_by_state(p_id, 'makes no progress');
 	END IF;
+	IF p_attempt IS NULL THEN -- what jobs say of themselves is no order
+		PERFORM audit_job('set_progress', p_id, 'progress', p_progress::text);
+	END IF;
 END
 $$;
 
@@ -48,6 +51,9 @@ BEGIN
 		PERFORM refuse('JQ409', format('job instance %s has 10000 messages and gets no more', p_id));
 	END IF;
 	PERFORM add_message(p_id, v_text);
+	IF p_attempt IS NULL THEN
+		PERFORM audit_job('message', p_id);
+	END IF;
 END
 $$;
 

@@ -237,6 +237,8 @@ BEGIN
 	ON CONFLICT (only_one) DO UPDATE SET older_than = greatest(o.older_than, EXCLUDED.older_than), ordered_at = now(),
 	    ordered_by = EXCLUDED.ordered_by;
 	PERFORM pg_notify('jqm_order', n.id::text) FROM node AS n WHERE n.lease_until > now();
+	INSERT INTO audit (action, kind, changes) VALUES ('purge', 'history', jsonb_build_array(
+	    jsonb_build_object('field', 'older_than', 'after', v_before::text)));
 	RETURN purge_count(v_before);
 END
 $$;

@@ -172,6 +172,8 @@ BEGIN
 	IF v_ids[1] / 100000 <> v_ids[cardinality(v_ids)] / 100000 THEN -- as in jqm.enqueue()
 		PERFORM history_extend_if_possible();
 	END IF;
+	INSERT INTO audit (action, kind, object_id, name)
+	SELECT 'enqueue', 'job', i.id, p_requests -> (i.place - 1)::int ->> 'name' FROM unnest(v_ids) WITH ORDINALITY AS i(id, place);
 	RETURN QUERY SELECT unnest(v_ids);
 END
 $$;
@@ -221,6 +223,7 @@ BEGIN
 	INSERT INTO input_file AS f (job_instance_id, name, content) VALUES (p_id, p_name, p_content)
 	ON CONFLICT (job_instance_id, name) DO UPDATE SET content = excluded.content, created_at = now()
 	RETURNING f.id INTO v_file;
+	PERFORM audit_job('add_input_file', p_id, 'name', p_name);
 	RETURN v_file;
 END
 $$;

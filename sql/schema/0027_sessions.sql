@@ -62,6 +62,7 @@ BEGIN
 	    SELECT o.id FROM account_session AS o WHERE o.account_id = p_account ORDER BY o.last_seen_at DESC, o.id DESC OFFSET 19));
 	INSERT INTO account_session (token_hash, account_id, idle_s, ends_at, address)
 	VALUES (p_token_hash, p_account, p_idle_s, now() + p_max_s * interval '1 s', left(p_address, 64)) RETURNING id INTO v_id;
+	INSERT INTO audit (action, kind, object_id, name) SELECT 'login', 'user', id, login FROM account WHERE id = p_account;
 	RETURN v_id;
 END
 $$;
@@ -108,11 +109,16 @@ LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	UPDATE account SET password_hash = p_new WHERE id = p_account AND password_hash = p_old RETURNING version
 $$;
 
--- It has just logged in from that network.
+-- It has just logged in from that network; once a day that is news.
 CREATE FUNCTION jqm.account_seen(p_account bigint, p_network text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
 	INSERT INTO account_network AS n (account_id, network) SELECT p_account, left(p_network, 64)
-	ON CONFLICT (account_id, network) DO UPDATE SET last_login = now() WHERE n.last_login < now() - interval '1 day'
+	ON CONFLICT (account_id, network) DO UPDATE SET last_login = now() WHERE n.last_login < now() - interval '1 day';
+	IF FOUND THEN
+		INSERT INTO audit (action, kind, object_id, name) SELECT 'login', 'user', id, login FROM account WHERE id = p_account;
+	END IF;
+END
 $$;
 
 -- What is over goes: sessions, networks nobody came from, technical accounts.
