@@ -239,6 +239,24 @@ const struct cli_verb cli_verbs[] = {
 		"      --drop-second-factor  and without a second factor\n" FIELDS,
 	},
 	{
+	    .name = "audit",
+	    .synopsis = "[list | follow | export | verify] [OPTION]...",
+	    .summary = "who did what and when, and whether that is still what was noted",
+	    .run = cli_audit,
+	    .details =
+		"      --from DATE, --until DATE, -a, --account LOGIN, -k, --kind KIND,\n"
+		"  -i, --object ID, --action WORD, --request ID\n"
+		"                       list, follow, export: those rows only\n"
+		"  -l, --limit N        at most N (list: 100, export: 100000)\n"
+		"  -o, --output FILE    export: a new file instead of standard output\n"
+		"      --chain          export: all rows with their seals, for verify --file\n"
+		"      --file FILE      verify: that export, not the server's; - is standard\n"
+		"                       input\n"
+		"      --key FILE       verify: the key, instead of this machine's node's; may\n"
+		"                       stand several times\n"
+		"verify says which rows are not what was sealed; exit code 1 then.\n",
+	},
+	{
 	    .name = "certificate",
 	    .synopsis = "[list [LOGIN]] | create LOGIN | renew ID | revoke ID",
 	    .summary = "client certificates of accounts",

@@ -31,6 +31,7 @@ int cli_message(struct cli *cli, int argc, char **argv);
 int cli_import(struct cli *cli, int argc, char **argv);
 int cli_export(struct cli *cli, int argc, char **argv);
 int cli_param(struct cli *cli, int argc, char **argv);
+int cli_audit(struct cli *cli, int argc, char **argv);
 int cli_certificate(struct cli *cli, int argc, char **argv);
 
 /* Configuration, whatever kind the verb is (admin.c); does it know the word (list, show,

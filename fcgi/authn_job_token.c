@@ -24,7 +24,8 @@ authn_job_token(struct exchange *x, const struct basic_auth *auth, int64_t job_i
 	struct db_result *rows = NULL;
 	const char *user = NULL;
 
-	x->tried_login = auth->login;
+	x->tried_login = exchange_strdup(x, auth->login);
+
 	if (db_exec(x->db, &job_of_token, (const char *const[]){ id, auth->password }, &rows,
 		    err) == -1)
 		return -1;

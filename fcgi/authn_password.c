@@ -177,7 +177,7 @@ authn_password(struct exchange *x, const char *login, const char *password,
 	    rate_limit_wait_s(&x->guards->limit, RATE_LIMIT_PAIR, login, x->request.remote_addr);
 	int right;
 
-	x->tried_login = login;
+	x->tried_login = exchange_strdup(x, login); /* login may be wiped before it is told */
 	if (wait_s > 0)
 		return authn_refuse_for(x, wait_s, err);
 	if (read_account(x, login, out, err) == -1)

@@ -432,10 +432,12 @@ const struct route routes[] = {
 	    audit_state, JSON, NULL, &audit_state_doc, "how far the audit trail is sealed" },
 	{ "GET", "/ws/admin/audit/export", API_ADMIN, BODY_NONE, "audit:read", 0,
 	    audit_export, LINES, NULL, NULL, "rows of the audit trail as lines of JSON, newest first",
+	    .answers = SHAPE_ANY,
 	    .note = "When there are more, the last line is an object with nothing but next: the value of before for them.",
 	    .query = VALUES(AUDIT_FILTER, { "limit", VALUE_INTEGER, false, "how many; 100000 when absent", 1, 1000000 }) },
 	{ "GET", "/ws/admin/audit/chain", API_ADMIN, BODY_NONE, "audit:read", 0,
 	    audit_chain, LINES, NULL, NULL, "the audit trail with its seals, oldest first, for whoever has the key to check",
+	    .answers = SHAPE_ANY,
 	    .query = VALUES({ "after", VALUE_INTEGER, false, "from behind that seal on", 0, INT64_MAX }) },
 	CONFIGURATION("/ws/admin/role", "role", "role:read", "role:read", admin_role_doc, admin_list, admin_sync, "role"),
 

@@ -43,7 +43,7 @@ struct setup {
 	struct runner_config config;
 	const char *state_dir, *log_dir;
 	char *program_dir;
-	char *conninfo, *keeper_program, *keeper_socket, *keeper_pid;
+	char *conninfo, *keeper_program, *keeper_socket, *keeper_pid, *audit_key;
 	char instance_id[INSTANCE_ID_SIZE];
 	int lock_fd;
 };
@@ -155,6 +155,8 @@ read_config(struct setup *setup, struct check_report *report, struct err *err)
 	c->log_max_bytes = settings_int(s, "runner:job_log_max_bytes");
 	c->files_max_bytes = settings_int(s, "runner:job_files_max_bytes");
 	c->files_max_count = settings_int(s, "runner:job_files_max_count");
+	c->audit_seal_s = settings_int(s, "audit:seal_s");
+	c->audit_keep_s = settings_int(s, "audit:keep_days") * 86400;
 	(void)log_level_set(settings_text(s, "runner:log_level"));
 	return 0;
 }
@@ -227,6 +229,10 @@ run(struct setup *setup, struct err *err)
 	    write_pid(setup->options.pid_path, err) == -1)
 		goto cleanup;
 	setup->config.instance_id = setup->instance_id;
+	setup->config.audit_key = setup->audit_key = audit_sealer_key(
+	    settings_text(setup->settings, "audit:key_file"), setup->state_dir, err);
+	if (setup->audit_key == NULL)
+		goto cleanup;
 	if (runner_init(runner, &setup->config,
 			&(struct keeper_process){
 			    .program = setup->keeper_program,
@@ -254,6 +260,9 @@ setup_free(struct setup *setup)
 	free(setup->keeper_program);
 	free(setup->keeper_socket);
 	free(setup->keeper_pid);
+	if (setup->audit_key != NULL)
+		explicit_bzero(setup->audit_key, strlen(setup->audit_key));
+	free(setup->audit_key);
 	settings_free(setup->settings);
 	fd_close(&setup->lock_fd);
 }

@@ -417,6 +417,7 @@ node_session_activate(struct node_session *session)
 	node_session_second(session, clock_mono_ms());
 	temp_sweep_begin(&session->runner->sweep);
 	purger_begin(&session->runner->purger);
+	audit_sealer_begin(&session->runner->sealer);
 }
 
 static void

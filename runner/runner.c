@@ -462,6 +462,7 @@ runner_init(struct runner *runner, const struct runner_config *config,
 	dir_pool_init(&runner->dir_pool, runner->config.temp_dir);
 	temp_sweep_init(&runner->sweep, runner);
 	purger_init(&runner->purger, runner);
+	audit_sealer_init(&runner->sealer, runner, state_dir);
 	claim_poller_init(&runner->poller, runner);
 	schedule_ticker_init(&runner->schedules, runner);
 	turn_init(&runner->turn, runner);
@@ -492,6 +493,7 @@ runner_free(struct runner *runner)
 	recovery_free(&runner->recovery);
 	temp_sweep_free(&runner->sweep);
 	purger_free(&runner->purger);
+	audit_sealer_free(&runner->sealer);
 	keeper_link_free(runner->keeper);
 	db_async_free(runner->db);
 	slots_clear(&runner->slots);

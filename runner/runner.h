@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runner/audit_sealer.h"
 #include "runner/claim_poller.h"
 #include "runner/dir_pool.h"
 #include "runner/event_loop.h"
@@ -38,6 +39,8 @@ struct runner_config {
 	const char *program_dir; /* of jqm-runner itself: jqm is there too */
 	int64_t lease_ms, heartbeat_ms, grace_ms;
 	int64_t log_max_bytes, files_max_bytes, files_max_count;
+	const char *audit_key; /* what seals the audit trail */
+	int64_t audit_seal_s, audit_keep_s; /* keep 0: for ever */
 };
 
 enum runner_stop {
@@ -72,6 +75,7 @@ struct runner {
 	struct dir_pool dir_pool;
 	struct temp_sweep sweep;
 	struct purger purger;
+	struct audit_sealer sealer;
 	struct batch *batches; /* statements about several jobs, on their way */
 	unsigned trims, collectors; /* open at this moment */
 	enum runner_stop stop;

@@ -121,6 +121,13 @@ const struct setting settings_table[] = {
 	ROW_INT("fcgi:link_max_s", "s", "604800", 0, 31536000, FCGI,
 	    "longest life of a link that opens a file without an account; 0: there are none"),
 
+	ROW_PATH("audit:key_file", "jqm, jqm-runner",
+	    "file whose first line seals the audit trail, the same on all nodes; not given: audit.key in state_dir, which is made"),
+	ROW_INT("audit:seal_s", "s", "60", 1, 3600, RUNNER,
+	    "how often new rows of the audit trail are sealed"),
+	ROW_INT("audit:keep_days", "days", "400", 0, 36500, RUNNER,
+	    "rows of the audit trail that are older go, a week at a time; 0: never"),
+
 	ROW_PATH("pki:passphrase_file", "jqm, jqm-fcgi",
 	    "file whose first line opens the private key of the certificate authority; not given: the systemd credential jqm-pki-passphrase; with neither the key is stored in clear"),
 	ROW_TEXT("pki:key_type", "ecdsa", "ecdsa rsa", CLI,

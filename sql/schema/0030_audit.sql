@@ -193,7 +193,7 @@ $$;
 
 -- At most 200 changes, 64 kB: what was changed is told in any case.
 CREATE FUNCTION jqm.audit_fit(p jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = jqm, pg_temp AS $$
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = jqm, pg_temp AS $$
 	SELECT CASE WHEN jsonb_array_length(p) <= 200 AND octet_length(p::text) <= 65536 THEN p
 	       ELSE jsonb_build_array(jsonb_build_object('field', 'changes', 'after', jsonb_array_length(p)::text))
 	         || coalesce((SELECT jsonb_agg(jsonb_build_object('field', e.c -> 'field') ORDER BY e.n)
