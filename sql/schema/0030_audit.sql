@@ -248,18 +248,20 @@ $$;
 
 -- What differs between two rows of a table, without secrets: of these only that they were set or changed.
 CREATE FUNCTION jqm.audit_changes(p_table text, p_old jsonb, p_new jsonb) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
-	SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('field', f.field,
-	           'before', CASE WHEN f.secret AND f.old IS NOT NULL THEN '(not shown)' ELSE audit_text(f.old) END,
-	           'after', CASE WHEN f.secret AND f.new IS NOT NULL THEN '(not shown)' ELSE audit_text(f.new) END)) ORDER BY f.field)
-	  FROM (SELECT k.field, o ->> k.field AS old, n ->> k.field AS new,
-	               is_secret_key(k.field)
-	            OR k.field = 'value' AND is_secret_key(coalesce(n ->> 'key', o ->> 'key', ''))
-	            OR EXISTS (SELECT FROM audit_secret AS s WHERE s.table_name = p_table AND s.column_name = k.field) AS secret
-	          FROM (SELECT audit_members(p_old) AS o, audit_members(p_new) AS n) AS m
-	         CROSS JOIN LATERAL (SELECT jsonb_object_keys(coalesce(o, '{}')) UNION SELECT jsonb_object_keys(coalesce(n, '{}'))) AS k(field)
-	       ) AS f
-	 WHERE f.old IS DISTINCT FROM f.new
+LANGUAGE plpgsql STABLE SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_old    jsonb := audit_members(p_old);
+	v_new    jsonb := audit_members(p_new);
+	v_secret text[] := ARRAY (SELECT column_name FROM audit_secret WHERE table_name = p_table)
+	    || CASE WHEN is_secret_key(coalesce(p_new ->> 'key', p_old ->> 'key', '')) THEN 'value' END;
+BEGIN
+	RETURN (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('field', f.key,
+	        'before', CASE WHEN f.secret AND f.old IS NOT NULL THEN '(not shown)' ELSE audit_text(f.old) END,
+	        'after', CASE WHEN f.secret AND f.new IS NOT NULL THEN '(not shown)' ELSE audit_text(f.new) END)) ORDER BY f.key)
+	  FROM (SELECT key, o.value AS old, n.value AS new, coalesce(key = ANY (v_secret), false) OR is_secret_key(key) AS secret
+	          FROM jsonb_each_text(coalesce(v_old, '{}')) AS o FULL JOIN jsonb_each_text(coalesce(v_new, '{}')) AS n USING (key)
+	         WHERE o.value IS DISTINCT FROM n.value) AS f);
+END
 $$;
 
 /*
