@@ -44,6 +44,9 @@ login_check(struct exchange *x, const struct login *login, struct account *out, 
 		return -1;
 	if (out->second_factor && check_code(x, login, out, err) == -1)
 		return -1;
+	/* Who asks for more in a session stays known by that. */
+	if (x->identity.kind == IDENTITY_NOBODY)
+		authn_account_enter(x, out, "password");
 	authn_password_done(x, out);
 	return 0;
 }
@@ -58,7 +61,8 @@ login_open(struct exchange *x, const struct login *login, struct err *err)
 	if ((login->link != NULL ? login_link_use(x, login->link, &account, err)
 				 : login_check(x, login, &account, err)) == -1)
 		return -1;
-	authn_account_enter(x, &account, "password");
+	if (login->link != NULL)
+		authn_account_enter(x, &account, "login_link");
 	opened = session_open(x, account.id, account.version, err);
 	if (opened == -1)
 		return -1;

@@ -33,7 +33,7 @@ static const struct wire_field entry_fields[] = {
 			   "number of the object"),
 	WIRE_ROW_TEXT(struct audit_entry, name, "name", OPTIONAL, 0, "its name then"),
 	WIRE_ROW_TEXT(struct audit_entry, account, "account", OPTIONAL, 0,
-		      "login of who did it; absent: no caller of the web API that logged in"),
+		      "login of who did it; null: no caller of the web API that logged in"),
 	WIRE_ROW_TEXT(struct audit_entry, credential, "credential", OPTIONAL, 0,
 		      "password, session, certificate, token (of a job), link, open (no login "
 		      "asked), or database "
@@ -57,7 +57,7 @@ static const struct wire_field page_fields[] = {
 			     struct audit_entry_list, &audit_entry_doc, "newest first"),
 	WIRE_ROW_TEXT(
 	    struct audit_page, next, "next", OPTIONAL, 0,
-	    "value of before for what is older; absent: there is nothing. A page may hold "
+	    "value of before for what is older; null: there is nothing. A page may hold "
 	    "fewer rows than asked for, even none, and yet have a next one"),
 };
 const struct wire_object DOC(audit_page_doc, audit_page, page_fields,

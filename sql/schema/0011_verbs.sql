@@ -369,7 +369,7 @@ BEGIN
 		 WHERE queue_id = p_queue_id AND state IN ('SUBMITTED', 'SCHEDULED', 'HOLDED')
 		 ORDER BY id FOR UPDATE) AS w;
 	INSERT INTO audit (action, kind, object_id, name, changes) SELECT 'clear', 'q', id, name, jsonb_build_array(
-	    jsonb_build_object('field', 'jobs', 'after', cardinality(v_ids)::text)) FROM queue WHERE id = p_queue_id;
+	    audit_change('jobs', cardinality(v_ids)::text)) FROM queue WHERE id = p_queue_id;
 	INSERT INTO audit (action, kind, object_id) SELECT 'cancel', 'job', unnest(v_ids);
 	RETURN cardinality(v_ids);
 END

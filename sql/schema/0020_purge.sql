@@ -238,7 +238,7 @@ BEGIN
 	    ordered_by = EXCLUDED.ordered_by;
 	PERFORM pg_notify('jqm_order', n.id::text) FROM node AS n WHERE n.lease_until > now();
 	INSERT INTO audit (action, kind, changes) VALUES ('purge', 'history', jsonb_build_array(
-	    jsonb_build_object('field', 'older_than', 'after', v_before::text)));
+	    audit_change('older_than', v_before::text)));
 	RETURN purge_count(v_before);
 END
 $$;

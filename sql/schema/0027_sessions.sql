@@ -116,7 +116,7 @@ BEGIN
 	INSERT INTO account_network AS n (account_id, network) SELECT p_account, left(p_network, 64)
 	ON CONFLICT (account_id, network) DO UPDATE SET last_login = now() WHERE n.last_login < now() - interval '1 day';
 	IF FOUND THEN
-		INSERT INTO audit (action, kind, object_id, name) SELECT 'login', 'user', id, login FROM account WHERE id = p_account;
+		INSERT INTO audit (action, kind, object_id, name) SELECT 'login_network', 'user', id, login FROM account WHERE id = p_account;
 	END IF;
 END
 $$;

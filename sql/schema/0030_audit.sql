@@ -35,7 +35,7 @@ CREATE TABLE jqm.audit (
 	name      text,
 	actor     text        NOT NULL DEFAULT jqm.audit_actor(),
 	db_user   text        NOT NULL DEFAULT session_user,
-	changes   jsonb -- [{"field": "enabled", "before": "true", "after": "false"}, ...]
+	changes   jsonb -- [{"field": "enabled", "before": "true", "after": "false"}, ...]; all three, or null
 ) PARTITION BY RANGE (at);
 CREATE INDEX audit_order ON jqm.audit (tx, id);
 
@@ -130,12 +130,12 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT '{"id":' || p.id || ',"tx":' || p.tx
 	    || ',"at":"' || to_char(p.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 	    || '","action":' || to_json(p.action) || ',"kind":' || to_json(p.kind)
-	    || coalesce(',"object":' || p.object_id, '') || coalesce(',"name":' || to_json(p.name), '')
-	    || coalesce(',"account":' || to_json(nullif(split_part(p.actor, chr(31), 1), '')), '')
-	    || coalesce(',"credential":' || to_json(nullif(split_part(p.actor, chr(31), 2), '')), '')
-	    || coalesce(',"address":' || to_json(nullif(split_part(p.actor, chr(31), 3), '')), '')
-	    || coalesce(',"request":' || to_json(nullif(split_part(p.actor, chr(31), 4), '')), '')
-	    || coalesce(',"program":' || to_json(nullif(split_part(p.actor, chr(31), 5), '')), '')
+	    || ',"object":' || coalesce(p.object_id::text, 'null') || ',"name":' || coalesce(to_json(p.name)::text, 'null')
+	    || ',"account":' || coalesce(to_json(nullif(split_part(p.actor, chr(31), 1), ''))::text, 'null')
+	    || ',"credential":' || coalesce(to_json(nullif(split_part(p.actor, chr(31), 2), ''))::text, 'null')
+	    || ',"address":' || coalesce(to_json(nullif(split_part(p.actor, chr(31), 3), ''))::text, 'null')
+	    || ',"request":' || coalesce(to_json(nullif(split_part(p.actor, chr(31), 4), ''))::text, 'null')
+	    || ',"program":' || coalesce(to_json(nullif(split_part(p.actor, chr(31), 5), ''))::text, 'null')
 	    || ',"databaseUser":' || to_json(p.db_user) || ',"changes":' || coalesce(p.changes::text, '[]') || '}'
 $$;
 
@@ -185,6 +185,10 @@ $$;
 
 -- ---- writing ----
 
+-- What is now of a field; what was is not told.
+CREATE FUNCTION jqm.audit_change(p_field text, p_after text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT jsonb_build_object('field', p_field, 'before', NULL, 'after', p_after) $$;
+
 -- A value as the trail shows it: at most 1,000 characters.
 CREATE FUNCTION jqm.audit_text(p text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -195,8 +199,8 @@ $$;
 CREATE FUNCTION jqm.audit_fit(p jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = jqm, pg_temp AS $$
 	SELECT CASE WHEN jsonb_array_length(p) <= 200 AND octet_length(p::text) <= 65536 THEN p
-	       ELSE jsonb_build_array(jsonb_build_object('field', 'changes', 'after', jsonb_array_length(p)::text))
-	         || coalesce((SELECT jsonb_agg(jsonb_build_object('field', e.c -> 'field') ORDER BY e.n)
+	       ELSE jsonb_build_array(audit_change('changes', jsonb_array_length(p)::text))
+	         || coalesce((SELECT jsonb_agg(audit_change(e.c ->> 'field', NULL) ORDER BY e.n)
 	              FROM jsonb_array_elements(p) WITH ORDINALITY AS e(c, n) WHERE e.n <= 200), '[]') END
 $$;
 
@@ -208,7 +212,7 @@ CREATE FUNCTION jqm.audit_note(p_action text, p_kind text, p_object bigint, p_na
 LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	INSERT INTO audit (action, kind, object_id, name, changes)
 	VALUES (left(p_action, 40), left(p_kind, 40), p_object, left(p_name, 300),
-	    (SELECT audit_fit(jsonb_agg(jsonb_build_object('field', p_pairs[i], 'after', audit_text(p_pairs[i + 1])) ORDER BY i))
+	    (SELECT audit_fit(jsonb_agg(audit_change(p_pairs[i], audit_text(p_pairs[i + 1])) ORDER BY i))
 	       FROM generate_series(1, cardinality(p_pairs), 2) AS i))
 $$;
 
@@ -217,8 +221,8 @@ CREATE FUNCTION jqm.audit_login_failed(p_login text, p_why text, p_left_out bigi
 LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	INSERT INTO audit (action, kind, object_id, name, changes)
 	SELECT 'login_failed', 'user', a.id, coalesce(a.login, '(unknown)'),
-	       jsonb_build_array(jsonb_build_object('field', 'reason', 'after', audit_text(p_why)))
-	    || CASE WHEN p_left_out > 0 THEN jsonb_build_array(jsonb_build_object('field', 'left_out', 'after', p_left_out::text))
+	       jsonb_build_array(audit_change('reason', audit_text(p_why)))
+	    || CASE WHEN p_left_out > 0 THEN jsonb_build_array(audit_change('left_out', p_left_out::text))
 	            ELSE '[]' END
 	  FROM (SELECT) AS one LEFT JOIN account AS a ON a.login = p_login
 $$;
@@ -227,7 +231,7 @@ $$;
 CREATE FUNCTION jqm.audit_job(p_action text, p_id bigint, p_field text DEFAULT NULL, p_value text DEFAULT NULL) RETURNS void
 LANGUAGE sql SET search_path = jqm, pg_temp AS $$
 	INSERT INTO audit (action, kind, object_id, changes) VALUES (p_action, 'job', p_id,
-	    CASE WHEN p_field IS NOT NULL THEN jsonb_build_array(jsonb_build_object('field', p_field, 'after', p_value)) END)
+	    CASE WHEN p_field IS NOT NULL THEN jsonb_build_array(audit_change(p_field, p_value)) END)
 $$;
 
 -- Columns whose values are nobody's business; besides, those whose names say so (is_secret_key()).
@@ -255,9 +259,9 @@ DECLARE
 	v_secret text[] := ARRAY (SELECT column_name FROM audit_secret WHERE table_name = p_table)
 	    || CASE WHEN is_secret_key(coalesce(p_new ->> 'key', p_old ->> 'key', '')) THEN 'value' END;
 BEGIN
-	RETURN (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('field', f.key,
+	RETURN (SELECT jsonb_agg(jsonb_build_object('field', f.key,
 	        'before', CASE WHEN f.secret AND f.old IS NOT NULL THEN '(not shown)' ELSE audit_text(f.old) END,
-	        'after', CASE WHEN f.secret AND f.new IS NOT NULL THEN '(not shown)' ELSE audit_text(f.new) END)) ORDER BY f.key)
+	        'after', CASE WHEN f.secret AND f.new IS NOT NULL THEN '(not shown)' ELSE audit_text(f.new) END) ORDER BY f.key)
 	  FROM (SELECT key, o.value AS old, n.value AS new, coalesce(key = ANY (v_secret), false) OR is_secret_key(key) AS secret
 	          FROM jsonb_each_text(coalesce(v_old, '{}')) AS o FULL JOIN jsonb_each_text(coalesce(v_new, '{}')) AS n USING (key)
 	         WHERE o.value IS DISTINCT FROM n.value) AS f);
@@ -369,7 +373,7 @@ BEGIN
 		INSERT INTO audit (action, kind, name) VALUES (lower(TG_OP), 'job', TG_TABLE_NAME);
 	ELSE
 		INSERT INTO audit (action, kind, object_id, name, changes) VALUES (lower(TG_OP), 'job', OLD.id, TG_TABLE_NAME,
-		    CASE WHEN TG_OP = 'UPDATE' THEN (SELECT audit_fit(jsonb_agg(jsonb_build_object('field', o.key) ORDER BY o.key))
+		    CASE WHEN TG_OP = 'UPDATE' THEN (SELECT audit_fit(jsonb_agg(audit_change(o.key, NULL) ORDER BY o.key))
 		      FROM jsonb_each(to_jsonb(OLD)) AS o WHERE to_jsonb(NEW) -> o.key IS DISTINCT FROM o.value) END);
 	END IF;
 	RETURN NULL;

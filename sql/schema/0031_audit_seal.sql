@@ -117,7 +117,7 @@ BEGIN
 	ON CONFLICT (only_one) DO UPDATE SET no = excluded.no, seal_mac = excluded.seal_mac, rows = f.rows + excluded.rows,
 	    purged_at = excluded.purged_at, key_id = excluded.key_id, mac = excluded.mac;
 	INSERT INTO audit (action, kind, changes) VALUES ('purge', 'audit', jsonb_build_array(
-	    jsonb_build_object('field', 'rows', 'after', v_rows::text), jsonb_build_object('field', 'seal', 'after', p_no::text)));
+	    audit_change('rows', v_rows::text), audit_change('seal', p_no::text)));
 	RETURN v_rows;
 END
 $$;

@@ -190,13 +190,27 @@ await step("a certificate is issued, taken and revoked", async () => {
 	return readFileSync(await download.path()).subarray(0, 2).toString() === "PK";
 });
 
+await step("the audit trail tells what was done here, is filtered, and can be had as a file", async () => {
+	await page.goto(`${base}#/audit`);
+	await page.getByRole("heading", { name: "Audit trail" }).waitFor();
+	await page.getByText(/Sealed up to seal \d+/).waitFor();
+	await page.getByRole("row", { name: /root update certificate/ }).waitFor();
+	await page.getByLabel("Kind of object").fill("q");
+	await page.getByLabel("Kind of object").blur();
+	await page.getByRole("row", { name: /root update certificate/ }).waitFor({ state: "detached" });
+	await page.getByRole("row", { name: /root create q \d+ EVENING/ }).waitFor();
+	const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export" }).click()]);
+	const kinds = readFileSync(await download.path(), "utf8").trim().split("\n").map((line) => JSON.parse(line).kind);
+	return page.url().endsWith("?kind=q") && kinds.length > 0 && kinds.every((kind) => kind === "q");
+});
+
 // ---- Somebody who may only look ----
 await step("who may not does not see it, and is told when he goes there", async () => {
 	const reader = await open();
 	await reader.goto(base);
 	await logIn(reader, "reader", "quiet-harbour-lantern");
 	await reader.getByRole("heading", { name: "Home" }).waitFor();
-	const users = await reader.getByRole("link", { name: "Users" }).count();
+	const users = (await reader.getByRole("link", { name: "Users" }).count()) + (await reader.getByRole("link", { name: "Audit trail" }).count());
 	await reader.goto(`${base}#/users`);
 	await reader.getByText("Your account may not see this page").waitFor();
 	await reader.context().close();
@@ -216,7 +230,7 @@ await step("when the session is over a login is asked for in place, and the page
 
 // ---- Every page, looked at ----
 const PAGES = ["", "runs", "runs?view=timeline", `run/${job}`, `run/${job}?view=stdout`, "launch?definition=Colours", "definitions", "definition/1", "queues", "nodes",
-	"mappings", "limits", "parameters", "resources", "contexts", "files", "users", "roles", "certificates", "certmappings", "account", "about"];
+	"mappings", "limits", "parameters", "resources", "contexts", "files", "users", "roles", "certificates", "certmappings", "audit", "account", "about"];
 const storage = await page.context().storageState();
 await lookAt(PAGES, storage);
 await step("French is French", async () => {

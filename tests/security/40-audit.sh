@@ -11,7 +11,7 @@ last() { sql "SELECT coalesce(max(id), 0) FROM jqm.audit"; }
 # The API's rows since $mark: "enqueue:job kill:job", in their order.
 rows_since() { sql "SELECT coalesce(string_agg(action || ':' || kind, ' ' ORDER BY tx, id), '-') FROM jqm.audit WHERE id > $1 AND db_user = 'jqm_api'"; }
 whose_since() {
-	sql "SELECT coalesce(string_agg(DISTINCT concat_ws(' ', split_part(actor, chr(31), 1), split_part(actor, chr(31), 2), split_part(actor, chr(31), 3),
+	sql "SELECT coalesce(string_agg(DISTINCT concat_ws(' ', nullif(split_part(actor, chr(31), 1), ''), nullif(split_part(actor, chr(31), 2), ''), split_part(actor, chr(31), 3),
 		CASE WHEN split_part(actor, chr(31), 4) ~ '^[0-9a-f]{32}\$' THEN 'request' END), '; '), '-')
 		FROM jqm.audit WHERE id > $1 AND db_user = 'jqm_api'"
 }
@@ -55,8 +55,8 @@ is "the order as a whole counts" "$(sql "SELECT jsonb_path_query_array(changes, 
 leaves POST /ws/client/ji/resumed 'resume:job resume:job bulk_resume:job' "$who" 200 send_code POST /ws/client/ji/resumed "[$a,$b]"
 leaves POST /ws/client/ji/killed 'kill:job kill:job bulk_kill:job' "$who" 200 send_code POST /ws/client/ji/killed "[$a,$b]"
 c=$(enqueue Wait) && sql "UPDATE jqm.job_instance SET keyword1 = 'k1' WHERE id = $c"
-leaves POST /ws/client/ji/killed 'kill:job bulk_kill:job' "$who" 200 send_code POST /ws/client/ji/killed '{"keyword1":"k1"}'
-like "with its filter" "$(sql "SELECT changes FROM jqm.audit WHERE action = 'bulk_kill' ORDER BY id DESC LIMIT 1")" 'filter.*keyword1.*k1'
+leaves POST /ws/client/ji/killed 'kill:job bulk_kill:job' "$who" 200 send_code POST /ws/client/ji/killed '{"instanceKeyword1":"k1"}'
+like "with its filter" "$(sql "SELECT changes FROM jqm.audit WHERE action = 'bulk_kill' ORDER BY id DESC LIMIT 1")" 'filter.*instanceKeyword1.*k1'
 a=$(new)
 does POST '/ws/client/ji/paused/{id}' hold:job "/ws/client/ji/paused/$a"
 does DELETE '/ws/client/ji/paused/{id}' resume:job "/ws/client/ji/paused/$a"
@@ -137,18 +137,18 @@ configuration user '{"login":"eve","freeText":"a"}' '{"login":"eve","freeText":"
 configuration certmapping '{"accountId":1,"form":"SAN","value":"DNS:a.example.org"}' '{"accountId":1,"form":"SAN","value":"DNS:b.example.org"}'
 sends PUT '/ws/admin/user/{id}' 'update:user create:userrole' "/ws/admin/user/$(sql "INSERT INTO jqm.account (login) VALUES ('tom') RETURNING id")" \
 	'{"login":"tom","newPassword":"seven brown birds went","roles":[4]}'
-is "not the password" "$(sql "SELECT changes FROM jqm.audit WHERE action = 'update' AND kind = 'user' AND name = 'tom'")" '[{"after": "(not shown)", "field": "password_hash"}]'
+is "not the password" "$(sql "SELECT changes FROM jqm.audit WHERE action = 'update' AND kind = 'user' AND name = 'tom'")" '[{"after": "(not shown)", "field": "password_hash", "before": null}]'
 xml() { code POST "$1" -H 'Content-Type: application/xml' --data-binary "$2"; } # PATH XML
 queue_xml='<jqm><queues><queue><name>%s</name><description>d</description><timeToLive>7</timeToLive></queue></queues></jqm>'
 # shellcheck disable=SC2059 # a template
-leaves POST /ws/admin/q/xml create:q "$who" 200 xml /ws/admin/q/xml "$(printf "$queue_xml" X1)"
+leaves POST /ws/admin/q/xml 'create:q update:q' "$who" 200 xml /ws/admin/q/xml "$(printf "$queue_xml" X1)"
 # shellcheck disable=SC2059
 leaves POST /ws/admin/q/xml - "$who" 200 xml '/ws/admin/q/xml?dryRun=true' "$(printf "$queue_xml" X2)"
 
 # Nodes.
 does POST '/ws/admin/node/{id}/pause' update:node "/ws/admin/node/$node/pause"
 does DELETE '/ws/admin/node/{id}/pause' update:node "/ws/admin/node/$node/pause"
-does POST '/ws/admin/node/{id}/copy' 'create:node create:qmapping' "/ws/admin/node/$node/copy?name=twin"
+does POST '/ws/admin/node/{id}/copy' 'create:node update:node create:qmapping' "/ws/admin/node/$node/copy?name=twin"
 does DELETE /ws/admin/history purge:history '/ws/admin/history?olderThan=3650d' 200
 does DELETE /ws/admin/history - '/ws/admin/history?olderThan=3650d&dryRun=true' 200
 

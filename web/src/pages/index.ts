@@ -4,6 +4,7 @@ import type { ComponentType } from "preact";
 import type { TextKey } from "../i18n/index.ts";
 import { AboutPage } from "./about.tsx";
 import { AccountPage } from "./account.tsx";
+import { AuditPage } from "./audit.tsx";
 import { CertificatesPage } from "./certificates.tsx";
 import {
 	CertificateMappingsPage,
@@ -59,6 +60,7 @@ export const PAGES: Page[] = [
 	{ path: "roles", title: "page.roles", needs: ["role:read"], menu: "people", component: RolesPage },
 	{ path: "certificates", title: "page.certificates", needs: ["user:read"], menu: "people", component: CertificatesPage },
 	{ path: "certmappings", title: "page.certmappings", needs: ["user:read"], menu: "people", component: CertificateMappingsPage },
+	{ path: "audit", title: "page.audit", needs: ["audit:read"], menu: "people", component: AuditPage },
 	{ path: "account", title: "page.account", needs: [], menu: null, component: AccountPage },
 	{ path: "about", title: "page.about", needs: [], menu: null, component: AboutPage },
 ];
