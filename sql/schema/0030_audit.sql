@@ -367,7 +367,8 @@ DECLARE
 	v_stack text;
 BEGIN
 	GET DIAGNOSTICS v_stack = PG_CONTEXT;
-	IF (SELECT count(*) FROM regexp_matches(v_stack, '^(PL/pgSQL|SQL) function (?!inline_code_block)', 'gn')) > 1 THEN
+	-- The first line is this function.
+	IF v_stack ~ E'\n(PL/pgSQL|SQL) function (?!inline_code_block)' THEN
 		RETURN NULL; -- one of our functions does it, and tells what it does
 	ELSIF TG_LEVEL = 'STATEMENT' THEN
 		INSERT INTO audit (action, kind, name) VALUES (lower(TG_OP), 'job', TG_TABLE_NAME);
