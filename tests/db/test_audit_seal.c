@@ -26,13 +26,20 @@ add_rows(int from, int to)
 		    i, i + 9 < to ? i + 9 : to);
 }
 
+static int
+group_set_up(void **state)
+{
+	(void)state;
+	test_db_create("audit_seal");
+	return 0;
+}
+
 /* A fresh trail of 30 rows, sealed ten by ten. */
 static int
 set_up(void **state)
 {
 	(void)state;
-	test_db_create("audit_seal");
-	a_trail_tamper("DELETE FROM jqm.audit");
+	a_trail_tamper("TRUNCATE jqm.audit, jqm.audit_seal, jqm.audit_floor");
 	add_rows(1, 30);
 	assert_int_equal(a_trail_seal(10), 3);
 	assert_trail("");
@@ -348,5 +355,5 @@ main(void)
 		fresh(a_database_out_of_a_dump_goes_on),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, group_set_up, NULL);
 }

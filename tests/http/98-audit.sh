@@ -102,8 +102,8 @@ is "then the rest is well" "$(status_of audit verify)" 0
 # A flood.
 before=$(sql "SELECT count(*) FROM jqm.audit WHERE action IN ('login_failed', 'refused')")
 for _ in $(seq 40); do
-	curl -sS -K - -o /dev/null <<-END
-		$(for n in 1 2 3 4 5; do printf 'url = "%s/ws/admin/user/%s/session"\nuser = "bob:seven brown birds went"\n' "$URL" "$n"; done)
+	curl -sS -K - <<-END
+		$(for n in 1 2 3 4 5; do printf 'url = "%s/ws/admin/user/%s/session"\nuser = "bob:seven brown birds went"\noutput = "/dev/null"\n' "$URL" "$n"; done)
 	END
 done
 is "200 refusals are a hundred rows or few more" "$(sql "SELECT count(*) - $before BETWEEN 90 AND 120 FROM jqm.audit WHERE action IN ('login_failed', 'refused')")" t
