@@ -54,6 +54,7 @@ is "a limit that is none: usage" "$(status_of audit list --limit x) $(status_of 
 
 # Seals.
 ok "the runner seals within seconds" wait_for 20 all_sealed
+is "the chain is for who has the key" "$(code GET "/ws/admin/audit/chain?after=0")" 200
 is "jqm audit verify has nothing to say" "$(status_of audit verify)" 0
 like "but how much there is" "$(cat "$WORK/out")" '^ok: [0-9]+ seals, [0-9]+ sealed rows'
 ok "the key is the node's alone" test "$(stat -c %a "$HOME_DIR/state/audit.key")" = 600

@@ -10,6 +10,7 @@ keeper/job_table.c 1 a random number where the kernel has none
 keeper/reaper.c 2 ended_us of a job: told as a distance from the same clock's now
 keeper/recovery.c 1 the same
 keeper/spawn.c 1 started_us of a job: the same
+runner/audit_sealer.c 2 when rows of the trail were purged; and none go before this node too calls their seal old
 runner/job_run_watch.c 2 the distance from started_us to now; ended_us of a lost job
 shared/base/clock.c 2 the clock itself
 shared/base/log.c 1 when a line was logged
