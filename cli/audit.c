@@ -24,6 +24,7 @@
 #include "conf/password_file.h"
 #include "conf/settings.h"
 #include "model/audit.h"
+#include "model/audit_seal.h"
 #include "model/memory.h"
 
 #define PATH_BYTES ((size_t)8192)
@@ -43,7 +44,7 @@ struct order {
 	bool chain;
 	char *keys[KEYS_MAX];
 	size_t n_keys;
-	struct audit_verify_anchor anchor;
+	struct audit_anchor anchor;
 	struct buf problems; /* of --json: an array's items */
 	struct json_out problems_out;
 };
@@ -191,9 +192,8 @@ read_anchor(struct order *o, const char *path)
 	struct buf text = BUF_INIT(ANCHOR_BYTES);
 	struct err ignored = ERR_INIT;
 
-	if (fd_read_file(path, &text, &ignored) == -1 ||
-	    sscanf(buf_text(&text), "%" SCNd64 " %64[0-9a-f]", &o->anchor.no, o->anchor.mac) != 2)
-		o->anchor.no = 0;
+	if (fd_read_file(path, &text, &ignored) == 0)
+		audit_anchor_parse(buf_text(&text), &o->anchor);
 	buf_free(&text);
 }
 

@@ -30,7 +30,7 @@ struct row {
 struct audit_verify {
 	const char *const *keys;
 	size_t n_keys;
-	struct audit_verify_anchor anchor;
+	struct audit_anchor anchor;
 	void (*say)(void *arg, const char *text);
 	void *arg;
 	struct buf line; /* what is there of it */
@@ -45,7 +45,7 @@ struct audit_verify {
 };
 
 struct audit_verify *
-audit_verify_new(const char *const *keys, size_t n_keys, const struct audit_verify_anchor *anchor,
+audit_verify_new(const char *const *keys, size_t n_keys, const struct audit_anchor *anchor,
 		 void (*say)(void *arg, const char *text), void *arg)
 {
 	struct audit_verify *v = calloc(1, sizeof(*v));
@@ -171,17 +171,26 @@ struct ids {
 	int64_t next, end;
 };
 
+/* The digits at *at as a number, and *at behind them; false: there are none. */
+static bool
+take_number(const char **at, int64_t *out)
+{
+	char *end;
+
+	*at += strcspn(*at, "0123456789");
+	if (**at == '\0')
+		return false;
+	*out = strtoll(*at, &end, 10);
+	*at = end;
+	return true;
+}
+
 static bool
 next_id(struct ids *ids, int64_t *id)
 {
-	while (ids->next >= ids->end) {
-		if (sscanf(ids->at, "%*[^0-9]%" SCNd64 ",%" SCNd64, &ids->next, &ids->end) != 2)
+	while (ids->next >= ids->end)
+		if (!take_number(&ids->at, &ids->next) || !take_number(&ids->at, &ids->end))
 			return false;
-		ids->at = strchr(ids->at, ')');
-		if (ids->at == NULL)
-			return false;
-		ids->at++;
-	}
 	*id = ids->next++;
 	return true;
 }

@@ -12,18 +12,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct audit_anchor;
 struct audit_verify;
 struct err;
 
-/* What a node remembers of the seal it signed last; no 0: nothing. */
-struct audit_verify_anchor {
-	int64_t no;
-	char mac[65];
-};
-
 /* keys: as many as n_keys, borrowed.  say(): one thing that is wrong. */
 struct audit_verify *audit_verify_new(const char *const *keys, size_t n_keys,
-				      const struct audit_verify_anchor *anchor,
+				      const struct audit_anchor *anchor,
 				      void (*say)(void *arg, const char *text), void *arg);
 void audit_verify_free(struct audit_verify *verify);
 

@@ -12,7 +12,7 @@
 #include "model/memory.h"
 #include "store/audit_store.h"
 
-#define UNSEALED_MAX 200000 /* rows behind the last seal */
+#define UNSEALED_MAX 20000 /* rows behind the last seal */
 
 struct audit_stream {
 	struct body_stream stream; /* first: one is the other */

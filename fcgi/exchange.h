@@ -120,7 +120,8 @@ struct exchange {
 	const struct route *route; /* set by router_match() */
 	const char *path_values[EXCHANGE_PATH_VALUES_MAX]; /* decoded {..} values, in order */
 	struct identity identity;
-	const char *tried_login; /* whose password or token was shown, right or wrong; NULL: none was */
+	const char
+	    *tried_login; /* whose password or token was shown, right or wrong; NULL: none was */
 	/* What the identity's permission for the route is limited to (jqm.in_scope()); NULL: no limit.
 	 * Set by authz_permit(); every store that is asked for jobs, queues or definitions is given it. */
 	const struct text_list *scope;

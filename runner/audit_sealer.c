@@ -61,11 +61,9 @@ anchor_read(struct audit_sealer *sealer)
 	struct buf text = BUF_INIT(ANCHOR_MAX);
 	struct err ignored = ERR_INIT;
 
-	sealer->anchor_no = 0;
-	if (fd_read_file(sealer->anchor_path, &text, &ignored) == 0 &&
-	    sscanf(buf_text(&text), "%" SCNd64 " %64[0-9a-f]", &sealer->anchor_no,
-		   sealer->anchor_mac) != 2)
-		sealer->anchor_no = 0;
+	memset(&sealer->anchor, 0, sizeof(sealer->anchor));
+	if (fd_read_file(sealer->anchor_path, &text, &ignored) == 0)
+		audit_anchor_parse(buf_text(&text), &sealer->anchor);
 	buf_free(&text);
 }
 
@@ -76,7 +74,7 @@ anchor_write(const struct audit_sealer *sealer)
 	char *fresh = str_printf("%s.new", sealer->anchor_path);
 	char text[ANCHOR_MAX];
 	int len =
-	    snprintf(text, sizeof(text), "%" PRId64 " %s\n", sealer->anchor_no, sealer->anchor_mac);
+	    snprintf(text, sizeof(text), "%" PRId64 " %s\n", sealer->anchor.no, sealer->anchor.mac);
 	int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	bool written = fd != -1 && fd_write_all(fd, text, (size_t)len) == 0;
 
@@ -92,7 +90,7 @@ complain(struct audit_sealer *sealer, const char *why)
 	sealer->broken = true;
 	log_error("audit_trail_broken",
 		  "seal=%" PRId64 " reason=\"%s\" note=\"see jqm audit verify; then remove %s\"",
-		  sealer->anchor_no, why, sealer->anchor_path);
+		  sealer->anchor.no, why, sealer->anchor_path);
 }
 
 /* --- sealing --- */
@@ -105,8 +103,8 @@ signed_it(void *arg, const struct db_result *rows, const struct err *err)
 	if (failed(sealer, rows, err))
 		return;
 	if (!sealer->broken) {
-		sealer->anchor_no = sealer->signing_no;
-		memcpy(sealer->anchor_mac, sealer->signing_mac, sizeof(sealer->anchor_mac));
+		sealer->anchor.no = sealer->signing_no;
+		memcpy(sealer->anchor.mac, sealer->signing_mac, sizeof(sealer->anchor.mac));
 		anchor_write(sealer);
 	}
 	if (!sealer->more) {
@@ -150,11 +148,11 @@ have_next(void *arg, const struct db_result *rows, const struct err *err)
 		return;
 	}
 	audit_seal_read(rows, 0, &seal);
-	if (!sealer->broken && sealer->anchor_no != 0) {
-		if (seal.no <= sealer->anchor_no)
+	if (!sealer->broken && sealer->anchor.no != 0) {
+		if (seal.no <= sealer->anchor.no)
 			complain(sealer, "the database has fewer seals than this node has signed");
-		else if (seal.no == sealer->anchor_no + 1 &&
-			 strcmp(seal.previous, sealer->anchor_mac) != 0)
+		else if (seal.no == sealer->anchor.no + 1 &&
+			 strcmp(seal.previous, sealer->anchor.mac) != 0)
 			complain(sealer,
 				 "the seal in the database is not the one this node has signed");
 	}
@@ -247,7 +245,7 @@ is_below_floor(const struct audit_sealer *sealer, const struct audit_floor *floo
 	struct buf text = BUF_INIT(AUDIT_SEAL_TEXT_MAX);
 	bool below;
 
-	if (floor->no < sealer->anchor_no)
+	if (floor->no < sealer->anchor.no)
 		return false;
 	audit_floor_text(&text, floor);
 	below =
@@ -269,7 +267,7 @@ have_anchor(void *arg, const struct db_result *rows, const struct err *err)
 	sealer->broken = false;
 	if (mac == NULL && !is_below_floor(sealer, &floor))
 		complain(sealer, "the database does not know a seal this node has signed");
-	else if (mac != NULL && strcmp(mac, sealer->anchor_mac) != 0)
+	else if (mac != NULL && strcmp(mac, sealer->anchor.mac) != 0)
 		complain(sealer, "the seal in the database is not the one this node has signed");
 	look_for_old(sealer);
 }
@@ -283,8 +281,8 @@ extended(void *arg, const struct db_result *rows, const struct err *err)
 		return;
 	sealer->chores_due_ms = clock_mono_ms() + CHORES_MS;
 	anchor_read(sealer);
-	if (sealer->anchor_no != 0)
-		audit_anchor_send(sealer->runner->db, sealer->anchor_no, have_anchor, sealer);
+	if (sealer->anchor.no != 0)
+		audit_anchor_send(sealer->runner->db, sealer->anchor.no, have_anchor, sealer);
 	else
 		look_for_old(sealer);
 }

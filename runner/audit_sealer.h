@@ -32,8 +32,7 @@ struct audit_sealer {
 	bool broken; /* the anchor is not in the database's chain */
 	bool more; /* the seal on its way was full */
 	int64_t chores_due_ms;
-	int64_t anchor_no; /* 0: none */
-	char anchor_mac[AUDIT_MAC_SIZE];
+	struct audit_anchor anchor;
 	int64_t signing_no; /* of the seal on its way */
 	char signing_mac[AUDIT_MAC_SIZE];
 	int64_t sealed; /* rows since the last line in the log */

@@ -139,6 +139,13 @@ take_keeper(struct setup *setup, struct err *err)
 	return 0;
 }
 
+/* The database lets go nothing that is younger than a week. */
+static int64_t
+keep_s(int64_t days)
+{
+	return (days > 0 && days < 7 ? 7 : days) * 86400;
+}
+
 static int
 read_config(struct setup *setup, struct check_report *report, struct err *err)
 {
@@ -156,7 +163,7 @@ read_config(struct setup *setup, struct check_report *report, struct err *err)
 	c->files_max_bytes = settings_int(s, "runner:job_files_max_bytes");
 	c->files_max_count = settings_int(s, "runner:job_files_max_count");
 	c->audit_seal_s = settings_int(s, "audit:seal_s");
-	c->audit_keep_s = settings_int(s, "audit:keep_days") * 86400;
+	c->audit_keep_s = keep_s(settings_int(s, "audit:keep_days"));
 	(void)log_level_set(settings_text(s, "runner:log_level"));
 	return 0;
 }

@@ -55,10 +55,9 @@ const struct wire_object DOC(audit_entry_doc, audit_entry, entry_fields,
 static const struct wire_field page_fields[] = {
 	WIRE_ROW_OBJECT_LIST(struct audit_page, entries, "entries", "entry",
 			     struct audit_entry_list, &audit_entry_doc, "newest first"),
-	WIRE_ROW_TEXT(
-	    struct audit_page, next, "next", OPTIONAL, 0,
-	    "value of before for what is older; null: there is nothing. A page may hold "
-	    "fewer rows than asked for, even none, and yet have a next one"),
+	WIRE_ROW_TEXT(struct audit_page, next, "next", OPTIONAL, 0,
+		      "value of before for what is older; null: there is nothing. A page may hold "
+		      "fewer rows than asked for, even none, and yet have a next one"),
 };
 const struct wire_object DOC(audit_page_doc, audit_page, page_fields,
 			     "rows of the audit trail that fit");

@@ -126,7 +126,7 @@ const struct setting settings_table[] = {
 	ROW_INT("audit:seal_s", "s", "60", 1, 3600, RUNNER,
 	    "how often new rows of the audit trail are sealed"),
 	ROW_INT("audit:keep_days", "days", "400", 0, 36500, RUNNER,
-	    "rows of the audit trail that are older go, a week at a time; 0: never"),
+	    "rows of the audit trail that are older (a week at least) go, a week at a time; 0: never"),
 
 	ROW_PATH("pki:passphrase_file", "jqm, jqm-fcgi",
 	    "file whose first line opens the private key of the certificate authority; not given: the systemd credential jqm-pki-passphrase; with neither the key is stored in clear"),

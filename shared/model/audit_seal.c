@@ -2,8 +2,28 @@
 #include "model/audit_seal.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
+#include "base/num.h"
+
+void
+audit_anchor_parse(const char *text, struct audit_anchor *out)
+{
+	char number[24];
+	size_t digits = strcspn(text, " ");
+	const char *mac = text + digits + (text[digits] == ' ');
+	size_t mac_len = strspn(mac, "0123456789abcdef");
+
+	memset(out, 0, sizeof(*out));
+	if (digits >= sizeof(number) || mac_len != sizeof(out->mac) - 1)
+		return;
+	(void)snprintf(number, sizeof(number), "%.*s", (int)digits, text);
+	(void)snprintf(out->mac, sizeof(out->mac), "%.*s", (int)mac_len, mac);
+	if (num_int64(number, 1, INT64_MAX, &out->no) == -1)
+		out->no = 0;
+}
 
 void
 audit_seal_text(struct buf *out, const struct audit_seal *seal)

@@ -40,6 +40,15 @@ struct audit_floor {
 	const char *key_id, *mac;
 };
 
+/* What a node remembers of the seal it signed last. */
+#define AUDIT_ANCHOR_MAC_SIZE 65
+struct audit_anchor {
+	int64_t no; /* 0: of none */
+	char mac[AUDIT_ANCHOR_MAC_SIZE];
+};
+/* "NO MAC\n", as its file has it; anything else is no anchor. */
+void audit_anchor_parse(const char *text, struct audit_anchor *out);
+
 /* What mac is made of. */
 void audit_seal_text(struct buf *out, const struct audit_seal *seal);
 void audit_floor_text(struct buf *out, const struct audit_floor *floor);

@@ -103,9 +103,9 @@ audit_page_read(struct db *db, struct memory *memory, const struct audit_filter 
 static struct text_list
 words(struct memory *memory, const char *text)
 {
-	struct text_list list = { memory_alloc_array(memory, strlen(text) / 2 + 1,
-						     sizeof(list.items[0])),
-				  0 };
+	struct text_list list = {
+		memory_alloc_array(memory, strlen(text) / 2 + 1, sizeof(list.items[0])), 0
+	};
 
 	for (; *text != '\0'; text += strspn(text, " ")) {
 		size_t len = strcspn(text, " ");

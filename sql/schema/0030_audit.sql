@@ -281,8 +281,9 @@ DECLARE
 	v_changes jsonb;
 BEGIN
 	-- The same password under another hash is no change.
-	IF TG_TABLE_NAME = 'account' AND current_setting('jqm.same_password', true) = 'true' THEN
-		RETURN NULL;
+	IF TG_TABLE_NAME = 'account' AND TG_OP = 'UPDATE' AND current_setting('jqm.same_password', true) = 'true' THEN
+		v_old := v_old - 'password_hash';
+		v_new := v_new - 'password_hash';
 	END IF;
 	v_changes := audit_changes(TG_TABLE_NAME, v_old - string_to_array(TG_ARGV[3], ','), v_new - string_to_array(TG_ARGV[3], ','));
 	IF TG_OP <> 'UPDATE' OR v_changes IS NOT NULL THEN

@@ -87,29 +87,36 @@ $$;
  * p_mac: of the floor (shared/model/audit_seal.h).
  */
 CREATE FUNCTION jqm.audit_purge(p_no bigint, p_purged_us bigint, p_key_id text, p_mac text) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = '500ms' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = '200ms' AS $$
 DECLARE
-	v_seal audit_seal;
-	v_week text;
-	v_more boolean;
-	v_rows bigint := (SELECT sum(rows) FROM audit_seal WHERE no <= p_no AND no > coalesce((SELECT no FROM audit_floor), 0));
+	v_seal  audit_seal;
+	v_part  text;
+	v_whole boolean;
+	v_gone  text[] := '{}';
+	v_rows  bigint := (SELECT sum(rows) FROM audit_seal WHERE no <= p_no AND no > coalesce((SELECT no FROM audit_floor), 0));
 BEGIN
 	PERFORM pg_advisory_xact_lock(hashtext('jqm.audit'));
 	SELECT * INTO v_seal FROM audit_seal WHERE no = p_no AND mac IS NOT NULL;
 	IF NOT FOUND OR p_no <= coalesce((SELECT no FROM audit_floor), 0) THEN
 		RETURN 0;
+	ELSIF v_seal.sealed_at > now() - interval '7 days' THEN
+		-- Whoever got hold of a runner's role has no key, and shall not even be able to take away what is new.
+		PERFORM refuse('JQ409', format('seal %s of the audit trail is younger than 7 days', p_no));
 	END IF;
-	FOR v_week IN SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-	    WHERE i.inhparent = 'jqm.audit'::regclass AND c.relname ~ '^audit_[0-9]{8}$'
-	      AND to_date(right(c.relname, 8), 'YYYYMMDD') + 7 <= v_seal.sealed_at::date ORDER BY c.relname LOOP
-		EXECUTE format('SELECT EXISTS (SELECT FROM jqm.%I WHERE (tx, id) > ($1, $2))', v_week) INTO v_more
-		  USING v_seal.to_tx, v_seal.to_id;
-		CONTINUE WHEN v_more;
-		EXECUTE format('ALTER TABLE jqm.audit DETACH PARTITION jqm.%I', v_week);
-		EXECUTE format('DROP TABLE jqm.%I', v_week);
-	END LOOP;
 	PERFORM set_config('jqm.audit_purge', 'on', true);
-	DELETE FROM audit WHERE (tx, id) <= (v_seal.to_tx, v_seal.to_id);
+	FOR v_part IN SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+	    WHERE i.inhparent = 'jqm.audit'::regclass ORDER BY c.relname LOOP
+		v_whole := false;
+		IF v_part ~ '^audit_[0-9]{8}$' AND to_date(right(v_part, 8), 'YYYYMMDD') + 7 <= v_seal.sealed_at::date THEN
+			EXECUTE format('SELECT NOT EXISTS (SELECT FROM jqm.%I WHERE (tx, id) > ($1, $2))', v_part) INTO v_whole
+			  USING v_seal.to_tx, v_seal.to_id;
+		END IF;
+		IF v_whole THEN
+			v_gone := v_gone || v_part;
+		ELSE
+			EXECUTE format('DELETE FROM jqm.%I WHERE (tx, id) <= ($1, $2)', v_part) USING v_seal.to_tx, v_seal.to_id;
+		END IF;
+	END LOOP;
 	PERFORM set_config('jqm.audit_purge', '', true);
 	DELETE FROM audit_seal WHERE no < p_no;
 	INSERT INTO audit_floor AS f (no, seal_mac, rows, purged_at, key_id, mac)
@@ -118,6 +125,11 @@ BEGIN
 	    purged_at = excluded.purged_at, key_id = excluded.key_id, mac = excluded.mac;
 	INSERT INTO audit (action, kind, changes) VALUES ('purge', 'audit', jsonb_build_array(
 	    audit_change('rows', v_rows::text), audit_change('seal', p_no::text)));
+	-- Last: from here on to the commit nobody else adds a row.
+	FOREACH v_part IN ARRAY v_gone LOOP
+		EXECUTE format('ALTER TABLE jqm.audit DETACH PARTITION jqm.%I', v_part);
+		EXECUTE format('DROP TABLE jqm.%I', v_part);
+	END LOOP;
 	RETURN v_rows;
 END
 $$;

@@ -46,6 +46,15 @@ set_up(void **state)
 	return 0;
 }
 
+static void
+assert_sql_fails_as_runner(const char *sql)
+{
+	struct db *db = db_new(test_db_conninfo_as("jqm_runner"), "test_audit_seal");
+
+	assert_sql_fails(db, sql, ERR_CONFLICT);
+	db_free(db);
+}
+
 /* The id of the row of that object. */
 static long long
 id_of(int object)
@@ -303,6 +312,14 @@ what_is_old_goes_and_the_rest_still_verifies(void **state)
 }
 
 static void
+what_is_new_is_not_purged_whoever_asks(void **state)
+{
+	(void)state;
+	assert_sql_fails_as_runner("SELECT jqm.audit_purge(3, 0, 'x', 'x')");
+	assert_trail("");
+}
+
+static void
 a_purge_without_the_key_is_told(void **state)
 {
 	(void)state;
@@ -351,6 +368,7 @@ main(void)
 		fresh(of_two_sealers_one_works),
 		fresh(a_signature_is_not_replaced),
 		fresh(what_is_old_goes_and_the_rest_still_verifies),
+		fresh(what_is_new_is_not_purged_whoever_asks),
 		fresh(a_purge_without_the_key_is_told),
 		fresh(a_database_out_of_a_dump_goes_on),
 	};

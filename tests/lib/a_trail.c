@@ -111,7 +111,7 @@ char *
 a_trail_verify(int64_t anchor, const char *anchor_mac)
 {
 	const char *const keys[] = { A_TRAIL_KEY };
-	struct audit_verify_anchor known = { .no = anchor };
+	struct audit_anchor known = { .no = anchor };
 	struct buf said = BUF_INIT(TEXT_CAP);
 	struct audit_verify *verify;
 	struct err err = ERR_INIT;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/db.h"
 #include "fcgi/arena.h"
 
 #define ANSWER_BYTES_MAX ((size_t)1024 * 1024)
@@ -36,6 +37,7 @@ an_exchange(void)
 	x->request.if_range = "";
 	x->request.body = "";
 	x->response.body = (struct buf)BUF_INIT(ANSWER_BYTES_MAX);
+	x->db = db_new("", "an_exchange"); /* told who asks, never connected */
 	x->identity.login = "";
 	x->identity.job_user = "";
 	x->identity.permissions = no_permissions;
@@ -47,6 +49,7 @@ an_exchange_free(struct exchange *x)
 {
 	buf_free(&x->response.body);
 	arena_free(x->arena);
+	db_free(x->db);
 	free(x);
 }
 
