@@ -199,7 +199,7 @@ await step("the audit trail tells what was done here, is filtered, and can be ha
 	await page.getByLabel("Kind of object").blur();
 	await page.getByRole("row", { name: /root update certificate/ }).waitFor({ state: "detached" });
 	await page.getByRole("row", { name: /root create q \d+ EVENING/ }).waitFor();
-	const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export" }).click()]);
+	const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export", exact: true }).click()]);
 	const kinds = readFileSync(await download.path(), "utf8").trim().split("\n").map((line) => JSON.parse(line).kind);
 	return page.url().endsWith("?kind=q") && kinds.length > 0 && kinds.every((kind) => kind === "q");
 });

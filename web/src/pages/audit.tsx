@@ -98,7 +98,7 @@ const whoOf = (entry: AuditEntry) => entry.account ?? (entry.credential ? entry.
 
 function Rows({ entries }: { entries: AuditEntry[] }) {
 	return (
-		<div class="table-scroll">
+		<div class="table-scroll" role="region" aria-label={t("page.audit")} tabIndex={0}>
 			<table>
 				<caption class="unseen">{t("page.audit")}</caption>
 				<thead>
