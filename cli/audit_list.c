@@ -137,7 +137,8 @@ print_new(const struct audit_page *page, int64_t shown_of_old, int64_t *last)
 	size_t len = page->entries.len;
 
 	if (old > 0 && len == AUDIT_PAGE_MAX && page->entries.items[len - 1].id > old + 1)
-		(void)fputs("more rows came than are shown here: jqm audit export has them\n", stderr);
+		(void)fputs("more rows came than are shown here: jqm audit export has them\n",
+			    stderr);
 	for (size_t i = page->entries.len; i-- > 0;) {
 		const struct audit_entry *entry = &page->entries.items[i];
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * fcgi/audit.h: what the web API tells the audit trail: for whom it acts, what was read, what was refused.  What is
- * changed, the database notes by itself (sql/schema/0030), in the transaction that changes it.
+ * changed, the database notes by itself (sql/schema/0032), in the transaction that changes it.
  */
 #ifndef FCGI_AUDIT_H
 #define FCGI_AUDIT_H

@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "crypto/pki.h"
 #include "db/db.h"
+#include "fcgi/audit.h"
 #include "fcgi/authn_account.h"
 #include "fcgi/exchange.h"
 #include "model/value.h"
@@ -164,6 +165,8 @@ authn_node(struct exchange *x, struct err *err)
 		x->response.refusal = REFUSAL_NONE;
 		x->identity.kind = IDENTITY_NODE;
 		x->identity.login = exchange_printf(x, "node:%s", db_text(rows, 0, 0));
+		x->identity.credential = "certificate";
+		audit_say_who(x);
 		log_info("node_asks", "req=%s node=\"%s\" their_req=\"%s\"", x->request.request_id,
 			 log_value(node, db_text(rows, 0, 0)),
 			 log_value(their_id, asked == NULL ? "" : asked));

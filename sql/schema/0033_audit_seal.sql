@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- The seals of the audit trail, how old rows go, how it is checked, and who may do what with it (0030 has the rows).
+-- The seals of the audit trail, how old rows go, how it is checked, and who may do what with it (0032 has the rows).
 SET LOCAL ROLE jqm_owner;
 
 -- The seal that waits to be signed, or the next one, of p_max rows at most; no row: there is nothing to seal, or
