@@ -18,7 +18,7 @@ struct err;
 
 /* ---- keys ---- */
 
-enum pki_algorithm { PKI_ECDSA_P256, PKI_RSA_3072 };
+enum pki_algorithm { PKI_ECDSA_P256, PKI_RSA_3072, PKI_ED25519 };
 struct pki_key; /* a private key, or only the public part that a request brought */
 
 struct pki_key *pki_key_new(enum pki_algorithm algorithm, struct err *err);

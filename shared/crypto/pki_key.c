@@ -76,8 +76,9 @@ pki_key_free(struct pki_key *key)
 struct pki_key *
 pki_key_new(enum pki_algorithm algorithm, struct err *err)
 {
-	EVP_PKEY *pkey =
-	    algorithm == PKI_RSA_3072 ? EVP_RSA_gen((size_t)3072) : EVP_EC_gen("P-256");
+	EVP_PKEY *pkey = algorithm == PKI_RSA_3072  ? EVP_RSA_gen((size_t)3072)
+			 : algorithm == PKI_ED25519 ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519")
+						    : EVP_EC_gen("P-256");
 	struct pki_key *key = wrap(pkey);
 
 	if (key == NULL)
