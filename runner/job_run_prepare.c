@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "base/str.h"
+#include "runner/definition_guard.h"
 #include "runner/job_environment.h"
 #include "runner/job_run.h"
 #include "runner/runner.h"
@@ -98,12 +100,20 @@ enum step_result
 job_run_prepare(struct runner *runner, struct job_run *run)
 {
 	struct err err = ERR_INIT;
+	char reason[LOG_VALUE_SIZE];
 	int made;
 
 	if (run_table_find_other(&runner->runs, run) != NULL)
 		return STEP_LATER; /* its directories are still those of the earlier attempt */
 	if (is_settled(run))
 		return STEP_MOVED;
+	if (definition_guard_check(runner->config.guard, &run->order, &err) == -1) {
+		log_error("definition_refused", "job=%lld attempt=%d reason=\"%s\"",
+			  (long long)run->order.id, run->order.attempt,
+			  log_value(reason, err.text));
+		job_run_fail(run, err.text);
+		return STEP_MOVED;
+	}
 	made = job_workdir_make(&run->dir, REMOVE_BUDGET, &err);
 	if (made == 0)
 		return STEP_AGAIN;

@@ -19,6 +19,7 @@
 #include "conf/settings.h"
 #include "db/db.h"
 #include "runner/config_check.h"
+#include "runner/definition_guard.h"
 #include "runner/runner.h"
 #include "runner/state_dir.h"
 
@@ -146,6 +147,24 @@ keep_s(int64_t days)
 	return (days > 0 && days < 7 ? 7 : days) * 86400;
 }
 
+/* What may run here; with a report that is told there. */
+static int
+take_guard(struct setup *setup, struct check_report *report, struct err *err)
+{
+	bool ours;
+	size_t n;
+
+	if (definition_guard_new(setup->settings, &setup->config.guard, &n, &ours, err) == -1)
+		return -1;
+	if (report == NULL || setup->config.guard == NULL)
+		return 0;
+	check_ok(report, "only definitions signed by %zu trusted keys run here", n);
+	if (ours)
+		check_note(report, "runner:trusted_keys belongs to this account, so jobs can "
+				   "change it: give it to root");
+	return 0;
+}
+
 static int
 read_config(struct setup *setup, struct check_report *report, struct err *err)
 {
@@ -165,7 +184,7 @@ read_config(struct setup *setup, struct check_report *report, struct err *err)
 	c->audit_seal_s = settings_int(s, "audit:seal_s");
 	c->audit_keep_s = keep_s(settings_int(s, "audit:keep_days"));
 	(void)log_level_set(settings_text(s, "runner:log_level"));
-	return 0;
+	return take_guard(setup, report, err);
 }
 
 /* The exit code. */
@@ -270,6 +289,7 @@ setup_free(struct setup *setup)
 	if (setup->audit_key != NULL)
 		explicit_bzero(setup->audit_key, strlen(setup->audit_key));
 	free(setup->audit_key);
+	definition_guard_free(setup->config.guard);
 	settings_free(setup->settings);
 	fd_close(&setup->lock_fd);
 }

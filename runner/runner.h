@@ -23,6 +23,7 @@
 
 struct batch;
 struct db_async;
+struct definition_guard;
 struct err;
 struct keeper_link;
 struct settings;
@@ -37,6 +38,7 @@ struct runner_config {
 	const char *api_url; /* "" when there is none */
 	const char *keeper_socket;
 	const char *program_dir; /* of jqm-runner itself: jqm is there too */
+	struct definition_guard *guard; /* NULL: what is not signed runs too */
 	int64_t lease_ms, heartbeat_ms, grace_ms;
 	int64_t log_max_bytes, files_max_bytes, files_max_count;
 	const char *audit_key; /* what seals the audit trail */

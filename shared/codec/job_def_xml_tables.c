@@ -34,6 +34,7 @@ static const struct xml_field definition_fields[] = {
 	{ "concurrencyKey", XML_TRIMMED, DEF(concurrency_key), false },
 	{ "external", XML_OPT_BOOL, DEF(external), false },
 	{ "javaOptions", XML_TEXT, DEF(java_opts), false },
+	{ "signature", XML_TRIMMED, DEF(signature), false },
 };
 
 static const struct xml_field limits_fields[] = {

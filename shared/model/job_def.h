@@ -24,6 +24,7 @@ struct err;
 #define PARAMETER_VALUE_MAX 1000
 #define PARAMETERS_MAX 1000
 #define CONCURRENCY_KEY_MAX 100
+#define SIGNATURE_CHARS 113
 #define CONSUMPTION_MAX 100000 /* units of a mapping, items of a resource */
 
 /* What a run may use; not set: the node's own limit where it has one, else none. */
@@ -82,6 +83,7 @@ struct job_def {
 	const char *on_node_loss; /* CRASH, REQUEUE, HOLD */
 	struct opt_int64 node_losses_max; /* REQUEUE and HOLD so many times */
 	const char *concurrency_key; /* of its jobs, unless a request names another; NULL: none */
+	const char *signature; /* crypto/signature.h; NULL: keep what it is, else none */
 	struct text_map parameters; /* defaults of its jobs */
 	int line; /* where a document describes it; 0: not from a document */
 };

@@ -34,6 +34,7 @@ static const size_t texts[] = {
 	offsetof(struct job_order, items),
 	offsetof(struct job_order, items_name),
 	offsetof(struct job_order, working_directory),
+	offsetof(struct job_order, signature),
 	offsetof(struct job_order, token),
 };
 

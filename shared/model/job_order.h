@@ -59,6 +59,7 @@ struct job_order {
 	char *trace_id;
 	char *items; /* of the node's discrete resource, parted by commas */
 	char *items_name; /* of that resource */
+	char *signature; /* of the definition; "": none */
 	char *working_directory; /* "": the job repository; may be relative to it */
 	char *token; /* secret: the job's password at our API */
 	struct job_parameter *parameters;

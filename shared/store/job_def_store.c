@@ -65,9 +65,9 @@ DB_STMT(job_def_put) = {
 	.name = "job_def_put",
 	.text =
 	    "insert into jqm.job_def as d (" COLUMNS ", enabled, external, java_opts, priority,"
-	    " queue_id)"
+	    " signature, queue_id)"
 	    " select " COLUMNS ", coalesce(enabled, true), coalesce(external, false), java_opts,"
-	    " nullif(priority, 0), q.id"
+	    " nullif(priority, 0), signature, q.id"
 	    " from jsonb_populate_record(null::jqm.job_def, $1::jsonb), (select coalesce("
 	    "  (select queue_id from jqm.job_def where name = $2),"
 	    "  (select id from jqm.queue where name = $3),"
@@ -77,6 +77,7 @@ DB_STMT(job_def_put) = {
 	    " enabled = coalesce(($1::jsonb ->> 'enabled')::boolean, d.enabled),"
 	    " external = coalesce(($1::jsonb ->> 'external')::boolean, d.external),"
 	    " java_opts = coalesce($1::jsonb ->> 'java_opts', d.java_opts),"
+	    " signature = coalesce($1::jsonb ->> 'signature', d.signature),"
 	    " priority = nullif(coalesce(($1::jsonb ->> 'priority')::int, d.priority), 0)"
 	    " returning 1",
 	.n_params = 3,

@@ -181,6 +181,8 @@ CREATE TABLE jqm.job_def (
 	keyword1 text CHECK (length(keyword1) <= 50), keyword2 text CHECK (length(keyword2) <= 50),
 	keyword3 text CHECK (length(keyword3) <= 50),
 	parameters       jsonb   NOT NULL DEFAULT '{}' CHECK (jqm.parameters_ok(parameters)),
+	-- Over what decides what is executed (shared/model/signed_definition.h), by a key that is never here.
+	signature        text,
 	snapshot_id      int     NOT NULL REFERENCES jqm.definition_snapshot (id),
 	last_modified    timestamptz NOT NULL DEFAULT now()
 );
@@ -307,6 +309,8 @@ BEGIN
 		RAISE EXCEPTION 'field "workingDirectory" must have 1 to 1024 characters' USING ERRCODE = 'JQ400';
 	ELSIF length(NEW.concurrency_key) NOT BETWEEN 1 AND 100 THEN
 		RAISE EXCEPTION 'field "concurrencyKey" must have 1 to 100 characters' USING ERRCODE = 'JQ400';
+	ELSIF NEW.signature !~ '^ed25519:[0-9a-f]{16}:[A-Za-z0-9+/]{86}==$' THEN
+		RAISE EXCEPTION 'field "signature" is none: jqm definition sign makes one' USING ERRCODE = 'JQ400';
 	ELSIF NEW.retry_backoff = 'EXPONENTIAL' AND NEW.retry_delay_s > NEW.retry_delay_max_s THEN
 		RAISE EXCEPTION 'field "retryDelaySeconds" is %, more than retryDelayMaxSeconds, which is %',
 		    NEW.retry_delay_s, NEW.retry_delay_max_s USING ERRCODE = 'JQ400';
@@ -323,6 +327,25 @@ END
 $$;
 CREATE TRIGGER job_def_check BEFORE INSERT OR UPDATE ON jqm.job_def
     FOR EACH ROW EXECUTE FUNCTION jqm.job_def_check();
+
+-- What a signature is over changed, and it did not: it is one no more.  That only tells people; nodes that want
+-- signatures look at them themselves.  The columns are those of shared/model/signed_definition.c.
+CREATE FUNCTION jqm.job_def_unsign() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	IF NEW.signature = OLD.signature THEN
+		NEW.signature := NULL;
+	END IF;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER job_def_unsign BEFORE UPDATE ON jqm.job_def FOR EACH ROW
+    WHEN ((OLD.name, OLD.path, OLD.path_type, OLD.working_directory, OLD.run_max_s, OLD.grace_ms, OLD.log_max_bytes,
+           OLD.files_max_bytes, OLD.files_max_count, OLD.memory_max_bytes, OLD.cpu_max_s, OLD.processes_max, OLD.umask)
+        IS DISTINCT FROM
+          (NEW.name, NEW.path, NEW.path_type, NEW.working_directory, NEW.run_max_s, NEW.grace_ms, NEW.log_max_bytes,
+           NEW.files_max_bytes, NEW.files_max_count, NEW.memory_max_bytes, NEW.cpu_max_s, NEW.processes_max, NEW.umask))
+    EXECUTE FUNCTION jqm.job_def_unsign();
 
 /*
  * Limits for the whole cluster: at most max_running jobs with that key at a time, at most rate starts in

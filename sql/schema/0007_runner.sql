@@ -219,7 +219,8 @@ SELECT j.id, j.attempt, j.state, j.node_id, j.incarnation, j.instruction, j.inst
        -- Once its node is given up it may be started elsewhere, or another one in its place that must not run
        -- beside it: its node ends it before that (keeper/README.md).  Said when it starts and never again, so
        -- nothing in it may change while it runs: a limit of its key may be made at any time.
-       j.on_node_loss = 'REQUEUE' OR j.highlander OR j.concurrency_key IS NOT NULL AS lease_bound
+       j.on_node_loss = 'REQUEUE' OR j.highlander OR j.concurrency_key IS NOT NULL AS lease_bound,
+       d.signature
   FROM jqm.job_instance AS j
   JOIN jqm.job_def AS d ON d.id = j.job_def_id
   JOIN jqm.queue AS q ON q.id = j.queue_id
