@@ -481,6 +481,8 @@ cli_admin(struct cli *cli, int argc, char **argv)
 	if (strcmp(cli->verb, "user") == 0 &&
 	    strcmp(args_first_word(argc, argv), "certificate") == 0)
 		return cli_certificate(cli, argc - 1, argv + 1);
+	if (strcmp(cli->verb, "definition") == 0 && cli_definition_has(args_first_word(argc, argv)))
+		return cli_definition(cli, argc - 1, argv + 1);
 	code = read_words(&task, argc, argv, &roles);
 
 	if (code == CLI_OK) {

@@ -200,11 +200,18 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "definition",
-	    .synopsis = CONFIGURATION,
+	    .synopsis = CONFIGURATION " |\n                  sign|verify|keygen ...",
 	    .summary = "job definitions",
 	    .run = cli_admin,
-	    .details = "e.g. definition create Hello queue=DEFAULT jarPath='echo hello'\n"
-		       "     definition set Hello attemptsMax=3 parameters=a=1,b=2\n" FIELDS,
+	    .details =
+		"e.g. definition create Hello queue=DEFAULT jarPath='echo hello'\n"
+		"     definition set Hello attemptsMax=3 parameters=a=1,b=2\n" FIELDS "\n"
+		"keygen FILE                     makes a key: FILE, and FILE.pub for nodes\n"
+		"sign NAME...|--all --key FILE   shows what would be signed; --yes signs it\n"
+		"verify [NAME...] --trusted FILE|DIRECTORY\n"
+		"      --file DESCRIPTOR     those of an XML file; sign prints it with them\n"
+		"      --passphrase-file F   of the key: the first line of F\n"
+		"      --force               keygen: replace a file that exists\n",
 	},
 	{
 	    .name = "context",

@@ -32,11 +32,14 @@ int cli_import(struct cli *cli, int argc, char **argv);
 int cli_export(struct cli *cli, int argc, char **argv);
 int cli_param(struct cli *cli, int argc, char **argv);
 int cli_audit(struct cli *cli, int argc, char **argv);
+int cli_definition(struct cli *cli, int argc, char **argv);
 int cli_certificate(struct cli *cli, int argc, char **argv);
 
 /* Configuration, whatever kind the verb is (admin.c); does it know the word (list, show,
  * create, set, delete)? */
 int cli_admin(struct cli *cli, int argc, char **argv);
 bool cli_admin_has(const char *word);
+/* Does cli_definition() know it (sign, verify, keygen)? */
+bool cli_definition_has(const char *word);
 
 #endif
