@@ -253,6 +253,8 @@ export const en = {
 	"definition.onNodeLoss": "When its node is lost",
 	"definition.nodeLossesMax": "Lost nodes it survives",
 	"definition.restartable": "May be restarted after a crash",
+	"definition.signedBy": "Signed by key {key}. A change of what is executed takes the signature away.",
+	"definition.notSigned": "Not signed: nodes that run only what is signed refuse it.",
 	"definition.keyword1": "Keyword 1",
 	"definition.keyword2": "Keyword 2",
 	"definition.keyword3": "Keyword 3",

@@ -255,6 +255,8 @@ export const fr: Record<keyof typeof en, string> = {
 	"definition.onNodeLoss": "Si son nœud est perdu",
 	"definition.nodeLossesMax": "Nœuds perdus tolérés",
 	"definition.restartable": "Peut être relancé après un échec",
+	"definition.signedBy": "Signée par la clé {key}. Modifier ce qui est exécuté retire la signature.",
+	"definition.notSigned": "Non signée : les nœuds qui n’exécutent que ce qui est signé la refusent.",
 	"definition.keyword1": "Mot-clé 1",
 	"definition.keyword2": "Mot-clé 2",
 	"definition.keyword3": "Mot-clé 3",

@@ -104,7 +104,7 @@ export function DefinitionPage({ rest, query }: PageProps) {
 		readConfig<Definition>("jd", id).then(
 			(read) => {
 				const { object } = read;
-				setDefinition(isNew ? { ...object, id: undefined, applicationName: `${object.applicationName} (2)`, schedules: object.schedules.map((one) => ({ ...one, id: 0 })) } : object);
+				setDefinition(isNew ? { ...object, id: undefined, signature: null, applicationName: `${object.applicationName} (2)`, schedules: object.schedules.map((one) => ({ ...one, id: 0 })) } : object);
 				setEtag(isNew ? null : read.etag);
 			},
 			(failure: Error) => setError(failure),
@@ -186,6 +186,7 @@ export function DefinitionPage({ rest, query }: PageProps) {
 								/>
 							))}
 						</div>
+						{group.open && !isNew && <Signature of={definition.signature as string | null} />}
 					</details>
 				))}
 				<Schedules
@@ -195,6 +196,16 @@ export function DefinitionPage({ rest, query }: PageProps) {
 				/>
 			</fieldset>
 		</form>
+	);
+}
+
+/** Whether it is right only nodes can tell: they have the keys. */
+function Signature(props: { of: string | null | undefined }) {
+	const key = props.of?.split(":")[1];
+	return (
+		<p class="hint" data-test="signature">
+			{key ? t("definition.signedBy", { key }) : t("definition.notSigned")}
+		</p>
 	);
 }
 
