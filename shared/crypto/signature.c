@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,10 +91,7 @@ signature_make(const struct pki_key *key, const void *data, size_t len, char out
 		(void)pki_failed(err, "sign");
 	} else {
 		(void)EVP_EncodeBlock(text, value, sizeof(value));
-		memcpy(out, PREFIX, strlen(PREFIX));
-		memcpy(out + strlen(PREFIX), id, sizeof(id) - 1);
-		out[strlen(PREFIX) + sizeof(id) - 1] = ':';
-		memcpy(out + strlen(PREFIX) + sizeof(id), text, sizeof(text));
+		(void)snprintf(out, SIGNATURE_SIZE, PREFIX "%s:%s", id, (const char *)text);
 		rc = 0;
 	}
 	EVP_MD_CTX_free(ctx);

@@ -3,13 +3,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "conf/password_file.h"
+#include "conf/secret_file.h"
 #include "conf/settings.h"
 #include "crypto/pki.h"
 #include "crypto/random_token.h"
@@ -24,29 +24,10 @@
 #define UNIT_BYTES 4
 #define CRL_DAYS 14
 
-/* The file with the passphrase, in fresh memory; NULL: there shall be none. */
-static char *
-passphrase_path(const struct settings *settings)
-{
-	const char *file = settings_text(settings, "pki:passphrase_file");
-	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
-	char *path;
-
-	if (file != NULL)
-		return str_dup(file);
-	if (credentials == NULL)
-		return NULL;
-	path = str_printf("%s/" CREDENTIAL, credentials);
-	if (access(path, F_OK) == 0)
-		return path;
-	free(path);
-	return NULL;
-}
-
 int
 authority_conf_read(const struct settings *settings, struct authority_conf *out, struct err *err)
 {
-	char *path = passphrase_path(settings);
+	char *path = secret_file_path(settings, "pki:passphrase_file", CREDENTIAL);
 
 	out->rsa = strcmp(settings_text(settings, "pki:key_type"), "rsa") == 0;
 	out->passphrase = path == NULL ? NULL : password_file_read(path, err);
