@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cli/definition.c: jqm definition sign|verify|keygen.  Keys stay in files of whoever signs; what a signature is
+ * cli/definition.c: jqm definition sign|verify|keygen|secret.  Keys stay in files of whoever signs; what a signature is
  * over is shown first, since the server that tells it is what the signature protects from.
  */
 #include <inttypes.h>
@@ -328,6 +328,25 @@ of_server_one(struct order *o, int64_t id, struct err *err)
 }
 
 static int
+find_definition(struct order *o, const char *name, int64_t *id_out, struct err *err)
+{
+	const struct admin_definition *defs;
+	struct wire_items list;
+
+	o->api = api_open(o->cli, err);
+	if (o->api == NULL || api_get(o->api, "/ws/admin/jd", &admin_definition_doc, true,
+				      &o->pool.memory, &list, NULL, err) == -1)
+		return -1;
+	defs = list.items;
+	for (size_t i = 0; i < list.len; i++)
+		if (strcmp(defs[i].name, name) == 0) {
+			*id_out = defs[i].id;
+			return 0;
+		}
+	return err_set(err, ERR_NOT_FOUND, "there is no definition \"%.*s\"", STR_CUT(name, 100));
+}
+
+static int
 of_server(struct order *o, struct err *err)
 {
 	const struct admin_definition *defs;
@@ -350,6 +369,41 @@ of_server(struct order *o, struct err *err)
 		return err_set(err, ERR_NOT_FOUND, "%zu of these definitions %s not there",
 			       o->n_names - n, o->n_names - n == 1 ? "is" : "are");
 	return 0;
+}
+
+/* --- a secret parameter --- */
+
+/* NAME KEY FILE: the parameters it has, and this one. */
+static int
+set_secret(struct order *o, struct err *err)
+{
+	struct text_pair pair = { o->names[1], SECRET_MASK, true };
+	struct admin_definition admin;
+	struct text_map map = { NULL, 0 };
+	char path[PATH_BYTES], *value = NULL;
+	int64_t id = 0;
+	int rc = -1;
+
+	if (strcmp(o->names[2], "none") != 0) {
+		if ((value = password_file_read(o->names[2], err)) == NULL)
+			return -1;
+		pair.value = value;
+	}
+	if (find_definition(o, o->names[0], &id, err) == 0) {
+		(void)snprintf(path, sizeof(path), "/ws/admin/jd/%" PRId64, id);
+		rc = api_get(o->api, path, &admin_definition_doc, false, &o->pool.memory, &admin,
+			     NULL, err);
+	}
+	if (rc == 0) {
+		text_map_room(&map, &o->pool.memory, admin.parameters.len + 1);
+		for (size_t i = 0; i < admin.parameters.len; i++)
+			text_map_put_pair(&map, &admin.parameters.items[i]);
+		text_map_put_pair(&map, &pair);
+		admin.parameters = map;
+		rc = put(o, path, &admin, err);
+	}
+	forget(value);
+	return rc;
 }
 
 /* --- the command line --- */
@@ -384,7 +438,9 @@ do_verify(struct order *o, struct err *err)
 static const struct {
 	const char *word;
 	int (*run)(struct order *o, struct err *err);
-} words[] = { { "sign", do_sign }, { "verify", do_verify }, { "keygen", keygen } };
+} words[] = {
+	{ "sign", do_sign }, { "verify", do_verify }, { "keygen", keygen }, { "secret", set_secret }
+};
 #define WORDS (sizeof(words) / sizeof(words[0]))
 
 static size_t
@@ -418,6 +474,10 @@ check_words(const struct order *o)
 	}
 	if (o->force)
 		return cli_usage(cli, "--force is for keygen");
+	if (strcmp(o->word, "secret") == 0)
+		return o->n_names == 3
+			   ? CLI_OK
+			   : cli_usage(cli, "secret takes NAME KEY FILE, or none for FILE");
 	if (strcmp(o->word, "verify") == 0)
 		return o->trusted == NULL || o->key_file != NULL || o->yes
 			   ? cli_usage(cli, "verify takes --trusted FILE|DIRECTORY")

@@ -2,6 +2,7 @@
 /* cli/enqueue.c: jqm enqueue. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include "codec/docs.h"
+#include "conf/password_file.h"
 #include "model/job_instance.h"
 #include "model/job_request.h"
 #include "model/memory.h"
@@ -29,6 +31,7 @@ static const struct args_option options[] = {
 	{ "follow", 'f', false },   { "cron", 0, true },         { "zone", 0, true },
 	{ "wait-for", 0, true },    { "max-attempts", 0, true }, { "concurrency-key", 0, true },
 	{ "day-rule", 0, true },    { "overlap", 0, true },      { "misfire", 0, true },
+	{ "secret", 0, true },
 };
 enum {
 	PARAMETER,
@@ -55,6 +58,7 @@ enum {
 	DAY_RULE,
 	OVERLAP,
 	MISFIRE,
+	SECRET,
 	OPTIONS_LEN
 };
 
@@ -77,6 +81,31 @@ add_parameter(struct enqueue *e, const char *text)
 	}
 	text_map_put(&e->request.parameters,
 		     memory_dup_len(&e->pool.memory, text, (size_t)(equals - text)), equals + 1);
+	return 0;
+}
+
+/* "key=file" likewise: the value never is in a command line. */
+static int
+add_secret(struct enqueue *e, const char *text)
+{
+	const char *equals = strchr(text, '=');
+	struct err err = ERR_INIT;
+	struct text_pair pair = { .secret = true };
+	char *value;
+
+	if (equals == NULL || equals == text || equals[1] == '\0') {
+		(void)cli_usage(e->cli, "--secret must be KEY=FILE");
+		return -1;
+	}
+	if ((value = password_file_read(equals + 1, &err)) == NULL) {
+		(void)cli_usage(e->cli, "%s", err.text);
+		return -1;
+	}
+	pair.key = memory_dup_len(&e->pool.memory, text, (size_t)(equals - text));
+	pair.value = memory_dup(&e->pool.memory, value);
+	explicit_bzero(value, strlen(value));
+	free(value);
+	text_map_put_pair(&e->request.parameters, &pair);
 	return 0;
 }
 
@@ -177,6 +206,8 @@ take_option(struct enqueue *e, int option, const char *value)
 	switch (option) {
 	case PARAMETER:
 		return add_parameter(e, value);
+	case SECRET:
+		return add_secret(e, value);
 	case PRIORITY:
 		return take_number(e, "priority", value, 10, &e->request.priority);
 	case PARENT:

@@ -12,6 +12,7 @@ int cli_psql(struct cli *cli, int argc, char **argv);
 int cli_user(struct cli *cli, int argc, char **argv); /* reset-password; else cli_admin() */
 int cli_db(struct cli *cli, int argc, char **argv);
 int cli_nginx(struct cli *cli, int argc, char **argv);
+int cli_secrets(struct cli *cli, int argc, char **argv);
 int cli_pki(struct cli *cli, int argc, char **argv);
 
 #endif

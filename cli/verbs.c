@@ -30,6 +30,9 @@ const struct cli_verb cli_verbs[] = {
 	    .run = cli_enqueue,
 	    .details =
 		"  -p, --parameter KEY=VALUE   added to the definition's, replacing the same key\n"
+		"      --secret KEY=FILE       the same, its value the first line of a file "
+		"nobody\n"
+		"                              else can read, and nobody will see it\n"
 		"  -q, --queue Q               instead of the definition's\n"
 		"      --priority N            1 to 10, 10 first\n"
 		"  -u, --user U                for whom it runs\n"
@@ -200,7 +203,7 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "definition",
-	    .synopsis = CONFIGURATION " |\n                  sign|verify|keygen ...",
+	    .synopsis = CONFIGURATION " |\n                  sign|verify|keygen|secret ...",
 	    .summary = "job definitions",
 	    .run = cli_admin,
 	    .details =
@@ -211,6 +214,8 @@ const struct cli_verb cli_verbs[] = {
 		"verify [NAME...] --trusted FILE|DIRECTORY\n"
 		"      --file DESCRIPTOR     those of an XML file; sign prints it with them\n"
 		"      --passphrase-file F   of the key: the first line of F\n"
+		"secret NAME KEY FILE|none   a secret parameter: its value is the first line of\n"
+		"                            FILE; none: each request brings its own\n"
 		"      --force               keygen: replace a file that exists\n",
 	},
 	{
@@ -392,6 +397,21 @@ const struct cli_verb cli_verbs[] = {
 		"  --config FILE  of a node that jqm up does not run: its nginx:directory; the\n"
 		"                 database of its conninfo, as jqm_owner unless that names a role\n"
 		"jqm up does by itself for its home what watch does\n",
+	},
+	{
+	    .name = "secrets",
+	    .synopsis = "keygen|next|switch FILE |\n               rotate|status|retire FILE "
+			"[--home D | --config FILE]",
+	    .summary = "the keys of secret parameters, and their roll-over",
+	    .run = cli_secrets,
+	    .details = "  keygen   make a file with one key, for secrets:key_file of nodes and web "
+		       "servers\n"
+		       "  next     add a key that opens and does not seal yet; then bring the file "
+		       "everywhere\n"
+		       "  switch   the last key seals from now on; then bring the file everywhere\n"
+		       "  rotate   seal with it what others sealed\n"
+		       "  status   how many values are sealed with it, and with others\n"
+		       "  retire   take the other keys out, once nothing is sealed with them\n",
 	},
 	{
 	    .name = "pki",

@@ -11,8 +11,10 @@
 #include "fcgi/exchange.h"
 #include "fcgi/password_change.h"
 #include "fcgi/route.h"
+#include "fcgi/secret_params.h"
 #include "model/admin.h"
 #include "model/schedule.h"
+#include "store/int_param.h"
 
 /* In one request: each takes a tenth of a second. */
 #define PASSWORDS_MAX 20
@@ -41,13 +43,85 @@ prepare_schedules(const struct admin_schedule *schedules, size_t len, const char
 	return 0;
 }
 
+/* Secrets of a definition and its schedules are sealed for its name. */
 static int
-prepare_definitions(const struct admin_definition *definitions, size_t len, struct err *err)
+prepare_definition(struct exchange *x, struct admin_definition *definition, struct err *err)
+{
+	struct admin_schedule_list *schedules = &definition->schedules;
+
+	if (prepare_schedules(schedules->items, schedules->len, "field \"schedules\"", err) == -1 ||
+	    secret_params_seal(x, definition->name, &definition->parameters, err) == -1)
+		return -1;
+	for (size_t i = 0; i < schedules->len; i++)
+		if (secret_params_seal(x, definition->name, &schedules->items[i].parameters, err) ==
+		    -1)
+			return -1;
+	return 0;
+}
+
+static int
+prepare_definitions(struct exchange *x, struct admin_definition *definitions, size_t len,
+		    struct err *err)
 {
 	for (size_t i = 0; i < len; i++)
-		if (prepare_schedules(definitions[i].schedules.items, definitions[i].schedules.len,
-				      "field \"schedules\"", err) == -1)
+		if (prepare_definition(x, &definitions[i], err) == -1)
 			return -1;
+	return 0;
+}
+
+/* A schedule keeps its definition, whatever its document says; a new one is of the one it names. */
+DB_STMT(schedule_owner) = {
+	.name = "admin_schedule_owner",
+	.text = "SELECT d.name FROM jqm.job_def AS d WHERE d.id = coalesce("
+		"(SELECT s.job_def_id FROM jqm.schedule AS s WHERE s.id = $1), $2)",
+	.n_params = 2,
+	.read_only = true,
+};
+
+static int
+seal_schedule(struct exchange *x, struct admin_schedule *schedule, struct err *err)
+{
+	char id_text[INT_PARAM_SIZE], definition[INT_PARAM_SIZE];
+	int64_t id = schedule->id;
+	struct db_result *rows = NULL;
+	int rc;
+
+	if (!text_map_has_secrets(&schedule->parameters))
+		return 0;
+	if (strstr(x->route->path, "{id}") != NULL && exchange_path_id(x, 0, &id, err) == -1)
+		return -1;
+	if (db_exec(x->db, &schedule_owner,
+		    (const char *const[]){ int_param(id_text, id),
+					   int_param(definition, schedule->job_def_id.value) },
+		    &rows, err) == -1)
+		return -1;
+	if (db_rows(rows) == 0)
+		rc = err_set(err, ERR_INVALID, "field \"jobDefId\": there is no such definition");
+	else
+		rc = secret_params_seal(x, db_text(rows, 0, 0), &schedule->parameters, err);
+	db_result_free(rows);
+	return rc;
+}
+
+static int
+prepare_own_schedules(struct exchange *x, struct admin_schedule *schedules, size_t len,
+		      struct err *err)
+{
+	if (prepare_schedules(schedules, len, "schedule", err) == -1)
+		return -1;
+	for (size_t i = 0; i < len; i++)
+		if (seal_schedule(x, &schedules[i], err) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+prepare_resources(const struct admin_resource *resources, size_t len, struct err *err)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text_map_has_secrets(&resources[i].parameters))
+			return err_set(err, ERR_INVALID,
+				       "field \"parameters\": a resource has no secret ones");
 	return 0;
 }
 
@@ -123,8 +197,10 @@ admin_prepare(struct exchange *x, const struct wire_object *type, const struct w
 	if (type == &admin_parameter_doc)
 		return prepare_parameters(x, items->items, items->len, err);
 	if (type == &admin_schedule_doc)
-		return prepare_schedules(items->items, items->len, "schedule", err);
+		return prepare_own_schedules(x, items->items, items->len, err);
 	if (type == &admin_definition_doc)
-		return prepare_definitions(items->items, items->len, err);
+		return prepare_definitions(x, items->items, items->len, err);
+	if (type == &admin_resource_doc)
+		return prepare_resources(items->items, items->len, err);
 	return 0;
 }

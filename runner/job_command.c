@@ -40,9 +40,12 @@ static void
 add_values(struct list *list, const struct job_order *order)
 {
 	for (size_t i = 0; i < order->n_parameters; i++) {
-		char *copy = str_dup(order->parameters[i].value);
-		char *value = str_trim(copy);
+		char *copy, *value;
 
+		if (order->parameters[i].secret)
+			continue; /* whoever runs ps would see it */
+		copy = str_dup(order->parameters[i].value);
+		value = str_trim(copy);
 		if (value[0] != '\0')
 			add(list, str_dup(value));
 		free(copy);

@@ -3,7 +3,7 @@
  * runner/job_command.h: from a job's definition and parameters to the program and its arguments.
  *
  * Values of parameters are arguments, in byte order of their keys, trimmed, the empty ones left
- * out.  They are never part of a text that a shell reads:
+ * out, and the secret ones, which only the environment has.  They are never part of a text that a shell reads:
  *
  *	DEFAULTSHELLCOMMAND	/bin/sh -c 'PATH "$@"' sh VALUE...
  *		` "$@"` is put behind the command only if there is a value, the command itself speaks

@@ -11,6 +11,7 @@
 #include "runner/definition_guard.h"
 #include "runner/job_environment.h"
 #include "runner/job_run.h"
+#include "runner/job_secrets.h"
 #include "runner/runner.h"
 
 #define REMOVE_BUDGET 500
@@ -122,10 +123,12 @@ job_run_prepare(struct runner *runner, struct job_run *run)
 		return STEP_MOVED;
 	}
 	if (made == -1 || choose_cwd(runner->config.job_repository, run, &err) == -1 ||
+	    job_secrets_open(runner->config.settings, &run->order, &err) == -1 ||
 	    build_command(runner, run, &err) == -1) {
 		job_run_fail(run, err.text);
 		return STEP_MOVED;
 	}
 	build_environment(runner, run);
+	job_secrets_forget(&run->order);
 	return STEP_DONE;
 }

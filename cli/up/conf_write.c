@@ -16,6 +16,7 @@
 #include "cli/up/home.h"
 #include "cli/up/render.h"
 #include "conf/settings.h"
+#include "crypto/secret_box.h"
 
 #define CONF_MAX_BYTES ((size_t)256 * 1024)
 #define NODE_NAME_MAX 100
@@ -52,6 +53,10 @@ static const char ini_template[] =
     "\n"
     "[notifier]\n"
     "log_file = \"@HOME@/log/jqm-notifier.log\"\n"
+    "\n"
+    "# Keys of secret parameters: not in the database, nor in its backups.\n"
+    "[secrets]\n"
+    "key_file = \"@HOME@/conf/secrets.key\"\n"
     "\n"
     "[client]\n"
     "url = \"http://127.0.0.1:@PORT@\"\n"
@@ -146,6 +151,25 @@ default_node(char out[NODE_NAME_MAX + 1])
 	out[n] = '\0';
 	if (n == 0)
 		(void)str_copy(out, NODE_NAME_MAX + 1, "node1");
+}
+
+/* Unless there is one: what is sealed with its keys would be lost. */
+static int
+write_secrets_key(const struct home *home, struct err *err)
+{
+	char *path = home_file(home, "conf/secrets.key");
+	char key[SECRET_KEY_HEX_SIZE + 1];
+	int rc = 0;
+
+	if (access(path, F_OK) == -1) {
+		rc = secret_key_new(key, err);
+		key[SECRET_KEY_HEX_SIZE - 1] = '\n';
+		if (rc == 0)
+			rc = fd_write_file(path, 0600, key, SECRET_KEY_HEX_SIZE, err);
+		explicit_bzero(key, sizeof(key));
+	}
+	free(path);
+	return rc;
 }
 
 static int
@@ -249,7 +273,9 @@ conf_write_ini(const struct home *home, int port, const char *node, struct err *
 
 	(void)snprintf(port_text, sizeof(port_text), "%d", port);
 	if (access(path, F_OK) == -1) {
-		rc = write_new_ini(home, path, port_text, node, err);
+		rc = write_secrets_key(home, err);
+		if (rc == 0)
+			rc = write_new_ini(home, path, port_text, node, err);
 	} else {
 		/* As the administrator left it: a file others can read is not tidied up in silence. */
 		rc = check_ini(path, err);

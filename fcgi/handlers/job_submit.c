@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fcgi/handlers/job_submit.c: new jobs, from a form or a document. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -9,6 +10,7 @@
 #include "fcgi/exchange.h"
 #include "fcgi/document.h"
 #include "fcgi/handlers/handlers.h"
+#include "fcgi/secret_params.h"
 #include "model/error_report.h"
 #include "model/job_instance.h"
 #include "model/job_request.h"
@@ -97,7 +99,7 @@ prepare(struct exchange *x, struct job_request *request, struct err *err)
 	request->idempotency_owner = x->identity.login;
 	request->submitter = submitter(x);
 	request->scope = x->scope;
-	return 0;
+	return secret_params_seal(x, request->application_name, &request->parameters, err);
 }
 
 /* The log keeps who asked, whatever user the request names. */
@@ -135,15 +137,24 @@ static const struct {
 	{ "idempotencykey", "idempotencyKey" },
 };
 
-/* The n-th value goes with the n-th name; values too many are ignored. */
+static bool
+is_one_of(const char *name, const char *const *list)
+{
+	while (*list != NULL && strcmp(*list, name) != 0)
+		list++;
+	return *list != NULL;
+}
+
+/* The n-th value goes with the n-th name; values too many are ignored.  secretParameters: names of those that are. */
 static int
 read_form_parameters(struct exchange *x, struct text_map *out, struct err *err)
 {
-	const char *const *names, *const *values;
+	const char *const *names, *const *values, *const *secrets;
 	size_t n = 0;
 
 	if (exchange_form_values(x, "parameterNames", &names, err) == -1 ||
-	    exchange_form_values(x, "parameterValues", &values, err) == -1)
+	    exchange_form_values(x, "parameterValues", &values, err) == -1 ||
+	    exchange_form_values(x, "secretParameters", &secrets, err) == -1)
 		return -1;
 	while (names[n] != NULL && values[n] != NULL)
 		n++;
@@ -156,7 +167,8 @@ read_form_parameters(struct exchange *x, struct text_map *out, struct err *err)
 		return err_set(err, ERR_INVALID, "more than %d parameters", WIRE_MAP_MAX);
 	text_map_room(out, exchange_memory(x), n);
 	for (size_t i = 0; i < n; i++)
-		text_map_put(out, names[i], values[i]);
+		text_map_put_pair(
+		    out, &(struct text_pair){ names[i], values[i], is_one_of(names[i], secrets) });
 	return 0;
 }
 
@@ -214,8 +226,7 @@ job_submit_form(struct exchange *x, struct err *err)
 
 /* A request with a recurrence makes a schedule, whose number is answered where a job's would be. */
 static int
-make_schedule(struct exchange *x, const struct job_request *request, int64_t *id_out,
-	      struct err *err)
+make_schedule(struct exchange *x, struct job_request *request, int64_t *id_out, struct err *err)
 {
 	char definition[LOG_VALUE_SIZE];
 
@@ -226,6 +237,7 @@ make_schedule(struct exchange *x, const struct job_request *request, int64_t *id
 	if (job_request_check(request, err) == -1 ||
 	    schedule_check("recurrence", request->recurrence, request->time_zone, request->day_rule,
 			   err) == -1 ||
+	    secret_params_seal(x, request->application_name, &request->parameters, err) == -1 ||
 	    schedule_create(x->db, request, id_out, err) == -1)
 		return -1;
 	log_info("schedule_created", "req=%s schedule=%" PRId64 " definition=\"%s\" login=\"%s\"",
@@ -271,7 +283,7 @@ job_submit(struct exchange *x, struct err *err)
 	job.keyword2 = request.keyword2;
 	job.keyword3 = request.keyword3;
 	job.application = request.application;
-	job.parameters = request.parameters;
+	job.parameters = text_map_masked(&request.parameters, exchange_memory(x));
 	return document_answer(x, &job_instance_doc, &job, err);
 }
 

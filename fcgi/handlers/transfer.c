@@ -14,6 +14,7 @@
 #include "fcgi/authz.h"
 #include "fcgi/exchange.h"
 #include "fcgi/import_wish.h"
+#include "fcgi/secret_params.h"
 #include "model/configuration.h"
 #include "model/job_def.h"
 #include "model/problem_list.h"
@@ -51,6 +52,9 @@ job_def_import(struct exchange *x, struct err *err)
 	if (job_def_xml_read_all(x->request.body, x->request.body_len, memory, &set, &problems,
 				 err) == -1)
 		return import_wish_refuse(x, &problems);
+	for (size_t i = 0; i < set.defs_len; i++)
+		if (secret_params_seal(x, set.defs[i].name, &set.defs[i].parameters, err) == -1)
+			return -1;
 	if (job_def_store_import(x->db, &set, &wish, memory, &report, err) == -1)
 		return -1;
 	return import_wish_answer(x, &report, err);

@@ -126,18 +126,18 @@ read_scalar(struct reading *r, const struct wire_field *field, const json_t *val
 
 /* One pair of a map; value NULL or null: a key without a value. */
 static int
-put_pair(struct reading *r, struct text_map *map, const char *key, const json_t *value,
+put_pair(struct reading *r, struct text_map *map, const char *key, const json_t *value, bool secret,
 	 const struct wire_where *where)
 {
 	const char *text = NULL;
 
 	if (value != NULL && !json_is_null(value) && (text = scalar_text(r, value)) == NULL)
 		return refuse_kind(r, where, value, "a text");
-	text_map_put(map, key, text);
+	text_map_put_pair(map, &(struct text_pair){ key, text, secret });
 	return 0;
 }
 
-/* {"key": .., "value": ..} */
+/* {"key": .., "value": .., "secret": true} */
 static int
 read_entry(struct reading *r, const json_t *entry, const struct wire_where *where,
 	   struct text_map *map)
@@ -145,6 +145,8 @@ read_entry(struct reading *r, const json_t *entry, const struct wire_where *wher
 	const json_t *key = json_object_get(entry, "key");
 	struct wire_where key_where = { .up = where, .name = "key" };
 	struct wire_where value_where = { .up = where, .name = "value" };
+	struct wire_where secret_where = { .up = where, .name = "secret" };
+	const json_t *secret = json_object_get(entry, "secret");
 	const char *key_text;
 
 	if (!json_is_object(entry))
@@ -153,7 +155,10 @@ read_entry(struct reading *r, const json_t *entry, const struct wire_where *wher
 		return wire_refuse(&key_where, r->err, "is missing");
 	if ((key_text = scalar_text(r, key)) == NULL)
 		return refuse_kind(r, &key_where, key, "a text");
-	return put_pair(r, map, key_text, json_object_get(entry, "value"), &value_where);
+	if (secret != NULL && !json_is_null(secret) && !json_is_boolean(secret))
+		return refuse_kind(r, &secret_where, secret, "true or false");
+	return put_pair(r, map, key_text, json_object_get(entry, "value"), json_is_true(secret),
+			&value_where);
 }
 
 static int
@@ -187,7 +192,7 @@ read_plain_map(struct reading *r, json_t *value, const struct wire_where *where,
 	{
 		struct wire_where item_where = { .up = where, .name = key };
 
-		if (put_pair(r, map, memory_dup(r->memory, key), item, &item_where) == -1)
+		if (put_pair(r, map, memory_dup(r->memory, key), item, false, &item_where) == -1)
 			return -1;
 	}
 	return 0;

@@ -80,7 +80,7 @@ write_map(const struct text_map *map, struct buf *out)
 		doc_json_write_text(map->items[i].key, out);
 		buf_puts(out, ",\"value\":");
 		doc_json_write_text(map->items[i].value, out);
-		buf_putc(out, '}');
+		buf_puts(out, map->items[i].secret ? ",\"secret\":true}" : "}");
 	}
 	buf_putc(out, ']');
 }

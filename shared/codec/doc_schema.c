@@ -150,6 +150,9 @@ write_pair(struct json_out *out, const struct wire_field *field, const struct st
 	write_types(out, "string", NULL, field->min == 0);
 	write_length(out, field->min, field->max);
 	json_close(out, '}');
+	json_open(out, "secret", '{');
+	json_text(out, "type", "boolean");
+	json_close(out, '}');
 	json_close(out, '}');
 	json_open(out, "required", '[');
 	json_text(out, NULL, "key");

@@ -83,10 +83,13 @@ read_map(struct reading *r, const struct wire_field *field, const struct xml_ele
 	for (; (entry = next_named(entry, "entry")) != NULL; entry = entry->next) {
 		const struct xml_element *key = next_named(entry->children, "key");
 		const struct xml_element *value = next_named(entry->children, "value");
+		const struct xml_element *secret = next_named(entry->children, "secret");
 
 		if (key == NULL)
 			return refuse_at(r, entry, where, "has an entry without key");
-		text_map_put(&map, key->text, value == NULL ? NULL : value->text);
+		text_map_put_pair(&map, &(struct text_pair){
+					    key->text, value == NULL ? NULL : value->text,
+					    secret != NULL && strcmp(secret->text, "true") == 0 });
 	}
 	wire_set(field, object, &map);
 	return 0;

@@ -101,7 +101,7 @@ write_map(const char *name, const struct text_map *map, struct buf *out)
 		buf_puts(out, "<entry>");
 		write_element("key", map->items[i].key, out);
 		write_element("value", map->items[i].value, out);
-		buf_puts(out, "</entry>");
+		buf_puts(out, map->items[i].secret ? "<secret>true</secret></entry>" : "</entry>");
 	}
 	buf_printf(out, "</%s>", name);
 }

@@ -61,7 +61,8 @@ static const struct xml_fields parameters_table = { TABLE("parameters", paramete
 
 static const struct xml_field parameter_fields[] = {
 	{ "key", XML_TEXT, offsetof(struct text_pair, key), true },
-	{ "value", XML_TEXT, offsetof(struct text_pair, value), true },
+	{ "value", XML_TEXT, offsetof(struct text_pair, value), false },
+	{ "secret", XML_BOOL, offsetof(struct text_pair, secret), false },
 };
 static const struct xml_fields parameter_table = { TABLE("parameter", parameter_fields) };
 
@@ -84,16 +85,21 @@ read_parameters(const struct xml_element *element, check_parameter_fn *check, st
 		return -1;
 	text_map_room(map, memory, n);
 	for (const struct xml_element *at = element->children; at != NULL; at = at->next) {
-		struct text_pair pair = { NULL, NULL };
+		struct text_pair pair = { NULL, NULL, false };
 
 		if (xml_fields_read(at, &parameter_table, &pair, memory, err) == -1)
 			return -1;
+		if (pair.value == NULL && !pair.secret)
+			return err_set(err, ERR_INVALID, "line %d: parameter: \"value\" is missing",
+				       at->line);
+		if (pair.value == NULL) /* an export does not tell it: it stays */
+			pair.value = SECRET_MASK;
 		if (check(pair.key, pair.value, err) == -1)
 			return err_prefix(err, "line %d", at->line);
 		if (text_map_get(map, pair.key) != NULL)
 			return err_set(err, ERR_INVALID, "line %d: parameter \"%s\" stands twice",
 				       at->line, pair.key);
-		text_map_put(map, pair.key, pair.value);
+		text_map_put_pair(map, &pair);
 	}
 	return 0;
 }
@@ -206,6 +212,9 @@ read_handler(const struct xml_element *element, struct memory *memory, struct ev
 	    read_parameters(r.parameters, parameter_check, memory, &r.handler.parameters, err) ==
 		-1)
 		return -1;
+	if (text_map_has_secrets(&r.handler.parameters))
+		return err_set(err, ERR_INVALID, "line %d: a handler has no secret parameters",
+			       element->line);
 	if (strcmp(r.event, "JI_STARTING") != 0)
 		return err_set(err, ERR_INVALID,
 			       "line %d: the only event is JI_STARTING, not \"%.*s\"",

@@ -18,7 +18,10 @@ write_parameters(struct xml_writing *w, const struct text_map *map)
 	for (size_t i = 0; i < map->len; i++) {
 		xml_write_open(w, "parameter");
 		xml_write_element(w, "key", map->items[i].key);
-		xml_write_element(w, "value", map->items[i].value);
+		if (map->items[i].secret)
+			xml_write_flag(w, "secret", true);
+		else
+			xml_write_element(w, "value", map->items[i].value);
 		xml_write_close(w, "parameter");
 	}
 	xml_write_close(w, "parameters");

@@ -131,6 +131,8 @@ const struct setting settings_table[] = {
 	    "how often new rows of the audit trail are sealed"),
 	ROW_INT("audit:keep_days", "days", "400", 0, 36500, RUNNER,
 	    "rows of the audit trail that are older (a week at least) go, a week at a time; 0: never"),
+	ROW_PATH("secrets:key_file", "jqm, jqm-fcgi, jqm-runner",
+	    "file of the keys of secret parameters; not given: the systemd credential jqm-secrets-key; with neither there are no secret parameters"),
 
 	ROW_PATH("pki:passphrase_file", "jqm, jqm-fcgi",
 	    "file whose first line opens the private key of the certificate authority; not given: the systemd credential jqm-pki-passphrase; with neither the key is stored in clear"),

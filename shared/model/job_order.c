@@ -60,8 +60,12 @@ static void
 free_parameters(struct job_order *order)
 {
 	for (size_t i = 0; i < order->n_parameters; i++) {
-		free(order->parameters[i].key);
-		free(order->parameters[i].value);
+		struct job_parameter *p = &order->parameters[i];
+
+		if (p->secret && p->value != NULL)
+			explicit_bzero(p->value, strlen(p->value));
+		free(p->key);
+		free(p->value);
 	}
 	free(order->parameters);
 	order->parameters = NULL;
@@ -101,11 +105,12 @@ job_order_read_parameters(struct job_order *order, const char *hex, struct err *
 		abort();
 	for (const char *pair = hex; order->n_parameters < n; pair += strcspn(pair, " ") + 1) {
 		size_t len = strcspn(pair, " ");
-		size_t key_len = strcspn(pair, "= ");
+		size_t key_len = strcspn(pair, "=~ ");
 		struct job_parameter *p = &order->parameters[order->n_parameters++];
 
 		if (key_len == len)
 			goto bad;
+		p->secret = pair[key_len] == '~';
 		p->key = unhex_text(pair, key_len);
 		p->value = unhex_text(pair + key_len + 1, len - key_len - 1);
 		if (p->key == NULL || p->value == NULL)

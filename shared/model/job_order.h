@@ -27,6 +27,7 @@ int64_t job_limit(int64_t of_definition, int64_t otherwise);
 struct job_parameter {
 	char *key;
 	char *value;
+	bool secret; /* goes into the environment only; value is sealed until somebody opens it */
 };
 
 /*
@@ -70,7 +71,7 @@ struct job_order {
 void job_order_init(struct job_order *order, int64_t id, int32_t attempt);
 
 /*
- * Read "61=31 62=32" (hexadecimal key=value pairs parted by blanks; "" is none) into
+ * Read "61=31 62~32" (hexadecimal key=value pairs parted by blanks, ~ for a secret, sealed value; "" is none) into
  * order->parameters, which must be empty.  0; -1 ERR_INVALID, and there are none.
  */
 int job_order_read_parameters(struct job_order *order, const char *hex, struct err *err);

@@ -45,7 +45,12 @@ struct int64_list {
 struct text_pair {
 	const char *key; /* never NULL */
 	const char *value; /* NULL: the key without a value */
+	bool secret; /* who may see the pair may not see the value */
 };
+
+/* What is shown, and accepted as "as it is", in place of a secret value. */
+#define SECRET_MASK "********"
+
 /* Keys are unique; order means nothing. */
 struct text_map {
 	struct text_pair *items;
@@ -61,8 +66,16 @@ const char *text_map_get(const struct text_map *map, const char *key);
  */
 void text_map_room(struct text_map *map, struct memory *memory, size_t max);
 void text_map_put(struct text_map *map, const char *key, const char *value);
+void text_map_put_pair(struct text_map *map, const struct text_pair *pair);
 
-/* "61=31 62=32", as jqm.parameters_hex() writes it: 0 and *out, or -1 (not of that form). */
+/* Is any of them secret? */
+bool text_map_has_secrets(const struct text_map *map);
+
+/* The same map with the mask for each secret value. */
+struct text_map text_map_masked(const struct text_map *map, struct memory *memory);
+
+/* "61=31 62~", as jqm.parameters_hex() writes it: 0 and *out, or -1 (not of that form).  ~: secret, the
+ * value is the mask. */
 int text_map_from_hex(const char *hex, struct memory *memory, struct text_map *out);
 
 #endif

@@ -43,10 +43,16 @@ json_param_map(struct buf *buf, const struct text_map *map)
 			buf_putc(buf, ',');
 		json_param_text(buf, map->items[i].key);
 		buf_putc(buf, ':');
-		if (map->items[i].value == NULL)
+		if (map->items[i].secret) {
+			buf_puts(buf, "{\"secret\":");
+			json_param_text(buf,
+					map->items[i].value == NULL ? "" : map->items[i].value);
+			buf_putc(buf, '}');
+		} else if (map->items[i].value == NULL) {
 			buf_puts(buf, "null");
-		else
+		} else {
 			json_param_text(buf, map->items[i].value);
+		}
 	}
 	buf_putc(buf, '}');
 }

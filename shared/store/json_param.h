@@ -14,7 +14,8 @@ struct text_map;
 /* A JSON string; bytes that are no UTF-8 become the four characters \xNN. */
 void json_param_text(struct buf *buf, const char *text);
 
-/* {"key": "value", ..}; a key without a value gets null. */
+/* {"key": "value", ..}; a key without a value gets null, a secret one {"secret": "value"}, its value sealed or "" for
+ * "as it is". */
 void json_param_map(struct buf *buf, const struct text_map *map);
 
 /* [{"id": .., "attempt": ..}, ..] of n jobs into fresh memory. */

@@ -127,6 +127,13 @@ CREATE TABLE jqm.execution_context (
 	handlers        jsonb   NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(handlers) = 'array')
 );
 
+-- A secret value: {"secret": "1:KEY:BOX"} (shared/crypto/secret_box.h) where others are a text.  "": none was given yet.
+CREATE FUNCTION jqm.secret_ok(p jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT jsonb_typeof(p) = 'object' AND p - 'secret' = '{}' AND jsonb_typeof(p -> 'secret') = 'string'
+	   AND p ->> 'secret' ~ '^(1:[0-9a-f]{16}:[A-Za-z0-9+/]{38}[A-Za-z0-9+/]*={0,2})?$' AND length(p ->> 'secret') <= 8000
+$$;
+
 -- Parameters of definitions, requests and jobs: {"key": "value"}, JQM's sizes, at most 1,000.
 CREATE FUNCTION jqm.parameters_ok(p jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -135,8 +142,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	    WHEN (SELECT count(*) FROM jsonb_object_keys(p)) > 1000 THEN false
 	    ELSE NOT EXISTS (SELECT FROM jsonb_each(p) AS e
 	        WHERE length(e.key) NOT BETWEEN 1 AND 50
-	           OR jsonb_typeof(e.value) <> 'string'
-	           OR length(e.value #>> '{}') NOT BETWEEN 1 AND 1000) END
+	           OR CASE jsonb_typeof(e.value) WHEN 'string' THEN length(e.value #>> '{}') NOT BETWEEN 1 AND 1000
+	              ELSE NOT jqm.secret_ok(e.value) END) END
 $$;
 
 CREATE TABLE jqm.job_def (
@@ -181,6 +188,7 @@ CREATE TABLE jqm.job_def (
 	keyword1 text CHECK (length(keyword1) <= 50), keyword2 text CHECK (length(keyword2) <= 50),
 	keyword3 text CHECK (length(keyword3) <= 50),
 	parameters       jsonb   NOT NULL DEFAULT '{}' CHECK (jqm.parameters_ok(parameters)),
+	has_secrets      boolean NOT NULL DEFAULT false, -- kept by first_secrets()
 	-- Over what decides what is executed (shared/model/signed_definition.h), by a key that is never here.
 	signature        text,
 	snapshot_id      int     NOT NULL REFERENCES jqm.definition_snapshot (id),
@@ -374,6 +382,7 @@ CREATE TABLE jqm.schedule (
 	queue_id        bigint  REFERENCES jqm.queue (id),
 	priority        int     CHECK (priority BETWEEN 1 AND 10),
 	parameters      jsonb   NOT NULL DEFAULT '{}' CHECK (jqm.parameters_ok(parameters)),
+	has_secrets     boolean NOT NULL DEFAULT false, -- kept by first_secrets()
 	enabled         boolean NOT NULL DEFAULT true,
 	-- The job of an earlier slot is not over: start another one, none, or one in its place.
 	overlap         text    NOT NULL DEFAULT 'ALLOW' CHECK (overlap IN ('ALLOW', 'SKIP', 'REPLACE')),

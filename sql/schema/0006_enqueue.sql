@@ -37,6 +37,10 @@ BEGIN
 		IF length(v.key) NOT BETWEEN 1 AND 50 THEN
 			RAISE EXCEPTION 'parameter key "%" must have 1 to 50 characters', left(v.key, 60)
 			    USING ERRCODE = 'JQ400';
+		ELSIF v.type = 'object' THEN
+			IF NOT secret_ok(v.value::jsonb) THEN
+				RAISE EXCEPTION 'parameter "%" is neither a text nor a sealed secret', v.key USING ERRCODE = 'JQ400';
+			END IF;
 		ELSIF v.type <> 'string' OR length(v.value) NOT BETWEEN 1 AND 1000 THEN
 			RAISE EXCEPTION 'value of parameter "%" must be a text of 1 to 1000 characters', v.key
 			    USING ERRCODE = 'JQ400';
@@ -205,7 +209,11 @@ BEGIN
 		END IF;
 	END IF;
 	v_priority := coalesce(nullif(priority, 0), v_schedule.priority, v_def.priority, 0);
-	v_given := v_def.parameters || coalesce(v_given, '{}');
+	IF v_def.has_secrets OR v_schedule.has_secrets OR v_given @? '$.*.secret' THEN
+		v_given := with_secrets(with_secrets(v_def.parameters, v_schedule.parameters, true), parameters, false);
+	ELSE
+		v_given := v_def.parameters || coalesce(v_given, '{}');
+	END IF;
 	IF has_needs(v_given) THEN
 		SELECT n.consumption, n.items_wanted INTO v_units, v_items FROM needs_of(v_given) AS n;
 		PERFORM check_items(v_items);

@@ -180,24 +180,36 @@ LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 $$;
 
 -- {"b": "2", "a": "1"} as "61=31 62=32": hexadecimal keys and values in byte order of the keys, so
--- that the reader needs no JSON and no quoting rule.
+-- that the reader needs no JSON and no quoting rule.  Of a secret one "61~", without its value.
 CREATE FUNCTION jqm.parameters_hex(p jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
+	IF p @? '$.*.secret' THEN
+		RETURN regexp_replace(jqm.sealed_hex(p), '~[0-9a-f]*', '~', 'g');
+	END IF;
 	RETURN (SELECT coalesce(string_agg(encode(convert_to(e.key, 'UTF8'), 'hex') || '='
 	    || encode(convert_to(e.value, 'UTF8'), 'hex'), ' ' ORDER BY e.key COLLATE "C"), '')
 	  FROM jsonb_each_text(p) AS e);
 END
 $$;
 
--- The same without what was meant for the resource managers: the job does not see those.
+-- The same with the sealed value behind the ~ of a secret one: for the runner.
+CREATE FUNCTION jqm.sealed_hex(p jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT coalesce(string_agg(encode(convert_to(e.key, 'UTF8'), 'hex')
+	    || CASE jsonb_typeof(e.value) WHEN 'object' THEN '~' ELSE '=' END
+	    || encode(convert_to(coalesce(e.value ->> 'secret', e.value #>> '{}'), 'UTF8'), 'hex'),
+	    ' ' ORDER BY e.key COLLATE "C"), '') FROM jsonb_each(p) AS e
+$$;
+
+-- For the runner, without what was meant for the resource managers: the job does not see those.
 CREATE FUNCTION jqm.job_parameters_hex(p jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = jqm, pg_temp AS $$
 BEGIN
 	IF has_needs(p) THEN
 		p := p - ARRAY (SELECT k FROM jsonb_object_keys(p) AS k WHERE starts_with(k, 'com.enioka.jqm.rm.'));
 	END IF;
-	RETURN parameters_hex(p);
+	RETURN CASE WHEN p @? '$.*.secret' THEN sealed_hex(p) ELSE parameters_hex(p) END;
 END
 $$;
 

@@ -27,10 +27,12 @@ CREATE FUNCTION jqm.milliseconds(p_moment timestamptz) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT CASE WHEN isfinite(p_moment) THEN floor(extract(epoch FROM p_moment) * 1000)::bigint END
 $$;
--- {"a": "b"} as [{"key": "a", "value": "b"}]
+-- {"a": "b"} as [{"key": "a", "value": "b"}]; a secret one with the mask for its value, and "secret": true
 CREATE FUNCTION jqm.pairs(p jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT coalesce(jsonb_agg(jsonb_build_object('key', e.key, 'value', e.value) ORDER BY e.key), '[]')
+	SELECT coalesce(jsonb_agg(CASE jsonb_typeof(e.value)
+	    WHEN 'object' THEN jsonb_build_object('key', e.key, 'value', '********', 'secret', true)
+	    ELSE jsonb_build_object('key', e.key, 'value', e.value) END ORDER BY e.key), '[]')
 	  FROM jsonb_each(p) AS e
 $$;
 
@@ -283,7 +285,8 @@ BEGIN
 		RETURN p;
 	WHEN p_form = 'map' THEN
 		RETURN CASE jsonb_typeof(p) WHEN 'object' THEN p ELSE (SELECT coalesce(jsonb_object_agg(e ->> 'key',
-		    e -> 'value'), '{}') FROM jsonb_array_elements(p) AS e) END;
+		    CASE WHEN e ->> 'secret' = 'true' THEN jsonb_build_object('secret', coalesce(e ->> 'value', ''))
+		    ELSE e -> 'value' END), '{}') FROM jsonb_array_elements(p) AS e) END;
 	WHEN p_form = 'ms' THEN
 		RETURN to_jsonb(timestamptz 'epoch' + (p #>> '{}')::bigint * interval '1 ms');
 	WHEN p_form = 'none' THEN

@@ -117,7 +117,7 @@ $$;
 /*
  * Enqueue many ordinary jobs with one INSERT, by the rules of jqm.enqueue(); their ids in the order of the requests.
  * No row: one of them is not ordinary, or not right, and nothing was done: call jqm.enqueue() for each, which does or
- * says what is to be done or said.  Ordinary: neither date, schedule, highlander, needs, e-mail, scope nor key of any kind.
+ * says what is to be done or said.  Ordinary: neither date, schedule, highlander, needs, secrets, e-mail, scope nor key of any kind.
  * p_requests: an array of objects of these members, absent ones as NULL there.
  */
 CREATE FUNCTION jqm.enqueue_ordinary(p_requests jsonb) RETURNS SETOF bigint
@@ -141,6 +141,7 @@ BEGIN
 		 WHERE NOT d.highlander AND d.concurrency_key IS NULL AND (q.id IS NOT NULL OR r.queue IS NULL)
 		   AND coalesce(r.priority, 0) BETWEEN 0 AND 10 AND coalesce(r.max_attempts, 1) BETWEEN 1 AND 100
 		   AND parameters_ok(coalesce(r.parameters, '{}'))
+		   AND NOT d.has_secrets AND NOT coalesce(r.parameters @? '$.*.secret', false)
 		   AND NOT has_needs(d.parameters || coalesce(r.parameters, '{}'))
 		   AND length(concat(r.user_name, r.session, r.application, r.module, r.keyword1, r.keyword2, r.keyword3,
 		           r.trace)) <= 50

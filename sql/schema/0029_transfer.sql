@@ -54,7 +54,7 @@ $$;
 -- A value as a report shows it.
 CREATE FUNCTION jqm.transfer_value(p_secret boolean, p jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT CASE WHEN coalesce(p, 'null') = 'null' THEN NULL WHEN p_secret THEN '(not shown)' ELSE p #>> '{}' END
+	SELECT CASE WHEN coalesce(p, 'null') = 'null' THEN NULL WHEN p_secret OR p ? 'secret' THEN '(not shown)' ELSE p #>> '{}' END
 $$;
 
 /*

@@ -164,7 +164,8 @@ many_requests_are_made_all_or_none(void **state)
 static void
 of_many_each_is_as_if_it_were_enqueued_alone(void **state)
 {
-	struct text_pair pairs[] = { { "month", "2024-03" }, { "quote", "\"\\' \xC3\xA9" } };
+	struct text_pair pairs[] = { { "month", "2024-03", false },
+				     { "quote", "\"\\' \xC3\xA9", false } };
 	struct job_request full = {
 		.application_name = "Plain",
 		.session_id = "s",

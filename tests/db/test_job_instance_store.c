@@ -104,8 +104,8 @@ a_request_becomes_a_job_with_all_it_said(void **state)
 {
 	struct fixture *f = *state;
 	struct text_pair pairs[] = {
-		{ "month", "02" },
-		{ "quote\"\\", "a\nb'; DROP TABLE x; -- é" },
+		{ "month", "02", false },
+		{ "quote\"\\", "a\nb'; DROP TABLE x; -- é", false },
 	};
 	const struct job_request request = {
 		.application_name = "billing",
@@ -217,8 +217,8 @@ static void
 a_refusal_names_what_is_wrong_and_leaves_nothing(void **state)
 {
 	struct fixture *f = *state;
-	struct text_pair no_value = { "a", NULL };
-	struct text_pair consumption = { "com.enioka.jqm.rm.quantity.consumption", "lots" };
+	struct text_pair no_value = { "a", NULL, false };
+	struct text_pair consumption = { "com.enioka.jqm.rm.quantity.consumption", "lots", false };
 	const char *quoted = "1\",\"2}\\", *unknown = "999999";
 	const struct {
 		struct job_request request;

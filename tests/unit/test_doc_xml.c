@@ -143,7 +143,7 @@ a_job_is_written_as_the_java_clients_read_it(void **state)
 {
 	static const struct queue queue = { 3, "SLOW", NULL };
 	static const char *messages[] = { "42 <invoices>" };
-	static struct text_pair pairs[] = { { "month", "2024-03" } };
+	static struct text_pair pairs[] = { { "month", "2024-03", false } };
 	static const char *waits[] = { "end:7", "success:8" };
 	static struct job_attempt attempts[] = { { .attempt = 1, .node_name = "n" } };
 	const struct job_instance job = {

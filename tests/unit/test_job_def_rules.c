@@ -399,7 +399,7 @@ static void
 definitions_made_by_hand_are_checked_alike(void **state)
 {
 	struct job_def good = job_def_defaults, def;
-	struct text_pair pair = { RM "quantity.consumption", "x" };
+	struct text_pair pair = { RM "quantity.consumption", "x", false };
 	struct err err = ERR_INIT;
 	int code = 256;
 

@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Secret parameters: a job gets them, and nothing and nobody else does.
+. "$(dirname "$0")/../lib/stack.sh"
+stack_up --node alpha
+jqm() { "$JQM" "$@"; }
+fails() { # DESCRIPTION CODE PATTERN COMMAND...
+	local said
+	said=$("${@:4}" 2>&1)
+	is "$1: exit code" $? "$2"
+	like "$1: says why" "$said" "$3"
+}
+parameters() { json GET "/ws/admin/jd/$1" | jq -c .parameters; }
+put() { # ID JQ: the definition as read, changed
+	send_code PUT "/ws/admin/jd/$1" "$(json GET "/ws/admin/jd/$1" | jq -c "$2")"
+}
+submit() { json POST /ws/client/ji -H 'Content-Type: application/json' --data-binary "$1" | jq .id; }
+output() { api GET "/ws/simple/stdout?id=$1"; }
+KEYS=$HOME_DIR/conf/secrets.key
+is "jqm up makes a key file that is its owner's only" "$(stat -c %a "$KEYS")" 600
+
+# The values that must be found nowhere.
+ONE=Zq7vTq1xW-of-the-definition TWO=Zq7vTq2xW-of-a-request THREE=Zq7vTq3xW-of-a-schedule
+# What a job does with them: tells length and digest, so that the log of the job proves it had them.
+define Digest 'printf %s "$JQM_PARAM_pw" | sha256sum | cut -c1-16; echo "args=$*"; env | grep -c ^JQM_ARG; tr "\0" " " </proc/$$/cmdline'
+digest() { printf %s "$1" | sha256sum | cut -c1-16; }
+
+is "a definition gets a secret parameter" "$(put 1 ".parameters = [{key: \"pw\", value: \"$ONE\", secret: true}, {key: \"plain\", value: \"seen\"}]")" 204
+is "which shows as a mask" "$(parameters 1)" '[{"key":"plain","value":"seen"},{"key":"pw","value":"********","secret":true}]'
+like "in the database it is sealed" "$(sql "SELECT parameters FROM jqm.job_def")" '"pw": \{"secret": "1:[0-9a-f]{16}:'
+job=$(enqueue Digest)
+wait_job "$job"
+is "its job runs" "$(job_state "$job")" ENDED
+like "the job has the value" "$(output "$job")" "^$(digest "$ONE")"
+like "as no argument, and the plain one is one" "$(output "$job")" '^args=seen$'
+is "the console's way: read, change something, send back" "$(put 1 '.description = "changed"')" 204
+job=$(enqueue Digest)
+wait_job "$job"
+like "keeps the value" "$(output "$job")" "^$(digest "$ONE")"
+
+job=$(submit "{\"applicationName\": \"Digest\", \"parameters\": [{\"key\": \"pw\", \"value\": \"$TWO\", \"secret\": true}]}")
+wait_job "$job"
+like "a request brings its own" "$(output "$job")" "^$(digest "$TWO")"
+is "shown as a mask in its job" "$(json GET "/ws/client/ji/$job" | jq -c '.parameters | map(select(.key == "pw"))')" '[{"key":"pw","value":"********","secret":true}]'
+(umask 077 && echo "$TWO" >"$WORK/two")
+like "on the command line too, from a file" "$(jqm enqueue Digest --secret pw="$WORK/two" --follow 2>/dev/null)" "^$(digest "$TWO")"
+chmod 644 "$WORK/two"
+fails "a file others can read is refused" 2 'can be read by others' jqm enqueue Digest --secret pw="$WORK/two"
+job=$(api POST /ws/simple/ji -d applicationname=Digest -d parameterNames=pw --data-urlencode parameterValues="$TWO" -d secretParameters=pw)
+wait_job "$job"
+like "and in a form" "$(output "$job")" "^$(digest "$TWO")"
+api POST /ws/client/ji -H 'Content-Type: application/xml' --data-binary "<jobRequest><applicationName>Digest</applicationName><parameters><entry><key>pw</key><value>$TWO</value><secret>true</secret></entry></parameters></jobRequest>" -H 'Accept: application/xml' >"$WORK/answer.xml"
+unlike "an answer in XML has the mask" "$(cat "$WORK/answer.xml")" "$TWO"
+refused "a text in its place is refused: everybody could read it" 400 'parameter "pw" is secret: say that its value is' POST /ws/client/ji '{"applicationName": "Digest", "parameters": [{"key": "pw", "value": "x"}]}'
+refused "in a definition too" 400 'parameter "pw" is secret' PUT /ws/admin/jd/1 "$(json GET /ws/admin/jd/1 | jq -c '.parameters = [{key: "pw", value: "x"}]')"
+is "many at once" "$(send POST /ws/client/ji/bulk/requests "[{\"applicationName\": \"Digest\"}, {\"applicationName\": \"Digest\", \"parameters\": [{\"key\": \"pw\", \"value\": \"$TWO\", \"secret\": true}]}]" | jq length)" 2
+
+schedule=$(submit "{\"applicationName\": \"Digest\", \"recurrence\": \"0 4 1 1 *\", \"parameters\": [{\"key\": \"pw\", \"value\": \"$THREE\", \"secret\": true}]}")
+is "a schedule has one" "$(json GET "/ws/admin/schedule/$schedule" | jq -c .parameters)" '[{"key":"pw","value":"********","secret":true}]'
+is "and keeps it when it is changed" "$(send_code PUT "/ws/admin/schedule/$schedule" "$(json GET "/ws/admin/schedule/$schedule" | jq -c '.cronExpression = "0 5 1 1 *"')")" 204
+job=$(sql "SELECT jqm.enqueue(NULL, schedule_id => $schedule)")
+wait_job "$job"
+like "its jobs have it" "$(output "$job")" "^$(digest "$THREE")"
+refused "the definition keeps its name: they are sealed for it" 409 'cannot get another name' PUT /ws/admin/jd/1 "$(json GET /ws/admin/jd/1 | jq -c '.applicationName = "Other"')"
+
+# Files.
+jqm export >"$WORK/export.xml"
+like "an export says that it is secret" "$(tr -d ' \n' <"$WORK/export.xml")" '<key>pw</key><secret>true</secret></parameter>'
+is "import of it keeps what was there" "$(jqm import --json "$WORK/export.xml" | jq -c '.[0].report.objects | map(.result)')" '["unchanged"]'
+sed "s#<secret>true</secret>#<value>$TWO</value>&#" "$WORK/export.xml" >"$WORK/valued.xml"
+unlike "a report of an import does not tell it" "$(jqm import --json "$WORK/valued.xml")" "$TWO|1:[0-9a-f]{16}:"
+job=$(enqueue Digest)
+wait_job "$job"
+like "a file may bring a value" "$(output "$job")" "^$(digest "$TWO")"
+sed -i 's#Digest</name>#Fresh</name>#' "$WORK/export.xml"
+ok "where there is none" jqm import "$WORK/export.xml"
+refused "a request must bring one" 400 'parameter "pw" is secret and has no value: give one' POST /ws/client/ji '{"applicationName": "Fresh"}'
+(umask 077 && echo "$ONE" >"$WORK/one")
+ok "or the definition gets one" jqm definition secret Fresh pw "$WORK/one"
+job=$(enqueue Fresh)
+wait_job "$job"
+like "then its jobs have it" "$(output "$job")" "^$(digest "$ONE")"
+
+# Somebody who writes the database.
+sql "UPDATE jqm.job_def SET parameters = (SELECT parameters FROM jqm.job_def WHERE name = 'Digest') WHERE name = 'Fresh'" >/dev/null
+job=$(enqueue Fresh)
+wait_job "$job"
+is "what was sealed for one definition is of no use to another" "$(job_state "$job")" CRASHED
+like "it is said why" "$(job_reason "$job")" '^secret parameter "pw": it was sealed for another place, or somebody changed it$'
+refused "no caller can send a sealed value" 400 'parameters' POST /ws/client/ji '{"applicationName": "Digest", "parameters": {"pw": {"secret": "1:0123456789abcdef:AAAA"}}}'
+
+# Keys change.
+ok "a next key" jqm secrets next "$KEYS"
+ok "seals from now on" jqm secrets switch "$KEYS"
+like "what others sealed is counted" "$(jqm secrets status "$KEYS" --home "$HOME_DIR")" '^by others +[1-9]'
+fails "the old key stays while it is needed" 1 'values are sealed with other keys: jqm secrets rotate' jqm secrets retire "$KEYS" --home "$HOME_DIR"
+fails "rotate seals all anew that can be opened" 4 '^[1-9][0-9]* sealed anew' jqm secrets rotate "$KEYS" --home "$HOME_DIR"
+sql "UPDATE jqm.job_def SET parameters = '{}' WHERE name = 'Fresh'; DELETE FROM jqm.history WHERE id = $job" >/dev/null
+like "and once those are gone" "$(jqm secrets rotate "$KEYS" --home "$HOME_DIR")" '^0 sealed anew$'
+is "the old key goes" "$(jqm secrets retire "$KEYS" --home "$HOME_DIR" 2>&1)" ""
+job=$(enqueue Digest)
+wait_job "$job"
+like "and jobs have their values" "$(output "$job")" "^$(digest "$TWO")"
+
+# Without keys.
+mv "$KEYS" "$WORK/kept.key"
+job=$(enqueue Digest)
+wait_job "$job"
+is "without its key a job does not run" "$(job_state "$job")" CRASHED
+like "it is said which is missing" "$(job_reason "$job")" '^secret parameter "pw": could not open key file'
+is "nothing of it ran" "$(output "$job")" ""
+is "nor is anything sealed" "$(send_code POST /ws/client/ji '{"applicationName": "Digest", "parameters": [{"key": "pw", "value": "x", "secret": true}]}')" 503
+like "the log says why" "$(cat "$HOME_DIR/log/jqm-fcgi.log")" 'error jqm-fcgi secret_keys_unreadable .*could not open key file'
+(umask 077 && jqm secrets keygen "$KEYS")
+job=$(enqueue Digest)
+wait_job "$job"
+like "with a wrong one neither" "$(job_reason "$job")" '^secret parameter "pw": it is sealed with key [0-9a-f]{16}, which is not there$'
+cp "$WORK/kept.key" "$KEYS" && chmod 644 "$KEYS"
+job=$(enqueue Digest)
+wait_job "$job"
+like "nor with one that others can read" "$(job_reason "$job")" 'can be read by others: chmod 600 it$'
+chmod 600 "$KEYS"
+
+# Everything there is.
+rm -f "$WORK"/one "$WORK"/two "$WORK/valued.xml"
+"$JQM" psql --home "$HOME_DIR" -XAtqc "SELECT json_agg(j) FROM jqm.job_instance j; SELECT json_agg(h) FROM jqm.history h; SELECT json_agg(d) FROM jqm.job_def d; SELECT json_agg(s) FROM jqm.schedule s; SELECT json_agg(m) FROM jqm.message m" >"$WORK/rows"
+unlike "no row has a value" "$(cat "$WORK/rows")" 'Zq7vTq'
+is "no file of the home has one" "$(grep -rl Zq7vTq "$HOME_DIR" | head -5)" ""
+answers=$(for path in ji jd schedule; do json GET "/ws/client/$path"; done; json GET /ws/admin/jd; json GET /ws/admin/schedule; for path in /ws/admin/jd/all/xml; do api GET $path; done)
+unlike "no answer has one" "$answers" 'Zq7vTq|1:[0-9a-f]{16}:'
+done_testing
