@@ -13,6 +13,7 @@
 #include "fcgi/exchange.h"
 #include "fcgi/joblog_file.h"
 #include "fcgi/joblog_stream.h"
+#include "fcgi/log_mask.h"
 #include "fcgi/range.h"
 
 #define PIECE_MAX (1024 * 1024)
@@ -56,11 +57,31 @@ piece_of_file(int fd, struct range wanted)
 	return piece;
 }
 
+/* Where pieces come from. */
+struct source {
+	int fd;
+	const struct joblog_note *note; /* NULL: it may have a hole */
+	const struct log_mask *mask; /* NULL: nothing is masked */
+	char *margin; /* as log_mask_pread() wants it */
+};
+
+static ssize_t
+read_at(const struct source *source, char *data, size_t len, int64_t at)
+{
+	if (source->mask != NULL)
+		return log_mask_pread(source->mask, source->fd, data, len, (off_t)at,
+				      source->margin);
+	return pread(source->fd, data, len, (off_t)at);
+}
+
 /* What there is of wanted into data, up to the next gap.  Its bytes, 0: nothing is there. */
 static ssize_t
-read_piece(int fd, const struct joblog_note *note, struct range wanted, char *data, size_t room,
+read_piece(const struct source *source, struct range wanted, char *data, size_t room,
 	   struct piece *piece, struct err *err)
 {
+	const struct joblog_note *note = source->note;
+	int fd = source->fd;
+
 	for (int tries = 0; tries < TRIES_MAX; tries++) {
 		size_t len;
 		ssize_t n;
@@ -71,7 +92,7 @@ read_piece(int fd, const struct joblog_note *note, struct range wanted, char *da
 		len = piece->end - piece->begin < (int64_t)room
 			  ? (size_t)(piece->end - piece->begin)
 			  : room;
-		if ((n = pread(fd, data, len, (off_t)piece->at)) == -1 && errno == EINTR)
+		if ((n = read_at(source, data, len, piece->at)) == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
 			return err_errno(err, ERR_INTERNAL, "could not read the log");
@@ -114,6 +135,7 @@ answer_as_written(struct exchange *x, const struct joblog_wanted *wanted,
 	bool noted = joblog_note_read(file->fd, &note);
 	int64_t total = noted ? note.gap.to + (note.size - note.tail_at) : file->size;
 	struct piece piece = { 0, 0, 0 };
+	struct source source;
 	struct range range;
 	size_t room = 0;
 	char *data;
@@ -126,7 +148,10 @@ answer_as_written(struct exchange *x, const struct joblog_wanted *wanted,
 		room = range.end - range.begin < PIECE_MAX ? (size_t)(range.end - range.begin)
 							   : PIECE_MAX;
 	data = exchange_alloc(x, room);
-	n = read_piece(file->fd, noted ? &note : NULL, range, data, room, &piece, err);
+	source = (struct source){ file->fd, noted ? &note : NULL, wanted->mask, NULL };
+	if (wanted->mask != NULL)
+		source.margin = exchange_alloc(x, room + 2 * wanted->mask->longest);
+	n = read_piece(&source, range, data, room, &piece, err);
 	if (n == -1)
 		return -1;
 	if (n > 0) {
@@ -153,15 +178,30 @@ has_hole_in_answer(const struct exchange *x, const struct joblog_file *file)
 	       joblog_hole(file->fd, range.begin, range.end).from < range.end;
 }
 
+/* All of it; how long it is can be said when nothing of it is missing. */
+static void
+answer_masked(struct exchange *x, const struct joblog_wanted *wanted, struct joblog_file *file)
+{
+	bool whole = joblog_hole(file->fd, 0, file->size).from == file->size;
+	struct body_stream *log = joblog_stream_new(x, fd_take(&file->fd), file->size);
+
+	exchange_answer_stream(x, log_mask_stream_new(x, wanted->mask, log), wanted->file_name);
+	if (whole)
+		exchange_header(x, "Content-Length", exchange_printf(x, "%" PRId64, file->size));
+}
+
 int
 joblog_answer(struct exchange *x, const struct joblog_wanted *wanted, struct err *err)
 {
 	struct joblog_file file;
-	int rc = joblog_file_find(wanted->directory, wanted->job_id, wanted->attempt,
-				  wanted->stream, wanted->as_written, &file, err);
+	int rc =
+	    joblog_file_find(wanted->directory, wanted->job_id, wanted->attempt, wanted->stream,
+			     wanted->as_written || wanted->mask != NULL, &file, err);
 
 	if (rc == 0 && wanted->as_written)
 		rc = answer_as_written(x, wanted, &file, err);
+	else if (rc == 0 && wanted->mask != NULL)
+		answer_masked(x, wanted, &file);
 	else if (rc == 0 && has_hole_in_answer(x, &file))
 		exchange_answer_stream(x, joblog_stream_new(x, fd_take(&file.fd), file.size),
 				       wanted->file_name);

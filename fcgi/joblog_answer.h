@@ -6,6 +6,8 @@
  * missing.  All else of such a log (base/joblog_cut.h) we send ourselves: head, a line about what is
  * missing, tail; with status 200 whatever range was asked for.
  *
+ * Of a job with secret parameters we send all ourselves, masked (log_mask.h).
+ *
  * Who follows a log wants each byte once while the log grows, loses its middle, is written anew at the
  * job's end: with the query parameter offsets=written a range counts the bytes as the job wrote them,
  * and the answer is a piece of it, 206, beginning where it was asked for or, when that is missing,
@@ -20,6 +22,7 @@
 
 struct err;
 struct exchange;
+struct log_mask;
 
 struct joblog_wanted {
 	const char *directory; /* of this node's logs */
@@ -29,6 +32,7 @@ struct joblog_wanted {
 	const char *stream; /* "stdout" or "stderr" */
 	const char *file_name; /* offered to the caller */
 	bool as_written;
+	const struct log_mask *mask; /* of a job with secret parameters; NULL: nothing is masked */
 };
 
 /* ERR_NOT_FOUND: there is no such file here. */

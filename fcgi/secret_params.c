@@ -15,8 +15,8 @@
 
 #define KEY_FILE_MAX ((size_t)16 * 1024)
 
-static struct secret_keys *
-read_keys(struct exchange *x, struct err *err)
+struct secret_keys *
+secret_params_keys(struct exchange *x, struct err *err)
 {
 	char *path = secret_file_path(x->settings, "secrets:key_file", "jqm-secrets-key");
 	struct buf text = BUF_INIT(KEY_FILE_MAX);
@@ -67,7 +67,7 @@ secret_params_seal(struct exchange *x, const char *definition, struct text_map *
 		return 0;
 	if (definition == NULL || definition[0] == '\0')
 		return err_set(err, ERR_INVALID, "applicationName is missing");
-	if ((keys = read_keys(x, err)) == NULL)
+	if ((keys = secret_params_keys(x, err)) == NULL)
 		return -1;
 	for (size_t i = 0; i < map->len && rc == 0; i++) {
 		struct text_pair *pair = &map->items[i];

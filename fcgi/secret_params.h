@@ -5,6 +5,7 @@
 
 struct err;
 struct exchange;
+struct secret_keys;
 struct text_map;
 
 /*
@@ -15,5 +16,8 @@ struct text_map;
  */
 int secret_params_seal(struct exchange *x, const char *definition, struct text_map *map,
 		       struct err *err);
+
+/* The keys, to be freed.  NULL: ERR_CONFLICT or ERR_BUSY, as above. */
+struct secret_keys *secret_params_keys(struct exchange *x, struct err *err);
 
 #endif

@@ -11,6 +11,7 @@
 #include "fcgi/exchange.h"
 #include "fcgi/handlers/handlers.h"
 #include "fcgi/joblog_answer.h"
+#include "fcgi/log_mask.h"
 #include "fcgi/no_file.h"
 #include "fcgi/other_node.h"
 #include "store/job_log_store.h"
@@ -83,6 +84,7 @@ answer_log(struct exchange *x, int64_t id, const char *stream, struct err *err)
 {
 	struct joblog_wanted wanted = { .location = "/-/joblogs/", .job_id = id, .stream = stream };
 	struct job_log_place place;
+	struct log_mask mask;
 	const char *what;
 	int rc;
 
@@ -99,6 +101,11 @@ answer_log(struct exchange *x, int64_t id, const char *stream, struct err *err)
 		return answer_from(x, &wanted, place.node_name, what, err);
 	if (exchange_setting(x, "fcgi:joblog_dir", &wanted.directory, err) == -1)
 		return -1;
+	if (place.has_secrets) {
+		if (log_mask_read(x, id, &mask, err) == -1)
+			return -1;
+		wanted.mask = &mask;
+	}
 	rc = joblog_answer(x, &wanted, err);
 	if (rc == -1 && err->kind == ERR_NOT_FOUND && place.before > 0) {
 		/* The newest attempt has not begun, or never did: the log of the one before is the newest. */

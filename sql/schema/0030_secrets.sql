@@ -70,4 +70,16 @@ $$;
 CREATE TRIGGER keep_secrets_owner BEFORE UPDATE OF name ON jqm.job_def FOR EACH ROW
     WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION jqm.keep_secrets_owner();
 
+-- The sealed values a job had, for who shows its log without them; under the name its definition had then.
+CREATE FUNCTION jqm.job_secrets(p_id bigint) RETURNS TABLE (definition text, key text, sealed text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+	SELECT j.name, e.key, e.value ->> 'secret'
+	  FROM (SELECT d.name, l.parameters FROM job_instance AS l JOIN job_def AS d ON d.id = l.job_def_id WHERE l.id = p_id
+	        UNION ALL
+	        SELECT n.name, h.parameters FROM history AS h JOIN definition_snapshot AS n ON n.id = h.snapshot_id
+	         WHERE h.id = p_id) AS j, jsonb_each(j.parameters) AS e
+	 WHERE e.value ->> 'secret' <> ''
+$$;
+
+GRANT EXECUTE ON FUNCTION jqm.job_secrets TO jqm_api;
 GRANT EXECUTE ON FUNCTION jqm.secret_ok(jsonb), jqm.sealed_hex(jsonb) TO jqm_api, jqm_runner, jqm_client;

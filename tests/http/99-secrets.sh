@@ -63,10 +63,29 @@ wait_job "$job"
 like "its jobs have it" "$(output "$job")" "^$(digest "$THREE")"
 refused "the definition keeps its name: they are sealed for it" 409 'cannot get another name' PUT /ws/admin/jd/1 "$(json GET /ws/admin/jd/1 | jq -c '.applicationName = "Other"')"
 
+# Logs: what a job prints of its secrets, also over the edges of what is asked for.
+define Prints 'printf "%s\n" "before $JQM_PARAM_pw after" "$JQM_PARAM_pw$JQM_PARAM_pw" "$JQM_PARAM_plain" end; echo "error $JQM_PARAM_pw" >&2; :'
+FOUR=Zq7vTq4xW-for-the-log stars=*********************
+prints=$(submit "{\"applicationName\": \"Prints\", \"parameters\": [{\"key\": \"pw\", \"value\": \"$FOUR\", \"secret\": true}, {\"key\": \"plain\", \"value\": \"shown\"}]}")
+wait_job "$prints"
+shown=$(printf '%s\n' "before $stars after" "$stars$stars" shown end)
+is "a log is shown with asterisks in place of the values" "$(output "$prints")" "$shown"
+is "its standard error too" "$(api GET "/ws/client/ji/$prints/stderr")" "error $stars"
+is "no matter where a range begins" "$(api GET "/ws/client/ji/$prints/stdout?offsets=written" -H 'Range: bytes=12-')" "${shown:12}"
+is "or ends" "$(api GET "/ws/client/ji/$prints/stdout?offsets=written" -H 'Range: bytes=3-40')" "${shown:3:38}"
+is "nor when a range of nginx is asked for" "$(api GET "/ws/client/ji/$prints/stdout" -H 'Range: bytes=12-')" "$shown"
+is "its length is told" "$(curl -sS -m 30 -u "$AUTH" -I "$URL/ws/client/ji/$prints/stdout" | tr -d '\r' | sed -n 's/^Content-Length: //pI')" "$((${#shown} + 1))"
+is "jqm log shows the same" "$(jqm log "$prints")" "$shown"
+like "the file is what the job wrote" "$(cat "$HOME_DIR"/joblogs/*/*"$prints".stdout.log)" "$FOUR"
+sql "UPDATE jqm.history SET parameters = parameters || '{\"pw\": {\"secret\": \"1:0123456789abcdef:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}}' WHERE id = $prints" >/dev/null
+like "a log that may hold what is not known is not shown" "$(api GET "/ws/client/ji/$prints/stdout")" 'may hold secret parameter \\"pw\\", which is not known here, and is not shown'
+sql "DELETE FROM jqm.history WHERE id = $prints" >/dev/null
+rm -f "$HOME_DIR"/joblogs/*/*"$prints".std*.log
+
 # Files.
 jqm export >"$WORK/export.xml"
 like "an export says that it is secret" "$(tr -d ' \n' <"$WORK/export.xml")" '<key>pw</key><secret>true</secret></parameter>'
-is "import of it keeps what was there" "$(jqm import --json "$WORK/export.xml" | jq -c '.[0].report.objects | map(.result)')" '["unchanged"]'
+is "import of it keeps what was there" "$(jqm import --json "$WORK/export.xml" | jq -c '.[0].report.objects | map(.result) | unique')" '["unchanged"]'
 sed "s#<secret>true</secret>#<value>$TWO</value>&#" "$WORK/export.xml" >"$WORK/valued.xml"
 unlike "a report of an import does not tell it" "$(jqm import --json "$WORK/valued.xml")" "$TWO|1:[0-9a-f]{16}:"
 job=$(enqueue Digest)
@@ -108,7 +127,7 @@ job=$(enqueue Digest)
 wait_job "$job"
 is "without its key a job does not run" "$(job_state "$job")" CRASHED
 like "it is said which is missing" "$(job_reason "$job")" '^secret parameter "pw": could not open key file'
-is "nothing of it ran" "$(output "$job")" ""
+ok "nothing of it ran" test ! -s "$(echo "$HOME_DIR"/joblogs/*/*"$job".stdout.log)"
 is "nor is anything sealed" "$(send_code POST /ws/client/ji '{"applicationName": "Digest", "parameters": [{"key": "pw", "value": "x", "secret": true}]}')" 503
 like "the log says why" "$(cat "$HOME_DIR/log/jqm-fcgi.log")" 'error jqm-fcgi secret_keys_unreadable .*could not open key file'
 (umask 077 && jqm secrets keygen "$KEYS")

@@ -114,8 +114,8 @@ static struct exchange *
 ask(const char *range, bool as_written, int32_t attempt)
 {
 	struct exchange *x = an_exchange();
-	const struct joblog_wanted wanted = { directory, "/-/joblogs/",  JOB,       attempt,
-					      "stdout",  "7.stdout.txt", as_written };
+	const struct joblog_wanted wanted = { directory, "/-/joblogs/",  JOB,        attempt,
+					      "stdout",  "7.stdout.txt", as_written, NULL };
 	struct err err = ERR_INIT;
 
 	x->request.range = range;
@@ -138,8 +138,8 @@ static bool
 is_nginx_s(const char *range, const char *if_range)
 {
 	struct exchange *x = an_exchange();
-	const struct joblog_wanted wanted = { directory, "/-/joblogs/",  JOB,  0,
-					      "stdout",  "7.stdout.txt", false };
+	const struct joblog_wanted wanted = { directory, "/-/joblogs/",  JOB,   0,
+					      "stdout",  "7.stdout.txt", false, NULL };
 	struct err err = ERR_INIT;
 	bool is;
 
@@ -382,8 +382,8 @@ who_follows_must_say_from_where(void **state)
 	write_records("stdout", 0, 10);
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
 		struct exchange *x = an_exchange();
-		const struct joblog_wanted wanted = { directory, "/-/joblogs/",  JOB, 0,
-						      "stdout",  "7.stdout.txt", true };
+		const struct joblog_wanted wanted = { directory, "/-/joblogs/",  JOB,  0,
+						      "stdout",  "7.stdout.txt", true, NULL };
 		struct err err = ERR_INIT;
 
 		x->request.range = ranges[i];
@@ -397,8 +397,8 @@ static void
 assert_attempt(int32_t attempt, const char *path)
 {
 	struct exchange *x = an_exchange();
-	const struct joblog_wanted wanted = { directory, "/-/joblogs/",  JOB,  attempt,
-					      "stdout",  "7.stdout.txt", false };
+	const struct joblog_wanted wanted = { directory, "/-/joblogs/",  JOB,   attempt,
+					      "stdout",  "7.stdout.txt", false, NULL };
 	struct err err = ERR_INIT;
 	int rc = joblog_answer(x, &wanted, &err);
 

@@ -60,6 +60,8 @@ export interface Job {
 export interface Pair {
 	key: string;
 	value: string;
+	/** The value is a mask: the server gives no secret, and takes the mask as "as it is". */
+	secret?: boolean;
 }
 
 export interface JobQuery {

@@ -94,6 +94,8 @@ export const en = {
 	"pairs.keyHint": "name",
 	"pairs.value": "Value of parameter {n}",
 	"pairs.valueHint": "value",
+	"pairs.secret": "Parameter {n} is secret",
+	"pairs.secretShort": "secret",
 	"pairs.remove": "Remove parameter {name}",
 	"plot.numbers": "As numbers",
 	"plot.time": "From",

@@ -96,6 +96,8 @@ export const fr: Record<keyof typeof en, string> = {
 	"pairs.keyHint": "nom",
 	"pairs.value": "Valeur du paramètre {n}",
 	"pairs.valueHint": "valeur",
+	"pairs.secret": "Le paramètre {n} est secret",
+	"pairs.secretShort": "secret",
 	"pairs.remove": "Retirer le paramètre {name}",
 	"plot.numbers": "En chiffres",
 	"plot.time": "Depuis",

@@ -35,6 +35,8 @@ export interface ConfigField {
 	wideOnly?: boolean;
 	/** Its column is not shown unless the reader chooses it. */
 	unusual?: boolean;
+	/** Of "pairs": may their values be secret? */
+	secrets?: boolean;
 	/** Value of a new object. */
 	initial?: unknown;
 }
@@ -242,7 +244,7 @@ export function FieldInput(props: {
 	const { field, value, onChange } = props;
 	const id = `field-${field.name}`;
 	if (field.type === "pairs")
-		return <Pairs label={t(field.label)} pairs={(value as Pair[] | null) ?? []} onChange={onChange} />;
+		return <Pairs secrets={field.secrets} label={t(field.label)} pairs={(value as Pair[] | null) ?? []} onChange={onChange} />;
 	if (field.type === "permissions")
 		return <Permissions label={t(field.label)} value={(value as string[] | null) ?? []} onChange={onChange} />;
 	if (field.type === "bool")

@@ -23,7 +23,7 @@ const GROUPS: { title: TextKey; open?: boolean; fields: ConfigField[] }[] = [
 			{ name: "description", label: "config.description", type: "text", max: 1024 },
 			{ name: "pathType", label: "definition.type", type: "choice", of: ["DEFAULTSHELLCOMMAND", "DIRECTEXECUTABLE", "POWERSHELLCOMMAND", "FS", "MAVEN", "MEMORY"], required: true, hint: "definition.typeHint" },
 			{ name: "jarPath", label: "definition.command", type: "long", required: true, max: 1024 },
-			{ name: "parameters", label: "run.parameters", type: "pairs" },
+			{ name: "parameters", label: "run.parameters", type: "pairs", secrets: true },
 			{ name: "queueId", label: "run.queue", type: "choice", of: "q", required: true },
 			{ name: "enabled", label: "config.enabled", type: "bool" },
 			{ name: "highlander", label: "definition.highlander", type: "bool" },
@@ -234,7 +234,7 @@ const SCHEDULE_FIELDS: ConfigField[] = [
 	{ name: "misfire", label: "schedule.misfire", type: "choice", of: ["SKIP", "ONCE", "ALL"], required: true },
 	{ name: "queue", label: "schedule.queue", type: "choice", of: "q" },
 	{ name: "priority", label: "run.priorityHow", type: "number", min: 0, max: 10 },
-	{ name: "parameters", label: "run.parameters", type: "pairs" },
+	{ name: "parameters", label: "run.parameters", type: "pairs", secrets: true },
 	{ name: "enabled", label: "config.enabled", type: "bool" },
 ];
 

@@ -127,7 +127,7 @@ function LaunchForm({ definition }: { definition: Definition }) {
 		<form class="launch-form" onSubmit={submit}>
 			<h2>{definition.applicationName}</h2>
 			{definition.description && <p>{definition.description}</p>}
-			<Pairs label={t("run.parameters")} pairs={parameters} onChange={setParameters} />
+			<Pairs secrets label={t("run.parameters")} pairs={parameters} onChange={setParameters} />
 			<Field id="launch-user" label={t("run.user")} hint={t("launch.userHint")}>
 				{(id, note) => <input id={id} aria-describedby={note} maxLength={100} value={user} onInput={(event) => setUser(event.currentTarget.value)} />}
 			</Field>

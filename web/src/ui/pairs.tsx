@@ -3,14 +3,16 @@
 import type { Pair } from "../api/types.ts";
 import { t } from "../i18n/index.ts";
 
-export function Pairs(props: { label: string; pairs: Pair[]; onChange: (pairs: Pair[]) => void }) {
+export function Pairs(props: { label: string; pairs: Pair[]; secrets?: boolean; onChange: (pairs: Pair[]) => void }) {
+	/** Who makes a secret visible types another value: the mask is none. */
+	const setSecret = (at: number, secret: boolean) => set(at, secret ? { secret } : { secret: undefined, value: "" });
 	const set = (at: number, change: Partial<Pair>) =>
 		props.onChange(props.pairs.map((pair, i) => (i === at ? { ...pair, ...change } : pair)));
 	return (
 		<fieldset class="pairs">
 			<legend>{props.label}</legend>
 			{props.pairs.map((pair, i) => (
-				<div class="pair" key={i}>
+				<div class={props.secrets ? "pair with-secret" : "pair"} key={i}>
 					<input
 						aria-label={t("pairs.key", { n: i + 1 })}
 						placeholder={t("pairs.keyHint")}
@@ -18,11 +20,24 @@ export function Pairs(props: { label: string; pairs: Pair[]; onChange: (pairs: P
 						onInput={(event) => set(i, { key: event.currentTarget.value })}
 					/>
 					<input
+						type={pair.secret ? "password" : "text"}
+						autocomplete={pair.secret ? "new-password" : undefined}
 						aria-label={t("pairs.value", { n: i + 1 })}
 						placeholder={t("pairs.valueHint")}
 						value={pair.value}
 						onInput={(event) => set(i, { value: event.currentTarget.value })}
 					/>
+					{props.secrets && (
+						<label class="secret-mark">
+							<input
+								type="checkbox"
+								checked={pair.secret === true}
+								aria-label={t("pairs.secret", { n: i + 1 })}
+								onChange={(event) => setSecret(i, event.currentTarget.checked)}
+							/>
+							{t("pairs.secretShort")}
+						</label>
+					)}
 					<button
 						type="button"
 						class="plain"
