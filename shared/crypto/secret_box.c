@@ -204,26 +204,32 @@ secret_names_key(const char *sealed, char out[SECRET_KEY_ID_SIZE])
 	return 0;
 }
 
-/* The bytes of a base64 text, fresh memory; NULL: it is none. */
+/* The bytes of a base64 text as our encoder writes it, fresh memory; NULL: it is none. */
 static unsigned char *
 decode(const char *text, size_t *len_out)
 {
 	size_t len = strlen(text), padding = 0;
-	unsigned char *out;
+	unsigned char *out, *again;
+	bool same = false;
 
 	if (len == 0 || len % 4 != 0 || len > (size_t)VALUE_BYTES_MAX * 2)
 		return NULL;
 	while (padding < 2 && text[len - 1 - padding] == '=')
 		padding++;
-	out = malloc(len / 4 * 3);
-	if (out == NULL)
-		abort();
-	if (EVP_DecodeBlock(out, (const unsigned char *)text, (int)len) == -1) {
-		free(out);
-		return NULL;
-	}
 	*len_out = len / 4 * 3 - padding;
-	return out;
+	out = malloc(len / 4 * 3);
+	again = malloc(len + 1);
+	if (out == NULL || again == NULL)
+		abort();
+	if (EVP_DecodeBlock(out, (const unsigned char *)text, (int)len) != -1) {
+		(void)EVP_EncodeBlock(again, out, (int)*len_out);
+		same = strcmp((const char *)again, text) == 0;
+	}
+	free(again);
+	if (same)
+		return out;
+	free(out);
+	return NULL;
 }
 
 /* The value in a box, or NULL. */
