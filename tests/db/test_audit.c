@@ -261,6 +261,24 @@ static const char *const hidden[] = {
 	"select jqm.add_input_file(min(id), 'f', '" SECRET "') from jqm.job_instance",
 };
 
+/* As shared/crypto/secret_box.h writes them: nobody needs them to know that they changed. */
+#define SEALED "1:0123456789abcdef:QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2w="
+
+static void
+nothing_sealed_is_in_it(void **state)
+{
+	(void)state;
+	test_db_sql(
+	    "update jqm.job_def set parameters = parameters || '{\"pin\": {\"secret\": \"" SEALED
+	    "\"}}' where name = 'Plain'");
+	test_db_sql("update jqm.job_def set parameters = parameters - 'pin' where name = 'Plain'");
+	assert_value(
+	    "SELECT count(*) FILTER (WHERE a.l LIKE '%\"parameters.pin\"%(not shown)%') || ' '"
+	    " || count(*) FILTER (WHERE a.l LIKE '%0123456789abcdef%')"
+	    " FROM (SELECT jqm.audit_line(a) AS l FROM jqm.audit AS a) AS a",
+	    "2 0");
+}
+
 static void
 nothing_secret_is_in_it(void **state)
 {
@@ -430,6 +448,7 @@ main(void)
 		cmocka_unit_test(nobody_but_the_web_api_says_for_whom_it_acts),
 		cmocka_unit_test(a_change_by_direct_sql_leaves_a_row_with_its_role),
 		cmocka_unit_test(what_changes_by_itself_leaves_none),
+		cmocka_unit_test(nothing_sealed_is_in_it),
 		cmocka_unit_test(nothing_secret_is_in_it),
 		cmocka_unit_test(texts_of_any_kind_are_kept_as_they_are),
 		cmocka_unit_test(a_huge_change_is_cut),
