@@ -56,7 +56,7 @@ FCGI_SRC    = $(sort $(wildcard fcgi/*.c fcgi/handlers/*.c))
 RUNNER_SRC  = $(sort $(wildcard runner/*.c))
 KEEPER_SRC  = $(sort $(wildcard keeper/*.c))
 NOTIFIER_SRC = $(sort $(wildcard notifier/*.c))
-CLI_SRC     = $(sort $(wildcard cli/*.c cli/up/*.c))
+CLI_SRC     = $(sort $(wildcard cli/*.c cli/up/*.c cli/doctor/*.c))
 KEEPER_SHARED_SRC = $(sort $(wildcard shared/base/*.c shared/wire/*.c))
 
 objs = $(patsubst %.c,$(B)/obj/%.o,$(1))

@@ -386,6 +386,23 @@ const struct cli_verb cli_verbs[] = {
 		"  --home D       the database of a home that is up\n",
 	},
 	{
+	    .name = "doctor",
+	    .synopsis = "[--fix] [--home D | --config FILE]",
+	    .summary = "look whether an installation is as safe and well as it should be",
+	    .run = cli_doctor,
+	    .details =
+		"  --fix   set owner and mode of what is too open; nothing else is changed,\n"
+		"          and nothing outside the installation.  Owners only root can change\n"
+		"\n"
+		"A line for each thing: ok, note (worth knowing), fixed, or wrong, with what,\n"
+		"why, and what mends it.  Started by root it looks at files as root and at all\n"
+		"else as the account of the installation ($JQM_ACCOUNT, else who owns the home\n"
+		"or the configuration file, else jqm).\n"
+		"\n"
+		"Exit codes: 0 nothing is wrong, or it is mended; 1 something is wrong;\n"
+		"2 it could not be looked at, or the command line is wrong.\n",
+	},
+	{
 	    .name = "nginx",
 	    .synopsis = "render [--test] [--config FILE | --home D], or watch --config FILE",
 	    .summary = "make nginx's configuration as the database wants it",

@@ -81,6 +81,35 @@ account_ensure(struct account *out, struct err *err)
 }
 
 int
+account_find(struct account *out, struct err *err)
+{
+	const char *name = getenv("JQM_ACCOUNT");
+	const struct passwd *entry;
+
+	if (name == NULL || name[0] == '\0')
+		name = ACCOUNT_DEFAULT;
+	entry = getpwnam(name);
+	if (entry == NULL)
+		return err_set(err, ERR_NOT_FOUND,
+			       "there is no account \"%s\": name that of the installation in "
+			       "JQM_ACCOUNT",
+			       name);
+	fill(out, entry);
+	return 0;
+}
+
+void
+account_of_uid(uid_t uid, struct account *out)
+{
+	const struct passwd *entry = getpwuid(uid);
+
+	if (entry != NULL)
+		fill(out, entry);
+	else
+		*out = (struct account){ NULL, str_dup("/"), uid, getgid() };
+}
+
+int
 account_of_file(const char *path, struct account *out, struct err *err)
 {
 	const struct passwd *entry;

@@ -21,6 +21,12 @@ struct account {
 /* $JQM_ACCOUNT or "jqm", made as a system account when it does not exist.  Never uid 0. */
 int account_ensure(struct account *out, struct err *err);
 
+/* $JQM_ACCOUNT or "jqm", if there is one; also uid 0, which callers refuse or tell. */
+int account_find(struct account *out, struct err *err);
+
+/* The account of this process's user number. */
+void account_of_uid(uid_t uid, struct account *out);
+
 /* The account that owns path.  -1 when that is root, or when path does not exist. */
 int account_of_file(const char *path, struct account *out, struct err *err);
 

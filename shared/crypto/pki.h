@@ -106,6 +106,9 @@ int pki_crl(const struct pki_issuer *issuer, int64_t number, const struct pki_re
 /* Append the first list of a PEM as DER, the form in which lists are fetched. */
 int pki_crl_der(const char *pem, struct buf *out, struct err *err);
 
+/* Until when the first list of a PEM counts, by its own word: next_s, INT64_MAX when it does not say. */
+int pki_crl_next(const char *pem, int64_t *next_s, struct err *err);
+
 /* ---- PKCS#12 (RFC 7292) ---- */
 
 /*

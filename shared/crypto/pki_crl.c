@@ -120,3 +120,25 @@ pki_crl_der(const char *pem, struct buf *out, struct err *err)
 	BIO_free(from);
 	return rc;
 }
+
+int
+pki_crl_next(const char *pem, int64_t *next_s, struct err *err)
+{
+	BIO *from = BIO_new_mem_buf(pem, -1);
+	X509_CRL *crl = from == NULL ? NULL : PEM_read_bio_X509_CRL(from, NULL, NULL, NULL);
+	const ASN1_TIME *next = crl == NULL ? NULL : X509_CRL_get0_nextUpdate(crl);
+	struct tm parts;
+	int rc = 0;
+
+	if (crl == NULL)
+		rc = pki_failed(err, "read a revocation list");
+	else if (next == NULL)
+		*next_s = INT64_MAX;
+	else if (ASN1_TIME_to_tm(next, &parts) != 1)
+		rc = pki_failed(err, "read the date of a revocation list");
+	else
+		*next_s = (int64_t)timegm(&parts);
+	X509_CRL_free(crl);
+	BIO_free(from);
+	return rc;
+}

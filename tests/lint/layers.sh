@@ -20,6 +20,7 @@ allowed() { # FOLDER -> the folders it may include besides itself
 	keeper) echo "base wire" ;;
 	cli) echo "base conf crypto db model store codec pki cli/up" ;;
 	cli/up) echo "base conf crypto db model store codec pki cli" ;;
+	cli/doctor) echo "base conf crypto db model store codec pki cli cli/up" ;;
 	*) echo "" ;;
 	esac
 }

@@ -277,6 +277,7 @@ lists_and_pkcs12_files_are_made(void **state)
 	const struct pki_issuer issuer = { buf_text(&root), root_key };
 	struct buf crl = BUF_INIT(65536), p12 = BUF_INIT(65536), der = BUF_INIT(65536);
 	struct err err = ERR_INIT;
+	int64_t next_s = 0;
 
 	(void)state;
 	assert_int_equal(pki_crl(&issuer, 7, revoked, 2, NOW_S, NOW_S + DAY_S, &crl, &err), 0);
@@ -284,6 +285,9 @@ lists_and_pkcs12_files_are_made(void **state)
 	assert_int_equal(pki_crl_der(buf_text(&crl), &der, &err), 0);
 	assert_true(der.len > 100 && (unsigned char)der.data[0] == 0x30);
 	assert_int_equal(pki_crl_der("nonsense", &der, &err), -1);
+	assert_int_equal(pki_crl_next(buf_text(&crl), &next_s, &err), 0);
+	assert_int_equal(next_s, NOW_S + DAY_S);
+	assert_int_equal(pki_crl_next("nonsense", &next_s, &err), -1);
 	assert_int_equal(pki_crl(&issuer, 8, wrong, 1, NOW_S, NOW_S + DAY_S, &crl, &err), -1);
 	assert_int_equal(err.kind, ERR_INTERNAL);
 	assert_int_equal(

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration and the secrets it names: readable by the account of the installation, and by nobody else. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "cli/doctor/doctor.h"
+#include "cli/doctor/tree_check.h"
+#include "conf/settings.h"
+
+#define REPAIR_READING "conf/README.md tells each setting"
+
+/* Files that are secrets, by the settings that name them. */
+static const char *const secrets[] = { "pki:passphrase_file", "pki:key", "mail:password_file",
+				       "client:password_file", "client:key" };
+
+/* With the rights of the account, as its programs read it. */
+static struct settings *
+read_settings(struct doctor *doctor, struct err *err)
+{
+	bool lend = doctor->is_root;
+	struct settings *settings = NULL;
+
+	if (lend && (setegid(doctor->account.gid) == -1 || seteuid(doctor->account.uid) == -1))
+		(void)err_errno(err, ERR_INTERNAL, "could not become account %s",
+				doctor->account_name);
+	else
+		settings = settings_read(doctor->config_path, err);
+	if (lend && (seteuid(0) == -1 || setegid(0) == -1))
+		abort(); /* half an account's rights are nobody's */
+	return settings;
+}
+
+static void
+check_secret(struct doctor *doctor, const char *key)
+{
+	const struct tree_rule rule = { .directory = 0700, .file = 0600, .root_may_own = true };
+	const char *setting = doctor_setting(doctor, key);
+	char *path = setting == NULL ? NULL : realpath(setting, NULL);
+	struct stat st;
+
+	if (setting == NULL)
+		return;
+	if (path == NULL || stat(path, &st) == -1) {
+		/* The home's own first password may have been taken away on purpose. */
+		doctor_say(doctor,
+			   strcmp(key, "client:password_file") == 0 ? FINDING_NOTE : FINDING_WRONG,
+			   setting, "make it, or take the setting away", "named by %s: %s", key,
+			   strerror(errno));
+	} else if (!S_ISREG(st.st_mode)) {
+		doctor_say(doctor, FINDING_WRONG, path, "name a file", "named by %s: is no file",
+			   key);
+	} else {
+		(void)tree_check(doctor, path, &rule);
+		tree_check_above(doctor, path);
+		if (st.st_uid == 0 && doctor->account.uid != 0 && (st.st_mode & 044) == 0)
+			doctor_say(doctor, FINDING_NOTE, path, NULL,
+				   "named by %s: belongs to root, so account %s reads it only as a "
+				   "credential of its systemd unit",
+				   key, doctor->account_name);
+	}
+	free(path);
+}
+
+void
+doctor_check_configuration(struct doctor *doctor)
+{
+	const struct tree_rule rule = { .directory = 0700,
+					.file = 0600,
+					.root_may_own = doctor->home.path == NULL,
+					.may_give = true };
+	struct err err = ERR_INIT;
+
+	if (!tree_check(doctor, doctor->config_path, &rule)) {
+		doctor_say(doctor, FINDING_WRONG, doctor->config_path,
+			   doctor->home.path != NULL ? "jqm up writes one" : REPAIR_READING,
+			   "there is no configuration");
+		return;
+	}
+	tree_check_above(doctor, doctor->config_path);
+	doctor->settings = read_settings(doctor, &err);
+	if (doctor->settings == NULL) {
+		doctor_say(doctor, FINDING_WRONG, doctor->config_path, REPAIR_READING, "%s",
+			   err.text);
+		return;
+	}
+	doctor_say(doctor, FINDING_OK, doctor->config_path, NULL, "is read and understood");
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+		check_secret(doctor, secrets[i]);
+}
