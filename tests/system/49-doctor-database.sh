@@ -27,9 +27,9 @@ sql "ALTER ROLE jqm_api CREATEDB; GRANT jqm_owner TO jqm_runner; CREATE ROLE str
      GRANT TRUNCATE ON jqm.queue TO jqm_api; GRANT SELECT ON jqm.job_instance TO jqm_client;
      GRANT EXECUTE ON FUNCTION jqm.promote_due() TO PUBLIC; ALTER TABLE jqm.global_parameter OWNER TO postgres;
      SET password_encryption = 'md5'; ALTER ROLE jqm_client PASSWORD 'x';
-     INSERT INTO jqm.global_parameter VALUES ('openBeyondLoopback', 'true'), ('allowClearHttp', 'true');
+     INSERT INTO jqm.global_parameter (key, value) VALUES ('openBeyondLoopback', 'true'), ('allowClearHttp', 'true');
      UPDATE jqm.global_parameter SET value = 'false' WHERE key = 'enableWsApiAuth';
-     UPDATE jqm.pki_root SET not_after = now() + interval '20 days', crl_until = now() - interval '2 days';
+     UPDATE jqm.pki_root SET not_after = now() + interval '20 days';
      SELECT jqm.node_register('gone', gen_random_uuid(), 2000, '/j', '/d', '/t', 'localhost', 1);
      UPDATE jqm.node SET lease_until = now() - interval '1 hour' WHERE name = 'gone';
      SELECT pg_create_physical_replication_slot('forgotten', true)" >/dev/null
@@ -45,7 +45,11 @@ mkdir -p "$WORK/pki"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$WORK/pki/key.pem" -out "$WORK/pki/cert.pem" \
 	-subj /CN=external.example.org -days 3 >/dev/null 2>&1
 openssl ecparam -genkey -name prime256v1 -out "$WORK/pki/other.pem" 2>/dev/null
-openssl x509 -in "$WORK/pki/cert.pem" -signkey "$WORK/pki/key.pem" -days -2 -out "$WORK/pki/old.pem" 2>/dev/null
+openssl x509 -in "$WORK/pki/cert.pem" -signkey "$WORK/pki/key.pem" -days -1 -out "$WORK/pki/old.pem" 2>/dev/null
+printf '[ca]\ndefault_ca = own\n[own]\ndatabase = %s/pki/index\ndefault_md = sha256\n' "$WORK" >"$WORK/pki/ca.conf"
+: >"$WORK/pki/index"
+openssl ca -gencrl -config "$WORK/pki/ca.conf" -keyfile "$WORK/pki/key.pem" -cert "$WORK/pki/cert.pem" -crlhours 2 \
+	-out "$WORK/pki/crl.pem" 2>/dev/null
 chmod 600 "$WORK"/pki/*.pem
 cp "$ini" "$WORK/kept.ini"
 cat >>"$ini" <<-END
@@ -53,6 +57,7 @@ cat >>"$ini" <<-END
 	certificate = "$WORK/pki/cert.pem"
 	key = "$WORK/pki/other.pem"
 	trust = "$WORK/pki/old.pem"
+	crl = "$WORK/pki/crl.pem"
 END
 look
 is "with all of it broken the exit code tells" $code 1
@@ -69,13 +74,12 @@ told "authentication that is off" '^wrong: switches: enableWsApiAuth: authentica
 told "and for everybody" '^wrong: switches: openBeyondLoopback: '
 told "TLS that is not needed, while only the loopback is reached" '^note: switches: allowClearHttp: '
 told "a root that ends soon" '^wrong: certificates: root 1 .CURRENT.: its certificate ends in (19|20) days'
-told "a revocation list that is over" '^wrong: certificates: root 1 .CURRENT.: its revocation list ended'
+told "a revocation list that ends today" '^wrong: certificates: .*/pki/crl.pem: the revocation list ends in 0 days'
 told "an external certificate that ends soon" '^wrong: certificates: .*/pki/cert.pem: CN=external.example.org ends in 2 days'
 told "a key that is not the certificate's" '^wrong: certificates: .*/pki/other.pem: is not the key'
-told "an authority's certificate that is over" '^wrong: certificates: .*/pki/old.pem: CN=external.example.org ended 2 days ago'
+told "an authority's certificate that is over" '^wrong: certificates: .*/pki/old.pem: CN=external.example.org ended 1 days ago'
 told "an administrator with a password that is guessed first" '^wrong: switches: boss: '
 told "passwords kept as JQM kept them" '^note: switches: accounts: 1 passwords are still kept as JQM'
-told "no revocation list of another authority" '^note: certificates: pki:crl: is not given'
 told "a dead node" '^wrong: nodes: gone: its runner was last heard of'
 told "a replication slot nobody uses" '^wrong: tables: forgotten: a replication slot nobody uses'
 
@@ -85,15 +89,16 @@ sql "ALTER ROLE jqm_api NOCREATEDB; REVOKE jqm_owner FROM jqm_runner; DROP OWNED
      ALTER ROLE jqm_client PASSWORD NULL;
      DELETE FROM jqm.global_parameter WHERE key IN ('openBeyondLoopback', 'allowClearHttp');
      UPDATE jqm.global_parameter SET value = 'true' WHERE key = 'enableWsApiAuth';
-     UPDATE jqm.pki_root SET not_after = now() + interval '9 years', crl_until = now() + interval '9 days';
-     DELETE FROM jqm.account WHERE login = 'boss'; DELETE FROM jqm.node WHERE name = 'gone'; SELECT pg_drop_replication_slot('forgotten')" >/dev/null
+     UPDATE jqm.pki_root SET not_after = now() + interval '9 years';
+     DELETE FROM jqm.account WHERE login = 'boss'; UPDATE jqm.node SET lease_until = NULL, last_seen_alive = NULL WHERE name = 'gone';
+     DELETE FROM jqm.node WHERE name = 'gone'; SELECT pg_drop_replication_slot('forgotten')" >/dev/null
 cp "$WORK/kept.ini" "$ini"
 
 # The second half: what is reached from elsewhere, a superuser in the connection string, dead rows, a schema too new, a large log.
 sed -i -e 's/dbname=jqm/& user=postgres/' -e 's/^\[node\]/&\nlog_max_bytes = 1M/' "$ini"
 truncate -s 4M "$HOME_DIR/log/large.log"
 sql "ALTER TABLE jqm.global_parameter SET (autovacuum_enabled = off);
-     INSERT INTO jqm.global_parameter VALUES ('allowClearHttp', 'true')" >/dev/null
+     INSERT INTO jqm.global_parameter (key, value) VALUES ('allowClearHttp', 'true')" >/dev/null
 sql "CREATE TABLE jqm.dead AS SELECT generate_series(1, 30000) AS a" >/dev/null
 sql "ALTER TABLE jqm.dead OWNER TO jqm_owner; ALTER TABLE jqm.dead SET (autovacuum_enabled = off); DELETE FROM jqm.dead;
      INSERT INTO jqm.schema_version (version, name) SELECT max(version) + 1, 'later' FROM jqm.schema_version" >/dev/null
