@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "conf/check_report.h"
+#include "conf/password_file.h"
 #include "conf/settings.h"
 #include "db/db.h"
 #include "fcgi/accept_loop.h"
@@ -89,6 +90,23 @@ serve(const struct options *options, struct listen_socket *ls, struct worker *wo
 	return 0;
 }
 
+/* A passphrase that others can read is none; one that is not there yet is read once it is. */
+static int
+refuse_open_passphrase(const struct settings *settings, struct err *err)
+{
+	const char *path = settings_text(settings, "pki:passphrase_file");
+	struct err why = ERR_INIT;
+	char *passphrase = path == NULL ? NULL : password_file_read(path, &why);
+
+	if (passphrase != NULL)
+		explicit_bzero(passphrase, strlen(passphrase));
+	free(passphrase);
+	if (why.kind != ERR_DENIED)
+		return 0;
+	*err = why;
+	return err_prefix(err, "setting pki:passphrase_file");
+}
+
 static int
 run(const struct options *options, struct err *err)
 {
@@ -103,7 +121,8 @@ run(const struct options *options, struct err *err)
 	if (settings == NULL)
 		return -1;
 	(void)log_level_set(settings_text(settings, "fcgi:log_level"));
-	if (settings_require(settings, "database:conninfo", &conninfo, err) == -1)
+	if (settings_require(settings, "database:conninfo", &conninfo, err) == -1 ||
+	    refuse_open_passphrase(settings, err) == -1)
 		goto cleanup;
 	conninfo_as = db_conninfo_as(conninfo, ROLE);
 	worker.conninfo = conninfo_as;
@@ -137,6 +156,8 @@ check(const struct options *options)
 		check_wrong(&report, "%s", err.text);
 	if (conninfo != NULL)
 		conninfo_as = db_conninfo_as(conninfo, ROLE);
+	if (settings != NULL && refuse_open_passphrase(settings, &err) == -1)
+		check_wrong(&report, "%s", err.text);
 	if (settings != NULL)
 		fcgi_config_check(settings, conninfo_as, &report);
 	free(conninfo_as);

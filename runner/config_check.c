@@ -43,6 +43,22 @@ check_directories(const struct config_check *check, struct check_report *report)
 	check_log_file(check, report);
 }
 
+/* One that somebody else starts is only waited for. */
+static void
+check_foreign_keeper(const char *socket_path, struct check_report *report)
+{
+	struct err err = ERR_INIT;
+	struct stat status;
+
+	if (keeper_process_verify(NULL, socket_path, &err) == -1)
+		check_wrong(report, "%s", err.text);
+	else if (stat(socket_path, &status) == 0 && S_ISSOCK(status.st_mode))
+		check_ok(report, "keeper at \"%s\", which others start", socket_path);
+	else
+		check_note(report, "no keeper is at \"%s\": the runner starts none, it waits",
+			   socket_path);
+}
+
 static void
 check_keeper(const struct config_check *check, struct check_report *report)
 {
@@ -52,6 +68,10 @@ check_keeper(const struct config_check *check, struct check_report *report)
 
 	if (check->state_dir == NULL)
 		return;
+	if (check->keeper_program == NULL) {
+		check_foreign_keeper(check->config->keeper_socket, report);
+		return;
+	}
 	table = str_printf("%s/keeper.table", check->state_dir);
 	if (keeper_process_verify(check->keeper_program, check->config->keeper_socket, &err) ==
 		-1 ||

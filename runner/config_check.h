@@ -6,7 +6,7 @@
 struct check_report;
 struct runner_config;
 
-/* What the configuration says; NULL where a setting that must be given is not. */
+/* What the configuration says; NULL where a setting that must be given is not, or there is no keeper of ours. */
 struct config_check {
 	const struct runner_config *config;
 	const char *state_dir, *log_dir, *keeper_program;

@@ -349,6 +349,10 @@ go_up(struct keeper_link *link)
 		complain(link, &err);
 		return;
 	}
+	if (link->process->is_foreign) {
+		complain(link, &err);
+		return;
+	}
 	reap(link);
 	switch (keeper_process_start(link->process, &err)) {
 	case 1:

@@ -112,7 +112,7 @@ keeper_process_verify(const char *program, const char *socket_path, struct err *
 			       "path \"%s\" is too long for a socket: give a shorter one as "
 			       "runner:keeper_socket",
 			       socket_path);
-	if (access(program, X_OK) == -1)
+	if (program != NULL && access(program, X_OK) == -1)
 		return err_errno(err, ERR_NOT_FOUND, "cannot execute the keeper \"%s\"", program);
 	return 0;
 }

@@ -23,6 +23,7 @@ struct keeper_process {
 	const char *log_path;
 	int64_t log_max_bytes; /* as of log_file_open() */
 	int log_keep;
+	bool is_foreign; /* somebody else starts it (runner:start_keeper = false): we only wait */
 	pid_t pid; /* of the one we started and did not reap; 0: none */
 	int64_t start_at_ms; /* not before */
 	int64_t backoff_ms;
@@ -34,7 +35,7 @@ struct keeper_process {
  */
 int keeper_process_start(struct keeper_process *keeper, struct err *err);
 
-/* Can this program be started with that socket?  0; -1 ERR_INVALID, ERR_NOT_FOUND. */
+/* Can this program (NULL: none is started) be started with that socket?  0; -1 ERR_INVALID, ERR_NOT_FOUND. */
 int keeper_process_verify(const char *program, const char *socket_path, struct err *err);
 
 /*

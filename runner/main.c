@@ -118,6 +118,12 @@ take_texts(struct setup *setup, struct check_report *report, struct err *err)
 	return 0;
 }
 
+static bool
+starts_keeper(const struct settings *settings)
+{
+	return strcmp(settings_text(settings, "runner:start_keeper"), "true") == 0;
+}
+
 static int
 take_keeper(struct setup *setup, struct err *err)
 {
@@ -201,7 +207,9 @@ check(struct setup *setup)
 		    &(struct config_check){ .config = &setup->config,
 					    .state_dir = setup->state_dir,
 					    .log_dir = setup->log_dir,
-					    .keeper_program = setup->keeper_program },
+					    .keeper_program = starts_keeper(setup->settings)
+								  ? setup->keeper_program
+								  : NULL },
 		    &report);
 	return check_ended(&report);
 }
@@ -247,7 +255,8 @@ run(struct setup *setup, struct err *err)
 
 	if (runner == NULL)
 		return err_errno(err, ERR_INTERNAL, "could not start");
-	if (keeper_process_verify(setup->keeper_program, setup->keeper_socket, err) == -1 ||
+	if (keeper_process_verify(starts_keeper(setup->settings) ? setup->keeper_program : NULL,
+				  setup->keeper_socket, err) == -1 ||
 	    make_directories(setup, err) == -1 ||
 	    state_dir_lock(setup->state_dir, &setup->lock_fd, err) == -1 ||
 	    state_dir_instance(setup->state_dir, setup->instance_id, err) == -1 ||
@@ -264,7 +273,8 @@ run(struct setup *setup, struct err *err)
 			    .program = setup->keeper_program,
 			    .pid_path = setup->keeper_pid,
 			    .log_max_bytes = settings_int(setup->settings, "node:log_max_bytes"),
-			    .log_keep = (int)settings_int(setup->settings, "node:log_keep") },
+			    .log_keep = (int)settings_int(setup->settings, "node:log_keep"),
+			    .is_foreign = !starts_keeper(setup->settings) },
 			setup->state_dir, setup->log_dir, err) == -1)
 		goto cleanup;
 	log_info("runner_started", "node=\"%s\" pid=%d", setup->config.node_name, (int)getpid());

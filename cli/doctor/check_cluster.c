@@ -19,7 +19,8 @@ DB_STMT(doctor_nodes) = {
 	.name = "doctor_nodes",
 	.text =
 	    "SELECT name, extract(epoch FROM now() - last_seen_alive)::bigint,"
-	    " (SELECT count(*) FROM jqm.live_job AS j WHERE j.node_name = n.name) FROM jqm.node AS n"
+	    " (SELECT count(*) FROM jqm.live_job AS j WHERE j.node_name = n.name) FROM jqm.node AS "
+	    "n"
 	    " WHERE NOT template AND enabled AND NOT stop AND NOT draining AND last_seen_alive IS "
 	    "NOT NULL"
 	    " AND coalesce(lease_until, '-infinity') < now() ORDER BY name LIMIT 50",

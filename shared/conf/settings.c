@@ -55,6 +55,8 @@ const struct setting settings_table[] = {
 
 	ROW_PATH("runner:keeper_program", RUNNER,
 	    "the keeper's program; not given: jqm-keeper beside the runner's own program"),
+	ROW_TEXT("runner:start_keeper", "true", "true false", RUNNER,
+	    "whether the runner starts the keeper when nobody answers on its socket; false: a service manager does, and the runner waits"),
 	ROW_PATH("runner:state_dir", RUNNER,
 	    "directory of the keeper's socket and slot table, kept over restarts"),
 	ROW_PATH("runner:keeper_socket", RUNNER,

@@ -47,4 +47,12 @@ chmod 604 "$work/own/mail-password"
 output=$(as_account "$work/bin/jqm-notifier" --config "$ini")
 is "jqm-notifier refuses a password everybody can read" $? 1
 like "jqm-notifier names it" "$output" "mail-password.*can be read by others"
+chmod 600 "$work/own/mail-password"
+(umask 077 && printf 'sealed\n' >"$work/own/passphrase")
+printf '[pki]\npassphrase_file = "%s"\n' "$work/own/passphrase" >>"$ini"
+chown "$account:" "$work/own/passphrase"
+chmod 640 "$work/own/passphrase"
+output=$(as_account "$work/bin/jqm-fcgi" --config "$ini")
+is "jqm-fcgi refuses a passphrase its group can read" $? 1
+like "jqm-fcgi names it" "$output" "pki:passphrase_file.*can be read by others"
 done_testing

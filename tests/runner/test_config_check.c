@@ -163,6 +163,17 @@ a_keeper_that_is_none_does_not_hold_the_check_up(void **state)
 }
 
 static void
+a_keeper_of_a_service_manager_is_only_looked_for(void **state)
+{
+	const struct home *h = *state;
+
+	home_configure(h, "keeper_program = \"/no/such/keeper\"\nstart_keeper = false\n");
+	assert_says(h, 0, "keeper.sock\": the runner starts none, it waits\n");
+	home_configure(h, "start_keeper = perhaps\n");
+	assert_says(h, 1, "start_keeper");
+}
+
+static void
 missing_settings_are_all_named(void **state)
 {
 	const struct home *h = *state;
@@ -246,6 +257,7 @@ main(void)
 		HOME_TEST(each_wrong_directory_is_named),
 		HOME_TEST(all_that_is_wrong_is_told_at_once),
 		HOME_TEST(a_keeper_that_is_none_does_not_hold_the_check_up),
+		HOME_TEST(a_keeper_of_a_service_manager_is_only_looked_for),
 		HOME_TEST(missing_settings_are_all_named),
 		HOME_TEST(a_database_that_does_not_answer_is_named),
 		HOME_TEST(a_schema_of_other_programs_is_named),
