@@ -194,6 +194,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/jqm
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
 	cp -R $(B)/share/jqm/. $(DESTDIR)$(PREFIX)/share/jqm/
+	conf/systemd/install.sh $(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)/usr/lib/sysusers.d
 
 clean:
 	rm -rf build

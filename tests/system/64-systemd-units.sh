@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The units of systemd: understood by it without a word, tight, and such that no restart of a program ends a job.
+. "$(dirname "$0")/../lib/tap.sh"
+here=$(cd "$(dirname "$0")/../.." && pwd)
+: "${JQM_BIN:=$here/build/bin}"
+work=$(scratch)
+at_exit rm -rf "$work"
+units=$work/lib/systemd/system
+
+ok "the units are installed" "$here/conf/systemd/install.sh" "$JQM_BIN" "$units" "$work/sysusers.d"
+is "all of them" "$(cd "$units" && echo ./*)" "./jqm-fcgi.service ./jqm-fcgi.socket ./jqm-jobs.slice ./jqm-keeper.service ./jqm-notifier.service ./jqm-runner.service ./jqm.slice"
+is "no place is left to be filled in" "$(grep -rl '@[A-Z]*@' "$units")" ""
+export SYSTEMD_LOG_LEVEL=notice
+is "systemd-analyze verify has nothing to say" "$(systemd-analyze verify --man=no "$units"/* 2>&1)" ""
+
+# exposure UNIT MOST: as systemd-analyze reckons it, from 0 (none) to 10; of most is told ten times as much.
+exposure() {
+	local said
+	said=$(systemd-analyze security --offline=true --no-pager --threshold="$2" "$units/$1" 2>&1)
+	is "$1 is exposed to at most ${2%?}.${2: -1}" $? 0
+	printf '# %s\n' "$(tail -n 1 <<<"$said")"
+}
+exposure jqm-fcgi.service 20
+exposure jqm-runner.service 40
+exposure jqm-notifier.service 20
+# What jobs need nobody can know, and what is forbidden to the keeper is forbidden to them.
+exposure jqm-keeper.service 60
+systemd-analyze security --offline=true --no-pager --threshold=0 "$units/jqm-fcgi.service" >/dev/null 2>&1
+is "(a limit that is not kept is noticed)" $? 1
+
+of() { sed -n "s/^$2=//p" "$units/$1"; }
+is "no unit runs as root" "$(grep -c '^User=jqm$' "$units"/*.service | cut -d: -f2 | sort -u)" 1
+is "to stop the runner leaves its jobs to the keeper" "$(of jqm-runner.service KillSignal)" SIGUSR1
+is "a runner that was stopped or drained on order is not started again" "$(of jqm-runner.service RestartPreventExitStatus)" 10
+is "keeper and jobs are in a slice of their own" "$(of jqm-keeper.service Slice) $(of jqm-runner.service Slice)" "jqm-jobs.slice jqm.slice"
+like "with a delegated group" "$(of jqm-keeper.service Delegate)" '(^| )memory( |$)'
+is "nothing the keeper knows goes when it is started anew" "$(of jqm-keeper.service RuntimeDirectoryPreserve)" yes
+is "nothing stops it when the runner's unit stops" "$(grep -E '^(BindsTo|PartOf|Requires|StopWhenUnneeded)=' "$units/jqm-keeper.service")" ""
+is "the configuration is out of the jobs' sight" "$(of jqm-keeper.service InaccessiblePaths)" -/etc/jqm
+is "the web API gets its socket, one for all, as descriptor 0" "$(of jqm-fcgi.service StandardInput) $(of jqm-fcgi.socket Accept)" "socket no"
+
+# The programs take the options that the units give them.
+for unit in fcgi runner; do
+	# shellcheck disable=SC2046
+	like "jqm-$unit takes what its unit gives it" "$($(of "jqm-$unit.service" ExecStart) --check 2>&1)" '^wrong: configuration file "/etc/jqm/jqm.ini"|^ok: '
+done
+like "and the keeper" "$($(of jqm-keeper.service ExecStart) --check 2>&1)" '^table version ok'
+like "and the notifier" "$($(of jqm-notifier.service ExecStart | sed 's|/etc/jqm/jqm.ini|/nowhere.ini|') 2>&1)" '"/nowhere.ini"'
+done_testing
