@@ -262,7 +262,8 @@ BEGIN
 	RETURN (SELECT jsonb_agg(jsonb_build_object('field', f.key,
 	        'before', CASE WHEN f.secret AND f.old IS NOT NULL THEN '(not shown)' ELSE audit_text(f.old) END,
 	        'after', CASE WHEN f.secret AND f.new IS NOT NULL THEN '(not shown)' ELSE audit_text(f.new) END) ORDER BY f.key)
-	  FROM (SELECT key, o.value AS old, n.value AS new, coalesce(key = ANY (v_secret), false) OR is_secret_key(key) AS secret
+	  FROM (SELECT key, o.value AS old, n.value AS new, coalesce(key = ANY (v_secret), false) OR is_secret_key(key)
+	            OR concat(o.value, n.value) LIKE '{"secret": "%' AS secret -- as 0034 seals them
 	          FROM jsonb_each_text(coalesce(v_old, '{}')) AS o FULL JOIN jsonb_each_text(coalesce(v_new, '{}')) AS n USING (key)
 	         WHERE o.value IS DISTINCT FROM n.value) AS f);
 END
