@@ -4,6 +4,7 @@
 #define FCGI_ADMIN_PREPARE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct err;
 struct exchange;
@@ -12,10 +13,11 @@ struct wire_object;
 
 /*
  * Objects of a type of model/admin.h: expressions and zones of schedules are checked, passwords replaced by
- * their hashes; parameters that turn authentication off are for who may do everything (ERR_DENIED).  0, or -1:
- * ERR_INVALID, or ERR_BUSY when too many hashes are being computed.
+ * their hashes (ERR_DENIED: the caller's own takes another door); parameters that turn authentication off are for who
+ * may do everything (ERR_DENIED).  id: of the one object, 0 when it says itself.  0, or -1: ERR_INVALID, or
+ * ERR_BUSY when too many hashes are being computed.
  */
-int admin_prepare(struct exchange *x, const struct wire_object *type,
+int admin_prepare(struct exchange *x, const struct wire_object *type, int64_t id,
 		  const struct wire_items *items, struct err *err);
 
 /* Does the global parameter let people in who do not log in?  Then only who may do everything changes it. */

@@ -19,8 +19,8 @@ DB_STMT(account_by_session) = {
 		"       s.last_seen_at < now() - least(60, s.idle_s / 10.0) * interval '1 s'"
 		"  FROM jqm.account_session AS s"
 		"  JOIN jqm.account AS a ON a.id = s.account_id" AUTHN_ACCOUNT_PERMISSIONS
-		" WHERE s.token_hash = decode($1, 'hex') AND jqm.session_alive(s)",
-	.n_params = 1,
+		" WHERE s.token_hash = decode($1, 'hex') AND s.tls = $2 AND jqm.session_alive(s)",
+	.n_params = 2,
 	.read_only = true,
 };
 enum { COL_SESSION = AUTHN_ACCOUNT_COLUMNS_LEN, COL_TOUCH };
@@ -37,7 +37,9 @@ authn_session(struct exchange *x, struct err *err)
 
 	if (!session_presented(x, hash))
 		return AUTHN_NOT_MINE;
-	if (db_exec(x->db, &account_by_session, (const char *const[]){ hash }, &rows, err) == -1)
+	if (db_exec(x->db, &account_by_session,
+		    (const char *const[]){ hash, x->request.tls ? "true" : "false" }, &rows,
+		    err) == -1)
 		return AUTHN_REFUSED;
 	authn_account_take(x, rows, &account);
 	if (account.id != 0) {

@@ -170,7 +170,7 @@ void exchange_answer_order(struct exchange *x, const char *event, const char *wh
 void exchange_header(struct exchange *x, const char *name, const char *value);
 
 /*
- * Let nginx send a file: location is an internal one ("/-/deliverables/", "/-/joblogs/"), path is
+ * Let nginx send a file: location is an internal one ("/-/deliverables/", "/-/linked/", "/-/joblogs/"), path is
  * relative to it and ours (never a job's text).  nginx answers HEAD, ranges and conditions.
  * file_name is offered in Content-Disposition as RFC 6266/5987 say, content_type always
  * application/octet-stream unless given.

@@ -30,20 +30,13 @@ static const struct {
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 static int
-approve_one(struct exchange *x, struct transfer_object *object, struct err *err)
+approve_one(struct exchange *x, const struct transfer_object *object, const char *permission,
+	    bool readable, struct err *err)
 {
-	const char *verb = object->result == TRANSFER_CREATED ? "create" : "update";
-	const char *wanted;
-	size_t i = 0;
+	bool created = object->result == TRANSFER_CREATED;
+	const char *verb = created ? "create" : "update";
+	const char *wanted = exchange_printf(x, "%s:%s", permission, verb);
 
-	while (i < KINDS && strcmp(kinds[i].kind, object->kind) != 0)
-		i++;
-	if (i == KINDS)
-		return err_set(err, ERR_INTERNAL, "an import changed a \"%s\"", object->kind);
-	if (!authz_holds(&x->identity, kinds[i].read))
-		object->changes.len = 0;
-	if (object->result != TRANSFER_CREATED && object->result != TRANSFER_UPDATED)
-		return 0;
 	if (strcmp(object->kind, "param") == 0 && admin_parameter_opens(object->name) &&
 	    !authz_holds(&x->identity, PERMISSION_ALL))
 		return err_set(
@@ -51,9 +44,13 @@ approve_one(struct exchange *x, struct transfer_object *object, struct err *err)
 		    "to %s parameter \"%.100s\" takes the permission \"*:*\": it decides "
 		    "who may do without a login",
 		    verb, object->name);
-	wanted = exchange_printf(x, "%s:%s", kinds[i].permission, verb);
 	if (authz_holds(&x->identity, wanted))
 		return 0;
+	if (!readable && !object->named && !created)
+		return err_set(err, ERR_DENIED,
+			       "to %s a %s that the file does not name needs the permission "
+			       "\"%s\", which account \"%.100s\" does not have",
+			       verb, object->kind, wanted, x->identity.login);
 	return err_set(
 	    err, ERR_DENIED,
 	    "to %s %s \"%.*s\" needs the permission \"%s\", which account \"%.100s\" does "
@@ -61,12 +58,41 @@ approve_one(struct exchange *x, struct transfer_object *object, struct err *err)
 	    verb, object->kind, STR_CUT(object->name, 100), wanted, x->identity.login);
 }
 
+/*
+ * Who may not read a kind learns nothing of its objects from what an import would do: each one that the file names is
+ * said to be updated, and takes the permission to, whether or not it is like that already.  Else a dry run would tell
+ * whether a guessed value is right.
+ */
 static int
 approve(void *arg, struct transfer_report *report, struct err *err)
 {
-	for (size_t i = 0; i < report->objects.len; i++)
-		if (approve_one(arg, &report->objects.items[i], err) == -1)
+	struct transfer_object_list *objects = &report->objects;
+	struct exchange *x = arg;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < objects->len; i++) {
+		struct transfer_object *object = &objects->items[i];
+		bool readable, created = object->result == TRANSFER_CREATED;
+		size_t k = 0;
+
+		while (k < KINDS && strcmp(kinds[k].kind, object->kind) != 0)
+			k++;
+		if (k == KINDS)
+			return err_set(err, ERR_INTERNAL, "an import changed a \"%s\"",
+				       object->kind);
+		readable = authz_holds(&x->identity, kinds[k].read);
+		if (!readable) {
+			object->changes.len = 0;
+			if (!created)
+				object->result = TRANSFER_UPDATED;
+		}
+		if ((created || object->result == TRANSFER_UPDATED) &&
+		    approve_one(x, object, kinds[k].permission, readable, err) == -1)
 			return -1;
+		if (readable || object->named || created)
+			objects->items[kept++] = *object;
+	}
+	objects->len = kept;
 	return 0;
 }
 

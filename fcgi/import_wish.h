@@ -12,7 +12,8 @@ struct transfer_report;
 
 /*
  * From ?dryRun= and the caller's permissions: who may not create or update what the import would is refused
- * (ERR_DENIED names the first such object), and changes of what the caller may not read are not told.
+ * (ERR_DENIED names the first such object).  Of kinds the caller may not read it is not told what there is: all that the
+ * file names and that is not created counts as updated.
  */
 int import_wish_read(struct exchange *x, struct transfer_wish *out, struct err *err);
 

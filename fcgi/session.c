@@ -80,13 +80,13 @@ session_open(struct exchange *x, int64_t account_id, int64_t version, struct err
 {
 	const struct session_life life = { settings_int(x->settings, "fcgi:session_idle_s"),
 					   settings_int(x->settings, "fcgi:session_max_s") };
+	const struct session_line line = { x->request.remote_addr, x->request.tls };
 	char token[SESSION_TOKEN_CHARS + 1], hash[SESSION_HASH_SIZE], old[SESSION_HASH_SIZE];
 	int64_t id = 0;
 
 	if (random_text(token, SESSION_TOKEN_CHARS) == -1 || hash_of(token, hash) == -1)
 		return err_set(err, ERR_INTERNAL, "the system gives no random bytes");
-	if (session_start(x->db, account_id, version, hash, &life, x->request.remote_addr, &id,
-			  err) == -1)
+	if (session_start(x->db, account_id, version, hash, &life, &line, &id, err) == -1)
 		return -1;
 	if (id == 0)
 		return 0;

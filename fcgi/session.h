@@ -4,7 +4,8 @@
  *
  * Under TLS the cookie is called __Host-jqm-session, so that no other host and no clear connection can set it; on a
  * clear connection, where browsers would refuse that name, jqm-session.  Only the name that fits the
- * connection is looked at.
+ * connection is looked at, and only sessions that were begun over such a connection count there: the token of one
+ * begun in clear may be known to who listened.
  */
 #ifndef FCGI_SESSION_H
 #define FCGI_SESSION_H

@@ -178,5 +178,9 @@ account_second_factor_drop_of(struct exchange *x, struct err *err)
 
 	if (exchange_path_id(x, 0, &account, err) == -1)
 		return -1;
+	if (account == x->identity.account_id)
+		return err_set(err, ERR_DENIED,
+			       "your own second factor is given up by POST "
+			       "/ws/account/totp/disable, which asks for password and code");
 	return drop(x, account, err);
 }

@@ -121,8 +121,8 @@ admin_read(struct exchange *x, struct err *err)
 
 /* The body as the database wants it: what it says and no more, in the one form of many it may have. */
 static int
-read_body(struct exchange *x, bool is_list, struct wire_items *items, const char **json_out,
-	  struct err *err)
+read_body(struct exchange *x, bool is_list, int64_t id, struct wire_items *items,
+	  const char **json_out, struct err *err)
 {
 	const struct wire_object *type = x->route->in;
 	struct buf json = BUF_INIT(DOCUMENT_BYTES_MAX);
@@ -131,7 +131,7 @@ read_body(struct exchange *x, bool is_list, struct wire_items *items, const char
 
 	if (doc_json_given_read(type, x->request.body, x->request.body_len, is_list,
 				exchange_memory(x), items, &given, err) == -1 ||
-	    admin_prepare(x, type, items, err) == -1)
+	    admin_prepare(x, type, id, items, err) == -1)
 		return -1;
 	doc_json_given_write(type, items, given, is_list, &json);
 	rc = buf_check(&json, err);
@@ -178,7 +178,7 @@ put(struct exchange *x, int64_t id, struct err *err)
 	struct wire_items items;
 	const char *json = NULL;
 
-	if (read_body(x, false, &items, &json, err) == -1 ||
+	if (read_body(x, false, id, &items, &json, err) == -1 ||
 	    admin_store_put(x->db, kind_of(x), id, json, conditional_states_wanted(x),
 			    x->identity.login,
 			    authz_holds(&x->identity, permission_to(x, "update")),
@@ -212,7 +212,7 @@ admin_sync(struct exchange *x, struct err *err)
 	const char *json = NULL;
 
 	if (require(x, "create", err) == -1 || require(x, "delete", err) == -1 ||
-	    read_body(x, true, &items, &json, err) == -1 ||
+	    read_body(x, true, ADMIN_NO_ID, &items, &json, err) == -1 ||
 	    admin_store_sync(x->db, kind_of(x), json, conditional_states_wanted(x),
 			     x->identity.login, err) == -1)
 		return -1;

@@ -18,6 +18,7 @@
 #include "fcgi/handlers/handlers.h"
 #include "fcgi/no_file.h"
 #include "fcgi/other_node.h"
+#include "fcgi/route.h"
 #include "fcgi/stored_file.h"
 #include "model/deliverable.h"
 #include "model/error_report.h"
@@ -42,7 +43,10 @@ answer_file_of(struct exchange *x, const struct deliverable *file, const char *f
 		return err->kind == ERR_NOT_FOUND
 			   ? no_file(x, err, what, "does not exist (any more)")
 			   : -1;
-	exchange_answer_file(x, "/-/deliverables/", path, file_name, NULL);
+	/* nginx logs errors with the address that was asked for, which of a link is a key: there it logs none. */
+	exchange_answer_file(x,
+			     x->route->handler == file_by_link ? "/-/linked/" : "/-/deliverables/",
+			     path, file_name, NULL);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "fcgi/login.h"
 #include "fcgi/session.h"
 #include "model/session.h"
+#include "store/account_store.h"
 #include "store/session_store.h"
 
 int
@@ -90,7 +91,8 @@ session_list_of(struct exchange *x, struct err *err)
 {
 	int64_t account;
 
-	if (exchange_path_id(x, 0, &account, err) == -1)
+	if (exchange_path_id(x, 0, &account, err) == -1 ||
+	    account_store_check(x->db, account, err) == -1)
 		return -1;
 	return answer_list(x, account, err);
 }
@@ -100,7 +102,8 @@ session_end_all_of(struct exchange *x, struct err *err)
 {
 	int64_t account;
 
-	if (exchange_path_id(x, 0, &account, err) == -1)
+	if (exchange_path_id(x, 0, &account, err) == -1 ||
+	    account_store_check(x->db, account, err) == -1)
 		return -1;
 	return end_all(x, account, err);
 }

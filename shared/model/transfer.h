@@ -29,6 +29,7 @@ struct transfer_object {
 	const char *name; /* of a mapping: "node / queue" */
 	enum transfer_result result;
 	struct transfer_change_list changes; /* when updated */
+	bool named; /* by the file; else one that it changed by the way */
 };
 struct transfer_object_list {
 	struct transfer_object *items;

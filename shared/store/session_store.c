@@ -9,8 +9,8 @@
 
 DB_STMT(start_stmt) = {
 	.name = "session_start",
-	.text = "SELECT jqm.session_start($1, $2, decode($3, 'hex'), $4, $5, $6)",
-	.n_params = 6,
+	.text = "SELECT jqm.session_start($1, $2, decode($3, 'hex'), $4, $5, $6, $7)",
+	.n_params = 7,
 };
 
 DB_STMT(touch_stmt) = {
@@ -48,14 +48,15 @@ DB_STMT(end_by_token_stmt) = {
 
 int
 session_start(struct db *db, int64_t account_id, int64_t version, const char *token_hash,
-	      const struct session_life *life, const char *address, int64_t *id_out,
+	      const struct session_life *life, const struct session_line *line, int64_t *id_out,
 	      struct err *err)
 {
 	char account[INT_PARAM_SIZE], state[INT_PARAM_SIZE], idle[INT_PARAM_SIZE],
 	    max[INT_PARAM_SIZE];
 	const char *params[] = {
 		int_param(account, account_id), int_param(state, version),   token_hash,
-		int_param(idle, life->idle_s),  int_param(max, life->max_s), address
+		int_param(idle, life->idle_s),  int_param(max, life->max_s), line->address,
+		line->tls ? "true" : "false",
 	};
 	struct db_result *rows = NULL;
 

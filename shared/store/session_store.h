@@ -3,6 +3,7 @@
 #ifndef STORE_SESSION_STORE_H
 #define STORE_SESSION_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct db;
@@ -15,9 +16,15 @@ struct session_life {
 	int64_t max_s; /* in all */
 };
 
+/* Where its owner logged in. */
+struct session_line {
+	const char *address;
+	bool tls; /* the session counts over such lines only */
+};
+
 /* A session of the account in that version: *id_out, 0 when the account is another one by now or may have none. */
 int session_start(struct db *db, int64_t account_id, int64_t version, const char *token_hash,
-		  const struct session_life *life, const char *address, int64_t *id_out,
+		  const struct session_life *life, const struct session_line *line, int64_t *id_out,
 		  struct err *err);
 
 /* It was used just now. */

@@ -19,7 +19,7 @@ DB_STMT(state_stmt) = {
 
 DB_STMT(changes_stmt) = {
 	.name = "transfer_changes",
-	.text = "SELECT kind, name, result, field, was, becomes"
+	.text = "SELECT kind, name, result, field, was, becomes, named"
 		" FROM jqm.transfer_changes($1::text[], $2::jsonb, $3::jsonb)",
 	.n_params = 3,
 	.read_only = true,
@@ -76,7 +76,7 @@ result_of(const char *word)
 static void
 report_of_rows(const struct db_result *rows, struct memory *memory, struct transfer_report *out)
 {
-	enum { KIND, NAME, RESULT, FIELD, WAS, BECOMES };
+	enum { KIND, NAME, RESULT, FIELD, WAS, BECOMES, NAMED };
 	size_t n = (size_t)db_rows(rows);
 	struct transfer_change *changes = memory_alloc_array(memory, n, sizeof(*changes));
 	struct transfer_object *object = NULL;
@@ -92,7 +92,8 @@ report_of_rows(const struct db_result *rows, struct memory *memory, struct trans
 			*object = (struct transfer_object){ memory_dup(memory, kind),
 							    memory_dup(memory, name),
 							    result_of(db_text(rows, i, RESULT)),
-							    { &changes[i], 0 } };
+							    { &changes[i], 0 },
+							    db_bool(rows, i, NAMED) };
 		}
 		if (!db_is_null(rows, i, FIELD))
 			object->changes.items[object->changes.len++] = (struct transfer_change){

@@ -13,7 +13,8 @@ CREATE TABLE jqm.account_session (
 	last_seen_at timestamptz NOT NULL DEFAULT now(), -- within a minute, or a tenth of idle_s
 	idle_s       int         NOT NULL CHECK (idle_s > 0),
 	ends_at      timestamptz NOT NULL,
-	address      text        NOT NULL CHECK (length(address) <= 64)
+	address      text        NOT NULL CHECK (length(address) <= 64),
+	tls          boolean     NOT NULL -- made over TLS: only there it counts; one of a clear line may have been read
 ) WITH (fillfactor = 70);
 CREATE INDEX account_session_account ON jqm.account_session (account_id);
 
@@ -47,7 +48,7 @@ $$;
  * another one by now, may not log in, or is a technical one.  Of many sessions the oldest end.
  */
 CREATE FUNCTION jqm.session_start(p_account bigint, p_version bigint, p_token_hash bytea, p_idle_s int, p_max_s int,
-	p_address text) RETURNS bigint
+	p_address text, p_tls boolean) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_id bigint;
@@ -60,8 +61,9 @@ BEGIN
 	END IF;
 	DELETE FROM account_session AS s WHERE s.account_id = p_account AND (NOT session_alive(s) OR s.id IN (
 	    SELECT o.id FROM account_session AS o WHERE o.account_id = p_account ORDER BY o.last_seen_at DESC, o.id DESC OFFSET 19));
-	INSERT INTO account_session (token_hash, account_id, idle_s, ends_at, address)
-	VALUES (p_token_hash, p_account, p_idle_s, now() + p_max_s * interval '1 s', left(p_address, 64)) RETURNING id INTO v_id;
+	INSERT INTO account_session (token_hash, account_id, idle_s, ends_at, address, tls)
+	VALUES (p_token_hash, p_account, p_idle_s, now() + p_max_s * interval '1 s', left(p_address, 64), p_tls)
+	RETURNING id INTO v_id;
 	INSERT INTO audit (action, kind, object_id, name) SELECT 'login', 'user', id, login FROM account WHERE id = p_account;
 	RETURN v_id;
 END

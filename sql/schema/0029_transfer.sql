@@ -60,10 +60,10 @@ $$;
 /*
  * What became of the objects since p_before: those that are new or others now, and of the rest those a file named
  * (p_named, {"queue": ["NIGHT"]}): unchanged, or skipped when there is none.  A row for each member that changed;
- * field NULL: there is none.
+ * field NULL: there is none.  named: a file did.
  */
 CREATE FUNCTION jqm.transfer_changes(p_kinds text[], p_before jsonb, p_named jsonb)
-RETURNS TABLE (kind text, name text, result text, field text, was text, becomes text)
+RETURNS TABLE (kind text, name text, result text, field text, was text, becomes text, named boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	WITH old AS (SELECT k.key AS kind, o.key AS name, o.value AS document
 	               FROM jsonb_each(p_before) AS k, jsonb_each(k.value) AS o),
@@ -77,7 +77,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	                o.document AS old, n.document AS new, f.name IS NOT NULL AS is_named
 	           FROM old AS o FULL JOIN new AS n USING (kind, name) FULL JOIN named AS f USING (kind, name))
 	SELECT f.kind, f.name, f.result, c.member, transfer_value(c.secret, f.old -> c.member),
-	       transfer_value(c.secret, f.new -> c.member)
+	       transfer_value(c.secret, f.new -> c.member), f.is_named
 	  FROM found AS f LEFT JOIN LATERAL (
 	         SELECT m.member, is_secret_key(m.member) OR (f.kind = 'param' AND is_secret_key(f.name)) AS secret
 	           FROM jsonb_object_keys(CASE f.result WHEN 'updated' THEN f.old || f.new ELSE '{}' END) AS m(member)

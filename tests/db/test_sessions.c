@@ -18,8 +18,8 @@
 #include "tests/lib/test_db.h"
 
 #define BOB "(SELECT id FROM jqm.account WHERE login = 'bob')"
-#define START(token)                                                                        \
-	"SELECT jqm.session_start(id, version, sha256('" token "'), 60, 3600, '192.0.2.1')" \
+#define START(token)                                                                              \
+	"SELECT jqm.session_start(id, version, sha256('" token "'), 60, 3600, '192.0.2.1', true)" \
 	" FROM jqm.account WHERE login = 'bob'"
 #define SESSIONS "SELECT count(*) FROM jqm.account_session WHERE account_id = " BOB
 
@@ -69,7 +69,7 @@ who_may_not_log_in_gets_no_session(void **state)
 		test_db_sql("UPDATE jqm.account SET locked = false, expiration_date = NULL,"
 			    " internal = false WHERE login = 'bob'");
 	}
-	assert_value("SELECT jqm.session_start(id, version - 1, sha256('a'), 60, 3600, '')"
+	assert_value("SELECT jqm.session_start(id, version - 1, sha256('a'), 60, 3600, '', true)"
 		     " FROM jqm.account WHERE login = 'bob'",
 		     "");
 	assert_value(SESSIONS, "0");
@@ -181,8 +181,8 @@ what_is_over_goes_and_nothing_else(void **state)
 	    " ('tech-old', true, now() - interval '1 s'), ('tech', true, now() + interval '1 h'),"
 	    " ('tech-for-ever', true, NULL), ('person-old', false, now() - interval '1 s');"
 	    "INSERT INTO jqm.account_session (token_hash, account_id, idle_s, ends_at, address, "
-	    "last_seen_at)"
-	    " SELECT sha256(v.name), " BOB ", 60, v.ends, '', v.seen FROM (VALUES"
+	    "tls, last_seen_at)"
+	    " SELECT sha256(v.name), " BOB ", 60, v.ends, '', true, v.seen FROM (VALUES"
 	    " ('alive'::bytea, now() + interval '1 h', now()), ('ended', now(), now()),"
 	    " ('idle', now() + interval '1 h', now() - interval '61 s')) AS v(name, ends, seen);"
 	    "INSERT INTO jqm.account_network VALUES (" BOB ", 'old', now() - interval '31 d'),"
@@ -223,7 +223,7 @@ programs_reach_no_more_of_it_than_they_need(void **state)
 		const char *role, *sql;
 	} cases[] = {
 		{ "jqm_runner", "SELECT * FROM jqm.account_session" },
-		{ "jqm_runner", "SELECT jqm.session_start(1, 1, sha256('a'), 1, 1, '')" },
+		{ "jqm_runner", "SELECT jqm.session_start(1, 1, sha256('a'), 1, 1, '', true)" },
 		{ "jqm_client", "SELECT * FROM jqm.account_totp" },
 		{ "jqm_client", "SELECT jqm.account_rehash(1, 'a', 'b')" },
 		{ "jqm_client", "SELECT jqm.open_api()" },
@@ -248,8 +248,8 @@ a_session_is_found_by_an_index(void **state)
 	(void)state;
 
 	test_db_sql(
-	    "INSERT INTO jqm.account_session (token_hash, account_id, idle_s, ends_at, address)"
-	    " SELECT sha256(g::text::bytea), " BOB ", 60, now() + interval '1 h', ''"
+	    "INSERT INTO jqm.account_session (token_hash, account_id, idle_s, ends_at, address,"
+	    " tls) SELECT sha256(g::text::bytea), " BOB ", 60, now() + interval '1 h', '', true"
 	    " FROM generate_series(1, 5000) AS g; ANALYZE jqm.account_session");
 	plan = test_db_value("EXPLAIN (FORMAT json) SELECT 1 FROM jqm.account_session AS s"
 			     " JOIN jqm.account AS a ON a.id = s.account_id"

@@ -112,6 +112,29 @@ refuses "nor map a node" 403 'to create mapping "beta / PROBE" needs the permiss
 allow '["queue:update"]'
 post '/ws/admin/q/xml?dryRun=true' <<<"$changed"
 is "who may not read is not told what was" "$status $(jq -c '.objects[0]' <<<"$body")" '200 {"kind":"queue","name":"NIGHT","result":"updated","changes":[]}'
+# Guesses: right or wrong, the answers are the same for who may not read them.
+password=$(resource jdbc/x "$(parameter password hush)")
+guess() { # WORD
+	post '/ws/admin/configuration/xml?dryRun=true' <<<"<jqm><globalParameters>$(parameter smtpSecret "$1")</globalParameters><resources>${password/hush/$1}</resources></jqm>"
+	printf '%s %s\n' "$status" "$(jq -c 'del(.requestId)' <<<"$body")"
+}
+sql "INSERT INTO jqm.global_parameter (key, value) VALUES ('smtpSecret', 'hush')"
+AUTH=$root_auth
+before=$(state)
+for held in '["queue:create"]' '["jndi:create","prm:create"]' '["jndi:update","prm:update"]' '["jndi:update","prm:update","jndi:read"]'; do
+	allow "$held"
+	right=$(guess hush) wrong=$(guess wrong)
+	case $held in
+	*jndi:read*) # he may read it anyway
+		is "who may read a secret is told if it would change, not from what to what" "$(jq -c '.objects[1].changes[] | select(.field == "parameters.password")' <<<"${right#* }${wrong#* }")" '{"field":"parameters.password","from":"(not shown)","to":"(not shown)"}' ;;
+	*) is "with $held a dry run does not tell whether a guess is right" "$right" "$wrong" ;;
+	esac
+done
+allow '["queue:update"]'
+post '/ws/admin/q/xml?dryRun=true' <<<'<jqm><defaultQueueName>NIGHT</defaultQueueName></jqm>'
+is "nor which queue was the default one" "$status $(jq -c '.objects' <<<"$body")" '200 []'
+allow '["queue:create"]'
+refuses "nor does a refusal" 403 'to update a queue that the file does not name needs' /ws/admin/q/xml <<<'<jqm><defaultQueueName>NIGHT</defaultQueueName></jqm>'
 allow '["jd:create"]'
 refuses "a definition's new queue" 403 'to create queue "FRESH" needs the permission "queue:create"' /ws/admin/jd/xml <<<'<jqm><jar><path>x</path><jobdefinitions><jobDefinition><name>New</name><queue>FRESH</queue><description/><canBeRestarted>true</canBeRestarted><javaClassName/><module/><highlander>false</highlander></jobDefinition></jobdefinitions></jar></jqm>'
 allow '["node:read","queue:read","qmapping:read","prm:read"]'

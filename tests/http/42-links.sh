@@ -87,6 +87,21 @@ is "a new key ends all there are" "$(opens "$theirs")" 404
 theirs=$(link other)
 sql "DELETE FROM jqm.account WHERE login = 'other'"
 is "so does the end of the account" "$(opens "$theirs")" 404
+# What goes wrong behind a link is in no log either, where others' faults are, with their addresses.
+error_log=$HOME_DIR/log/nginx-error.log
+url=$(link)
+token=${url#*=}
+path=$HOME_DIR/outputfiles/$(sql "SELECT path FROM jqm.deliverable WHERE id = $one")
+chmod 000 "$path"
+is "a file nginx cannot read" "$(opens "$url") $(as_code maker GET "/ws/client/ji/files/$one")" '404 404'
+ok "is told in the log" wait_for 20 grep -q "Permission denied.*/ws/client/ji/files/$one" "$error_log"
+chmod 644 "$path"
+socket=$(find "$HOME_DIR" -type s -name '*fcgi*')
+mv "$socket" "$socket.away"
+is "nobody behind nginx" "$(opens "$url") $(as_code maker GET "/ws/client/ji/files/$one?after")" '502 502'
+mv "$socket.away" "$socket"
+ok "is told as well" wait_for 20 grep -q "No such file.*/ws/client/ji/files/$one[?]after" "$error_log"
+is "the link opens again" "$(opens "$url")" 200
 unlike "tokens are in no log" "$(cat "$HOME_DIR"/log/*)" "${token#*.}"
 
 # The command line.
@@ -94,6 +109,6 @@ address=$("$JQM" link "$guid" --for 1h 2>"$WORK/until")
 is "jqm link prints a whole address" "$(curl -sS "$address")" 'text of one'
 like "and until when" "$(cat "$WORK/until")" '^until 20'
 like "as JSON" "$("$JQM" --json link "$one" | jq -r .url)" '^/ws/simple/link'
-is "jqm link --revoke (and that of the account that is gone)" "$("$JQM" link "$guid" --revoke)" '3 links revoked'
+is "jqm link --revoke (and that of the account that is gone)" "$("$JQM" link "$guid" --revoke)" '4 links revoked'
 is "ends it" "$(curl -sS -o /dev/null -w '%{http_code}' "$address")" 404
 done_testing

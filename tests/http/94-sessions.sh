@@ -78,6 +78,7 @@ ends "other roles" send PUT "/ws/admin/user/$bob_id" '{"login":"bob","roles":[4,
 ends "ended by the administrator" api DELETE "/ws/admin/user/$bob_id/session"
 log_in six bob "$bob" >/dev/null
 is "who sees them" "$(json GET "/ws/admin/user/$bob_id/session" | jq length)" 1
+is "of an account that is there" "$(code GET "/ws/admin/user/424242/session") $(code DELETE "/ws/admin/user/424242/session")" "404 404"
 is "with the permission only" "$(session_code six GET "/ws/admin/user/$bob_id/session") $(session_code six DELETE "/ws/admin/user/$bob_id/session")" "403 403"
 sql "UPDATE jqm.account SET email = 'bob@example.org', expiration_date = now() + interval '1 day' WHERE id = $bob_id" >/dev/null
 is "what does not matter does not end them" "$(me_of six)" bob
@@ -112,7 +113,7 @@ like "under TLS the cookie is bound to this host and to TLS" "$(headers -H 'Cont
 	'^Set-Cookie: __Host-jqm-session=[A-Za-z0-9]{43}; Path=/; HttpOnly; SameSite=Strict; Secure$'
 is "a browser logs in, gives an order, logs out" "$(log_in tls bob "$bob") $(me_of tls) $(session_code tls DELETE "/ws/session") $(me_of tls)" "204 bob 204 401"
 with_name() { curl -sS -m 30 -o /dev/null -w '%{http_code}' -H "Cookie: $1=$token" "$URL/ws/client/q"; }
-is "one of the clear line does not count, by its name; by the other the session is what it was" "$(with_name jqm-session) $(with_name __Host-jqm-session)" "401 200"
+is "one of the clear line counts no more, by neither name" "$(with_name jqm-session) $(with_name __Host-jqm-session)" "401 401"
 # A link of "jqm up": once, for a while, on this machine, as long as the account stays what it was.
 link() { # LOGIN TOKEN [SECONDS]
 	sql "SELECT jqm.login_link_make('$1', sha256('$2'), ${3:-900})" 2>&1 | tr '\n' ' '
@@ -136,4 +137,13 @@ sql "UPDATE jqm.account SET locked = true WHERE login = 'bob'; UPDATE jqm.accoun
 is "and when the account was changed" "$(by_link again fifth-token-of-a-link)" 401
 like "there is none for nobody, or who may not log in" "$(link nobody x) $(sql "UPDATE jqm.account SET locked = true WHERE login = 'bob'"; link bob x; sql "UPDATE jqm.account SET locked = false WHERE login = 'bob'")" 'no account "nobody".*may not log in'
 
+# And back.
+log_in tls bob "$bob" >/dev/null
+sql "UPDATE jqm.global_parameter SET value = 'false' WHERE key = 'enableWsApiSsl'" >/dev/null
+URL=http://127.0.0.1:$PORT
+in_clear() { [ "$(curl -sS -m 5 -o /dev/null -w '%{http_code}' "$URL/ws/client/q")" = 401 ]; }
+in_clear_for_good() { in_clear && in_clear && in_clear; } # as tls_is_settled()
+ok "back in clear" wait_for 20 in_clear_for_good
+token=$(awk '$6 == "__Host-jqm-session" {print $7}' "$WORK/tls.jar")
+is "one of the TLS line does not count there" "$(with_name jqm-session) $(with_name __Host-jqm-session)" "401 401"
 done_testing

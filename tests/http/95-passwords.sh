@@ -41,8 +41,8 @@ h = hashlib.sha512(salt + "s3cret-é".encode()).digest()
 for _ in range(99999): h = hashlib.sha512(h).digest()
 print("$jqm-sha512$" + salt.hex() + "$" + h.hex())')
 sql "INSERT INTO jqm.account (login, password_hash) VALUES ('old', '$jqm_hash')" >/dev/null
-sql "INSERT INTO jqm.account_session (token_hash, account_id, idle_s, ends_at, address)
-     SELECT sha256('x'), id, 3600, now() + interval '1 h', '' FROM jqm.account WHERE login = 'old'" >/dev/null
+sql "INSERT INTO jqm.account_session (token_hash, account_id, idle_s, ends_at, address, tls)
+     SELECT sha256('x'), id, 3600, now() + interval '1 h', '', false FROM jqm.account WHERE login = 'old'" >/dev/null
 is "a password out of JQM opens" "$(basic old 's3cret-é')" 403
 like "and is stored as ours from then on" "$(sql "SELECT password_hash FROM jqm.account WHERE login = 'old'")" '^\$scrypt\$'
 is "which ends no session" "$(sql "SELECT count(*) FROM jqm.account_session AS s JOIN jqm.account AS a ON a.id = s.account_id WHERE login = 'old'")" 1
@@ -109,4 +109,22 @@ is "it is given up with password and code" "$(disable 111111) $(disable "$(sed -
 sql "INSERT INTO jqm.account_totp (account_id, secret, confirmed) VALUES ($id, sha256('s')::bytea, true)" 2>/dev/null
 sql "INSERT INTO jqm.account_totp (account_id, secret, confirmed) VALUES ($id, substr(sha256('s'), 1, 20), true)" >/dev/null
 is "an administrator takes a lost one away" "$(basic bob "$old") $(code DELETE "/ws/admin/user/$id/totp") $(basic bob "$old") $(code DELETE "/ws/admin/user/$id/totp")" "401 204 200 404"
+
+# An administrator's session, found open: his own password and second factor take the doors of one's own account.
+boss=$(sql "SELECT id FROM jqm.account WHERE login = 'second'")
+log_in boss second "$old" >/dev/null
+own() { in_session boss "$1" "$2" -d "$3" | says; }
+mine="\"login\":\"second\",\"roles\":[1]"
+like "a session does not set its account's password as an administrator's" "$(own PUT "/ws/admin/user/$boss" "{$mine,\"newPassword\":\"$new\"}")" 'PUT /ws/account/password'
+like "by whatever number the body has" "$(own PUT "/ws/admin/user/$boss" "{\"id\":1,$mine,\"newPassword\":\"$new\"}")" 'PUT /ws/account/password'
+like "nor by POST" "$(own POST /ws/admin/user "{\"id\":$boss,$mine,\"newPassword\":\"$new\"}")" 'PUT /ws/account/password'
+like "nor by making the account anew in a list" "$(own PUT /ws/admin/user "[{$mine,\"newPassword\":\"$new\"}]")" 'PUT /ws/account/password'
+is "anything else it may" "$(session_code boss PUT "/ws/admin/user/$boss" -d "{$mine,\"email\":\"b@example.org\"}") $(session_code boss PUT "/ws/admin/user/$id" -d "{\"login\":\"bob\",\"roles\":[4],\"newPassword\":\"$new\"}")" "204 204"
+is "nothing of that has changed the password" "$(basic second "$old")" 200
+sql "INSERT INTO jqm.account_totp (account_id, secret, confirmed) VALUES ($boss, substr(sha256('s'), 1, 20), true)" >/dev/null
+like "nor does a session take its account's second factor away" "$(own DELETE "/ws/admin/user/$boss/totp" '')" 'POST /ws/account/totp/disable'
+is "which is there" "$(in_session boss GET /ws/account/totp | jq .enabled)" true
+sql "DELETE FROM jqm.account_totp WHERE account_id = $boss" >/dev/null
+AUTH=second:$old
+is "who sends the password with the request has shown that he knows it" "$(send_code PUT "/ws/admin/user/$boss" "{$mine,\"newPassword\":\"$new\"}") $(basic second "$new")" "204 200"
 done_testing
