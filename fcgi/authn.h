@@ -49,7 +49,8 @@ int authn_password(struct exchange *x, const char *login, const char *password,
 void authn_password_done(struct exchange *x, const struct account *account);
 void authn_password_failed(struct exchange *x, const char *login);
 
-/* A job's number and the token of its environment.  0 and x->identity, or -1 with REFUSAL_CREDENTIALS. */
+/* A job's number and the token of its environment.  0 and x->identity, or -1 with REFUSAL_CREDENTIALS: also when the account
+ * the job works for may not log in any more. */
 int authn_job_token(struct exchange *x, const struct basic_auth *auth, int64_t job_id,
 		    struct err *err);
 

@@ -22,7 +22,7 @@ authn_account_take(struct exchange *x, const struct db_result *rows, struct acco
 		if (!db_is_null(rows, i, COL_PERMISSION))
 			permissions[count++] = exchange_strdup(x, db_text(rows, i, COL_PERMISSION));
 	out->permissions = permissions;
-	if (db_rows(rows) == 0)
+	if (db_rows(rows) == 0 || db_is_null(rows, 0, COL_ID))
 		return;
 	out->id = db_int64(rows, 0, COL_ID);
 	out->login = exchange_strdup(x, db_text(rows, 0, COL_LOGIN));

@@ -38,7 +38,7 @@ struct account {
 	"     FROM jqm.account_role AS ar JOIN jqm.role AS r ON r.id = ar.role_id" \
 	"    WHERE ar.account_id = a.id) AS p ON true"
 
-/* From the rows of such a statement; without a row *out is all zero, without permissions. */
+/* From the rows of such a statement; without a row, or one without an account, *out is all zero, without permissions. */
 void authn_account_take(struct exchange *x, const struct db_result *rows, struct account *out);
 
 /* x->identity becomes this account's; credential: "password", "session", ... */

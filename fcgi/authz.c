@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fcgi/authz.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
@@ -118,40 +119,47 @@ holds_without_limit(const char *granted, struct piece wanted)
 	return limit == NULL && includes(piece, wanted);
 }
 
-bool
-authz_holds(const struct identity *identity, const char *permission)
+static bool
+holds(const char *const *held, const char *permission)
 {
 	struct piece rest = { permission, strlen(permission) };
 	struct piece wanted;
 
 	while (next_piece(&rest, '|', &wanted))
-		for (const char *const *p = identity->permissions; *p != NULL; p++)
+		for (const char *const *p = held; *p != NULL; p++)
 			if (holds_without_limit(*p, wanted))
 				return true;
 	return false;
 }
 
+bool
+authz_holds(const struct identity *identity, const char *permission)
+{
+	return holds(identity->permissions, permission);
+}
+
 /* What jqm.in_scope() makes of the limit; NULL: nothing, it is none that we know. */
 static const char *
-scope_entry(struct exchange *x, const char *limit)
+scope_entry(struct exchange *x, int64_t account_id, const char *limit)
 {
 	if (strcmp(limit, "own") == 0)
-		return exchange_printf(x, "own=%s", x->identity.login);
+		return exchange_printf(x, "own=%" PRId64, account_id);
 	if (str_starts(limit, "queue=") || str_starts(limit, "definition="))
 		return limit;
 	return NULL;
 }
 
-/* The limits of all permissions that include one of "a|b" with one; NULL: none does. */
+/* The limits of all permissions an account holds that include one of "a|b" with one; NULL: none does. */
 static const struct text_list *
-scope_of(struct exchange *x, const char *permission)
+scope_of(struct exchange *x, int64_t account_id, const char *const *permissions,
+	 const char *permission)
 {
 	struct piece rest = { permission, strlen(permission) };
 	struct text_list *list = exchange_alloc(x, sizeof(*list));
 	size_t held = 0, wanted_max = 1;
 	struct piece wanted;
 
-	while (x->identity.permissions[held] != NULL)
+	while (permissions[held] != NULL)
 		held++;
 	for (const char *c = permission; *c != '\0'; c++)
 		wanted_max += *c == '|';
@@ -159,11 +167,11 @@ scope_of(struct exchange *x, const char *permission)
 	while (next_piece(&rest, '|', &wanted))
 		for (size_t i = 0; i < held; i++) {
 			const char *limit, *entry;
-			struct piece granted = without_limit(x->identity.permissions[i], &limit);
+			struct piece granted = without_limit(permissions[i], &limit);
 
 			if (limit == NULL || !includes(granted, wanted))
 				continue;
-			entry = scope_entry(x, limit);
+			entry = scope_entry(x, account_id, limit);
 			if (entry != NULL)
 				list->items[list->len++] = entry;
 		}
@@ -178,11 +186,35 @@ authz_permit_account(struct exchange *x, const char *permission, bool scoped, st
 	    authz_holds(&x->identity, permission))
 		return 0;
 	if (scoped)
-		x->scope = scope_of(x, permission);
+		x->scope = scope_of(x, x->identity.account_id, x->identity.permissions, permission);
 	if (x->scope != NULL)
 		return 0;
 	return err_set(err, ERR_DENIED, "account \"%.100s\" does not have the permission \"%s\"",
 		       x->identity.login, permission);
+}
+
+/*
+ * A job may see its subtree and speak of itself, whoever is behind it: that is its work.  What it enqueues is what its
+ * account could, and of its subtree it sees no more than that one's limits, if it has any there, cover.
+ */
+static int
+permit_job(struct exchange *x, struct err *err)
+{
+	const struct identity *me = &x->identity;
+	const char *permission = x->route->permission;
+
+	if ((x->route->limits & ROUTE_FOR_JOBS) == 0)
+		return err_set(err, ERR_DENIED, "a job's own token does not permit this");
+	if (me->job_permissions == NULL || strcmp(permission, PERMISSION_ANY_ACCOUNT) == 0 ||
+	    holds(me->job_permissions, permission))
+		return 0;
+	x->scope = scope_of(x, me->job_account_id, me->job_permissions, permission);
+	if (x->scope != NULL || strcmp(permission, "job_instance:create") != 0)
+		return 0;
+	return err_set(err, ERR_DENIED,
+		       "account \"%.100s\", for which this job works, does not have the permission "
+		       "\"%s\"",
+		       me->job_submitter, permission);
 }
 
 int
@@ -196,11 +228,10 @@ authz_permit(struct exchange *x, struct err *err)
 		return 0;
 	if (strcmp(permission, PERMISSION_NODE) == 0 && x->identity.kind != IDENTITY_NODE)
 		return err_set(err, ERR_DENIED, "this is for other nodes of the cluster only");
+	x->scope = NULL;
 	switch (x->identity.kind) {
 	case IDENTITY_JOB:
-		if ((x->route->limits & ROUTE_FOR_JOBS) != 0)
-			return 0;
-		return err_set(err, ERR_DENIED, "a job's own token does not permit this");
+		return permit_job(x, err);
 	case IDENTITY_ACCOUNT:
 		return authz_permit_account(x, permission, (x->route->limits & ROUTE_SCOPED) != 0,
 					    err);

@@ -10,7 +10,8 @@ struct exchange;
 
 /*
  * Step: x->identity against x->route->permission.  0, or -1 with ERR_DENIED naming the permission.
- * A route without permission is closed to all; a job's token opens routes for jobs and no others.  A
+ * A route without permission is closed to all; a job's token opens routes for jobs and no others, and enqueues within
+ * the limits of the account behind it.  A
  * permission with a limit ("job_instance:read@queue=Q1") opens scoped routes only, and leaves what it and its
  * like are limited to in x->scope; one without a limit goes before all of them.
  */

@@ -63,7 +63,9 @@ struct identity {
 	int64_t job_id; /* JOB: may touch its own subtree only */
 	int64_t job_attempt; /* JOB: the one the token was made for */
 	const char *job_user; /* JOB: the user its children get when they name none; may be "" */
-	const char *job_submitter; /* JOB: the account behind it; NULL: none, a schedule made it */
+	const char *job_submitter; /* JOB: who is behind it; NULL: nobody, a schedule made it */
+	int64_t job_account_id; /* JOB: the account that is; 0: none */
+	const char *const *job_permissions; /* JOB: what that account may do; NULL: there is none */
 	const char *const *permissions; /* NULL-terminated "object:verb" */
 };
 

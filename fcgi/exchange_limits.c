@@ -47,17 +47,16 @@ exchange_may_see_job(struct exchange *x, int64_t job_id, struct err *err)
 {
 	const char *root = exchange_printf(x, "%" PRId64, x->identity.job_id);
 	const char *id = exchange_printf(x, "%" PRId64, job_id);
-	bool mine = false;
-	int rc;
+	bool mine = true;
+	int rc = 0;
 
-	if ((x->identity.kind == IDENTITY_ACCOUNT && x->scope == NULL) ||
-	    x->identity.kind == IDENTITY_NODE)
-		return 0;
 	if (x->identity.kind == IDENTITY_NOBODY)
 		return err_set(err, ERR_DENIED, "nobody may see job %" PRId64, job_id);
+	if (x->identity.kind == IDENTITY_JOB && x->identity.job_id == job_id)
+		return 0;
 	if (x->identity.kind == IDENTITY_JOB)
 		rc = ask(x, &in_subtree, (const char *const[]){ root, id }, &mine, err);
-	else
+	if (rc == 0 && mine && x->scope != NULL)
 		rc =
 		    ask(x, &job_in_scope,
 			(const char *const[]){ id, array_param(exchange_memory(x), x->scope), "0" },

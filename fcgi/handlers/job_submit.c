@@ -96,7 +96,11 @@ prepare(struct exchange *x, struct job_request *request, struct err *err)
 	    check_waits(x, request, err) == -1)
 		return -1;
 	set_user(x, request);
-	request->idempotency_owner = x->identity.login;
+	/* No login has a colon, and whoever has this one later is another account. */
+	request->idempotency_owner =
+	    x->identity.account_id == 0
+		? x->identity.login
+		: exchange_printf(x, "%" PRId64 ":", x->identity.account_id);
 	request->submitter = submitter(x);
 	request->scope = x->scope;
 	return secret_params_seal(x, request->application_name, &request->parameters, err);

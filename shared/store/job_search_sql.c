@@ -346,9 +346,9 @@ and_scope(struct search_sql *sql, const struct job_query *query, const struct se
 	}
 	buf_puts(&sql->text, " AND jqm.in_scope(");
 	put_texts(sql, query->scope);
-	buf_puts(&sql->text,
-		 ", j.queue_name, j.definition_name,"
-		 " (SELECT b.name FROM jqm.name_snapshot AS b WHERE b.id = j.submitter_id))");
+	buf_puts(&sql->text, ", j.queue_name, j.definition_name,"
+			     " (SELECT split_part(b.name, ':', 1) FROM jqm.name_snapshot AS b"
+			     " WHERE b.id = j.submitter_id))");
 }
 
 /* FROM and WHERE of one source; joins: what stands between the two. */

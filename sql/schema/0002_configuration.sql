@@ -2,10 +2,11 @@
 -- What administrators describe: parameters, queues, nodes, which node polls which queue, definitions.
 SET LOCAL ROLE jqm_owner;
 
--- Names of queues, nodes and users as history shows them: immutable, never deleted, found by id.
+-- Names of queues, nodes and users as history shows them: immutable, never deleted, found by id.  Kind 'a': who asked for
+-- a job, "<account's number>:<login>"; no number for who has no account.
 CREATE TABLE jqm.name_snapshot (
 	id   int    GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	kind "char" NOT NULL CHECK (kind IN ('q', 'n', 'u')),
+	kind "char" NOT NULL CHECK (kind IN ('q', 'n', 'u', 'a')),
 	name text   COLLATE "C" NOT NULL,
 	UNIQUE (kind, name)
 );

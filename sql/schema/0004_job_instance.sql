@@ -30,7 +30,7 @@ CREATE TABLE jqm.job_instance (
 	-- Snapshots are never deleted, so no foreign key: each enqueue would lock the same two rows, and 16
 	-- at a time then spend a quarter of their time on sharing those locks.
 	user_name_id   int,
-	submitter_id   int, -- the account behind it, whatever user it names; a name of kind u
+	submitter_id   int, -- the account behind it, whatever user it names; a name of kind a
 	snapshot_id    int         NOT NULL,
 	session_key    varchar(255),
 	email          varchar(255),

@@ -152,6 +152,7 @@ DECLARE
 	v_id       bigint;
 	v_user     int;
 	v_asker    text := submitter_name(submitter);
+	v_account  text := (SELECT a.id FROM account AS a WHERE a.login = v_asker);
 	v_state    text := CASE WHEN run_after IS NOT NULL THEN 'SCHEDULED' WHEN held THEN 'HOLDED' ELSE 'SUBMITTED' END;
 BEGIN
 	IF schedule_id IS NOT NULL THEN
@@ -166,7 +167,7 @@ BEGIN
 			PERFORM refuse('JQ400', 'applicationName is missing');
 		END IF;
 		SELECT * INTO v_def FROM job_def AS d WHERE d.name = application_name;
-		IF NOT FOUND OR scope IS NOT NULL AND NOT queue_id_in_scope(scope, v_def.queue_id, v_def.name, v_asker) THEN
+		IF NOT FOUND OR scope IS NOT NULL AND NOT queue_id_in_scope(scope, v_def.queue_id, v_def.name, v_account) THEN
 			PERFORM refuse('JQ400', format('there is no job definition "%s"', left(application_name, 100)));
 		END IF;
 	END IF;
@@ -204,7 +205,7 @@ BEGIN
 	v_queue := coalesce(v_schedule.queue_id, v_def.queue_id);
 	IF queue_name IS NOT NULL THEN
 		SELECT q.id INTO v_queue FROM queue AS q WHERE q.name = queue_name;
-		IF NOT FOUND OR scope IS NOT NULL AND NOT in_scope(scope, queue_name, v_def.name, v_asker) THEN
+		IF NOT FOUND OR scope IS NOT NULL AND NOT in_scope(scope, queue_name, v_def.name, v_account) THEN
 			PERFORM refuse('JQ400', format('there is no queue "%s"', left(queue_name, 50)));
 		END IF;
 	END IF;
@@ -242,7 +243,7 @@ BEGIN
 		VALUES (v_def.id, v_queue, v_state, v_priority, v_priority,
 		    extract(epoch FROM clock_timestamp()) * 1000, run_after,
 		    nullif(parent_id, 0), v_def.highlander, run_after IS NOT NULL OR schedule_id IS NOT NULL,
-		    v_user, CASE WHEN v_asker = user_name THEN v_user ELSE name_snapshot_id('u', v_asker) END,
+		    v_user, name_snapshot_id('a', concat(v_account, ':') || v_asker),
 		    v_def.snapshot_id, nullif(session_id, ''), nullif(email, ''),
 		    nullif(application, ''), nullif(module, ''), nullif(keyword1, ''), nullif(keyword2, ''),
 		    nullif(keyword3, ''), nullif(trace_id, ''), v_given, v_units,
@@ -274,19 +275,20 @@ $$;
 
 /*
  * A permission may be limited: to the jobs of named queues or definitions, or to those the account
- * submitted.  Its limits are texts, any of which will do: 'queue=Q1', 'definition=D1', 'own=alice'.  NULL: no
- * limit.  Names are compared as they are: those of past jobs as they were then.
+ * submitted.  Its limits are texts, any of which will do: 'queue=Q1', 'definition=D1', 'own=12'.  NULL: no
+ * limit.  Names are compared as they are: those of past jobs as they were then.  p_account: the number of the account
+ * behind a job; whoever has its login later is another one.
  */
-CREATE FUNCTION jqm.in_scope(p_scope text[], p_queue text, p_definition text, p_submitter text) RETURNS boolean
+CREATE FUNCTION jqm.in_scope(p_scope text[], p_queue text, p_definition text, p_account text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT p_scope IS NULL
-	    OR p_scope && ARRAY['queue=' || p_queue, 'definition=' || p_definition, 'own=' || p_submitter]
+	    OR p_scope && ARRAY['queue=' || p_queue, 'definition=' || p_definition, 'own=' || p_account]
 $$;
 
-CREATE FUNCTION jqm.queue_id_in_scope(p_scope text[], p_queue_id bigint, p_definition text, p_submitter text)
+CREATE FUNCTION jqm.queue_id_in_scope(p_scope text[], p_queue_id bigint, p_definition text, p_account text)
 RETURNS boolean
 LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
-	SELECT in_scope(p_scope, (SELECT name FROM queue WHERE id = p_queue_id), p_definition, p_submitter)
+	SELECT in_scope(p_scope, (SELECT name FROM queue WHERE id = p_queue_id), p_definition, p_account)
 $$;
 
 -- Our own programs are believed when they say for whom they ask, no other session is.  No login has a colon.

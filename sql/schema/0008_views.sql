@@ -16,7 +16,8 @@ SELECT j.id, s.name AS definition_name, j.parent_id, u.name AS user_name, j.sess
        (SELECT string_agg(w.condition || ':' || w.waits_for, ' ' ORDER BY w.waits_for)
           FROM jqm.job_waited_for AS w WHERE w.job_instance_id = j.id) AS waited_for,
        (SELECT r.restart_of FROM jqm.job_restart AS r WHERE r.job_instance_id = j.id) AS restart_of,
-       (SELECT b.name FROM jqm.name_snapshot AS b WHERE b.id = j.submitter_id) AS submitted_by
+       (SELECT substr(b.name, strpos(b.name, ':') + 1) FROM jqm.name_snapshot AS b WHERE b.id = j.submitter_id) AS submitted_by,
+       (SELECT nullif(split_part(b.name, ':', 1), '') FROM jqm.name_snapshot AS b WHERE b.id = j.submitter_id) AS account
   FROM jqm.job_instance AS j
   JOIN jqm.definition_snapshot AS s ON s.id = j.snapshot_id
   JOIN jqm.queue AS q ON q.id = j.queue_id
@@ -36,7 +37,8 @@ SELECT h.id, s.name AS definition_name, h.parent_id, u.name AS user_name, h.sess
        (SELECT string_agg(w.condition || ':' || w.waits_for, ' ' ORDER BY w.waits_for)
           FROM jqm.job_waited_for AS w WHERE w.job_instance_id = h.id) AS waited_for,
        (SELECT r.restart_of FROM jqm.job_restart AS r WHERE r.job_instance_id = h.id) AS restart_of,
-       (SELECT b.name FROM jqm.name_snapshot AS b WHERE b.id = h.submitter_id) AS submitted_by
+       (SELECT substr(b.name, strpos(b.name, ':') + 1) FROM jqm.name_snapshot AS b WHERE b.id = h.submitter_id) AS submitted_by,
+       (SELECT nullif(split_part(b.name, ':', 1), '') FROM jqm.name_snapshot AS b WHERE b.id = h.submitter_id) AS account
   FROM jqm.history AS h
   JOIN jqm.definition_snapshot AS s ON s.id = h.snapshot_id
   JOIN jqm.name_snapshot AS qn ON qn.id = h.queue_name_id
@@ -77,17 +79,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	SELECT EXISTS (SELECT FROM up WHERE id = p_root)
 $$;
 
--- The job behind a token, whose user, whose work and which attempt: valid while that runs and, of the last one, 24 hours
+-- The job behind a token, whose user, whose work (an account, or the name of somebody without one) and which attempt: valid while that runs and, of the last one, 24 hours
 -- longer.  No row: no such job or wrong token.  sha256 of both sides: the comparison's time tells nothing
 -- about the token.
 CREATE FUNCTION jqm.job_of_token(p_job_id bigint, p_token text) RETURNS TABLE (user_name text, attempt int,
-    submitted_by text)
+    submitted_by text, account_id bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	SELECT j.user_name, j.attempt, j.submitted_by FROM (
-		SELECT l.attempt, coalesce(l.user_name, '') AS user_name, l.submitted_by FROM live_job AS l
+	SELECT j.user_name, j.attempt, j.submitted_by, j.account::bigint FROM (
+		SELECT l.attempt, coalesce(l.user_name, '') AS user_name, l.submitted_by, l.account FROM live_job AS l
 		 WHERE l.id = p_job_id AND l.state IN ('ATTRIBUTED', 'RUNNING')
 		UNION ALL
-		SELECT p.attempt, coalesce(p.user_name, ''), p.submitted_by FROM past_job AS p
+		SELECT p.attempt, coalesce(p.user_name, ''), p.submitted_by, p.account FROM past_job AS p
 		 WHERE p.id = p_job_id AND p.attempt > 0 AND p.ended_at > now() - interval '24 hours'
 	) AS j
 	WHERE sha256(convert_to(p_token, 'UTF8')) = sha256(convert_to(job_token(p_job_id, j.attempt), 'UTF8'))

@@ -101,7 +101,8 @@ GRANT EXECUTE ON FUNCTION jqm.node_pause, jqm.node_resume, jqm.node_stop, jqm.no
 /*
  * Before the first program starts on it (docs/backup.md).  What ran when the backup was made may have ended
  * since, or run on: it is given up, as if its node were lost.  Jobs get new ids far beyond those of the time
- * that is lost, so that files and callers of then never meet another job.  p_paused: no known node takes a job until
+ * that is lost, so that files and callers of then never meet another job; accounts get numbers
+ * beyond those that jobs remember, which a dump without accounts has nowhere else.  p_paused: no known node takes a job until
  * it is resumed.  May be repeated.  JQ409 while a runner is connected, whose jobs it would end.  For the
  * owner only.
  */
@@ -120,6 +121,8 @@ BEGIN
 	SELECT s.last_value + p_ids_ahead + 1 INTO next_id FROM job_instance_id_seq AS s;
 	-- As if that one had been given: pg_sequences, which history_extend() asks, knows no other last value.
 	PERFORM setval('job_instance_id_seq', next_id - 1, true), history_extend();
+	PERFORM setval('account_id_seq', greatest(q.last_value, (SELECT max(split_part(s.name, ':', 1)::bigint)
+	    FROM name_snapshot AS s WHERE s.kind = 'a' AND s.name NOT LIKE ':%')), true) FROM account_id_seq AS q;
 	jobs_lost := 0;
 	FOR v IN SELECT * FROM node ORDER BY id FOR UPDATE LOOP
 		jobs_lost := jobs_lost + give_up_node(v,

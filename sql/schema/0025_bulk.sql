@@ -149,8 +149,9 @@ BEGIN
 		SELECT u.user_name AS name, name_snapshot_id('u', u.user_name) AS id
 		  FROM (SELECT DISTINCT f.user_name FROM fit AS f WHERE f.user_name <> '') AS u
 	), askers AS MATERIALIZED ( -- as in jqm.enqueue()
-		SELECT s.submitter AS claimed, name_snapshot_id('u', submitter_name(s.submitter)) AS id
+		SELECT s.submitter AS claimed, name_snapshot_id('a', concat(a.id, ':') || submitter_name(s.submitter)) AS id
 		  FROM (SELECT DISTINCT f.submitter FROM fit AS f) AS s
+		  LEFT JOIN account AS a ON a.login = submitter_name(s.submitter)
 	), made AS (
 		INSERT INTO job_instance AS j (job_def_id, queue_id, state, priority, effective_priority, position,
 		    parent_id, highlander, user_name_id, submitter_id, snapshot_id, session_key, application, module, keyword1,

@@ -9,12 +9,12 @@ CREATE FUNCTION jqm.job_in_scope(p_id bigint, p_scope text[], p_queue_id bigint 
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	SELECT EXISTS (
 		SELECT FROM (
-			SELECT queue_name, definition_name, submitted_by FROM live_job WHERE id = p_id
+			SELECT queue_name, definition_name, account FROM live_job WHERE id = p_id
 			UNION ALL
-			SELECT queue_name, definition_name, submitted_by FROM past_job WHERE id = p_id) AS j
-		 WHERE in_scope(p_scope, j.queue_name, j.definition_name, j.submitted_by)
+			SELECT queue_name, definition_name, account FROM past_job WHERE id = p_id) AS j
+		 WHERE in_scope(p_scope, j.queue_name, j.definition_name, j.account)
 		   AND (p_queue_id IS NULL
-		    OR queue_id_in_scope(p_scope, p_queue_id, j.definition_name, j.submitted_by)))
+		    OR queue_id_in_scope(p_scope, p_queue_id, j.definition_name, j.account)))
 $$;
 
 -- The same of a queue as a whole: it must be named.
@@ -27,10 +27,13 @@ $$;
 -- submitted.
 CREATE FUNCTION jqm.scope_ids(p_scope text[]) RETURNS TABLE (kind "char", id int)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	SELECT s.kind, s.id FROM unnest(p_scope) AS l(text)
-	  JOIN name_snapshot AS s ON s.kind = CASE WHEN l.text LIKE 'queue=%' THEN 'q'::"char" ELSE 'u'::"char" END
-	   AND s.name = substr(l.text, strpos(l.text, '=') + 1)
-	 WHERE l.text LIKE 'queue=%' OR l.text LIKE 'own=%'
+	SELECT 'q', s.id FROM unnest(p_scope) AS l(text)
+	  JOIN name_snapshot AS s ON s.kind = 'q' AND s.name = substr(l.text, 7) WHERE l.text LIKE 'queue=%'
+	UNION ALL
+	-- whatever it was called; the names of one account follow each other, from "12:" to below "12;"
+	SELECT 'u', s.id FROM unnest(p_scope) AS l(text)
+	  JOIN name_snapshot AS s ON s.kind = 'a' AND s.name >= substr(l.text, 5) || ':' AND s.name < substr(l.text, 5) || ';'
+	 WHERE l.text LIKE 'own=%'
 	UNION ALL
 	SELECT 's', d.id FROM unnest(p_scope) AS l(text)
 	  JOIN definition_snapshot AS d ON d.name = substr(l.text, 12) WHERE l.text LIKE 'definition=%'

@@ -98,8 +98,17 @@ set_up(void **state)
 	    "SELECT setval('jqm.job_instance_id_seq', 500700);"
 	    "UPDATE jqm.job_instance SET enqueued_at = now() - id %% 50 * interval '1 hour',"
 	    " submitter_id = CASE WHEN id %% 3 > 0 THEN user_name_id END;"
-	    "UPDATE jqm.history SET submitter_id = CASE WHEN id %% 3 > 0 THEN user_name_id END; "
-	    "ANALYZE");
+	    "UPDATE jqm.history SET submitter_id = CASE WHEN id %% 3 > 0 THEN user_name_id END;");
+	/* account 3 is called user3 */
+	test_db_sql("INSERT INTO jqm.name_snapshot (kind, name)"
+		    " SELECT 'a', substr(name, 5) || ':' || name FROM jqm.name_snapshot"
+		    " WHERE kind = 'u';");
+	for (int i = 0; i < 2; i++)
+		test_db_sql("UPDATE jqm.%s AS j SET submitter_id = a.id"
+			    "  FROM jqm.name_snapshot AS u, jqm.name_snapshot AS a"
+			    " WHERE u.id = j.submitter_id AND u.kind = 'u' AND a.kind = 'a'"
+			    "   AND a.name = substr(u.name, 5) || ':' || u.name; ANALYZE",
+			    i == 0 ? "history" : "job_instance");
 	db = db_new(test_db_conninfo_as("jqm_api"), "test_job_search");
 	for (int64_t third = 0; third < 3; third++)
 		for (int64_t id = third * 250000; id < third * 250000 + 1000; id++)
@@ -262,7 +271,8 @@ some_scope(struct memory *memory)
 	scope->items = memory_alloc_array(memory, 3, sizeof(char *));
 	for (unsigned k = 1 + dice(3); k > 0; k--) {
 		const struct job_instance *job = &all.items[dice((unsigned)all.len)];
-		const char *names[] = { job->queue_name, job->application_name, job->user };
+		const char *names[] = { job->queue_name, job->application_name,
+					job->user == NULL ? NULL : job->user + strlen("user") };
 		static const char *const kinds[] = { "queue", "definition", "own" };
 		unsigned kind = dice(3);
 		const char *name = dice(8) == 0 || names[kind] == NULL ? "nothing" : names[kind];

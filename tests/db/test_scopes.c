@@ -16,7 +16,8 @@
 #include "tests/lib/test_db.h"
 
 #define SUBMITTER_OF_NEWEST                                                                       \
-	"SELECT coalesce((SELECT name FROM jqm.name_snapshot WHERE id = submitter_id), 'nobody')" \
+	"SELECT coalesce((SELECT name FROM jqm.name_snapshot WHERE id = submitter_id AND kind = " \
+	"'a'), 'nobody')"                                                                         \
 	" FROM jqm.job_instance ORDER BY id DESC LIMIT 1"
 
 /* Enqueue as a database account that claims to ask for root; whom the job remembers. */
@@ -30,16 +31,37 @@ assert_submitter(const char *role, const char *sql, const char *want)
 	db_free(db);
 }
 
+/* So many jobs are those of an account, one by one and, of past ones, by the ids a search goes by. */
+static void
+assert_number_of_own(const char *account, int want)
+{
+	char sql[400], number[20];
+
+	(void)snprintf(number, sizeof(number), "%d", want);
+	(void)snprintf(sql, sizeof(sql),
+		       "SELECT count(*) FROM (SELECT id FROM jqm.job_instance UNION ALL"
+		       " SELECT id FROM jqm.history) AS j WHERE jqm.job_in_scope(j.id, '{own=%s}')",
+		       account);
+	assert_value(sql, number);
+	(void)snprintf(
+	    sql, sizeof(sql),
+	    "SELECT count(*) FROM jqm.scope_ids('{own=%s}') AS s, (SELECT submitter_id FROM"
+	    " jqm.job_instance UNION ALL SELECT submitter_id FROM jqm.history) AS j"
+	    " WHERE s.kind = 'u' AND s.id = j.submitter_id",
+	    account);
+	assert_value(sql, number);
+}
+
 static void
 only_our_own_programs_say_for_whom_they_ask(void **state)
 {
 	(void)state;
 
-	assert_submitter("jqm_api", "SELECT jqm.enqueue('Plain', submitter => 'root')", "root");
+	assert_submitter("jqm_api", "SELECT jqm.enqueue('Plain', submitter => 'root')", "1:root");
 	assert_submitter("jqm_client", "SELECT jqm.enqueue('Plain', submitter => 'root')",
-			 "sql:jqm_client");
+			 ":sql:jqm_client");
 	assert_submitter("jqm_client", "SELECT jqm.enqueue('Plain', user_name => 'root')",
-			 "sql:jqm_client");
+			 ":sql:jqm_client");
 	assert_submitter("jqm_api", "SELECT jqm.enqueue('Plain')", "nobody");
 	assert_submitter("jqm_api", "SELECT jqm.enqueue('Plain', submitter => '')", "nobody");
 }
@@ -52,11 +74,11 @@ who_enqueues_again_or_restarts_has_submitted_it(void **state)
 	(void)state;
 
 	(void)snprintf(sql, sizeof(sql), "SELECT jqm.enqueue_again(%lld, 'bob')", (long long)id);
-	assert_submitter("jqm_api", sql, "bob");
-	assert_submitter("jqm_client", sql, "sql:jqm_client");
+	assert_submitter("jqm_api", sql, ":bob");
+	assert_submitter("jqm_client", sql, ":sql:jqm_client");
 	(void)snprintf(sql, sizeof(sql), "SELECT jqm.restart_crashed(%lld, 'carol')",
 		       (long long)id);
-	assert_submitter("jqm_api", sql, "carol");
+	assert_submitter("jqm_api", sql, ":carol");
 	test_db_sql("DELETE FROM jqm.job_instance");
 }
 
@@ -67,15 +89,46 @@ the_account_behind_a_job_follows_it_into_history(void **state)
 	(void)state;
 
 	test_db_sql("DELETE FROM jqm.job_instance");
-	assert_submitter("jqm_api", "SELECT jqm.enqueue('Plain', submitter => 'dora')", "dora");
+	assert_submitter("jqm_api", "SELECT jqm.enqueue('Plain', submitter => 'dora')", ":dora");
 	id = a_number("SELECT max(id) FROM jqm.job_instance");
 	test_db_sql(A_CLAIM);
 	a_job_ends(id, "ENDED");
 	assert_value("SELECT submitted_by FROM jqm.past_job ORDER BY id DESC LIMIT 1", "dora");
 	assert_submitter("jqm_api",
-			 "SELECT jqm.enqueue('Plain', submitter => 'emil', held => true)", "emil");
+			 "SELECT jqm.enqueue('Plain', submitter => 'emil', held => true)", ":emil");
 	test_db_sql("SELECT jqm.cancel((SELECT max(id) FROM jqm.job_instance))");
 	assert_value("SELECT submitted_by FROM jqm.past_job ORDER BY id DESC LIMIT 1", "emil");
+}
+
+static void
+whoever_has_a_login_later_has_not_submitted_its_jobs(void **state)
+{
+	struct db *api = db_new(test_db_conninfo_as("jqm_api"), "test_scopes");
+	char *first, *second;
+	(void)state;
+
+	test_db_sql("DELETE FROM jqm.job_instance; INSERT INTO jqm.account (login) VALUES ('ann')");
+	first = test_db_value("SELECT id FROM jqm.account WHERE login = 'ann'");
+	assert_sql(api, "SELECT jqm.enqueue('Plain', submitter => 'ann')");
+	test_db_sql("UPDATE jqm.account SET login = 'anna' WHERE login = 'ann'");
+	assert_sql(api, "SELECT jqm.enqueue('Plain', submitter => 'anna')");
+	test_db_sql("DELETE FROM jqm.account WHERE login = 'anna';"
+		    "INSERT INTO jqm.account (login) VALUES ('ann')");
+	second = test_db_value("SELECT id FROM jqm.account WHERE login = 'ann'");
+	assert_sql(api, "SELECT jqm.enqueue('Plain', submitter => 'ann')");
+	for (int past = 0; past < 2; past++) {
+		assert_value("SELECT string_agg(submitted_by, ' ' ORDER BY id) FROM"
+			     " (SELECT id, submitted_by FROM jqm.live_job UNION ALL"
+			     " SELECT id, submitted_by FROM jqm.past_job) AS j"
+			     " WHERE submitted_by LIKE 'ann%'",
+			     "ann anna ann");
+		assert_number_of_own(first, 2);
+		assert_number_of_own(second, 1);
+		test_db_sql("SELECT jqm.cancel(id) FROM jqm.job_instance");
+	}
+	free(first);
+	free(second);
+	db_free(api);
 }
 
 static void
@@ -182,6 +235,7 @@ main(void)
 		cmocka_unit_test(only_our_own_programs_say_for_whom_they_ask),
 		cmocka_unit_test(who_enqueues_again_or_restarts_has_submitted_it),
 		cmocka_unit_test(the_account_behind_a_job_follows_it_into_history),
+		cmocka_unit_test(whoever_has_a_login_later_has_not_submitted_its_jobs),
 		cmocka_unit_test(a_limit_is_a_name_and_nothing_else),
 		cmocka_unit_test(nobody_but_the_api_opens_links_and_nobody_reads_their_key),
 		cmocka_unit_test(a_permission_is_whole_or_has_a_limit_that_is_known),

@@ -96,4 +96,11 @@ is "it may not import" "$(token_code -H 'Content-Type: application/xml' -d '<jqm
 is "a wrong token is nobody" "$(curl -sS -o /dev/null -w '%{http_code}' -u "$login:${token}0" "$URL/ws/simple/status?id=$parent")" 401
 is "a token of another job is nobody" "$(curl -sS -o /dev/null -w '%{http_code}' -u "job-$id:$token" "$URL/ws/simple/status?id=$parent")" 401
 code POST "/ws/client/ji/killed/$parent" >/dev/null
+# Nobody's account is behind a schedule's job.
+sql "INSERT INTO jqm.schedule (job_def_id, cron_expression) SELECT id, '0 0 1 1 *' FROM jqm.job_def WHERE name = 'Parent'" >/dev/null
+parent=$(sql "SELECT jqm.enqueue(NULL, schedule_id => (SELECT max(id) FROM jqm.schedule), submitter => '')")
+ok "a schedule's job says its credentials" wait_for 20 sh -c "curl -sf -u '$AUTH' '$URL/ws/simple/stdout?id=$parent' | grep -q ."
+read -r login token url <<<"$(api GET "/ws/simple/stdout?id=$parent")"
+like "it enqueues" "$(curl -sS -u "$login:$token" -d applicationname=Child "$url/ws/simple/ji")" '^[0-9]+$'
+code POST "/ws/client/ji/killed/$parent" >/dev/null
 done_testing

@@ -122,6 +122,48 @@ is "no member of a request changes who submitted it" "$(post own /ws/client/ji '
 is "who enqueues again has submitted it" "$(as mixed GET "/ws/client/ji/$(as q1 POST "/ws/client/ji/$a" -H 'Accept: text/plain')" | jq -r .submittedBy)" q1
 like "the command line shows it" "$("$JQM" job "$mine")" '^submitted +own$'
 
+# A job's own token: what its account could enqueue, as long as that may log in.
+define A3 'echo "$JQM_API_LOGIN $JQM_API_PASSWORD"; exec tail -f /dev/null'
+sql "UPDATE jqm.job_def SET queue_id = $q1 WHERE name = 'A3'"
+running=$(as q1 POST /ws/simple/ji -d applicationname=A3)
+ok "a job that is limited to a queue runs" wait_for 20 sh -c "curl -sf -u '$AUTH' '$URL/ws/simple/stdout?id=$running' | grep -q ."
+read -r token_login token <<<"$(api GET "/ws/simple/stdout?id=$running")"
+by_token() { curl -sS -m 30 -u "$token_login:$token" "$URL$1" "${@:2}"; }
+token_code() { by_token "$@" -o /dev/null -w '%{http_code}'; }
+child=$(by_token /ws/simple/ji -d applicationname=A2 -d submitter=root)
+like "it enqueues in that queue" "$child" '^[0-9]+$'
+is "for its account" "$(json GET "/ws/client/ji/$child" | jq -r .submittedBy)" q1
+like "and nowhere else: not by the definition" "$(by_token /ws/simple/ji -d applicationname=B1 | jq -r .userReadableMessage)" 'there is no job definition "B1"'
+like "nor by the queue" "$(by_token /ws/client/ji -H 'Content-Type: application/json' -d '{"applicationName":"A1","queueName":"Q2"}' | jq -r .userReadableMessage)" 'there is no queue "Q2"'
+like "nor many at a time" "$(by_token /ws/client/ji/bulk/requests -H 'Content-Type: application/json' -d '[{"applicationName":"A1"},{"applicationName":"B1"}]')" 'request \[1\]: there is no job definition'
+as_root_child=$(json POST /ws/client/ji -H 'Content-Type: application/json' -d "{\"applicationName\":\"B1\",\"startState\":\"HOLDED\",\"parentJobId\":$running}" | jq .id)
+is "a child that others gave it elsewhere is outside" "$(token_code "/ws/simple/status?id=$child") $(token_code "/ws/simple/status?id=$as_root_child")" '200 404'
+sql "UPDATE jqm.job_instance SET queue_id = $q2 WHERE id = $running"
+is "of itself it speaks wherever it is" "$(token_code "/ws/client/ji/$running/messages" -d text=hello) $(token_code "/ws/simple/status?id=$running")" '204 200'
+sql "UPDATE jqm.role SET permissions = '{logs:read@queue=Q1}' WHERE name = 'role of q1'"
+like "who may not enqueue any more has no job that may" "$(by_token /ws/simple/ji -d applicationname=A2)" 'account .*q1.*, for which this job works, does not have the permission .*job_instance:create'
+sql "UPDATE jqm.role SET permissions = '{job_instance:*@queue=Q1}' WHERE name = 'role of q1'; UPDATE jqm.account SET login = 'q1bis' WHERE login = 'q1'"
+is "under another login it is the same account" "$(as q1bis GET "/ws/client/ji/$(by_token /ws/simple/ji -d applicationname=A2)" | jq -r .submittedBy)" q1bis
+sql "UPDATE jqm.account SET locked = true WHERE login = 'q1bis'"
+is "a locked account's job speaks no more" "$(token_code "/ws/simple/status?id=$running")" 401
+sql "UPDATE jqm.account SET locked = false, expiration_date = now() WHERE login = 'q1bis'"
+is "nor one of an account that is over" "$(token_code "/ws/simple/status?id=$running")" 401
+sql "UPDATE jqm.account SET expiration_date = NULL WHERE login = 'q1bis'"
+is "then again it does" "$(token_code "/ws/simple/status?id=$running")" 200
+sql "DELETE FROM jqm.account WHERE login = 'q1bis'"
+is "nor one of an account that is gone" "$(token_code "/ws/simple/status?id=$running")" 401
+code POST "/ws/client/ji/killed/$running" >/dev/null
+
+# Whoever gets a login that was there before is somebody else.
+is "its account sees its jobs" "$(as own GET "/ws/client/ji/$mine" | jq .id)" "$mine"
+post own /ws/client/ji '{"applicationName":"A1","startState":"HOLDED","idempotencyKey":"mine"}' >/dev/null
+sql "DELETE FROM jqm.account WHERE login = 'own'; DELETE FROM jqm.role WHERE name = 'role of own'"
+account own 'job_instance:*@own' 'logs:read@own' 'files:read@own'
+is "one of the same name sees none of them" "$(as own GET /ws/client/ji | ids) $(as_code own GET "/ws/client/ji/$mine") $(as_code own GET "/ws/client/ji/$mine/stdout")" '[] 404 404'
+is "nor does a search" "$(post own /ws/client/ji/query '{"queryLiveInstances":true}' | jq -c '[(.instances | length), .resultSize]')" '[0,0]'
+new=$(post own /ws/client/ji '{"applicationName":"A1","startState":"HOLDED","idempotencyKey":"mine"}' | jq .id)
+is "nor do its keys mean old jobs" "$(as own GET /ws/client/ji | ids)" "[$new]"
+
 # What may be limited, and how.
 role() { # PERMISSION
 	jq -nc --arg p "$1" '{name: "limits", description: "x", permissions: [$p]}'

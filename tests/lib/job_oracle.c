@@ -64,13 +64,20 @@ is_limit(const char *limit, const char *kind, const char *name)
 	return name != NULL && strncmp(limit, kind, len) == 0 && strcmp(limit + len, name) == 0;
 }
 
+/* Account 3 is called user3. */
+static const char *
+account_of(const struct job_instance *job)
+{
+	return job->submitted_by == NULL ? NULL : job->submitted_by + strlen("user");
+}
+
 static bool
 scope_fits(const struct job_instance *job, const struct text_list *scope)
 {
 	for (size_t i = 0; scope != NULL && i < scope->len; i++)
 		if (is_limit(scope->items[i], "queue=", job->queue_name) ||
 		    is_limit(scope->items[i], "definition=", job->application_name) ||
-		    is_limit(scope->items[i], "own=", job->submitted_by))
+		    is_limit(scope->items[i], "own=", account_of(job)))
 			return true;
 	return scope == NULL;
 }

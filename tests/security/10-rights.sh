@@ -33,7 +33,7 @@ role() { # NAME PERMISSIONS
 for name in administrator 'config admin' 'config viewer' client 'client power user' 'client read only' nothing; do account "$name"; done
 role 'queue only' '*:*@queue=MINE'
 role 'definition only' 'job_instance:*@definition=Mine,logs:read@definition=Mine,files:read@definition=Mine,jd:read@definition=Mine'
-role 'own only' 'job_instance:read@own,job_instance:update@own,logs:read@own,files:read@own'
+role 'own only' 'job_instance:create@own,job_instance:read@own,job_instance:update@own,logs:read@own,files:read@own'
 role 'reads all' 'job_instance:read,job_instance:update@queue=MINE'
 for name in expired locked 'no password'; do account "$name" administrator; done
 sql "UPDATE jqm.account SET locked = true WHERE login = 'locked';
@@ -47,7 +47,7 @@ object() { # DEFINITION
 	code POST "/ws/client/ji/$id/files/given" -H 'Content-Type: application/octet-stream' -d x >/dev/null
 	code DELETE "/ws/client/ji/paused/$id" >/dev/null
 	wait_job "$id" || diag "job $id does not end"
-	[ "$1" = Theirs ] || sql "UPDATE jqm.history SET submitter_id = jqm.name_snapshot_id('u', 'own only') WHERE id = $id"
+	[ "$1" = Theirs ] || sql "UPDATE jqm.history SET submitter_id = jqm.name_snapshot_id('a', (SELECT id FROM jqm.account WHERE login = 'own only') || ':own only') WHERE id = $id"
 	jq -nc --argjson job "$id" --argjson queue "$(sql "SELECT id FROM jqm.queue WHERE name = upper('$1')")" --arg definition "$1" \
 		--argjson file "$(sql "SELECT id FROM jqm.deliverable WHERE job_instance_id = $id")" \
 		--arg guid "$(sql "SELECT random_id FROM jqm.deliverable WHERE job_instance_id = $id")" \

@@ -35,7 +35,7 @@ ROLES = {
 LIMITED = {
     "queue only": (["*:*"], {"job", "queue", "definition"}),
     "definition only": (["job_instance:*", "logs:read", "files:read", "jd:read"], {"job", "definition"}),
-    "own only": (["job_instance:read", "job_instance:update", "logs:read", "files:read"], {"job"}),
+    "own only": (["job_instance:create", "job_instance:read", "job_instance:update", "logs:read", "files:read"], {"job"}),
     "reads all": (["job_instance:update"], {"job"}),
 }
 UNLIMITED_OF_LIMITED = {"reads all": ["job_instance:read"]}
@@ -128,6 +128,9 @@ def expected(who, route, name):
     if not any(holds(permissions, a) for a in alternatives):
         return {403}
     if route.limited == "list":
+        return {route.status}
+    # What one enqueues is one's own, whatever the definition.
+    if role == "own only" and route.limited == "definition" and route.permission == "job_instance:create":
         return {route.status}
     if name == "own" and route.limited in covers:
         return {route.status}

@@ -137,7 +137,7 @@ nobody_is_asked_to_log_in(void **state)
 	assert_int_equal(permit(IDENTITY_ACCOUNT, NULL, &some), ERR_DENIED);
 }
 
-/* The limits that permissions of "alice" leave for the route. */
+/* The limits that permissions of "alice", account 7, leave for the route. */
 static const char *
 scope(struct exchange *x, const char *const *permissions, const struct route *route)
 {
@@ -146,6 +146,7 @@ scope(struct exchange *x, const char *const *permissions, const struct route *ro
 
 	x->identity.kind = IDENTITY_ACCOUNT;
 	x->identity.login = "alice";
+	x->identity.account_id = 7;
 	x->identity.permissions = permissions;
 	x->route = route;
 	if (authz_permit(x, &err) == -1)
@@ -170,10 +171,10 @@ a_permission_with_a_limit_opens_what_keeps_to_it(void **state)
 		const char *scoped, *whole;
 	} cases[] = {
 		{ { "ji:create@queue=Q1" }, "queue=Q1;", "refused" },
-		{ { "ji:*@own" }, "own=alice;own=alice;", "refused" },
+		{ { "ji:*@own" }, "own=7;own=7;", "refused" },
 		{ { "*@definition=a@b" }, "definition=a@b;definition=a@b;", "refused" },
 		{ { "*,ji:*@queue=Q1", "ji:read@own" }, "queue=Q1;queue=Q1;", "refused" },
-		{ { "ji:update@own", "ji:create@queue=Q1" }, "queue=Q1;own=alice;", "refused" },
+		{ { "ji:update@own", "ji:create@queue=Q1" }, "queue=Q1;own=7;", "refused" },
 		{ { "ji:update@own", "ji:update" }, "all", "all" },
 		{ { "ji:read@own" }, "refused", "refused" },
 		{ { "ji:*@colour=red" }, "refused", "refused" },
@@ -193,6 +194,54 @@ a_permission_with_a_limit_opens_what_keeps_to_it(void **state)
 	}
 }
 
+/* The same for a job that works for that account. */
+static const char *
+scope_of_job(struct exchange *x, const char *const *permissions, const struct route *route)
+{
+	struct err err = ERR_INIT;
+
+	x->identity.kind = IDENTITY_JOB;
+	x->identity.job_submitter = "alice";
+	x->identity.job_account_id = 7;
+	x->identity.job_permissions = permissions;
+	x->route = route;
+	if (authz_permit(x, &err) == -1)
+		return "refused";
+	return x->scope == NULL ? "all" : x->scope->items[0];
+}
+
+static void
+a_jobs_token_enqueues_within_the_limits_of_its_account(void **state)
+{
+	static const struct route create = { .permission = "job_instance:create",
+					     .limits = ROUTE_SCOPED | ROUTE_FOR_JOBS };
+	static const struct route read = { .permission = "logs:read",
+					   .limits = ROUTE_SCOPED | ROUTE_FOR_JOBS };
+	static const struct {
+		const char *permissions[3];
+		const char *create, *read;
+	} cases[] = {
+		{ { "*:*" }, "all", "all" },
+		{ { "job_instance:create" }, "all", "all" },
+		{ { "job_instance:*@queue=Q1", "logs:*" }, "queue=Q1", "all" },
+		{ { "*:*@own" }, "own=7", "own=7" },
+		{ { "logs:read@queue=Q1" }, "refused", "queue=Q1" },
+		{ { NULL }, "refused", "all" },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct exchange *x = an_exchange();
+
+		print_message("case %zu\n", i);
+		assert_string_equal(scope_of_job(x, cases[i].permissions, &create),
+				    cases[i].create);
+		assert_string_equal(scope_of_job(x, cases[i].permissions, &read), cases[i].read);
+		assert_string_equal(scope_of_job(x, NULL, &create), "all"); /* no account */
+		an_exchange_free(x);
+	}
+}
+
 int
 main(void)
 {
@@ -204,6 +253,7 @@ main(void)
 		cmocka_unit_test(alternatives_take_any_of_them),
 		cmocka_unit_test(nobody_is_asked_to_log_in),
 		cmocka_unit_test(a_permission_with_a_limit_opens_what_keeps_to_it),
+		cmocka_unit_test(a_jobs_token_enqueues_within_the_limits_of_its_account),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
