@@ -13,6 +13,8 @@ level_of(const struct exchange *x, const struct err *err)
 {
 	if (err->kind == ERR_INTERNAL || x->response.status == 500)
 		return LOG_LEVEL_ERROR;
+	if (x->response.refusal == REFUSAL_NOT_YET)
+		return LOG_LEVEL_INFO;
 	return err->kind == ERR_BUSY || err->kind == ERR_UNCERTAIN ? LOG_LEVEL_WARN
 								   : LOG_LEVEL_INFO;
 }

@@ -2,7 +2,9 @@
 #include "fcgi/api_switch.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "conf/settings.h"
@@ -11,37 +13,33 @@
 #include "fcgi/route.h"
 
 #define KEEP_MS 500
+#define HOST_NAME_SIZE 256
 #define ALL_APIS ((1u << ROUTE_APIS) - 1)
 #define TOLD_APIS (1u << API_SIMPLE | 1u << API_CLIENT | 1u << API_ADMIN)
 
-/* Text values are true as in JQM: the word in any case; all else is false. */
+/* Of a node that is not there all is on. */
 DB_STMT(api_switches) = {
 	.name = "api_switches",
-	.text =
-	    "WITH p AS (SELECT key, lower(trim(value)) = 'true' AS yes FROM jqm.global_parameter"
-	    "  WHERE key IN ('disableWsApi', 'disableWsApiSimple', 'disableWsApiClient',"
-	    "                'disableWsApiAdmin', 'enableWsApiAuth', 'openBeyondLoopback'))"
-	    " SELECT coalesce(bool_or(yes) FILTER (WHERE key = 'disableWsApi'), false),"
-	    "        coalesce(bool_or(yes) FILTER (WHERE key = 'disableWsApiSimple'), false) OR"
-	    "            NOT coalesce((SELECT load_api_simple FROM jqm.node WHERE name = $1), "
-	    "true),"
-	    "        coalesce(bool_or(yes) FILTER (WHERE key = 'disableWsApiClient'), false) OR"
-	    "            NOT coalesce((SELECT load_api_client FROM jqm.node WHERE name = $1), "
-	    "true),"
-	    "        coalesce(bool_or(yes) FILTER (WHERE key = 'disableWsApiAdmin'), false) OR"
-	    "            NOT coalesce((SELECT load_api_admin FROM jqm.node WHERE name = $1), true),"
-	    "        coalesce(bool_or(yes) FILTER (WHERE key = 'enableWsApiAuth'), true),"
-	    "        coalesce(bool_or(yes) FILTER (WHERE key = 'openBeyondLoopback'), false)"
-	    "   FROM p",
+	.text = "SELECT jqm.parameter_is_on('disableWsApi', false),"
+		"  jqm.parameter_is_on('disableWsApiSimple', false) OR NOT "
+		"coalesce(load_api_simple, true),"
+		"  jqm.parameter_is_on('disableWsApiClient', false) OR NOT "
+		"coalesce(load_api_client, true),"
+		"  jqm.parameter_is_on('disableWsApiAdmin', false) OR NOT coalesce(load_api_admin, "
+		"true),"
+		"  jqm.parameter_is_on('enableWsApiAuth', true),"
+		"  jqm.parameter_is_on('openBeyondLoopback', false), coalesce(dns, '')"
+		"  FROM (SELECT) AS one LEFT JOIN jqm.node ON name = $1",
 	.n_params = 1,
 	.read_only = true,
 };
-enum { COL_ALL, COL_SIMPLE, COL_CLIENT, COL_ADMIN, COL_AUTHENTICATION, COL_BEYOND };
+enum { COL_ALL, COL_SIMPLE, COL_CLIENT, COL_ADMIN, COL_AUTHENTICATION, COL_BEYOND, COL_DNS };
 
 /* What this worker read last. */
 static struct {
 	unsigned apis_off;
 	enum open_to open_to;
+	char names[2][HOST_NAME_SIZE]; /* the node's dns; this machine's */
 	int64_t until_ms; /* monotonic; 0: never read */
 } known;
 
@@ -63,6 +61,9 @@ read_switches(struct exchange *x, struct err *err)
 	known.open_to = db_bool(rows, 0, COL_AUTHENTICATION) ? OPEN_TO_NOBODY
 			: db_bool(rows, 0, COL_BEYOND)       ? OPEN_TO_ALL
 							     : OPEN_TO_LOOPBACK;
+	(void)snprintf(known.names[0], HOST_NAME_SIZE, "%s", db_text(rows, 0, COL_DNS));
+	if (gethostname(known.names[1], HOST_NAME_SIZE - 1) == -1)
+		known.names[1][0] = '\0';
 	db_result_free(rows);
 	known.until_ms = clock_mono_ms() + KEEP_MS;
 	return 0;
@@ -75,5 +76,7 @@ api_switch_read(struct exchange *x, struct err *err)
 		return -1;
 	x->apis_off = known.apis_off;
 	x->open_to = known.open_to;
+	for (size_t i = 0; i < 2; i++)
+		x->own_names[i] = known.names[i];
 	return 0;
 }

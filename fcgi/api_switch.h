@@ -7,7 +7,7 @@ struct err;
 struct exchange;
 
 /*
- * Step: x->apis_off and x->open_to, before the path is looked at: a route of an API that is off is as unknown as one
+ * Step: x->apis_off, x->open_to and x->own_names, before the path is looked at: a route of an API that is off is as unknown as one
  * that never was.  Off is what the global parameters disableWsApi, disableWsApiSimple, -Client, -Admin say, or the
  * flags of the node this program serves (setting node:name).  What was read counts for half a second.
  */

@@ -148,6 +148,26 @@ stranger_wait_s(struct exchange *x, const char *login)
 	return by_address > by_login ? by_address : by_login;
 }
 
+/*
+ * One's turn to compute.  A worker waits with who is known here.  A stranger waits where that costs no worker, in a short
+ * queue of nginx, and only when he comes from there with one, if a seat is free.  The place, or -1 + err.
+ */
+static int
+enter_gate(struct exchange *x, const struct account *account, struct err *err)
+{
+	bool queue_is_open = strcmp(x->request.login_queue, "open") == 0;
+	enum hash_gate_who who = account->known_here ? HASH_GATE_KNOWN
+				 : queue_is_open     ? HASH_GATE_QUEUE
+						     : HASH_GATE_STRANGER;
+	int place = hash_gate_enter(&x->guards->gate, who, GATE_TIMEOUT_MS);
+
+	if (place != -1)
+		return place;
+	if (who == HASH_GATE_QUEUE)
+		x->response.refusal = REFUSAL_NOT_YET;
+	return err_set(err, ERR_BUSY, "too many logins at the same time");
+}
+
 static int
 verify(struct exchange *x, const char *login, const char *password, struct account *account,
        struct err *err)
@@ -159,11 +179,9 @@ verify(struct exchange *x, const char *login, const char *password, struct accou
 	wait_s = account->known_here ? 0 : stranger_wait_s(x, login);
 	if (wait_s > 0)
 		return authn_refuse_for(x, wait_s, err);
-	place = hash_gate_enter(&x->guards->gate,
-				account->known_here ? HASH_GATE_KNOWN : HASH_GATE_STRANGER,
-				GATE_TIMEOUT_MS);
+	place = enter_gate(x, account, err);
 	if (place == -1)
-		return err_set(err, ERR_BUSY, "too many logins at the same time");
+		return -1;
 	right = compute(x, password, account, err);
 	hash_gate_leave(&x->guards->gate, place);
 	return right;

@@ -13,6 +13,8 @@
 #include "model/error_report.h"
 
 #define RETRY_AFTER_S 2
+/* Where nginx lets those wait who came when too many passwords were being computed (nginx/jqm.conf.in). */
+#define LOGIN_QUEUE "@login_queue"
 
 static int
 status_of_kind(enum err_kind kind)
@@ -54,6 +56,8 @@ status_of(enum refusal refusal, enum err_kind kind)
 		return 415;
 	case REFUSAL_RATE:
 		return 429;
+	case REFUSAL_NOT_YET:
+		return 503;
 	case REFUSAL_NONE:
 		break;
 	}
@@ -133,6 +137,8 @@ put_headers(struct exchange *x, int status)
 				x->request.ajax ? "BASICXHR realm=\"JQM\"" : "BASIC realm=\"JQM\"");
 	if (status == 405 && x->response.allow != NULL)
 		exchange_header(x, "Allow", x->response.allow);
+	if (x->response.refusal == REFUSAL_NOT_YET)
+		exchange_header(x, "X-Accel-Redirect", LOGIN_QUEUE);
 	if (status == 429 || status == 503) {
 		(void)snprintf(text, sizeof(text), "%d",
 			       retry_after_s > 0 ? retry_after_s : RETRY_AFTER_S);

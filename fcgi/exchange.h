@@ -43,6 +43,9 @@ struct request {
 	bool tls; /* the caller speaks TLS with nginx */
 	const char *cookie; /* "a=b; c=d"; "" when none */
 	const char *host, *origin, *fetch_site; /* Host, Origin, Sec-Fetch-Site; "" when none */
+	const char *
+	    login_queue; /* of nginx: "open": it can let this request wait and ask again; "waited": it has; "":
+				  * there is none */
 	const char *if_match, *if_none_match; /* "" when none */
 	const char *range, *if_range; /* any bytes; "" when none */
 	const char *body; /* body_len bytes and a NUL; "" when none */
@@ -89,7 +92,8 @@ enum refusal {
 	REFUSAL_METHOD, /* 405: response.allow says which would do */
 	REFUSAL_ACCEPT, /* 406 */
 	REFUSAL_MEDIA_TYPE, /* 415 */
-	REFUSAL_RATE /* 429: response.retry_after_s */
+	REFUSAL_RATE, /* 429: response.retry_after_s */
+	REFUSAL_NOT_YET /* nobody sees it: nginx lets the request wait in its queue and asks again */
 };
 
 /* The answer; status 0 until a handler or the error builder sets it. */
@@ -119,6 +123,7 @@ struct exchange {
 	struct response response;
 	unsigned apis_off; /* set by api_switch_read(): 1 << enum route_api */
 	enum open_to open_to; /* likewise: who need not log in */
+	const char *own_names[2]; /* likewise: what this server is called; each may be "" */
 	const struct route *route; /* set by router_match() */
 	const char *path_values[EXCHANGE_PATH_VALUES_MAX]; /* decoded {..} values, in order */
 	struct identity identity;

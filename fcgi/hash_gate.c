@@ -36,7 +36,7 @@ hash_gate_enter(struct hash_gate *gate, enum hash_gate_who who, int timeout_ms)
 	int mine = (int)(getpid() % gate->n_places);
 	int place = take_free(gate->places, gate->n_places, mine), seat = -1;
 
-	if (place != -1)
+	if (place != -1 || who == HASH_GATE_QUEUE)
 		return place;
 	if (who == HASH_GATE_STRANGER) {
 		seat = take_free(gate->seats, gate->n_seats, (int)(getpid() % gate->n_seats));

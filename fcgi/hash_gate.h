@@ -21,8 +21,8 @@ struct hash_gate {
 void hash_gate_init(struct hash_gate *gate, int n_places, int n_seats);
 
 /* A place (>= 0) to give back with hash_gate_leave(), or -1 when none got free in timeout_ms, or at once when a stranger
- * finds no seat to wait. */
-enum hash_gate_who { HASH_GATE_STRANGER, HASH_GATE_KNOWN };
+ * finds no seat to wait, or who can wait elsewhere (QUEUE) no free place. */
+enum hash_gate_who { HASH_GATE_STRANGER, HASH_GATE_KNOWN, HASH_GATE_QUEUE };
 int hash_gate_enter(struct hash_gate *gate, enum hash_gate_who who, int timeout_ms);
 void hash_gate_leave(struct hash_gate *gate, int place);
 

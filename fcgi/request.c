@@ -61,6 +61,7 @@ set_params(struct exchange *x)
 	r->host = param(x, "HTTP_HOST", "");
 	r->origin = param(x, "HTTP_ORIGIN", "");
 	r->fetch_site = param(x, "HTTP_SEC_FETCH_SITE", "");
+	r->login_queue = param(x, "LOGIN_QUEUE", "");
 	r->if_match = param(x, "HTTP_IF_MATCH", "");
 	r->if_none_match = param(x, "HTTP_IF_NONE_MATCH", "");
 	r->range = param(x, "HTTP_RANGE", "");

@@ -59,8 +59,7 @@ DB_STMT(crl_stmt) = {
 };
 DB_STMT(parameter_stmt) = {
 	.name = "certificate_parameter",
-	.text =
-	    "SELECT 1 FROM jqm.global_parameter WHERE key = $1 AND lower(btrim(value)) = 'true'",
+	.text = "SELECT jqm.parameter_is_on($1, false)",
 	.n_params = 1,
 	.read_only = true,
 };
@@ -202,7 +201,7 @@ certificate_parameter(struct db *db, const char *key, bool *out, struct err *err
 
 	if (db_exec(db, &parameter_stmt, (const char *const[]){ key }, &rows, err) == -1)
 		return -1;
-	*out = db_rows(rows) > 0;
+	*out = db_bool(rows, 0, 0);
 	db_result_free(rows);
 	return 0;
 }

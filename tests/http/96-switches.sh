@@ -79,6 +79,12 @@ is "a page of another site still gives no orders" "$(anon POST /ws/simple/ji -d 
 is "nor does one whose name was bound to this machine's address" "$(anon GET /ws/client/q -H "Host: evil.example:$PORT") $(anon POST /ws/simple/ji -d applicationname=Hello -H "Host: evil.example:$PORT" -H "Origin: http://evil.example:$PORT")" "401 401"
 is "nobody has no account to change" "$(anon PUT /ws/account/password -H 'Content-Type: application/json' -d '{"oldPassword":"a","newPassword":"b"}')" 409
 refused "and nobody is called so" 400 'anonymous means nobody' POST /ws/admin/user '{"login":"anonymous"}'
+set_parameter openBeyondLoopback true
+sql "UPDATE jqm.node SET dns = 'localhost.localdomain'" >/dev/null
+within_a_second "openBeyondLoopback: under the node's own names, addresses and this machine's" "200,200,200" eval 'echo "$(anon GET /ws/client/q -H "Host: LocalHost.localdomain:$PORT"),$(anon GET /ws/client/q -H "Host: $(uname -n)"),$(anon GET /ws/client/q)"'
+is "but under no other, which somebody may have bound to this address" "$(anon GET /ws/client/q -H "Host: evil.example:$PORT") $(anon POST /ws/simple/ji -d applicationname=Hello -H "Host: evil.example:$PORT" -H "Origin: http://evil.example:$PORT")" "401 401"
+is "who logs in may call it as he likes" "$(code GET /ws/client/q -H "Host: evil.example")" 200
+set_parameter openBeyondLoopback false
 set_parameter enableWsApiAuth true
 within_a_second "turned on again" 401 anon GET /ws/client/q
 done_testing

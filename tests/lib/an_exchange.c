@@ -31,6 +31,7 @@ an_exchange(void)
 	x->request.host = "";
 	x->request.origin = "";
 	x->request.fetch_site = "";
+	x->request.login_queue = "";
 	x->request.if_match = "";
 	x->request.if_none_match = "";
 	x->request.range = "";

@@ -88,6 +88,16 @@ diag "ms for a good request: quiet $quiet, during a flood $busy; answers to the 
 ok "good users are answered during a flood of wrong passwords" [ "$busy" -lt $((3 * quiet + 150)) ]
 is "who floods is told to come back, or that it was wrong" "$(grep -vc '^\(401\|503\)$' "$WORK/flood")" 0
 
+# All who have the right password at the beginning of a day come in, also when nobody has been here before.
+first_logins() { # COUNT COMMAND-ARGS...: their statuses, all at once
+	sql "DELETE FROM jqm.account_network" >/dev/null
+	forget "$1"
+	seq 1 "$1" | xargs -P"$1" -I{} curl -sS -m 60 -o /dev/null -w '%{http_code}\n' --interface 127.7.{}.1 "${@:2}" | sort | uniq -c | tr -s ' \n' ' '
+}
+is "16 first logins at once wait a little" "$(first_logins 16 -u "bob:$bob" "$URL/ws/client/q")" " 16 200 "
+is "by the form and by JSON too: what they sent is kept" "$(first_logins 12 -H 'Content-Type: application/json' -d "$(jq -nc --arg p "$bob" '{login: "bob", password: $p}')" "$URL/ws/session")$(first_logins 12 --data-urlencode username=bob --data-urlencode "password=$bob" "$URL/auth/login.html")" " 12 204  12 302 "
+nok "waiting is no fault for a log" grep -q limiting "$HOME_DIR/log/nginx-error.log"
+
 # A second factor cannot be guessed either: codes count like passwords.
 sql "UPDATE jqm.account_totp SET last_step = 0" >/dev/null
 codes=$(for i in $(seq 11); do jq -nc --arg p "$bob" --arg c "$((100000 + i))" '{login: "coded", password: $p, code: $c}' |

@@ -22,6 +22,8 @@ may(enum open_to open_to, const char *address, const char *host)
 	x->open_to = open_to;
 	x->request.remote_addr = address;
 	x->request.host = host;
+	x->own_names[0] = "jqm.example";
+	x->own_names[1] = "";
 	verdict = authn_open(x, &err);
 	if (verdict == AUTHN_IS) {
 		assert_int_equal(x->identity.kind, IDENTITY_ACCOUNT);
@@ -60,6 +62,10 @@ said_twice_it_is_off_everywhere(void **state)
 {
 	(void)state;
 	assert_true(may(OPEN_TO_ALL, "192.0.2.1", "jqm.example:1789"));
+	assert_true(may(OPEN_TO_ALL, "192.0.2.1", "JQM.example"));
+	assert_true(may(OPEN_TO_ALL, "192.0.2.1", "198.51.100.7:1789"));
+	assert_true(may(OPEN_TO_ALL, "2001:db8::1", "[2001:db8::7]:1789"));
+	assert_true(may(OPEN_TO_ALL, "127.0.0.1", "localhost:1789"));
 }
 
 /* A page whose name was made to mean this machine's address asks for its own name. */
@@ -71,6 +77,19 @@ a_name_that_was_bound_to_this_machine_opens_nothing(void **state)
 	assert_false(may(OPEN_TO_LOOPBACK, "127.0.0.1", "localhost.evil.example:1789"));
 	assert_false(may(OPEN_TO_LOOPBACK, "127.0.0.1", "127.0.0.1.evil.example"));
 	assert_false(may(OPEN_TO_LOOPBACK, "127.0.0.1", ""));
+	assert_false(may(OPEN_TO_LOOPBACK, "127.0.0.1", "[::1"));
+	assert_false(may(OPEN_TO_LOOPBACK, "127.0.0.1", "[::1]evil.example"));
+	for (size_t i = 0; i < 2; i++) {
+		const char *from = i == 0 ? "127.0.0.1" : "192.0.2.1";
+
+		assert_false(may(OPEN_TO_ALL, from, "evil.example:1789"));
+		assert_false(may(OPEN_TO_ALL, from, "jqm.example.evil.example"));
+		assert_false(may(OPEN_TO_ALL, from, "x.jqm.example"));
+		assert_false(may(OPEN_TO_ALL, from, "127.0.0.1.evil.example"));
+		assert_false(may(OPEN_TO_ALL, from, "[evil.example]"));
+		assert_false(may(OPEN_TO_ALL, from, "[::1"));
+		assert_false(may(OPEN_TO_ALL, from, ""));
+	}
 }
 
 int
