@@ -60,7 +60,63 @@ code POST "/ws/client/q/$(jq .QUEUE <<<"$own")/pause" >/dev/null
 jq -nc --argjson port "$PORT" --arg password "${AUTH#*:}" --arg token "$token" --argjson own "$own" --argjson other "$other" \
 	'{port: $port, password: $password, job_token: $token, own: $own, other: $other}' >"$WORK/facts"
 "$JQM_BIN/jqm-fcgi" --routes >"$WORK/routes"
-python3 "$(dirname "$0")/rights.py" "$WORK/routes" "$WORK/facts" >"$WORK/tap"
-results_of "$WORK/tap"
-like "it came to its end" "$(tail -1 "$WORK/tap")" ' routes x .* calls$'
+matrix() {
+	python3 "$(dirname "$0")/rights.py" "$WORK/routes" "$1" >"$WORK/tap"
+	results_of "$WORK/tap"
+	like "it came to its end" "$(tail -1 "$WORK/tap")" ' routes x .* calls$'
+}
+matrix "$WORK/facts"
+
+# The same over TLS: certificates and sessions, good ones of each role and what is left of others.
+for name in revoked 'expired certificate' 'logged out' 'locked later' 'expired later' 'other roles'; do account "$name" administrator; done
+sql "UPDATE jqm.account SET locked = false, expiration_date = NULL WHERE login IN ('expired', 'locked')"
+tls_up
+ok "the node speaks TLS" tls_is_on
+certificates=$WORK/certificates
+mkdir "$certificates"
+issue() { # LOGIN
+	send POST "/ws/admin/user/$(sql "SELECT id FROM jqm.account WHERE login = '$1'")/certificate" '{"days":2}' >"$WORK/issued"
+	jq -r '.privateKey, .certificate' "$WORK/issued" >"$certificates/$1.pem"
+}
+sql "SELECT login FROM jqm.account WHERE login IN ('administrator', 'nothing', 'revoked', 'expired', 'locked') OR login LIKE '% only' OR login LIKE 'c%' OR login = 'reads all'" >"$WORK/logins"
+while read -r name; do issue "$name" </dev/null; done <"$WORK/logins"
+is "certificates for all of them" "$(grep -l 'BEGIN CERTIFICATE' "$certificates"/*.pem | wc -l) $(wc -l <"$WORK/logins")" "14 14"
+sql "UPDATE jqm.account SET locked = true WHERE login = 'locked';
+	UPDATE jqm.account SET expiration_date = now() - interval '1 s' WHERE login = 'expired'"
+is "one is revoked" "$(code DELETE "/ws/admin/certificate/$(sql "SELECT max(c.id) FROM jqm.certificate AS c JOIN jqm.account AS a ON a.id = c.account_id WHERE a.login = 'revoked'")")" 204
+# Signed by the root, known to the database, and over since yesterday: its date alone is wrong.
+touch "$WORK/index"
+printf '%s\n' '[ca]' 'default_ca = x' '[x]' "database = $WORK/index" "new_certs_dir = $WORK" 'default_md = sha256' 'policy = any' 'rand_serial = yes' '[any]' 'commonName = supplied' >"$WORK/ca.conf"
+sql "SELECT certificate FROM jqm.pki_signer()" >"$WORK/root.pem"
+sql "SELECT key FROM jqm.pki_signer()" >"$WORK/root.key"
+request() { openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" -keyout "$WORK/own.key" -out "$WORK/own.csr" 2>/dev/null; }
+request 'expired certificate'
+openssl ca -batch -notext -config "$WORK/ca.conf" -cert "$WORK/root.pem" -keyfile "$WORK/root.key" -startdate 20200101000000Z -enddate 20200102000000Z \
+	-in "$WORK/own.csr" -out "$WORK/own.pem" 2>/dev/null
+cat "$WORK/own.key" "$WORK/own.pem" >"$certificates/expired certificate.pem"
+sql "INSERT INTO jqm.certificate (account_id, kind, name, serial, fingerprint, root_id, not_after, issued_by)
+	SELECT a.id, c.kind, c.name, 'ABCDEF', lower('$(openssl x509 -in "$WORK/own.pem" -noout -fingerprint -sha256 | sed 's/.*=//; s/://g')'), c.root_id, c.not_after, c.issued_by
+	  FROM jqm.certificate AS c, jqm.account AS a WHERE a.login = 'expired certificate' AND c.id = (SELECT max(id) FROM jqm.certificate WHERE kind = 'CLIENT')"
+is "an expired certificate is one of the database's" "$(sql "SELECT count(*) FROM jqm.certificate WHERE serial = 'ABCDEF'")" 1
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=administrator' -days 2 -keyout "$WORK/own.key" -out "$WORK/own.pem" 2>/dev/null
+cat "$WORK/own.key" "$WORK/own.pem" >"$certificates/another authority's.pem"
+# Of our root, and of no account (a node's).
+cat "$HOME_DIR/state/tls/node.pem" >"$certificates/nobody's.pem"
+# Sessions that were good.
+cookie() { # LOGIN
+	jq -nc --arg l "$1" --arg p "${AUTH#*:}" '{login: $l, password: $p}' |
+		curl -sS -m 30 -o /dev/null -D - -H 'Content-Type: application/json' --data-binary @- "$URL/ws/session" | tr -d '\r' | sed -n 's/^Set-Cookie: \([^;]*\);.*/\1/p'
+}
+sessions='{}'
+for name in 'logged out' 'locked later' 'expired later' 'other roles'; do
+	sessions=$(jq -c --arg n "$name" --arg c "$(cookie "$name")" '.[$n] = $c' <<<"$sessions")
+done
+alive() { jq -r '.[]' <<<"$sessions" | while read -r c; do curl -sS -m 30 -o /dev/null -w '%{http_code} ' -b "$c" "$URL/ws/admin/me"; done; }
+is "four sessions are good" "$(alive)" "200 200 200 200 "
+curl -sS -m 30 -o /dev/null -X DELETE -b "$(jq -r '."logged out"' <<<"$sessions")" -H 'Sec-Fetch-Site: same-origin' "$URL/ws/session"
+sql "UPDATE jqm.account SET locked = true WHERE login = 'locked later';
+	UPDATE jqm.account SET expiration_date = now() - interval '1 s' WHERE login = 'expired later';
+	DELETE FROM jqm.account_role WHERE account_id = (SELECT id FROM jqm.account WHERE login = 'other roles')"
+jq -c --arg roots "$ROOTS" --arg certificates "$certificates" --argjson sessions "$sessions" '.tls = {roots: $roots, certificates: $certificates, sessions: $sessions}' "$WORK/facts" >"$WORK/facts_tls"
+matrix "$WORK/facts_tls"
 done_testing

@@ -4,15 +4,18 @@
 
 ROUTES is what jqm-fcgi --routes prints; of it only methods and paths are taken, to see that rights.txt, beside this
 file, names each route and no other.  FACTS is what the scenario made, as JSON: port, password, job_token, and by the
-name of an object ("own", "other") what stands for it.  Prints TAP: one line for each kind, which names what was
-otherwise than written.
+name of an object ("own", "other") what stands for it; with tls (roots, certificates: a directory), what is said over
+TLS is tried instead.  Prints TAP: one line for each kind, which names what was otherwise than written.
 
 The expectation is computed from rights.txt, from ROLES below, and from nothing the server says.
 """
 import base64
+import concurrent.futures
 import http.client
+import itertools
 import json
 import os
+import ssl
 import sys
 
 ROUTES, FACTS = sys.argv[1:3]
@@ -45,10 +48,70 @@ def basic(login, password):
     return {"Authorization": "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode()}
 
 
-# Each kind of credential: its name, the headers, and as whom it counts: ("role", NAME), ("job",) or ("nobody",).
-# A new kind of credential (a session, a certificate) is a line here, and what it needs a fact of the scenario.
+def certificate(name):
+    """What a connection needs to speak TLS, with the certificate of that name or (None) without one."""
+    context = ssl.create_default_context(cafile=facts["tls"]["roots"])
+    if name is not None:
+        context.load_cert_chain(os.path.join(facts["tls"]["certificates"], name + ".pem"))
+    return context
+
+
+class Session:
+    """A browser that has logged in as login, and does so again when a call of its own has ended that."""
+
+    def __init__(self, login, live=True):
+        self.login, self.live, self.cookie = login, live, None
+
+    def headers(self):
+        if self.cookie is None:
+            self.cookie = log_in(self.login)
+        return {"Cookie": self.cookie, "Sec-Fetch-Site": "same-origin"}
+
+    def called(self, route):
+        if self.live and route.path in ("/ws/session", "/ws/session/all", "/auth/logout"):
+            self.cookie = None
+
+
+class Headers:
+    def __init__(self, headers):
+        self.sent = headers
+
+    def headers(self):
+        return dict(self.sent)
+
+    def called(self, _):
+        pass
+
+
+# Each kind of credential: its name, what it sends, the certificate, and as whom it counts: ("role", NAME), ("job",) or
+# ("nobody",); ("session", NAME) is a role in a session.
 # ("guesser",) is nobody from one address all the time: each guess costs a hash, until guessing has to wait (429).
 def kinds():
+    if "tls" in facts:
+        yield from kinds_over_tls()
+        return
+    for name, headers, who in kinds_in_clear():
+        yield name, Headers(headers), None, who
+
+
+def kinds_over_tls():
+    nothing = Headers({})
+    good = Headers(basic("administrator", facts["password"]))
+    for role in list(ROLES) + list(LIMITED):
+        yield f"certificate, {role}", nothing, certificate(role), ("role", role)
+    for role in list(ROLES) + list(LIMITED):
+        yield f"session, {role}", Session(role), certificate(None), ("session", role)
+    yield "Basic over TLS", good, certificate(None), ("role", "administrator")
+    yield "certificate beside Basic of somebody else", good, certificate("nothing"), ("role", "nothing")
+    yield "no credentials over TLS", nothing, certificate(None), ("nobody",)
+    # Each stands beside a good password: a certificate that is none is not made good by it.
+    for name in ("revoked", "expired certificate", "another authority's", "expired", "locked", "nobody's"):
+        yield f"certificate, {name}", good, certificate(name), ("nobody",)
+    for name in ("logged out", "locked later", "expired later", "other roles"):
+        yield f"session, {name}", Session(name, False), certificate(None), ("nobody",)
+
+
+def kinds_in_clear():
     good = facts["password"]
     for role in list(ROLES) + list(LIMITED):
         yield f"Basic, {role}", basic(role, good), ("role", role)
@@ -116,6 +179,8 @@ def expected(who, route, name):
             return {404}
         return {int(s) for s in route.token.split(",")}
     role = who[1]
+    if who[0] == "session" and (route.method, route.path) == ("DELETE", "/ws/session"):
+        return {204}
     if route.permission == "account":
         return {route.status}
     alternatives = ["*:*"] if route.permission == "all" else route.permission.split("|")
@@ -166,32 +231,72 @@ def documented(lines):
 
 TYPES = {"form": "application/x-www-form-urlencoded", "json": "application/json", "xml": "application/xml",
          "bytes": "application/octet-stream"}
-calls = 0
-address = 0
-connection = None
+addresses = itertools.count(1)
 
 
-def call(route, headers, name, fresh_address):
-    """Status of one call."""
-    global calls, address, connection
-    if connection is None or fresh_address:
-        address += 1
-        if connection is not None:
-            connection.close()
-        connection = http.client.HTTPConnection("127.0.0.1", facts["port"], timeout=30,
-                                                source_address=(f"127.{1 + address // 250}.9.{1 + address % 250}", 0))
-    calls += 1
-    objects = facts[name]
-    headers = dict(headers)
-    body = None
-    if route.body != "-":
-        kind, _, text = route.body.partition(":")
-        headers["Content-Type"] = TYPES[kind]
-        body = fill(text, objects)
-    connection.request(route.method, fill(route.call, objects), body=body, headers=headers)
-    answer = connection.getresponse()
-    answer.read()
-    return answer.status
+def connect(context):
+    """From an address nobody has come from."""
+    address = next(addresses)
+    source = (f"127.{1 + address // 250}.9.{1 + address % 250}", 0)
+    if context is None:
+        return http.client.HTTPConnection("127.0.0.1", facts["port"], timeout=30, source_address=source)
+    return http.client.HTTPSConnection("127.0.0.1", facts["port"], timeout=30, source_address=source, context=context)
+
+
+def log_in(login):
+    """The cookie of a new session; where the scenario has begun one and ended it, that one's."""
+    kept = facts["tls"]["sessions"].get(login)
+    if kept is not None:
+        return kept
+    there = connect(certificate(None))
+    there.request("POST", "/ws/session", json.dumps({"login": login, "password": facts["password"]}),
+                  {"Content-Type": TYPES["json"]})
+    answer = there.getresponse()
+    cookie = answer.headers["Set-Cookie"].split(";")[0]
+    there.close()
+    return cookie
+
+
+class Caller:
+    """Somebody who keeps his connection."""
+
+    def __init__(self, credential, context):
+        self.credential, self.context = credential, context
+        self.connection, self.calls = None, 0
+
+    def call(self, route, name, fresh_address):
+        """Status of one call."""
+        if self.connection is None or fresh_address:
+            if self.connection is not None:
+                self.connection.close()
+            self.connection = connect(self.context)
+        self.calls += 1
+        objects = facts[name]
+        headers = self.credential.headers()
+        body = None
+        if route.body != "-":
+            kind, _, text = route.body.partition(":")
+            headers["Content-Type"] = TYPES[kind]
+            body = fill(text, objects)
+        self.connection.request(route.method, fill(route.call, objects), body=body, headers=headers)
+        answer = self.connection.getresponse()
+        answer.read()
+        self.credential.called(route)
+        return answer.status
+
+
+def try_kind(table, kind, credential, context, who):
+    """What is otherwise than written, and the number of calls."""
+    caller = Caller(credential, context)
+    problems = []
+    for i, route in enumerate(table):
+        for name in ("own", "other") if route.has_object() and who[0] in ("role", "session", "job") else ("own",):
+            want = expected(who, route, name)
+            # Refused logins count for their address.
+            got = caller.call(route, name, i == 0 or (who[0] == "nobody" and i % 5 == 0))
+            if got not in want:
+                problems.append(f"{route.method} {fill(route.call, facts[name])} ({name}): {got}, not {sorted(want)}")
+    return (f"{kind}: what is written, on every route", problems), caller.calls
 
 
 def main():
@@ -205,16 +310,10 @@ def main():
     problems += [f"{m} {p} is there twice" for m, p in known if known.count((m, p)) > 1]
     results = [("every route is in the written table, and nothing else", problems),
                ("docs/permissions.md has each route where it belongs", documented(lines))]
-    for kind, headers, who in kinds():
-        problems = []
-        for i, route in enumerate(table):
-            for name in ("own", "other") if route.has_object() and who[0] in ("role", "job") else ("own",):
-                want = expected(who, route, name)
-                # Refused logins count for their address.
-                got = call(route, headers, name, i == 0 or (who[0] == "nobody" and i % 5 == 0))
-                if got not in want:
-                    problems.append(f"{route.method} {fill(route.call, facts[name])} ({name}): {got}, not {sorted(want)}")
-        results.append((f"{kind}: what is written, on every route", problems))
+    with concurrent.futures.ThreadPoolExecutor(4) as several:
+        tried = list(several.map(lambda kind: try_kind(table, *kind), kinds()))
+    results += [result for result, _ in tried]
+    calls = sum(n for _, n in tried)
     for n, (what, problems) in enumerate(results, 1):
         print(("not ok" if problems else "ok"), n, "-", what)
         for problem in problems:
