@@ -55,8 +55,8 @@ job_def_import(struct exchange *x, struct err *err)
 	for (size_t i = 0; i < set.defs_len; i++)
 		if (secret_params_seal(x, set.defs[i].name, &set.defs[i].parameters, err) == -1)
 			return -1;
-	if (job_def_store_import(x->db, &set, &wish, memory, &report, err) == -1)
-		return -1;
+	if (job_def_store_import(x->db, &set, &wish, memory, &report, &problems, err) == -1)
+		return import_wish_refuse(x, &problems);
 	return import_wish_answer(x, &report, err);
 }
 

@@ -9,6 +9,7 @@ struct db;
 struct err;
 struct job_def_set;
 struct memory;
+struct problem_list;
 struct transfer_report;
 struct transfer_wish;
 
@@ -20,11 +21,13 @@ struct transfer_wish;
  *			options and priority
  *	queues		one that a new definition names and nobody knows is created
  * 0 and *out (in memory); -1 and nothing changed: ERR_INVALID (a context nobody knows, no default
- * queue for a definition that names none), else as transfer_store_run().
+ * queue for a definition that names none; problems, emptied before, has those of all definitions), else as
+ * transfer_store_run().
  */
 int job_def_store_import(struct db *db, const struct job_def_set *set,
 			 const struct transfer_wish *wish, struct memory *memory,
-			 struct transfer_report *out, struct err *err);
+			 struct transfer_report *out, struct problem_list *problems,
+			 struct err *err);
 
 /*
  * One definition (ERR_NOT_FOUND), or with id JOB_DEF_ALL all of them, by path; and the contexts they name.  As

@@ -12,8 +12,8 @@
 
 DB_STMT(state_stmt) = {
 	.name = "transfer_state",
-	.text = "SELECT jqm.transfer_state($1::text[])",
-	.n_params = 1,
+	.text = "SELECT jqm.transfer_state($1::text[], $2::jsonb)",
+	.n_params = 2,
 	.read_only = true,
 };
 
@@ -56,7 +56,7 @@ struct run {
 	const char *kinds;
 	int (*work)(struct db *db, void *arg, struct err *err);
 	void *arg;
-	const char *const *named;
+	const char *named;
 	struct memory *memory;
 	struct transfer_report *out;
 };
@@ -107,8 +107,7 @@ report_of_rows(const struct db_result *rows, struct memory *memory, struct trans
 static int
 report_changes(struct run *run, struct db *db, const char *before, struct err *err)
 {
-	const char *const params[] = { run->kinds, before,
-				       *run->named == NULL ? "{}" : *run->named };
+	const char *const params[] = { run->kinds, before, run->named };
 	struct db_result *rows = NULL;
 
 	if (db_exec(db, &changes_stmt, params, &rows, err) == -1)
@@ -125,11 +124,12 @@ static int
 run_in_tx(struct db *db, void *arg, struct err *err)
 {
 	struct run *run = arg;
+	const char *const params[] = { run->kinds, run->named };
 	struct db_result *before = NULL;
 	int rc = -1;
 
 	if (db_exec_sql(db, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", err) == -1 ||
-	    db_exec(db, &state_stmt, &run->kinds, &before, err) == -1)
+	    db_exec(db, &state_stmt, params, &before, err) == -1)
 		return -1;
 	if (run->wish->dry_run && db_exec_sql(db, "SAVEPOINT dry_run", err) == -1)
 		goto cleanup;
@@ -148,7 +148,7 @@ cleanup:
 int
 transfer_store_run(struct db *db, const struct transfer_wish *wish, const char *kinds,
 		   int (*work)(struct db *db, void *arg, struct err *err), void *arg,
-		   const char *const *named, struct memory *memory, struct transfer_report *out,
+		   const char *named, struct memory *memory, struct transfer_report *out,
 		   struct err *err)
 {
 	struct run run = { wish, kinds, work, arg, named, memory, out };
@@ -163,7 +163,7 @@ transfer_store_run(struct db *db, const struct transfer_wish *wish, const char *
 /* --- configurations --- */
 
 struct configuration_import {
-	const char *json, *node, *by, *named;
+	const char *json, *node, *by;
 	struct memory *memory;
 	struct problem_list *problems;
 };
@@ -176,10 +176,6 @@ import_configuration(struct db *db, void *arg, struct err *err)
 	struct db_result *rows = NULL;
 
 	*import->problems = (struct problem_list){ .len = 0 };
-	if (db_exec(db, &names_stmt, params, &rows, err) == -1)
-		return -1;
-	import->named = memory_dup(import->memory, db_text(rows, 0, 0));
-	db_result_free(rows);
 	if (db_exec(db, &import_stmt, params, &rows, err) == -1)
 		return -1;
 	for (int i = 0; i < db_rows(rows); i++)
@@ -194,10 +190,16 @@ configuration_store_import(struct db *db, const struct transfer_wish *wish, cons
 			   struct transfer_report *out, struct problem_list *problems,
 			   struct err *err)
 {
-	struct configuration_import import = { json, node, by, NULL, memory, problems };
+	struct configuration_import import = { json, node, by, memory, problems };
+	struct db_result *rows = NULL;
+	const char *named;
 
+	if (db_exec(db, &names_stmt, &json, &rows, err) == -1)
+		return -1;
+	named = memory_dup(memory, db_text(rows, 0, 0));
+	db_result_free(rows);
 	return transfer_store_run(db, wish, "{node,param,queue,mapping,resource,definition}",
-				  import_configuration, &import, &import.named, memory, out, err);
+				  import_configuration, &import, named, memory, out, err);
 }
 
 int

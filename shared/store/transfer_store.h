@@ -27,12 +27,12 @@ struct transfer_wish {
 };
 
 /*
- * Run work(db, arg) in a transaction, then tell what became of objects of these kinds ("{queue,node}").  *named, which
- * work may set: the objects the file is about, as JSON {"queue": ["A"]}; they are told even if unchanged.
+ * Run work(db, arg) in a transaction, then tell what became of objects of these kinds ("{queue,node}").  named: the
+ * objects the file is about, as JSON {"queue": ["A"]}; they are told even if unchanged, and of others only queues.
  */
 int transfer_store_run(struct db *db, const struct transfer_wish *wish, const char *kinds,
 		       int (*work)(struct db *db, void *arg, struct err *err), void *arg,
-		       const char *const *named, struct memory *memory, struct transfer_report *out,
+		       const char *named, struct memory *memory, struct transfer_report *out,
 		       struct err *err);
 
 /*

@@ -11,43 +11,44 @@ BEGIN
 END
 $$;
 
+-- Those that are called for each field of many rows set no search_path, which would cost more than they do.
 CREATE FUNCTION jqm.check_present(p_field text, p_value text) RETURNS void
-LANGUAGE plpgsql IMMUTABLE SET search_path = jqm, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
 	IF p_value IS NULL THEN
-		PERFORM refuse('JQ400', format('field "%s" is missing', p_field));
+		PERFORM jqm.refuse('JQ400', format('field "%s" is missing', p_field));
 	END IF;
 END
 $$;
 
 CREATE FUNCTION jqm.check_text(p_field text, p_value text, p_most int) RETURNS void
-LANGUAGE plpgsql IMMUTABLE SET search_path = jqm, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-	PERFORM check_present(p_field, p_value), check_length(p_field, p_value, p_most);
+	PERFORM jqm.check_present(p_field, p_value), jqm.check_length(p_field, p_value, p_most);
 	IF p_value = '' THEN
-		PERFORM refuse('JQ400', format('field "%s" is empty', p_field));
+		PERFORM jqm.refuse('JQ400', format('field "%s" is empty', p_field));
 	END IF;
 END
 $$;
 
 -- What people type and see in lists: nothing that cannot be seen.
 CREATE FUNCTION jqm.check_name(p_field text, p_value text, p_most int) RETURNS void
-LANGUAGE plpgsql IMMUTABLE SET search_path = jqm, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-	PERFORM check_text(p_field, p_value, p_most);
+	PERFORM jqm.check_text(p_field, p_value, p_most);
 	IF p_value ~ '^\s|\s$' THEN
-		PERFORM refuse('JQ400', format('field "%s" begins or ends with a blank', p_field));
+		PERFORM jqm.refuse('JQ400', format('field "%s" begins or ends with a blank', p_field));
 	ELSIF p_value ~ '[\x01-\x1f\x7f]' THEN
-		PERFORM refuse('JQ400', format('field "%s" has a control character', p_field));
+		PERFORM jqm.refuse('JQ400', format('field "%s" has a control character', p_field));
 	END IF;
 END
 $$;
 
 -- A number that must be there.
 CREATE FUNCTION jqm.check_number(p_field text, p_value bigint, p_least bigint, p_most bigint) RETURNS void
-LANGUAGE plpgsql IMMUTABLE SET search_path = jqm, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-	PERFORM check_present(p_field, p_value::text), check_range(p_field, p_value, p_least, p_most);
+	PERFORM jqm.check_present(p_field, p_value::text), jqm.check_range(p_field, p_value, p_least, p_most);
 END
 $$;
 
@@ -57,8 +58,11 @@ LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_found boolean;
 BEGIN
+	IF p_id IS NULL THEN
+		RETURN;
+	END IF;
 	EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE id = $1)', p_table) INTO v_found USING p_id;
-	IF p_id IS NOT NULL AND NOT v_found THEN
+	IF NOT v_found THEN
 		PERFORM refuse('JQ400', format('field "%s": there is no %s %s', p_field, p_noun, p_id));
 	END IF;
 END
@@ -256,17 +260,21 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
 	PERFORM check_name('applicationName', NEW.name, 100), check_present('description', NEW.description),
 	        check_length('description', NEW.description, 1024),
-	        check_present('queueId', NEW.queue_id::text), check_reference('queueId', 'queue', 'queue', NEW.queue_id),
-	        check_text('jarPath', NEW.path, 1024),
+	        check_present('queueId', NEW.queue_id::text), check_text('jarPath', NEW.path, 1024),
 	        check_present('javaClassName', NEW.class_name), check_length('javaClassName', NEW.class_name, 100),
 	        check_present('pathType', NEW.path_type),
 	        check_choice('pathType', NEW.path_type, 'FS', 'MAVEN', 'MEMORY', 'DEFAULTSHELLCOMMAND',
 	            'POWERSHELLCOMMAND', 'DIRECTEXECUTABLE'),
-	        check_reference('classLoaderId', 'execution_context', 'execution context', NEW.execution_context_id),
 	        check_length('javaOpts', NEW.java_opts, 1024),
 	        check_length('application', NEW.application, 50), check_length('module', NEW.module, 50),
 	        check_length('keyword1', NEW.keyword1, 50), check_length('keyword2', NEW.keyword2, 50),
 	        check_length('keyword3', NEW.keyword3, 50), check_parameters(NEW.parameters);
+	-- Looked for here first: check_reference() has its statement planned each time, and of these there may be thousands.
+	IF NOT EXISTS (SELECT FROM queue WHERE id = NEW.queue_id) THEN
+		PERFORM check_reference('queueId', 'queue', 'queue', NEW.queue_id);
+	ELSIF NEW.execution_context_id IS NOT NULL THEN
+		PERFORM check_reference('classLoaderId', 'execution_context', 'execution context', NEW.execution_context_id);
+	END IF;
 	RETURN NEW;
 END
 $$;

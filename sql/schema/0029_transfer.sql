@@ -43,12 +43,34 @@ SELECT 'definition', d.name, to_jsonb(v) - '{id,applicationName,queueId,classLoa
   FROM jqm.admin_jd AS v JOIN jqm.job_def AS d ON d.id = v.id JOIN jqm.queue AS q ON q.id = d.queue_id
   LEFT JOIN jqm.execution_context AS c ON c.id = d.execution_context_id;
 
--- {"queue": {"NIGHT": {..}}}: the objects of these kinds as they are now.
-CREATE FUNCTION jqm.transfer_state(p_kinds text[]) RETURNS jsonb
+/*
+ * Those of these kinds that an import may change: what its file names ({"queue": ["NIGHT"]}), and every queue, of which
+ * another one may become the default.  Each kind is looked for by a statement of its own, planned for its names.
+ */
+CREATE FUNCTION jqm.transfer_objects(p_kinds text[], p_named jsonb)
+RETURNS TABLE (kind text, name text, document jsonb)
+LANGUAGE plpgsql STABLE SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_kind text;
+BEGIN
+	FOREACH v_kind IN ARRAY p_kinds LOOP
+		IF v_kind = 'queue' THEN
+			RETURN QUERY SELECT o.kind, o.name, o.document FROM transfer_object AS o WHERE o.kind = 'queue';
+		ELSE
+			RETURN QUERY EXECUTE 'SELECT o.kind, o.name, o.document FROM transfer_object AS o
+			    WHERE o.kind = $1 AND o.name = ANY ($2)'
+			    USING v_kind, ARRAY (SELECT DISTINCT n FROM jsonb_array_elements_text(p_named -> v_kind) AS n);
+		END IF;
+	END LOOP;
+END
+$$;
+
+-- [["queue", "NIGHT", {..}]]: these objects as they are now.  Put together as text: of 15,000 documents an aggregate
+-- of jsonb takes four times as long.
+CREATE FUNCTION jqm.transfer_state(p_kinds text[], p_named jsonb) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	SELECT coalesce(jsonb_object_agg(k.kind, k.objects), '{}') FROM (
-	    SELECT o.kind, jsonb_object_agg(o.name, o.document) AS objects FROM transfer_object AS o
-	     WHERE o.kind = ANY (p_kinds) GROUP BY o.kind) AS k
+	SELECT '[' || coalesce(string_agg(format('[%s,%s,%s]', to_json(o.kind), to_json(o.name), o.document), ','), '') || ']'
+	  FROM transfer_objects(p_kinds, p_named) AS o
 $$;
 
 -- A value as a report shows it.
@@ -65,9 +87,8 @@ $$;
 CREATE FUNCTION jqm.transfer_changes(p_kinds text[], p_before jsonb, p_named jsonb)
 RETURNS TABLE (kind text, name text, result text, field text, was text, becomes text, named boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	WITH old AS (SELECT k.key AS kind, o.key AS name, o.value AS document
-	               FROM jsonb_each(p_before) AS k, jsonb_each(k.value) AS o),
-	     new AS (SELECT o.kind, o.name, o.document FROM transfer_object AS o WHERE o.kind = ANY (p_kinds)),
+	WITH old AS (SELECT o ->> 0 AS kind, o ->> 1 AS name, o -> 2 AS document FROM jsonb_array_elements(p_before) AS o),
+	     new AS (SELECT o.kind, o.name, o.document FROM transfer_objects(p_kinds, p_named) AS o),
 	     named AS (SELECT DISTINCT k.key AS kind, n.name
 	                 FROM jsonb_each(p_named) AS k, jsonb_array_elements_text(k.value) AS n(name)),
 	     found AS (
@@ -84,6 +105,93 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	          WHERE f.old -> m.member IS DISTINCT FROM f.new -> m.member) AS c ON true
 	 WHERE f.is_named OR f.result IN ('created', 'updated')
 	 ORDER BY array_position('{node,param,queue,mapping,resource,context,definition}', f.kind), f.name, c.member
+$$;
+
+-- ---- job definitions ----
+
+/*
+ * Definitions (an array of records of jqm.job_def, as store/job_def_store.c writes them, with queue_name and context_name)
+ * into the table, all by a few statements, whatever their number; no two of one name.  Each column of v_columns is replaced;
+ * what a record does not say of the others stays.  A definition that is there keeps its queue; one that is new brings
+ * its own, made if need be, or gets the default one.  What is like that already is not touched.  JQ400.
+ */
+CREATE FUNCTION jqm.definitions_put(p jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_columns text := 'name, description, path, path_type, class_name, application, module, keyword1, keyword2, keyword3,
+	    highlander, can_be_restarted, alert_after_min, parameters, execution_context_id, run_max_s, grace_ms,
+	    log_max_bytes, files_max_bytes, files_max_count, memory_max_bytes, cpu_max_s, processes_max, umask,
+	    working_directory, attempts_max, retry_backoff, retry_delay_s, retry_delay_max_s, retry_exit_codes, on_node_loss,
+	    node_losses_max, concurrency_key';
+	v_context text;
+BEGIN
+	SELECT e ->> 'context_name' INTO v_context FROM jsonb_array_elements(p) AS e
+	 WHERE e ->> 'context_name' IS NOT NULL
+	   AND NOT EXISTS (SELECT FROM execution_context AS c WHERE c.name = e ->> 'context_name') LIMIT 1;
+	IF FOUND THEN
+		PERFORM refuse('JQ400', format('there is no execution context "%s"', v_context));
+	END IF;
+	INSERT INTO queue (name, description)
+	SELECT DISTINCT ON (e.doc ->> 'queue_name') e.doc ->> 'queue_name',
+	       'created by the import of job definition ' || (e.doc ->> 'name')
+	  FROM jsonb_array_elements(p) WITH ORDINALITY AS e(doc, place)
+	 WHERE e.doc ->> 'queue_name' IS NOT NULL AND NOT EXISTS (SELECT FROM job_def AS d WHERE d.name = e.doc ->> 'name')
+	 ORDER BY e.doc ->> 'queue_name', e.place
+	    ON CONFLICT (name) DO NOTHING;
+	IF NOT EXISTS (SELECT FROM queue WHERE default_queue) AND EXISTS (
+	    SELECT FROM jsonb_array_elements(p) AS e WHERE e ->> 'queue_name' IS NULL
+	       AND NOT EXISTS (SELECT FROM job_def AS d WHERE d.name = e ->> 'name')) THEN
+		PERFORM refuse('JQ400', 'it names no queue and there is no default queue');
+	END IF;
+	EXECUTE format('
+		WITH given AS MATERIALIZED (
+			SELECT e.doc ->> ''name'' AS name, e.doc || jsonb_build_object(''execution_context_id'', c.id) AS doc,
+			       coalesce(q.id, o.id) AS queue_id
+			  FROM jsonb_array_elements($1) AS e(doc)
+			  LEFT JOIN execution_context AS c ON c.name = e.doc ->> ''context_name''
+			  LEFT JOIN queue AS q ON q.name = e.doc ->> ''queue_name''
+			  LEFT JOIN queue AS o ON o.default_queue
+		), changed AS (
+			UPDATE job_def AS d SET (%1$s, enabled, external, java_opts, priority, signature) =
+			    (SELECT %1$s, coalesce(enabled, d.enabled), coalesce(external, d.external),
+			            coalesce(java_opts, d.java_opts), nullif(coalesce(priority, d.priority), 0),
+			            coalesce(signature, d.signature)
+			       FROM jsonb_populate_record(NULL::job_def, g.doc))
+			  FROM given AS g
+			 WHERE d.name = g.name AND EXISTS (
+			    SELECT %1$s, coalesce(enabled, d.enabled), coalesce(external, d.external),
+			           coalesce(java_opts, d.java_opts), nullif(coalesce(priority, d.priority), 0),
+			            coalesce(signature, d.signature)
+			      FROM jsonb_populate_record(NULL::job_def, g.doc)
+			    EXCEPT SELECT %1$s, enabled, external, java_opts, priority, signature FROM (SELECT d.*) AS o)
+		)
+		INSERT INTO job_def (%1$s, enabled, external, java_opts, priority, signature, queue_id)
+		SELECT %2$s, coalesce(r.enabled, true), coalesce(r.external, false), r.java_opts, nullif(r.priority, 0), r.signature,
+		       g.queue_id
+		  FROM given AS g, jsonb_populate_record(NULL::job_def, g.doc) AS r
+		 WHERE NOT EXISTS (SELECT FROM job_def AS d WHERE d.name = g.name)
+		    ON CONFLICT (name) DO NOTHING', v_columns, regexp_replace(v_columns, '(\w+)', 'r.\1', 'g')) USING p;
+END
+$$;
+
+-- The same; returns all that is wrong, one text for each definition that is, and then the transaction must not be committed.
+CREATE FUNCTION jqm.definitions_import(p jsonb) RETURNS SETOF text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v jsonb;
+BEGIN
+	PERFORM definitions_put(p);
+EXCEPTION WHEN SQLSTATE 'JQ400' OR SQLSTATE 'JQ404' OR SQLSTATE 'JQ409' THEN
+	-- One by one: which are they?
+	FOR v IN SELECT e FROM jsonb_array_elements(p) AS e LOOP
+		BEGIN
+			PERFORM definitions_put(jsonb_build_array(v));
+		EXCEPTION WHEN SQLSTATE 'JQ400' OR SQLSTATE 'JQ404' OR SQLSTATE 'JQ409' THEN
+			RETURN NEXT format('%sdefinition "%s": %s', 'line ' || nullif((v ->> 'line')::int, 0) || ': ', v ->> 'name',
+			    SQLERRM);
+		END;
+	END LOOP;
+END
 $$;
 
 -- ---- JQM's cluster configuration ----
@@ -329,5 +437,5 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION jqm.transfer_state, jqm.transfer_changes, jqm.configuration_import, jqm.configuration_names,
+GRANT EXECUTE ON FUNCTION jqm.definitions_import, jqm.transfer_state, jqm.transfer_changes, jqm.configuration_import, jqm.configuration_names,
     jqm.configuration_export, jqm.node_copy TO jqm_api;

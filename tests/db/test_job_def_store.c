@@ -14,6 +14,7 @@
 #include "db/db.h"
 #include "model/job_def.h"
 #include "model/memory.h"
+#include "model/problem_list.h"
 #include "model/transfer.h"
 #include "store/job_def_store.h"
 #include "store/transfer_store.h"
@@ -30,6 +31,7 @@ struct fixture {
 	struct db *db; /* as jqm_api, with its rights */
 	struct pool pool;
 	struct transfer_report report;
+	struct problem_list problems;
 	struct err err;
 };
 
@@ -67,7 +69,7 @@ import(struct fixture *f, const char *xml)
 	if (job_def_xml_read(xml, strlen(xml), &f->pool.memory, &set, &f->err) == -1)
 		fail_msg("no descriptor: %s", f->err.text);
 	return job_def_store_import(f->db, &set, &(struct transfer_wish){ false, NULL, NULL },
-				    &f->pool.memory, &f->report, &f->err);
+				    &f->pool.memory, &f->report, &f->problems, &f->err);
 }
 
 static void
@@ -186,10 +188,30 @@ one_bad_definition_leaves_nothing_of_the_file(void **state)
 	    -1);
 	assert_int_equal(f->err.kind, ERR_INVALID);
 	assert_string_equal(f->err.text,
-			    "definition \"Second\": there is no execution context \"Nobody\"");
+			    "line 1: definition \"Second\": there is no execution context"
+			    " \"Nobody\"");
 	assert_value("0|0|0", "select concat_ws('|', (select count(*) from jqm.job_def),"
 			      " (select count(*) from jqm.queue where name = 'NEW'),"
 			      " (select count(*) from jqm.execution_context))");
+}
+
+static void
+each_bad_definition_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(
+	    import(f, "<jqm>" DEF("First",
+				  "<executionContext>Who</executionContext>") "\n" DEF("Second", "")
+			  DEF("Third", "<executionContext>Nobody</executionContext>") "</jqm>"),
+	    -1);
+	assert_int_equal(f->problems.len, 2);
+	assert_string_equal(f->problems.items[0],
+			    "line 1: definition \"First\": there is no execution context \"Who\"");
+	assert_string_equal(
+	    f->problems.items[1],
+	    "line 2: definition \"Third\": there is no execution context \"Nobody\"");
+	assert_value("0", "select count(*) from jqm.job_def");
 }
 
 static void
@@ -228,8 +250,8 @@ without_a_default_queue_a_new_definition_must_name_one(void **state)
 	test_db_sql("update jqm.queue set default_queue = false");
 	assert_int_equal(import(f, "<jqm>" DEF("New", "") "</jqm>"), -1);
 	assert_int_equal(f->err.kind, ERR_INVALID);
-	assert_string_equal(f->err.text, "definition \"New\": it names no queue and there is no "
-					 "default queue");
+	assert_string_equal(f->err.text, "line 1: definition \"New\": it names no queue and there"
+					 " is no default queue");
 	imports(f, "<jqm>" DEF("Old", "") DEF("New", "<queue>Q</queue>") "</jqm>");
 	assert_reported(f, 0, "queue", "Q", TRANSFER_CREATED);
 	assert_reported(f, 1, "definition", "New", TRANSFER_CREATED);
@@ -301,6 +323,7 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(one_bad_definition_leaves_nothing_of_the_file,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(each_bad_definition_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_context_is_replaced_as_a_whole, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(

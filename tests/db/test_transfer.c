@@ -441,7 +441,8 @@ import_definitions(struct fixture *f, const char *xml)
 
 	if (job_def_xml_read(xml, strlen(xml), &f->pool.memory, &set, &f->err) == -1)
 		fail_msg("no descriptor: %s", f->err.text);
-	return job_def_store_import(f->db, &set, &f->wish, &f->pool.memory, &f->report, &f->err);
+	return job_def_store_import(f->db, &set, &f->wish, &f->pool.memory, &f->report,
+				    &f->problems, &f->err);
 }
 
 static const char *
