@@ -19,10 +19,4 @@ struct basic_auth {
 /* 0, or -1 with ERR_DENIED that says what is wrong with the header, never what it holds. */
 int basic_auth_parse(const char *header, struct basic_auth *out, struct err *err);
 
-/*
- * Strict base64 (RFC 4648: complete padding, no other bytes, unused bits zero) of len characters
- * into out[max].  Number of bytes, or -1.
- */
-long base64_decode(const char *text, size_t len, unsigned char *out, size_t max);
-
 #endif

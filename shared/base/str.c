@@ -202,18 +202,43 @@ hex_value(char c)
 	return -1;
 }
 
+/* The byte of two digits, or -1. */
+static int
+hex_byte(const char *digits)
+{
+	int high = hex_value(digits[0]);
+	int low = high == -1 ? -1 : hex_value(digits[1]);
+
+	return low == -1 ? -1 : high << 4 | low;
+}
+
 int
 str_unhex(unsigned char *out, size_t len, const char *hex)
 {
 	for (size_t i = 0; i < len; i++) {
-		int high = hex_value(hex[2 * i]);
-		int low = high == -1 ? -1 : hex_value(hex[2 * i + 1]);
+		int byte = hex_byte(hex + 2 * i);
 
-		if (low == -1)
+		if (byte == -1)
 			return -1;
-		out[i] = (unsigned char)(high << 4 | low);
+		out[i] = (unsigned char)byte;
 	}
 	return hex[2 * len] == '\0' ? 0 : -1;
+}
+
+int
+str_unhex_text(char *out, const char *hex, size_t len)
+{
+	if (len % 2 != 0)
+		return -1;
+	for (size_t i = 0; i < len; i += 2) {
+		int byte = hex_byte(hex + i);
+
+		if (byte <= 0)
+			return -1;
+		out[i / 2] = (char)byte;
+	}
+	out[len / 2] = '\0';
+	return 0;
 }
 
 char *

@@ -48,6 +48,9 @@ void str_hex(char *out, const unsigned char *bytes, size_t len);
 /* Hexadecimal text (either case) of exactly 2 * len digits into out: 0, or -1. */
 int str_unhex(unsigned char *out, size_t len, const char *hex);
 
+/* len such digits, which need no end, as a text into out[len / 2 + 1]: 0, or -1 when they are none, or a byte is NUL. */
+int str_unhex_text(char *out, const char *hex, size_t len);
+
 /*
  * Percent-decode src_len bytes into fresh memory; with plus_is_blank '+' becomes a blank.  NULL when an
  * escape is broken, or a byte is or decodes to NUL.

@@ -3,14 +3,7 @@
 #include "codec/docs.h"
 #include "model/admin.h"
 
-#define DOC(object, s, rows, text)                              \
-	const struct wire_object object = {                     \
-		.name = #s,                                     \
-		.size = sizeof(struct s),                       \
-		.fields = (rows),                               \
-		.fields_len = sizeof(rows) / sizeof((rows)[0]), \
-		.description = (text),                          \
-	}
+#define DOC(object, s, rows, text) const struct wire_object object = WIRE_OBJECT(s, rows, text)
 #define ID(what) WIRE_ROW_INT64(S, id, "id", "number of the " what)
 #define TEXT(m, n, max, d) WIRE_ROW_TEXT(S, m, n, OPTIONAL, max, d)
 #define NUMBER(m, n, lo, hi, d) \

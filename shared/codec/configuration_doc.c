@@ -4,12 +4,8 @@
 #include "model/configuration.h"
 
 #define LEN(rows) (sizeof(rows) / sizeof((rows)[0]))
-#define DOC(doc, s, rows)                                                 \
-	static const struct wire_object doc = { .name = #s,               \
-						.size = sizeof(struct s), \
-						.fields = (rows),         \
-						.fields_len = LEN(rows),  \
-						.description = "part of a file" }
+#define DOC(doc, s, rows) \
+	static const struct wire_object doc = WIRE_OBJECT(s, rows, "part of a file")
 #define LINE WIRE_ROW_INT64(S, line, "line", "where it stands")
 #define TEXT(m, n) WIRE_ROW_TEXT(S, m, n, OPTIONAL, 0, "as the element")
 #define NUMBER(m, n) WIRE_ROW_OPT_INT64(S, m, n, INT64_MIN, INT64_MAX, "as the element")

@@ -5,14 +5,7 @@
 
 #define TEXT_MAX 1024
 
-#define DOC(object, s, rows, text)                              \
-	const struct wire_object object = {                     \
-		.name = #s,                                     \
-		.size = sizeof(struct s),                       \
-		.fields = (rows),                               \
-		.fields_len = sizeof(rows) / sizeof((rows)[0]), \
-		.description = (text),                          \
-	}
+#define DOC(object, s, rows, text) const struct wire_object object = WIRE_OBJECT(s, rows, text)
 #define TEXT(m, n, d) WIRE_ROW_TEXT(S, m, n, OPTIONAL, TEXT_MAX, d)
 
 #define S struct session

@@ -5,21 +5,14 @@
 
 static const char *const results[] = { "", "created", "updated", "unchanged", "skipped", NULL };
 
-#define DOC(doc, s, rows, d)                                    \
-	doc = { .name = #s,                                     \
-		.size = sizeof(struct s),                       \
-		.fields = (rows),                               \
-		.fields_len = sizeof(rows) / sizeof((rows)[0]), \
-		.description = (d) }
-
 static const struct wire_field change_fields[] = {
 	WIRE_ROW_TEXT(struct transfer_change, field, "field", ALWAYS, 0,
 		      "which member; parameters.KEY of a parameter"),
 	WIRE_ROW_TEXT(struct transfer_change, was, "from", OPTIONAL, 0, "its value before"),
 	WIRE_ROW_TEXT(struct transfer_change, becomes, "to", OPTIONAL, 0, "its value now"),
 };
-static const struct wire_object DOC(change_doc, transfer_change, change_fields,
-				    "a member an import changes; values of secrets are not told");
+static const struct wire_object change_doc = WIRE_OBJECT(
+    transfer_change, change_fields, "a member an import changes; values of secrets are not told");
 
 static const struct wire_field object_fields[] = {
 	WIRE_ROW_TEXT(struct transfer_object, kind, "kind", ALWAYS, 0,
@@ -32,8 +25,8 @@ static const struct wire_field object_fields[] = {
 			     struct transfer_change_list, &change_doc,
 			     "of one that was updated, for who may read it"),
 };
-static const struct wire_object DOC(object_doc, transfer_object, object_fields,
-				    "one object a file describes, or that was changed with it");
+static const struct wire_object object_doc = WIRE_OBJECT(
+    transfer_object, object_fields, "one object a file describes, or that was changed with it");
 
 static const struct wire_field report_fields[] = {
 	WIRE_ROW_BOOL(struct transfer_report, dry_run, "dryRun",
@@ -41,5 +34,5 @@ static const struct wire_field report_fields[] = {
 	WIRE_ROW_OBJECT_LIST(struct transfer_report, objects, "objects", "object",
 			     struct transfer_object_list, &object_doc, "by kind and name"),
 };
-const struct wire_object DOC(transfer_report_doc, transfer_report, report_fields,
-			     "what an import did");
+const struct wire_object transfer_report_doc =
+    WIRE_OBJECT(transfer_report, report_fields, "what an import did");

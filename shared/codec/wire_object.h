@@ -155,4 +155,11 @@ int wire_set_from_text(const struct wire_field *field, void *object, const char 
 /* The row of that name, or NULL. */
 const struct wire_field *wire_field_named(const struct wire_object *type, const char *name);
 
+/* An object on the wire: its name is the struct's, which rows describe. */
+#define WIRE_OBJECT(s, rows, text)                                                     \
+	{                                                                              \
+		.name = #s, .size = sizeof(struct s), .fields = (rows),                \
+		.fields_len = sizeof(rows) / sizeof((rows)[0]), .description = (text), \
+	}
+
 #endif

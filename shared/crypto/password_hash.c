@@ -12,6 +12,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "base/base64.h"
 #include "base/err.h"
 #include "base/num.h"
 #include "base/str.h"
@@ -47,48 +48,18 @@ struct stored {
 	size_t salt_len, hash_len;
 };
 
-/* 0 to 63, or -1. */
-static int
-base64_value(char c)
-{
-	static const char alphabet[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c == '\0' ? NULL : strchr(alphabet, c);
-
-	return at == NULL ? -1 : (int)(at - alphabet);
-}
-
 /* Base64 without padding, len characters of text, into out.  Bytes, or 0 when it is not that. */
 static size_t
-base64_decode(unsigned char out[PART_MAX_BYTES], const char *text, size_t len)
+decode_part(unsigned char out[PART_MAX_BYTES], const char *text, size_t len)
 {
-	uint32_t bits = 0;
-	int bits_held = 0;
-	size_t used = 0;
+	long used = base64_decode_unpadded(text, len, out, PART_MAX_BYTES);
 
-	if (len % 4 == 1)
-		return 0;
-	for (size_t i = 0; i < len; i++) {
-		int value = base64_value(text[i]);
-
-		if (value == -1)
-			return 0;
-		bits = bits << 6 | (uint32_t)value;
-		bits_held += 6;
-		if (bits_held < 8)
-			continue;
-		if (used == PART_MAX_BYTES)
-			return 0;
-		bits_held -= 8;
-		out[used++] = (unsigned char)(bits >> bits_held & 0xff);
-	}
-	/* Bits left over must be zero: one value has one text. */
-	return (bits & ((1u << bits_held) - 1)) == 0 ? used : 0;
+	return used < 0 ? 0 : (size_t)used;
 }
 
 /* Base64 without padding of len <= PART_MAX_BYTES bytes. */
 static void
-base64_encode(char out[PART_TEXT_SIZE], const unsigned char *bytes, size_t len)
+encode_part(char out[PART_TEXT_SIZE], const unsigned char *bytes, size_t len)
 {
 	int used = EVP_EncodeBlock((unsigned char *)out, bytes, (int)len);
 
@@ -129,8 +100,8 @@ parse_scrypt(const char *at, struct stored *out)
 		return -1; /* the second is RFC 7914's own limit */
 	if ((dollar = strchr(at, '$')) == NULL)
 		return -1;
-	out->salt_len = base64_decode(out->salt, at, (size_t)(dollar - at));
-	out->hash_len = base64_decode(out->hash, dollar + 1, strlen(dollar + 1));
+	out->salt_len = decode_part(out->salt, at, (size_t)(dollar - at));
+	out->hash_len = decode_part(out->hash, dollar + 1, strlen(dollar + 1));
 	return out->salt_len >= PART_MIN_BYTES && out->hash_len >= 2 * PART_MIN_BYTES ? 0 : -1;
 }
 
@@ -229,8 +200,8 @@ password_hash(const char *password, char out[PASSWORD_HASH_SIZE], struct err *er
 		(void)err_set(err, ERR_INTERNAL, "could not hash a password");
 		goto cleanup;
 	}
-	base64_encode(salt_text, fresh.salt, fresh.salt_len);
-	base64_encode(hash_text, fresh.hash, fresh.hash_len);
+	encode_part(salt_text, fresh.salt, fresh.salt_len);
+	encode_part(hash_text, fresh.hash, fresh.hash_len);
 	(void)snprintf(out, PASSWORD_HASH_SIZE, SCRYPT_PREFIX "ln=%d,r=%d,p=%d$%s$%s", NEW_LN,
 		       NEW_R, NEW_P, salt_text, hash_text);
 	rc = 0;

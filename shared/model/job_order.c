@@ -76,21 +76,14 @@ free_parameters(struct job_order *order)
 static char *
 unhex_text(const char *hex, size_t len)
 {
-	char *digits, *text;
+	char *text = malloc(len / 2 + 1);
 
-	if (len % 2 != 0)
-		return NULL;
-	digits = strndup(hex, len);
-	text = malloc(len / 2 + 1);
-	if (digits == NULL || text == NULL)
+	if (text == NULL)
 		abort();
-	text[len / 2] = '\0';
-	if (str_unhex((unsigned char *)text, len / 2, digits) == -1 || strlen(text) != len / 2) {
-		free(text);
-		text = NULL;
-	}
-	free(digits);
-	return text;
+	if (str_unhex_text(text, hex, len) == 0)
+		return text;
+	free(text);
+	return NULL;
 }
 
 int

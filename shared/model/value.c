@@ -69,12 +69,9 @@ text_map_masked(const struct text_map *map, struct memory *memory)
 static const char *
 text_from_hex(const char *hex, size_t len, struct memory *memory)
 {
-	const char *digits = memory_dup_len(memory, hex, len);
-	unsigned char *text = memory_alloc(memory, len / 2 + 1);
+	char *text = memory_alloc(memory, len / 2 + 1);
 
-	if (str_unhex(text, len / 2, digits) == -1 || memchr(text, '\0', len / 2) != NULL)
-		return NULL;
-	return (const char *)text;
+	return str_unhex_text(text, hex, len) == 0 ? text : NULL;
 }
 
 int

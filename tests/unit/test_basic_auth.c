@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/base64.h"
 #include "base/err.h"
 #include "fcgi/basic_auth.h"
 

@@ -216,6 +216,21 @@ percent_escapes_are_decoded_or_refused(void **state)
 	assert_null(str_percent_decode("%41%42", 5, false));
 }
 
+static void
+hexadecimal_digits_of_a_text_need_no_end_and_hold_no_nul(void **state)
+{
+	char out[4];
+	(void)state;
+
+	assert_int_equal(str_unhex_text(out, "61c3A9=", 6), 0);
+	assert_string_equal(out, "a\xc3\xa9");
+	assert_int_equal(str_unhex_text(out, "=", 0), 0);
+	assert_string_equal(out, "");
+	assert_int_equal(str_unhex_text(out, "616", 3), -1);
+	assert_int_equal(str_unhex_text(out, "6100", 4), -1);
+	assert_int_equal(str_unhex_text(out, "6g", 2), -1);
+}
+
 int
 main(void)
 {
@@ -231,6 +246,7 @@ main(void)
 		cmocka_unit_test(control_characters_are_counted_line_ends_and_tabs_not),
 		cmocka_unit_test(hexadecimal_goes_both_ways),
 		cmocka_unit_test(percent_escapes_are_decoded_or_refused),
+		cmocka_unit_test(hexadecimal_digits_of_a_text_need_no_end_and_hold_no_nul),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
