@@ -162,6 +162,17 @@ require(struct exchange *x, const char *verb, struct err *err)
 		       x->identity.login, wanted);
 }
 
+/*
+ * What If-Match asks for.  A state is computed from all of an object, so who may not read that may not ask either, or he
+ * could try out what he does not know until it matches.
+ */
+static int
+states_wanted(struct exchange *x, const char **out, struct err *err)
+{
+	*out = conditional_states_wanted(x);
+	return x->request.if_match[0] == '\0' ? 0 : require(x, "read", err);
+}
+
 /* It was done: the log says by whom.  id 0: to the list as a whole. */
 static void
 done(struct exchange *x, const char *what, int64_t id)
@@ -176,11 +187,11 @@ put(struct exchange *x, int64_t id, struct err *err)
 {
 	struct admin_document stored;
 	struct wire_items items;
-	const char *json = NULL;
+	const char *json = NULL, *states = NULL;
 
-	if (read_body(x, false, id, &items, &json, err) == -1 ||
-	    admin_store_put(x->db, kind_of(x), id, json, conditional_states_wanted(x),
-			    x->identity.login,
+	if (states_wanted(x, &states, err) == -1 ||
+	    read_body(x, false, id, &items, &json, err) == -1 ||
+	    admin_store_put(x->db, kind_of(x), id, json, states, x->identity.login,
 			    authz_holds(&x->identity, permission_to(x, "update")),
 			    exchange_memory(x), &stored, err) == -1)
 		return -1;
@@ -209,12 +220,12 @@ int
 admin_sync(struct exchange *x, struct err *err)
 {
 	struct wire_items items;
-	const char *json = NULL;
+	const char *json = NULL, *states = NULL;
 
-	if (require(x, "create", err) == -1 || require(x, "delete", err) == -1 ||
+	if (states_wanted(x, &states, err) == -1 || require(x, "create", err) == -1 ||
+	    require(x, "delete", err) == -1 ||
 	    read_body(x, true, ADMIN_NO_ID, &items, &json, err) == -1 ||
-	    admin_store_sync(x->db, kind_of(x), json, conditional_states_wanted(x),
-			     x->identity.login, err) == -1)
+	    admin_store_sync(x->db, kind_of(x), json, states, x->identity.login, err) == -1)
 		return -1;
 	done(x, "sync", 0);
 	return 0;
@@ -232,10 +243,11 @@ admin_sync_nodes(struct exchange *x, struct err *err)
 int
 admin_delete(struct exchange *x, struct err *err)
 {
+	const char *states = NULL;
 	int64_t id = 0;
 
-	if (exchange_path_id(x, 0, &id, err) == -1 ||
-	    admin_store_delete(x->db, kind_of(x), id, conditional_states_wanted(x), err) == -1)
+	if (exchange_path_id(x, 0, &id, err) == -1 || states_wanted(x, &states, err) == -1 ||
+	    admin_store_delete(x->db, kind_of(x), id, states, err) == -1)
 		return -1;
 	done(x, "delete", id);
 	return 0;

@@ -130,6 +130,8 @@ for held in '["queue:create"]' '["jndi:create","prm:create"]' '["jndi:update","p
 	*) is "with $held a dry run does not tell whether a guess is right" "$right" "$wrong" ;;
 	esac
 done
+allow '["jndi:update"]'
+refused "nor can the state of a guess be tried out" 403 '"jndi:read"' PUT /ws/admin/jndi/1 '{"name":"jdbc/x","type":"T","factory":"F"}' -H 'If-Match: "0123"'
 allow '["queue:update"]'
 post '/ws/admin/q/xml?dryRun=true' <<<'<jqm><defaultQueueName>NIGHT</defaultQueueName></jqm>'
 is "nor which queue was the default one" "$status $(jq -c '.objects' <<<"$body")" '200 []'
