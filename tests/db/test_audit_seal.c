@@ -274,7 +274,9 @@ a_signature_is_not_replaced(void **state)
 static void
 make_older(int days)
 {
-	test_db_sql("SELECT jqm.audit_week(now() - interval '%d days')", days);
+	test_db_sql(
+	    "SET ROLE jqm_owner; SELECT jqm.audit_week(now() - interval '%d days'); RESET ROLE",
+	    days);
 	a_trail_tamper("UPDATE jqm.audit SET at = at - interval '%d days' WHERE object_id <= 30",
 		       days);
 	test_db_sql("TRUNCATE jqm.audit_seal");
