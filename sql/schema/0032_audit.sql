@@ -304,7 +304,8 @@ BEGIN
 END
 $$;
 
--- Hang both on a table.  What only a program changes (p_fleeting) fires nothing.
+-- Hang both on a table.  What only a program changes (p_fleeting) fires nothing.  A later file that adds a column
+-- calls this anew.
 CREATE FUNCTION jqm.audit_table(p_table text, p_kind text, p_id text, p_name text, p_fleeting text DEFAULT '') RETURNS void
 LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
 DECLARE
@@ -312,9 +313,9 @@ DECLARE
 	    WHERE attrelid = format('jqm.%I', p_table)::regclass AND attnum > 0 AND NOT attisdropped
 	      AND attname <> ALL (string_to_array(p_fleeting, ',')));
 BEGIN
-	EXECUTE format('CREATE TRIGGER audit_row AFTER INSERT OR UPDATE OF %s OR DELETE ON jqm.%I FOR EACH ROW
+	EXECUTE format('CREATE OR REPLACE TRIGGER audit_row AFTER INSERT OR UPDATE OF %s OR DELETE ON jqm.%I FOR EACH ROW
 	    EXECUTE FUNCTION jqm.audit_row(%L, %L, %L, %L)', v_columns, p_table, p_kind, p_id, p_name, p_fleeting);
-	EXECUTE format('CREATE TRIGGER audit_truncate AFTER TRUNCATE ON jqm.%I FOR EACH STATEMENT
+	EXECUTE format('CREATE OR REPLACE TRIGGER audit_truncate AFTER TRUNCATE ON jqm.%I FOR EACH STATEMENT
 	    EXECUTE FUNCTION jqm.audit_truncate(%L)', p_table, p_kind);
 END
 $$;

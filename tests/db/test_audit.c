@@ -426,6 +426,22 @@ even_the_owner_changes_nothing_by_accident(void **state)
 	assert_denied("postgres", "truncate jqm.audit");
 }
 
+/* Columns that a later file adds, too. */
+static void
+every_column_that_people_change_is_watched(void **state)
+{
+	(void)state;
+
+	assert_value(
+	    "SELECT string_agg(c.relname || '.' || a.attname, ' ') FROM pg_trigger AS g"
+	    " JOIN pg_class AS c ON c.oid = g.tgrelid JOIN pg_attribute AS a ON a.attrelid = c.oid"
+	    " WHERE g.tgname = 'audit_row' AND a.attnum > 0 AND NOT a.attisdropped"
+	    " AND NOT a.attnum = ANY (g.tgattr::int2[]) AND NOT a.attname = ANY (string_to_array("
+	    "     (string_to_array(encode(g.tgargs, 'escape'), '\\000'))[4], ','))",
+	    "");
+	assert_value("SELECT count(*) > 15 FROM pg_trigger WHERE tgname = 'audit_row'", "t");
+}
+
 static void
 a_trigger_that_is_turned_off_is_seen(void **state)
 {
@@ -455,6 +471,7 @@ main(void)
 		cmocka_unit_test(a_page_has_what_its_filter_names_and_goes_on_where_it_ended),
 		cmocka_unit_test(no_role_of_a_program_reaches_the_tables),
 		cmocka_unit_test(even_the_owner_changes_nothing_by_accident),
+		cmocka_unit_test(every_column_that_people_change_is_watched),
 		cmocka_unit_test(a_trigger_that_is_turned_off_is_seen),
 	};
 
