@@ -273,7 +273,9 @@ nothing_sealed_is_in_it(void **state)
 	    "\"}}' where name = 'Plain'");
 	test_db_sql("update jqm.job_def set parameters = parameters - 'pin' where name = 'Plain'");
 	assert_value(
-	    "SELECT count(*) FILTER (WHERE a.l LIKE '%\"parameters.pin\"%(not shown)%') || ' '"
+	    "SELECT count(*) FILTER (WHERE a.l LIKE '%\"after\": \"(not shown)\", \"field\": "
+	    "\"parameters.pin\"%'"
+	    " OR a.l LIKE '%\"field\": \"parameters.pin\", \"before\": \"(not shown)\"%') || ' '"
 	    " || count(*) FILTER (WHERE a.l LIKE '%0123456789abcdef%')"
 	    " FROM (SELECT jqm.audit_line(a) AS l FROM jqm.audit AS a) AS a",
 	    "2 0");
