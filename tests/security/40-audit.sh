@@ -198,6 +198,9 @@ api GET /ws/admin/jd/all/xml | sed 's/>Wait</>Waits</g' >"$WORK/jd.xml"
 leaves POST /ws/admin/jd/xml create:jd "$who" 200 xml /ws/admin/jd/xml "@$WORK/jd.xml"
 api GET /ws/admin/configuration/xml >"$WORK/all.xml"
 leaves POST /ws/admin/configuration/xml - "$who" 200 xml /ws/admin/configuration/xml "@$WORK/all.xml"
+# A node that drains ends with its last job, and then nobody can stop it any more.
+last_job=$(enqueue Sleep)
+ok "a job keeps the node" wait_for 20 job_is "$last_job" RUNNING
 does POST '/ws/admin/node/{id}/drain' update:node "/ws/admin/node/$node/drain"
 does POST '/ws/admin/node/{id}/stop' update:node "/ws/admin/node/$node/stop"
 
