@@ -98,6 +98,7 @@ const struct route routes[] = {
 		{ "idempotencykey", VALUE_TEXT, false, "sent again within a day: answered with the first job" },
 		{ "parameterNames", VALUE_TEXTS, false, "the n-th name goes with the n-th value" },
 		{ "parameterValues", VALUE_TEXTS, false, "values of parameters" },
+		{ "secretParameters", VALUE_TEXTS, false, "names of those that are secret" },
 		{ "waitfor", VALUE_TEXTS, false, "jobs to wait for: 12 or success:12, failure:12, end:12" }) },
 	{ "GET", "/ws/simple/stdout", API_SIMPLE, BODY_NONE, "logs:read", JOBS | SCOPED,
 	    job_stdout_by_query, BYTES, NULL, NULL, "standard output of a job, or of one attempt",

@@ -31,9 +31,8 @@ $$;
 CREATE FUNCTION jqm.pairs(p jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT coalesce(jsonb_agg(CASE jsonb_typeof(e.value)
-	    WHEN 'object' THEN jsonb_build_object('key', e.key, 'value', '********', 'secret', true)
-	    ELSE jsonb_build_object('key', e.key, 'value', e.value) END ORDER BY e.key), '[]')
-	  FROM jsonb_each(p) AS e
+	    WHEN 'object' THEN '{"value": "********", "secret": true}' ELSE jsonb_build_object('value', e.value) END
+	    || jsonb_build_object('key', e.key) ORDER BY e.key), '[]') FROM jsonb_each(p) AS e
 $$;
 
 CREATE VIEW jqm.admin_node AS

@@ -65,7 +65,7 @@ refused "the definition keeps its name: they are sealed for it" 409 'cannot get 
 
 # Logs: what a job prints of its secrets, also over the edges of what is asked for.
 define Prints 'printf "%s\n" "before $JQM_PARAM_pw after" "$JQM_PARAM_pw$JQM_PARAM_pw" "$JQM_PARAM_plain" end; echo "error $JQM_PARAM_pw" >&2; :'
-FOUR=Zq7vTq4xW-for-the-log stars=*********************
+FOUR=Zq7vTq4xW-for-the-log stars='*********************'
 prints=$(submit "{\"applicationName\": \"Prints\", \"parameters\": [{\"key\": \"pw\", \"value\": \"$FOUR\", \"secret\": true}, {\"key\": \"plain\", \"value\": \"shown\"}]}")
 wait_job "$prints"
 shown=$(printf '%s\n' "before $stars after" "$stars$stars" shown end)
@@ -145,6 +145,6 @@ rm -f "$WORK"/one "$WORK"/two "$WORK/valued.xml"
 "$JQM" psql --home "$HOME_DIR" -XAtqc "SELECT json_agg(j) FROM jqm.job_instance j; SELECT json_agg(h) FROM jqm.history h; SELECT json_agg(d) FROM jqm.job_def d; SELECT json_agg(s) FROM jqm.schedule s; SELECT json_agg(m) FROM jqm.message m" >"$WORK/rows"
 unlike "no row has a value" "$(cat "$WORK/rows")" 'Zq7vTq'
 is "no file of the home has one" "$(grep -rl Zq7vTq "$HOME_DIR" | head -5)" ""
-answers=$(for path in ji jd schedule; do json GET "/ws/client/$path"; done; json GET /ws/admin/jd; json GET /ws/admin/schedule; for path in /ws/admin/jd/all/xml; do api GET $path; done)
+answers=$(for path in ji jd schedule; do json GET "/ws/client/$path"; done; json GET /ws/admin/jd; json GET /ws/admin/schedule; api GET /ws/admin/jd/all/xml)
 unlike "no answer has one" "$answers" 'Zq7vTq|1:[0-9a-f]{16}:'
 done_testing

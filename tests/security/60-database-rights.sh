@@ -4,6 +4,7 @@
 # JQM_WRITE_RIGHTS=1 writes the table anew.
 . "$(dirname "$0")/../lib/stack.sh"
 stack_up --node alpha
+# shellcheck disable=SC2154 # of tap.sh
 doc=$here/../docs/database-rights.md
 roles=(jqm_api jqm_runner jqm_notifier jqm_client jqm_backup)
 
