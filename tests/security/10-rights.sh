@@ -100,8 +100,7 @@ sql "INSERT INTO jqm.certificate (account_id, kind, name, serial, fingerprint, r
 is "an expired certificate is one of the database's" "$(sql "SELECT count(*) FROM jqm.certificate WHERE serial = 'ABCDEF'")" 1
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=administrator' -days 2 -keyout "$WORK/own.key" -out "$WORK/own.pem" 2>/dev/null
 cat "$WORK/own.key" "$WORK/own.pem" >"$certificates/another authority's.pem"
-# Of our root, and of no account (a node's).
-cat "$HOME_DIR/state/tls/node.pem" >"$certificates/nobody's.pem"
+cat "$HOME_DIR/state/tls/node.pem" >"$certificates/a node's.pem" # with its key
 # Sessions that were good.
 cookie() { # LOGIN
 	jq -nc --arg l "$1" --arg p "${AUTH#*:}" '{login: $l, password: $p}' |

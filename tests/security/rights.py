@@ -105,8 +105,9 @@ def kinds_over_tls():
     yield "certificate beside Basic of somebody else", good, certificate("nothing"), ("role", "nothing")
     yield "no credentials over TLS", nothing, certificate(None), ("nobody",)
     # Each stands beside a good password: a certificate that is none is not made good by it.
-    for name in ("revoked", "expired certificate", "another authority's", "expired", "locked", "nobody's"):
+    for name in ("revoked", "expired certificate", "another authority's", "expired", "locked"):
         yield f"certificate, {name}", good, certificate(name), ("nobody",)
+    yield "certificate, a node's", good, certificate("a node's"), ("node",)
     for name in ("logged out", "locked later", "expired later", "other roles"):
         yield f"session, {name}", Session(name, False), certificate(None), ("nobody",)
 
@@ -169,9 +170,9 @@ def expected(who, route, name):
     if route.permission == "public":
         return {route.status}
     if route.permission == "node":
-        return {401}
-    if who[0] in ("nobody", "guesser"):
-        return {401} if who[0] == "nobody" else {401, 429}
+        return {route.status} if who[0] == "node" else {401}
+    if who[0] in ("nobody", "guesser", "node"):
+        return {401, 429} if who[0] == "guesser" else {401}
     if who[0] == "job":
         if route.token == "-":
             return {403}
