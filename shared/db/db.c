@@ -29,6 +29,7 @@ db_free(struct db *db)
 	if (db == NULL)
 		return;
 	db_disconnect(db);
+	db_gate_clear(db);
 	free(db->conninfo);
 	free(db->program);
 	free(db->actor);
@@ -104,6 +105,7 @@ db_connect(struct db *db, struct err *err)
 		db_disconnect(db);
 		return -1;
 	}
+	db->serial++;
 	return 0;
 }
 
@@ -126,65 +128,33 @@ note_answer(struct db *db, const PGresult *pg)
 		db->worn = true;
 }
 
-/* All that came back for one question. */
-struct answer {
-	PGresult *last; /* of the last statement that succeeded, or NULL */
-	PGresult *failed; /* the first error, or NULL */
-	bool misused; /* COPY, which this door does not offer */
-};
-
-/* The next result; in a pipeline over the ends of its statements, until that of all. */
-static PGresult *
-next_result(struct db *db)
+void
+db_answer_add(struct answer *answer, PGresult *pg)
 {
-	PGresult *pg = PQgetResult(db->conn);
+	ExecStatusType status = PQresultStatus(pg);
 
-	if (PQpipelineStatus(db->conn) == PQ_PIPELINE_OFF)
-		return pg;
-	if (pg == NULL && PQstatus(db->conn) == CONNECTION_OK)
-		pg = PQgetResult(db->conn);
-	if (PQresultStatus(pg) == PGRES_PIPELINE_SYNC) {
+	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
+	    status == PGRES_EMPTY_QUERY) {
+		PQclear(answer->last);
+		answer->last = pg;
+	} else if (status == PGRES_FATAL_ERROR && answer->failed == NULL) {
+		answer->failed = pg;
+	} else {
+		answer->misused = status != PGRES_FATAL_ERROR && status != PGRES_PIPELINE_ABORTED;
 		PQclear(pg);
-		return NULL;
 	}
-	return pg;
 }
 
-/* Collect the answer to a question of which libpq said it could be sent or not. */
-static struct answer
-collect(struct db *db, int sent)
+struct answer
+db_collect(struct db *db, int sent)
 {
 	struct answer answer = { NULL, NULL, false };
-	bool pipeline = PQpipelineStatus(db->conn) != PQ_PIPELINE_OFF;
-	bool skip = pipeline; /* who acts: no answer to what was asked */
 	PGresult *pg;
 
-	if (sent == 0) {
-		db->worn = db->worn || pipeline;
+	if (sent == 0)
 		return answer;
-	}
-	while (!answer.misused && (pg = next_result(db)) != NULL) {
-		ExecStatusType status = PQresultStatus(pg);
-
-		if (status == PGRES_PIPELINE_ABORTED) {
-			PQclear(pg); /* what failed was before it */
-		} else if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
-			   status == PGRES_EMPTY_QUERY) {
-			PQclear(answer.last);
-			answer.last = skip ? NULL : pg;
-			if (skip)
-				PQclear(pg);
-			skip = false;
-		} else if (status == PGRES_FATAL_ERROR && answer.failed == NULL) {
-			answer.failed = pg;
-		} else {
-			answer.misused = status != PGRES_FATAL_ERROR;
-			PQclear(pg);
-		}
-	}
-	/* A connection that did not get to the end of its pipeline is of no more use. */
-	if (pipeline && PQexitPipelineMode(db->conn) == 0)
-		db->worn = true;
+	while (!answer.misused && (pg = PQgetResult(db->conn)) != NULL)
+		db_answer_add(&answer, pg);
 	return answer;
 }
 
@@ -200,43 +170,66 @@ is_lost(const struct db *db, const struct answer *answer)
 		PQresultErrorField(answer->failed, PG_DIAG_SQLSTATE) == NULL);
 }
 
+int
+db_judge(struct db *db, const struct answer *answer, const char *what, bool read_only,
+	 struct err *err)
+{
+	int rc = -1;
+
+	if (answer->misused) {
+		(void)err_set(err, ERR_INTERNAL, "%s: COPY does not go through this door", what);
+		db_disconnect(db); /* it waits for data we do not have */
+	} else if (is_lost(db, answer)) {
+		/* Without its COMMIT a transaction has surely not happened. */
+		(void)db_lost_err(what, read_only || db->in_tx, err);
+	} else if (answer->failed != NULL) {
+		(void)db_result_err(answer->failed, what, err);
+		note_answer(db, answer->failed);
+	} else if (answer->last == NULL) {
+		(void)db_conn_err(db->conn, ERR_INTERNAL, what, err);
+	} else {
+		note_answer(db, answer->last);
+		rc = 0;
+	}
+	return rc;
+}
+
+void
+db_answer_give(struct answer *answer, struct db_result **result_out)
+{
+	if (result_out == NULL)
+		return;
+	*result_out = malloc(sizeof(**result_out));
+	if (*result_out == NULL)
+		abort();
+	(*result_out)->pg = answer->last;
+	answer->last = NULL;
+}
+
+void
+db_answer_clear(struct answer *answer)
+{
+	PQclear(answer->last);
+	PQclear(answer->failed);
+	*answer = (struct answer){ NULL, NULL, false };
+}
+
 /* Collect and judge the answer.  Success: *result_out (if wanted) owns the rows. */
 static int
 take_answer(struct db *db, int sent, const char *what, bool read_only,
 	    struct db_result **result_out, struct err *err)
 {
-	struct answer answer = collect(db, sent);
-	int rc = -1;
+	struct answer answer = db_collect(db, sent);
+	int rc = db_judge(db, &answer, what, read_only, err);
 
-	if (answer.misused) {
-		(void)err_set(err, ERR_INTERNAL, "%s: COPY does not go through this door", what);
-		db_disconnect(db); /* it waits for data we do not have */
-	} else if (is_lost(db, &answer)) {
-		/* Without its COMMIT a transaction has surely not happened. */
-		(void)db_lost_err(what, read_only || db->in_tx, err);
-	} else if (answer.failed != NULL) {
-		(void)db_result_err(answer.failed, what, err);
-		note_answer(db, answer.failed);
-	} else if (answer.last == NULL) {
-		(void)db_conn_err(db->conn, ERR_INTERNAL, what, err);
-	} else {
-		note_answer(db, answer.last);
-		rc = 0;
-	}
-	if (rc == 0 && result_out != NULL) {
-		*result_out = malloc(sizeof(**result_out));
-		if (*result_out == NULL)
-			abort();
-		(*result_out)->pg = answer.last;
-		answer.last = NULL;
-	}
-	PQclear(answer.last);
-	PQclear(answer.failed);
+	if (rc == 0)
+		db_answer_give(&answer, result_out);
+	db_answer_clear(&answer);
 	return rc;
 }
 
-static int
-prepare(struct db *db, const struct db_stmt *stmt, const char *what, struct err *err)
+int
+db_prepare_once(struct db *db, const struct db_stmt *stmt, const char *what, struct err *err)
 {
 	if (db_prepared_has(&db->prepared, stmt))
 		return 0;
@@ -247,25 +240,18 @@ prepare(struct db *db, const struct db_stmt *stmt, const char *what, struct err 
 	return 0;
 }
 
-DB_STMT(set_actor) = {
-	.name = "db_set_actor",
-	.text = "select set_config('jqm.actor', $1, true)",
-	.n_params = 1,
-	.read_only = true,
-};
-
-/* Who acts and what is done, in one packet and one transaction. */
-static int
-send_with_actor(struct db *db, const struct db_stmt *stmt, const char *const *params)
+void
+db_forget(struct db *db, const struct db_stmt *stmt)
 {
-	const char *const who[] = { db->actor };
+	struct err ignored = ERR_INIT;
+	char sql[100];
 
-	if (PQenterPipelineMode(db->conn) == 0)
-		return 0;
-	return PQsendQueryPrepared(db->conn, set_actor.name, 1, who, NULL, NULL, 0) != 0 &&
-	       PQsendQueryPrepared(db->conn, stmt->name, stmt->n_params, params, NULL, NULL, 0) !=
-		   0 &&
-	       PQpipelineSync(db->conn) != 0;
+	if (!db_prepared_has(&db->prepared, stmt))
+		return;
+	(void)snprintf(sql, sizeof(sql), "DEALLOCATE %s", stmt->name);
+	if (db_run_sql(db, sql, &ignored) == -1)
+		db->worn = true; /* its name must not mean another text */
+	db_prepared_remove(&db->prepared, stmt);
 }
 
 int
@@ -279,20 +265,23 @@ db_exec(struct db *db, const struct db_stmt *stmt, const char *const *params,
 	if (result_out != NULL)
 		*result_out = NULL;
 	(void)snprintf(what, sizeof(what), "statement \"%s\"", stmt->name);
+	if (stmt->name[0] == '\0' || db->gate.state != DB_GATE_SHUT) {
+		if (db_gate_pass(db, err) == -1)
+			return -1;
+	}
 	if (db_connect(db, err) == -1)
 		return -1;
+	if (db->gate.state == DB_GATE_SHUT ||
+	    (db->actor != NULL && !stmt->read_only && stmt->name[0] != '\0'))
+		return db_gate_exec(db, stmt, params, what, result_out, err);
 	if (stmt->name[0] == '\0') {
 		sent = PQsendQueryParams(db->conn, stmt->text, stmt->n_params, NULL, params, NULL,
-					 NULL, 0);
+					 NULL, stmt->binary);
 	} else {
-		bool with_actor = db->actor != NULL && !stmt->read_only;
-
-		if (prepare(db, stmt, what, err) == -1 ||
-		    (with_actor && prepare(db, &set_actor, what, err) == -1))
+		if (db_prepare_once(db, stmt, what, err) == -1)
 			return -1;
-		sent = with_actor ? send_with_actor(db, stmt, params)
-				  : PQsendQueryPrepared(db->conn, stmt->name, stmt->n_params,
-							params, NULL, NULL, 0);
+		sent = PQsendQueryPrepared(db->conn, stmt->name, stmt->n_params, params, NULL, NULL,
+					   stmt->binary);
 	}
 	return take_answer(db, sent, what, stmt->read_only, result_out, err);
 }
@@ -300,7 +289,7 @@ db_exec(struct db *db, const struct db_stmt *stmt, const char *const *params,
 int
 db_exec_sql(struct db *db, const char *sql, struct err *err)
 {
-	if (db_connect(db, err) == -1)
+	if (db_gate_pass(db, err) == -1 || db_connect(db, err) == -1)
 		return -1;
 	return db_run_sql(db, sql, err);
 }
@@ -319,5 +308,5 @@ db_prepare(struct db *db, const struct db_stmt *stmt, struct err *err)
 	(void)snprintf(what, sizeof(what), "statement \"%s\"", stmt->name);
 	if (db_connect(db, err) == -1)
 		return -1;
-	return prepare(db, stmt, what, err);
+	return db_prepare_once(db, stmt, what, err);
 }

@@ -30,13 +30,16 @@ struct err;
 
 /*
  * One statement, a static constant beside the code that binds and reads it, defined by DB_STMT().
- * A statement whose text is composed at run time has the name "" and is not kept prepared.
+ * A statement whose text is composed at run time has the name "" and is not kept prepared; or a name and an edition
+ * of its own each time: whoever reuses the struct calls db_forget() before.
  */
 struct db_stmt {
 	const char *name; /* unique in the program; the prepared statement's name */
 	const char *text; /* $1 ... $n */
 	int n_params;
 	bool read_only; /* no write in it: a lost connection is ERR_BUSY, safe to repeat */
+	unsigned edition; /* of a text composed at run time; 0: a constant */
+	bool binary; /* rows come as the server has them: for db_exec(), see db_us() */
 };
 
 /*
@@ -112,7 +115,44 @@ const char *db_text(const struct db_result *result, int row, int col); /* NULL f
 bool db_is_null(const struct db_result *result, int row, int col);
 int64_t db_int64(const struct db_result *result, int row, int col); /* 0 for NULL; asserts digits */
 bool db_bool(const struct db_result *result, int row, int col); /* false for NULL */
+/*
+ * Of statements with binary rows only: a moment, in us since 1970; a double; a jsonb as text.  0, NULL for NULL.
+ * db_text(), db_int64() and db_bool() know text, the integers and boolean there.
+ */
+int64_t db_us(const struct db_result *result, int row, int col);
+double db_double(const struct db_result *result, int row, int col);
+const char *db_jsonb(const struct db_result *result, int row, int col);
 void db_result_free(struct db_result *result);
+
+/* How often this handle was connected: whoever keeps what the server said knows whether it is still the same one. */
+unsigned db_serial(const struct db *db);
+
+/* The server need not keep stmt prepared any longer. */
+void db_forget(struct db *db, const struct db_stmt *stmt);
+
+/*
+ * A gate: a question is asked before whatever statement comes next, in the same transaction and, if
+ * that is a named one of db_exec(), in the same round trip.  Its two forms have the same parameters: ask, which gives no row when
+ * what the caller remembers is so no more, for statements that only read (their rows are then forgotten); and
+ * demand, which fails with SQLSTATE JQ412, and costs a little more.  It is
+ * refused without being asked when the connection is another one than serial.  Refused:
+ * then neither that statement nor any later one is run, until the gate is cleared; they fail with ERR_STALE.
+ * Params are copied.  Not inside db_tx().
+ */
+#define DB_GATE_SQLSTATE "JQ412"
+enum db_gate_state {
+	DB_GATE_NONE,
+	DB_GATE_SHUT, /* not asked yet */
+	DB_GATE_OPEN,
+	DB_GATE_REFUSED,
+	DB_GATE_LOST /* the connection broke over it: what the statement said stands, nothing more is run */
+};
+void db_gate_set(struct db *db, const struct db_stmt *ask, const struct db_stmt *demand,
+		 const char *const *params, unsigned serial);
+void db_gate_clear(struct db *db);
+enum db_gate_state db_gate_state(const struct db *db);
+/* Ask now, if nobody has.  0: open, or there is none.  -1: refused (ERR_STALE), lost, or it could not be asked. */
+int db_gate_pass(struct db *db, struct err *err);
 
 /*
  * Non-blocking use (the runner's event loop).  The loop, again and again:

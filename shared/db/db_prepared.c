@@ -8,7 +8,7 @@ bool
 db_prepared_has(const struct db_prepared *prepared, const struct db_stmt *stmt)
 {
 	for (size_t i = 0; i < prepared->count; i++) {
-		if (prepared->stmts[i] == stmt)
+		if (prepared->stmts[i].stmt == stmt && prepared->stmts[i].edition == stmt->edition)
 			return true;
 	}
 	return false;
@@ -19,7 +19,7 @@ db_prepared_add(struct db_prepared *prepared, const struct db_stmt *stmt)
 {
 	if (prepared->count == prepared->size) {
 		size_t size = prepared->size == 0 ? 32 : prepared->size * 2;
-		const struct db_stmt **grown =
+		struct db_prepared_stmt *grown =
 		    reallocarray(prepared->stmts, size, sizeof(*prepared->stmts));
 
 		if (grown == NULL)
@@ -27,7 +27,15 @@ db_prepared_add(struct db_prepared *prepared, const struct db_stmt *stmt)
 		prepared->stmts = grown;
 		prepared->size = size;
 	}
-	prepared->stmts[prepared->count++] = stmt;
+	prepared->stmts[prepared->count++] = (struct db_prepared_stmt){ stmt, stmt->edition };
+}
+
+void
+db_prepared_remove(struct db_prepared *prepared, const struct db_stmt *stmt)
+{
+	for (size_t i = 0; i < prepared->count; i++)
+		if (prepared->stmts[i].stmt == stmt)
+			prepared->stmts[i--] = prepared->stmts[--prepared->count];
 }
 
 void

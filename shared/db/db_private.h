@@ -14,11 +14,30 @@ struct db_result {
 	PGresult *pg;
 };
 
-/* Statements prepared on one connection, known by address. */
+/* Statements prepared on one connection, known by address and edition. */
 struct db_prepared {
-	const struct db_stmt **stmts;
+	struct db_prepared_stmt {
+		const struct db_stmt *stmt;
+		unsigned edition;
+	} * stmts;
 	size_t count;
 	size_t size;
+};
+
+/* All that came back for one question. */
+struct answer {
+	PGresult *last; /* of the last statement that succeeded, or NULL */
+	PGresult *failed; /* the first error, or NULL */
+	bool misused; /* COPY, which this door does not offer */
+};
+
+#define DB_GATE_PARAMS_MAX 4
+
+struct db_gate {
+	enum db_gate_state state;
+	const struct db_stmt *ask, *demand;
+	char *params[DB_GATE_PARAMS_MAX];
+	unsigned serial; /* of the connection its question is about */
 };
 
 /*
@@ -32,6 +51,8 @@ struct db {
 	PGconn *conn; /* NULL while not connected */
 	struct db_prepared prepared;
 	char *actor; /* NULL: none */
+	unsigned serial; /* how often it was connected */
+	struct db_gate gate;
 	bool in_tx;
 	bool was_open;
 	bool worn; /* this connection shall not be used beyond its transaction */
@@ -83,6 +104,33 @@ int db_conninfo_timeout_ms(PGconn *conn);
 bool db_prepared_has(const struct db_prepared *prepared, const struct db_stmt *stmt);
 void db_prepared_add(struct db_prepared *prepared, const struct db_stmt *stmt);
 void db_prepared_clear(struct db_prepared *prepared);
+
+void db_prepared_remove(struct db_prepared *prepared, const struct db_stmt *stmt);
+
+/* db.c */
+
+/* Collect the answer to a question of which libpq said that it could be sent or not. */
+struct answer db_collect(struct db *db, int sent);
+
+/* Put one result into the answer, which owns it from now on. */
+void db_answer_add(struct answer *answer, PGresult *pg);
+
+/* What the answer means: 0, or -1 with err.  The connection goes where it cannot be used any more. */
+int db_judge(struct db *db, const struct answer *answer, const char *what, bool read_only,
+	     struct err *err);
+
+/* *result_out, if wanted, owns the rows. */
+void db_answer_give(struct answer *answer, struct db_result **result_out);
+void db_answer_clear(struct answer *answer);
+
+/* Prepare stmt unless this connection knows it. */
+int db_prepare_once(struct db *db, const struct db_stmt *stmt, const char *what, struct err *err);
+
+/* db_gate.c */
+
+/* As db_exec() of a named statement, behind a gate that is shut, who acts, or both, in one packet and transaction. */
+int db_gate_exec(struct db *db, const struct db_stmt *stmt, const char *const *params,
+		 const char *what, struct db_result **result_out, struct err *err);
 
 /* db.c */
 
