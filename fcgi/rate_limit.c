@@ -2,6 +2,7 @@
 #include "fcgi/rate_limit.h"
 
 #include <arpa/inet.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -106,6 +107,23 @@ find_or_make(struct rate_limit *limit, const unsigned char who[DIGEST_SIZE])
 	return entry;
 }
 
+/* Most of the time nobody has failed lately, and nobody need be looked for. */
+static bool
+is_quiet(const struct rate_limit *limit)
+{
+	return limit->quiet_from_ms <= clock_mono_ms();
+}
+
+/* Under the lock. */
+static void
+not_quiet_before(struct rate_limit *limit, const struct rate_limit_entry *entry)
+{
+	if (limit->quiet_from_ms < entry->forgotten_ms)
+		limit->quiet_from_ms = entry->forgotten_ms;
+	if (limit->quiet_from_ms < entry->wait_until_ms)
+		limit->quiet_from_ms = entry->wait_until_ms;
+}
+
 int
 rate_limit_wait_s(struct rate_limit *limit, enum rate_limit_scope scope, const char *login,
 		  const char *address)
@@ -114,6 +132,8 @@ rate_limit_wait_s(struct rate_limit *limit, enum rate_limit_scope scope, const c
 	const struct rate_limit_entry *entry;
 	int64_t wait_ms = 0;
 
+	if (is_quiet(limit))
+		return 0;
 	who_is(limit, scope, login, address, who);
 	take_lock(limit);
 	entry = find(limit, who);
@@ -157,6 +177,7 @@ count(struct rate_limit *limit, enum rate_limit_scope scope, const char *login, 
 	entry->wait_until_ms =
 	    now_ms + wait_after(rule, (entry->forgotten_ms - now_ms + rule->forget_ms - 1) /
 					  rule->forget_ms);
+	not_quiet_before(limit, entry);
 	shared_lock_release(&limit->lock);
 }
 
@@ -173,6 +194,8 @@ rate_limit_succeeded(struct rate_limit *limit, const char *login, const char *ad
 	unsigned char who[DIGEST_SIZE];
 	struct rate_limit_entry *entry;
 
+	if (is_quiet(limit))
+		return;
 	who_is(limit, RATE_LIMIT_PAIR, login, address, who);
 	take_lock(limit);
 	entry = find(limit, who);

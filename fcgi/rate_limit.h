@@ -32,6 +32,8 @@ extern const struct rate_limit_rule rate_limit_rules[RATE_LIMIT_SCOPES];
 
 struct rate_limit {
 	struct shared_lock lock;
+	_Atomic int64_t
+	    quiet_from_ms; /* monotonic: from then on nothing of what was counted matters */
 	unsigned char key[RATE_LIMIT_KEY_BYTES]; /* so that nobody can aim at a row */
 	struct rate_limit_entry {
 		unsigned char who[16];

@@ -17,15 +17,6 @@
 #include "fcgi/exchange.h"
 #include "fcgi/route.h"
 
-/* Borrowed from libfcgi, valid until the request is finished. */
-static const char *
-param(struct exchange *x, const char *name, const char *when_absent)
-{
-	const char *value = FCGX_GetParam(name, x->connection->envp);
-
-	return value == NULL ? when_absent : value;
-}
-
 /* "/path?query" into its parts. */
 static void
 set_target(struct exchange *x, const char *uri)
@@ -41,35 +32,115 @@ set_target(struct exchange *x, const char *uri)
 	x->request.path = path;
 }
 
+enum {
+	METHOD,
+	URI,
+	TYPE,
+	ADDRESS,
+	ID,
+	TLS,
+	ACCEPT,
+	AUTHORIZATION,
+	COOKIE,
+	REQUESTED_WITH,
+	HOST,
+	ORIGIN,
+	FETCH_SITE,
+	IF_MATCH,
+	IF_NONE_MATCH,
+	RANGE,
+	IF_RANGE,
+	CERTIFICATE_VERIFY,
+	CERTIFICATE,
+	LOGIN_QUEUE,
+	PARAMS
+};
+
+/* In the order nginx sends them: each is found at once. */
+static const char *const param_names[PARAMS] = {
+	[METHOD] = "REQUEST_METHOD",
+	[URI] = "REQUEST_URI",
+	[TYPE] = "CONTENT_TYPE",
+	[ADDRESS] = "REMOTE_ADDR",
+	[ID] = "REQUEST_ID",
+	[TLS] = "HTTPS",
+	[ACCEPT] = "HTTP_ACCEPT",
+	[AUTHORIZATION] = "HTTP_AUTHORIZATION",
+	[COOKIE] = "HTTP_COOKIE",
+	[REQUESTED_WITH] = "HTTP_X_REQUESTED_WITH",
+	[HOST] = "HTTP_HOST",
+	[ORIGIN] = "HTTP_ORIGIN",
+	[FETCH_SITE] = "HTTP_SEC_FETCH_SITE",
+	[IF_MATCH] = "HTTP_IF_MATCH",
+	[IF_NONE_MATCH] = "HTTP_IF_NONE_MATCH",
+	[RANGE] = "HTTP_RANGE",
+	[IF_RANGE] = "HTTP_IF_RANGE",
+	[CERTIFICATE_VERIFY] = "SSL_CLIENT_VERIFY",
+	[CERTIFICATE] = "SSL_CLIENT_CERT",
+	[LOGIN_QUEUE] = "LOGIN_QUEUE",
+};
+
+/* What stands behind "name=", or NULL. */
+static const char *
+value_of(const char *variable, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(variable, name, len) == 0 && variable[len] == '=' ? variable + len + 1
+									 : NULL;
+}
+
+/* Borrowed from libfcgi; "" for what is absent. */
+static void
+read_params(struct exchange *x, const char *values[PARAMS])
+{
+	size_t next = 0;
+
+	for (size_t i = 0; i < PARAMS; i++)
+		values[i] = "";
+	for (char **variable = x->connection->envp; *variable != NULL; variable++)
+		for (size_t tried = 0; tried < PARAMS; tried++) {
+			size_t i = (next + tried) % PARAMS;
+			const char *value = value_of(*variable, param_names[i]);
+
+			if (value == NULL)
+				continue;
+			values[i] = value;
+			next = i + 1;
+			break;
+		}
+}
+
 static void
 set_params(struct exchange *x)
 {
 	struct request *r = &x->request;
+	const char *values[PARAMS];
 
-	r->method = param(x, "REQUEST_METHOD", "");
-	set_target(x, param(x, "REQUEST_URI", ""));
-	r->content_type = param(x, "CONTENT_TYPE", "");
-	r->accept = param(x, "HTTP_ACCEPT", "");
-	r->authorization = param(x, "HTTP_AUTHORIZATION", NULL);
-	r->remote_addr = param(x, "REMOTE_ADDR", "");
-	r->request_id = param(x, "REQUEST_ID", "");
-	r->certificate_verify = param(x, "SSL_CLIENT_VERIFY", "NONE");
-	r->certificate = param(x, "SSL_CLIENT_CERT", "");
-	r->ajax = strcasecmp(param(x, "HTTP_X_REQUESTED_WITH", ""), "XMLHttpRequest") == 0;
-	r->tls = strcmp(param(x, "HTTPS", ""), "on") == 0;
-	r->cookie = param(x, "HTTP_COOKIE", "");
-	r->host = param(x, "HTTP_HOST", "");
-	r->origin = param(x, "HTTP_ORIGIN", "");
-	r->fetch_site = param(x, "HTTP_SEC_FETCH_SITE", "");
-	r->login_queue = param(x, "LOGIN_QUEUE", "");
-	r->if_match = param(x, "HTTP_IF_MATCH", "");
-	r->if_none_match = param(x, "HTTP_IF_NONE_MATCH", "");
-	r->range = param(x, "HTTP_RANGE", "");
-	r->if_range = param(x, "HTTP_IF_RANGE", "");
+	read_params(x, values);
+	r->method = values[METHOD];
+	set_target(x, values[URI]);
+	r->content_type = values[TYPE];
+	r->accept = values[ACCEPT];
+	r->authorization = values[AUTHORIZATION][0] == '\0' ? NULL : values[AUTHORIZATION];
+	r->remote_addr = values[ADDRESS];
+	r->request_id = values[ID];
+	r->certificate_verify =
+	    values[CERTIFICATE_VERIFY][0] == '\0' ? "NONE" : values[CERTIFICATE_VERIFY];
+	r->certificate = values[CERTIFICATE];
+	r->ajax = strcasecmp(values[REQUESTED_WITH], "XMLHttpRequest") == 0;
+	r->tls = strcmp(values[TLS], "on") == 0;
+	r->cookie = values[COOKIE];
+	r->host = values[HOST];
+	r->origin = values[ORIGIN];
+	r->fetch_site = values[FETCH_SITE];
+	r->login_queue = values[LOGIN_QUEUE];
+	r->if_match = values[IF_MATCH];
+	r->if_none_match = values[IF_NONE_MATCH];
+	r->range = values[RANGE];
+	r->if_range = values[IF_RANGE];
 	r->body = "";
 	r->body_len = 0;
-	if (r->authorization != NULL && r->authorization[0] == '\0')
-		r->authorization = NULL;
 }
 
 int
@@ -82,11 +153,13 @@ request_read(struct exchange *x, struct err *err)
 int
 request_read_body(struct exchange *x, struct err *err)
 {
-	long long len = request_body_len(param(x, "CONTENT_LENGTH", NULL));
+	long long len = request_body_len(FCGX_GetParam("CONTENT_LENGTH", x->connection->envp));
 	int64_t max = settings_int(x->settings, "fcgi:body_max_bytes");
 	char *body;
 	long long used = 0;
 
+	if (x->request.body_len > 0)
+		return 0; /* the request is answered a second time: pipeline.c */
 	if (x->route->body == BODY_XML && max < XML_BYTES_MAX)
 		max = XML_BYTES_MAX;
 	if (len > max)

@@ -3,15 +3,18 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 
 #include <fcgiapp.h>
 
+#include "base/buf.h"
 #include "fcgi/exchange.h"
 
 #define STREAM_PIECE 65536
+#define HEAD_BYTES_MAX (1024u * 1024)
 
 static const char *
 reason(int status)
@@ -80,28 +83,42 @@ put_stream(struct exchange *x)
 		(void)shutdown(x->connection->ipcFd, SHUT_RDWR);
 }
 
+static void
+put_header(struct buf *head, const char *name, const char *value)
+{
+	buf_puts(head, name);
+	buf_puts(head, ": ");
+	buf_puts(head, value);
+	buf_puts(head, "\r\n");
+}
+
 void
 response_send(struct exchange *x)
 {
 	const struct response *r = &x->response;
+	struct buf head = BUF_INIT(HEAD_BYTES_MAX);
 	FCGX_Stream *out = x->connection->out;
 	bool cache_control = false;
 	/* nginx puts the file's own length in the place of an X-Accel-Redirect's. */
 	bool has_length = r->status != 204 && r->status != 304 && r->stream == NULL;
 
-	(void)FCGX_FPrintF(out, "Status: %d %s\r\n", r->status, reason(r->status));
+	buf_printf(&head, "Status: %d %s\r\n", r->status, reason(r->status));
 	if (r->content_type != NULL)
-		(void)FCGX_FPrintF(out, "Content-Type: %s\r\n", r->content_type);
+		put_header(&head, "Content-Type", r->content_type);
 	for (const struct header *h = r->headers; h != NULL; h = h->next) {
-		(void)FCGX_FPrintF(out, "%s: %s\r\n", h->name, h->value);
+		put_header(&head, h->name, h->value);
 		cache_control = cache_control || strcasecmp(h->name, "Cache-Control") == 0;
 		has_length = has_length && strcasecmp(h->name, "X-Accel-Redirect") != 0;
 	}
 	if (!cache_control)
-		(void)FCGX_PutS("Cache-Control: no-store\r\n", out);
+		put_header(&head, "Cache-Control", "no-store");
 	if (has_length)
-		(void)FCGX_FPrintF(out, "Content-Length: %lu\r\n", (unsigned long)r->body.len);
-	(void)FCGX_PutS("\r\n", out);
+		buf_printf(&head, "Content-Length: %zu\r\n", r->body.len);
+	buf_puts(&head, "\r\n");
+	if (head.failed)
+		abort(); /* our own headers are short; half of one would be another one */
+	(void)put(out, buf_text(&head), head.len);
+	buf_free(&head);
 	if (strcmp(x->request.method, "HEAD") == 0)
 		return;
 	if (r->stream != NULL)

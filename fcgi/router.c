@@ -68,6 +68,23 @@ is_value(const char *segment, size_t len)
 	return len > 2 && segment[0] == '{' && segment[len - 1] == '}';
 }
 
+/* Up to the next slash or the end. */
+static size_t
+segment_len(const char *pattern)
+{
+	size_t len = 0;
+
+	while (pattern[len] != '/' && pattern[len] != '\0')
+		len++;
+	return len;
+}
+
+static bool
+is_segment(const char *text, const char *pattern, size_t len)
+{
+	return strncmp(text, pattern, len) == 0 && text[len] == '\0';
+}
+
 /* Does path look like pattern?  Then values holds what stands at its {..}; NULL behind the last. */
 static bool
 path_fits(struct exchange *x, const char *pattern, const struct path *path,
@@ -80,13 +97,16 @@ path_fits(struct exchange *x, const char *pattern, const struct path *path,
 	for (;; i++) {
 		size_t len;
 
-		pattern += strspn(pattern, "/");
-		len = strcspn(pattern, "/");
-		if (len == 0 || i == path->len)
-			return len == 0 && i == path->len;
+		while (*pattern == '/')
+			pattern++;
+		if (*pattern == '\0' || i == path->len)
+			return *pattern == '\0' && i == path->len;
+		/* Nearly all patterns end here. */
+		if (*pattern != '{' && *pattern != *path->text[i])
+			return false;
+		len = segment_len(pattern);
 		if (!is_value(pattern, len)) {
-			if (strlen(path->text[i]) != len ||
-			    memcmp(path->text[i], pattern, len) != 0)
+			if (!is_segment(path->text[i], pattern, len))
 				return false;
 		} else if (n_values == EXCHANGE_PATH_VALUES_MAX) {
 			return false;
@@ -130,12 +150,12 @@ router_find(const struct route *table, size_t len, struct exchange *x, struct er
 	x->response.allow = NULL;
 	if (path_split(x, &path, err) == -1)
 		return -1;
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; i < len && x->route == NULL; i++) {
 		if ((x->apis_off >> table[i].api & 1) != 0 ||
 		    !path_fits(x, table[i].path, &path, values))
 			continue;
 		allow_add(x, table[i].method);
-		if (x->route == NULL && method_fits(table[i].method, x->request.method)) {
+		if (method_fits(table[i].method, x->request.method)) {
 			x->route = &table[i];
 			memcpy(x->path_values, values, sizeof(values));
 		}

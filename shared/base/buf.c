@@ -10,6 +10,8 @@
 #include "base/err.h"
 
 #define BUF_FIRST_SIZE 64
+/* Longer texts are printed twice. */
+#define PRINTF_SIZE 256
 
 static bool
 mark_no_memory(struct buf *buf)
@@ -75,14 +77,19 @@ buf_putc(struct buf *buf, char c)
 void
 buf_printf(struct buf *buf, const char *fmt, ...)
 {
+	char text[PRINTF_SIZE];
 	va_list args;
 	int len;
 
 	va_start(args, fmt);
-	len = vsnprintf(NULL, 0, fmt, args);
+	len = vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	if (len < 0) {
 		(void)mark_no_memory(buf);
+		return;
+	}
+	if ((size_t)len < sizeof(text)) {
+		buf_append(buf, text, (size_t)len);
 		return;
 	}
 	if (!make_room(buf, (size_t)len))
@@ -91,6 +98,21 @@ buf_printf(struct buf *buf, const char *fmt, ...)
 	(void)vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, args);
 	va_end(args);
 	buf->len += (size_t)len;
+}
+
+void
+buf_int64(struct buf *buf, int64_t number)
+{
+	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + rest % 10);
+	while ((rest /= 10) != 0);
+	if (number < 0)
+		digits[--at] = '-';
+	buf_append(buf, digits + at, sizeof(digits) - at);
 }
 
 int

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct err;
 
@@ -30,6 +31,7 @@ struct buf {
 void buf_append(struct buf *buf, const void *data, size_t len);
 void buf_puts(struct buf *buf, const char *text);
 void buf_putc(struct buf *buf, char c);
+void buf_int64(struct buf *buf, int64_t number); /* in digits */
 void buf_printf(struct buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* 0, or -1 with ERR_TOO_LARGE (or ERR_INTERNAL for memory) if any append failed. */

@@ -54,6 +54,16 @@ clock_test_advance_ms(int64_t ms)
 	test_advance_ms += ms;
 }
 
+/* number in so many digits, and what stands behind it; where the next goes. */
+static char *
+put_digits(char *to, int number, int digits, char then)
+{
+	for (int i = digits - 1; i >= 0; i--, number /= 10)
+		to[i] = (char)('0' + number % 10);
+	to[digits] = then;
+	return to + digits + 1;
+}
+
 void
 clock_rfc3339(char out[CLOCK_TEXT_SIZE], int64_t wall_us)
 {
@@ -66,10 +76,21 @@ clock_rfc3339(char out[CLOCK_TEXT_SIZE], int64_t wall_us)
 		seconds--;
 	}
 	(void)gmtime_r(&seconds, &tm);
-	if (snprintf(out, CLOCK_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
-		     tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-		     (int)(us / 1000)) < 0)
-		out[0] = '\0';
+	if (tm.tm_year + 1900 < 0 || tm.tm_year + 1900 > 9999) {
+		if (snprintf(out, CLOCK_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
+			     tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+			     tm.tm_sec, (int)(us / 1000)) < 0)
+			out[0] = '\0';
+		return;
+	}
+	out = put_digits(out, tm.tm_year + 1900, 4, '-');
+	out = put_digits(out, tm.tm_mon + 1, 2, '-');
+	out = put_digits(out, tm.tm_mday, 2, 'T');
+	out = put_digits(out, tm.tm_hour, 2, ':');
+	out = put_digits(out, tm.tm_min, 2, ':');
+	out = put_digits(out, tm.tm_sec, 2, '.');
+	out = put_digits(out, (int)(us / 1000), 3, 'Z');
+	*out = '\0';
 }
 
 /* Exactly count digits at *at, value at most max; advances *at. */

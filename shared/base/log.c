@@ -69,7 +69,8 @@ add_escaped(char *line, size_t used, const char *text)
 	size_t room_end = LINE_BYTES - 1 - CUT_MARK_BYTES;
 
 	for (size_t i = 0; i < len;) {
-		size_t step = printable_step(text + i, len - i);
+		size_t step =
+		    text[i] >= 0x20 && text[i] < 0x7f ? 1 : printable_step(text + i, len - i);
 		size_t need = step == 0 ? 4 : step;
 
 		if (used + need > room_end) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* codec/doc_json_write.c: structs to JSON text, straight into the buffer. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,12 +61,14 @@ write_date(struct opt_time date, const struct doc_json_style *style, struct buf 
 		char text[CLOCK_TEXT_SIZE];
 
 		clock_rfc3339(text, date.us);
-		buf_printf(out, "\"%s\"", text);
+		buf_putc(out, '"');
+		buf_puts(out, text);
+		buf_putc(out, '"');
 	} else {
 		/* down, not towards zero: before 1970 too a moment is written as it would be as text */
 		int64_t ms = date.us / 1000 - (date.us % 1000 < 0);
 
-		buf_printf(out, "%" PRId64, ms);
+		buf_int64(out, ms);
 	}
 }
 
@@ -101,8 +102,11 @@ void
 doc_json_write_ids(const int64_t *ids, size_t n, struct buf *out)
 {
 	buf_putc(out, '[');
-	for (size_t i = 0; i < n; i++)
-		buf_printf(out, i == 0 ? "%" PRId64 : ",%" PRId64, ids[i]);
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_putc(out, ',');
+		buf_int64(out, ids[i]);
+	}
 	buf_putc(out, ']');
 }
 
@@ -110,8 +114,11 @@ static void
 write_numbers(const struct int64_list *list, struct buf *out)
 {
 	buf_putc(out, '[');
-	for (size_t i = 0; i < list->len; i++)
-		buf_printf(out, "%s%" PRId64, i == 0 ? "" : ",", list->items[i]);
+	for (size_t i = 0; i < list->len; i++) {
+		if (i > 0)
+			buf_putc(out, ',');
+		buf_int64(out, list->items[i]);
+	}
 	buf_putc(out, ']');
 }
 
@@ -119,7 +126,7 @@ static void
 write_opt_int64(struct opt_int64 number, struct buf *out)
 {
 	if (number.set)
-		buf_printf(out, "%" PRId64, number.value);
+		buf_int64(out, number.value);
 	else
 		buf_puts(out, "null");
 }
@@ -133,7 +140,7 @@ doc_json_write_member(const struct wire_field *field, const void *object,
 		doc_json_write_text(wire_text(field, object), out);
 		break;
 	case WIRE_INT64:
-		buf_printf(out, "%" PRId64, wire_int64(field, object));
+		buf_int64(out, wire_int64(field, object));
 		break;
 	case WIRE_OPT_INT64:
 		write_opt_int64(wire_opt_int64(field, object), out);
@@ -185,7 +192,9 @@ doc_json_write(const struct wire_object *type, const void *object,
 	       const struct doc_json_style *style, struct buf *out)
 {
 	for (size_t i = 0; i < type->fields_len; i++) {
-		buf_printf(out, "%c\"%s\":", i == 0 ? '{' : ',', type->fields[i].name);
+		buf_puts(out, i == 0 ? "{\"" : ",\"");
+		buf_puts(out, type->fields[i].name);
+		buf_puts(out, "\":");
 		doc_json_write_member(&type->fields[i], object, style, out);
 	}
 	buf_putc(out, '}');

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* codec/doc_xml_write.c: structs to XML text, straight into the buffer. */
 #include <assert.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -41,6 +40,17 @@ escape_of(const char *text, size_t len)
 	}
 }
 
+/* Bytes of ASCII that stand for themselves. */
+static size_t
+plain_len(const char *text)
+{
+	size_t len = 0;
+
+	while (text[len] >= ' ' && text[len] != '&' && text[len] != '<' && text[len] != '>')
+		len++;
+	return len;
+}
+
 void
 doc_xml_write_text(const char *text, struct buf *out)
 {
@@ -48,9 +58,16 @@ doc_xml_write_text(const char *text, struct buf *out)
 	const char *from = text;
 
 	while (left > 0) {
-		size_t step = str_utf8_step(text, left);
-		size_t len = step == 0 ? 1 : step;
-		const char *escape = step == 0 ? REPLACEMENT : escape_of(text, len);
+		size_t plain = plain_len(text), step, len;
+		const char *escape;
+
+		text += plain;
+		left -= plain;
+		if (left == 0)
+			break;
+		step = str_utf8_step(text, left);
+		len = step == 0 ? 1 : step;
+		escape = step == 0 ? REPLACEMENT : escape_of(text, len);
 
 		if (escape != NULL) {
 			buf_append(out, from, (size_t)(text - from));
@@ -63,15 +80,39 @@ doc_xml_write_text(const char *text, struct buf *out)
 	buf_append(out, from, (size_t)(text - from));
 }
 
+static void
+open_element(const char *name, struct buf *out)
+{
+	buf_putc(out, '<');
+	buf_puts(out, name);
+	buf_putc(out, '>');
+}
+
+static void
+close_element(const char *name, struct buf *out)
+{
+	buf_puts(out, "</");
+	buf_puts(out, name);
+	buf_putc(out, '>');
+}
+
+static void
+write_empty(const char *name, struct buf *out)
+{
+	buf_putc(out, '<');
+	buf_puts(out, name);
+	buf_puts(out, "/>");
+}
+
 /* NULL writes nothing. */
 static void
 write_element(const char *name, const char *text, struct buf *out)
 {
 	if (text == NULL)
 		return;
-	buf_printf(out, "<%s>", name);
+	open_element(name, out);
 	doc_xml_write_text(text, out);
-	buf_printf(out, "</%s>", name);
+	close_element(name, out);
 }
 
 static void
@@ -93,32 +134,34 @@ static void
 write_map(const char *name, const struct text_map *map, struct buf *out)
 {
 	if (map->len == 0) {
-		buf_printf(out, "<%s/>", name);
+		write_empty(name, out);
 		return;
 	}
-	buf_printf(out, "<%s>", name);
+	open_element(name, out);
 	for (size_t i = 0; i < map->len; i++) {
 		buf_puts(out, "<entry>");
 		write_element("key", map->items[i].key, out);
 		write_element("value", map->items[i].value, out);
 		buf_puts(out, map->items[i].secret ? "<secret>true</secret></entry>" : "</entry>");
 	}
-	buf_printf(out, "</%s>", name);
+	close_element(name, out);
 }
 
 /* Around the items of a wrapped list. */
 static void
 open_list(const struct wire_field *field, size_t len, struct buf *out)
 {
-	if (field->item != NULL)
-		buf_printf(out, len == 0 ? "<%s/>" : "<%s>", field->name);
+	if (field->item != NULL && len == 0)
+		write_empty(field->name, out);
+	else if (field->item != NULL)
+		open_element(field->name, out);
 }
 
 static void
 close_list(const struct wire_field *field, size_t len, struct buf *out)
 {
 	if (field->item != NULL && len > 0)
-		buf_printf(out, "</%s>", field->name);
+		close_element(field->name, out);
 }
 
 static void
@@ -135,9 +178,9 @@ write_texts(const struct wire_field *field, const struct text_list *list, struct
 static void
 write_object(const char *name, const struct wire_object *type, const void *object, struct buf *out)
 {
-	buf_printf(out, "<%s>", name);
+	open_element(name, out);
 	write_members(type, object, out);
-	buf_printf(out, "</%s>", name);
+	close_element(name, out);
 }
 
 static void
@@ -154,8 +197,11 @@ write_items(const struct wire_field *field, const struct wire_items *list, struc
 static void
 write_number(const char *name, bool set, int64_t number, struct buf *out)
 {
-	if (set)
-		buf_printf(out, "<%s>%" PRId64 "</%s>", name, number, name);
+	if (!set)
+		return;
+	open_element(name, out);
+	buf_int64(out, number);
+	close_element(name, out);
 }
 
 static void

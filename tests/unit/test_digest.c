@@ -86,6 +86,20 @@ keyed_hashes_are_those_of_rfc_4231(void **state)
 	str_hex(hex, digest, sizeof(digest));
 	assert_string_equal(hex,
 			    "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+	/* the key is kept for the next text, and not for another key's */
+	for (int i = 0; i < 3; i++) {
+		static const char *const keys[] = { "Jefe", "Jefe", "Jeff" };
+
+		assert_int_equal(
+		    digest_hmac_sha256(keys[i], 4, "what do ya want for nothing?", 28, digest), 0);
+		str_hex(hex, digest, sizeof(digest));
+		if (i < 2)
+			assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c7"
+						 "5a003f089d2739839dec58b964ec3843");
+		else
+			assert_string_not_equal(hex, "5bdcc146bf60754e6a042426089575c7"
+						     "5a003f089d2739839dec58b964ec3843");
+	}
 	assert_int_equal(digest_hmac_sha256("k", (size_t)INT32_MAX + 1, "", 0, digest), -1);
 }
 
