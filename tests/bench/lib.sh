@@ -42,6 +42,7 @@ bench_up() {
 	CONNINFO="host=$SOCKETS dbname=$DATABASE user=$ROLE"
 	PGBENCH=$(command -v pgbench || find /usr/lib/postgresql -name pgbench | tail -1)
 	export CONNINFO AUTH64 PGBENCH
+	fcgi=$(pid_of jqm-fcgi) postmaster=$(pid_of postgres) nginx=$(pid_of nginx)
 	# The password is computed once before many come with it at the same time.
 	curl -sf -o /dev/null -H "Authorization: Basic $AUTH64" "http://127.0.0.1:$PORT/ws/admin/me"
 }
@@ -122,8 +123,6 @@ floor_up() {
 	sed "s#$HOME_DIR/run/fcgi.sock#$dir/fcgi.sock#; s#$HOME_DIR/run/nginx#$dir/nginx#; s#$HOME_DIR/log#$dir#; s#127.0.0.1:$PORT;#127.0.0.1:$FLOOR_PORT;#" \
 		"$HOME_DIR/conf/nginx.conf" >"$dir/nginx.conf"
 	chmod 644 "$dir/nginx.conf"
-	fcgi=$(cat "$HOME_DIR/run/jqm-fcgi.pid")
-	postmaster=$(cat "$HOME_DIR/run/postgres.pid")
 	stay "$TOOLS/http_floor" "$dir/fcgi.sock" "$(children "$fcgi" | wc -l)" "$CONNINFO" "$1"
 	FLOOR_PID=$!
 	wait_until 20 test -S "$dir/fcgi.sock"
@@ -133,33 +132,33 @@ floor_up() {
 }
 children() { ps -o pid= --ppid "$1"; } # PARENT
 
-# Processor time of a process's children so far, in ms.
-cpu_ms() { # PARENT
+# Processor time of a process's children so far, in us.
+children_us() { # PARENT
 	local pid
-	for pid in $(children "$1"); do cat "/proc/$pid/stat" 2>/dev/null; done |
-		sed 's/^.*) //' | awk -v hz="$(getconf CLK_TCK)" '{t += $12 + $13} END {print int(t * 1000 / hz)}'
+	for pid in $(children "$1"); do cat "/proc/$pid/schedstat" 2>/dev/null; done | awk '{t += $1} END {printf "%.0f\n", t / 1000}'
 }
-# One round: rate, p50, p99, and processor time per request (us) of workers and of database.
-round() { # PARENT-OF-WORKERS PORT CONNECTIONS REQUESTS ARG...
-	local parent=$1 port=$2 workers database figures
-	shift 2
-	workers=$(cpu_ms "$parent") database=$(cpu_ms "$postmaster")
-	figures=$("$TOOLS/http_load" "$port" "$AUTH64" "$@") || fail "http_load"
-	echo "$figures $((($(cpu_ms "$parent") - workers) * 1000 / $2)) $((($(cpu_ms "$postmaster") - database) * 1000 / $2))"
+# One round: rate, p50, p99, and processor time per request (us) of the client, nginx, workers, database, and all of these.
+round() { # PARENT-OF-WORKERS NGINX PORT CONNECTIONS REQUESTS ARG...
+	local before figures
+	before="$(children_us "$2") $(children_us "$1") $(children_us "$postmaster")"
+	figures=$("$TOOLS/http_load" "$3" "$AUTH64" "${@:4}") || fail "http_load"
+	echo "$before $(children_us "$2") $(children_us "$1") $(children_us "$postmaster") $5 $figures" |
+		awk '{n = ($4 - $1) / $7; w = ($5 - $2) / $7; d = ($6 - $3) / $7
+		      printf "%s %s %s %.1f %.1f %.1f %.1f %.1f\n", $8, $9, $10, $11, n, w, d, $11 + n + w + d}'
 }
 rounds() { # CONNECTIONS REQUESTS ARG...
 	local _
 	FLOORS='' OURS=''
 	for _ in $(seq "$BENCH_ROUNDS"); do
-		FLOORS+=$(round "$FLOOR_PID" "$FLOOR_PORT" "$@")$'\n' || exit 1
-		OURS+=$(round "$fcgi" "$PORT" "$@")$'\n' || exit 1
+		FLOORS+=$(round "$FLOOR_PID" "$FLOOR_NGINX" "$FLOOR_PORT" "$@")$'\n' || exit 1
+		OURS+=$(round "$fcgi" "$nginx" "$PORT" "$@")$'\n' || exit 1
 	done
 }
 middle() { printf %s "$1" | column "$2" | median; } # ROUNDS COLUMN
 tell_rounds() { # NAME
 	local what
-	echo "$1: $(middle "$OURS" 1)/s; floor $(middle "$FLOORS" 1)/s; ratio $(ratio "$(middle "$OURS" 1)" "$(middle "$FLOORS" 1)")"
+	echo "$1: $(middle "$OURS" 1)/s; floor $(middle "$FLOORS" 1)/s; ratio $(ratio "$(middle "$OURS" 1)" "$(middle "$FLOORS" 1)"), by processor time $(ratio "$(middle "$FLOORS" 8)" "$(middle "$OURS" 8)")"
 	for what in OURS FLOORS; do
-		echo "    $what: p50 $(middle "${!what}" 2) ms, p99 $(middle "${!what}" 3) ms; us a request: workers $(middle "${!what}" 4), database $(middle "${!what}" 5); rates $(printf %s "${!what}" | column 1 | list)"
+		echo "    $what: p50 $(middle "${!what}" 2) ms, p99 $(middle "${!what}" 3) ms; us a request: $(middle "${!what}" 8): client $(middle "${!what}" 4), nginx $(middle "${!what}" 5), workers $(middle "${!what}" 6), database $(middle "${!what}" 7); rates $(printf %s "${!what}" | column 1 | list)"
 	done
 }

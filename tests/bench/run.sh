@@ -13,7 +13,7 @@ build() { # NAME [FLAG...]
 	shift
 	${CC:-cc} -O2 -Wall -Wextra -std=c11 -D_GNU_SOURCE -I/usr/include/postgresql -o "$tools/$name" "tests/bench/$name.c" "$@" || exit 1
 }
-build http_load
+build http_load -lssl -lcrypto
 build http_floor -lfcgi -lpq
 build stamp -static
 build runner_floor -lpq
