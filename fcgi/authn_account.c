@@ -8,7 +8,16 @@
 #include "fcgi/audit.h"
 #include "fcgi/exchange.h"
 
-enum { COL_ID, COL_LOGIN, COL_HASH, COL_VERSION, COL_USABLE, COL_SECOND_FACTOR, COL_PERMISSION };
+enum {
+	COL_ID,
+	COL_LOGIN,
+	COL_HASH,
+	COL_VERSION,
+	COL_STAMP,
+	COL_USABLE,
+	COL_SECOND_FACTOR,
+	COL_PERMISSION
+};
 
 void
 authn_account_take(struct exchange *x, const struct db_result *rows, struct account *out)
@@ -29,6 +38,7 @@ authn_account_take(struct exchange *x, const struct db_result *rows, struct acco
 	if (!db_is_null(rows, 0, COL_HASH))
 		out->hash = exchange_strdup(x, db_text(rows, 0, COL_HASH));
 	out->version = db_int64(rows, 0, COL_VERSION);
+	out->stamp = db_int64(rows, 0, COL_STAMP);
 	out->usable = db_bool(rows, 0, COL_USABLE);
 	out->second_factor = db_bool(rows, 0, COL_SECOND_FACTOR);
 }

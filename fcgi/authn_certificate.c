@@ -19,10 +19,12 @@
 #include "fcgi/audit.h"
 #include "fcgi/authn_account.h"
 #include "fcgi/exchange.h"
+#include "fcgi/known_account.h"
 #include "model/value.h"
 #include "store/array_param.h"
 
 #define NAMES_BYTES_MAX 65536
+#define US_PER_S INT64_C(1000000)
 
 DB_STMT(account_of_certificate) = {
 	.name = "authn_account_of_certificate",
@@ -105,27 +107,46 @@ read_certificate(struct exchange *x, struct pki_facts *facts, const char **names
 }
 
 static int
-judge(struct exchange *x, struct err *err)
+ask(struct exchange *x, struct account *account, struct err *err)
 {
 	struct db_result *rows = NULL;
 	struct pki_facts facts;
-	struct account account;
 	const char *names = NULL;
 
-	if (strcmp(x->request.certificate_verify, "SUCCESS") != 0)
-		return refuse(x, x->request.certificate_verify, err);
 	if (read_certificate(x, &facts, &names) == -1)
 		return refuse(x, "it cannot be read", err);
 	if (db_exec(x->db, &account_of_certificate,
 		    (const char *const[]){ facts.fingerprint, facts.issuer, facts.serial, names },
 		    &rows, err) == -1)
 		return -1;
-	authn_account_take(x, rows, &account);
+	authn_account_take(x, rows, account);
 	db_result_free(rows);
-	if (account.id == 0 || !account.usable)
+	if (account->id == 0 || !account->usable)
 		return refuse(x, facts.fingerprint, err);
-	authn_account_enter(x, &account, "certificate");
+	known_account_keep(x, x->request.certificate, "", facts.to_s * US_PER_S, account);
 	return 0;
+}
+
+static int
+judge(struct exchange *x, struct err *err)
+{
+	const struct account *known;
+	struct account account;
+	int rc = 0;
+
+	if (strcmp(x->request.certificate_verify, "SUCCESS") != 0)
+		return refuse(x, x->request.certificate_verify, err);
+	/* Whatever changes whose a certificate is changes the account's stamp, as its revocation does. */
+	known = known_account_find(x, x->request.certificate, "");
+	if (known != NULL) {
+		account = *known;
+		rc = known_account_gate(x, x->request.certificate, known, err);
+	}
+	if (rc == 0)
+		rc = ask(x, &account, err) == 0 ? 1 : -1;
+	if (rc == 1)
+		authn_account_enter(x, &account, "certificate");
+	return rc == 1 ? 0 : -1;
 }
 
 /* Shown, good or not, it alone says who asks, as in JQM. */

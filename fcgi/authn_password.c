@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -14,6 +15,7 @@
 #include "fcgi/authn_account.h"
 #include "fcgi/exchange.h"
 #include "fcgi/guards.h"
+#include "fcgi/known_account.h"
 
 /* Longest wait for one's turn to compute. */
 #define GATE_TIMEOUT_MS 5000
@@ -42,12 +44,11 @@ DB_STMT(account_seen) = {
 };
 
 static int
-read_account(struct exchange *x, const char *login, struct account *out, struct err *err)
+read_account(struct exchange *x, const char *login, const char *network, struct account *out,
+	     struct err *err)
 {
-	char network[RATE_LIMIT_NETWORK_SIZE];
 	struct db_result *rows = NULL;
 
-	rate_limit_network(x->request.remote_addr, network);
 	if (db_exec(x->db, &account_by_login, (const char *const[]){ login, network }, &rows,
 		    err) == -1)
 		return -1;
@@ -187,23 +188,54 @@ verify(struct exchange *x, const char *login, const char *password, struct accou
 	return right;
 }
 
+/* The account as this worker remembers it, if the password is remembered too: as known_account_gate(). */
+static int
+remembered(struct exchange *x, const char *login, const char *network, const char *password,
+	   struct account *out, struct err *err)
+{
+	const struct account *account = known_account_find(x, login, network);
+
+	if (account == NULL ||
+	    !auth_cache_has(&x->guards->cache, account->id, account->version, password))
+		return 0;
+	*out = *account;
+	return known_account_gate(x, login, account, err);
+}
+
+static int
+read_and_verify(struct exchange *x, const char *login, const char *network, const char *password,
+		enum authn_factors factors, struct account *out, struct err *err)
+{
+	int right;
+
+	if (read_account(x, login, network, out, err) == -1)
+		return -1;
+	/* No password opens these: each costs what one of an unknown account costs, and is not kept. */
+	if (!out->usable || (out->second_factor && factors == AUTHN_PASSWORD_ALONE))
+		out->hash = NULL;
+	right = verify(x, login, password, out, err);
+	if (right == 1 && out->known_here && factors == AUTHN_PASSWORD_ALONE)
+		known_account_keep(x, login, network, INT64_MAX, out);
+	return right;
+}
+
 int
 authn_password(struct exchange *x, const char *login, const char *password,
 	       enum authn_factors factors, struct account *out, struct err *err)
 {
 	int wait_s =
 	    rate_limit_wait_s(&x->guards->limit, RATE_LIMIT_PAIR, login, x->request.remote_addr);
-	int right;
+	char network[RATE_LIMIT_NETWORK_SIZE];
+	int right = 0;
 
 	x->tried_login = exchange_strdup(x, login); /* login may be wiped before it is told */
 	if (wait_s > 0)
 		return authn_refuse_for(x, wait_s, err);
-	if (read_account(x, login, out, err) == -1)
-		return -1;
-	/* No password opens these: each costs what one of an unknown account costs, and is not kept. */
-	if (!out->usable || (out->second_factor && factors == AUTHN_PASSWORD_ALONE))
-		out->hash = NULL;
-	right = verify(x, login, password, out, err);
+	rate_limit_network(x->request.remote_addr, network);
+	if (factors == AUTHN_PASSWORD_ALONE)
+		right = remembered(x, login, network, password, out, err);
+	if (right == 0)
+		right = read_and_verify(x, login, network, password, factors, out, err);
 	if (right == 1)
 		return 0;
 	if (right == -1)

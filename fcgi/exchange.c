@@ -46,18 +46,22 @@ exchange_strdup(struct exchange *x, const char *text)
 char *
 exchange_printf(struct exchange *x, const char *fmt, ...)
 {
+	char shorter[256]; /* longer texts are printed twice */
 	va_list args, again;
 	char *text;
 	int len;
 
 	va_start(args, fmt);
 	va_copy(again, args);
-	len = vsnprintf(NULL, 0, fmt, args);
+	len = vsnprintf(shorter, sizeof(shorter), fmt, args);
 	va_end(args);
 	if (len < 0)
 		abort();
 	text = arena_alloc(x->arena, (size_t)len + 1);
-	(void)vsnprintf(text, (size_t)len + 1, fmt, again);
+	if ((size_t)len < sizeof(shorter))
+		memcpy(text, shorter, (size_t)len + 1);
+	else
+		(void)vsnprintf(text, (size_t)len + 1, fmt, again);
 	va_end(again);
 	return text;
 }

@@ -138,6 +138,9 @@ struct exchange {
 	const char
 	    *media_type; /* the one of route->produces that Accept likes best; NULL if none named */
 	int64_t started_ms; /* monotonic */
+	const char
+	    *remembered; /* what the identity was kept under (known_account.h); NULL: it was read */
+	bool read_anew; /* what this worker remembers of accounts does not count */
 };
 
 /* Arena: memory of the exchange.  Never returns NULL (out of memory ends the worker; nginx and the

@@ -2,9 +2,11 @@
 #include "fcgi/pipeline.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "db/db.h"
 #include "fcgi/access_log.h"
 #include "fcgi/api_switch.h"
 #include "fcgi/audit.h"
@@ -13,6 +15,7 @@
 #include "fcgi/conditional.h"
 #include "fcgi/error_response.h"
 #include "fcgi/exchange.h"
+#include "fcgi/known_account.h"
 #include "fcgi/negotiation.h"
 #include "fcgi/request.h"
 #include "fcgi/response.h"
@@ -58,19 +61,77 @@ static int (*const steps[])(struct exchange *x, struct err *err) = {
 	conditional_check, /* 304 for who has it already */
 };
 
+#define STEPS (sizeof(steps) / sizeof(steps[0]))
+
+static int
+run_from(struct exchange *x, size_t step, struct err *err)
+{
+	int rc = 0;
+
+	for (; step < STEPS && rc == 0; step++)
+		rc = steps[step](x, err);
+	return rc;
+}
+
+static int
+run_again(struct exchange *x, struct err *err)
+{
+	size_t step = 0;
+
+	while (steps[step] != authn_identify)
+		step++;
+	err_clear(err);
+	return run_from(x, step, err);
+}
+
+static void
+drop_answer(struct exchange *x)
+{
+	struct response *r = &x->response;
+
+	if (r->stream != NULL)
+		r->stream->close(r->stream);
+	buf_free(&r->body);
+	memset(r, 0, sizeof(*r));
+	r->body = (struct buf)BUF_INIT(ANSWER_BYTES_MAX);
+}
+
+/*
+ * An answer, good or bad, by rights that this worker remembered counts only if they are still the same.  If they
+ * are not, nothing was done in the database: the caller is asked for anew who he is, and answered again.
+ */
+static int
+run(struct exchange *x, struct err *err)
+{
+	struct err gate = ERR_INIT;
+	int rc = run_from(x, 0, err);
+
+	if (db_gate_pass(x->db, &gate) == 0)
+		return rc;
+	if (db_gate_state(x->db) != DB_GATE_REFUSED) {
+		/* What the step that failed says is nearer to it. */
+		if (rc != -1)
+			*err = gate;
+		return -1;
+	}
+	db_gate_clear(x->db);
+	known_account_forget(x->remembered);
+	drop_answer(x);
+	x->read_anew = true;
+	return run_again(x, err);
+}
+
 void
 pipeline_run(struct exchange *x)
 {
 	struct err err = ERR_INIT;
-	int rc = 0;
 
 	x->started_ms = clock_mono_ms();
 	x->identity.login = "";
 	x->response.body = (struct buf)BUF_INIT(ANSWER_BYTES_MAX);
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && rc == 0; i++)
-		rc = steps[i](x, &err);
-	if (rc == -1)
+	if (run(x, &err) == -1)
 		error_response_build(x, &err);
+	db_gate_clear(x->db);
 	response_send(x);
 	audit_say_refused(x, &err);
 	access_log_write(x, &err);

@@ -36,6 +36,11 @@ enum route_body {
  */
 #define ROUTE_FOR_JOBS 1u
 #define ROUTE_SCOPED 2u
+/*
+ * Before its first statement the handler does nothing that could not be undone by forgetting its answer; the
+ * question whether the caller's rights are still what they were goes to the database together with that (pipeline.c).
+ */
+#define ROUTE_ONE_STATEMENT 4u
 
 enum route_api {
 	API_SIMPLE,

@@ -27,6 +27,7 @@
 #define QUEUE_ORDER "queue_position:create|queue_position:update"
 #define JOBS ROUTE_FOR_JOBS
 #define SCOPED ROUTE_SCOPED
+#define QUICK ROUTE_ONE_STATEMENT
 /* Who may write anything of that; import_wish.c asks for what an import really does. */
 #define MAY_WRITE(object) object ":create|" object ":update"
 #define QUEUE_STATUS "application/xml,text/plain,application/json"
@@ -79,9 +80,9 @@ const struct route routes[] = {
 	    openapi_read, JSON, NULL, NULL, "this description of all paths", .answers = SHAPE_ANY, .has_state = true },
 
 	/* ---- simple: forms and plain text, for scripts ---- */
-	{ "GET", "/ws/simple/status", API_SIMPLE, BODY_NONE, "job_instance:read", JOBS | SCOPED,
+	{ "GET", "/ws/simple/status", API_SIMPLE, BODY_NONE, "job_instance:read", JOBS | SCOPED | QUICK,
 	    job_status_text, TEXT, NULL, NULL, "state of a job", .query = VALUES(JOB) },
-	{ "POST", "/ws/simple/ji", API_SIMPLE, BODY_FORM, "job_instance:create", JOBS | SCOPED,
+	{ "POST", "/ws/simple/ji", API_SIMPLE, BODY_FORM, "job_instance:create", JOBS | SCOPED | QUICK,
 	    job_submit_form, TEXT, NULL, NULL, "enqueue a job",
 	    .answers = SHAPE_NUMBER, .note = "Answered with the number of the job.",
 	    .form = VALUES({ "applicationname", VALUE_TEXT, true, "name of the job definition to run" },
@@ -119,7 +120,7 @@ const struct route routes[] = {
 	    node_health, TEXT, NULL, NULL, "does this node poll its queues" },
 
 	/* ---- client: submit, follow and steer jobs ---- */
-	{ "POST", "/ws/client/ji", API_CLIENT, BODY_DOCUMENT, "job_instance:create", JOBS | SCOPED,
+	{ "POST", "/ws/client/ji", API_CLIENT, BODY_DOCUMENT, "job_instance:create", JOBS | SCOPED | QUICK,
 	    job_submit, DOCUMENT, &job_request_doc, &job_instance_doc, "enqueue a job" },
 	{ "GET", "/ws/client/ji", API_CLIENT, BODY_NONE, "job_instance:read", JOBS | SCOPED,
 	    job_list_all, DOCUMENT, NULL, &job_instance_doc,
@@ -158,7 +159,7 @@ const struct route routes[] = {
 	    job_enqueue_all_again, JSON, NULL, NULL,
 	    "enqueue past jobs once more", .takes = SHAPE_JOBS, .answers = SHAPE_JOBS_OR_COUNT,
 	    .note = MANY "  Answered with the new numbers.", .query = VALUES(DRY_RUN) },
-	{ "POST", "/ws/client/ji/bulk/requests", API_CLIENT, BODY_DOCUMENT, "job_instance:create", JOBS | SCOPED,
+	{ "POST", "/ws/client/ji/bulk/requests", API_CLIENT, BODY_DOCUMENT, "job_instance:create", JOBS | SCOPED | QUICK,
 	    job_submit_all, JSON, &job_request_doc, NULL, "enqueue an array of jobs, all or none",
 	    .takes = SHAPE_LIST, .answers = SHAPE_NUMBERS, .note = "10000 at most; answered with their numbers, in the same order." },
 	{ "POST", "/ws/client/ji/killed", API_CLIENT, BODY_DOCUMENT, ORDER, SCOPED,
@@ -198,7 +199,7 @@ const struct route routes[] = {
 	{ "POST", "/ws/client/ji/{id}", API_CLIENT, BODY_NONE, "job_instance:create", SCOPED,
 	    job_enqueue_again, TEXT, NULL, NULL, "enqueue a past job once more",
 	    .answers = SHAPE_NUMBER, .note = "Answered with the number of the new job." },
-	{ "GET", "/ws/client/ji/{id}", API_CLIENT, BODY_NONE, "job_instance:read", JOBS | SCOPED,
+	{ "GET", "/ws/client/ji/{id}", API_CLIENT, BODY_NONE, "job_instance:read", JOBS | SCOPED | QUICK,
 	    job_read_one, DOCUMENT, NULL, &job_instance_doc, "one job" },
 	{ "GET", "/ws/client/ji/{id}/messages", API_CLIENT, BODY_NONE, "job_instance:read", JOBS | SCOPED,
 	    job_list_messages, JSON, NULL, NULL, "what the job and the system said about it",

@@ -13,6 +13,7 @@
 #include "store/int_param.h"
 #include "store/job_attempt_store.h"
 #include "store/job_instance_store.h"
+#include "store/job_row.h"
 #include "store/message_store.h"
 #include "store/opt_value.h"
 
@@ -85,13 +86,6 @@ enum {
 	"::bigint) UNION ALL SELECT " COLUMNS " FROM jqm.past_jobs_of(ARRAY("                     \
 	"SELECT id FROM jqm.past_job_key " where " ORDER BY id " order " LIMIT " limit            \
 	"::bigint)) AS j ORDER BY id " order " LIMIT " limit "::bigint"
-
-DB_STMT(read_live_stmt) = {
-	.name = "job_instance_read_live",
-	.text = "SELECT " COLUMNS " FROM jqm.live_job AS j WHERE id = $1",
-	.n_params = 1,
-	.read_only = true,
-};
 
 DB_STMT(read_past_stmt) = {
 	.name = "job_instance_read_past",
@@ -265,21 +259,53 @@ query(struct db *db, const struct db_stmt *stmt, const int64_t numbers[3], struc
 	return rc;
 }
 
+static int
+read_past(struct db *db, int64_t id, struct memory *memory, struct job_instance *out,
+	  bool *found_out, struct err *err)
+{
+	struct job_instance_list list;
+
+	if (job_row_read_past(db, id, memory, out, found_out, err) == -1)
+		return -1;
+	if (*found_out)
+		return 0;
+	if (query(db, &read_past_stmt, (const int64_t[3]){ id }, memory, &list, err) == -1)
+		return -1;
+	if (list.len == 1) {
+		*out = list.items[0];
+		*found_out = true;
+	}
+	return 0;
+}
+
+/*
+ * A job goes from live to past in one transaction, and never back.  Ids follow time, so the newest that was found
+ * past, or the oldest that was found live below it, says what to try first; that only saves a look.
+ */
 int
 job_instance_read(struct db *db, int64_t id, struct memory *memory, struct job_instance *out,
 		  struct err *err)
 {
-	struct job_instance_list list;
+	static int64_t past_up_to;
+	bool past_first = id <= past_up_to, found = false;
 
-	/* A job goes from the one to the other in one transaction, and never back. */
-	if (query(db, &read_live_stmt, (const int64_t[3]){ id }, memory, &list, err) == -1)
+	if (past_first && read_past(db, id, memory, out, &found, err) == -1)
 		return -1;
-	if (list.len == 0 &&
-	    query(db, &read_past_stmt, (const int64_t[3]){ id }, memory, &list, err) == -1)
+	if (found)
+		return 0;
+	if (job_row_read_live(db, id, memory, out, &found, err) == -1)
 		return -1;
-	if (list.len == 0)
+	if (found) {
+		if (past_first)
+			past_up_to = id - 1;
+		return 0;
+	}
+	if (read_past(db, id, memory, out, &found, err) == -1)
+		return -1;
+	if (!found)
 		return err_set(err, ERR_NOT_FOUND, "there is no job instance %" PRId64, id);
-	*out = list.items[0];
+	if (id > past_up_to)
+		past_up_to = id;
 	return 0;
 }
 

@@ -24,7 +24,10 @@ CREATE TABLE jqm.account (
 	internal        boolean     NOT NULL DEFAULT false,
 	built_in        boolean     NOT NULL DEFAULT false, -- ours: neither renamed nor deleted
 	-- Counts the changes: a verified password is remembered under (login, version) only.
-	version         bigint      NOT NULL DEFAULT 1
+	version         bigint      NOT NULL DEFAULT 1,
+	-- Counts these and all else that decides what it may do: its roles, what they permit, a second factor.  Who
+	-- remembers what an account may do asks whether this is still the same.
+	stamp           bigint      NOT NULL DEFAULT 1
 );
 
 CREATE TABLE jqm.account_role (
@@ -35,14 +38,60 @@ CREATE TABLE jqm.account_role (
 CREATE INDEX account_role_role ON jqm.account_role (role_id);
 
 CREATE FUNCTION jqm.account_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	v_stamped boolean := NEW.stamp <> OLD.stamp;
 BEGIN
-	NEW.version := OLD.version + 1;
-	NEW.last_modified := now();
+	NEW.stamp := OLD.stamp;
+	-- stamp_accounts() changes nothing of the account itself.
+	IF NOT v_stamped OR NEW IS DISTINCT FROM OLD THEN
+		NEW.version := OLD.version + 1;
+		NEW.last_modified := now();
+	END IF;
+	NEW.stamp := OLD.stamp + 1;
 	RETURN NEW;
 END
 $$;
 CREATE TRIGGER account_changed BEFORE UPDATE ON jqm.account
     FOR EACH ROW EXECUTE FUNCTION jqm.account_changed();
+
+-- What these accounts may do is another thing from this transaction on.  By id: whoever else does so waits, no deadlock.
+CREATE FUNCTION jqm.stamp_accounts(p_ids bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM FROM account WHERE id = ANY (p_ids) ORDER BY id FOR NO KEY UPDATE;
+	UPDATE account SET stamp = stamp + 1 WHERE id = ANY (p_ids);
+END
+$$;
+
+-- Of any table with a column account_id.
+CREATE FUNCTION jqm.rights_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM stamp_accounts(CASE TG_OP WHEN 'INSERT' THEN ARRAY[NEW.account_id] WHEN 'DELETE' THEN ARRAY[OLD.account_id]
+	    ELSE ARRAY[OLD.account_id, NEW.account_id] END);
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER rights_changed AFTER INSERT OR UPDATE OR DELETE ON jqm.account_role
+    FOR EACH ROW EXECUTE FUNCTION jqm.rights_changed();
+
+CREATE FUNCTION jqm.role_rights_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM stamp_accounts(ARRAY (SELECT account_id FROM account_role WHERE role_id = NEW.id));
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER role_rights_changed AFTER UPDATE ON jqm.role FOR EACH ROW
+    WHEN (OLD.permissions IS DISTINCT FROM NEW.permissions) EXECUTE FUNCTION jqm.role_rights_changed();
+
+-- Who remembers an account asks with each transaction (fcgi/known_account.c); JQ412 ends it.
+CREATE FUNCTION jqm.rights_are_others() RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE EXCEPTION 'the rights of this account have changed' USING ERRCODE = 'JQ412';
+END
+$$;
 
 -- Keys the cluster makes for itself; readable by no program, only by functions of the owner.
 CREATE TABLE jqm.cluster_secret (

@@ -113,6 +113,7 @@ BEGIN
 		EXECUTE format('CREATE TABLE jqm.%I (LIKE jqm.history INCLUDING ALL)', v_name);
 		EXECUTE format('ALTER TABLE jqm.history ATTACH PARTITION jqm.%I FOR VALUES FROM (%s) TO (%s)',
 		    v_name, v_lower, v_lower + v_step);
+		EXECUTE format('GRANT SELECT ON jqm.%I TO jqm_api', v_name); -- it reads one job where it is: 0008
 		INSERT INTO history_partition VALUES (v_lower, v_lower + v_step);
 		v_lower := v_lower + v_step;
 		v_made := v_made + 1;

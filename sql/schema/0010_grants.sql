@@ -25,7 +25,8 @@ GRANT EXECUTE ON FUNCTION jqm.node_register(text, uuid, int, text, text, text, t
     TO jqm_runner;
 GRANT SELECT ON jqm.schema_version TO jqm_runner;
 
-GRANT SELECT ON jqm.live_job, jqm.past_job, jqm.deliverable, jqm.message, jqm.node, jqm.queue,
+GRANT EXECUTE ON FUNCTION jqm.rights_are_others TO jqm_api;
+GRANT SELECT ON jqm.live_row, jqm.live_job, jqm.past_job, jqm.deliverable, jqm.message, jqm.node, jqm.queue,
     jqm.queue_mapping, jqm.job_def, jqm.execution_context, jqm.global_parameter, jqm.name_snapshot,
     jqm.definition_snapshot, jqm.role, jqm.account, jqm.account_role, jqm.schema_version, jqm.job_restart,
     jqm.job_attempt, jqm.job_waited_for, jqm.concurrency_limit, jqm.schedule TO jqm_api;

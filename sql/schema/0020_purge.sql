@@ -113,6 +113,8 @@ BEGIN
 	    INSERT INTO history_old SELECT * FROM young', 'history_' || v.lower_id) USING p_before;
 	EXECUTE format('ALTER TABLE jqm.history ATTACH PARTITION jqm.history_old FOR VALUES FROM (MINVALUE) TO (%s)',
 	    v.upper_id);
+	-- Who looks for a job where it was finds no such table.
+	EXECUTE format('ALTER TABLE jqm.%I RENAME TO %I', 'history_' || v.lower_id, 'purged_' || v.lower_id);
 	UPDATE history_partition SET purged_to = v.lower_id - 1 WHERE lower_id = v.lower_id;
 	RETURN true;
 END
@@ -132,10 +134,10 @@ BEGIN
 	END IF;
 	EXECUTE format('SELECT max(id) AS last, array_agg(id) AS ids, array_agg(snapshot_id) AS snapshots,
 	    array_agg(node_name_id) AS nodes, array_agg(attempt) AS attempts
-	    FROM (SELECT * FROM jqm.%I WHERE id > $1 ORDER BY id LIMIT $2) AS h', 'history_' || v_part.lower_id)
+	    FROM (SELECT * FROM jqm.%I WHERE id > $1 ORDER BY id LIMIT $2) AS h', 'purged_' || v_part.lower_id)
 	   INTO v USING v_part.purged_to, p_max;
 	IF v.ids IS NULL THEN
-		EXECUTE format('DROP TABLE jqm.%I', 'history_' || v_part.lower_id);
+		EXECUTE format('DROP TABLE jqm.%I', 'purged_' || v_part.lower_id);
 		DELETE FROM history_partition WHERE lower_id = v_part.lower_id;
 		RETURN 0;
 	END IF;

@@ -305,13 +305,49 @@ $$;
 CREATE FUNCTION jqm.account_certificates_end() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
+	PERFORM set_config('jqm.account_goes', OLD.id::text, true);
 	PERFORM certificate_revoke(c.id, NULL, 'its account was deleted') FROM certificate AS c WHERE c.account_id = OLD.id;
+	PERFORM set_config('jqm.account_goes', '', true);
 	RETURN OLD;
 END
 $$;
 -- After account_deletion (in the order of their names), which may refuse.
 CREATE TRIGGER account_deletion_certificates BEFORE DELETE ON jqm.account
     FOR EACH ROW EXECUTE FUNCTION jqm.account_certificates_end();
+
+/*
+ * Who remembers whose a certificate is asks for the account's stamp only (0003).  So what one certificate is worth
+ * changes its account's, and what all are worth everybody's.  An account that is just deleted has none any more.
+ */
+CREATE FUNCTION jqm.certificate_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	IF OLD.account_id::text IS DISTINCT FROM current_setting('jqm.account_goes', true) THEN
+		PERFORM stamp_accounts(ARRAY[OLD.account_id]);
+	END IF;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER certificate_changed AFTER UPDATE OR DELETE ON jqm.certificate FOR EACH ROW
+    WHEN (OLD.account_id IS NOT NULL) EXECUTE FUNCTION jqm.certificate_changed();
+
+CREATE FUNCTION jqm.certificates_mean_others() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM stamp_accounts(ARRAY (SELECT id FROM account));
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER certificates_mean_others AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON jqm.certificate_mapping
+    FOR EACH STATEMENT EXECUTE FUNCTION jqm.certificates_mean_others();
+CREATE TRIGGER certificates_mean_others AFTER UPDATE OF state ON jqm.pki_root FOR EACH ROW
+    WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION jqm.certificates_mean_others();
+CREATE TRIGGER certificates_mean_others_new AFTER INSERT ON jqm.global_parameter FOR EACH ROW
+    WHEN (NEW.key = 'enableInternalPki') EXECUTE FUNCTION jqm.certificates_mean_others();
+CREATE TRIGGER certificates_mean_others_now AFTER UPDATE ON jqm.global_parameter FOR EACH ROW
+    WHEN (OLD.key = 'enableInternalPki' OR NEW.key = 'enableInternalPki') EXECUTE FUNCTION jqm.certificates_mean_others();
+CREATE TRIGGER certificates_mean_others_gone AFTER DELETE ON jqm.global_parameter FOR EACH ROW
+    WHEN (OLD.key = 'enableInternalPki') EXECUTE FUNCTION jqm.certificates_mean_others();
 
 GRANT EXECUTE ON FUNCTION jqm.pki_signer, jqm.pki_trust, jqm.certificate_login, jqm.certificate_revoke,
     jqm.certificate_add, jqm.certificate_list, jqm.account_of_certificate TO jqm_api;

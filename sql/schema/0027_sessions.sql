@@ -29,6 +29,9 @@ CREATE TABLE jqm.account_totp (
 	tried_at   timestamptz NOT NULL DEFAULT now()
 );
 
+CREATE TRIGGER rights_changed AFTER INSERT OR DELETE OR UPDATE OF account_id, confirmed ON jqm.account_totp
+    FOR EACH ROW EXECUTE FUNCTION jqm.rights_changed();
+
 -- Networks an account has logged in from with its password: there it need not wait for what strangers do elsewhere.
 CREATE TABLE jqm.account_network (
 	account_id bigint      NOT NULL REFERENCES jqm.account (id) ON DELETE CASCADE,

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store/job_row.c: rows in the server's own form.  A past job is looked for in its partition by name: a plan for
+ * all partitions takes a lock on each, and as long again as the row.
+ */
+#include "store/job_row.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "db/db.h"
+#include "model/job_instance.h"
+#include "model/memory.h"
+#include "model/queue.h"
+#include "store/flat_json.h"
+#include "store/int_param.h"
+#include "store/job_attempt_store.h"
+#include "store/message_store.h"
+#include "store/opt_value.h"
+#include "store/snapshot_names.h"
+
+/* Ids of a partition, as jqm.history_extend() makes them. */
+#define PARTITION_IDS 250000
+#define PARTITIONS 32 /* statements kept prepared at most */
+#define NAME_SIZE 48
+#define TEXT_SIZE 1600
+/* So long it is believed that there is no such partition. */
+#define ABSENT_MS 5000
+
+DB_STMT(live_stmt) = {
+	.name = "job_row_live",
+	.text = "SELECT * FROM jqm.live_row WHERE id = $1",
+	.n_params = 1,
+	.read_only = true,
+	.binary = true,
+};
+
+/* The columns of jqm.live_row, with the number of the partition to be put in. */
+#define PAST_FORMAT                                                                               \
+	"SELECT h.id, h.parent_id, h.session_key, h.trace_id, h.state, 0::float8, h.priority,"    \
+	" (SELECT q.id FROM jqm.queue AS q WHERE q.id = h.queue_id), h.keyword1, h.keyword2,"     \
+	" h.keyword3, h.module, h.email, h.application, h.parameters, h.progress, h.enqueued_at," \
+	" h.started_at, h.ended_at, h.run_after, h.highlander, h.from_schedule, h.exit_code,"     \
+	" h.signal, h.reason, h.attempt, h.attempts_max, h.failures, h.node_losses,"              \
+	" h.schedule_id, h.concurrency_key, false, h.snapshot_id, h.user_name_id,"                \
+	" h.submitter_id, h.queue_name_id, h.node_name_id,"                                       \
+	" EXISTS (SELECT FROM jqm.message AS m WHERE m.job_instance_id = h.id),"                  \
+	" EXISTS (SELECT FROM jqm.job_waited_for AS w WHERE w.job_instance_id = h.id)"            \
+	" OR EXISTS (SELECT FROM jqm.job_restart AS r WHERE r.job_instance_id = h.id)"            \
+	" FROM jqm.history_%" PRId64 " AS h WHERE h.id = $1"
+
+enum {
+	COL_ID,
+	COL_PARENT,
+	COL_SESSION,
+	COL_TRACE,
+	COL_STATE,
+	COL_POSITION,
+	COL_PRIORITY,
+	COL_QUEUE_ID,
+	COL_KEYWORD1,
+	COL_KEYWORD2,
+	COL_KEYWORD3,
+	COL_MODULE,
+	COL_EMAIL,
+	COL_APPLICATION,
+	COL_PARAMETERS,
+	COL_PROGRESS,
+	COL_ENQUEUED_AT,
+	COL_STARTED_AT,
+	COL_ENDED_AT,
+	COL_RUN_AFTER,
+	COL_HIGHLANDER,
+	COL_FROM_SCHEDULE,
+	COL_EXIT_CODE,
+	COL_SIGNAL,
+	COL_REASON,
+	COL_ATTEMPT,
+	COL_ATTEMPTS_MAX,
+	COL_FAILURES,
+	COL_NODE_LOSSES,
+	COL_SCHEDULE_ID,
+	COL_CONCURRENCY_KEY,
+	COL_LATE,
+	COL_SNAPSHOT,
+	COL_USER_NAME,
+	COL_SUBMITTER_NAME,
+	COL_QUEUE_NAME,
+	COL_NODE_NAME,
+	COL_HAS_MESSAGES,
+	COL_HAS_LINKS
+};
+
+DB_STMT(links_stmt) = {
+	.name = "job_row_links",
+	.text = "SELECT w.condition || ':' || w.waits_for, NULL::bigint, w.waits_for"
+		" FROM jqm.job_waited_for AS w WHERE w.job_instance_id = $1::bigint"
+		" UNION ALL SELECT NULL, r.restart_of, 0 FROM jqm.job_restart AS r"
+		" WHERE r.job_instance_id = $1::bigint ORDER BY 3",
+	.n_params = 1,
+	.read_only = true,
+};
+
+static struct opt_time
+moment(const struct db_result *rows, int col)
+{
+	struct opt_time time = { !db_is_null(rows, 0, col), db_us(rows, 0, col) };
+
+	return time;
+}
+
+/* As the server's round() does it: halves to the even number, so that lists say the same. */
+static int64_t
+rounded(double value)
+{
+	int64_t below = (int64_t)value - (value < 0 && (double)(int64_t)value != value);
+	double rest = value - (double)below;
+
+	return below + (rest > 0.5 || (rest == 0.5 && below % 2 != 0));
+}
+
+/* What the row itself says. */
+static int
+take_row(const struct db_result *rows, struct memory *memory, struct job_instance *job,
+	 struct err *err)
+{
+#define TEXT(column) memory_dup(memory, db_text(rows, 0, column))
+	job->id = db_int64(rows, 0, COL_ID);
+	job->parent = db_int64(rows, 0, COL_PARENT);
+	job->session_id = TEXT(COL_SESSION);
+	job->trace_id = TEXT(COL_TRACE);
+	job->state = job_state_from_name(db_text(rows, 0, COL_STATE));
+	job->position = rounded(db_double(rows, 0, COL_POSITION));
+	job->priority = opt_int64_of(rows, 0, COL_PRIORITY);
+	if (job->priority.value <= 0)
+		job->priority = (struct opt_int64){ false, 0 };
+	job->keyword1 = TEXT(COL_KEYWORD1);
+	job->keyword2 = TEXT(COL_KEYWORD2);
+	job->keyword3 = TEXT(COL_KEYWORD3);
+	job->module = TEXT(COL_MODULE);
+	job->email = TEXT(COL_EMAIL);
+	job->application = TEXT(COL_APPLICATION);
+	job->progress = db_int64(rows, 0, COL_PROGRESS);
+	job->enqueued_at = moment(rows, COL_ENQUEUED_AT);
+	job->started_at = moment(rows, COL_STARTED_AT);
+	job->ended_at = moment(rows, COL_ENDED_AT);
+	job->run_after = moment(rows, COL_RUN_AFTER);
+	job->highlander = db_bool(rows, 0, COL_HIGHLANDER);
+	job->from_schedule = db_bool(rows, 0, COL_FROM_SCHEDULE);
+	job->exit_code = opt_int64_of(rows, 0, COL_EXIT_CODE);
+	job->signal = opt_int64_of(rows, 0, COL_SIGNAL);
+	job->end_reason = TEXT(COL_REASON);
+	job->attempt = db_int64(rows, 0, COL_ATTEMPT);
+	job->max_attempts = db_int64(rows, 0, COL_ATTEMPTS_MAX);
+	job->failures = db_int64(rows, 0, COL_FAILURES);
+	job->node_losses = db_int64(rows, 0, COL_NODE_LOSSES);
+	job->schedule_id = opt_int64_of(rows, 0, COL_SCHEDULE_ID);
+	job->concurrency_key = TEXT(COL_CONCURRENCY_KEY);
+	job->late = db_bool(rows, 0, COL_LATE);
+#undef TEXT
+	if (flat_json_read(db_jsonb(rows, 0, COL_PARAMETERS), memory, &job->parameters) == -1)
+		return err_set(err, ERR_INTERNAL,
+			       "parameters of job instance %" PRId64 " could not be read", job->id);
+	return 0;
+}
+
+static int
+take_name(struct db *db, const struct db_result *rows, int col, struct memory *memory,
+	  const char **out, struct err *err)
+{
+	if (snapshot_name(db, db_int64(rows, 0, col), out, err) == -1)
+		return -1;
+	*out = memory_dup(memory, *out);
+	return 0;
+}
+
+static int
+take_names(struct db *db, const struct db_result *rows, struct memory *memory,
+	   struct job_instance *job, struct err *err)
+{
+	struct queue *queue = memory_alloc(memory, sizeof(*queue));
+	struct definition_names definition;
+
+	if (snapshot_definition(db, db_int64(rows, 0, COL_SNAPSHOT), &definition, err) == -1)
+		return -1;
+	job->application_name = memory_dup(memory, definition.name);
+	job->definition_keyword1 = memory_dup(memory, definition.keyword1);
+	job->definition_keyword2 = memory_dup(memory, definition.keyword2);
+	job->definition_keyword3 = memory_dup(memory, definition.keyword3);
+	if (take_name(db, rows, COL_USER_NAME, memory, &job->user, err) == -1 ||
+	    take_name(db, rows, COL_SUBMITTER_NAME, memory, &job->submitted_by, err) == -1 ||
+	    take_name(db, rows, COL_QUEUE_NAME, memory, &job->queue_name, err) == -1 ||
+	    take_name(db, rows, COL_NODE_NAME, memory, &job->node_name, err) == -1)
+		return -1;
+	/* "ID:LOGIN": who asked, by number too */
+	if (job->submitted_by != NULL && strchr(job->submitted_by, ':') != NULL)
+		job->submitted_by = strchr(job->submitted_by, ':') + 1;
+	queue->id = db_int64(rows, 0, COL_QUEUE_ID);
+	queue->name = job->queue_name;
+	job->queue = queue;
+	return 0;
+}
+
+static int
+take_links(struct db *db, struct memory *memory, struct job_instance *job, struct err *err)
+{
+	char id[INT_PARAM_SIZE];
+	struct db_result *rows = NULL;
+	int n;
+
+	if (db_exec(db, &links_stmt, (const char *const[]){ int_param(id, job->id) }, &rows, err) ==
+	    -1)
+		return -1;
+	n = db_rows(rows);
+	job->wait_for.items = memory_alloc_array(memory, (size_t)n, sizeof(job->wait_for.items[0]));
+	for (int row = 0; row < n; row++)
+		if (db_is_null(rows, row, 0))
+			job->restart_of = opt_int64_of(rows, row, 1);
+		else
+			job->wait_for.items[job->wait_for.len++] =
+			    memory_dup(memory, db_text(rows, row, 0));
+	db_result_free(rows);
+	return 0;
+}
+
+/* The row and what other tables have of the job. */
+static int
+take_job(struct db *db, const struct db_result *rows, struct memory *memory,
+	 struct job_instance *job, struct err *err)
+{
+	struct job_instance_list one = { job, 1 };
+
+	memset(job, 0, sizeof(*job));
+	if (take_row(rows, memory, job, err) == -1 || take_names(db, rows, memory, job, err) == -1)
+		return -1;
+	if (db_bool(rows, 0, COL_HAS_LINKS) && take_links(db, memory, job, err) == -1)
+		return -1;
+	if (db_bool(rows, 0, COL_HAS_MESSAGES) && message_read_for(db, &one, memory, err) == -1)
+		return -1;
+	return job_attempt_read_for(db, &one, memory, err);
+}
+
+static int
+read_with(struct db *db, const struct db_stmt *stmt, int64_t id, struct memory *memory,
+	  struct job_instance *out, bool *found_out, struct err *err)
+{
+	char text[INT_PARAM_SIZE];
+	struct db_result *rows = NULL;
+	int rc = 0;
+
+	*found_out = false;
+	if (db_exec(db, stmt, (const char *const[]){ int_param(text, id) }, &rows, err) == -1)
+		return -1;
+	if (db_rows(rows) == 1) {
+		*found_out = true;
+		rc = take_job(db, rows, memory, out, err);
+	}
+	db_result_free(rows);
+	return rc;
+}
+
+int
+job_row_read_live(struct db *db, int64_t id, struct memory *memory, struct job_instance *out,
+		  bool *found_out, struct err *err)
+{
+	return read_with(db, &live_stmt, id, memory, out, found_out, err);
+}
+
+/* The statement of a partition. */
+struct partition {
+	const struct db *db;
+	int64_t number; /* + 1; 0: the place is free */
+	int64_t absent_until_ms; /* monotonic: there is none */
+	struct db_stmt stmt;
+	char name[NAME_SIZE], text[TEXT_SIZE];
+};
+
+static struct partition *
+partition_of(struct db *db, int64_t id)
+{
+	static struct partition partitions[PARTITIONS];
+	static unsigned editions;
+	int64_t number = id / PARTITION_IDS;
+	struct partition *partition = &partitions[number % PARTITIONS];
+
+	if (partition->number == number + 1 && partition->db == db)
+		return partition;
+	if (partition->number != 0 && partition->db == db)
+		db_forget(db, &partition->stmt);
+	partition->db = db;
+	partition->number = number + 1;
+	partition->absent_until_ms = 0;
+	(void)snprintf(partition->name, NAME_SIZE, "job_row_past_%u", ++editions);
+	(void)snprintf(partition->text, TEXT_SIZE, PAST_FORMAT, number * PARTITION_IDS);
+	partition->stmt = (struct db_stmt){
+		.name = partition->name,
+		.text = partition->text,
+		.n_params = 1,
+		.read_only = true,
+		.edition = editions,
+		.binary = true,
+	};
+	return partition;
+}
+
+int
+job_row_read_past(struct db *db, int64_t id, struct memory *memory, struct job_instance *out,
+		  bool *found_out, struct err *err)
+{
+	struct partition *partition;
+
+	*found_out = false;
+	if (id < 0)
+		return 0;
+	partition = partition_of(db, id);
+	if (partition->absent_until_ms > clock_mono_ms())
+		return 0;
+	if (read_with(db, &partition->stmt, id, memory, out, found_out, err) == 0)
+		return 0;
+	if (err->kind != ERR_INTERNAL || *found_out)
+		return -1;
+	/* Not made yet, or purged. */
+	err_clear(err);
+	partition->absent_until_ms = clock_mono_ms() + ABSENT_MS;
+	return 0;
+}
