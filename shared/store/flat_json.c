@@ -76,19 +76,38 @@ read_string(const char **at, struct memory *memory)
 	return text;
 }
 
-/* A string, a number or a word. */
+/* {"secret": "..."}: what it holds is not for whoever reads maps. */
 static bool
-read_value(const char **at, struct memory *memory, const char **out)
+read_secret(const char **at, struct memory *memory, struct text_pair *out)
+{
+	static const char head[] = "{\"secret\": \"";
+
+	if (strncmp(*at, head, sizeof(head) - 1) != 0)
+		return false;
+	*at += sizeof(head) - 1;
+	if (read_string(at, memory) == NULL || *(*at)++ != '}')
+		return false;
+	out->value = SECRET_MASK;
+	out->secret = true;
+	return true;
+}
+
+/* A string, a number or a word; a secret. */
+static bool
+read_value(const char **at, struct memory *memory, struct text_pair *out)
 {
 	size_t len;
 
 	if (**at == '"') {
 		(*at)++;
-		*out = read_string(at, memory);
-		return *out != NULL;
+		out->value = read_string(at, memory);
+		return out->value != NULL;
 	}
+	if (**at == '{')
+		return read_secret(at, memory, out);
 	len = strspn(*at, "+-.0123456789abcdefghijklmnopqrstuvwxyzE");
-	*out = len == 4 && strncmp(*at, "null", 4) == 0 ? NULL : memory_dup_len(memory, *at, len);
+	out->value =
+	    len == 4 && strncmp(*at, "null", 4) == 0 ? NULL : memory_dup_len(memory, *at, len);
 	*at += len;
 	return len > 0;
 }
@@ -101,7 +120,7 @@ read_pair(const char **at, struct memory *memory, struct text_pair *out)
 	    strncmp(*at, ": ", 2) != 0)
 		return false;
 	*at += 2;
-	return read_value(at, memory, &out->value);
+	return read_value(at, memory, out);
 }
 
 static int

@@ -122,7 +122,9 @@ static void
 a_job_alone_is_the_same_as_among_many_in_each_member(void **state)
 {
 	struct fixture *f = *state;
-	struct text_pair pairs[] = { { "päth", "a \"b\" \\ c\n" }, { "z", "1" }, { "aa", "{}" } };
+	struct text_pair pairs[] = { { "päth", "a \"b\" \\ c\n", false },
+				     { "z", "1", false },
+				     { "aa", "{}", false } };
 	const struct job_request full = {
 		.application_name = "billing",
 		.user = "bob",

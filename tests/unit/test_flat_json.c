@@ -41,6 +41,28 @@ an_object_as_the_server_writes_it_becomes_a_map_sorted_by_key(void **state)
 }
 
 static void
+a_secret_is_told_to_be_one_and_not_what_it_is(void **state)
+{
+	struct text_map map = { NULL, 0 };
+	struct pool pool;
+
+	(void)state;
+	pool_init(&pool);
+	assert_int_equal(
+	    flat_json_read("{\"a\": {\"secret\": \"1:x\"}, \"b\": \"c\"}", &pool.memory, &map), 0);
+	assert_int_equal(map.len, 2);
+	assert_true(map.items[0].secret);
+	assert_string_equal(map.items[0].value, SECRET_MASK);
+	assert_false(map.items[1].secret);
+	assert_string_equal(map.items[1].value, "c");
+	assert_int_equal(
+	    flat_json_read("{\"a\": {\"secret\": \"1\", \"b\": 1}}", &pool.memory, &map), -1);
+	assert_int_equal(flat_json_read("{\"a\": {\"secret\": 1}}", &pool.memory, &map), -1);
+	assert_int_equal(flat_json_read("{\"a\": {\"secret\": \"1\"", &pool.memory, &map), -1);
+	pool_free(&pool);
+}
+
+static void
 anything_else_is_refused(void **state)
 {
 	static const char *const wrong[] = {
@@ -85,6 +107,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_object_as_the_server_writes_it_becomes_a_map_sorted_by_key),
+		cmocka_unit_test(a_secret_is_told_to_be_one_and_not_what_it_is),
 		cmocka_unit_test(anything_else_is_refused),
 	};
 
