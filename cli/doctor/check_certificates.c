@@ -169,14 +169,14 @@ check_external(struct doctor *doctor)
 			   "is not given: revoked certificates of other authorities are accepted");
 }
 
-/* What "jqm up" keeps in a home. */
+/* What "jqm up" or "jqm nginx watch" keeps in this directory. */
 static void
-check_internal(struct doctor *doctor)
+check_internal(struct doctor *doctor, const char *directory)
 {
-	static const char repair[] = "jqm up renews it; see log/jqm.log";
-	char *node = home_file(&doctor->home, "state/tls/node.pem");
-	char *roots = home_file(&doctor->home, "state/tls/roots.pem");
-	char *lists = home_file(&doctor->home, "state/tls/crl.pem");
+	static const char repair[] = "jqm up, or jqm nginx watch, renews it; see its log";
+	char *node = str_printf("%s/node.pem", directory);
+	char *roots = str_printf("%s/roots.pem", directory);
+	char *lists = str_printf("%s/crl.pem", directory);
 
 	if (access(node, F_OK) == 0)
 		check_certificates(doctor, node, node, repair);
@@ -231,8 +231,14 @@ check_authority(struct doctor *doctor)
 void
 doctor_check_certificates(struct doctor *doctor)
 {
-	if (doctor->home.path != NULL)
-		check_internal(doctor);
+	const char *nginx = doctor_setting(doctor, "nginx:directory");
+	char *tls = doctor->home.path != NULL ? home_file(&doctor->home, "state/tls")
+		    : nginx != NULL           ? str_printf("%s/tls", nginx)
+					      : NULL;
+
+	if (tls != NULL)
+		check_internal(doctor, tls);
+	free(tls);
 	check_external(doctor);
 	if (doctor->db != NULL)
 		check_authority(doctor);

@@ -42,6 +42,7 @@ static const struct {
 	{ "runner:delivery_store", { 02750, 0640, true, false, false } },
 	{ "runner:temp_dir", { 0700, 0600, false, false, false } },
 	{ "runner:job_repository", { 02755, 0755, true, true, false } },
+	{ "nginx:directory", { 02750, 0764, true, false, false } },
 	{ "fcgi:joblog_dir", { 02750, 0640, true, false, false } },
 	{ "fcgi:delivery_store", { 02750, 0640, true, false, false } },
 };

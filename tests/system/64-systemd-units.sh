@@ -9,7 +9,7 @@ at_exit rm -rf "$work"
 units=$work/lib/systemd/system
 
 ok "the units are installed" "$here/conf/systemd/install.sh" "$JQM_BIN" "$units" "$work/sysusers.d"
-is "all of them" "$(cd "$units" && echo ./*)" "./jqm-fcgi.service ./jqm-fcgi.socket ./jqm-jobs.slice ./jqm-keeper.service ./jqm-notifier.service ./jqm-runner.service ./jqm.slice"
+is "all of them" "$(cd "$units" && echo ./*)" "./jqm-fcgi.service ./jqm-fcgi.socket ./jqm-jobs.slice ./jqm-keeper.service ./jqm-nginx-watch.service ./jqm-nginx.service ./jqm-notifier.service ./jqm-runner.service ./jqm.slice"
 is "no place is left to be filled in" "$(grep -rl '@[A-Z]*@' "$units")" ""
 export SYSTEMD_LOG_LEVEL=notice
 is "systemd-analyze verify has nothing to say" "$(systemd-analyze verify --man=no "$units"/* 2>&1)" ""
@@ -24,6 +24,8 @@ exposure() {
 exposure jqm-fcgi.service 20
 exposure jqm-runner.service 40
 exposure jqm-notifier.service 20
+exposure jqm-nginx-watch.service 20
+exposure jqm-nginx.service 20
 # What jobs need nobody can know, and what is forbidden to the keeper is forbidden to them.
 exposure jqm-keeper.service 60
 systemd-analyze security --offline=true --no-pager --threshold=0 "$units/jqm-fcgi.service" >/dev/null 2>&1
@@ -37,7 +39,10 @@ is "keeper and jobs are in a slice of their own" "$(of jqm-keeper.service Slice)
 like "with a delegated group" "$(of jqm-keeper.service Delegate)" '(^| )memory( |$)'
 is "nothing the keeper knows goes when it is started anew" "$(of jqm-keeper.service RuntimeDirectoryPreserve)" yes
 is "nothing stops it when the runner's unit stops" "$(grep -E '^(BindsTo|PartOf|Requires|StopWhenUnneeded)=' "$units/jqm-keeper.service")" ""
-is "the configuration is out of the jobs' sight" "$(of jqm-keeper.service InaccessiblePaths)" -/etc/jqm
+is "the configuration and the socket behind nginx are out of the jobs' sight" "$(of jqm-keeper.service InaccessiblePaths)" "-/etc/jqm -/run/jqm"
+is "only the account of nginx can connect to that" "$(of jqm-fcgi.socket SocketUser) $(of jqm-fcgi.socket SocketMode)" "jqm 0600"
+is "and no job can look into the processes that have a right on the database" \
+	"$(for u in fcgi runner nginx-watch notifier; do of "jqm-$u.service" PrivateUsers; done | sort -u)" yes
 is "the web API gets its socket, one for all, as descriptor 0" "$(of jqm-fcgi.service StandardInput) $(of jqm-fcgi.socket Accept)" "socket no"
 
 # The programs take the options that the units give them.
