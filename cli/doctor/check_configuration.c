@@ -15,8 +15,9 @@
 #define REPAIR_READING "conf/README.md tells each setting"
 
 /* Files that are secrets, by the settings that name them. */
-static const char *const secrets[] = { "pki:passphrase_file", "pki:key", "mail:password_file",
-				       "client:password_file", "client:key" };
+static const char *const secrets[] = { "secrets:key_file",   "pki:passphrase_file",  "pki:key",
+				       "mail:password_file", "client:password_file", "client:key",
+				       "audit:key_file" };
 
 /* With the rights of the account, as its programs read it. */
 static struct settings *
@@ -66,6 +67,32 @@ check_secret(struct doctor *doctor, const char *key)
 	free(path);
 }
 
+/* Whose keys sign what this node runs: who can change that list needs no key. */
+static void
+check_trusted_keys(struct doctor *doctor)
+{
+	const char *require = doctor_setting(doctor, "runner:require_signature");
+	const char *setting = doctor_setting(doctor, "runner:trusted_keys");
+	const struct tree_rule rule = {
+		.directory = 0755, .file = 0644, .deep = true, .root_may_own = true
+	};
+	char *path = setting == NULL ? NULL : realpath(setting, NULL);
+	struct stat st;
+
+	if (require == NULL || strcmp(require, "yes") != 0)
+		doctor_say(doctor, FINDING_NOTE, "runner:require_signature", "docs/signatures.md",
+			   "is not yes: whoever can change definitions, or holds the database, "
+			   "decides what this node runs");
+	if (path != NULL && tree_check(doctor, path, &rule)) {
+		tree_check_above(doctor, path);
+		if (stat(path, &st) == 0 && st.st_uid != 0)
+			doctor_say(
+			    doctor, FINDING_NOTE, path, "give it to root",
+			    "belongs to the account of the jobs: each of them can add a key");
+	}
+	free(path);
+}
+
 void
 doctor_check_configuration(struct doctor *doctor)
 {
@@ -91,4 +118,5 @@ doctor_check_configuration(struct doctor *doctor)
 	doctor_say(doctor, FINDING_OK, doctor->config_path, NULL, "is read and understood");
 	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
 		check_secret(doctor, secrets[i]);
+	check_trusted_keys(doctor);
 }

@@ -39,7 +39,7 @@ is "keeper and jobs are in a slice of their own" "$(of jqm-keeper.service Slice)
 like "with a delegated group" "$(of jqm-keeper.service Delegate)" '(^| )memory( |$)'
 is "nothing the keeper knows goes when it is started anew" "$(of jqm-keeper.service RuntimeDirectoryPreserve)" yes
 is "nothing stops it when the runner's unit stops" "$(grep -E '^(BindsTo|PartOf|Requires|StopWhenUnneeded)=' "$units/jqm-keeper.service")" ""
-is "the configuration and the socket behind nginx are out of the jobs' sight" "$(of jqm-keeper.service InaccessiblePaths)" "-/etc/jqm -/run/jqm"
+is "the configuration and the socket behind nginx are out of the jobs' sight" "$(of jqm-keeper.service InaccessiblePaths)" "-/etc/jqm -/run/jqm -/run/credentials"
 is "only the account of nginx can connect to that" "$(of jqm-fcgi.socket SocketUser) $(of jqm-fcgi.socket SocketMode)" "jqm 0600"
 is "and no job can look into the processes that have a right on the database" \
 	"$(for u in fcgi runner nginx-watch notifier; do of "jqm-$u.service" PrivateUsers; done | sort -u)" yes
