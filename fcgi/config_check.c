@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fcgi/config_check.h"
 
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "base/err.h"
+#include "base/path.h"
 #include "conf/check_report.h"
 #include "conf/settings.h"
 #include "db/db.h"
@@ -24,6 +28,19 @@ check_files(const struct settings *settings, const char *key, struct check_repor
 	check_directory(report, key, path, CHECK_READ);
 }
 
+/* A socket in a directory in which we could not make one: a service manager hands it over. */
+static bool
+is_kept_by_others(const char *path)
+{
+	char *directory = path_dir(path);
+	struct stat status;
+	bool kept =
+	    lstat(path, &status) == 0 && S_ISSOCK(status.st_mode) && access(directory, W_OK) == -1;
+
+	free(directory);
+	return kept;
+}
+
 static void
 check_socket(const char *path, struct check_report *report)
 {
@@ -33,7 +50,10 @@ check_socket(const char *path, struct check_report *report)
 		check_note(report, "fcgi:socket is not given: descriptor 0 must be the socket");
 		return;
 	}
-	check_directory_of(report, "fcgi:socket", path, CHECK_WRITE);
+	if (is_kept_by_others(path))
+		check_note(report, "fcgi:socket \"%s\" is kept by who starts this program", path);
+	else
+		check_directory_of(report, "fcgi:socket", path, CHECK_WRITE);
 	if (strlen(path) > SOCKET_PATH_MAX)
 		check_wrong(report, "fcgi:socket \"%s\" is too long for a unix socket", path);
 	else if (lstat(path, &status) == 0 && !S_ISSOCK(status.st_mode))

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,10 +119,24 @@ take_handed_over(struct listen_socket *ls, struct err *err)
 	return 0;
 }
 
+/* Does descriptor 0 listen at path already?  A service manager opened it for us. */
+static bool
+is_handed_over_at(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNSPEC };
+	socklen_t len = sizeof(address), listens_len = sizeof(int);
+	int listens = 0;
+
+	return getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &listens, &listens_len) == 0 &&
+	       listens && getsockname(STDIN_FILENO, (struct sockaddr *)&address, &len) == 0 &&
+	       address.sun_family == AF_UNIX &&
+	       strncmp(address.sun_path, path, sizeof(address.sun_path)) == 0;
+}
+
 int
 listen_socket_open(struct listen_socket *ls, const char *path, struct err *err)
 {
-	if (path == NULL)
+	if (path == NULL || is_handed_over_at(path))
 		return take_handed_over(ls, err);
 	ls->path = str_dup(path);
 	if (open_path(ls, err) == 0)

@@ -17,7 +17,8 @@ struct listen_socket {
 
 /*
  * Listen on a unix socket at path, mode 0660; a file left by a dead program is replaced without a
- * moment in which there is none.  path NULL: descriptor 0, which must be a listening socket.
+ * moment in which there is none.  path NULL: descriptor 0, which must be a listening socket; so is it when that
+ * listens at path already.
  * Failure: -1; ERR_CONFLICT names the process that serves path already.
  */
 int listen_socket_open(struct listen_socket *ls, const char *path, struct err *err);

@@ -97,7 +97,7 @@ const struct setting settings_table[] = {
 	    "least serious events to log until the node is registered, and the level of a new node; from then on the level of the node in the database counts"),
 
 	ROW_PATH("fcgi:socket", FCGI,
-	    "socket on which nginx is answered; not given: the descriptor handed over as 0"),
+	    "socket on which nginx is answered; a descriptor 0 that listens there is taken as it is; not given: descriptor 0"),
 	ROW_INT("fcgi:workers", "processes", "8", 1, 256, FCGI,
 	    "how many requests are answered at the same time"),
 	ROW_SIZE("fcgi:body_max_bytes", "1M", 1024, 1024 * 1024 * 1024, FCGI,

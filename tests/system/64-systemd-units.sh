@@ -52,4 +52,29 @@ for unit in fcgi runner; do
 done
 like "and the keeper" "$($(of jqm-keeper.service ExecStart) --check 2>&1)" '^table version ok'
 like "and the notifier" "$($(of jqm-notifier.service ExecStart | sed 's|/etc/jqm/jqm.ini|/nowhere.ini|') 2>&1)" '"/nowhere.ini"'
+
+# As systemd hands the socket over: one that listens, as descriptor 0, at the place that the configuration names as well.
+cat >"$work/jqm.ini" <<-END
+	[database]
+	conninfo = "host=$work dbname=jqm"
+	[fcgi]
+	socket = "$work/fcgi.sock"
+	workers = 1
+END
+chmod 600 "$work/jqm.ini"
+cat >"$work/hand-over.py" <<'END'
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1])
+s.listen()
+os.dup2(s.fileno(), 0)
+os.execv(sys.argv[2], sys.argv[2:])
+END
+/usr/bin/python3 "$work/hand-over.py" "$work/fcgi.sock" "$JQM_BIN/jqm-fcgi" --config "$work/jqm.ini" 2>"$work/fcgi.log" &
+fcgi=$!
+wait_for 20 grep -q 'started' "$work/fcgi.log"
+like "a socket that is handed over is taken" "$(cat "$work/fcgi.log")" 'started .*socket="descriptor 0"'
+kill "$fcgi"
+wait "$fcgi"
+ok "and left in its place at the end, for the next start" test -S "$work/fcgi.sock"
 done_testing
