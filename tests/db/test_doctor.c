@@ -2,6 +2,7 @@
 /* cli/doctor: checks of the database that a stack cannot be brought to show. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,48 +15,39 @@
 #include "db/db.h"
 #include "tests/lib/test_db.h"
 
-/* What a group of checks finds with this database. */
-static struct findings
-run(void (*check)(struct doctor *), const char *role)
+/* A group of checks, asked as role, says this and (unless it is that) nothing wrong. */
+static void
+assert_finds(void (*check)(struct doctor *), const char *role, enum finding_kind kind,
+	     const char *why)
 {
 	struct doctor doctor = { .check = "test",
 				 .db_role = role,
 				 .account_name = (char[]){ "jqm" } };
-	struct findings findings;
+	bool said = false;
 
 	doctor.db = db_new(test_db_conninfo_as(role), "test_doctor");
 	check(&doctor);
 	db_free(doctor.db);
-	findings = doctor.findings;
-	return findings;
-}
-
-static const struct finding *
-about(const struct findings *findings, enum finding_kind kind, const char *why)
-{
-	for (size_t i = 0; i < findings->len; i++)
-		if (findings->items[i].kind == kind && strstr(findings->items[i].why, why) != NULL)
-			return &findings->items[i];
-	findings_print(findings, stderr);
-	return NULL;
+	for (size_t i = 0; i < doctor.findings.len; i++)
+		said = said || (doctor.findings.items[i].kind == kind &&
+				strstr(doctor.findings.items[i].why, why) != NULL);
+	if (!said || doctor.findings.count[FINDING_WRONG] != (kind == FINDING_WRONG)) {
+		findings_print(&doctor.findings, stderr);
+		fail_msg("as %s not found: %s", role, why);
+	}
+	findings_free(&doctor.findings);
 }
 
 static void
 a_clock_that_is_off_is_told(void **state)
 {
-	struct findings findings = run(doctor_check_clock, "postgres");
-
 	(void)state;
-	assert_non_null(about(&findings, FINDING_OK, "that of the database"));
-	findings_free(&findings);
+	assert_finds(doctor_check_clock, "postgres", FINDING_OK, "that of the database");
 	clock_test_advance_ms(60000);
-	findings = run(doctor_check_clock, "postgres");
-	assert_non_null(about(&findings, FINDING_WRONG, "s ahead of that of the database"));
-	findings_free(&findings);
+	assert_finds(doctor_check_clock, "postgres", FINDING_WRONG,
+		     "s ahead of that of the database");
 	clock_test_advance_ms(-60000 - 2000);
-	findings = run(doctor_check_clock, "postgres");
-	assert_non_null(about(&findings, FINDING_NOTE, "s behind that of the database"));
-	findings_free(&findings);
+	assert_finds(doctor_check_clock, "postgres", FINDING_NOTE, "s behind that of the database");
 	clock_test_advance_ms(2000);
 }
 
@@ -63,28 +55,15 @@ a_clock_that_is_off_is_told(void **state)
 static void
 what_a_role_may_not_read_is_a_note(void **state)
 {
-	struct findings findings;
-
 	(void)state;
-	findings = run(doctor_check_switches, "jqm_api");
-	assert_non_null(about(&findings, FINDING_OK, "authentication is on"));
-	findings_free(&findings);
-	findings = run(doctor_check_nodes, "jqm_api");
-	assert_non_null(about(&findings, FINDING_OK, "all that should live do"));
-	findings_free(&findings);
-	findings = run(doctor_check_tables, "jqm_api");
-	assert_int_equal(findings.count[FINDING_WRONG], 0);
-	findings_free(&findings);
-	findings = run(doctor_check_rights, "jqm_api");
-	assert_non_null(about(&findings, FINDING_OK, "none has more than its part"));
-	findings_free(&findings);
-	findings = run(doctor_check_certificates, "jqm_api");
-	assert_int_equal(findings.count[FINDING_WRONG], 0);
-	findings_free(&findings);
-	findings = run(doctor_check_switches, "jqm_runner");
-	assert_non_null(about(&findings, FINDING_NOTE, "cannot be read by role jqm_runner"));
-	assert_int_equal(findings.count[FINDING_WRONG], 0);
-	findings_free(&findings);
+	assert_finds(doctor_check_switches, "jqm_api", FINDING_OK, "authentication is on");
+	assert_finds(doctor_check_nodes, "jqm_api", FINDING_OK, "all that should live do");
+	assert_finds(doctor_check_tables, "jqm_api", FINDING_OK, "are cleared away in time");
+	assert_finds(doctor_check_rights, "jqm_api", FINDING_OK, "none has more than its part");
+	assert_finds(doctor_check_certificates, "jqm_api", FINDING_NOTE,
+		     "cannot be read by role jqm_api");
+	assert_finds(doctor_check_switches, "jqm_runner", FINDING_NOTE,
+		     "cannot be read by role jqm_runner");
 }
 
 int

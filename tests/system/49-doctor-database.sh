@@ -8,7 +8,7 @@ ini=$HOME_DIR/conf/jqm.ini
 said=
 code=
 look() {
-	said=$("$JQM" doctor --home "$HOME_DIR" "$@" 2>"$WORK/words")
+	said=$("$JQM" doctor --home "$HOME_DIR" 2>"$WORK/words")
 	code=$?
 }
 told() { like "$1" "$said" "$2"; }

@@ -51,7 +51,8 @@ for unit in fcgi runner; do
 	like "jqm-$unit takes what its unit gives it" "$($(of "jqm-$unit.service" ExecStart) --check 2>&1)" '^wrong: configuration file "/etc/jqm/jqm.ini"|^ok: '
 done
 like "and the keeper" "$($(of jqm-keeper.service ExecStart) --check 2>&1)" '^table version ok'
-like "and the notifier" "$($(of jqm-notifier.service ExecStart | sed 's|/etc/jqm/jqm.ini|/nowhere.ini|') 2>&1)" '"/nowhere.ini"'
+read -ra command < <(of jqm-notifier.service ExecStart | sed 's|/etc/jqm/jqm.ini|/nowhere.ini|')
+like "and the notifier" "$("${command[@]}" 2>&1)" '"/nowhere.ini"'
 
 # As systemd hands the socket over: one that listens, as descriptor 0, at the place that the configuration names as well.
 cat >"$work/jqm.ini" <<-END
