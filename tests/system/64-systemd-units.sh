@@ -40,9 +40,11 @@ like "with a delegated group" "$(of jqm-keeper.service Delegate)" '(^| )memory( 
 is "nothing the keeper knows goes when it is started anew" "$(of jqm-keeper.service RuntimeDirectoryPreserve)" yes
 is "nothing stops it when the runner's unit stops" "$(grep -E '^(BindsTo|PartOf|Requires|StopWhenUnneeded)=' "$units/jqm-keeper.service")" ""
 is "the configuration and the socket behind nginx are out of the jobs' sight" "$(of jqm-keeper.service InaccessiblePaths)" "-/etc/jqm -/run/jqm -/run/credentials"
+is "both that listen for nginx may do so below 1024" \
+	"$(of jqm-nginx.service AmbientCapabilities) $(of jqm-nginx-watch.service AmbientCapabilities)" "CAP_NET_BIND_SERVICE CAP_NET_BIND_SERVICE"
 is "only the account of nginx can connect to that" "$(of jqm-fcgi.socket SocketUser) $(of jqm-fcgi.socket SocketMode)" "jqm 0600"
-is "and no job can look into the processes that have a right on the database" \
-	"$(for u in fcgi runner nginx-watch notifier; do of "jqm-$u.service" PrivateUsers; done | sort -u)" yes
+is "and no job can look into the programs of JQM" \
+	"$(for u in fcgi runner notifier; do of "jqm-$u.service" PrivateUsers; done | sort -u)" yes
 is "the web API gets its socket, one for all, as descriptor 0" "$(of jqm-fcgi.service StandardInput) $(of jqm-fcgi.socket Accept)" "socket no"
 
 # The programs take the options that the units give them.
