@@ -156,8 +156,8 @@ run_cipher(const struct secret_key *key, bool sealing, const unsigned char *nonc
 
 	if (done && !sealing)
 		done = EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, tag) == 1;
-	done = done && EVP_CipherFinal_ex(ctx, out + n, &more) == 1 &&
-	       (size_t)n + (size_t)more == len;
+	done =
+	    done && EVP_CipherFinal_ex(ctx, out + n, &more) == 1 && (size_t)n + (size_t)more == len;
 	if (done && sealing)
 		done = EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, TAG_BYTES, tag) == 1;
 	EVP_CIPHER_CTX_free(ctx);

@@ -100,7 +100,7 @@ socket=$(find "$HOME_DIR" -type s -name '*fcgi*')
 mv "$socket" "$socket.away"
 is "nobody behind nginx" "$(opens "$url") $(as_code maker GET "/ws/client/ji/files/$one?after")" '502 502'
 mv "$socket.away" "$socket"
-ok "is told as well" wait_for 20 grep -q "No such file.*/ws/client/ji/files/$one[?]after" "$error_log"
+ok "is told as well" wait_for 20 grep -q "No such file.*/ws/client/ji/files/${one}[?]after" "$error_log"
 is "the link opens again" "$(opens "$url")" 200
 unlike "tokens are in no log" "$(cat "$HOME_DIR"/log/*)" "${token#*.}"
 

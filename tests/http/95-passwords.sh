@@ -125,6 +125,7 @@ sql "INSERT INTO jqm.account_totp (account_id, secret, confirmed) VALUES ($boss,
 like "nor does a session take its account's second factor away" "$(own DELETE "/ws/admin/user/$boss/totp" '')" 'POST /ws/account/totp/disable'
 is "which is there" "$(in_session boss GET /ws/account/totp | jq .enabled)" true
 sql "DELETE FROM jqm.account_totp WHERE account_id = $boss" >/dev/null
+# shellcheck disable=SC2034 # of stack.sh
 AUTH=second:$old
 is "who sends the password with the request has shown that he knows it" "$(send_code PUT "/ws/admin/user/$boss" "{$mine,\"newPassword\":\"$new\"}") $(basic second "$new")" "204 200"
 done_testing
