@@ -333,7 +333,7 @@ SELECT jqm.audit_table('global_parameter', 'prm', 'id', 'key', 'last_modified'),
        jqm.audit_table('account', 'user', 'id', 'login', 'version,stamp,last_modified'),
        jqm.audit_table('account_role', 'userrole', 'account_id', ''),
        jqm.audit_table('account_totp', 'totp', 'account_id', '', 'last_step,tries,tried_at'),
-       jqm.audit_table('login_link', 'loginlink', 'account_id', ''),
+       jqm.audit_table('account_login_link', 'loginlink', 'account_id', ''),
        jqm.audit_table('role', 'role', 'id', 'name'),
        jqm.audit_table('certificate_mapping', 'certmapping', 'id', 'value'),
        jqm.audit_table('certificate', 'certificate', 'id', 'name'),
@@ -402,7 +402,7 @@ CREATE FUNCTION jqm.audit_blind() RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	SELECT coalesce(array_agg(t.name ORDER BY t.name), '{}') FROM (VALUES ('global_parameter', 2), ('queue', 2), ('node', 2),
 	    ('queue_mapping', 2), ('jndi_resource', 2), ('execution_context', 2), ('job_def', 2), ('schedule', 2),
-	    ('concurrency_limit', 2), ('account', 2), ('account_role', 2), ('account_totp', 2), ('login_link', 2), ('role', 2),
+	    ('concurrency_limit', 2), ('account', 2), ('account_role', 2), ('account_totp', 2), ('account_login_link', 2), ('role', 2),
 	    ('certificate_mapping', 2), ('certificate', 2), ('pki_root', 2), ('pki_key', 2), ('cluster_secret', 2),
 	    ('schema_version', 2), ('file_link', 2), ('account_session', 1), ('job_instance', 2), ('history', 2),
 	    ('audit', 2)) AS t(name, n)

@@ -127,7 +127,7 @@ is "a link under another name of the machine opens nothing, and stays good" "$(b
 is "a link logs in" "$(by_link link first-token-of-a-link) $(me_of link)" "204 bob"
 is "once" "$(by_link again first-token-of-a-link) $(me_of again)" "401 401"
 link bob second-token-of-a-link >/dev/null
-is "the database knows no token of a link" "$(sql "SELECT count(*) FROM jqm.login_link WHERE token_hash = sha256('second-token-of-a-link')")" 1
+is "the database knows no token of a link" "$(sql "SELECT count(*) FROM jqm.account_login_link WHERE token_hash = sha256('second-token-of-a-link')")" 1
 link bob third-token-of-a-link >/dev/null
 is "a newer link ends the one before" "$(by_link again second-token-of-a-link) $(by_link again third-token-of-a-link)" "401 204"
 link bob fourth-token-of-a-link -1 >/dev/null
