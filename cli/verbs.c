@@ -30,9 +30,8 @@ const struct cli_verb cli_verbs[] = {
 	    .run = cli_enqueue,
 	    .details =
 		"  -p, --parameter KEY=VALUE   added to the definition's, replacing the same key\n"
-		"      --secret KEY=FILE       the same, its value the first line of a file "
-		"nobody\n"
-		"                              else can read, and nobody will see it\n"
+		"      --secret KEY=FILE       the same, its value the first line of a file that\n"
+		"                              nobody else can read, and nobody will see it\n"
 		"  -q, --queue Q               instead of the definition's\n"
 		"      --priority N            1 to 10, 10 first\n"
 		"  -u, --user U                for whom it runs\n"
@@ -203,7 +202,7 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "definition",
-	    .synopsis = CONFIGURATION " |\n                  sign|verify|keygen|secret ...",
+	    .synopsis = CONFIGURATION "\n                      | sign|verify|keygen|secret ...",
 	    .summary = "job definitions",
 	    .run = cli_admin,
 	    .details =
@@ -404,7 +403,8 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 	    .name = "nginx",
-	    .synopsis = "render [--test] [--config FILE | --home D], or watch --config FILE",
+	    .synopsis = "render [--test] [--config FILE | --home D]\n"
+			"       jqm nginx watch --config FILE",
 	    .summary = "make nginx's configuration as the database wants it",
 	    .run = cli_nginx,
 	    .details =
@@ -421,14 +421,13 @@ const struct cli_verb cli_verbs[] = {
 			"[--home D | --config FILE]",
 	    .summary = "the keys of secret parameters, and their roll-over",
 	    .run = cli_secrets,
-	    .details = "  keygen   make a file with one key, for secrets:key_file of nodes and web "
-		       "servers\n"
-		       "  next     add a key that opens and does not seal yet; then bring the file "
-		       "everywhere\n"
-		       "  switch   the last key seals from now on; then bring the file everywhere\n"
-		       "  rotate   seal with it what others sealed\n"
-		       "  status   how many values are sealed with it, and with others\n"
-		       "  retire   take the other keys out, once nothing is sealed with them\n",
+	    .details =
+		"  keygen   make a file with one key, for secrets:key_file of all programs\n"
+		"  next     add a key that opens, not seals; then bring the file everywhere\n"
+		"  switch   the last key seals from now on; then bring the file everywhere\n"
+		"  rotate   seal with it what others sealed\n"
+		"  status   how many values are sealed with it, and with others\n"
+		"  retire   take the other keys out, once nothing is sealed with them\n",
 	},
 	{
 	    .name = "pki",
