@@ -18,91 +18,13 @@
 #include "model/queue.h"
 #include "store/job_instance_store.h"
 #include "store/message_store.h"
+#include "tests/lib/store_fixture.h"
 #include "tests/lib/test_db.h"
-
-struct fixture {
-	struct db *db; /* as jqm_api, with its rights */
-	struct pool pool;
-	struct err err;
-};
-
-static int
-set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	assert_non_null(f);
-	(void)test_db_create("job_instance_store");
-	test_db_sql("SET ROLE jqm_owner;"
-		    "INSERT INTO jqm.queue (name) VALUES ('SLOW');"
-		    "INSERT INTO jqm.job_def (name, queue_id, path, path_type, keyword1, module,"
-		    " parameters) SELECT 'billing', id, 'true', 'DEFAULTSHELLCOMMAND', 'finance',"
-		    " 'm', '{\"mode\": \"full\", \"month\": \"01\"}' FROM jqm.queue"
-		    " WHERE default_queue;"
-		    "INSERT INTO jqm.job_def (name, queue_id, path, path_type, highlander)"
-		    " SELECT 'single', id, 'true', 'DEFAULTSHELLCOMMAND', true FROM jqm.queue"
-		    " WHERE default_queue;"
-		    "SELECT jqm.node_register('alpha', gen_random_uuid(), 15000, '/j', '/o', '/t',"
-		    " 'localhost', 1789);");
-	f->db = db_new(test_db_conninfo_as("jqm_api"), "test_job_instance_store");
-	pool_init(&f->pool);
-	*state = f;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	db_free(f->db);
-	pool_free(&f->pool);
-	free(f);
-	return 0;
-}
-
-static int64_t
-enqueue(struct fixture *f, const struct job_request *request)
-{
-	int64_t id = 0;
-
-	if (job_instance_enqueue(f->db, request, &id, &f->err) == -1)
-		fail_msg("not enqueued: %s", f->err.text);
-	return id;
-}
-
-static struct job_instance
-read_job(struct fixture *f, int64_t id)
-{
-	struct job_instance job;
-
-	if (job_instance_read(f->db, id, &f->pool.memory, &job, &f->err) == -1)
-		fail_msg("not read: %s", f->err.text);
-	return job;
-}
-
-/* The runner of node alpha takes what waits, starts it, and ends it as the JSON says. */
-static void
-claim_and_start(void)
-{
-	test_db_sql("SELECT jqm.claim(n.id, n.incarnation, q.id, 10) FROM jqm.node n, jqm.queue q;"
-		    "SELECT jqm.mark_started(n.id, n.incarnation, (SELECT jsonb_agg("
-		    "jsonb_build_object('id', id, 'attempt', attempt, 'ago_ms', 0))"
-		    " FROM jqm.job_instance WHERE state = 'ATTRIBUTED')) FROM jqm.node n");
-}
-
-static void
-finish(int64_t id, const char *more)
-{
-	test_db_sql("SELECT jqm.finish(n.id, n.incarnation, '[{\"id\": %ld, \"attempt\": 1, %s}]')"
-		    " FROM jqm.node n",
-		    (long)id, more);
-}
 
 static void
 a_request_becomes_a_job_with_all_it_said(void **state)
 {
-	struct fixture *f = *state;
+	struct store_fixture *f = *state;
 	struct text_pair pairs[] = {
 		{ "month", "02", false },
 		{ "quote\"\\", "a\nb'; DROP TABLE x; -- é", false },
@@ -125,7 +47,7 @@ a_request_becomes_a_job_with_all_it_said(void **state)
 		.max_attempts = { true, 7 },
 		.concurrency_key = "db \"1\"",
 	};
-	struct job_instance job = read_job(f, enqueue(f, &request));
+	struct job_instance job = store_read_job(f, store_enqueue(f, &request));
 
 	assert_string_equal(job.application_name, "billing");
 	assert_string_equal(job.session_id, "s1");
@@ -169,12 +91,12 @@ a_request_becomes_a_job_with_all_it_said(void **state)
 static void
 a_bare_request_takes_what_the_definition_says(void **state)
 {
-	struct fixture *f = *state;
+	struct store_fixture *f = *state;
 	struct job_instance job =
-	    read_job(f, enqueue(f, &(struct job_request){ .application_name = "billing",
-							  .queue_name = "",
-							  .user = "",
-							  .priority = { true, 0 } }));
+	    store_read_job(f, store_enqueue(f, &(struct job_request){ .application_name = "billing",
+								      .queue_name = "",
+								      .user = "",
+								      .priority = { true, 0 } }));
 
 	assert_string_equal(job.queue_name, "DEFAULT");
 	assert_null(job.user);
@@ -186,16 +108,16 @@ a_bare_request_takes_what_the_definition_says(void **state)
 static void
 what_the_request_asks_decides_the_first_state(void **state)
 {
-	struct fixture *f = *state;
+	struct store_fixture *f = *state;
 	const struct job_request held = { .application_name = "billing",
 					  .start_state = JOB_HOLDED };
 	const struct job_request later = { .application_name = "billing",
 					   .run_after = { true, 4102444800123000 } };
-	struct job_instance job = read_job(f, enqueue(f, &held));
+	struct job_instance job = store_read_job(f, store_enqueue(f, &held));
 
 	assert_int_equal(job.state, JOB_HOLDED);
 	assert_int_equal(job.state, job_request_first_state(&held));
-	job = read_job(f, enqueue(f, &later));
+	job = store_read_job(f, store_enqueue(f, &later));
 	assert_int_equal(job.state, JOB_SCHEDULED);
 	assert_int_equal(job.state, job_request_first_state(&later));
 	assert_int_equal(job.run_after.us, 4102444800123000);
@@ -205,18 +127,18 @@ what_the_request_asks_decides_the_first_state(void **state)
 static void
 a_waiting_highlander_is_returned_again(void **state)
 {
-	struct fixture *f = *state;
+	struct store_fixture *f = *state;
 	const struct job_request request = { .application_name = "single" };
-	int64_t id = enqueue(f, &request);
+	int64_t id = store_enqueue(f, &request);
 
-	assert_int_equal(enqueue(f, &request), id);
-	assert_true(read_job(f, id).highlander);
+	assert_int_equal(store_enqueue(f, &request), id);
+	assert_true(store_read_job(f, id).highlander);
 }
 
 static void
 a_refusal_names_what_is_wrong_and_leaves_nothing(void **state)
 {
-	struct fixture *f = *state;
+	struct store_fixture *f = *state;
 	struct text_pair no_value = { "a", NULL, false };
 	struct text_pair consumption = { "com.enioka.jqm.rm.quantity.consumption", "lots", false };
 	const char *quoted = "1\",\"2}\\", *unknown = "999999";
@@ -261,22 +183,22 @@ a_refusal_names_what_is_wrong_and_leaves_nothing(void **state)
 static void
 a_job_reads_the_same_live_and_past(void **state)
 {
-	struct fixture *f = *state;
+	struct store_fixture *f = *state;
 	int64_t id =
-	    enqueue(f, &(struct job_request){ .application_name = "billing", .user = "bob" });
+	    store_enqueue(f, &(struct job_request){ .application_name = "billing", .user = "bob" });
 	struct job_instance job;
 
-	claim_and_start();
-	job = read_job(f, id);
+	store_claim_and_start();
+	job = store_read_job(f, id);
 	assert_int_equal(job.state, JOB_RUNNING);
 	assert_string_equal(job.node_name, "alpha");
 	assert_true(job.started_at.set);
 	assert_int_equal(job.attempt, 1);
 	assert_false(job.exit_code.set);
 
-	finish(id, "\"state\": \"CRASHED\", \"exit_code\": 3, \"reason\": \"exit code 3\","
-		   "\"progress\": 40, \"messages\": [\"one\", \"two\"]");
-	job = read_job(f, id);
+	store_finish(id, "\"state\": \"CRASHED\", \"exit_code\": 3, \"reason\": \"exit code 3\","
+			 "\"progress\": 40, \"messages\": [\"one\", \"two\"]");
+	job = store_read_job(f, id);
 	assert_int_equal(job.state, JOB_CRASHED);
 	assert_string_equal(job.node_name, "alpha");
 	assert_string_equal(job.user, "bob");
@@ -296,10 +218,10 @@ a_job_reads_the_same_live_and_past(void **state)
 static void
 a_job_shows_what_it_waits_for_and_its_earlier_attempts(void **state)
 {
-	struct fixture *f = *state;
+	struct store_fixture *f = *state;
 	const struct job_request request = { .application_name = "billing",
 					     .max_attempts = { true, 2 } };
-	int64_t first = enqueue(f, &request), other = enqueue(f, &request), second;
+	int64_t first = store_enqueue(f, &request), other = store_enqueue(f, &request), second;
 	const char *waits[2];
 	struct job_request waiting = { .application_name = "billing", .wait_for = { waits, 2 } };
 	struct job_instance_list list;
@@ -307,18 +229,18 @@ a_job_shows_what_it_waits_for_and_its_earlier_attempts(void **state)
 
 	waits[0] = memory_printf(&f->pool.memory, "end:%lld", (long long)other);
 	waits[1] = memory_printf(&f->pool.memory, "%lld", (long long)first);
-	second = enqueue(f, &waiting);
-	job = read_job(f, second);
+	second = store_enqueue(f, &waiting);
+	job = store_read_job(f, second);
 	assert_int_equal(job.state, JOB_SCHEDULED);
 	assert_int_equal(job.wait_for.len, 2);
 	assert_string_equal(job.wait_for.items[0],
 			    memory_printf(&f->pool.memory, "success:%lld", (long long)first));
 	assert_string_equal(job.wait_for.items[1], waits[0]);
 
-	claim_and_start();
-	finish(first, "\"state\": \"CRASHED\", \"exit_code\": 3, \"started_ago_ms\": 100");
-	finish(other, "\"state\": \"CRASHED\", \"signal\": 9, \"reason\": \"why\"");
-	job = read_job(f, first);
+	store_claim_and_start();
+	store_finish(first, "\"state\": \"CRASHED\", \"exit_code\": 3, \"started_ago_ms\": 100");
+	store_finish(other, "\"state\": \"CRASHED\", \"signal\": 9, \"reason\": \"why\"");
+	job = store_read_job(f, first);
 	assert_int_equal(job.state, JOB_SCHEDULED);
 	assert_null(job.node_name);
 	assert_int_equal(job.failures, 1);
@@ -343,11 +265,11 @@ a_job_shows_what_it_waits_for_and_its_earlier_attempts(void **state)
 	assert_int_equal(list.items[2].attempts.items[0].exit_code.value, 3);
 
 	test_db_sql("SELECT jqm.cancel(%lld)", (long long)first);
-	job = read_job(f, first);
+	job = store_read_job(f, first);
 	assert_int_equal(job.state, JOB_CANCELLED);
 	assert_int_equal(job.attempts.len, 1);
 	assert_int_equal(job.max_attempts, 2);
-	job = read_job(f, second); /* in vain */
+	job = store_read_job(f, second); /* in vain */
 	assert_int_equal(job.state, JOB_CANCELLED);
 	assert_int_equal(job.wait_for.len, 2);
 }
@@ -355,16 +277,16 @@ a_job_shows_what_it_waits_for_and_its_earlier_attempts(void **state)
 static void
 a_restarted_job_names_the_one_it_replaces(void **state)
 {
-	struct fixture *f = *state;
-	int64_t id = enqueue(
+	struct store_fixture *f = *state;
+	int64_t id = store_enqueue(
 	    f, &(struct job_request){ .application_name = "billing", .concurrency_key = "db" });
 	struct job_instance job;
 	char *again;
 
-	claim_and_start();
-	finish(id, "\"state\": \"CRASHED\", \"exit_code\": 3");
+	store_claim_and_start();
+	store_finish(id, "\"state\": \"CRASHED\", \"exit_code\": 3");
 	again = test_db_value("SELECT jqm.restart_crashed(%lld)", (long long)id);
-	job = read_job(f, strtoll(again, NULL, 10));
+	job = store_read_job(f, strtoll(again, NULL, 10));
 	assert_true(job.restart_of.set);
 	assert_int_equal(job.restart_of.value, id);
 	assert_string_equal(job.concurrency_key, "db");
@@ -374,16 +296,16 @@ a_restarted_job_names_the_one_it_replaces(void **state)
 static void
 children_live_and_past_are_listed_page_by_page(void **state)
 {
-	struct fixture *f = *state;
+	struct store_fixture *f = *state;
 	const struct job_request plain = { .application_name = "billing" };
-	int64_t parent = enqueue(f, &plain), child[3];
+	int64_t parent = store_enqueue(f, &plain), child[3];
 	struct job_request of_parent = { .application_name = "billing",
 					 .parent_job_id = { true, parent } };
 	struct job_instance_list list;
 
 	for (int i = 0; i < 3; i++) {
-		child[i] = enqueue(f, &of_parent);
-		(void)enqueue(f, &plain);
+		child[i] = store_enqueue(f, &of_parent);
+		(void)store_enqueue(f, &plain);
 	}
 	test_db_sql("SELECT jqm.cancel(%lld)", (long long)child[1]);
 #define CHILDREN(after, max)                                                                    \
@@ -415,7 +337,7 @@ children_live_and_past_are_listed_page_by_page(void **state)
 static void
 an_unknown_job_is_not_found(void **state)
 {
-	struct fixture *f = *state;
+	struct store_fixture *f = *state;
 	struct job_instance job;
 	struct job_place place;
 
@@ -433,18 +355,19 @@ an_unknown_job_is_not_found(void **state)
 static void
 lists_hold_the_oldest_first_each_job_once(void **state)
 {
-	struct fixture *f = *state;
+	struct store_fixture *f = *state;
 	struct job_instance_list list;
 	int64_t first = 0;
 
 	for (int i = 0; i < 7; i++) {
-		int64_t id = enqueue(f, &(struct job_request){ .application_name = "billing" });
+		int64_t id =
+		    store_enqueue(f, &(struct job_request){ .application_name = "billing" });
 
 		first = first == 0 ? id : first;
 		if (i == 2) {
-			claim_and_start();
-			finish(first, "\"state\": \"ENDED\", \"exit_code\": 0,"
-				      "\"messages\": [\"done\"]");
+			store_claim_and_start();
+			store_finish(first, "\"state\": \"ENDED\", \"exit_code\": 0,"
+					    "\"messages\": [\"done\"]");
 		}
 	}
 	assert_int_equal(job_instance_list_all(f->db, 50, &f->pool.memory, &list, &f->err), 0);
@@ -473,13 +396,13 @@ lists_hold_the_oldest_first_each_job_once(void **state)
 static void
 a_waiting_job_is_cancelled_and_then_it_is_too_late(void **state)
 {
-	struct fixture *f = *state;
-	int64_t id = enqueue(f, &(struct job_request){ .application_name = "billing" });
+	struct store_fixture *f = *state;
+	int64_t id = store_enqueue(f, &(struct job_request){ .application_name = "billing" });
 	struct job_instance job;
 	struct job_place place;
 
 	assert_int_equal(job_instance_cancel(f->db, id, "carol", &f->err), 0);
-	job = read_job(f, id);
+	job = store_read_job(f, id);
 	assert_int_equal(job.state, JOB_CANCELLED);
 	assert_string_equal(job.end_reason, "cancelled by carol");
 	assert_int_equal(job_instance_place(f->db, id, &f->pool.memory, &place, &f->err), 0);
@@ -495,12 +418,12 @@ a_waiting_job_is_cancelled_and_then_it_is_too_late(void **state)
 static void
 a_job_alone_shows_all_its_messages(void **state)
 {
-	struct fixture *f = *state;
+	struct store_fixture *f = *state;
 	struct job_instance_list list;
 	struct job_instance job;
-	int64_t id = enqueue(f, &(struct job_request){ .application_name = "billing" });
+	int64_t id = store_enqueue(f, &(struct job_request){ .application_name = "billing" });
 
-	(void)enqueue(f, &(struct job_request){ .application_name = "billing" });
+	(void)store_enqueue(f, &(struct job_request){ .application_name = "billing" });
 	test_db_sql("INSERT INTO jqm.message (job_instance_id, text_message)"
 		    " SELECT %lld, 'm' || i FROM generate_series(1, 10500) AS i",
 		    (long long)id);
@@ -515,43 +438,41 @@ a_job_alone_shows_all_its_messages(void **state)
 static void
 a_running_job_gets_the_order_to_die_and_a_message(void **state)
 {
-	struct fixture *f = *state;
-	int64_t id = enqueue(f, &(struct job_request){ .application_name = "billing" });
+	struct store_fixture *f = *state;
+	int64_t id = store_enqueue(f, &(struct job_request){ .application_name = "billing" });
 	struct job_instance job;
 	char *order;
 
-	claim_and_start();
+	store_claim_and_start();
 	assert_int_equal(job_instance_cancel(f->db, id, "dave", &f->err), -1);
 	assert_int_equal(f->err.kind, ERR_CONFLICT);
 	assert_int_equal(job_instance_kill(f->db, id, "dave", &f->err), 0);
 	order = test_db_value("SELECT instruction || ' ' || instruction_by FROM jqm.job_instance");
 	assert_string_equal(order, "KILL dave");
 	free(order);
-	job = read_job(f, id);
+	job = store_read_job(f, id);
 	assert_int_equal(job.state, JOB_RUNNING);
 	assert_int_equal(job.messages.len, 1);
 }
-
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_request_becomes_a_job_with_all_it_said),
-		T(a_bare_request_takes_what_the_definition_says),
-		T(what_the_request_asks_decides_the_first_state),
-		T(a_waiting_highlander_is_returned_again),
-		T(a_refusal_names_what_is_wrong_and_leaves_nothing),
-		T(a_job_reads_the_same_live_and_past),
-		T(a_job_shows_what_it_waits_for_and_its_earlier_attempts),
-		T(a_restarted_job_names_the_one_it_replaces),
-		T(children_live_and_past_are_listed_page_by_page),
-		T(an_unknown_job_is_not_found),
-		T(lists_hold_the_oldest_first_each_job_once),
-		T(a_waiting_job_is_cancelled_and_then_it_is_too_late),
-		T(a_job_alone_shows_all_its_messages),
-		T(a_running_job_gets_the_order_to_die_and_a_message),
+		STORE_TEST(a_request_becomes_a_job_with_all_it_said),
+		STORE_TEST(a_bare_request_takes_what_the_definition_says),
+		STORE_TEST(what_the_request_asks_decides_the_first_state),
+		STORE_TEST(a_waiting_highlander_is_returned_again),
+		STORE_TEST(a_refusal_names_what_is_wrong_and_leaves_nothing),
+		STORE_TEST(a_job_reads_the_same_live_and_past),
+		STORE_TEST(a_job_shows_what_it_waits_for_and_its_earlier_attempts),
+		STORE_TEST(a_restarted_job_names_the_one_it_replaces),
+		STORE_TEST(children_live_and_past_are_listed_page_by_page),
+		STORE_TEST(an_unknown_job_is_not_found),
+		STORE_TEST(lists_hold_the_oldest_first_each_job_once),
+		STORE_TEST(a_waiting_job_is_cancelled_and_then_it_is_too_late),
+		STORE_TEST(a_job_alone_shows_all_its_messages),
+		STORE_TEST(a_running_job_gets_the_order_to_die_and_a_message),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
