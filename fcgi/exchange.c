@@ -19,6 +19,7 @@
 #include "db/db.h"
 #include "fcgi/arena.h"
 #include "fcgi/content_disposition.h"
+#include "fcgi/route.h"
 #include "fcgi/stored_file.h"
 
 #define HEADER_VALUE_MAX 4096
@@ -163,7 +164,9 @@ exchange_answer_node(struct exchange *x, const struct node_hop *hop, const char 
 	/* As it stands between the quotes of a JSON text. */
 	doc_json_write_text(hop->words, &words);
 	file_headers(x, file_name, NULL);
-	exchange_header(x, "X-Accel-Redirect", "/-/node");
+	exchange_header(x, "X-Accel-Redirect",
+			(x->route->limits & ROUTE_ADDRESS_IS_KEY) != 0 ? "/-/node/linked"
+								       : "/-/node");
 	exchange_header(x, "JQM-Node-Address", hop->address);
 	exchange_header(x, "JQM-Node-Name", hop->name);
 	exchange_header(x, "JQM-Node-Path", hop->path);

@@ -41,6 +41,8 @@ enum route_body {
  * question whether the caller's rights are still what they were goes to the database together with that (pipeline.c).
  */
 #define ROUTE_ONE_STATEMENT 4u
+/* Who knows its address may have what is there: it stands in no error log of nginx. */
+#define ROUTE_ADDRESS_IS_KEY 8u
 
 enum route_api {
 	API_SIMPLE,

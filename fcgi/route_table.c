@@ -28,6 +28,7 @@
 #define JOBS ROUTE_FOR_JOBS
 #define SCOPED ROUTE_SCOPED
 #define QUICK ROUTE_ONE_STATEMENT
+#define KEY ROUTE_ADDRESS_IS_KEY
 /* Who may write anything of that; import_wish.c asks for what an import really does. */
 #define MAY_WRITE(object) object ":create|" object ":update"
 #define QUEUE_STATUS "application/xml,text/plain,application/json"
@@ -110,7 +111,7 @@ const struct route routes[] = {
 	{ "GET", "/ws/simple/file", API_SIMPLE, BODY_NONE, "files:read", JOBS | SCOPED,
 	    file_by_random_id, BYTES, NULL, NULL, "file left by a job, by its GUID",
 	    .query = VALUES({ "id", VALUE_TEXT, true, "its GUID" }) },
-	{ "GET", "/ws/simple/link", API_SIMPLE, BODY_NONE, PERMISSION_PUBLIC, 0,
+	{ "GET", "/ws/simple/link", API_SIMPLE, BODY_NONE, PERMISSION_PUBLIC, KEY,
 	    file_by_link, BYTES, NULL, NULL, "file left by a job, for whoever has a link to it",
 	    .query = VALUES({ "token", VALUE_TEXT, true, "of the link" }) },
 	{ "GET", "/ws/simple/enginelog", API_SIMPLE, BODY_NONE, PERMISSION_ALL, 0,

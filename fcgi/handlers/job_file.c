@@ -43,10 +43,10 @@ answer_file_of(struct exchange *x, const struct deliverable *file, const char *f
 		return err->kind == ERR_NOT_FOUND
 			   ? no_file(x, err, what, "does not exist (any more)")
 			   : -1;
-	/* nginx logs errors with the address that was asked for, which of a link is a key: there it logs none. */
-	exchange_answer_file(x,
-			     x->route->handler == file_by_link ? "/-/linked/" : "/-/deliverables/",
-			     path, file_name, NULL);
+	/* nginx logs errors with the address that was asked for: where that is a key it logs none. */
+	exchange_answer_file(
+	    x, (x->route->limits & ROUTE_ADDRESS_IS_KEY) != 0 ? "/-/linked/" : "/-/deliverables/",
+	    path, file_name, NULL);
 	return 0;
 }
 

@@ -359,6 +359,10 @@ like "the cable is cut: n1 still answers" "$(took)" '^200 [01]\.'
 begun=$EPOCHREALTIME
 fails "cut off" 504 'did not answer in time'
 ok "within 10 s" [ $((${EPOCHREALTIME/./} - ${begun/./})) -lt 10000000 ]
+# nginx logs what it asked for in vain, with the address; but not one that is a key.
+is "a link is of no use either" "$(curl -sS -m 30 -o /dev/null -w '%{http_code}' "$URL$link")" 504
+like "nginx's log tells of the one" "$(cat "$WORK/n1/nginx/log/nginx-error.log")" "upstream timed out.*/ws/client/ji/$job/stdout"
+unlike "and not of the other" "$(cat "$WORK/n1/nginx/log/nginx-error.log")" "${link#*token=}"
 all_failed() { [ "$(cat "$WORK"/got/slow?.exit 2>/dev/null | tr '\n' ' ')" = "18 18 18 18 18 18 " ]; }
 ok "all six are told that it was not the whole file" wait_for 40 all_failed
 put_back 2

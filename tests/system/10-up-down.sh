@@ -98,9 +98,9 @@ ok "down" "$jqm" down --home "$work/moved"
 
 # In the foreground, stopped as Ctrl-C and a service manager do.
 for signal in INT TERM; do
-	setsid "$jqm" up --home "$work/moved" >"$work/foreground.log" 2>&1 &
+	setsid "$jqm" up --home "$work/moved" >"$work/$signal.log" 2>&1 &
 	pid=$!
-	ok "up in the foreground serves (SIG$signal)" wait_for 30 grep -q "JQM is up" "$work/foreground.log"
+	ok "up in the foreground serves (SIG$signal)" wait_for 30 grep -q "JQM is up" "$work/$signal.log"
 	kill -s $signal $pid
 	wait $pid
 	is "it ends with 0 on SIG$signal" $? 0
