@@ -265,9 +265,14 @@ class Caller:
         self.credential, self.context = credential, context
         self.connection, self.calls = None, 0
 
+    def ask(self, route, objects, body, headers):
+        self.connection.request(route.method, fill(route.call, objects), body=body, headers=headers)
+        return self.connection.getresponse()
+
     def call(self, route, name, fresh_address):
         """Status of one call."""
-        if self.connection is None or fresh_address:
+        reused = self.connection is not None and not fresh_address
+        if not reused:
             if self.connection is not None:
                 self.connection.close()
             self.connection = connect(self.context)
@@ -279,8 +284,14 @@ class Caller:
             kind, _, text = route.body.partition(":")
             headers["Content-Type"] = TYPES[kind]
             body = fill(text, objects)
-        self.connection.request(route.method, fill(route.call, objects), body=body, headers=headers)
-        answer = self.connection.getresponse()
+        try:
+            answer = self.ask(route, objects, body, headers)
+        except ConnectionError:
+            if not reused:
+                raise
+            # nginx closes idle connections when it reads its configuration anew, and has not seen the question.
+            self.connection = connect(self.context)
+            answer = self.ask(route, objects, body, headers)
         answer.read()
         self.credential.called(route)
         return answer.status
