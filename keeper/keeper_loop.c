@@ -214,6 +214,8 @@ wait_ms(const struct loop *loop, int64_t now_ms)
 		until = loop->idle_since_ms + loop->options->idle_exit_ms;
 	if (loop->flush_until_ms < until)
 		until = loop->flush_until_ms;
+	if (loop->keeper.base.spares.due_ms < until)
+		until = loop->keeper.base.spares.due_ms;
 	/* Waiting stands still while the machine sleeps, the lease does not. */
 	if (loop->keeper.jobs.live > 0 && loop->keeper.lease.end_from_ms != NEVER_MS)
 		longest_ms = LEASE_LOOK_MS;
@@ -248,6 +250,8 @@ loop_turn(struct loop *loop)
 	if (clock_mono_ms() >= keeper->due_ms)
 		timers_look(keeper, clock_mono_ms());
 	runner_link_flush(keeper);
+	if (count == 0)
+		spare_outputs_fill(&keeper->base.spares, now_ms);
 }
 
 static void

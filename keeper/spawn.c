@@ -52,6 +52,7 @@ void
 spawn_base_free(struct spawn_base *base)
 {
 	fd_close(&base->null_fd);
+	spare_outputs_free(&base->spares);
 }
 
 /*
@@ -69,13 +70,13 @@ is_in_reserve(int fd)
 
 /* An empty output file; never a pipe, a device or what a link points to.  -1 with errno. */
 static int
-output_open(const char *path)
+output_open(struct spare_outputs *spares, const char *path)
 {
 	struct stat st;
-	int fd = open(path,
-		      O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW |
-			  O_NONBLOCK | O_NOCTTY,
-		      0640);
+	int make = spare_outputs_place(spares, path) ? 0 : O_CREAT | O_TRUNC;
+	int fd =
+	    open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | make,
+		 0640);
 
 	if (fd == -1)
 		return -1;
@@ -236,11 +237,11 @@ spawn_job(struct keeper *keeper, int32_t at, const struct keeper_start *start,
 		goto cleanup;
 	}
 	plan.envp = envp;
-	if ((plan.out_fd = output_open(start->stdout_path)) == -1) {
+	if ((plan.out_fd = output_open(&keeper->base.spares, start->stdout_path)) == -1) {
 		(void)refuse(why, errno, "could not open the output file");
 		goto cleanup;
 	}
-	if ((plan.err_fd = output_open(start->stderr_path)) == -1) {
+	if ((plan.err_fd = output_open(&keeper->base.spares, start->stderr_path)) == -1) {
 		(void)refuse(why, errno, "could not open the error file");
 		goto cleanup;
 	}
@@ -251,6 +252,7 @@ spawn_job(struct keeper *keeper, int32_t at, const struct keeper_start *start,
 		goto cleanup;
 	}
 	job_started(keeper, at, &birth, &plan);
+	spare_outputs_note(&keeper->base.spares, start->stdout_path, clock_mono_ms());
 	rc = 0;
 
 cleanup:

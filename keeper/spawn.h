@@ -9,6 +9,8 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "keeper/spare_outputs.h"
+
 struct err;
 struct keeper;
 struct keeper_not_started;
@@ -23,11 +25,12 @@ struct spawn_base {
 	bool ticks_are_right; /* a start time we could tell without /proc was the one there */
 	struct rlimit nofile;
 	sigset_t ignored; /* by whoever started the keeper, and by the keeper */
+	struct spare_outputs spares;
 };
 
-#define SPAWN_BASE_INIT       \
-	{                     \
-		.null_fd = -1 \
+#define SPAWN_BASE_INIT                                                           \
+	{                                                                         \
+		.null_fd = -1, .spares = {.fd = { -1, -1 }, .due_ms = INT64_MAX } \
 	}
 
 /* Note what we were started with, then set our own umask (outputs are 0640) and descriptor limit. */

@@ -130,20 +130,38 @@ kc_wait_stopped(const struct kc *kc)
 	}
 }
 
-size_t
-kc_keeper_fds(const struct kc *kc)
+/* Descriptors of the keeper: those of files without a name, or all others. */
+static size_t
+fds_count(const struct kc *kc, bool nameless)
 {
-	char path[64];
+	char path[64], where[512];
 	struct dirent *entry;
 	size_t count = 0;
+	ssize_t len;
 	DIR *dir;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/fd", (int)kc->keeper);
 	assert_non_null(dir = opendir(path));
-	while ((entry = readdir(dir)) != NULL)
-		count += entry->d_name[0] != '.';
+	while ((entry = readdir(dir)) != NULL) {
+		if ((len = readlinkat(dirfd(dir), entry->d_name, where, sizeof(where) - 1)) < 1)
+			continue; /* "." and "..", or closed since */
+		where[len] = '\0';
+		count += nameless == (strstr(where, "/#") != NULL);
+	}
 	(void)closedir(dir);
 	return count;
+}
+
+size_t
+kc_keeper_fds(const struct kc *kc)
+{
+	return fds_count(kc, false);
+}
+
+size_t
+kc_keeper_spares(const struct kc *kc)
+{
+	return fds_count(kc, true);
 }
 
 void

@@ -19,7 +19,8 @@ void kc_wait_output(struct kc *kc, int64_t job, const char *text);
 size_t kc_alive(const struct kc *kc);
 void kc_wait_alive_in_state(const struct kc *kc, char state, size_t count);
 void kc_wait_stopped(const struct kc *kc); /* some live, and all are stopped */
-size_t kc_keeper_fds(const struct kc *kc);
+size_t kc_keeper_fds(const struct kc *kc); /* without those of files that have no name */
+size_t kc_keeper_spares(const struct kc *kc); /* which these are */
 /* Until the keeper has that many again: for a moment it may have a file of /proc or a group open. */
 void kc_wait_keeper_fds(const struct kc *kc, size_t count);
 size_t kc_keeper_children(const struct kc *kc);
