@@ -73,19 +73,19 @@ is "wrong words are refused" "$("$JQM" nginx paint 2>&1 | head -1)" 'jqm nginx: 
 
 # --- back to clear ---
 sql "UPDATE jqm.global_parameter SET value = 'false' WHERE key = 'enableWsApiSsl'" >/dev/null
-in_clear() { [ "$(said -u "$AUTH" "$CLEAR/ws/admin/me")" = 200 ]; }
+in_clear() { [ "$(said -u "$AUTH" "$CLEAR/ws/admin/me")" = 200 ] && nginx_is_settled; }
 ok "TLS is off a moment later" wait_for 20 in_clear
 ok "jqm knows that too" env -u JQM_URL -u JQM_USER -u JQM_PASSWORD_FILE "$JQM" jobs --home "$HOME_DIR"
 
 # --- a node that others can reach ---
 sql "UPDATE jqm.node SET dns = '0.0.0.0'" >/dev/null
-ok "has TLS unless somebody said otherwise" wait_for 20 tls_is_on
+ok "has TLS unless somebody said otherwise" wait_for 20 tls_is_settled
 listens() { ss -Hltn "sport = :$PORT" | grep -q "$1"; }
 ok "it listens on all addresses" listens "0.0.0.0:$PORT"
 sql "INSERT INTO jqm.global_parameter (key, value) VALUES ('allowClearHttp', 'true')" >/dev/null
 ok "allowClearHttp says otherwise" wait_for 20 in_clear
 sql "DELETE FROM jqm.global_parameter WHERE key = 'allowClearHttp'" >/dev/null
-ok "without it there is TLS again" wait_for 20 tls_is_on
+ok "without it there is TLS again" wait_for 20 tls_is_settled
 sql "UPDATE jqm.node SET dns = 'no-such-host.invalid'" >/dev/null
 ok "a name nobody knows is the loopback alone" wait_for 20 listens "127.0.0.1:$PORT"
 ok "and says so" wait_for 20 grep -q 'dns_unknown' "$log"

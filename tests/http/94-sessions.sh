@@ -141,9 +141,8 @@ like "there is none for nobody, or who may not log in" "$(link nobody x) $(sql "
 log_in tls bob "$bob" >/dev/null
 sql "UPDATE jqm.global_parameter SET value = 'false' WHERE key = 'enableWsApiSsl'" >/dev/null
 URL=http://127.0.0.1:$PORT
-in_clear() { [ "$(curl -sS -m 5 -o /dev/null -w '%{http_code}' "$URL/ws/client/q")" = 401 ]; }
-in_clear_for_good() { in_clear && in_clear && in_clear; } # as tls_is_settled()
-ok "back in clear" wait_for 20 in_clear_for_good
+in_clear() { [ "$(curl -sS -m 5 -o /dev/null -w '%{http_code}' "$URL/ws/client/q")" = 401 ] && nginx_is_settled; }
+ok "back in clear" wait_for 20 in_clear
 token=$(awk '$6 == "__Host-jqm-session" {print $7}' "$WORK/tls.jar")
 is "one of the TLS line does not count there" "$(with_name jqm-session) $(with_name __Host-jqm-session)" "401 401"
 done_testing

@@ -92,8 +92,13 @@ tls_up() {
 	export JQM_URL=$URL JQM_CA_FILE=$ROOTS CURL_CA_BUNDLE=$ROOTS
 	wait_for 20 tls_is_settled
 }
-# While nginx reloads, who served in clear may take one more connection.
-tls_is_settled() { tls_is_on && tls_is_on && tls_is_on; }
+tls_is_settled() { tls_is_on && nginx_is_settled; }
+# While nginx reloads, its workers of before still take connections: once those with the new configuration answer,
+# that is over when no more are left than there should be.
+nginx_is_settled() {
+	[ "$(pgrep -c -P "$(cat "$HOME_DIR/run/nginx.pid")" -fx 'nginx: worker process')" -eq \
+		"$(sed -n 's/^worker_processes \([0-9]*\);/\1/p' "$HOME_DIR/conf/nginx.conf")" ]
+}
 tls_is_on() { curl -sS -m 5 --cacert "$HOME_DIR/state/tls/roots.pem" -o /dev/null "https://localhost:$PORT/"; }
 
 sql() { "$JQM" psql --home "$HOME_DIR" -XAtqc "$1"; }
