@@ -15,6 +15,7 @@
 #	rounds CONNECTIONS REQUESTS ARG...   http_load to the floor and to us in turn; sets FLOORS OURS
 #	tell_rounds NAME             what they were
 #	median ratio                 of numbers on stdin; A / B
+#	remove_jobs [CONDITION]      live ones, past the audit trail, which would look at each row
 #	wait_until SECONDS COMMAND   every half second, for asking costs what is measured; ends the part when time is over
 
 set -u
@@ -69,6 +70,7 @@ define() {
 	sql "INSERT INTO jqm.job_def (name, queue_id, path, path_type)
 	     SELECT '$1', id, \$\$$2\$\$, 'DEFAULTSHELLCOMMAND' FROM jqm.queue WHERE $where" >/dev/null
 }
+remove_jobs() { sql "SET session_replication_role = replica; DELETE FROM jqm.job_instance WHERE ${1:-true}" >/dev/null; }
 mapping_is() { sql "UPDATE jqm.queue_mapping SET max_jobs = $1" >/dev/null; }
 pid_of() { cat "$HOME_DIR/run/$1.pid"; }
 backend_of_runner() { sql "SELECT pid FROM pg_stat_activity WHERE application_name = 'jqm-runner'"; }

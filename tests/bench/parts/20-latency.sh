@@ -40,7 +40,7 @@ cat >"$WORK/half.sql" <<EOF
 SELECT count(jqm.enqueue('BenchNoop')) FROM generate_series(1, 5);
 EOF
 chmod 644 "$WORK/half.sql"
-as_owner "$PGBENCH" -h "$SOCKETS" -U "$ROLE" -n -c 1 -T 600 -R $((most / 2 / 5)) -M prepared -f "$WORK/half.sql" "$DATABASE" >/dev/null 2>&1 &
+as_owner "$PGBENCH" -h "$SOCKETS" -U jqm_client -n -c 1 -T 600 -R $((most / 2 / 5)) -M prepared -f "$WORK/half.sql" "$DATABASE" >/dev/null 2>&1 &
 load=$!
 loaded=''
 for _ in $(seq "$BENCH_ROUNDS"); do

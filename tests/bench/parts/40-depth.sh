@@ -42,7 +42,7 @@ sql "SELECT count(jqm.enqueue('BenchNoop')) FROM generate_series(1, 99900)" >/de
 sql "VACUUM ANALYZE jqm.job_instance" >/dev/null
 many=$(claim_ms)
 echo "claim of 10 with 100,000 waiting: $many ms; with 100: $few ms; ratio $(ratio "$many" "$few")"
-sql "DELETE FROM jqm.job_instance" >/dev/null
+remove_jobs
 sql "VACUUM jqm.job_instance" >/dev/null
 sql "UPDATE jqm.queue_mapping SET enabled = true" >/dev/null
 

@@ -12,6 +12,6 @@ printf 'applicationname=BenchHeld' >"$WORK/form"
 printf '<jobRequest><applicationName>BenchHeld</applicationName><user>bench</user><priority>0</priority><parameters/></jobRequest>' >"$WORK/xml"
 rounds 16 "${BENCH_REQUESTS:-12000}" POST /ws/simple/ji "$FORM" "$WORK/form"
 tell_rounds "enqueue by the simple API, 16 connections"
-sql "DELETE FROM jqm.job_instance" >/dev/null
+remove_jobs
 rounds 16 "${BENCH_REQUESTS:-12000}" POST /ws/client/ji application/xml "$WORK/xml"
 tell_rounds "enqueue by the client API, XML, 16 connections"

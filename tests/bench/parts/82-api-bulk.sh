@@ -14,7 +14,7 @@ for _ in $(seq "$BENCH_ROUNDS"); do
 	single+=$(load 16 8000 POST /ws/client/ji application/json "$WORK/one")$'\n'
 	bulk+=$(load 1 "${BENCH_BULKS:-20}" POST /ws/client/ji/bulk/requests application/json "$WORK/bulk")$'\n'
 	bulk4+=$(load 4 "${BENCH_BULKS:-20}" POST /ws/client/ji/bulk/requests application/json "$WORK/bulk")$'\n'
-	sql "DELETE FROM jqm.job_instance" >/dev/null
+	remove_jobs
 done
 single=$(printf %s "$single" | median)
 for n in 1 4; do

@@ -16,7 +16,7 @@ mixed() { # REQUESTS, in portions: the table of live jobs is kept small
 	local portion=200 n
 	for n in $(seq $((($1 + portion * MIX_KINDS - 1) / (portion * MIX_KINDS)))); do
 		mix "http://127.0.0.1:$PORT" "root:$(cat "$HOME_DIR/root-password")" $portion "$WORK" || fail "portion $n"
-		sql "DELETE FROM jqm.job_instance" >/dev/null
+		remove_jobs
 	done
 }
 mixed 10000
