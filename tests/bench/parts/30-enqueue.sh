@@ -42,10 +42,11 @@ listen() {
 }
 one_runs() { [ "$(sql "SELECT count(*) FROM jqm.job_instance WHERE state = 'RUNNING'")" = 1 ]; }
 silence() {
-	sql "DELETE FROM jqm.queue_mapping WHERE queue_id = (SELECT id FROM jqm.queue WHERE name = 'BENCH'); SELECT jqm.kill(id, 'bench') FROM jqm.job_instance WHERE state = 'RUNNING'" >/dev/null
+	sql "DELETE FROM jqm.queue_mapping WHERE queue_id = (SELECT id FROM jqm.queue WHERE name = 'BENCH')" >/dev/null
 	wait_until 20 none_runs
 }
-none_runs() { [ "$(sql "SELECT count(*) FROM jqm.job_instance WHERE state = 'RUNNING'")" = 0 ]; }
+# The runner may take one more job before it hears that the mapping is gone.
+none_runs() { [ "$(sql "SELECT count(jqm.kill(id, 'bench')) FROM jqm.job_instance WHERE state IN ('ATTRIBUTED', 'RUNNING')")" = 0 ]; }
 for clients in 1 16 64; do
 	without='' with=''
 	for _ in $(seq "$BENCH_ROUNDS"); do
