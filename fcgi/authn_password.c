@@ -16,6 +16,7 @@
 #include "fcgi/exchange.h"
 #include "fcgi/guards.h"
 #include "fcgi/known_account.h"
+#include "fcgi/verify_aside.h"
 
 /* Longest wait for one's turn to compute. */
 #define GATE_TIMEOUT_MS 5000
@@ -94,8 +95,7 @@ unreadable(const struct account *account, const char *password, struct err *err)
 {
 	log_error("account_unusable", "account=%" PRId64 " text=\"%s\"", account->id, err->text);
 	err_clear(err);
-	password_verify_nobody(password);
-	return 0;
+	return verify_aside(password, NULL, err);
 }
 
 /* 1 right, 0 wrong, -1 cannot be told.  Inside the gate. */
@@ -107,11 +107,7 @@ compute(struct exchange *x, const char *password, struct account *account, struc
 	/* Somebody may have computed it for us while we waited. */
 	if (is_known_right(x, password, account))
 		return 1;
-	if (account->hash == NULL) {
-		password_verify_nobody(password);
-		return 0;
-	}
-	right = password_verify(password, account->hash, err);
+	right = verify_aside(password, account->hash, err);
 	if (right == -1 && err->kind == ERR_INVALID)
 		return unreadable(account, password, err);
 	if (right != 1)
