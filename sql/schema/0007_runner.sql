@@ -461,6 +461,9 @@ BEGIN
 	       bool_or(g.items IS NOT NULL)
 	  INTO v_ids, v_highlanders, v_keys, v_items FROM gone AS g;
 	RETURN QUERY SELECT unnest(v_ids);
+	IF p_ends @? '$[*] ? (@.ended_ago_ms > 1800000)' THEN
+		PERFORM history_late(v_ids);
+	END IF;
 	IF v_highlanders IS NOT NULL OR v_keys IS NOT NULL OR v_items THEN
 		PERFORM wake_waiting(v_highlanders, v_keys, v_items);
 	END IF;

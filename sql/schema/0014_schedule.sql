@@ -337,6 +337,7 @@ BEGIN
 	PERFORM promote_due();
 	PERFORM age_waiting();
 	PERFORM wake_rated();
+	PERFORM history_sum_up();
 	RETURN QUERY SELECT l.n, s.id, s.version, s.cron_expression, s.time_zone, s.day_rule, s.misfire_window_s,
 	       microseconds(s.next_fire_at), microseconds(s.since), microseconds(now())
 	  FROM (SELECT warn_late() AS n) AS l

@@ -560,40 +560,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	 ORDER BY q.name
 $$;
 
-/*
- * How jobs ended in the last 1 (12 slots of 5 minutes), 24 (of an hour) or 720 hours (30 of a day, UTC), oldest first; and of those
- * that ran how long they had waited since they could have begun, and how long they ran: means and the longest, in milliseconds, NULL
- * when there was none.  EXECUTE: with the numbers in its text the planner knows how little of history that is.
- */
-CREATE FUNCTION jqm.history_stats(p_hours int)
-RETURNS TABLE (slot_start text, ended bigint, crashed bigint, killed bigint, cancelled bigint, wait_ms bigint, wait_max_ms bigint,
-	run_ms bigint, run_max_ms bigint)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-DECLARE
-	v_slot  constant interval := CASE p_hours WHEN 1 THEN '5 min' WHEN 24 THEN '1 h' ELSE '24 h' END;
-	v_first constant timestamptz := date_bin(v_slot, now(), timestamptz 'epoch')
-	    - v_slot * CASE p_hours WHEN 1 THEN 11 WHEN 24 THEN 23 ELSE 29 END;
-BEGIN
-	RETURN QUERY EXECUTE format($q$
-		SELECT to_char(s.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), coalesce(h.ended, 0), coalesce(h.crashed, 0),
-		       coalesce(h.killed, 0), coalesce(h.cancelled, 0), h.wait_ms, h.wait_max_ms, h.run_ms, h.run_max_ms
-		  FROM generate_series(%2$L::timestamptz, now(), interval %1$L) AS s(at)
-		  LEFT JOIN (SELECT date_bin(%1$L, ended_at, timestamptz 'epoch') AS at,
-		                    count(*) FILTER (WHERE state = 'ENDED') AS ended, count(*) FILTER (WHERE state = 'CRASHED') AS crashed,
-		                    count(*) FILTER (WHERE state = 'KILLED') AS killed,
-		                    count(*) FILTER (WHERE state = 'CANCELLED') AS cancelled,
-		                    avg(waited)::bigint AS wait_ms, max(waited)::bigint AS wait_max_ms,
-		                    avg(ran)::bigint AS run_ms, max(ran)::bigint AS run_max_ms
-		               FROM (SELECT state, ended_at, abs(extract(epoch FROM started_at - greatest(enqueued_at, run_after)))::float8 * 1000
-		                            AS waited, abs(extract(epoch FROM ended_at - started_at))::float8 * 1000 AS ran
-		                       FROM history WHERE ended_at >= %2$L::timestamptz) AS e
-		              GROUP BY 1) AS h ON h.at = s.at
-		 ORDER BY s.at$q$, v_slot, v_first);
-END
-$$;
-
 GRANT EXECUTE ON FUNCTION jqm.admin_read, jqm.admin_put, jqm.admin_delete, jqm.admin_sync, jqm.usage_stats,
-    jqm.history_stats, jqm.queue_stats TO jqm_api;
+    jqm.queue_stats TO jqm_api;
 -- What goes through functions needs no right on the tables.
 REVOKE INSERT, UPDATE, DELETE ON jqm.role, jqm.account_role, jqm.concurrency_limit, jqm.global_parameter,
     jqm.queue_mapping FROM jqm_api;
