@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/listen_socket.h"
 #include "base/log.h"
 #include "conf/check_report.h"
 #include "conf/password_file.h"
@@ -18,7 +19,6 @@
 #include "fcgi/accept_loop.h"
 #include "fcgi/config_check.h"
 #include "fcgi/guards.h"
-#include "fcgi/listen_socket.h"
 #include "fcgi/master.h"
 #include "fcgi/route_list.h"
 

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/listen_socket.h"
 #include "base/log.h"
 #include "fcgi/accept_loop.h"
-#include "fcgi/listen_socket.h"
 
 #define STOP_MS 10000
 /* A worker that lived shorter than this is started again later and later. */

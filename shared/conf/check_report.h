@@ -40,6 +40,9 @@ void check_directory(struct check_report *report, const char *key, const char *p
 void check_directory_of(struct check_report *report, const char *key, const char *path,
 			enum check_use use);
 
+/* Report on the unix socket that setting key names, on which the program listens; NULL: it is handed one over. */
+void check_socket(struct check_report *report, const char *key, const char *path);
+
 /* Say how it went in one last line; the exit code: 0 when nothing is wrong, else 1. */
 int check_ended(const struct check_report *report);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fcgi/listen_socket.h"
+#include "base/listen_socket.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -110,8 +110,8 @@ take_handed_over(struct listen_socket *ls, struct err *err)
 
 	if (getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == -1 || !listens)
 		return err_set(err, ERR_INVALID,
-			       "setting fcgi:socket is missing, and descriptor 0 is not a "
-			       "listening socket");
+			       "no setting names a socket, and descriptor 0 is not a listening "
+			       "one");
 	flags = fcntl(STDIN_FILENO, F_GETFL);
 	if (flags == -1 || fcntl(STDIN_FILENO, F_SETFL, flags | O_NONBLOCK) == -1)
 		return err_errno(err, ERR_INTERNAL, "could not set up the socket handed over");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fcgi/listen_socket.h: the socket on which nginx is answered. */
-#ifndef FCGI_LISTEN_SOCKET_H
-#define FCGI_LISTEN_SOCKET_H
+/* base/listen_socket.h: a unix socket on which nginx is answered. */
+#ifndef BASE_LISTEN_SOCKET_H
+#define BASE_LISTEN_SOCKET_H
 
 struct err;
 
