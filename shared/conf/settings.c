@@ -41,16 +41,17 @@
 #define FCGI "jqm-fcgi"
 #define CLI "jqm"
 #define NOTIFIER "jqm-notifier"
+#define EVENTS "jqm-events"
 
 /* clang-format off */
 const struct setting settings_table[] = {
-	ROW_TEXT("database:conninfo", NULL, NULL, "jqm, jqm-fcgi, jqm-runner, jqm-notifier",
+	ROW_TEXT("database:conninfo", NULL, NULL, "jqm, jqm-fcgi, jqm-runner, jqm-notifier, jqm-events",
 	    "libpq connection string of the database"),
-	ROW_TEXT("node:name", NULL, NULL, "jqm, jqm-fcgi, jqm-runner, jqm-notifier",
+	ROW_TEXT("node:name", NULL, NULL, "jqm, jqm-fcgi, jqm-runner, jqm-notifier, jqm-events",
 	    "name of this node, as in the node table"),
-	ROW_SIZE("node:log_max_bytes", "10M", 0, SIZE_MAX_BYTES, "jqm, jqm-fcgi, jqm-runner, jqm-notifier",
+	ROW_SIZE("node:log_max_bytes", "10M", 0, SIZE_MAX_BYTES, "jqm, jqm-fcgi, jqm-runner, jqm-notifier, jqm-events",
 	    "a log_file that has become this large is renamed to NAME.1, NAME.1 to NAME.2 and so on; 0: never"),
-	ROW_INT("node:log_keep", "files", "5", 0, LOG_FILE_KEEP_MAX, "jqm, jqm-fcgi, jqm-runner, jqm-notifier",
+	ROW_INT("node:log_keep", "files", "5", 0, LOG_FILE_KEEP_MAX, "jqm, jqm-fcgi, jqm-runner, jqm-notifier, jqm-events",
 	    "how many of those are kept"),
 
 	ROW_PATH("runner:keeper_program", RUNNER,
@@ -169,6 +170,15 @@ const struct setting settings_table[] = {
 
 	ROW_PATH("notifier:log_file", NOTIFIER,
 	    "file for its log and whatever else it says; not given: standard error"),
+
+	ROW_PATH("events:socket", "jqm, jqm-events",
+	    "socket on which nginx is answered for listeners; a descriptor 0 that listens there is taken as it is; not given: events.sock beside fcgi:socket"),
+	ROW_INT("events:listeners_max", "listeners", "1500", 1, 100000, EVENTS,
+	    "one more is answered 503; nginx needs two connections for each"),
+	ROW_PATH("events:log_file", EVENTS,
+	    "file for its log and whatever else it says; not given: standard error"),
+	ROW_TEXT("events:log_level", "INFO", LOG_LEVELS, EVENTS,
+	    "least serious events to log"),
 
 	ROW_TEXT("client:url", NULL, NULL, CLI,
 	    "address of the web API the command line talks to"),

@@ -17,6 +17,7 @@ allowed() { # FOLDER -> the folders it may include besides itself
 	fcgi/handlers) echo "base conf crypto db model store codec pki fcgi" ;;
 	runner) echo "base conf crypto db model store wire" ;;
 	notifier) echo "base conf db" ;;
+	events) echo "base conf crypto db model" ;;
 	keeper) echo "base wire" ;;
 	cli) echo "base conf crypto db model store codec pki cli/up" ;;
 	cli/up) echo "base conf crypto db model store codec pki cli" ;;
@@ -25,7 +26,7 @@ allowed() { # FOLDER -> the folders it may include besides itself
 	esac
 }
 
-for f in $(git ls-files -co --exclude-standard 'shared/*.[ch]' 'fcgi/*.[ch]' 'runner/*.[ch]' 'keeper/*.[ch]' 'notifier/*.[ch]' 'cli/*.[ch]'); do
+for f in $(git ls-files -co --exclude-standard 'shared/*.[ch]' 'fcgi/*.[ch]' 'runner/*.[ch]' 'keeper/*.[ch]' 'notifier/*.[ch]' 'events/*.[ch]' 'cli/*.[ch]'); do
 	folder=$(dirname "$f")
 	own=${folder#shared/}
 	for inc in $(sed -n 's/^#include "\([^"]*\)".*/\1/p' "$f"); do
