@@ -6,7 +6,7 @@ DO $$
 DECLARE
 	r text;
 BEGIN
-	FOREACH r IN ARRAY ARRAY['jqm_owner', 'jqm_api', 'jqm_runner', 'jqm_notifier', 'jqm_client',
+	FOREACH r IN ARRAY ARRAY['jqm_owner', 'jqm_api', 'jqm_runner', 'jqm_notifier', 'jqm_events', 'jqm_client',
 	    'jqm_backup'] LOOP
 		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
 			EXECUTE format('CREATE ROLE %I LOGIN', r);
@@ -16,7 +16,7 @@ BEGIN
 		EXECUTE format('GRANT CREATE ON DATABASE %I TO jqm_owner', current_database());
 	END IF;
 	-- Misestimated plans reach the threshold of the just-in-time compiler and only lose by it.
-	FOREACH r IN ARRAY ARRAY['jqm_api', 'jqm_runner', 'jqm_notifier', 'jqm_client'] LOOP
+	FOREACH r IN ARRAY ARRAY['jqm_api', 'jqm_runner', 'jqm_notifier', 'jqm_events', 'jqm_client'] LOOP
 		BEGIN
 			EXECUTE format('ALTER ROLE %I SET jit = off', r);
 			EXECUTE format('ALTER ROLE %I SET statement_timeout = ''30s''', r);
@@ -33,7 +33,7 @@ CREATE SCHEMA jqm AUTHORIZATION jqm_owner;
 
 SET LOCAL ROLE jqm_owner;
 REVOKE ALL ON SCHEMA jqm FROM PUBLIC;
-GRANT USAGE ON SCHEMA jqm TO jqm_api, jqm_runner, jqm_notifier, jqm_client, jqm_backup;
+GRANT USAGE ON SCHEMA jqm TO jqm_api, jqm_runner, jqm_notifier, jqm_events, jqm_client, jqm_backup;
 -- A function may be called by those it is granted to, not by everybody.
 ALTER DEFAULT PRIVILEGES IN SCHEMA jqm REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;

@@ -205,7 +205,7 @@ $$;
 
 -- Nobody but the owner has any right on these tables; what programs may is here.
 REVOKE ALL ON jqm.audit, jqm.audit_rest, jqm.audit_seal, jqm.audit_floor, jqm.audit_secret
-    FROM jqm_api, jqm_runner, jqm_notifier, jqm_client;
+    FROM jqm_api, jqm_runner, jqm_notifier, jqm_events, jqm_client;
 GRANT EXECUTE ON FUNCTION jqm.audit_note, jqm.audit_login_failed, jqm.audit_page, jqm.audit_state, jqm.audit_chain TO jqm_api;
 GRANT EXECUTE ON FUNCTION jqm.audit_seal_next, jqm.audit_seal_sign, jqm.audit_anchor, jqm.audit_purgeable, jqm.audit_purge,
     jqm.audit_extend TO jqm_runner;

@@ -271,8 +271,8 @@ an_old_root_counts_until_it_is_retired(void **state)
 static void
 no_program_but_the_web_api_sees_a_key(void **state)
 {
-	static const char *const programs[] = { "jqm_runner", "jqm_notifier", "jqm_client",
-						"jqm_backup" };
+	static const char *const programs[] = { "jqm_runner", "jqm_notifier", "jqm_events",
+						"jqm_client", "jqm_backup" };
 
 	(void)state;
 	assert_denied("jqm_api", "SELECT key FROM jqm.pki_key");

@@ -48,7 +48,7 @@ ok "what there is goes on" tls_is_on
 printf 'correct horse battery\n' >"$WORK/word"
 
 is "no program but the web API may ask for the key" \
-	"$(sql "SELECT string_agg(r, ',' ORDER BY r) FROM unnest('{jqm_api,jqm_runner,jqm_notifier,jqm_client,jqm_backup}'::text[]) AS r
+	"$(sql "SELECT string_agg(r, ',' ORDER BY r) FROM unnest('{jqm_api,jqm_runner,jqm_notifier,jqm_events,jqm_client,jqm_backup}'::text[]) AS r
 	         WHERE has_function_privilege(r, 'jqm.pki_signer()', 'EXECUTE') OR has_table_privilege(r, 'jqm.pki_key', 'SELECT')")" jqm_api
 is "and not for the table" "$(sql "SELECT has_table_privilege('jqm_api', 'jqm.pki_key', 'SELECT')")" f
 

@@ -74,7 +74,7 @@ start() {
 	END
 	echo "local all all peer map=jqm_test" | as_account tee "$dir/data/pg_hba.conf" >/dev/null
 	for caller in $(printf '%s\n' root "$account" "$me" | sort -u); do
-		for role in postgres jqm_owner jqm_api jqm_runner jqm_notifier jqm_client jqm_backup; do
+		for role in postgres jqm_owner jqm_api jqm_runner jqm_notifier jqm_events jqm_client jqm_backup; do
 			echo "jqm_test $caller $role"
 		done
 	done | as_account tee "$dir/data/pg_ident.conf" >/dev/null

@@ -21,7 +21,7 @@ const char *test_db_create_empty(const char *name_hint);
 /* The newest database of this program (made now if there is none), as superuser. */
 const char *test_db_conninfo(void);
 
-/* The same, as role: jqm_owner, jqm_api, jqm_runner, jqm_notifier, jqm_client, jqm_backup or
+/* The same, as role: jqm_owner, jqm_api, jqm_runner, jqm_notifier, jqm_events, jqm_client, jqm_backup or
  * postgres. */
 const char *test_db_conninfo_as(const char *role);
 

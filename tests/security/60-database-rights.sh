@@ -6,7 +6,7 @@
 stack_up --node alpha
 # shellcheck disable=SC2154 # of tap.sh
 doc=$here/../docs/database-rights.md
-roles=(jqm_api jqm_runner jqm_notifier jqm_client jqm_backup)
+roles=(jqm_api jqm_runner jqm_notifier jqm_events jqm_client jqm_backup)
 
 # | object | rights of each role |; partitions of history, and keys, are as many as there are jobs.
 rights() {
@@ -92,11 +92,11 @@ done
 
 # What a web server, a runner and a client must not see or do, whatever the table says some day.
 as() { "$JQM" psql --home "$HOME_DIR" -U "$1" -XAtqc "$2" 2>&1; }
-for role in jqm_api jqm_runner jqm_notifier jqm_client jqm_backup; do
+for role in jqm_api jqm_runner jqm_notifier jqm_events jqm_client jqm_backup; do
 	like "$role does not read the cluster's secrets" "$(as "$role" 'SELECT * FROM jqm.cluster_secret')" 'permission denied'
 	like "$role makes nothing in the schema" "$(as "$role" 'CREATE TABLE jqm.x ()')" 'permission denied'
 done
-for role in jqm_runner jqm_client jqm_notifier; do
+for role in jqm_runner jqm_client jqm_notifier jqm_events; do
 	like "$role changes no definition" "$(as "$role" "UPDATE jqm.job_def SET path = 'x'")" 'permission denied'
 	like "$role does not read parameters of jobs" "$(as "$role" 'SELECT parameters FROM jqm.job_instance')" 'permission denied'
 done
