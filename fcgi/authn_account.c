@@ -50,6 +50,7 @@ authn_account_enter(struct exchange *x, const struct account *account, const cha
 	x->identity.login = account->login;
 	x->identity.account_id = account->id;
 	x->identity.account_version = account->version;
+	x->identity.account_stamp = account->stamp;
 	x->identity.permissions = account->permissions;
 	x->identity.credential = credential;
 	audit_say_who(x);

@@ -48,6 +48,7 @@ struct request {
 				  * there is none */
 	const char *if_match, *if_none_match; /* "" when none */
 	const char *range, *if_range; /* any bytes; "" when none */
+	const char *last_event_id; /* "" when none */
 	const char *body; /* body_len bytes and a NUL; "" when none */
 	size_t body_len;
 };
@@ -61,6 +62,7 @@ struct identity {
 	const char *credential; /* how that is known, for the audit trail; NULL for nobody */
 	int64_t account_id; /* ACCOUNT; 0 for who need not log in (authn_open.c) */
 	int64_t account_version; /* ACCOUNT: the state it was found in */
+	int64_t account_stamp; /* the same of all that decides what it may do */
 	int64_t session_id; /* ACCOUNT: of the session it came in; 0: by other credentials */
 	bool by_password; /* ACCOUNT: the request has its password, and it is right */
 	int64_t job_id; /* JOB: may touch its own subtree only */

@@ -50,6 +50,7 @@ enum {
 	IF_NONE_MATCH,
 	RANGE,
 	IF_RANGE,
+	LAST_EVENT_ID,
 	CERTIFICATE_VERIFY,
 	CERTIFICATE,
 	LOGIN_QUEUE,
@@ -75,6 +76,7 @@ static const char *const param_names[PARAMS] = {
 	[IF_NONE_MATCH] = "HTTP_IF_NONE_MATCH",
 	[RANGE] = "HTTP_RANGE",
 	[IF_RANGE] = "HTTP_IF_RANGE",
+	[LAST_EVENT_ID] = "HTTP_LAST_EVENT_ID",
 	[CERTIFICATE_VERIFY] = "SSL_CLIENT_VERIFY",
 	[CERTIFICATE] = "SSL_CLIENT_CERT",
 	[LOGIN_QUEUE] = "LOGIN_QUEUE",
@@ -139,6 +141,7 @@ set_params(struct exchange *x)
 	r->if_none_match = values[IF_NONE_MATCH];
 	r->range = values[RANGE];
 	r->if_range = values[IF_RANGE];
+	r->last_event_id = values[LAST_EVENT_ID];
 	r->body = "";
 	r->body_len = 0;
 }

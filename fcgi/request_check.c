@@ -65,6 +65,7 @@ request_check(struct exchange *x, struct err *err)
 	    check_text("Content-Type header", r->content_type, HEADER_BYTES_MAX, err) == -1 ||
 	    check_text("If-Match header", r->if_match, HEADER_BYTES_MAX, err) == -1 ||
 	    check_text("If-None-Match header", r->if_none_match, HEADER_BYTES_MAX, err) == -1 ||
+	    check_text("Last-Event-ID header", r->last_event_id, HEADER_BYTES_MAX, err) == -1 ||
 	    check_text("request id", r->request_id, 100, err) == -1)
 		return -1;
 	/* In nginx's own letters; who reads it sees what it is. */

@@ -31,6 +31,7 @@
 #define KEY ROUTE_ADDRESS_IS_KEY
 /* Who may write anything of that; import_wish.c asks for what an import really does. */
 #define MAY_WRITE(object) object ":create|" object ":update"
+#define EVENTS "text/event-stream"
 #define QUEUE_STATUS "application/xml,text/plain,application/json"
 
 /* What a row leaves out is none; route.h says what may be left out, a test looks for the rest. */
@@ -49,6 +50,7 @@
 	{ "object", VALUE_INTEGER, false, "its number", 0, INT64_MAX }, { "action", VALUE_TEXT, false, "what was done" }, \
 	{ "request", VALUE_TEXT, false, "id of the request" }, \
 	{ "before", VALUE_TEXT, false, "older than that row: next of the page before" }
+#define EVENT_TEXT(name, what) { name, VALUE_TEXTS, false, what, 0, 0 }
 #define COUNT { "count", VALUE_INTEGER, false, "how many times; 10 when absent", 1, 100 }
 #define MANY "an array of the numbers of jobs, or a query that filters something: its sources, sorting and paging do not count.  Jobs whose state does not allow it are passed over."
 
@@ -227,6 +229,21 @@ const struct route routes[] = {
 	{ "GET", "/ws/client/ji/{id}/stderr", API_CLIENT, BODY_NONE, "logs:read", JOBS | SCOPED,
 	    job_stderr, BYTES, NULL, NULL, "standard error of a job, or of one attempt",
 	    .query = VALUES(ATTEMPT, OFFSETS) },
+	{ "GET", "/ws/client/events", API_CLIENT, BODY_NONE, "job_instance:read", SCOPED,
+	    events_listen, EVENTS, NULL, NULL, "what happens to jobs, while it happens (server-sent events)",
+	    .query = VALUES(EVENT_TEXT("kinds", "state, change, progress, message: several with commas"),
+	        EVENT_TEXT("jobInstanceId", "number of the job"), EVENT_TEXT("statuses", "states, several with commas"),
+	        EVENT_TEXT("parentId", "number of its parent; -1 or 0: none"), EVENT_TEXT("queueId", "number of its queue"),
+	        EVENT_TEXT("queueName", "its queue's name; % is a wildcard, as in all texts"), EVENT_TEXT("nodeName", "node that runs or ran it"),
+	        EVENT_TEXT("applicationName", "name of its definition"), EVENT_TEXT("user", "for whom it runs"),
+	        EVENT_TEXT("sessionId", "from the request"), EVENT_TEXT("instanceKeyword1", "from the request"),
+	        EVENT_TEXT("instanceKeyword2", "from the request"), EVENT_TEXT("instanceKeyword3", "from the request"),
+	        EVENT_TEXT("instanceModule", "from the request"), EVENT_TEXT("instanceApplication", "from the request"),
+	        EVENT_TEXT("jobDefKeyword1", "of the definition"), EVENT_TEXT("jobDefKeyword2", "of the definition"),
+	        EVENT_TEXT("jobDefKeyword3", "of the definition"), EVENT_TEXT("jobDefModule", "of the definition"),
+	        EVENT_TEXT("jobDefApplication", "of the definition"),
+	        { "lastEventId", VALUE_TEXT, false, "up to where all was heard, for who cannot set the header Last-Event-ID" }),
+	    .note = "A name that is given several times means one of the values.  docs/events.md has the events." },
 	{ "GET", "/ws/client/user/{username}/ji", API_CLIENT, BODY_NONE, "job_instance:read", SCOPED,
 	    job_list_of_user, DOCUMENT, NULL, &job_instance_doc, "the oldest live jobs of a user; % is a wildcard",
 	    .answers = SHAPE_LIST },

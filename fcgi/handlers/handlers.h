@@ -16,6 +16,9 @@ int audit_state(struct exchange *x, struct err *err);
 int audit_export(struct exchange *x, struct err *err);
 int audit_chain(struct exchange *x, struct err *err);
 
+/* events.c */
+int events_listen(struct exchange *x, struct err *err);
+
 /* job_submit.c */
 int job_submit_form(struct exchange *x, struct err *err);
 int job_submit(struct exchange *x, struct err *err);
