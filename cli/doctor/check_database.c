@@ -23,14 +23,14 @@ DB_STMT(doctor_who) = {
 };
 DB_STMT(doctor_roles) = {
 	.name = "doctor_roles",
-	.text =
-	    "SELECT w.name, r.rolname IS NOT NULL, coalesce(r.rolsuper OR r.rolcreaterole"
-	    " OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls, false),"
-	    " (SELECT string_agg(g.rolname, ', ' ORDER BY g.rolname) FROM pg_auth_members AS m"
-	    " JOIN pg_roles AS g ON g.oid = m.roleid WHERE m.member = r.oid)"
-	    " FROM "
-	    "unnest('{jqm_owner,jqm_api,jqm_runner,jqm_notifier,jqm_client,jqm_backup}'::text[])"
-	    " AS w(name) LEFT JOIN pg_roles AS r ON r.rolname = w.name ORDER BY w.name",
+	.text = "SELECT w.name, r.rolname IS NOT NULL, coalesce(r.rolsuper OR r.rolcreaterole"
+		" OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls, false),"
+		" (SELECT string_agg(g.rolname, ', ' ORDER BY g.rolname) FROM pg_auth_members AS m"
+		" JOIN pg_roles AS g ON g.oid = m.roleid WHERE m.member = r.oid)"
+		" FROM "
+		"unnest('{jqm_owner,jqm_api,jqm_runner,jqm_notifier,jqm_events,jqm_client,jqm_"
+		"backup}'::text[])"
+		" AS w(name) LEFT JOIN pg_roles AS r ON r.rolname = w.name ORDER BY w.name",
 	.read_only = true,
 };
 DB_STMT(doctor_old_hashes) = {
@@ -48,6 +48,7 @@ static const struct {
 	{ "jqm-fcgi", "jqm_api" },
 	{ "jqm-runner", "jqm_runner" },
 	{ "jqm-notifier", "jqm_notifier" },
+	{ "jqm-events", "jqm_events" },
 };
 
 /* What one program's connection may do. */

@@ -13,7 +13,7 @@
 
 #define SAID_MAX ((size_t)256 * 1024)
 
-static const char *const programs[] = { "jqm-runner", "jqm-fcgi" };
+static const char *const programs[] = { "jqm-runner", "jqm-fcgi", "jqm-events" };
 
 static const struct {
 	const char *word;

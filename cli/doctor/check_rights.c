@@ -26,9 +26,9 @@
 
 DB_STMT(doctor_strangers) = {
 	.name = "doctor_strangers",
-	.text = GRANTS
-	" AND coalesce(r.rolname, '') NOT IN ('jqm_api', 'jqm_runner', 'jqm_notifier',"
-	" 'jqm_client', 'jqm_backup') ORDER BY 1, 2, 3 LIMIT 21",
+	.text = GRANTS " AND coalesce(r.rolname, '') NOT IN ('jqm_api', 'jqm_runner', "
+		       "'jqm_notifier', 'jqm_events',"
+		       " 'jqm_client', 'jqm_backup') ORDER BY 1, 2, 3 LIMIT 21",
 	.read_only = true,
 };
 /*
@@ -40,9 +40,11 @@ DB_STMT(doctor_too_much) = {
 	.text = GRANTS
 	" AND (g.privilege_type IN ('TRUNCATE', 'TRIGGER', 'REFERENCES', 'CREATE') OR "
 	"g.is_grantable"
-	" OR (r.rolname IN ('jqm_runner', 'jqm_notifier', 'jqm_client', 'jqm_backup')"
+	" OR (r.rolname IN ('jqm_runner', 'jqm_notifier', 'jqm_events', 'jqm_client', "
+	"'jqm_backup')"
 	" AND g.privilege_type IN ('INSERT', 'UPDATE', 'DELETE'))"
-	" OR (r.rolname IN ('jqm_runner', 'jqm_notifier', 'jqm_client') AND g.privilege_type = "
+	" OR (r.rolname IN ('jqm_runner', 'jqm_notifier', 'jqm_events', 'jqm_client') AND "
+	"g.privilege_type = "
 	"'SELECT'"
 	" AND g.object <> 'jqm.schema_version')"
 	" OR (r.rolname = 'jqm_backup' AND g.kind = 'f'))"

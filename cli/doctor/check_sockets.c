@@ -42,12 +42,15 @@ void
 doctor_check_sockets(struct doctor *doctor)
 {
 	const char *fcgi = doctor_setting(doctor, "fcgi:socket");
+	const char *events = doctor_setting(doctor, "events:socket");
 	const char *keeper = doctor_setting(doctor, "runner:keeper_socket");
 	const char *state = doctor_setting(doctor, "runner:state_dir");
 	char *in_state = state == NULL ? NULL : str_printf("%s/keeper.sock", state);
 
 	if (fcgi != NULL)
 		check_socket(doctor, "fcgi:socket", fcgi, 0660);
+	if (events != NULL)
+		check_socket(doctor, "events:socket", events, 0660);
 	if (keeper != NULL || in_state != NULL)
 		check_socket(doctor, "runner:keeper_socket", keeper != NULL ? keeper : in_state,
 			     0600);

@@ -22,7 +22,7 @@
 #define STORE "/var/lib/jqm"
 
 static const char *const our_programs[] = { "jqm", "jqm-fcgi", "jqm-runner", "jqm-keeper",
-					    "jqm-notifier" };
+					    "jqm-notifier", "jqm-events" };
 
 /* Could the account do this with path?  Asked by a child that has become it. */
 static bool

@@ -45,8 +45,8 @@ static const char server_hba[] =
     "local replication postgres peer map=jqm\n";
 
 static const char *const database_roles[] = { "postgres",   "jqm_owner",    "jqm_api",
-					      "jqm_runner", "jqm_notifier", "jqm_client",
-					      "jqm_backup" };
+					      "jqm_runner", "jqm_notifier", "jqm_events",
+					      "jqm_client", "jqm_backup" };
 
 char *
 cluster_conninfo(const struct home *home, const char *database)

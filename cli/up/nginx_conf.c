@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,6 +33,7 @@
 #define CONF_MAX_BYTES ((size_t)256 * 1024)
 #define STATE_MAX_BYTES ((size_t)64 * 1024)
 #define TEST_LINES 5
+#define DESCRIPTORS 8704ULL
 
 void
 nginx_state_free(struct nginx_state *state)
@@ -145,8 +147,15 @@ fill_conf(const struct nginx_wish *wish, const char *listen, const char *tls, st
 	  struct err *err)
 {
 	const struct nginx_place *place = wish->place;
+	struct rlimit limit = { .rlim_max = DESCRIPTORS };
+	char descriptors[24];
 	int rc = -1;
 
+	/* As many as its connections may need, if it can have them. */
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	(void)snprintf(descriptors, sizeof(descriptors), "%llu",
+		       limit.rlim_max < DESCRIPTORS ? (unsigned long long)limit.rlim_max
+						    : DESCRIPTORS);
 	const struct render_pair pairs[] = {
 		{ "LISTEN", listen },
 		{ "TLS", tls },
@@ -155,6 +164,8 @@ fill_conf(const struct nginx_wish *wish, const char *listen, const char *tls, st
 		{ "JOBLOGS", place->joblogs },
 		{ "PID", place->pid },
 		{ "FCGI_SOCKET", place->fcgi_socket },
+		{ "EVENTS_SOCKET", place->events_socket },
+		{ "DESCRIPTORS", descriptors },
 		{ "MIME", mime_file() },
 		{ "WORKERS", "2" },
 		{ "DELIVERIES", place->deliveries },

@@ -14,6 +14,7 @@
 #include "cli/up/home.h"
 #include "cli/up/process.h"
 #include "cli/up/tools.h"
+#include "conf/events_socket.h"
 #include "conf/settings.h"
 
 void
@@ -30,6 +31,7 @@ nginx_place_of_home(const struct home *home, struct nginx_place *out)
 		.log = home_file(home, "log"),
 		.pid = home_file(home, "run/nginx.pid"),
 		.fcgi_socket = str_printf("%s/fcgi.sock", home->sockets),
+		.events_socket = str_printf("%s/events.sock", home->sockets),
 		.deliveries = home_file(home, "outputfiles"),
 		.joblogs = home_file(home, "joblogs"),
 	};
@@ -61,6 +63,7 @@ nginx_place_of_config(const char *config, const struct settings *settings, struc
 		      struct err *err)
 {
 	const char *directory, *socket, *deliveries, *joblogs;
+	char *events;
 
 	if (settings_require(settings, "nginx:directory", &directory, err) == -1 ||
 	    settings_require(settings, "fcgi:socket", &socket, err) == -1 ||
@@ -69,6 +72,11 @@ nginx_place_of_config(const char *config, const struct settings *settings, struc
 	    nginx_path_check(directory, err) == -1 || nginx_path_check(socket, err) == -1 ||
 	    nginx_path_check(deliveries, err) == -1 || nginx_path_check(joblogs, err) == -1)
 		return -1;
+	events = events_socket_path(settings);
+	if (nginx_path_check(events, err) == -1) {
+		free(events);
+		return -1;
+	}
 	*out = (struct nginx_place){
 		.config = str_dup(config),
 		.prefix = str_dup(directory),
@@ -80,6 +88,7 @@ nginx_place_of_config(const char *config, const struct settings *settings, struc
 		.log = tools_file(directory, "log"),
 		.pid = tools_file(directory, "nginx.pid"),
 		.fcgi_socket = str_dup(socket),
+		.events_socket = events,
 		.deliveries = str_dup(deliveries),
 		.joblogs = str_dup(joblogs),
 	};
@@ -110,6 +119,7 @@ nginx_place_free(struct nginx_place *place)
 	free(place->log);
 	free(place->pid);
 	free(place->fcgi_socket);
+	free(place->events_socket);
 	free(place->deliveries);
 	free(place->joblogs);
 	*place = (struct nginx_place)NGINX_PLACE_INIT;

@@ -18,11 +18,11 @@ struct nginx_place {
 	char *conf_dir;
 	char *tls; /* directory of our certificate and of those we trust */
 	char *run, *log, *pid; /* temporary files, logs, pid file */
-	char *fcgi_socket, *deliveries, *joblogs;
+	char *fcgi_socket, *events_socket, *deliveries, *joblogs;
 };
-#define NGINX_PLACE_INIT                                                                \
-	{                                                                               \
-		NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
+#define NGINX_PLACE_INIT                                                                      \
+	{                                                                                     \
+		NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
 	}
 
 void nginx_place_of_home(const struct home *home, struct nginx_place *out);

@@ -188,7 +188,9 @@ step_ours(struct stack *stack, struct err *err)
 		return -1;
 	if (start_ours(stack, PROGRAM_RUNNER, err) == -1)
 		return -1;
-	return start_ours(stack, PROGRAM_NOTIFIER, err);
+	if (start_ours(stack, PROGRAM_NOTIFIER, err) == -1)
+		return -1;
+	return start_ours(stack, PROGRAM_EVENTS, err);
 }
 
 static int
@@ -257,7 +259,7 @@ stack_start(struct stack *stack, struct home *home, const struct stack_wish *wis
 		step_database, /* schema, root's password */
 		step_restored, /* what a backup cannot know; before anybody takes a job */
 		step_port, /* as the node's row has it */
-		step_ours, /* jqm-fcgi, jqm-runner, jqm-notifier */
+		step_ours, /* jqm-fcgi, jqm-runner, jqm-notifier, jqm-events */
 		step_nginx, /* certificates, conf/nginx.conf as the database wants it */
 		step_ready, /* the first request would be served */
 	};
@@ -304,8 +306,11 @@ stack_end(struct stack *stack)
 	sup_stop(&stack->sup);
 	if (stack->lock_fd != -1) {
 		char *fcgi_socket = tools_file(stack->home.sockets, "fcgi.sock");
+		char *events_socket = tools_file(stack->home.sockets, "events.sock");
 
 		(void)unlink(fcgi_socket);
+		(void)unlink(events_socket);
+		free(events_socket);
 		(void)unlink(pid_path);
 		free(fcgi_socket);
 		home_forget_sockets(&stack->home);

@@ -21,6 +21,7 @@ enum {
 	PROGRAM_FCGI,
 	PROGRAM_RUNNER,
 	PROGRAM_NOTIFIER,
+	PROGRAM_EVENTS,
 	PROGRAM_NGINX,
 	PROGRAM_COUNT
 };
@@ -101,7 +102,7 @@ struct sup_watch {
 void sup_run(struct sup *sup, int (*probe)(void *arg, struct err *err), void *arg,
 	     const struct sup_watch *watch);
 
-/* Stop nginx, runner, notifier, fcgi, postgres, then what they left; nothing of ours runs afterwards. */
+/* Stop nginx, events, runner, notifier, fcgi, postgres, then what they left; nothing of ours runs afterwards. */
 void sup_stop(struct sup *sup);
 
 /* End what an earlier supervisor of this home left running when it was killed. */

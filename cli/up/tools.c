@@ -224,7 +224,7 @@ int
 tools_find(const struct home *home, struct tools *out, struct err *err)
 {
 	static const char *const ours[] = { "jqm-fcgi", "jqm-runner", "jqm-keeper",
-					    "jqm-notifier" };
+					    "jqm-notifier", "jqm-events" };
 
 	if (tools_find_ours(out, err) == -1 || tools_find_postgres(home, out, err) == -1 ||
 	    tools_find_nginx(out, err) == -1)

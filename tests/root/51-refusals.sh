@@ -26,7 +26,7 @@ chmod 600 "$work/own/"*
 chown -R "$account:" "$work/own"
 as_account() { setpriv --reuid "$account" --regid "$(id -gn "$account")" --clear-groups timeout 20 "$@" 2>&1; }
 
-for program in fcgi runner notifier; do
+for program in fcgi runner notifier events; do
 	output=$(timeout 20 "$work/bin/jqm-$program" --config "$ini" 2>&1)
 	is "jqm-$program refuses root" $? 1
 	like "jqm-$program says that it is root" "$output" 'as root'
@@ -37,7 +37,7 @@ like "jqm-keeper says that it is root" "$output" 'as root'
 is "and made nothing" "$(ls "$work/own")" "$(printf 'jqm.ini\nmail-password')"
 
 chmod 640 "$ini"
-for program in fcgi runner notifier; do
+for program in fcgi runner notifier events; do
 	output=$(as_account "$work/bin/jqm-$program" --config "$ini")
 	is "jqm-$program refuses a configuration its group can read" $? 1
 	like "jqm-$program names it" "$output" "$ini.*(chmod 600|others than its owner)"

@@ -9,7 +9,7 @@ at_exit rm -rf "$work"
 units=$work/lib/systemd/system
 
 ok "the units are installed" "$here/conf/systemd/install.sh" "$JQM_BIN" "$units" "$work/sysusers.d"
-is "all of them" "$(cd "$units" && echo ./*)" "./jqm-fcgi.service ./jqm-fcgi.socket ./jqm-jobs.slice ./jqm-keeper.service ./jqm-nginx-watch.service ./jqm-nginx.service ./jqm-notifier.service ./jqm-runner.service ./jqm.slice"
+is "all of them" "$(cd "$units" && echo ./*)" "./jqm-events.service ./jqm-events.socket ./jqm-fcgi.service ./jqm-fcgi.socket ./jqm-jobs.slice ./jqm-keeper.service ./jqm-nginx-watch.service ./jqm-nginx.service ./jqm-notifier.service ./jqm-runner.service ./jqm.slice"
 is "no place is left to be filled in" "$(grep -rl '@[A-Z]*@' "$units")" ""
 export SYSTEMD_LOG_LEVEL=notice
 is "systemd-analyze verify has nothing to say" "$(systemd-analyze verify --man=no "$units"/* 2>&1)" ""
@@ -24,6 +24,7 @@ exposure() {
 exposure jqm-fcgi.service 20
 exposure jqm-runner.service 40
 exposure jqm-notifier.service 20
+exposure jqm-events.service 20
 exposure jqm-nginx-watch.service 20
 exposure jqm-nginx.service 20
 # What jobs need nobody can know, and what is forbidden to the keeper is forbidden to them.
@@ -42,13 +43,13 @@ is "nothing stops it when the runner's unit stops" "$(grep -E '^(BindsTo|PartOf|
 is "the configuration and the socket behind nginx are out of the jobs' sight" "$(of jqm-keeper.service InaccessiblePaths)" "-/etc/jqm -/run/jqm -/run/credentials"
 is "both that listen for nginx may do so below 1024" \
 	"$(of jqm-nginx.service AmbientCapabilities) $(of jqm-nginx-watch.service AmbientCapabilities)" "CAP_NET_BIND_SERVICE CAP_NET_BIND_SERVICE"
-is "only the account of nginx can connect to that" "$(of jqm-fcgi.socket SocketUser) $(of jqm-fcgi.socket SocketMode)" "jqm 0600"
+is "only the account of nginx can connect to that" "$(for u in fcgi events; do of "jqm-$u.socket" SocketUser; of "jqm-$u.socket" SocketMode; done | sort -u | paste -sd" ")" "0600 jqm"
 is "and no job can look into the programs of JQM" \
-	"$(for u in fcgi runner notifier; do of "jqm-$u.service" PrivateUsers; done | sort -u)" yes
+	"$(for u in fcgi runner notifier events; do of "jqm-$u.service" PrivateUsers; done | sort -u)" yes
 is "the web API gets its socket, one for all, as descriptor 0" "$(of jqm-fcgi.service StandardInput) $(of jqm-fcgi.socket Accept)" "socket no"
 
 # The programs take the options that the units give them.
-for unit in fcgi runner; do
+for unit in fcgi runner events; do
 	# shellcheck disable=SC2046
 	like "jqm-$unit takes what its unit gives it" "$($(of "jqm-$unit.service" ExecStart) --check 2>&1)" '^wrong: configuration file "/etc/jqm/jqm.ini"|^ok: '
 done

@@ -46,12 +46,12 @@ define() {
 	sql "INSERT INTO jqm.job_def (name, queue_id, path, path_type)
 	     SELECT '$1', id, \$q\$$2\$q\$, 'DEFAULTSHELLCOMMAND' FROM jqm.queue WHERE default_queue" >/dev/null
 }
-for program in jqm-runner jqm-notifier jqm-fcgi; do kill -9 "$(cat "$HOME_DIR/run/$program.pid")"; done
+for program in jqm-runner jqm-notifier jqm-events jqm-fcgi; do kill -9 "$(cat "$HOME_DIR/run/$program.pid")"; done
 lives() { [ "$(sql "SELECT count(*) FROM jqm.node WHERE incarnation > 1 AND lease_until > now()")" = 1 ] && healthy; }
 healthy() { curl -sf -m 5 "$URL/ws/simple/localnode/health" >/dev/null; }
 ok "all programs use it" wait_for 60 lives
 programs() {
-	for program in jqm jqm-fcgi jqm-runner jqm-keeper jqm-notifier nginx; do cat "$HOME_DIR/run/$program.pid"; done
+	for program in jqm jqm-fcgi jqm-runner jqm-keeper jqm-notifier jqm-events nginx; do cat "$HOME_DIR/run/$program.pid"; done
 	pgrep -P "$(cat "$HOME_DIR/run/jqm-fcgi.pid")" | sort
 }
 programs_before=$(programs)

@@ -21,6 +21,7 @@ done <<-'END'
 	fcgi 2
 	nginx 2
 	notifier 3
+	events 1
 	supervisor 1
 	slots 2
 	disk 3
@@ -73,6 +74,7 @@ deed_fcgi_worker() {
 deed_fcgi() { kill9 "$(pid_of_program jqm-fcgi)"; }
 deed_nginx() { kill9 "$(pid_of_program nginx)"; }
 deed_notifier() { kill9 "$(pid_of_program jqm-notifier)"; }
+deed_events() { kill9 "$(pid_of_program jqm-events)"; }
 # All of the home goes down with it, and is started anew.
 deed_supervisor() {
 	kill9 "$(pid_of_program jqm)"
