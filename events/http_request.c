@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "model/event_ticket.h"
 
+#define REQUEST_ID_HEADER "JQM-Request-Id"
 #define RETRY_S 10
 /* JQM's codes: 10 the caller's fault, 9 ours. */
 #define CODE_CALLER 10
@@ -36,20 +37,30 @@ cut_line(char *text)
 	return end + 2;
 }
 
+/* The value of a header line of that name; NULL: it is another one. */
+static char *
+value_of(char *line, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncasecmp(line, name, len) == 0 && line[len] == ':' ? str_trim(line + len + 1)
+								     : NULL;
+}
+
 int
-http_request_read(char *text, size_t len, char **ticket)
+http_request_read(char *text, size_t len, struct http_request *out)
 {
 	char *line = text, *end = strstr(text, "\r\n\r\n");
 
+	*out = (struct http_request){ NULL, "" };
 	if (strlen(text) != len)
 		return 400;
 	if (end == NULL)
 		return len < HTTP_REQUEST_BYTES_MAX ? 0 : 431;
 	end += 2;
 	*end = '\0';
-	*ticket = NULL;
 	for (char *next; *line != '\0'; line = next) {
-		size_t name = sizeof(EVENT_TICKET_HEADER) - 1;
+		char *value;
 
 		next = cut_line(line);
 		if (line == text) {
@@ -57,11 +68,13 @@ http_request_read(char *text, size_t len, char **ticket)
 				return 405;
 			if (!str_ends(line, " HTTP/1.1") && !str_ends(line, " HTTP/1.0"))
 				return 400;
-		} else if (strncasecmp(line, EVENT_TICKET_HEADER, name) == 0 && line[name] == ':') {
-			*ticket = str_trim(line + name + 1);
+		} else if ((value = value_of(line, EVENT_TICKET_HEADER)) != NULL) {
+			out->ticket = value;
+		} else if ((value = value_of(line, REQUEST_ID_HEADER)) != NULL) {
+			out->id = value;
 		}
 	}
-	return *ticket == NULL ? 400 : 200;
+	return out->ticket == NULL ? 400 : 200;
 }
 
 /* Between the quotes of a JSON text. */
@@ -76,7 +89,7 @@ put_words(struct buf *out, const char *words)
 }
 
 void
-http_refusal(struct buf *out, int status, const char *words)
+http_refusal(struct buf *out, int status, const char *words, const char *id)
 {
 	struct buf body = BUF_INIT(HTTP_REQUEST_BYTES_MAX);
 	const char *reason = "Error";
@@ -88,8 +101,10 @@ http_refusal(struct buf *out, int status, const char *words)
 	put_words(&body, words);
 	buf_printf(&body,
 		   "\",\"developerMessage\":null,\"stacktrace\":\"\",\"errorCode\":%d,"
-		   "\"userMessageKey\":null,\"userMessageParams\":[]}",
+		   "\"userMessageKey\":null,\"userMessageParams\":[],\"requestId\":\"",
 		   status < 500 ? CODE_CALLER : CODE_OURS);
+	put_words(&body, id);
+	buf_puts(&body, "\"}");
 	buf_printf(out,
 		   "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n",
 		   status, reason, body.len);

@@ -9,16 +9,21 @@ struct buf;
 
 #define HTTP_REQUEST_BYTES_MAX 16384
 
+struct http_request {
+	char *ticket; /* NULL: none */
+	const char *id; /* as nginx logs it; "": none */
+};
+
 /*
- * text holds len bytes of a request and a NUL.  0: there is more to come.  200: it is a GET, and *ticket its ticket (in text,
- * which is cut).  400, 405, 431: it is not, or none of ours.
+ * text holds len bytes of a request and a NUL.  0: there is more to come.  200: it is a GET with a ticket; *out is in
+ * text, which is cut.  400, 405, 431: it is not, or none of ours.
  */
-int http_request_read(char *text, size_t len, char **ticket);
+int http_request_read(char *text, size_t len, struct http_request *out);
 
 /* The head of the stream. */
 extern const char http_stream_head[];
 
-/* A whole answer with JQM's error object.  Status 503 says when to come again. */
-void http_refusal(struct buf *out, int status, const char *words);
+/* A whole answer with JQM's error object, id that of the request.  Status 503 says when to come again. */
+void http_refusal(struct buf *out, int status, const char *words, const char *id);
 
 #endif

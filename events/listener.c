@@ -88,12 +88,12 @@ listener_skip(struct listener *l, const struct source *source)
 }
 
 void
-listener_refuse(struct listener *l, int status, const char *words)
+listener_refuse(struct listener *l, int status, const char *words, const char *id)
 {
 	struct buf out = BUF_INIT(LISTENER_PIECE_BYTES);
 
 	l->phase = LISTENER_LEAVES;
-	http_refusal(&out, status, words);
+	http_refusal(&out, status, words, id);
 	put_rest(l, buf_text(&out), out.len);
 	buf_free(&out);
 }

@@ -60,8 +60,8 @@ void listener_begin(struct listener *l, const struct source *source);
 /* What he has missed is not in the ring, or nowhere: he goes on with what comes next. */
 void listener_skip(struct listener *l, const struct source *source);
 
-/* A last answer; nothing else is sent. */
-void listener_refuse(struct listener *l, int status, const char *words);
+/* A last answer to the request of that id; nothing else is sent. */
+void listener_refuse(struct listener *l, int status, const char *words, const char *id);
 
 /*
  * Send what is due, as much as fits without waiting, a piece at a time.  false: he is gone, or has been told all there was

@@ -147,12 +147,15 @@ admit(struct server *s, struct listener *l, char *sealed, struct err *err)
 }
 
 static void
-refuse(struct listener *l, int status, const struct err *err)
+refuse(struct listener *l, int status, const char *id, const struct err *err)
 {
-	log_info("listener_refused", "status=%d reason=\"%s\"", status, err->text);
+	char reason[LOG_VALUE_SIZE], request[LOG_VALUE_SIZE];
+
+	log_info("listener_refused", "req=%s status=%d reason=\"%s\"", log_value(request, id),
+		 status, log_value(reason, err->text));
+	listener_refuse(l, status, err->text, id);
 	free(l->request);
 	l->request = NULL;
-	listener_refuse(l, status, err->text);
 }
 
 /* What came is all of his request, or more of it. */
@@ -160,17 +163,17 @@ static void
 take_request(struct server *s, struct listener *l)
 {
 	struct err err = ERR_INIT;
-	char *ticket;
-	int status = http_request_read(l->request, l->request_len, &ticket);
+	struct http_request request;
+	int status = http_request_read(l->request, l->request_len, &request);
 
 	if (status == 0)
 		return;
 	if (status != 200)
 		(void)err_set(&err, ERR_INVALID, "this is for nginx, and it did not ask so");
-	else if (admit(s, l, ticket, &err) == -1)
+	else if (admit(s, l, request.ticket, &err) == -1)
 		status = err.kind == ERR_BUSY ? 503 : err.kind == ERR_DENIED ? 403 : 400;
 	if (status != 200) {
-		refuse(l, status, &err);
+		refuse(l, status, request.id, &err);
 		return;
 	}
 	free(l->request);

@@ -275,45 +275,46 @@ who_has_gone_is_noticed(void **state)
 }
 
 static int
-status_of(const char *text, char **ticket)
+status_of(const char *text, struct http_request *out)
 {
 	static char copy[HTTP_REQUEST_BYTES_MAX + 1];
 
 	strcpy(copy, text);
-	return http_request_read(copy, strlen(copy), ticket);
+	return http_request_read(copy, strlen(copy), out);
 }
 
 static void
 a_request_is_read_when_it_is_complete(void **state)
 {
-	char *ticket;
+	struct http_request got;
 
 	(void)state;
-	assert_int_equal(status_of("GET / HTTP/1.1\r\nHost: x\r\n", &ticket), 0);
-	assert_int_equal(
-	    status_of("GET / HTTP/1.1\r\nHost: x\r\njqm-events-ticket:  a.b \r\n\r\n", &ticket),
-	    200);
-	assert_string_equal(ticket, "a.b");
+	assert_int_equal(status_of("GET / HTTP/1.1\r\nHost: x\r\n", &got), 0);
+	assert_int_equal(status_of("GET / HTTP/1.1\r\nHost: x\r\njqm-events-ticket:  a.b "
+				   "\r\nJQM-Request-Id: 7f\r\n\r\n",
+				   &got),
+			 200);
+	assert_string_equal(got.ticket, "a.b");
+	assert_string_equal(got.id, "7f");
 }
 
 static void
 what_nginx_would_not_ask_is_refused(void **state)
 {
-	char big[HTTP_REQUEST_BYTES_MAX + 1], *ticket;
+	char big[HTTP_REQUEST_BYTES_MAX + 1];
+	struct http_request got;
 	char with_nul[] = "GET / HTTP/1.1\r\nJQM-Events-Ticket: a\0b\r\n\r\n";
 
 	(void)state;
-	assert_int_equal(status_of("POST / HTTP/1.1\r\nJQM-Events-Ticket: x\r\n\r\n", &ticket),
-			 405);
-	assert_int_equal(status_of("HEAD / HTTP/1.1\r\nJQM-Events-Ticket: x\r\n\r\n", &ticket),
-			 405);
-	assert_int_equal(status_of("GET / FTP\r\nJQM-Events-Ticket: x\r\n\r\n", &ticket), 400);
-	assert_int_equal(status_of("GET / HTTP/1.1\r\nHost: x\r\n\r\n", &ticket), 400);
-	assert_int_equal(status_of("\r\n\r\n", &ticket), 405);
-	assert_int_equal(http_request_read(with_nul, sizeof(with_nul) - 1, &ticket), 400);
+	assert_int_equal(status_of("POST / HTTP/1.1\r\nJQM-Events-Ticket: x\r\n\r\n", &got), 405);
+	assert_int_equal(status_of("HEAD / HTTP/1.1\r\nJQM-Events-Ticket: x\r\n\r\n", &got), 405);
+	assert_int_equal(status_of("GET / FTP\r\nJQM-Events-Ticket: x\r\n\r\n", &got), 400);
+	assert_int_equal(status_of("GET / HTTP/1.1\r\nHost: x\r\n\r\n", &got), 400);
+	assert_int_equal(status_of("\r\n\r\n", &got), 405);
+	assert_int_equal(http_request_read(with_nul, sizeof(with_nul) - 1, &got), 400);
 	memset(big, 'x', sizeof(big) - 1);
 	big[sizeof(big) - 1] = '\0';
-	assert_int_equal(status_of(big, &ticket), 431);
+	assert_int_equal(status_of(big, &got), 431);
 }
 
 static void
@@ -322,7 +323,8 @@ a_refusal_is_an_error_object_and_says_when_to_come_again(void **state)
 	struct buf out = BUF_INIT(10000);
 
 	(void)state;
-	http_refusal(&out, 503, "a \"b\" \\ c");
+	http_refusal(&out, 503, "a \"b\" \\ c", "7f");
+	assert_non_null(strstr(buf_text(&out), "\"requestId\":\"7f\"}"));
 	assert_non_null(strstr(buf_text(&out), "HTTP/1.1 503 Service Unavailable\r\n"));
 	assert_non_null(strstr(buf_text(&out), "Retry-After: 10\r\n"));
 	assert_non_null(strstr(buf_text(&out), "\"userReadableMessage\":\"a \\\"b\\\" \\\\ c\""));
