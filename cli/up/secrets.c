@@ -272,6 +272,7 @@ run(struct job *job, size_t word)
 			return cli_fail(job->cli, &err);
 		if ((conninfo = owner_database(job->cli, &code)) == NULL)
 			return code; /* already said */
+		code = CLI_OK;
 		job->db = db_new(conninfo, "jqm secrets");
 	}
 	if (words[word].run(job, &err) == -1)
