@@ -182,21 +182,6 @@ smtp_free(struct smtp *smtp)
 	free(smtp);
 }
 
-/* Servers say what they like: make it one line of UTF-8. */
-static void
-clean(char *text)
-{
-	for (size_t n; *text != '\0'; text += n) {
-		n = str_utf8_step(text, strlen(text));
-		if (n == 0) {
-			*text = '?';
-			n = 1;
-		} else if (n == 1 && ((unsigned char)*text < 0x20 || *text == 0x7f)) {
-			*text = ' ';
-		}
-	}
-}
-
 static enum smtp_outcome
 outcome_of(CURLcode code, const struct sending *sending)
 {
@@ -241,6 +226,6 @@ smtp_send(struct smtp *smtp, const char *recipient, const char *text, size_t len
 	else if (code != CURLE_OK)
 		(void)str_copy(result->reason, sizeof(result->reason),
 			       smtp->error[0] != '\0' ? smtp->error : curl_easy_strerror(code));
-	clean(result->reason);
+	str_make_line(result->reason);
 	curl_slist_free_all(recipients);
 }

@@ -178,6 +178,20 @@ str_control_count(const char *text)
 }
 
 void
+str_make_line(char *text)
+{
+	for (size_t n; *text != '\0'; text += n) {
+		n = str_utf8_step(text, strlen(text));
+		if (n == 0) {
+			*text = '?';
+			n = 1;
+		} else if (n == 1 && ((unsigned char)*text < 0x20 || *text == 0x7f)) {
+			*text = ' ';
+		}
+	}
+}
+
+void
 str_hex(char *out, const unsigned char *bytes, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -42,6 +42,9 @@ size_t str_utf8_step(const char *text, size_t left);
 /* Number of bytes < 0x20 or 0x7F, line feed, carriage return and tab excepted. */
 size_t str_control_count(const char *text);
 
+/* What a stranger said becomes one line of valid UTF-8, in place: '?' for bytes that are none, blanks for control characters. */
+void str_make_line(char *text);
+
 /* 2 * len lower-case hexadecimal digits and a NUL into out. */
 void str_hex(char *out, const unsigned char *bytes, size_t len);
 
