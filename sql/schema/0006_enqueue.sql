@@ -392,6 +392,10 @@ BEGIN
 	), told AS (
 		INSERT INTO mail (job_instance_id, occasion, recipient)
 		SELECT g.id, 'END', r.address FROM gone AS g CROSS JOIN LATERAL mail_recipients(g.email) AS r(address)
+	), hooked AS (
+		INSERT INTO webhook_delivery (webhook_id, job_instance_id, event)
+		SELECT w.id, g.id, 'job.cancelled' FROM webhook AS w
+		  JOIN gone AS g ON webhook_wants(w, 'CANCELLED', g.job_def_id, g.queue_id, g.submitter_id)
 	)
 	INSERT INTO history AS h (id, job_def_id, queue_id, state, snapshot_id, user_name_id, submitter_id,
 	    queue_name_id, priority, attempt, enqueued_at, ended_at, run_after, parent_id, highlander, from_schedule,

@@ -392,7 +392,7 @@ $$;
  *	  "started_ago_ms" (null: never started), "ended_ago_ms", "user_ms", "system_ms", "max_rss_kb",
  *	  "progress", "lost": true when the node and not the job failed, "messages": ["text"],
  *	  "files": [{"guid", "path", "name", "family", "size", "sha256"}]}]
- * Live row, history row, files, messages and mail in one transaction; then jobs that waited for these go
+ * Live row, history row, files, messages, mails and what webhooks tell in one transaction; then jobs that waited for these go
  * on.  An attempt that failed and has another one coming goes back to its queue instead (try_again()).
  * Times are distances from now, so that the database's clock decides.  Returns the ids that were ours:
  * the others were ended before (a repeated finish) or belong to another runner by now.
@@ -455,6 +455,10 @@ BEGIN
 		INSERT INTO mail (job_instance_id, occasion, recipient)
 		SELECT g.id, 'END', r.address FROM gone AS g
 		 CROSS JOIN LATERAL mail_recipients(g.email) AS r(address)
+	), hooked AS (
+		INSERT INTO webhook_delivery (webhook_id, job_instance_id, event)
+		SELECT w.id, g.id, 'job.' || lower(g.end_state) FROM webhook AS w
+		  JOIN gone AS g ON webhook_wants(w, g.end_state, g.job_def_id, g.queue_id, g.submitter_id)
 	)
 	SELECT array_agg(g.id), array_agg(g.job_def_id) FILTER (WHERE g.highlander),
 	       array_agg(DISTINCT g.concurrency_key) FILTER (WHERE g.concurrency_key IS NOT NULL),

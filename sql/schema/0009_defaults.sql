@@ -17,9 +17,9 @@ BEGIN
 	INSERT INTO role (name, description, permissions) VALUES
 	    ('administrator', 'everything', '{*:*}'),
 	    ('config admin', 'all configuration but accounts',
-	     '{node:*,queue:*,qmapping:*,jndi:*,prm:*,jd:*,cl:*,concurrency:*}'),
+	     '{node:*,queue:*,qmapping:*,jndi:*,prm:*,jd:*,cl:*,concurrency:*,webhook:*}'),
 	    ('config viewer', 'reads all configuration but accounts',
-	     '{node:read,queue:read,qmapping:read,jndi:read,prm:read,jd:read,cl:read,concurrency:read}'),
+	     '{node:read,queue:read,qmapping:read,jndi:read,prm:read,jd:read,cl:read,concurrency:read,webhook:read}'),
 	    ('client', 'submits and steers jobs, without logs and files',
 	     '{node:read,queue:read,job_instance:*,jd:read}'),
 	    ('client power user', 'submits and steers jobs, logs, files and queues',

@@ -59,6 +59,7 @@ BEGIN
 	DELETE FROM job_waited_for WHERE job_instance_id = ANY (p_ids);
 	DELETE FROM input_file WHERE job_instance_id = ANY (p_ids);
 	DELETE FROM mail WHERE job_instance_id IN (SELECT unnest(p_ids));
+	DELETE FROM webhook_delivery WHERE job_instance_id = ANY (p_ids);
 	-- A crash is restarted once, so the link stays as long as either of the two.
 	DELETE FROM job_restart AS r WHERE (r.restart_of = ANY (p_ids) OR r.job_instance_id = ANY (p_ids))
 	   AND NOT EXISTS (SELECT FROM history AS h WHERE h.id IN (r.restart_of, r.job_instance_id))

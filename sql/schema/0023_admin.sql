@@ -115,14 +115,14 @@ REVOKE ALL ON jqm.admin_user FROM jqm_backup;
  *	RESET	absent and null both store the column's default
  *	KEEP	absent leaves it as it is (JQM's consoles do not know it), null stores the column's default
  *	CREATE	as RESET when the row is made, never changed later
- * A form tells how the value is written in JSON: map (pairs), ms (since 1970), octal, none (0 and [] are none), hash.
+ * A form tells how the value is written in JSON: map (pairs), ms (since 1970), octal, none (0 and [] are none), hash, sealed.
  */
 CREATE TABLE jqm.admin_field (
 	kind        text NOT NULL REFERENCES jqm.admin_kind,
 	member      text NOT NULL,
 	column_name text NOT NULL,
 	absent      text NOT NULL CHECK (absent IN ('NULL', 'RESET', 'KEEP', 'CREATE')),
-	form        text CHECK (form IN ('map', 'ms', 'octal', 'none', 'hash')),
+	form        text CHECK (form IN ('map', 'ms', 'octal', 'none', 'hash', 'sealed')),
 	PRIMARY KEY (kind, member)
 );
 INSERT INTO jqm.admin_field VALUES
@@ -297,9 +297,9 @@ BEGIN
 		END IF;
 		RETURN (SELECT to_jsonb(sum(d.digit::int * 8 ^ (d.n - 1))::int)
 		  FROM regexp_split_to_table(reverse(p #>> '{}'), '') WITH ORDINALITY AS d(digit, n));
-	WHEN p_form = 'hash' THEN
-		IF p #>> '{}' !~ '^\$(scrypt|jqm-sha512)\$' THEN
-			PERFORM refuse('JQ400', format('field "%s" is no hash of a password', p_member));
+	WHEN p_form IN ('hash', 'sealed') THEN
+		IF p #>> '{}' !~ (CASE p_form WHEN 'hash' THEN '^\$(scrypt|jqm-sha512)\$' ELSE '^1:[0-9a-f]{16}:[A-Za-z0-9+/]+=*$' END) THEN
+			PERFORM refuse('JQ400', format('field "%s" is no %s', p_member, replace(p_form, 'hash', 'hash of a password')));
 		END IF;
 		RETURN p;
 	END CASE;
@@ -399,7 +399,7 @@ BEGIN
 	FOR f IN SELECT * FROM admin_field WHERE kind = p_kind.kind ORDER BY member LOOP
 		v_value := p -> f.member;
 		CONTINUE WHEN (v_value IS NULL AND f.absent = 'KEEP') OR (f.absent = 'CREATE' AND p_id IS NOT NULL)
-		    OR (f.form = 'hash' AND coalesce(v_value, 'null') IN ('null', '""'));
+		    OR (f.form IN ('hash', 'sealed') AND coalesce(v_value, 'null') IN ('null', '""'));
 		v_value := admin_value(f.member, f.form, coalesce(v_value, 'null'));
 		IF v_value = 'null' AND f.absent <> 'NULL' THEN
 			v_sets := v_sets || format('%I = DEFAULT', f.column_name);

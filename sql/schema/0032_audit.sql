@@ -404,7 +404,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	    ('queue_mapping', 2), ('jndi_resource', 2), ('execution_context', 2), ('job_def', 2), ('schedule', 2),
 	    ('concurrency_limit', 2), ('account', 2), ('account_role', 2), ('account_totp', 2), ('account_login_link', 2), ('role', 2),
 	    ('certificate_mapping', 2), ('certificate', 2), ('pki_root', 2), ('pki_key', 2), ('cluster_secret', 2),
-	    ('schema_version', 2), ('file_link', 2), ('account_session', 1), ('job_instance', 2), ('history', 2),
+	    ('schema_version', 2), ('file_link', 2), ('account_session', 1), ('webhook', 2), ('job_instance', 2), ('history', 2),
 	    ('audit', 2)) AS t(name, n)
 	 WHERE (SELECT count(*) FROM pg_trigger AS g WHERE g.tgrelid = to_regclass('jqm.' || t.name) AND NOT g.tgisinternal
 	           AND g.tgenabled = 'O' AND g.tgname ~ '^(audit_|append_only)') <> t.n

@@ -12,11 +12,11 @@ for name in Mine Theirs; do
 	sql "UPDATE jqm.job_def SET queue_id = (SELECT id FROM jqm.queue WHERE name = upper('$name')) WHERE name = '$name'"
 done
 
-# JQM's, with what it lacks: cl and concurrency; queue_position:update, which its console of 3.5 asks for.
+# JQM's, with what it lacks: cl, concurrency and webhook; queue_position:update, which its console of 3.5 asks for.
 is "the predefined roles are JQM's" "$(sql "SELECT name || ': ' || array_to_string(permissions, ' ') FROM jqm.role WHERE built_in ORDER BY id")" \
 "administrator: *:*
-config admin: node:* queue:* qmapping:* jndi:* prm:* jd:* cl:* concurrency:*
-config viewer: node:read queue:read qmapping:read jndi:read prm:read jd:read cl:read concurrency:read
+config admin: node:* queue:* qmapping:* jndi:* prm:* jd:* cl:* concurrency:* webhook:*
+config viewer: node:read queue:read qmapping:read jndi:read prm:read jd:read cl:read concurrency:read webhook:read
 client: node:read queue:read job_instance:* jd:read
 client power user: node:read queue:read job_instance:* jd:read logs:read queue_position:create queue_position:update files:read
 client read only: queue:read job_instance:read logs:read files:read"

@@ -25,9 +25,10 @@ with open(FACTS, encoding="utf-8") as f:
 # The predefined roles, and three with limits: the scenario gives each an account of that name.
 ROLES = {
     "administrator": ["*:*"],
-    "config admin": ["node:*", "queue:*", "qmapping:*", "jndi:*", "prm:*", "jd:*", "cl:*", "concurrency:*"],
+    "config admin": ["node:*", "queue:*", "qmapping:*", "jndi:*", "prm:*", "jd:*", "cl:*", "concurrency:*",
+                     "webhook:*"],
     "config viewer": ["node:read", "queue:read", "qmapping:read", "jndi:read", "prm:read", "jd:read", "cl:read",
-                      "concurrency:read"],
+                      "concurrency:read", "webhook:read"],
     "client": ["node:read", "queue:read", "job_instance:*", "jd:read"],
     "client power user": ["node:read", "queue:read", "job_instance:*", "jd:read", "logs:read",
                           "queue_position:create", "queue_position:update", "files:read"],
