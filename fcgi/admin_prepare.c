@@ -2,10 +2,13 @@
 #include "fcgi/admin_prepare.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "codec/docs.h"
+#include "crypto/secret_box.h"
+#include "crypto/webhook_signature.h"
 #include "db/db.h"
 #include "fcgi/authz.h"
 #include "fcgi/exchange.h"
@@ -14,6 +17,7 @@
 #include "fcgi/secret_params.h"
 #include "model/admin.h"
 #include "model/schedule.h"
+#include "model/webhook.h"
 #include "store/int_param.h"
 
 /* In one request: each takes a tenth of a second. */
@@ -209,6 +213,39 @@ prepare_parameters(struct exchange *x, const struct admin_parameter *parameters,
 	return 0;
 }
 
+/* The secret of a hook is sealed for its name. */
+static int
+seal_webhook(struct exchange *x, struct webhook *hook, struct err *err)
+{
+	struct secret_keys *keys;
+	char *sealed;
+
+	if (hook->new_secret == NULL || hook->new_secret[0] == '\0')
+		return 0;
+	if (webhook_secret_check(hook->new_secret, err) == -1)
+		return err_prefix(err, "field \"newSecret\"");
+	if (hook->name == NULL)
+		return err_set(err, ERR_INVALID, "field \"name\" is missing");
+	if ((keys = secret_params_keys(x, err)) == NULL)
+		return -1;
+	sealed = secret_seal(keys, WEBHOOK_SECRET_OWNER, hook->name, hook->new_secret, err);
+	secret_keys_free(keys);
+	if (sealed == NULL)
+		return -1;
+	hook->new_secret = exchange_strdup(x, sealed);
+	free(sealed);
+	return 0;
+}
+
+static int
+prepare_webhooks(struct exchange *x, struct webhook *hooks, size_t len, struct err *err)
+{
+	for (size_t i = 0; i < len; i++)
+		if (seal_webhook(x, &hooks[i], err) == -1)
+			return -1;
+	return 0;
+}
+
 int
 admin_prepare(struct exchange *x, const struct wire_object *type, int64_t id,
 	      const struct wire_items *items, struct err *err)
@@ -221,6 +258,8 @@ admin_prepare(struct exchange *x, const struct wire_object *type, int64_t id,
 		return prepare_own_schedules(x, items->items, items->len, err);
 	if (type == &admin_definition_doc)
 		return prepare_definitions(x, items->items, items->len, err);
+	if (type == &webhook_doc)
+		return prepare_webhooks(x, items->items, items->len, err);
 	if (type == &admin_resource_doc)
 		return prepare_resources(items->items, items->len, err);
 	return 0;

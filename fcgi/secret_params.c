@@ -25,7 +25,7 @@ secret_params_keys(struct exchange *x, struct err *err)
 
 	if (path == NULL) {
 		(void)err_set(err, ERR_CONFLICT,
-			      "this server takes no secret parameters: it has no secrets:key_file");
+			      "this server takes no secrets: it has no secrets:key_file");
 		return NULL;
 	}
 	if (secret_file_read(path, "key file", &text, err) == 0)
@@ -34,7 +34,7 @@ secret_params_keys(struct exchange *x, struct err *err)
 		log_error("secret_keys_unreadable", "req=%s file=\"%s\" reason=\"%s\"",
 			  x->request.request_id, path, log_value(reason, err->text));
 		(void)err_set(err, ERR_BUSY,
-			      "this server cannot seal secret parameters now: its log says why");
+			      "this server cannot seal secrets now: its log says why");
 	}
 	if (text.data != NULL)
 		explicit_bzero(text.data, text.size);

@@ -18,6 +18,11 @@ int audit_chain(struct exchange *x, struct err *err);
 
 /* events.c */
 int events_listen(struct exchange *x, struct err *err);
+/* webhook.c */
+int webhook_delivery_list(struct exchange *x, struct err *err);
+int webhook_delivery_read(struct exchange *x, struct err *err);
+int webhook_delivery_again(struct exchange *x, struct err *err);
+int webhook_ping(struct exchange *x, struct err *err);
 
 /* job_submit.c */
 int job_submit_form(struct exchange *x, struct err *err);

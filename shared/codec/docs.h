@@ -35,6 +35,10 @@ extern const struct wire_object certificate_order_doc;
 extern const struct wire_object certificate_issued_doc;
 extern const struct wire_object certificate_mapping_doc;
 
+/* model/webhook.h */
+extern const struct wire_object webhook_doc;
+extern const struct wire_object webhook_delivery_doc;
+
 /* model/session.h */
 extern const struct wire_object session_doc;
 extern const struct wire_object login_doc;

@@ -48,6 +48,17 @@ DB_STMT(each_past) = {
 	.n_params = 2,
 	.read_only = true,
 };
+/* Those of hooks: the one that signs, and the one before it. */
+DB_STMT(each_webhook) = {
+	.name = "secret_each_webhook",
+	.text =
+	    "SELECT w.id, E'webhook\\n', w.name, s.sealed FROM (SELECT id, name, secret, old_secret"
+	    " FROM jqm.webhook WHERE id > $1 ORDER BY id LIMIT $2::int) AS w,"
+	    " unnest(ARRAY[w.secret, w.old_secret]) AS s(sealed) WHERE s.sealed IS NOT NULL"
+	    " ORDER BY w.id",
+	.n_params = 2,
+	.read_only = true,
+};
 DB_STMT(replace_definition) = {
 	.name = "secret_replace_definition",
 	.text = REPLACE("job_def"),
@@ -69,6 +80,14 @@ DB_STMT(replace_past) = {
 	.n_params = 4,
 };
 
+DB_STMT(replace_webhook) = {
+	.name = "secret_replace_webhook",
+	.text = "UPDATE jqm.webhook SET secret = CASE secret WHEN $4 THEN $3::text ELSE secret END,"
+		" old_secret = CASE old_secret WHEN $4 THEN $3::text ELSE old_secret END"
+		" WHERE id = $1 AND name = $2 AND $4 IN (secret, old_secret) RETURNING 1",
+	.n_params = 4,
+};
+
 /* In the order in which values move from one to the next, so that none slips through between two looks. */
 static const struct {
 	const char *table;
@@ -78,6 +97,7 @@ static const struct {
 	{ "schedule", &each_schedule, &replace_schedule },
 	{ "job_instance", &each_live, &replace_live },
 	{ "history", &each_past, &replace_past },
+	{ "webhook", &each_webhook, &replace_webhook },
 };
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 

@@ -10,9 +10,10 @@ struct err;
 
 /* One sealed value; texts are borrowed. */
 struct stored_secret {
-	const char *table; /* job_def, schedule, job_instance or history */
+	const char *table; /* job_def, schedule, job_instance, history or webhook */
 	int64_t id;
-	const char *owner; /* name of the definition it is sealed for */
+	const char
+	    *owner; /* name of the definition it is sealed for, or of hooks WEBHOOK_SECRET_OWNER */
 	const char *key, *sealed;
 };
 

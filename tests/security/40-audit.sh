@@ -124,6 +124,14 @@ configuration prm '{"key":"mailFrom","value":"a"}' '{"key":"mailFrom","value":"b
 configuration jndi '{"name":"jdbc/x","type":"t","factory":"f","description":"a"}' '{"name":"jdbc/x","type":"t","factory":"f","description":"b"}'
 configuration cl '{"name":"ctx","childFirst":true}' '{"name":"ctx","childFirst":false}'
 configuration concurrency '{"key":"lic","maxRunning":2}' '{"key":"lic","maxRunning":3}'
+hook='"name":"h","url":"https://example.org/"'
+configuration webhook "{$hook,\"newSecret\":\"whsec_$(openssl rand -base64 32)\"}" "{$hook,\"states\":[\"CRASHED\"]}"
+send POST /ws/admin/webhook "{$hook,\"newSecret\":\"whsec_$(openssl rand -base64 32)\"}" >/dev/null
+hook=$(json GET /ws/admin/webhook | jq '.[0].id')
+does POST '/ws/admin/webhook/{id}/ping' ping:webhook "/ws/admin/webhook/$hook/ping"
+sql "UPDATE jqm.webhook_delivery SET lease_until = NULL, next_try_at = now() + interval '1 h'" >/dev/null
+does POST '/ws/admin/webhook/{id}/delivery/{deliveryId}/again' redeliver:webhook "/ws/admin/webhook/$hook/delivery/$(sql 'SELECT max(id) FROM jqm.webhook_delivery')/again"
+is "not its secret" "$(sql "SELECT count(*) FROM jqm.audit WHERE kind = 'webhook' AND changes::text ~ '1:[0-9a-f]{16}:'")" 0
 configuration role '{"name":"ops","description":"a","permissions":["queue:read"]}' '{"name":"ops","description":"a","permissions":["queue:read","node:read"]}'
 configuration jd "{\"applicationName\":\"D1\",\"queueId\":1,\"jarPath\":\"true\",\"pathType\":\"DEFAULTSHELLCOMMAND\",\"javaClassName\":\"none\"}" \
 	"{\"applicationName\":\"D1\",\"queueId\":1,\"jarPath\":\"false\",\"pathType\":\"DEFAULTSHELLCOMMAND\",\"javaClassName\":\"none\"}"
