@@ -57,6 +57,7 @@ RUNNER_SRC  = $(sort $(wildcard runner/*.c))
 KEEPER_SRC  = $(sort $(wildcard keeper/*.c))
 NOTIFIER_SRC = $(sort $(wildcard notifier/*.c))
 EVENTS_SRC  = $(sort $(wildcard events/*.c))
+HOOKS_SRC   = $(sort $(wildcard hooks/*.c))
 CLI_SRC     = $(sort $(wildcard cli/*.c cli/up/*.c cli/doctor/*.c))
 KEEPER_SHARED_SRC = $(sort $(wildcard shared/base/*.c shared/wire/*.c))
 
@@ -69,6 +70,7 @@ LIB_RUNNER = $(B)/lib/libjqm-runner-app.a
 LIB_KEEPER = $(B)/lib/libjqm-keeper-app.a
 LIB_NOTIFIER = $(B)/lib/libjqm-notifier-app.a
 LIB_EVENTS = $(B)/lib/libjqm-events-app.a
+LIB_HOOKS  = $(B)/lib/libjqm-hooks-app.a
 LIB_CLI    = $(B)/lib/libjqm-cli-app.a
 
 LIBS_DB     = -lpq
@@ -76,6 +78,7 @@ LIBS_FCGI   = -lfcgi -lpq -ljansson -lxml2 -lzip -liniparser -lcrypto
 LIBS_RUNNER = -lpq -liniparser -lcrypto
 LIBS_NOTIFIER = -lcurl -lpq -liniparser
 LIBS_EVENTS = -lpq -liniparser -lcrypto
+LIBS_HOOKS  = -lcurl -lpq -liniparser -lcrypto
 LIBS_CLI    = -lcurl -lpq -ljansson -lxml2 -liniparser -lcrypto
 LIBS_ALL    = -lfcgi -lcurl -lpq -ljansson -lxml2 -lzip -liniparser -lcrypto
 
@@ -85,6 +88,7 @@ PROGRAMS = $(if $(wildcard keeper/main.c),$(B)/bin/jqm-keeper) \
            $(if $(wildcard fcgi/main.c),$(B)/bin/jqm-fcgi) \
            $(if $(wildcard notifier/main.c),$(B)/bin/jqm-notifier) \
            $(if $(wildcard events/main.c),$(B)/bin/jqm-events) \
+           $(if $(wildcard hooks/main.c),$(B)/bin/jqm-hooks) \
            $(if $(wildcard cli/main.c),$(B)/bin/jqm)
 
 # One short line a step; V=1 shows the commands.
@@ -110,8 +114,9 @@ $(LIB_RUNNER): $(call app,$(RUNNER_SRC))
 $(LIB_KEEPER): $(call app,$(KEEPER_SRC))
 $(LIB_NOTIFIER): $(call app,$(NOTIFIER_SRC))
 $(LIB_EVENTS): $(call app,$(EVENTS_SRC))
+$(LIB_HOOKS): $(call app,$(HOOKS_SRC))
 $(LIB_CLI): $(call app,$(CLI_SRC))
-$(LIB_SHARED) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_NOTIFIER) $(LIB_EVENTS) $(LIB_CLI):
+$(LIB_SHARED) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_NOTIFIER) $(LIB_EVENTS) $(LIB_HOOKS) $(LIB_CLI):
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -136,6 +141,11 @@ $(B)/bin/jqm-events: $(B)/obj/events/main.o $(LIB_EVENTS) $(LIB_SHARED)
 	@mkdir -p $(@D)
 	$(if $(say),$(say) "  LINK  $@")
 	$(CC) $(CFLAGS_) $(LINK) -o $@ $^ $(LIBS_EVENTS)
+
+$(B)/bin/jqm-hooks: $(B)/obj/hooks/main.o $(LIB_HOOKS) $(LIB_SHARED)
+	@mkdir -p $(@D)
+	$(if $(say),$(say) "  LINK  $@")
+	$(CC) $(CFLAGS_) $(LINK) -o $@ $^ $(LIBS_HOOKS)
 $(B)/bin/jqm: $(B)/obj/cli/main.o $(LIB_CLI) $(LIB_SHARED)
 	@mkdir -p $(@D)
 	$(if $(say),$(say) "  LINK  $@")
@@ -170,11 +180,11 @@ $(B)/tests/helpers/%: tests/helpers/%.c
 	@mkdir -p $(@D) $(B)/obj/tests/helpers
 	$(if $(say),$(say) "  LINK  $@")
 	$(CC) $(CFLAGS_) $(LINK) -MMD -MP -MF $(B)/obj/tests/helpers/$*.d -o $@ $<
-$(B)/tests/%: $(B)/obj/tests/%.o $(TESTLIB_OBJ) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_NOTIFIER) $(LIB_EVENTS) $(LIB_CLI) $(LIB_SHARED)
+$(B)/tests/%: $(B)/obj/tests/%.o $(TESTLIB_OBJ) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_NOTIFIER) $(LIB_EVENTS) $(LIB_HOOKS) $(LIB_CLI) $(LIB_SHARED)
 	@mkdir -p $(@D)
 	$(if $(say),$(say) "  LINK  $@")
 	$(CC) $(CFLAGS_) $(LINK) -o $@ $< $(TESTLIB_OBJ) -Wl,--start-group $(LIB_FCGI) $(LIB_RUNNER) \
-	    $(LIB_KEEPER) $(LIB_NOTIFIER) $(LIB_EVENTS) $(LIB_CLI) $(SHARED_FIRST) $(LIB_SHARED) $(SHARED_LAST) -Wl,--end-group \
+	    $(LIB_KEEPER) $(LIB_NOTIFIER) $(LIB_EVENTS) $(LIB_HOOKS) $(LIB_CLI) $(SHARED_FIRST) $(LIB_SHARED) $(SHARED_LAST) -Wl,--end-group \
 	    -lcmocka $(LIBS_ALL)
 # The walker over every DB_STMT() needs every object of the library, named by it or not.
 $(B)/tests/db/test_statements: SHARED_FIRST = -Wl,--whole-archive

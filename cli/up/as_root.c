@@ -21,8 +21,9 @@
 
 #define STORE "/var/lib/jqm"
 
-static const char *const our_programs[] = { "jqm", "jqm-fcgi", "jqm-runner", "jqm-keeper",
-					    "jqm-notifier", "jqm-events" };
+static const char *const our_programs[] = { "jqm",        "jqm-fcgi",     "jqm-runner",
+					    "jqm-keeper", "jqm-notifier", "jqm-events",
+					    "jqm-hooks" };
 
 /* Could the account do this with path?  Asked by a child that has become it. */
 static bool

@@ -190,7 +190,9 @@ step_ours(struct stack *stack, struct err *err)
 		return -1;
 	if (start_ours(stack, PROGRAM_NOTIFIER, err) == -1)
 		return -1;
-	return start_ours(stack, PROGRAM_EVENTS, err);
+	if (start_ours(stack, PROGRAM_EVENTS, err) == -1)
+		return -1;
+	return start_ours(stack, PROGRAM_HOOKS, err);
 }
 
 static int
@@ -259,7 +261,7 @@ stack_start(struct stack *stack, struct home *home, const struct stack_wish *wis
 		step_database, /* schema, root's password */
 		step_restored, /* what a backup cannot know; before anybody takes a job */
 		step_port, /* as the node's row has it */
-		step_ours, /* jqm-fcgi, jqm-runner, jqm-notifier, jqm-events */
+		step_ours, /* jqm-fcgi, jqm-runner, jqm-notifier, jqm-events, jqm-hooks */
 		step_nginx, /* certificates, conf/nginx.conf as the database wants it */
 		step_ready, /* the first request would be served */
 	};

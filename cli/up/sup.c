@@ -43,6 +43,7 @@ const struct program_facts program_facts[PROGRAM_COUNT] = {
 	[PROGRAM_RUNNER] = { "jqm-runner", "jqm-runner", SIGTERM, SIGTERM, 45000 },
 	[PROGRAM_NOTIFIER] = { "jqm-notifier", "jqm-notifier", SIGTERM, SIGKILL, 10000 },
 	[PROGRAM_EVENTS] = { "jqm-events", "jqm-events", SIGTERM, SIGKILL, 10000 },
+	[PROGRAM_HOOKS] = { "jqm-hooks", "jqm-hooks", SIGTERM, SIGKILL, 10000 },
 	[PROGRAM_NGINX] = { "nginx", "nginx-error", SIGTERM, SIGKILL, 10000 },
 };
 

@@ -22,6 +22,7 @@ enum {
 	PROGRAM_RUNNER,
 	PROGRAM_NOTIFIER,
 	PROGRAM_EVENTS,
+	PROGRAM_HOOKS,
 	PROGRAM_NGINX,
 	PROGRAM_COUNT
 };
@@ -102,7 +103,7 @@ struct sup_watch {
 void sup_run(struct sup *sup, int (*probe)(void *arg, struct err *err), void *arg,
 	     const struct sup_watch *watch);
 
-/* Stop nginx, events, runner, notifier, fcgi, postgres, then what they left; nothing of ours runs afterwards. */
+/* Stop nginx, events, runner, notifier, hooks, fcgi, postgres, then what they left; nothing of ours runs afterwards. */
 void sup_stop(struct sup *sup);
 
 /* End what an earlier supervisor of this home left running when it was killed. */

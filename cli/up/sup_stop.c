@@ -19,8 +19,8 @@
 #define ORPHAN_MS 5000
 #define ORPHANS_TEXT_MAX 65536
 
-static const int stop_order[] = { PROGRAM_NGINX,    PROGRAM_EVENTS, PROGRAM_RUNNER,
-				  PROGRAM_NOTIFIER, PROGRAM_FCGI,   PROGRAM_POSTGRES };
+static const int stop_order[] = { PROGRAM_NGINX, PROGRAM_EVENTS, PROGRAM_RUNNER,  PROGRAM_NOTIFIER,
+				  PROGRAM_HOOKS, PROGRAM_FCGI,   PROGRAM_POSTGRES };
 
 /* Send signal and wait at most ms; a second request to stop cuts the wait short. */
 static void

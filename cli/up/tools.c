@@ -223,8 +223,8 @@ tools_find_nginx(struct tools *out, struct err *err)
 int
 tools_find(const struct home *home, struct tools *out, struct err *err)
 {
-	static const char *const ours[] = { "jqm-fcgi", "jqm-runner", "jqm-keeper",
-					    "jqm-notifier", "jqm-events" };
+	static const char *const ours[] = { "jqm-fcgi",     "jqm-runner", "jqm-keeper",
+					    "jqm-notifier", "jqm-events", "jqm-hooks" };
 
 	if (tools_find_ours(out, err) == -1 || tools_find_postgres(home, out, err) == -1 ||
 	    tools_find_nginx(out, err) == -1)

@@ -42,16 +42,17 @@
 #define CLI "jqm"
 #define NOTIFIER "jqm-notifier"
 #define EVENTS "jqm-events"
+#define HOOKS "jqm-hooks"
 
 /* clang-format off */
 const struct setting settings_table[] = {
-	ROW_TEXT("database:conninfo", NULL, NULL, "jqm, jqm-fcgi, jqm-runner, jqm-notifier, jqm-events",
+	ROW_TEXT("database:conninfo", NULL, NULL, "jqm, jqm-fcgi, jqm-runner, jqm-notifier, jqm-events, jqm-hooks",
 	    "libpq connection string of the database"),
-	ROW_TEXT("node:name", NULL, NULL, "jqm, jqm-fcgi, jqm-runner, jqm-notifier, jqm-events",
+	ROW_TEXT("node:name", NULL, NULL, "jqm, jqm-fcgi, jqm-runner, jqm-notifier, jqm-events, jqm-hooks",
 	    "name of this node, as in the node table"),
-	ROW_SIZE("node:log_max_bytes", "10M", 0, SIZE_MAX_BYTES, "jqm, jqm-fcgi, jqm-runner, jqm-notifier, jqm-events",
+	ROW_SIZE("node:log_max_bytes", "10M", 0, SIZE_MAX_BYTES, "jqm, jqm-fcgi, jqm-runner, jqm-notifier, jqm-events, jqm-hooks",
 	    "a log_file that has become this large is renamed to NAME.1, NAME.1 to NAME.2 and so on; 0: never"),
-	ROW_INT("node:log_keep", "files", "5", 0, LOG_FILE_KEEP_MAX, "jqm, jqm-fcgi, jqm-runner, jqm-notifier, jqm-events",
+	ROW_INT("node:log_keep", "files", "5", 0, LOG_FILE_KEEP_MAX, "jqm, jqm-fcgi, jqm-runner, jqm-notifier, jqm-events, jqm-hooks",
 	    "how many of those are kept"),
 
 	ROW_PATH("runner:keeper_program", RUNNER,
@@ -134,8 +135,8 @@ const struct setting settings_table[] = {
 	    "how often new rows of the audit trail are sealed"),
 	ROW_INT("audit:keep_days", "days", "400", 0, 36500, RUNNER,
 	    "rows of the audit trail that are older (a week at least) go, a week at a time; 0: never"),
-	ROW_PATH("secrets:key_file", "jqm, jqm-fcgi, jqm-runner",
-	    "file of the keys of secret parameters; not given: the systemd credential jqm-secrets-key; with neither there are no secret parameters"),
+	ROW_PATH("secrets:key_file", "jqm, jqm-fcgi, jqm-runner, jqm-hooks",
+	    "file of the keys of secret parameters and of secrets of webhooks; not given: the systemd credential jqm-secrets-key; with neither there are none"),
 
 	ROW_PATH("pki:passphrase_file", "jqm, jqm-fcgi",
 	    "file whose first line opens the private key of the certificate authority; not given: the systemd credential jqm-pki-passphrase; with neither the key is stored in clear"),
@@ -179,6 +180,17 @@ const struct setting settings_table[] = {
 	    "file for its log and whatever else it says; not given: standard error"),
 	ROW_TEXT("events:log_level", "INFO", LOG_LEVELS, EVENTS,
 	    "least serious events to log"),
+
+	ROW_PATH("hooks:log_file", HOOKS,
+	    "file for its log and whatever else it says; not given: standard error"),
+	ROW_INT("hooks:timeout_ms", "ms", "10000", 1000, 120000, HOOKS,
+	    "longest time a receiver may take, from the look-up of its name to the end of its answer"),
+	ROW_TEXT("hooks:allow", NULL, NULL, HOOKS,
+	    "networks webhooks may be sent to although they are not public: 10.1.0.0/16, ::1, ...; not given: none"),
+	ROW_PATH("hooks:ca_file", HOOKS,
+	    "certificates, PEM, of the authorities that may have issued those of receivers; not given: those of the system"),
+	ROW_INT("hooks:keep_days", "days", "30", 1, 3650, HOOKS,
+	    "deliveries that were over so long ago are forgotten"),
 
 	ROW_TEXT("client:url", NULL, NULL, CLI,
 	    "address of the web API the command line talks to"),

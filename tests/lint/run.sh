@@ -28,17 +28,17 @@ clang_build() { make -j"$jobs" VARIANT=clang tests; }
 format() { sources '*.c' '*.h' | xargs clang-format --dry-run -Werror; }
 tidy() {
 	# shellcheck disable=SC2086
-	sources 'shared/*.c' 'fcgi/*.c' 'runner/*.c' 'keeper/*.c' 'notifier/*.c' 'events/*.c' 'cli/*.c' |
+	sources 'shared/*.c' 'fcgi/*.c' 'runner/*.c' 'keeper/*.c' 'notifier/*.c' 'events/*.c' 'hooks/*.c' 'cli/*.c' |
 		xargs -P "$jobs" -n 4 sh -c 'clang-tidy --quiet --warnings-as-errors="*" "$@" -- '"$flags" tidy
 }
 cpp_check() {
 	cppcheck --quiet --std=c11 -j "$jobs" -D_GNU_SOURCE -Ishared -I. --enable=warning,performance,portability \
 		--inline-suppr --suppress=missingIncludeSystem --suppress=checkersReport --error-exitcode=1 \
-		shared fcgi runner keeper notifier events cli
+		shared fcgi runner keeper notifier events hooks cli
 }
 analyzer() {
 	# shellcheck disable=SC2086
-	sources 'shared/*.c' 'fcgi/*.c' 'runner/*.c' 'keeper/*.c' 'notifier/*.c' 'events/*.c' 'cli/*.c' |
+	sources 'shared/*.c' 'fcgi/*.c' 'runner/*.c' 'keeper/*.c' 'notifier/*.c' 'events/*.c' 'hooks/*.c' 'cli/*.c' |
 		xargs -P "$jobs" -n 1 gcc -fanalyzer -Werror -O1 -c -o /dev/null $flags
 }
 shell_check() { sources '*.sh' '.ci/run' | xargs shellcheck -x -S warning; }

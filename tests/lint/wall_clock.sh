@@ -22,7 +22,7 @@ shared/store/job_search_store.c 1 which of two ways to the same answer is the sh
 shared/store/job_turn_store.c 1 the distance from started_us and ended_us to now
 END
 )
-found=$(grep -rcE 'clock_wall_us\(|CLOCK_REALTIME|[^_a-z]time\((NULL|&)|gettimeofday\(|timespec_get\(' --include='*.c' runner keeper notifier shared |
+found=$(grep -rcE 'clock_wall_us\(|CLOCK_REALTIME|[^_a-z]time\((NULL|&)|gettimeofday\(|timespec_get\(' --include='*.c' runner keeper notifier hooks shared |
 	sed -n 's/^\(.*\):\([1-9][0-9]*\)$/\1 \2/p' | sort)
 difference=$(diff <(cut -d' ' -f1,2 <<<"$listed") - <<<"$found") && exit 0
 echo "uses of the wall clock are not those that were thought about (<: listed, >: found):"

@@ -134,7 +134,7 @@ harmless() { # DESCRIPTION COMMAND...
 }
 # These pids belong to processes that live and are none of the home's.
 harmless "a stale postmaster.pid" sh -c "printf '%s\n' $$ >db/postmaster.pid"
-harmless "stale pid files" sh -c "for p in jqm nginx jqm-fcgi jqm-runner jqm-notifier jqm-events postgres; do echo $$ >run/\$p.pid; done"
+harmless "stale pid files" sh -c "for p in jqm nginx jqm-fcgi jqm-runner jqm-notifier jqm-events jqm-hooks postgres; do echo $$ >run/\$p.pid; done"
 harmless "an unfinished db.new" sh -c 'mkdir db.new && echo 15 >db.new/PG_VERSION'
 harmless "a missing run directory" rm -rf run
 harmless "a missing log directory" rm -rf log

@@ -10,7 +10,7 @@ healthy() { curl -sf -o /dev/null -m 5 "$URL/ws/simple/localnode/health"; }
 all_up() { "$jqm" status --home "$HOME_DIR" >/dev/null && healthy; }
 is_new() { [ -n "$(pid_of "$1")" ] && [ "$(pid_of "$1")" != "$2" ]; }
 
-for program in nginx jqm-fcgi jqm-runner jqm-notifier jqm-events postgres; do
+for program in nginx jqm-fcgi jqm-runner jqm-notifier jqm-events jqm-hooks postgres; do
 	old=$(pid_of $program)
 	kill -9 "$old"
 	ok "$program is started again after kill -9" wait_for 20 is_new $program "$old"
@@ -18,7 +18,7 @@ for program in nginx jqm-fcgi jqm-runner jqm-notifier jqm-events postgres; do
 	nok "the killed $program is gone" kill -0 "$old"
 done
 
-old=$(for p in nginx jqm-fcgi jqm-runner jqm-notifier jqm-events postgres; do pid_of $p; done)
+old=$(for p in nginx jqm-fcgi jqm-runner jqm-notifier jqm-events jqm-hooks postgres; do pid_of $p; done)
 # shellcheck disable=SC2086
 kill -9 $old
 ok "all five at once: all is well again" wait_for 60 all_up
@@ -38,7 +38,7 @@ ok "up after that succeeds" "$jqm" up --detach --home "$HOME_DIR" --port "$PORT"
 ok "all is well" wait_for 10 all_up
 kill -9 "$(pid_of jqm)" "$(pid_of nginx)"
 ok "up after supervisor and nginx were killed succeeds" "$jqm" up --detach --home "$HOME_DIR" --port "$PORT"
-kill -9 "$(pid_of jqm)" "$(pid_of postgres)" "$(pid_of jqm-fcgi)" "$(pid_of jqm-runner)" "$(pid_of jqm-notifier)" "$(pid_of jqm-events)" "$(pid_of nginx)"
+kill -9 "$(pid_of jqm)" "$(pid_of postgres)" "$(pid_of jqm-fcgi)" "$(pid_of jqm-runner)" "$(pid_of jqm-notifier)" "$(pid_of jqm-events)" "$(pid_of jqm-hooks)" "$(pid_of nginx)"
 ok "down after all were killed succeeds" "$jqm" down --home "$HOME_DIR"
 is "nothing is left" "$(pgrep -f -- "$HOME_DIR/")" ""
 ok "and it starts again" "$jqm" up --detach --home "$HOME_DIR" --port "$PORT"

@@ -9,7 +9,7 @@ at_exit rm -rf "$work"
 units=$work/lib/systemd/system
 
 ok "the units are installed" "$here/conf/systemd/install.sh" "$JQM_BIN" "$units" "$work/sysusers.d"
-is "all of them" "$(cd "$units" && echo ./*)" "./jqm-events.service ./jqm-events.socket ./jqm-fcgi.service ./jqm-fcgi.socket ./jqm-jobs.slice ./jqm-keeper.service ./jqm-nginx-watch.service ./jqm-nginx.service ./jqm-notifier.service ./jqm-runner.service ./jqm.slice"
+is "all of them" "$(cd "$units" && echo ./*)" "./jqm-events.service ./jqm-events.socket ./jqm-fcgi.service ./jqm-fcgi.socket ./jqm-hooks.service ./jqm-jobs.slice ./jqm-keeper.service ./jqm-nginx-watch.service ./jqm-nginx.service ./jqm-notifier.service ./jqm-runner.service ./jqm.slice"
 is "no place is left to be filled in" "$(grep -rl '@[A-Z]*@' "$units")" ""
 export SYSTEMD_LOG_LEVEL=notice
 is "systemd-analyze verify has nothing to say" "$(systemd-analyze verify --man=no "$units"/* 2>&1)" ""
@@ -25,6 +25,7 @@ exposure jqm-fcgi.service 20
 exposure jqm-runner.service 40
 exposure jqm-notifier.service 20
 exposure jqm-events.service 20
+exposure jqm-hooks.service 25
 exposure jqm-nginx-watch.service 20
 exposure jqm-nginx.service 20
 # What jobs need nobody can know, and what is forbidden to the keeper is forbidden to them.
@@ -45,7 +46,7 @@ is "both that listen for nginx may do so below 1024" \
 	"$(of jqm-nginx.service AmbientCapabilities) $(of jqm-nginx-watch.service AmbientCapabilities)" "CAP_NET_BIND_SERVICE CAP_NET_BIND_SERVICE"
 is "only the account of nginx can connect to that" "$(for u in fcgi events; do of "jqm-$u.socket" SocketUser; of "jqm-$u.socket" SocketMode; done | sort -u | paste -sd" ")" "0600 jqm"
 is "and no job can look into the programs of JQM" \
-	"$(for u in fcgi runner notifier events; do of "jqm-$u.service" PrivateUsers; done | sort -u)" yes
+	"$(for u in fcgi runner notifier events hooks; do of "jqm-$u.service" PrivateUsers; done | sort -u)" yes
 is "the web API gets its socket, one for all, as descriptor 0" "$(of jqm-fcgi.service StandardInput) $(of jqm-fcgi.socket Accept)" "socket no"
 
 # The programs take the options that the units give them.
@@ -56,6 +57,8 @@ done
 like "and the keeper" "$($(of jqm-keeper.service ExecStart) --check 2>&1)" '^table version ok'
 read -ra command < <(of jqm-notifier.service ExecStart | sed 's|/etc/jqm/jqm.ini|/nowhere.ini|')
 like "and the notifier" "$("${command[@]}" 2>&1)" '"/nowhere.ini"'
+read -ra command < <(of jqm-hooks.service ExecStart | sed 's|/etc/jqm/jqm.ini|/nowhere.ini|')
+like "and the sender of webhooks" "$("${command[@]}" 2>&1)" '"/nowhere.ini"'
 
 # As systemd hands the socket over: one that listens, as descriptor 0, at the place that the configuration names as well.
 cat >"$work/jqm.ini" <<-END
