@@ -37,7 +37,7 @@ struct task {
 	const char *action, *name;
 	const char *words[ASSIGNMENTS_MAX]; /* FIELD=VALUE */
 	size_t n_words;
-	const char *password_file;
+	const char *password_file, *secret_file;
 };
 
 /* --- objects and their members --- */
@@ -157,6 +157,8 @@ assign(struct task *task, const char *word, void *object, size_t *field_out, str
 	if (strcmp(name, "newPassword") == 0)
 		return err_set(err, ERR_INVALID,
 			       "passwords come from a file: --password-file FILE");
+	if (strcmp(name, "newSecret") == 0)
+		return err_set(err, ERR_INVALID, "secrets come from a file: --secret-file FILE");
 	if (reference != NULL && resolve(task, reference, value, &value, err) == -1)
 		return -1;
 	*field_out = (size_t)(field - task->noun->doc->fields);
@@ -167,23 +169,27 @@ assign(struct task *task, const char *word, void *object, size_t *field_out, str
 	return admin_value_set(field, object, value, &task->pool.memory, err);
 }
 
+/* What nobody may see, from a file; what: "password". */
 static int
-assign_password(struct task *task, void *object, size_t *field_out, struct err *err)
+assign_from_file(struct task *task, const char *name, const char *what, const char *path,
+		 void *object, struct doc_given *given, struct err *err)
 {
-	const struct wire_field *field = wire_field_named(task->noun->doc, "newPassword");
+	const struct wire_field *field = wire_field_named(task->noun->doc, name);
 	const char *copy;
 	char *password;
 
+	if (path == NULL)
+		return 0;
 	if (field == NULL)
-		return err_set(err, ERR_INVALID, "a %s has no password", task->noun->verb);
-	password = password_file_read(task->password_file, err);
+		return err_set(err, ERR_INVALID, "a %s has no %s", task->noun->verb, what);
+	password = password_file_read(path, err);
 	if (password == NULL)
 		return -1;
 	copy = memory_dup(&task->pool.memory, password);
 	explicit_bzero(password, strlen(password));
 	free(password);
 	wire_set(field, object, &copy);
-	*field_out = (size_t)(field - task->noun->doc->fields);
+	given->members[field - task->noun->doc->fields].there = true;
 	return 0;
 }
 
@@ -198,12 +204,10 @@ assign_all(struct task *task, void *object, struct doc_given *given, struct err 
 			return -1;
 		given->members[at].there = true;
 	}
-	if (task->password_file != NULL) {
-		if (assign_password(task, object, &at, err) == -1)
-			return -1;
-		given->members[at].there = true;
-	}
-	return 0;
+	if (assign_from_file(task, "newPassword", "password", task->password_file, object, given,
+			     err) == -1)
+		return -1;
+	return assign_from_file(task, "newSecret", "secret", task->secret_file, object, given, err);
 }
 
 static int
@@ -427,11 +431,12 @@ static int
 read_words(struct task *task, int argc, char **argv, struct buf *roles)
 {
 	static const struct args_option options[] = { { "role", 'r', true },
-						      { "password-file", 0, true } };
+						      { "password-file", 0, true },
+						      { "secret-file", 0, true } };
 	struct args args;
 	int option, code = CLI_OK;
 
-	args_init(&args, task->cli, argc, argv, options, 2);
+	args_init(&args, task->cli, argc, argv, options, 3);
 	while (code == CLI_OK && (option = args_next(&args)) != ARGS_END) {
 		if (option == ARGS_STOP)
 			return args.exit_code == CLI_OK ? -1 : args.exit_code;
@@ -439,6 +444,8 @@ read_words(struct task *task, int argc, char **argv, struct buf *roles)
 			code = add_roles(task, args.value, roles);
 		else if (option == 1)
 			task->password_file = args.value;
+		else if (option == 2)
+			task->secret_file = args.value;
 		else if (task->action == NULL)
 			task->action = args.value;
 		else if (task->name == NULL && strchr(args.value, '=') == NULL)
@@ -454,6 +461,7 @@ read_words(struct task *task, int argc, char **argv, struct buf *roles)
 static int
 check_words(const struct task *task, size_t action)
 {
+	bool has_file = task->password_file != NULL || task->secret_file != NULL;
 	bool wants_name = actions[action].has_name &&
 			  (task->noun->name_field != NULL || actions[action].run != do_create);
 
@@ -461,9 +469,9 @@ check_words(const struct task *task, size_t action)
 		return cli_usage(task->cli, "which %s?", task->noun->verb);
 	if (!wants_name && task->name != NULL)
 		return cli_usage(task->cli, "%s takes no name", actions[action].word);
-	if (!actions[action].has_words && (task->n_words > 0 || task->password_file != NULL))
+	if (!actions[action].has_words && (task->n_words > 0 || has_file))
 		return cli_usage(task->cli, "%s sets nothing", actions[action].word);
-	if (actions[action].run == do_set && task->n_words == 0 && task->password_file == NULL)
+	if (actions[action].run == do_set && task->n_words == 0 && !has_file)
 		return cli_usage(task->cli, "what is to be set?");
 	return CLI_OK;
 }
@@ -483,6 +491,8 @@ cli_admin(struct cli *cli, int argc, char **argv)
 		return cli_certificate(cli, argc - 1, argv + 1);
 	if (strcmp(cli->verb, "definition") == 0 && cli_definition_has(args_first_word(argc, argv)))
 		return cli_definition(cli, argc - 1, argv + 1);
+	if (strcmp(cli->verb, "webhook") == 0 && cli_webhook_has(args_first_word(argc, argv)))
+		return cli_webhook(cli, argc, argv);
 	code = read_words(&task, argc, argv, &roles);
 
 	if (code == CLI_OK) {

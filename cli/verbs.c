@@ -295,6 +295,24 @@ const struct cli_verb cli_verbs[] = {
 		"     certmapping create user=anna form=FINGERPRINT value=<SHA-256>\n" FIELDS,
 	},
 	{
+	    .name = "webhook",
+	    .synopsis =
+		CONFIGURATION "\n                      | ping|deliveries NAME | delivery|again "
+			      "NAME ID",
+	    .summary = "where ends of jobs are posted to",
+	    .run = cli_admin,
+	    .details =
+		"e.g. webhook create chat url=https://example.org/hook --secret-file F\n"
+		"     webhook set chat states=CRASHED,KILLED definition=Hello\n"
+		"      --secret-file F   the first line of F signs: whsec_ and 24 to 64 bytes in\n"
+		"                        base64; the last one signs too for a day\n" FIELDS "\n"
+		"ping NAME             sends something; prints the number of its delivery\n"
+		"deliveries NAME       what was told, newest first\n"
+		"  -n, --newest N        so many, 200 at most (20)\n"
+		"delivery NAME ID      all about one: what is sent, and what became of each try\n"
+		"again NAME ID         tells it once more, or now instead of later\n",
+	},
+	{
 	    .name = "role",
 	    .synopsis = CONFIGURATION,
 	    .summary = "what accounts may do",

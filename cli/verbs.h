@@ -39,6 +39,9 @@ int cli_certificate(struct cli *cli, int argc, char **argv);
  * create, set, delete)? */
 int cli_admin(struct cli *cli, int argc, char **argv);
 bool cli_admin_has(const char *word);
+int cli_webhook(struct cli *cli, int argc, char **argv);
+/* Does cli_webhook() know it (ping, deliveries, delivery, again)? */
+bool cli_webhook_has(const char *word);
 /* Does cli_definition() know it (sign, verify, keygen)? */
 bool cli_definition_has(const char *word);
 
