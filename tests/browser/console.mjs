@@ -230,7 +230,7 @@ await step("when the session is over a login is asked for in place, and the page
 
 // ---- Every page, looked at ----
 const PAGES = ["", "runs", "runs?view=timeline", `run/${job}`, `run/${job}?view=stdout`, "launch?definition=Colours", "definitions", "definition/1", "queues", "nodes",
-	"mappings", "limits", "parameters", "resources", "contexts", "files", "users", "roles", "certificates", "certmappings", "audit", "account", "about"];
+	"mappings", "limits", "webhooks", "parameters", "resources", "contexts", "files", "users", "roles", "certificates", "certmappings", "audit", "account", "about"];
 const storage = await page.context().storageState();
 await lookAt(PAGES, storage);
 await step("French is French", async () => {

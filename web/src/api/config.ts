@@ -3,7 +3,7 @@
 import { get, order, send, text } from "./http.ts";
 import type { HistorySlot, Me, QueueLoad, UsageStats } from "./types.ts";
 
-export type Kind = "node" | "q" | "qmapping" | "jndi" | "prm" | "jd" | "schedule" | "cl" | "concurrency" | "user" | "role" | "certmapping";
+export type Kind = "node" | "q" | "qmapping" | "jndi" | "prm" | "jd" | "schedule" | "cl" | "concurrency" | "user" | "role" | "certmapping" | "webhook";
 
 export interface ConfigObject {
 	id: number;

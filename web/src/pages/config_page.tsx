@@ -65,7 +65,8 @@ const labelOf = (row: ConfigObject) => String(row.name ?? row.applicationName ??
 function useChoices(fields: ConfigField[]): Choices {
 	const kinds = [...new Set(fields.flatMap((field) => (typeof field.of === "string" ? [field.of] : [])))];
 	const live = useLive(`choices ${kinds}`, async (signal) => {
-		const lists = await Promise.all(kinds.map((kind) => listConfig(kind, signal)));
+		// What the reader may not see he cannot choose; all else he can.
+		const lists = await Promise.all(kinds.map((kind) => listConfig(kind, signal).catch((): ConfigObject[] => [])));
 		return Object.fromEntries(kinds.map((kind, i) => [kind, lists[i]])) as Choices;
 	});
 	return live.value ?? {};

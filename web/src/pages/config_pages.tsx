@@ -3,6 +3,7 @@
 import type { ConfigObject } from "../api/config.ts";
 import { AccountActions } from "./account_actions.tsx";
 import { ConfigPage, type ConfigField } from "./config_page.tsx";
+import { WebhookActions } from "./webhook_actions.tsx";
 
 const text = (row: ConfigObject, field: string) => String(row[field] ?? row.id);
 
@@ -43,6 +44,34 @@ export const LimitsPage = () => (
 		nameOf={(row) => text(row, "key")}
 		fields={LIMIT}
 		everyMs={5000}
+	/>
+);
+
+const ENDS = ["ENDED", "CRASHED", "KILLED", "CANCELLED"];
+const WEBHOOK: ConfigField[] = [
+	{ name: "name", label: "config.name", type: "text", required: true, max: 100 },
+	{ name: "url", label: "hook.url", type: "text", required: true, max: 2000 },
+	{ name: "description", label: "config.description", type: "text", mayBeBlank: true, max: 1000, unusual: true },
+	{ name: "enabled", label: "config.enabled", type: "bool", initial: true },
+	{ name: "states", label: "hook.states", type: "list", initial: ENDS, hint: "hook.statesHint", wideOnly: true },
+	{ name: "jobDefId", label: "hook.definition", type: "choice", of: "jd", wideOnly: true },
+	{ name: "queueId", label: "config.queue", type: "choice", of: "q", wideOnly: true },
+	{ name: "accountId", label: "hook.account", type: "choice", of: "user", unusual: true },
+	{ name: "newSecret", label: "hook.secret", type: "password", hint: "hook.secretHint" },
+	{ name: "failingSince", label: "hook.failingSince", type: "date", notEdited: true },
+	{ name: "problem", label: "hook.problem", type: "text", notEdited: true, unusual: true },
+];
+
+export const WebhooksPage = () => (
+	<ConfigPage
+		kind="webhook"
+		object="webhook"
+		title="page.webhooks"
+		empty="hook.noHooks"
+		nameOf={(row) => text(row, "name")}
+		fields={WEBHOOK}
+		everyMs={5000}
+		actions={(row) => <WebhookActions id={row.id} name={text(row, "name")} />}
 	/>
 );
 

@@ -15,6 +15,7 @@ import {
 	ResourcesPage,
 	RolesPage,
 	UsersPage,
+	WebhooksPage,
 } from "./config_pages.tsx";
 import { DefinitionPage } from "./definition.tsx";
 import { DefinitionsPage } from "./definitions.tsx";
@@ -52,6 +53,7 @@ export const PAGES: Page[] = [
 	{ path: "nodes", title: "page.nodes", needs: ["node:read"], menu: "setup", component: NodesPage },
 	{ path: "mappings", title: "page.mappings", needs: ["qmapping:read", "queue:read", "node:read"], menu: "setup", component: MappingsPage },
 	{ path: "limits", title: "page.limits", needs: ["concurrency:read"], menu: "setup", component: LimitsPage },
+	{ path: "webhooks", title: "page.webhooks", needs: ["webhook:read", "jd:read", "queue:read"], menu: "setup", component: WebhooksPage },
 	{ path: "parameters", title: "page.parameters", needs: ["prm:read"], menu: "setup", component: ParametersPage },
 	{ path: "resources", title: "page.resources", needs: ["jndi:read"], menu: "setup", component: ResourcesPage },
 	{ path: "contexts", title: "page.contexts", needs: ["cl:read"], menu: "setup", component: ContextsPage },
