@@ -98,9 +98,14 @@ int db_exec_sql(struct db *db, const char *sql, struct err *err);
 /*
  * Run fn(db, arg, err) inside BEGIN..COMMIT; -1 from fn rolls back.  Retries the whole fn at most 3
  * times on serialization failure or deadlock (40001, 40P01).  A lost COMMIT answer: ERR_UNCERTAIN.
+ * Inside another db_tx...() fn becomes a part of that one, which is then what commits, or runs again.
  */
 int db_tx(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), void *arg,
 	  struct err *err);
+
+/* The same; all statements see the database as the first one found it, and what was changed since cannot be changed. */
+int db_tx_repeatable(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), void *arg,
+		     struct err *err);
 
 /* The same for statements that only read: all see the database as the first one found it. */
 int db_tx_snapshot(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), void *arg,

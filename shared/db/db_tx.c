@@ -2,8 +2,6 @@
 /* db/db_tx.c: run a function in a transaction; again when the server asks for it. */
 #include "db/db_private.h"
 
-#include <assert.h>
-
 #define TX_RETRIES_MAX 3
 
 /* End a failed transaction; the connection goes if it cannot. */
@@ -57,7 +55,8 @@ static int
 tx(struct db *db, const char *begin, int (*fn)(struct db *db, void *arg, struct err *err),
    void *arg, struct err *err)
 {
-	assert(!db->in_tx);
+	if (db->in_tx)
+		return fn(db, arg, err);
 	for (int run = 0; run <= TX_RETRIES_MAX; run++) {
 		err_clear(err);
 		if (tx_once(db, begin, fn, arg, err) == 0)
@@ -73,6 +72,13 @@ db_tx(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), void 
       struct err *err)
 {
 	return tx(db, "BEGIN", fn, arg, err);
+}
+
+int
+db_tx_repeatable(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), void *arg,
+		 struct err *err)
+{
+	return tx(db, "BEGIN ISOLATION LEVEL REPEATABLE READ", fn, arg, err);
 }
 
 int

@@ -155,6 +155,37 @@ a_constraint_checked_at_commit_fails_the_transaction(void **state)
 	assert_value("select count(*) from t", "0");
 }
 
+static int
+insert_two(struct db *db, void *arg, struct err *err)
+{
+	(void)arg;
+	return db_exec_sql(db, "insert into t values (2, 'two')", err);
+}
+
+/* *arg: whether it fails after the inner one has done its part. */
+static int
+with_another_within(struct db *db, void *arg, struct err *err)
+{
+	if (db_exec_sql(db, "insert into t values (1, 'one')", err) == -1 ||
+	    db_tx(db, insert_two, NULL, err) == -1)
+		return -1;
+	assert_value("select count(*) from t", "0"); /* nothing is committed yet */
+	return *(bool *)arg ? err_set(err, ERR_DENIED, "changed my mind") : 0;
+}
+
+static void
+one_within_another_is_a_part_of_it(void **state)
+{
+	struct err err = ERR_INIT;
+	bool fails = true;
+
+	assert_int_equal(db_tx(*state, with_another_within, &fails, &err), -1);
+	assert_value("select count(*) from t", "0");
+	fails = false;
+	assert_int_equal(db_tx(*state, with_another_within, &fails, &err), 0);
+	assert_value("select count(*) from t", "2");
+}
+
 int
 main(void)
 {
@@ -165,6 +196,7 @@ main(void)
 		with_db(a_transaction_never_goes_on_on_a_new_connection),
 		with_db(a_transaction_with_an_overlooked_failure_is_not_called_committed),
 		with_db(a_constraint_checked_at_commit_fails_the_transaction),
+		with_db(one_within_another_is_a_part_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, set_up_all, NULL);
