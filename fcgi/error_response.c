@@ -139,7 +139,7 @@ put_headers(struct exchange *x, int status)
 		exchange_header(x, "Allow", x->response.allow);
 	if (x->response.refusal == REFUSAL_NOT_YET)
 		exchange_header(x, "X-Accel-Redirect", LOGIN_QUEUE);
-	if (status == 429 || status == 503) {
+	if (status == 429 || status == 503 || (status == 409 && retry_after_s > 0)) {
 		(void)snprintf(text, sizeof(text), "%d",
 			       retry_after_s > 0 ? retry_after_s : RETRY_AFTER_S);
 		exchange_header(x, "Retry-After", text);

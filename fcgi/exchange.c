@@ -93,6 +93,19 @@ exchange_header(struct exchange *x, const char *name, const char *value)
 }
 
 void
+exchange_drop_answer(struct exchange *x)
+{
+	struct response *r = &x->response;
+	size_t cap = r->body.cap;
+
+	if (r->stream != NULL)
+		r->stream->close(r->stream);
+	buf_free(&r->body);
+	memset(r, 0, sizeof(*r));
+	r->body = (struct buf)BUF_INIT(cap);
+}
+
+void
 exchange_answer_bytes(struct exchange *x, int status, const char *content_type, const void *data,
 		      size_t len)
 {

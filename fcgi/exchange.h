@@ -49,6 +49,7 @@ struct request {
 	const char *if_match, *if_none_match; /* "" when none */
 	const char *range, *if_range; /* any bytes; "" when none */
 	const char *last_event_id; /* "" when none */
+	const char *idempotency_key; /* any bytes; "" when none */
 	const char *body; /* body_len bytes and a NUL; "" when none */
 	size_t body_len;
 };
@@ -171,6 +172,9 @@ int exchange_query_int(struct exchange *x, const char *name, int64_t min, int64_
 
 /* A setting without which nothing can be answered: what is missing is ERR_INTERNAL, no fault of the caller's. */
 int exchange_setting(const struct exchange *x, const char *key, const char **out, struct err *err);
+
+/* No answer yet: what a handler put together so far is gone. */
+void exchange_drop_answer(struct exchange *x);
 
 /* Answers.  Each sets status and content type; bodies are copied. */
 void exchange_answer_text(struct exchange *x, int status, const char *text);

@@ -214,6 +214,16 @@ write_path_parameters(struct json_out *out, const char *path)
 	}
 }
 
+static const char *
+once_description(const struct route *route)
+{
+	return route->once == ONCE_SECRET
+		   ? "the same request with the same key is not done again, and answered 409, as "
+		     "its answer is not kept"
+		   : "the same request with the same key is not done again: it has the answer of "
+		     "the first time";
+}
+
 static void
 write_parameters(struct json_out *out, const struct route *route)
 {
@@ -226,6 +236,8 @@ write_parameters(struct json_out *out, const struct route *route)
 		write_header_parameter(out, "If-None-Match", "304 if this is still its ETag");
 	if (is_download(route))
 		write_header_parameter(out, "Range", "a part of it");
+	if (route->once != ONCE_NO)
+		write_header_parameter(out, "Idempotency-Key", once_description(route));
 	json_close(out, ']');
 }
 

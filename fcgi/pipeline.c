@@ -2,7 +2,6 @@
 #include "fcgi/pipeline.h"
 
 #include <stddef.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -15,6 +14,7 @@
 #include "fcgi/conditional.h"
 #include "fcgi/error_response.h"
 #include "fcgi/exchange.h"
+#include "fcgi/idempotency.h"
 #include "fcgi/known_account.h"
 #include "fcgi/negotiation.h"
 #include "fcgi/request.h"
@@ -26,7 +26,7 @@
 #define ANSWER_BYTES_MAX ((size_t)256 * 1024 * 1024)
 
 static int
-handler_call(struct exchange *x, struct err *err)
+handler_answer(struct exchange *x, struct err *err)
 {
 	if (x->route->handler(x, err) == -1)
 		return -1;
@@ -34,6 +34,13 @@ handler_call(struct exchange *x, struct err *err)
 		return err_set(err, ERR_INTERNAL, "%s %s gave no answer", x->route->method,
 			       x->route->path);
 	return buf_check(&x->response.body, err);
+}
+
+static int
+handler_call(struct exchange *x, struct err *err)
+{
+	return idempotency_wanted(x) ? idempotency_run(x, handler_answer, err)
+				     : handler_answer(x, err);
 }
 
 /* The connection knows of whoever came before. */
@@ -84,18 +91,6 @@ run_again(struct exchange *x, struct err *err)
 	return run_from(x, step, err);
 }
 
-static void
-drop_answer(struct exchange *x)
-{
-	struct response *r = &x->response;
-
-	if (r->stream != NULL)
-		r->stream->close(r->stream);
-	buf_free(&r->body);
-	memset(r, 0, sizeof(*r));
-	r->body = (struct buf)BUF_INIT(ANSWER_BYTES_MAX);
-}
-
 /*
  * An answer, good or bad, by rights that this worker remembered counts only if they are still the same.  If they
  * are not, nothing was done in the database: the caller is asked for anew who he is, and answered again.
@@ -116,7 +111,7 @@ run(struct exchange *x, struct err *err)
 	}
 	db_gate_clear(x->db);
 	known_account_forget(x->remembered);
-	drop_answer(x);
+	exchange_drop_answer(x);
 	x->read_anew = true;
 	return run_again(x, err);
 }

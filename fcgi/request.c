@@ -51,6 +51,7 @@ enum {
 	RANGE,
 	IF_RANGE,
 	LAST_EVENT_ID,
+	IDEMPOTENCY_KEY,
 	CERTIFICATE_VERIFY,
 	CERTIFICATE,
 	LOGIN_QUEUE,
@@ -77,6 +78,7 @@ static const char *const param_names[PARAMS] = {
 	[RANGE] = "HTTP_RANGE",
 	[IF_RANGE] = "HTTP_IF_RANGE",
 	[LAST_EVENT_ID] = "HTTP_LAST_EVENT_ID",
+	[IDEMPOTENCY_KEY] = "HTTP_IDEMPOTENCY_KEY",
 	[CERTIFICATE_VERIFY] = "SSL_CLIENT_VERIFY",
 	[CERTIFICATE] = "SSL_CLIENT_CERT",
 	[LOGIN_QUEUE] = "LOGIN_QUEUE",
@@ -142,6 +144,7 @@ set_params(struct exchange *x)
 	r->range = values[RANGE];
 	r->if_range = values[IF_RANGE];
 	r->last_event_id = values[LAST_EVENT_ID];
+	r->idempotency_key = values[IDEMPOTENCY_KEY];
 	r->body = "";
 	r->body_len = 0;
 }

@@ -44,6 +44,13 @@ enum route_body {
 /* Who knows its address may have what is there: it stands in no error log of nginx. */
 #define ROUTE_ADDRESS_IS_KEY 8u
 
+/* Does an Idempotency-Key count (idempotency.h)?  All that such a handler does is in x->db. */
+enum route_once {
+	ONCE_NO,
+	ONCE,
+	ONCE_SECRET /* it does, and the answer is not kept: it has a secret that is stored nowhere else */
+};
+
 enum route_api {
 	API_SIMPLE,
 	API_CLIENT,
@@ -118,6 +125,7 @@ struct route {
 	bool has_state; /* GET: the answer has an ETag; else: If-Match is heeded */
 	const char *
 	    sent_as; /* where produces is NULL: the media type all the same, whatever Accept says */
+	enum route_once once;
 	bool redirects; /* 302 besides, or instead of 204 */
 	const char *note; /* more than the summary can hold */
 };

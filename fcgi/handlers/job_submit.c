@@ -10,6 +10,7 @@
 #include "fcgi/exchange.h"
 #include "fcgi/document.h"
 #include "fcgi/handlers/handlers.h"
+#include "fcgi/idempotency.h"
 #include "fcgi/secret_params.h"
 #include "model/error_report.h"
 #include "model/job_instance.h"
@@ -96,11 +97,7 @@ prepare(struct exchange *x, struct job_request *request, struct err *err)
 	    check_waits(x, request, err) == -1)
 		return -1;
 	set_user(x, request);
-	/* No login has a colon, and whoever has this one later is another account. */
-	request->idempotency_owner =
-	    x->identity.account_id == 0
-		? x->identity.login
-		: exchange_printf(x, "%" PRId64 ":", x->identity.account_id);
+	request->idempotency_owner = idempotency_owner(x);
 	request->submitter = submitter(x);
 	request->scope = x->scope;
 	return secret_params_seal(x, request->application_name, &request->parameters, err);

@@ -31,7 +31,7 @@ struct job_request {
 	struct text_list wait_for; /* see job_wait_parse() */
 	struct opt_int64 max_attempts;
 	const char *concurrency_key;
-	const char *idempotency_key; /* the same again within a day: the job of the first time */
+	const char *idempotency_key; /* the same again within its life: the job of the first time */
 	/* Not on the wire, the server knows: */
 	const char *idempotency_owner; /* who sends it */
 	const char *submitter; /* the account behind it, whatever user it names; NULL: none */

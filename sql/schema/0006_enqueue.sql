@@ -107,7 +107,7 @@ $$;
  * schedule, else definition.  With schedule_id the definition is the schedule's, whatever
  * application_name says.  wait_for: see read_wait_for(); the job is SCHEDULED until all has come true,
  * and CANCELLED when that can no longer be.  An empty tag is none.  idempotency_key: who enqueues again with
- * the same key (and the same idempotency_owner) within a day gets the id of the first time, see
+ * the same key (and the same idempotency_owner) within its life gets the id of the first time, see
  * keep_idempotency_key().  user_name is a tag; submitter is who asks, as the web API knows it: of any other
  * caller it is its session that counts.  scope limits what may be enqueued: see in_scope(); what it does not
  * cover is refused as if it did not exist.

@@ -14,8 +14,15 @@ CREATE TABLE jqm.idempotency_key (
 );
 CREATE INDEX idempotency_key_expires ON jqm.idempotency_key (expires_at);
 
+-- How long a key of a request, or of a job, counts: global parameter idempotencyKeyHours, a day when it is no number.
+CREATE FUNCTION jqm.idempotency_life() RETURNS interval
+LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
+	SELECT coalesce((SELECT CASE WHEN value ~ '^ *[0-9]{1,4} *$' AND value::int > 0 THEN value::int * interval '1 hour' END
+	       FROM global_parameter WHERE key = 'idempotencyKeyHours'), interval '1 day')
+$$;
+
 /*
- * The job the key has made already, or NULL: the key is the caller's now, for a day from its commit on.
+ * The job the key has made already, or NULL: the key is the caller's now, as long as idempotency_life() says.
  * Who comes while another session has it and has not committed waits for that.  JQ409: it was used for
  * another definition.  Each new key takes two that are over with it, so the table does not grow.
  */
@@ -25,11 +32,11 @@ DECLARE
 	v_owner text := coalesce(p_owner, '');
 	v_key   idempotency_key;
 BEGIN
-	PERFORM check_length('idempotencyKey', p_key, 100);
+	PERFORM check_length('idempotencyKey', p_key, 255);
 	LOOP
 		DELETE FROM idempotency_key WHERE owner = v_owner AND key = p_key AND expires_at <= now();
 		INSERT INTO idempotency_key AS k (owner, key, job_def_id, expires_at)
-		VALUES (v_owner, p_key, p_job_def_id, now() + interval '1 day') ON CONFLICT DO NOTHING;
+		VALUES (v_owner, p_key, p_job_def_id, now() + idempotency_life()) ON CONFLICT DO NOTHING;
 		EXIT WHEN FOUND;
 		SELECT * INTO v_key FROM idempotency_key AS k WHERE k.owner = v_owner AND k.key = p_key;
 		-- Not found: it was over, and somebody has removed it since: look once more.

@@ -94,7 +94,7 @@ a_key_is_of_one_definition(void **state)
 	(void)a_number(WITH_KEY("Plain"));
 	assert_sql_fails(a_client, WITH_KEY("Highlander"), ERR_CONFLICT);
 	assert_sql_fails(a_client,
-			 "SELECT jqm.enqueue('Plain', idempotency_key => repeat('k', 101))",
+			 "SELECT jqm.enqueue('Plain', idempotency_key => repeat('k', 256))",
 			 ERR_INVALID);
 }
 

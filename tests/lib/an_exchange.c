@@ -36,6 +36,7 @@ an_exchange(void)
 	x->request.if_none_match = "";
 	x->request.range = "";
 	x->request.if_range = "";
+	x->request.idempotency_key = "";
 	x->request.body = "";
 	x->response.body = (struct buf)BUF_INIT(ANSWER_BYTES_MAX);
 	x->db = db_new("", "an_exchange"); /* told who asks, never connected */

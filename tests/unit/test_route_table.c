@@ -114,6 +114,71 @@ a_row_that_tells_too_little_is_found(void **state)
 	assert_null(lack_of(&enough));
 }
 
+/* POSTs that create nothing, or nothing that twice would be one too many; any other heeds Idempotency-Key. */
+static const char *const harmless[] = {
+	"/ws/client/ji/query",
+	"/ws/client/ji/query/ids",
+	"/ws/client/ji/files",
+	"/ws/client/ji/killed",
+	"/ws/client/ji/paused",
+	"/ws/client/ji/resumed",
+	"/ws/client/ji/killed/{id}",
+	"/ws/client/ji/cancelled/{id}",
+	"/ws/client/ji/paused/{id}",
+	"/ws/client/ji/running/paused/{id}",
+	"/ws/client/ji/{id}/position/{n}",
+	"/ws/client/ji/{id}/priority/{n}",
+	"/ws/client/ji/{id}/delay/{n}",
+	"/ws/client/ji/{id}/progress/{n}",
+	"/ws/client/q/{id}/pause",
+	"/ws/client/q/{id}/clear",
+	"/ws/client/q/{id}/bulk",
+	"/ws/client/q/{id}/jobs",
+	"/ws/client/q/{queueId}/{jobId}",
+	"/ws/client/schedule/{id}/pause",
+	"/ws/client/schedule/{id}/queue/{queueId}",
+	"/ws/client/schedule/{id}/priority/{n}",
+	"/ws/client/schedule/{id}/cron/{expression*}",
+	/* logging in, and a new secret takes the place of the last one */
+	"/auth/login.html",
+	"/ws/session",
+	"/ws/account/totp",
+	"/ws/account/totp/confirm",
+	"/ws/account/totp/disable",
+	"/ws/admin/node/{id}/pause",
+	"/ws/admin/node/{id}/stop",
+	"/ws/admin/node/{id}/drain",
+};
+
+static bool
+is_harmless(const char *path)
+{
+	size_t i = 0;
+
+	while (i < sizeof(harmless) / sizeof(harmless[0]) && strcmp(harmless[i], path) != 0)
+		i++;
+	return i < sizeof(harmless) / sizeof(harmless[0]);
+}
+
+static void
+every_post_that_creates_heeds_an_idempotency_key(void **state)
+{
+	size_t posts = 0, left = 0;
+	(void)state;
+
+	for (size_t i = 0; i < routes_len; i++) {
+		const struct route *r = &routes[i];
+		bool is_post = strcmp(r->method, "POST") == 0;
+
+		print_message("%s %s\n", r->method, r->path);
+		assert_int_equal(r->once != ONCE_NO, is_post && !is_harmless(r->path));
+		posts += is_post;
+		left += is_post && is_harmless(r->path);
+	}
+	assert_int_equal(left, sizeof(harmless) / sizeof(harmless[0]));
+	assert_true(posts > left);
+}
+
 static void
 paths_are_segments_of_words_or_names_in_braces(void **state)
 {
@@ -327,6 +392,7 @@ main(void)
 		cmocka_unit_test(every_route_says_all_it_must),
 		cmocka_unit_test(every_route_tells_what_it_takes_and_answers),
 		cmocka_unit_test(a_row_that_tells_too_little_is_found),
+		cmocka_unit_test(every_post_that_creates_heeds_an_idempotency_key),
 		cmocka_unit_test(paths_are_segments_of_words_or_names_in_braces),
 		cmocka_unit_test(no_route_is_hidden_by_one_above_it),
 		cmocka_unit_test(only_the_health_check_certificates_and_logging_in_are_public),
