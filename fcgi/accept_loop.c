@@ -27,6 +27,7 @@
 #include "db/db.h"
 #include "fcgi/arena.h"
 #include "fcgi/exchange.h"
+#include "fcgi/guards.h"
 #include "fcgi/pipeline.h"
 
 #define PROGRAM "jqm-fcgi"
@@ -75,6 +76,7 @@ open_loop(struct accept_loop *loop)
 	}
 	loop->arena = arena_new();
 	loop->db = db_new(loop->worker->conninfo, PROGRAM);
+	db_count_trips(loop->db, &loop->worker->guards->figures.trips);
 	return 0;
 }
 
@@ -113,6 +115,8 @@ serve(struct accept_loop *loop)
 	x.settings = loop->worker->settings;
 	x.guards = loop->worker->guards;
 	pipeline_run(&x);
+	web_figures_count_request(&x.guards->figures, x.response.status,
+				  clock_mono_ms() - x.started_ms);
 	FCGX_Finish_r(&loop->connection);
 	/* Even if the other side would keep the connection: it would hold this worker. */
 	FCGX_Free(&loop->connection, 1);

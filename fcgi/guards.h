@@ -5,6 +5,7 @@
 
 #include "fcgi/audit_brake.h"
 #include "fcgi/auth_cache.h"
+#include "fcgi/web_figures.h"
 #include "fcgi/hash_gate.h"
 #include "fcgi/rate_limit.h"
 
@@ -16,6 +17,7 @@ struct guards {
 	struct rate_limit limit;
 	struct hash_gate gate;
 	struct audit_brake brake;
+	struct web_figures figures;
 };
 
 /* Made from fcgi:auth_cache_s and fcgi:scrypt_parallel; lives as long as the program.  NULL + err. */

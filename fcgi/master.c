@@ -16,6 +16,7 @@
 #include "base/listen_socket.h"
 #include "base/log.h"
 #include "fcgi/accept_loop.h"
+#include "fcgi/guards.h"
 
 #define STOP_MS 10000
 /* A worker that lived shorter than this is started again later and later. */
@@ -123,7 +124,7 @@ next_start_ms(const struct master *master)
 }
 
 static void
-note_death(struct slot *slot, int status, bool stopping)
+note_death(const struct master *master, struct slot *slot, int status, bool stopping)
 {
 	int64_t now_ms = clock_mono_ms();
 	int64_t lived_ms = now_ms - slot->started_ms;
@@ -134,11 +135,13 @@ note_death(struct slot *slot, int status, bool stopping)
 		slot->delay_ms = DELAY_FIRST_MS;
 	else if ((slot->delay_ms *= 2) > DELAY_MAX_MS)
 		slot->delay_ms = DELAY_MAX_MS;
-	if (!stopping)
+	if (!stopping) {
+		web_figures_count_death(&master->worker->guards->figures);
 		log_warn("worker_died", "pid=%d %s=%d lived_ms=%lld restart_in_ms=%d",
 			 (int)slot->pid, WIFSIGNALED(status) ? "signal" : "exit",
 			 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
 			 (long long)lived_ms, slot->delay_ms);
+	}
 	slot->pid = 0;
 	slot->start_at_ms = now_ms + slot->delay_ms;
 }
@@ -153,7 +156,7 @@ reap(struct master *master, bool stopping)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		for (int i = 0; i < master->n_slots; i++)
 			if (master->slots[i].pid == pid)
-				note_death(&master->slots[i], status, stopping);
+				note_death(master, &master->slots[i], status, stopping);
 }
 
 /* The next signal, or 0 after timeout_ms (-1: for ever). */

@@ -43,12 +43,13 @@ handler_call(struct exchange *x, struct err *err)
 				     : handler_answer(x, err);
 }
 
-/* The connection knows of whoever came before. */
+/* The connection knows of whoever came before, and of what that wanted. */
 static int
 nobody_yet(struct exchange *x, struct err *err)
 {
 	(void)err;
 	audit_say_who(x);
+	db_set_patience(x->db, router_patience_s(x) * 1000);
 	return 0;
 }
 

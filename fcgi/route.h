@@ -126,6 +126,8 @@ struct route {
 	const char *
 	    sent_as; /* where produces is NULL: the media type all the same, whatever Accept says */
 	enum route_once once;
+	int patience_s; /* a database that is silent for so long counts as away: 503; 0: as long as it takes.
+			 * Of paths without {..} only */
 	bool redirects; /* 302 besides, or instead of 204 */
 	const char *note; /* more than the summary can hold */
 };

@@ -82,6 +82,10 @@ const struct route routes[] = {
 	{ "GET", "/ws/openapi.json", API_NONE, BODY_NONE, PERMISSION_ANY_ACCOUNT, JOBS,
 	    openapi_read, JSON, NULL, NULL, "this description of all paths", .answers = SHAPE_ANY, .has_state = true },
 
+	{ "GET", "/ws/metrics", API_NONE, BODY_NONE, "metrics:read", QUICK,
+	    metrics_read, NULL, NULL, NULL, "figures for Prometheus, in its text format 0.0.4", .sent_as = TEXT,
+	    .note = "One look at them costs the same however much history there is.", .patience_s = 5 },
+
 	/* ---- simple: forms and plain text, for scripts ---- */
 	{ "GET", "/ws/simple/status", API_SIMPLE, BODY_NONE, "job_instance:read", JOBS | SCOPED | QUICK,
 	    job_status_text, TEXT, NULL, NULL, "state of a job", .query = VALUES(JOB) },

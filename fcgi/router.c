@@ -170,6 +170,16 @@ router_match(struct exchange *x, struct err *err)
 }
 
 int
+router_patience_s(const struct exchange *x)
+{
+	for (size_t i = 0; i < routes_len; i++)
+		if (routes[i].patience_s != 0 && strcmp(routes[i].path, x->request.path) == 0 &&
+		    method_fits(routes[i].method, x->request.method))
+			return routes[i].patience_s;
+	return 0;
+}
+
+int
 router_require(struct exchange *x, struct err *err)
 {
 	if (x->route != NULL)

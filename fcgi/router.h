@@ -19,6 +19,9 @@ struct route;
  */
 int router_match(struct exchange *x, struct err *err);
 
+/* How long the database may be silent while this request is answered (struct route); nothing is matched yet. */
+int router_patience_s(const struct exchange *x);
+
 /* The same in any table, for tests. */
 int router_find(const struct route *table, size_t len, struct exchange *x, struct err *err);
 

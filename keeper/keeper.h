@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/loop_watch.h"
 #include "keeper/cgroup.h"
 #include "keeper/job_table.h"
 #include "keeper/proc_scan.h"
@@ -29,6 +30,7 @@ struct keeper {
 	struct keeper_lease lease; /* both NEVER_MS: nothing was said */
 	bool draining; /* DRAIN was said */
 	bool stopping; /* TERM was received: nothing starts, all ends */
+	struct loop_watch watch;
 };
 
 /* See to it that the timers are looked at by then. */

@@ -13,7 +13,6 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
-#include "base/loop_watch.h"
 #include "keeper/keeper.h"
 #include "keeper/kill_tree.h"
 #include "keeper/limits.h"
@@ -35,7 +34,6 @@ struct loop {
 	int signal_fd;
 	int64_t idle_since_ms; /* NEVER_MS while a runner is connected or a slot is used */
 	int64_t flush_until_ms; /* while stopping, once all jobs have ended */
-	struct loop_watch watch;
 };
 
 static const char *
@@ -234,10 +232,10 @@ loop_turn(struct loop *loop)
 	int64_t now_ms = clock_mono_ms();
 	int count;
 
-	(void)loop_watch_waits(&loop->watch, now_ms);
+	(void)loop_watch_waits(&keeper->watch, now_ms);
 	count = epoll_wait(loop->epoll_fd, events, EVENTS_A_WAKE, wait_ms(loop, now_ms));
 	now_ms = clock_mono_ms();
-	loop_watch_wakes(&loop->watch, now_ms);
+	loop_watch_wakes(&keeper->watch, now_ms);
 	keeper->pass_ends_ms = now_ms + PASS_MS;
 	for (int i = 0; i < count; i++) {
 		if (events[i].data.fd == loop->signal_fd)

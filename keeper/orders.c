@@ -139,6 +139,7 @@ static void
 take_lease(struct keeper *keeper, const struct keeper_lease *lease)
 {
 	keeper->lease = *lease;
+	runner_link_tell_figures(keeper);
 	if (keeper->jobs.live > 0)
 		keeper_due(keeper, lease->end_from_ms);
 }

@@ -65,6 +65,7 @@ drop_runner(struct keeper *keeper)
 	}
 	link->refusal_count = 0;
 	link->packet.len = 0;
+	link->figures_due = false;
 	link->stage = LIST_NONE;
 	link->blocked = false;
 }
@@ -396,6 +397,23 @@ fill_tells(struct keeper *keeper)
 	}
 }
 
+void
+runner_link_tell_figures(struct keeper *keeper)
+{
+	keeper->link.figures_due = true;
+}
+
+static void
+fill_figures(struct keeper *keeper)
+{
+	struct keeper_msg msg = { .type = KEEPER_FIGURES,
+				  .u.figures = { .passes = keeper->watch.passes } };
+	struct err full = ERR_INIT;
+
+	if (keeper->link.figures_due && keeper_packet_add(&keeper->link.packet, &msg, &full) == 0)
+		keeper->link.figures_due = false;
+}
+
 static void
 packet_fill(struct keeper *keeper)
 {
@@ -405,6 +423,7 @@ packet_fill(struct keeper *keeper)
 		return;
 	fill_refusals(&keeper->link);
 	fill_tells(keeper);
+	fill_figures(keeper);
 }
 
 void

@@ -31,6 +31,7 @@ struct runner_link {
 	uint32_t interest; /* epoll events asked for at fd */
 	enum list_stage stage; /* of the answer to HELLO */
 	int32_t list_at;
+	bool figures_due; /* the runner is to be told what we have measured */
 	struct keeper_not_started *refusals; /* a ring */
 	uint32_t refusal_first, refusal_count;
 	int32_t *tells; /* a ring of jobs with tell bits; has room for all */
@@ -58,6 +59,9 @@ void runner_link_untell(struct keeper *keeper, int32_t at);
 
 /* An order could not be carried out. */
 void runner_link_refuse(struct keeper *keeper, const struct keeper_not_started *why);
+
+/* Tell the runner how we are. */
+void runner_link_tell_figures(struct keeper *keeper);
 
 /* Send what is untold, as far as the socket takes it. */
 void runner_link_flush(struct keeper *keeper);

@@ -18,6 +18,7 @@ job_run_claim(struct runner *runner, const struct db_result *rows, int row)
 		log_error("job_unreadable", "reason=\"%s\"", err.text);
 		return;
 	}
+	figures_claimed(&runner->figures, order.queue_id, order.waited_us);
 	run = job_run_new(runner, &order, JOB_RUN_CLAIMED);
 	if (runner->stop != STOP_NONE)
 		run->phase = JOB_RUN_RETURNING; /* it came too late */

@@ -88,6 +88,8 @@ job_run_finished(struct runner *runner, const struct job_key *keys, size_t n,
 				log_warn("finish_found_nothing", "job=%lld attempt=%d",
 					 (long long)run->order.id, run->order.attempt);
 				run->orphan = true;
+			} else {
+				figures_ended(&runner->figures, run->order.queue_id, &run->end);
 			}
 			run->phase = JOB_RUN_CLEANING;
 			run_table_push(&runner->runs, run);

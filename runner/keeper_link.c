@@ -229,6 +229,9 @@ take_message(struct keeper_link *link, const struct keeper_msg *msg)
 	case KEEPER_ENDED:
 		link->events.ended(arg, &msg->u.report);
 		break;
+	case KEEPER_FIGURES:
+		link->events.measured(arg, &msg->u.figures);
+		break;
 	default:
 		go_down(link, "it sent what only a runner may send");
 		break;

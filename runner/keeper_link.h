@@ -25,6 +25,7 @@ struct keeper_events {
 	void (*started)(void *arg, const struct keeper_report *report);
 	void (*not_started)(void *arg, const struct keeper_not_started *why);
 	void (*ended)(void *arg, const struct keeper_report *report);
+	void (*measured)(void *arg, const struct keeper_figures *figures);
 	void *arg;
 };
 

@@ -259,6 +259,7 @@ beat(void *arg, int64_t now_ms)
 	node_heartbeat_send(runner->db, session->life, runner->config.lease_ms, polled, n, beaten,
 			    session);
 	free(polled);
+	figures_tell(runner);
 }
 
 /* --- each second --- */
@@ -434,6 +435,7 @@ void
 node_session_leave(struct node_session *session)
 {
 	session->beat_timer.due_ms = EVENT_NEVER_MS;
+	figures_tell(session->runner);
 	node_leave_send(session->runner->db, session->life, left, session);
 }
 

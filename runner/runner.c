@@ -353,10 +353,20 @@ ended(void *arg, const struct keeper_report *report)
 }
 
 static void
+measured(void *arg, const struct keeper_figures *figures)
+{
+	struct runner *runner = arg;
+
+	figures_of_keeper(&runner->figures, figures);
+}
+
+static void
 keeper_init(struct runner *runner, const struct keeper_process *keeper, const char *state_dir,
 	    const char *log_dir)
 {
-	const struct keeper_events events = { listed, started, not_started, ended, runner };
+	const struct keeper_events events = {
+		listed, started, not_started, ended, measured, runner
+	};
 
 	runner->keeper_process = *keeper;
 	runner->keeper_process.socket_path = runner->config.keeper_socket;
@@ -494,6 +504,7 @@ runner_free(struct runner *runner)
 	temp_sweep_free(&runner->sweep);
 	purger_free(&runner->purger);
 	audit_sealer_free(&runner->sealer);
+	figures_free(&runner->figures);
 	keeper_link_free(runner->keeper);
 	db_async_free(runner->db);
 	slots_clear(&runner->slots);

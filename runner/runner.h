@@ -10,6 +10,7 @@
 #include "runner/claim_poller.h"
 #include "runner/dir_pool.h"
 #include "runner/event_loop.h"
+#include "runner/figures.h"
 #include "runner/keeper_process.h"
 #include "runner/node_session.h"
 #include "runner/orders.h"
@@ -78,6 +79,7 @@ struct runner {
 	struct temp_sweep sweep;
 	struct purger purger;
 	struct audit_sealer sealer;
+	struct figures figures;
 	struct batch *batches; /* statements about several jobs, on their way */
 	unsigned trims, collectors; /* open at this moment */
 	enum runner_stop stop;

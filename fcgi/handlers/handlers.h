@@ -187,6 +187,9 @@ int pki_list_of_root(struct exchange *x, struct err *err);
 /* openapi_read.c */
 int openapi_read(struct exchange *x, struct err *err);
 
+/* metrics.c */
+int metrics_read(struct exchange *x, struct err *err);
+
 /* stats.c */
 int stats_usage(struct exchange *x, struct err *err);
 int stats_history(struct exchange *x, struct err *err);

@@ -19,6 +19,8 @@ loop_watch_waits(struct loop_watch *watch, int64_t now_ms)
 	int64_t took_ms = watch->woke_ms == 0 ? 0 : now_ms - watch->woke_ms;
 	int64_t cpu_us = watch->woke_ms == 0 ? 0 : clock_cpu_us() - watch->woke_cpu_us;
 
+	if (watch->woke_ms != 0)
+		histogram_add(&watch->passes, histogram_programs, took_ms * 1000);
 	if (took_ms > watch->longest_ms)
 		watch->longest_ms = took_ms;
 	if (cpu_us > watch->longest_cpu_us)

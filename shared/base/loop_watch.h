@@ -12,6 +12,8 @@
 
 #include <stdint.h>
 
+#include "base/histogram.h"
+
 #define LOOP_BUSY_MS 20
 
 /* All zero: nothing was measured yet. */
@@ -21,6 +23,7 @@ struct loop_watch {
 	int64_t longest_ms; /* since it was told last */
 	int64_t longest_cpu_us; /* the same */
 	int64_t told_ms;
+	struct histogram passes; /* all of them, of histogram_programs, in whole milliseconds */
 };
 
 /* The wait is over. */

@@ -7,7 +7,10 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
+#include "base/clock.h"
+#include "base/histogram.h"
 #include "base/num.h"
 #include "base/str.h"
 
@@ -51,6 +54,45 @@ db_disconnect(struct db *db)
 	db->was_open = false;
 	db->worn = false;
 	db_prepared_clear(&db->prepared);
+}
+
+void
+db_count_trips(struct db *db, struct histogram *trips)
+{
+	db->trips = trips;
+}
+
+void
+db_trip_ends(struct db *db, int64_t since_us)
+{
+	if (db->trips != NULL)
+		histogram_add(db->trips, histogram_programs, clock_mono_us() - since_us);
+}
+
+void
+db_set_patience(struct db *db, int patience_ms)
+{
+	db->patience_ms = patience_ms;
+}
+
+void
+db_await(struct db *db, int64_t since_us)
+{
+	struct pollfd pfd = { PQsocket(db->conn), POLLIN, 0 };
+	int64_t until_us = since_us + (int64_t)db->patience_ms * 1000;
+
+	while (db->patience_ms > 0 && PQstatus(db->conn) == CONNECTION_OK &&
+	       PQisBusy(db->conn) == 1) {
+		int64_t left_us = until_us - clock_mono_us();
+
+		if (left_us <= 0) {
+			/* libpq finds the end of the stream, as if the server had gone. */
+			(void)shutdown(pfd.fd, SHUT_RDWR);
+			return;
+		}
+		if (poll(&pfd, 1, (int)(left_us / 1000) + 1) == 1)
+			(void)PQconsumeInput(db->conn);
+	}
 }
 
 int
@@ -149,12 +191,18 @@ struct answer
 db_collect(struct db *db, int sent)
 {
 	struct answer answer = { NULL, NULL, false };
+	int64_t since_us = clock_mono_us();
 	PGresult *pg;
 
 	if (sent == 0)
 		return answer;
-	while (!answer.misused && (pg = PQgetResult(db->conn)) != NULL)
+	while (!answer.misused) {
+		db_await(db, since_us);
+		if ((pg = PQgetResult(db->conn)) == NULL)
+			break;
 		db_answer_add(&answer, pg);
+	}
+	db_trip_ends(db, since_us);
 	return answer;
 }
 

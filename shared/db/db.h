@@ -27,6 +27,7 @@
 struct db;
 struct db_result;
 struct err;
+struct histogram;
 
 /*
  * One statement, a static constant beside the code that binds and reads it, defined by DB_STMT().
@@ -78,6 +79,15 @@ void db_free(struct db *db);
  * stays on the connection.
  */
 void db_set_actor(struct db *db, const char *actor);
+
+/* From now on count how long the answers of the server take (histogram_programs); NULL: nowhere. */
+void db_count_trips(struct db *db, struct histogram *trips);
+
+/*
+ * From now on a server that does not answer for so long counts as dead: the connection is dropped, and the statement
+ * fails as one whose answer was lost.  0, the default: as long as it takes.
+ */
+void db_set_patience(struct db *db, int patience_ms);
 
 /* Connect now if not connected.  0, or -1 (ERR_BUSY; ERR_INTERNAL for a wrong conninfo). */
 int db_connect(struct db *db, struct err *err);
@@ -200,6 +210,8 @@ int db_async_timeout_ms(const struct db_async *dba);
 void db_async_send(struct db_async *dba, const struct db_stmt *stmt, const char *const *params,
 		   db_done_fn *done, void *arg);
 size_t db_async_pending(const struct db_async *dba); /* requests not yet answered */
+/* How long the answers took since each was sent (histogram_programs), those before it in the pipeline included. */
+const struct histogram *db_async_trips(const struct db_async *dba);
 void db_async_process(struct db_async *dba);
 /* Channels to LISTEN on, again after each reconnect; notify() is called from db_async_process(). */
 void db_async_listen(struct db_async *dba, const char *channel,

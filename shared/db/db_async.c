@@ -141,6 +141,12 @@ db_request_free(struct db_request *request)
 	free(request);
 }
 
+const struct histogram *
+db_async_trips(const struct db_async *dba)
+{
+	return &dba->trips;
+}
+
 /* One allocation: the pointers, then the texts. */
 static char **
 copy_params(const char *const *params, int count)

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "db/db_private.h"
 
 /* More than this is not put on the wire at once: all of it is in doubt when the connection breaks. */
@@ -16,6 +17,7 @@ struct db_request {
 	char **params; /* one allocation with the texts behind the pointers */
 	db_done_fn *done;
 	void *arg;
+	int64_t sent_us; /* on the wire since then */
 	bool preparing; /* on the wire, and the answer to its PREPARE is still to come */
 	PGresult *last; /* result of its statement */
 	PGresult *failed; /* its first error */
@@ -66,6 +68,8 @@ struct db_async {
 	struct db_prepared prepared;
 	struct db_request_list waiting;
 	struct db_request_list wire;
+
+	struct histogram trips;
 
 	struct db_listener *listeners;
 	size_t listener_count;

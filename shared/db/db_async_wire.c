@@ -41,6 +41,7 @@ put_sync(struct db_async *dba, struct db_request *request)
 {
 	if (dba->wire.first == NULL)
 		wait_anew(dba);
+	request->sent_us = clock_mono_us();
 	/* From here on it may have been executed, even if this SYNC fails to go out. */
 	db_request_list_push(&dba->wire, request);
 	if (PQpipelineSync(dba->conn) == 0)
@@ -167,6 +168,7 @@ finish_head(struct db_async *dba)
 		struct db_result result = { request->last };
 		char what[100];
 
+		histogram_add(&dba->trips, histogram_programs, clock_mono_us() - request->sent_us);
 		(void)snprintf(what, sizeof(what), "statement \"%s\"", request->stmt->name);
 		if (request->failed != NULL)
 			(void)db_result_err(request->failed, what, &err);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 
 #define PACKET_MAX 3
@@ -117,13 +118,15 @@ packet_send(struct db *db, const struct packet *packet)
 
 /* All that comes for it, up to the common end. */
 static void
-packet_collect(struct db *db, struct packet *packet)
+packet_collect(struct db *db, struct packet *packet, int64_t since_us)
 {
 	int at = 0, nothing = 0; /* NULL stands between two; two in a row: no more will come */
 
 	while (nothing < 2) {
-		PGresult *pg = PQgetResult(db->conn);
+		PGresult *pg;
 
+		db_await(db, since_us);
+		pg = PQgetResult(db->conn);
 		if (pg == NULL) {
 			at += at < packet->n - 1;
 			nothing++;
@@ -177,6 +180,7 @@ db_gate_exec(struct db *db, const struct db_stmt *stmt, const char *const *param
 	const struct db_gate *gate = &db->gate;
 	const char *const who[] = { db->actor };
 	struct packet packet = { .n = 0 };
+	int64_t since_us;
 	int rc = -1;
 
 	if (gate->state == DB_GATE_SHUT && gate->serial != db->serial)
@@ -191,8 +195,10 @@ db_gate_exec(struct db *db, const struct db_stmt *stmt, const char *const *param
 	for (int i = 0; i < packet.n; i++)
 		if (db_prepare_once(db, packet.stmts[i], what, err) == -1)
 			return -1;
+	since_us = clock_mono_us();
 	if (packet_send(db, &packet))
-		packet_collect(db, &packet);
+		packet_collect(db, &packet, since_us);
+	db_trip_ends(db, since_us);
 	if (PQexitPipelineMode(db->conn) == 0 && PQstatus(db->conn) == CONNECTION_OK) {
 		/* something is left in it that nobody will take */
 		(void)db_conn_err(db->conn, ERR_INTERNAL, what, err);

@@ -51,6 +51,8 @@ struct db {
 	PGconn *conn; /* NULL while not connected */
 	struct db_prepared prepared;
 	char *actor; /* NULL: none */
+	struct histogram *trips; /* NULL: nobody counts */
+	int patience_ms; /* 0: without end */
 	unsigned serial; /* how often it was connected */
 	struct db_gate gate;
 	bool in_tx;
@@ -111,6 +113,12 @@ void db_prepared_remove(struct db_prepared *prepared, const struct db_stmt *stmt
 
 /* Collect the answer to a question of which libpq said that it could be sent or not. */
 struct answer db_collect(struct db *db, int sent);
+
+/* The server was asked at that moment: wait until it has something to say, within our patience. */
+void db_await(struct db *db, int64_t since_us);
+
+/* The server has been asked since then, and has answered. */
+void db_trip_ends(struct db *db, int64_t since_us);
 
 /* Put one result into the answer, which owns it from now on. */
 void db_answer_add(struct answer *answer, PGresult *pg);

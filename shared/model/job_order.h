@@ -41,6 +41,7 @@ struct job_order {
 	int64_t parent_id; /* 0: none */
 	int32_t definition_priority; /* 0: none */
 	int32_t priority; /* its own: 1 to 10, 10 first; 0: none */
+	int64_t waited_us; /* from when it could have been started until it was claimed */
 	int32_t consumption; /* units of its queue's mapping: 1 of most jobs */
 	struct job_limits limits;
 	bool running; /* state RUNNING, not ATTRIBUTED */

@@ -54,6 +54,7 @@ job_order_read(const struct db_result *rows, int row, struct job_order *out, str
 	out->definition_enabled = db_bool(rows, row, JOB_ORDER_COL_DEFINITION_ENABLED);
 	out->priority = (int32_t)db_int64(rows, row, JOB_ORDER_COL_PRIORITY);
 	out->consumption = (int32_t)db_int64(rows, row, JOB_ORDER_COL_CONSUMPTION);
+	out->waited_us = db_int64(rows, row, JOB_ORDER_COL_WAITED_US);
 	read_limits(rows, row, &out->limits);
 	take_text(&out->items, rows, row, JOB_ORDER_COL_ITEMS);
 	take_text(&out->items_name, rows, row, JOB_ORDER_COL_ITEMS_NAME);

@@ -14,7 +14,8 @@ struct job_order;
 	"definition_keyword3, module, keyword1, keyword2, keyword3, user_name, trace_id, "     \
 	"token, parameters_hex, priority, consumption, items, items_name, working_directory, " \
 	"run_max_s, grace_ms, log_max_bytes, files_max_bytes, files_max_count, "               \
-	"memory_max_bytes, cpu_max_s, processes_max, umask, lease_bound, signature"
+	"memory_max_bytes, cpu_max_s, processes_max, umask, lease_bound, signature, "          \
+	"waited_us"
 enum job_order_column {
 	JOB_ORDER_COL_ID,
 	JOB_ORDER_COL_ATTEMPT,
@@ -56,7 +57,8 @@ enum job_order_column {
 	JOB_ORDER_COL_PROCESSES_MAX,
 	JOB_ORDER_COL_UMASK,
 	JOB_ORDER_COL_LEASE_BOUND,
-	JOB_ORDER_COL_SIGNATURE
+	JOB_ORDER_COL_SIGNATURE,
+	JOB_ORDER_COL_WAITED_US
 };
 
 /* A row of them into out (uninitialised before).  0; -1 ERR_INVALID and out needs no free. */

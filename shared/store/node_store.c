@@ -94,6 +94,19 @@ node_beat_read(const struct db_result *rows, struct node_beat *out)
 	out->ordered_by = db_text(rows, 0, 5);
 }
 
+DB_STMT(node_figures) = {
+	.name = "node_figures",
+	.text = "select jqm.node_tell($1, $2, $3)",
+	.n_params = 3,
+};
+
+void
+node_figures_send(struct db_async *db, struct node_life life, const char *figures, db_done_fn *done,
+		  void *arg)
+{
+	life_send(db, &node_figures, life, figures, done, arg);
+}
+
 DB_STMT(node_rescue) = {
 	.name = "node_rescue",
 	.text = "select node_name, jobs from jqm.rescue($1, $2)",

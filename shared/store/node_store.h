@@ -55,6 +55,10 @@ struct node_beat {
 };
 void node_beat_read(const struct db_result *rows, struct node_beat *out);
 
+/* What the runner has counted (runner/figures.h), an array of JSON; one row, or none when the node went to another. */
+void node_figures_send(struct db_async *db, struct node_life life, const char *figures,
+		       db_done_fn *done, void *arg);
+
 /* Give up nodes whose lease is over.  Rows: name of the node (db_text(.., 0)), number of its jobs. */
 void node_rescue_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg);
 

@@ -124,6 +124,23 @@ static const struct field welcome_fields[] = {
 	  0 },
 };
 
+#define COUNT_FIELD(i)                                           \
+	{                                                        \
+		FIELD_I64, AT(figures.passes.counts[i]), 0, 0, 0 \
+	}
+static const struct field figures_fields[] = {
+	COUNT_FIELD(0),  COUNT_FIELD(1),
+	COUNT_FIELD(2),  COUNT_FIELD(3),
+	COUNT_FIELD(4),  COUNT_FIELD(5),
+	COUNT_FIELD(6),  COUNT_FIELD(7),
+	COUNT_FIELD(8),  COUNT_FIELD(9),
+	COUNT_FIELD(10), COUNT_FIELD(11),
+	COUNT_FIELD(12), COUNT_FIELD(13),
+	COUNT_FIELD(14), { FIELD_I64, AT(figures.passes.sum_us), 0, 0, 0 },
+};
+_Static_assert(sizeof(figures_fields) / sizeof(figures_fields[0]) == HISTOGRAM_BOUNDS + 2,
+	       "a field for each number of a histogram");
+
 #define BODY(type, fields)                                             \
 	{                                                              \
 		(type), (fields), sizeof(fields) / sizeof((fields)[0]) \
@@ -142,6 +159,7 @@ static const struct body bodies[] = {
 	BODY(KEEPER_STARTED, report_fields),
 	BODY(KEEPER_NOT_STARTED, not_started_fields),
 	BODY(KEEPER_ENDED, report_fields),
+	BODY(KEEPER_FIGURES, figures_fields),
 };
 
 static const struct body *

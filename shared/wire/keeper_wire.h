@@ -13,7 +13,7 @@
  *	START				STARTED | NOT_STARTED   (same job, attempt)
  *	SIGNAL				(nothing; the effect is an ENDED)
  *	FORGET				(nothing; the slot is free)
- *	LEASE				(nothing; see struct keeper_lease)
+ *	LEASE				FIGURES (see struct keeper_lease: how long the node is ours)
  *	DRAIN				(keeper exits once no slot is left and no runner is connected)
  *					ENDED  (repeated to each new runner until FORGET)
  *
@@ -27,6 +27,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/histogram.h"
 
 struct err;
 
@@ -46,7 +48,8 @@ enum keeper_msg_type {
 	KEEPER_LIST_END,
 	KEEPER_STARTED,
 	KEEPER_NOT_STARTED,
-	KEEPER_ENDED
+	KEEPER_ENDED,
+	KEEPER_FIGURES
 };
 
 /* Which attempt of which job, under which life of the node: every message about a job has it. */
@@ -157,6 +160,11 @@ struct keeper_welcome {
 	char kill_means[32]; /* "cgroup", "subreaper", "session": the strongest in force */
 };
 
+/* What the keeper has measured of itself since it was started. */
+struct keeper_figures {
+	struct histogram passes; /* of its loop: histogram_programs */
+};
+
 /* One decoded message. */
 struct keeper_msg {
 	enum keeper_msg_type type;
@@ -168,6 +176,7 @@ struct keeper_msg {
 		struct keeper_job job; /* FORGET */
 		struct keeper_lease lease;
 		struct keeper_welcome welcome;
+		struct keeper_figures figures;
 	} u;
 	void *arena; /* memory behind start's strings; keeper_msg_free() */
 };

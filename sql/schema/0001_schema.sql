@@ -15,6 +15,12 @@ BEGIN
 	IF NOT has_database_privilege('jqm_owner', current_database(), 'CREATE') THEN
 		EXECUTE format('GRANT CREATE ON DATABASE %I TO jqm_owner', current_database());
 	END IF;
+	-- For figures about other sessions: jqm.metrics() alone uses it.
+	BEGIN
+		GRANT pg_read_all_stats TO jqm_owner;
+	EXCEPTION WHEN insufficient_privilege THEN
+		RAISE NOTICE 'jqm_owner sees no other sessions: the age of the oldest snapshot is told in transactions only';
+	END;
 	-- Misestimated plans reach the threshold of the just-in-time compiler and only lose by it.
 	FOREACH r IN ARRAY ARRAY['jqm_api', 'jqm_runner', 'jqm_notifier', 'jqm_events', 'jqm_client'] LOOP
 		BEGIN

@@ -20,6 +20,7 @@ CREATE TABLE jqm.job_instance (
 	node_id        bigint      REFERENCES jqm.node (id),
 	incarnation    bigint,
 	enqueued_at    timestamptz NOT NULL DEFAULT now(),
+	runnable_at    timestamptz NOT NULL DEFAULT now(), -- when it became SUBMITTED, if it is or was
 	attributed_at  timestamptz,
 	started_at     timestamptz,
 	run_after      timestamptz,

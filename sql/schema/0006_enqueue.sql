@@ -396,6 +396,8 @@ BEGIN
 		INSERT INTO webhook_delivery (webhook_id, job_instance_id, event)
 		SELECT w.id, g.id, 'job.cancelled' FROM webhook AS w
 		  JOIN gone AS g ON webhook_wants(w, 'CANCELLED', g.job_def_id, g.queue_id, g.submitter_id)
+	), counted AS (
+		INSERT INTO happened (what, queue_id, n) SELECT 'cancelled', g.queue_id, count(*) FROM gone AS g GROUP BY g.queue_id
 	)
 	INSERT INTO history AS h (id, job_def_id, queue_id, state, snapshot_id, user_name_id, submitter_id,
 	    queue_name_id, priority, attempt, enqueued_at, ended_at, run_after, parent_id, highlander, from_schedule,
@@ -462,13 +464,13 @@ BEGIN
 	    WHERE j.state = 'SCHEDULED' AND j.waits_for = 0 AND j.run_after <= now()
 	      AND (NOT j.highlander OR NOT EXISTS (SELECT FROM job_instance AS w
 	           WHERE w.job_def_id = j.job_def_id AND w.highlander AND w.state = 'SUBMITTED'))
-	    ORDER BY j.run_after, j.id LIMIT 1000 FOR UPDATE OF j SKIP LOCKED));
+	    ORDER BY j.run_after, j.id LIMIT 1000 FOR UPDATE OF j SKIP LOCKED), true);
 END
 $$;
 
 -- The same for those of p_ids (locked by the caller, or its own) that are due.  They queue by the moment
--- they became due.  Of a highlander one waits; the next one stays until that has started.
-CREATE FUNCTION jqm.promote(p_ids bigint[]) RETURNS int
+-- they became due; p_is_date: that is since when they could run, else it is now.  Of a highlander one waits; the next one stays until that has started.
+CREATE FUNCTION jqm.promote(p_ids bigint[], p_is_date boolean DEFAULT false) RETURNS int
 LANGUAGE plpgsql SET search_path = jqm, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
@@ -479,7 +481,8 @@ DECLARE
 BEGIN
 	WITH ready AS (
 		UPDATE job_instance AS j SET state = 'SUBMITTED',
-		    position = greatest(j.position, extract(epoch FROM j.run_after) * 1000)
+		    position = greatest(j.position, extract(epoch FROM j.run_after) * 1000),
+		    runnable_at = CASE WHEN p_is_date THEN greatest(j.enqueued_at, j.run_after) ELSE now() END
 		 WHERE j.id = ANY (p_ids) AND NOT j.highlander AND j.state = 'SCHEDULED' AND j.waits_for = 0
 		   AND j.run_after <= now()
 		RETURNING j.queue_id
@@ -513,7 +516,7 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
 DECLARE
 	v_queue bigint;
 BEGIN
-	UPDATE job_instance AS j SET state = 'SUBMITTED',
+	UPDATE job_instance AS j SET state = 'SUBMITTED', runnable_at = now(),
 	    position = greatest(j.position, extract(epoch FROM j.run_after) * 1000)
 	 WHERE j.id = p_id AND NOT EXISTS (SELECT FROM job_instance AS w
 	       WHERE w.job_def_id = j.job_def_id AND w.highlander AND w.state = 'SUBMITTED')

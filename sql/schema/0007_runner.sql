@@ -82,6 +82,8 @@ BEGIN
 	UPDATE node SET incarnation = incarnation + 1, lease_until = NULL, lease_since = NULL WHERE id = p_node.id;
 	DELETE FROM runner_waiting AS w WHERE w.node_id = p_node.id;
 	UPDATE job_instance AS j SET incarnation = p_node.incarnation + 1 WHERE j.node_id = p_node.id;
+	INSERT INTO happened (what, queue_id, n)
+	SELECT 'lost', j.queue_id, count(*) FROM job_instance AS j WHERE j.node_id = p_node.id GROUP BY j.queue_id;
 	SELECT jsonb_agg(jsonb_build_object('id', j.id, 'attempt', j.attempt, 'state', 'CRASHED', 'lost', true,
 	    'ended_ago_ms', 0, 'reason', p_reason)) INTO v_ends
 	  FROM job_instance AS j WHERE j.node_id = p_node.id;
@@ -232,7 +234,8 @@ SELECT j.id, j.attempt, j.state, j.node_id, j.incarnation, j.instruction, j.inst
        -- beside it: its node ends it before that (keeper/README.md).  Said when it starts and never again, so
        -- nothing in it may change while it runs: a limit of its key may be made at any time.
        j.on_node_loss = 'REQUEUE' OR j.highlander OR j.concurrency_key IS NOT NULL AS lease_bound,
-       d.signature
+       d.signature,
+       (extract(epoch FROM j.attributed_at - j.runnable_at) * 1000000)::bigint AS waited_us
   FROM jqm.job_instance AS j
   JOIN jqm.job_def AS d ON d.id = j.job_def_id
   JOIN jqm.queue AS q ON q.id = j.queue_id
@@ -569,6 +572,10 @@ BEGIN
 	    'attempt', j.attempt)) FROM job_instance AS j WHERE j.node_id = p_node_id AND j.state = 'ATTRIBUTED'
 	    AND NOT EXISTS (SELECT FROM jsonb_to_recordset(p_known) AS k(id bigint, attempt int)
 	        WHERE k.id = j.id AND k.attempt = j.attempt)), '[]'));
+	INSERT INTO happened (what, queue_id, n)
+	SELECT 'lost', j.queue_id, count(*) FROM job_instance AS j WHERE j.node_id = p_node_id AND j.state = 'RUNNING'
+	   AND NOT EXISTS (SELECT FROM jsonb_to_recordset(p_known) AS k(id bigint, attempt int)
+	        WHERE k.id = j.id AND k.attempt = j.attempt) GROUP BY j.queue_id;
 	PERFORM finish(p_node_id, p_incarnation, coalesce((SELECT jsonb_agg(jsonb_build_object('id', j.id,
 	    'attempt', j.attempt, 'state', 'CRASHED', 'ended_ago_ms', 0, 'lost', true,
 	    'reason', 'lost: its node restarted and no trace of its process was left'))

@@ -25,10 +25,11 @@ BEGIN
 	    ('client power user', 'submits and steers jobs, logs, files and queues',
 	     '{node:read,queue:read,job_instance:*,jd:read,logs:read,queue_position:create,queue_position:update,files:read}'),
 	    ('client read only', 'looks at jobs, logs and files',
-	     '{queue:read,job_instance:read,logs:read,files:read}')
+	     '{queue:read,job_instance:read,logs:read,files:read}'),
+	    ('monitoring', 'reads the figures for Prometheus, and nothing else', '{metrics:read}')
 	ON CONFLICT (name) DO NOTHING;
 	UPDATE role SET built_in = true WHERE NOT built_in AND name IN ('administrator', 'config admin', 'config viewer',
-	    'client', 'client power user', 'client read only');
+	    'client', 'client power user', 'client read only', 'monitoring');
 	-- root cannot log in before somebody (jqm up, jqm user) gives it a password.
 	INSERT INTO account (login, free_text) VALUES ('root', 'administrator') ON CONFLICT DO NOTHING;
 	UPDATE account SET built_in = true WHERE NOT built_in AND login = 'root';

@@ -61,7 +61,8 @@ DECLARE
 	v_queue bigint;
 BEGIN
 	BEGIN
-		UPDATE job_instance SET state = CASE WHEN waits_for > 0 THEN 'SCHEDULED' ELSE 'SUBMITTED' END
+		UPDATE job_instance SET state = CASE WHEN waits_for > 0 THEN 'SCHEDULED' ELSE 'SUBMITTED' END,
+		       runnable_at = now()
 		 WHERE id = p_id AND state = 'HOLDED' RETURNING queue_id INTO v_queue;
 	EXCEPTION WHEN unique_violation THEN
 		PERFORM refuse_by_state(p_id, 'cannot be resumed: another instance of its highlander definition waits');

@@ -332,7 +332,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
 	PERFORM settle_left();
 	IF random() < 0.05 THEN
-		PERFORM find_unsettled(), forget_old_keys();
+		PERFORM find_unsettled(), forget_old_keys(), fold_happened();
 	END IF;
 	PERFORM promote_due();
 	PERFORM age_waiting();

@@ -555,7 +555,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	  LEFT JOIN (SELECT queue_id, count(*) FILTER (WHERE state = 'SUBMITTED') AS waiting,
 	                    count(*) FILTER (WHERE state IN ('ATTRIBUTED', 'RUNNING')) AS running,
 	                    count(*) FILTER (WHERE state = 'HOLDED') AS held, count(*) FILTER (WHERE state = 'SCHEDULED') AS scheduled,
-	                    min(greatest(enqueued_at, run_after)) FILTER (WHERE state = 'SUBMITTED') AS waiting_since
+	                    min(runnable_at) FILTER (WHERE state = 'SUBMITTED') AS waiting_since
 	               FROM job_instance GROUP BY queue_id) AS j ON j.queue_id = q.id
 	 ORDER BY q.name
 $$;

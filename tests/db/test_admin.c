@@ -22,7 +22,7 @@
 
 #define LAST "no administrator who can log in, now and later"
 
-/* Queues 1 (default) and 2, node 1 with mapping 1, definition 1 in queue 2 with schedule 1, role 7; root has a
+/* Queues 1 (default) and 2, node 1 with mapping 1, definition 1 in queue 2 with schedule 1, role 8; root has a
  * password. */
 static int
 group_setup(void **state)
@@ -177,14 +177,14 @@ nothing_takes_the_last_administrator_away(void **state)
 		"('b');"
 		"insert into jqm.account_role select id, 1 from jqm.account where login = 'b'",
 		/* by a role of another name */
-		("update jqm.account_role set role_id = 7; update jqm.role set permissions = "
+		("update jqm.account_role set role_id = 8; update jqm.role set permissions = "
 		 "'{a:b}'"
-		 " where id = 7"),
+		 " where id = 8"),
 	};
 	static const char *const fine[] = {
 		"begin; update jqm.account set locked = true;"
 		"update jqm.account set locked = false; commit",
-		"begin; update jqm.account_role set role_id = 7; commit; update jqm.account_role "
+		"begin; update jqm.account_role set role_id = 8; commit; update jqm.account_role "
 		"set"
 		" role_id = 1",
 		"update jqm.account set password_hash = '$scrypt$y'",

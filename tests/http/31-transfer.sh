@@ -94,10 +94,10 @@ is "nothing has changed" "$(state)" "$before"
 
 # Permissions: of what is really done.
 send POST /ws/admin/role '{"name":"probe","description":"","permissions":[]}' >/dev/null
-send POST /ws/admin/user '{"login":"probe","newPassword":"xv-drums-77-qk","roles":[7]}' >/dev/null
+send POST /ws/admin/user '{"login":"probe","newPassword":"xv-drums-77-qk","roles":[8]}' >/dev/null
 allow() { # ["object:verb"]
 	AUTH=$root_auth
-	send PUT /ws/admin/role/7 "{\"name\":\"probe\",\"description\":\"\",\"permissions\":$1}" >/dev/null
+	send PUT /ws/admin/role/8 "{\"name\":\"probe\",\"description\":\"\",\"permissions\":$1}" >/dev/null
 	AUTH=probe:xv-drums-77-qk
 }
 new=$(queues "$(queue PROBE d '')")

@@ -62,22 +62,22 @@ as "$root_auth"
 
 # Roles.
 is "a role is made" "$(send_code POST /ws/admin/role '{"name":"viewer","description":"looks","permissions":["queue:read","node:read"]}')" 204
-is "read, which JQM could not" "$(json GET /ws/admin/role/7)" '{"id":7,"name":"viewer","description":"looks","permissions":["queue:read","node:read"],"builtIn":false}'
-send POST /ws/admin/user '{"login":"vic","newPassword":"xv-drums-77-qk","roles":[7]}' >/dev/null
+is "read, which JQM could not" "$(json GET /ws/admin/role/8)" '{"id":8,"name":"viewer","description":"looks","permissions":["queue:read","node:read"],"builtIn":false}'
+send POST /ws/admin/user '{"login":"vic","newPassword":"xv-drums-77-qk","roles":[8]}' >/dev/null
 as vic:xv-drums-77-qk
 is "its permissions count" "$(code GET /ws/admin/q) $(code GET /ws/admin/prm)" "200 403"
 as "$root_auth"
-is "changed" "$(send_code PUT /ws/admin/role/7 '{"name":"viewer","description":"looks","permissions":"prm:read"}')" 204
+is "changed" "$(send_code PUT /ws/admin/role/8 '{"name":"viewer","description":"looks","permissions":"prm:read"}')" 204
 as vic:xv-drums-77-qk
 is "at once" "$(code GET /ws/admin/q) $(code GET /ws/admin/prm)" "403 200"
 as "$root_auth"
-refused "a role that somebody has" 409 'role "viewer" cannot be deleted: accounts that have it: 1' DELETE /ws/admin/role/7 ''
-is "consoles get a key for it" "$(api DELETE /ws/admin/role/7 | jq -c '[.userMessageKey,.userMessageParams]')" '["roleHasActiveUsers",[{"key":"count","value":"1"}]]'
+refused "a role that somebody has" 409 'role "viewer" cannot be deleted: accounts that have it: 1' DELETE /ws/admin/role/8 ''
+is "consoles get a key for it" "$(api DELETE /ws/admin/role/8 | jq -c '[.userMessageKey,.userMessageParams]')" '["roleHasActiveUsers",[{"key":"count","value":"1"}]]'
 refused "no description" 400 'field "description" is missing' POST /ws/admin/role '{"name":"x","permissions":[]}'
 refused "an empty permission" 400 'field "permissions" is empty' POST /ws/admin/role '{"name":"x","description":"","permissions":[""]}'
 refused "255 characters" 400 'field "permissions\[0\]": 255 characters' POST /ws/admin/role "{\"name\":\"x\",\"description\":\"\",\"permissions\":[\"$(printf 'x%.0s' {1..255})\"]}"
 refused "a name that is taken" 409 'already used' POST /ws/admin/role '{"name":"viewer","description":""}'
 refused "a predefined one" 409 'role "client" is built in: it cannot be deleted' DELETE /ws/admin/role/4 ''
-is "the accounts as a list without it, then the role goes" "$(send_code PUT /ws/admin/user "[{\"id\":1,$root}]") $(code DELETE /ws/admin/role/7) $(code GET /ws/admin/role/7)" "204 204 404"
+is "the accounts as a list without it, then the role goes" "$(send_code PUT /ws/admin/user "[{\"id\":1,$root}]") $(code DELETE /ws/admin/role/8) $(code GET /ws/admin/role/8)" "204 204 404"
 is "an account that is gone is gone at once" "$(me vic:xv-drums-77-qk)" 401
 done_testing

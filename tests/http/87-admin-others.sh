@@ -22,7 +22,7 @@ is "the list as 2.2's console saves it: one renamed, one new, one by its key" "$
 	'204 [[7,"myThird",""],[N,"myNew","n"]] false'
 is "deleted" "$(code DELETE /ws/admin/prm/7) $(code DELETE /ws/admin/prm/7)" "204 404"
 send POST /ws/admin/role '{"name":"jobs only","description":"","permissions":["job_instance:read"]}' >/dev/null
-send POST /ws/admin/user '{"login":"joe","newPassword":"xv-drums-77-qk","roles":[7]}' >/dev/null
+send POST /ws/admin/user '{"login":"joe","newPassword":"xv-drums-77-qk","roles":[8]}' >/dev/null
 is "who may only look at jobs sees the one parameter a console needs" "$(curl -sS -u joe:xv-drums-77-qk "$URL/ws/admin/prm" | jq -c 'map(.key)') $(curl -sS -o /dev/null -w '%{http_code}' -u joe:xv-drums-77-qk "$URL/ws/admin/prm/1")" '["logFilePerLaunch"] 403'
 
 # JQM's resources.

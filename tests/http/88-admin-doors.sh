@@ -8,12 +8,12 @@ root_auth=$AUTH
 probe=probe:xv-drums-77-qk
 
 send POST /ws/admin/role '{"name":"probe","description":"","permissions":[]}' >/dev/null
-send POST /ws/admin/user '{"login":"probe","newPassword":"xv-drums-77-qk","roles":[7]}' >/dev/null
+send POST /ws/admin/user '{"login":"probe","newPassword":"xv-drums-77-qk","roles":[8]}' >/dev/null
 allow() { # "object:verb,verb"; nothing: none
 	local list='[]'
 	[ -z "${1:-}" ] || list=$(jq -cn --arg o "${1%%:*}" --arg v "${1#*:}" '$v | split(",") | map($o + ":" + .)')
 	AUTH=$root_auth
-	send PUT /ws/admin/role/7 "{\"name\":\"probe\",\"description\":\"\",\"permissions\":$list}" >/dev/null
+	send PUT /ws/admin/role/8 "{\"name\":\"probe\",\"description\":\"\",\"permissions\":$list}" >/dev/null
 	AUTH=$probe
 }
 # A body that nothing comes of: what is asked is only who may come in.

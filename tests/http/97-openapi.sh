@@ -25,7 +25,7 @@ send POST /ws/admin/q '{"name":"NEW","description":""}' >/dev/null
 is "after a change it is answered anew" "$(code GET /ws/admin/q -H "If-None-Match: $old")" 200
 old=$(etag /ws/admin/prm)
 send POST /ws/admin/role '{"name":"looks","description":"","permissions":["job_instance:read"]}' >/dev/null
-send PUT /ws/admin/user/2 '{"login":"joe","roles":[7]}' >/dev/null
+send PUT /ws/admin/user/2 '{"login":"joe","roles":[8]}' >/dev/null
 is "who sees less has another answer" "$(curl -sS -o /dev/null -w '%{http_code}' -u joe:joe-has-a-long-one-7 -H "If-None-Match: $old" "$URL/ws/admin/prm")" 200
 is "If-None-Match does nothing to a write" "$(send_code PUT /ws/admin/q/1 '{"name":"DEFAULT","description":"x","defaultQueue":true}' -H 'If-None-Match: *')" 204
 is "a header of 5000 characters is refused" "$(code GET /ws/admin/q -H "If-None-Match: \"$(printf 'x%.0s' {1..5000})\"")" 400

@@ -12,14 +12,15 @@ for name in Mine Theirs; do
 	sql "UPDATE jqm.job_def SET queue_id = (SELECT id FROM jqm.queue WHERE name = upper('$name')) WHERE name = '$name'"
 done
 
-# JQM's, with what it lacks: cl, concurrency and webhook; queue_position:update, which its console of 3.5 asks for.
-is "the predefined roles are JQM's" "$(sql "SELECT name || ': ' || array_to_string(permissions, ' ') FROM jqm.role WHERE built_in ORDER BY id")" \
+# JQM's, with what it lacks: cl, concurrency and webhook; cl and concurrency; queue_position:update, which its console of 3.5 asks for.
+is "the predefined roles are JQM's, and one for monitoring" "$(sql "SELECT name || ': ' || array_to_string(permissions, ' ') FROM jqm.role WHERE built_in ORDER BY id")" \
 "administrator: *:*
 config admin: node:* queue:* qmapping:* jndi:* prm:* jd:* cl:* concurrency:* webhook:*
 config viewer: node:read queue:read qmapping:read jndi:read prm:read jd:read cl:read concurrency:read webhook:read
 client: node:read queue:read job_instance:* jd:read
 client power user: node:read queue:read job_instance:* jd:read logs:read queue_position:create queue_position:update files:read
-client read only: queue:read job_instance:read logs:read files:read"
+client read only: queue:read job_instance:read logs:read files:read
+monitoring: metrics:read"
 
 # Accounts named like their roles, with root's password.
 account() { # LOGIN [ROLE]
@@ -30,7 +31,7 @@ role() { # NAME PERMISSIONS
 	sql "INSERT INTO jqm.role (name, permissions) VALUES ('$1', '{$2}')"
 	account "$1"
 }
-for name in administrator 'config admin' 'config viewer' client 'client power user' 'client read only' nothing; do account "$name"; done
+for name in administrator 'config admin' 'config viewer' client 'client power user' 'client read only' monitoring nothing; do account "$name"; done
 role 'queue only' '*:*@queue=MINE'
 role 'definition only' 'job_instance:*@definition=Mine,logs:read@definition=Mine,files:read@definition=Mine,jd:read@definition=Mine'
 role 'own only' 'job_instance:create@own,job_instance:read@own,job_instance:update@own,logs:read@own,files:read@own'

@@ -33,6 +33,7 @@ ROLES = {
     "client power user": ["node:read", "queue:read", "job_instance:*", "jd:read", "logs:read",
                           "queue_position:create", "queue_position:update", "files:read"],
     "client read only": ["queue:read", "job_instance:read", "logs:read", "files:read"],
+    "monitoring": ["metrics:read"],
     "nothing": [],
 }
 # name: (permissions, the kinds of objects of which the limit covers the own one)

@@ -79,6 +79,11 @@ a_message(enum keeper_msg_type type)
 	case KEEPER_SIGNAL:
 		msg.u.signal = (struct keeper_signal){ a_job, KEEPER_PAUSE, -1 };
 		break;
+	case KEEPER_FIGURES:
+		for (int i = 0; i <= HISTOGRAM_BOUNDS; i++)
+			msg.u.figures.passes.counts[i] = (uint64_t)i * 1000000007;
+		msg.u.figures.passes.sum_us = UINT64_MAX;
+		break;
 	case KEEPER_LEASE:
 		msg.u.lease = (struct keeper_lease){ 5, INT64_MAX };
 		break;
@@ -98,9 +103,9 @@ a_message(enum keeper_msg_type type)
 }
 
 static const enum keeper_msg_type all_types[] = {
-	KEEPER_HELLO,   KEEPER_START,       KEEPER_SIGNAL, KEEPER_FORGET,
-	KEEPER_DRAIN,   KEEPER_WELCOME,     KEEPER_SLOT,   KEEPER_LIST_END,
-	KEEPER_STARTED, KEEPER_NOT_STARTED, KEEPER_ENDED,  KEEPER_LEASE,
+	KEEPER_HELLO,   KEEPER_START, KEEPER_SIGNAL,   KEEPER_FORGET,  KEEPER_DRAIN,
+	KEEPER_WELCOME, KEEPER_SLOT,  KEEPER_LIST_END, KEEPER_STARTED, KEEPER_NOT_STARTED,
+	KEEPER_ENDED,   KEEPER_LEASE, KEEPER_FIGURES,
 };
 #define TYPES (sizeof(all_types) / sizeof(all_types[0]))
 
