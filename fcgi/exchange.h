@@ -50,6 +50,7 @@ struct request {
 	const char *range, *if_range; /* any bytes; "" when none */
 	const char *last_event_id; /* "" when none */
 	const char *idempotency_key; /* any bytes; "" when none */
+	const char *trace_parent; /* any bytes; "" when none */
 	const char *body; /* body_len bytes and a NUL; "" when none */
 	size_t body_len;
 };

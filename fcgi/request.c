@@ -52,6 +52,7 @@ enum {
 	IF_RANGE,
 	LAST_EVENT_ID,
 	IDEMPOTENCY_KEY,
+	TRACEPARENT,
 	CERTIFICATE_VERIFY,
 	CERTIFICATE,
 	LOGIN_QUEUE,
@@ -79,6 +80,7 @@ static const char *const param_names[PARAMS] = {
 	[IF_RANGE] = "HTTP_IF_RANGE",
 	[LAST_EVENT_ID] = "HTTP_LAST_EVENT_ID",
 	[IDEMPOTENCY_KEY] = "HTTP_IDEMPOTENCY_KEY",
+	[TRACEPARENT] = "HTTP_TRACEPARENT",
 	[CERTIFICATE_VERIFY] = "SSL_CLIENT_VERIFY",
 	[CERTIFICATE] = "SSL_CLIENT_CERT",
 	[LOGIN_QUEUE] = "LOGIN_QUEUE",
@@ -145,6 +147,7 @@ set_params(struct exchange *x)
 	r->if_range = values[IF_RANGE];
 	r->last_event_id = values[LAST_EVENT_ID];
 	r->idempotency_key = values[IDEMPOTENCY_KEY];
+	r->trace_parent = values[TRACEPARENT];
 	r->body = "";
 	r->body_len = 0;
 }

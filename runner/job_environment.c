@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "conf/settings.h"
 #include "model/job_order.h"
+#include "model/trace_parent.h"
 #include "runner/job_command.h"
 
 struct list {
@@ -125,7 +126,7 @@ static void
 set_instance(struct list *list, const struct job_environment_source *source)
 {
 	const struct job_order *order = source->order;
-	char login[32];
+	char login[32], trace[TRACE_PARENT_SIZE];
 
 	set_number(list, "JQM_JI_ID", order->id);
 	set_number(list, "JQM_JI_ATTEMPT", order->attempt);
@@ -147,6 +148,8 @@ set_instance(struct list *list, const struct job_environment_source *source)
 	set(list, "JQM_API_LOCAL_URL", source->api_url);
 	if (order->trace_id[0] != '\0')
 		set(list, "JQM_TRACE_ID", order->trace_id);
+	if (trace_parent_read(order->trace_id, trace))
+		set(list, "TRACEPARENT", trace);
 }
 
 /* JQM_RM_DISCRETE_PORTS_ITEMS=80,443 */

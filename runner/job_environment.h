@@ -7,7 +7,8 @@
  *	   directory), SHELL, USER, LOGNAME
  *	2. section [job_environment] of the configuration
  *	3. JQM's variables (JQM_JD_*, JQM_JI_*, JQM_NODE_*, JQM_Q_NAME, JQM_API_*, JQM_TRACE_ID, and for a job
- *	   that has items of the discrete resource JQM_RM_DISCRETE_<ITS NAME>_ITEMS, parted by commas)
+ *	   that has items of the discrete resource JQM_RM_DISCRETE_<ITS NAME>_ITEMS, parted by commas), and
+ *	   TRACEPARENT, where tracing programs look, if its trace is of that form (model/trace_parent.h)
  *	4. JQM_PARAM_<KEY> for each parameter: bytes of the key outside [A-Za-z0-9_] become _; of
  *	   keys that become the same name the first in byte order counts
  */

@@ -17,6 +17,7 @@
 #include "model/job_request.h"
 #include "model/memory.h"
 #include "model/schedule.h"
+#include "model/trace_parent.h"
 #include "store/job_instance_store.h"
 #include "store/schedule_store.h"
 
@@ -89,6 +90,16 @@ check_waits(struct exchange *x, const struct job_request *request, struct err *e
 	return 0;
 }
 
+/* A request that names no trace belongs to that of its header, if that is well-formed. */
+static void
+set_trace(struct exchange *x, struct job_request *request)
+{
+	char trace[TRACE_PARENT_SIZE];
+
+	if (is_empty(request->trace_id) && trace_parent_read(x->request.trace_parent, trace))
+		request->trace_id = exchange_strdup(x, trace);
+}
+
 /* What all doors have in common before the job is made. */
 static int
 prepare(struct exchange *x, struct job_request *request, struct err *err)
@@ -97,6 +108,7 @@ prepare(struct exchange *x, struct job_request *request, struct err *err)
 	    check_waits(x, request, err) == -1)
 		return -1;
 	set_user(x, request);
+	set_trace(x, request);
 	request->idempotency_owner = idempotency_owner(x);
 	request->submitter = submitter(x);
 	request->scope = x->scope;

@@ -10,7 +10,8 @@ static const struct wire_field fields[] = {
 		      "name of the job definition to run"),
 	WIRE_ROW_TEXT(S, session_id, "sessionID", OPTIONAL, 255, "free text to find the job by"),
 	WIRE_ROW_TEXT(S, trace_id, "traceId", OPTIONAL, 2048,
-		      "identifier of the caller's trace, given to the job"),
+		      "identifier of the caller's trace, given to the job; when absent that of the "
+		      "header traceparent, or the parent's"),
 	WIRE_ROW_TEXT(S, application, "application", OPTIONAL, 50, "classification"),
 	WIRE_ROW_TEXT(S, user, "user", OPTIONAL, 100,
 		      "for whom the job runs; the caller's login when absent"),

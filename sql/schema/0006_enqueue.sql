@@ -100,6 +100,12 @@ BEGIN
 END
 $$;
 
+-- The trace that a job belongs to, live or past: its children, if they name none of their own, belong to it too.
+CREATE FUNCTION jqm.trace_of(p_id bigint) RETURNS text
+LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
+	SELECT trace_id FROM job_instance WHERE id = p_id UNION ALL SELECT trace_id FROM history WHERE id = p_id LIMIT 1
+$$;
+
 /*
  * Put one job into its queue; returns its id.  The job exists when the caller's transaction commits,
  * and never otherwise.  A highlander definition with a waiting job returns that job's id.
@@ -228,6 +234,9 @@ BEGIN
 	v_key := coalesce(nullif(concurrency_key, ''), v_def.concurrency_key);
 	IF cardinality(wait_for) > 0 AND v_state = 'SUBMITTED' THEN
 		v_state := 'SCHEDULED';
+	END IF;
+	IF parent_id > 0 AND coalesce(trace_id, '') = '' THEN
+		trace_id := trace_of(parent_id);
 	END IF;
 
 	LOOP

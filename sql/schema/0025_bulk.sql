@@ -166,7 +166,8 @@ BEGIN
 		SELECT f.def_id, f.queue_id, CASE WHEN f.held THEN 'HOLDED' ELSE 'SUBMITTED' END, f.used_priority,
 		       f.used_priority, extract(epoch FROM clock_timestamp()) * 1000, nullif(f.parent, 0), false, f.user_id,
 		       f.asker_id, f.snapshot_id, nullif(f.session, ''), nullif(f.application, ''), nullif(f.module, ''),
-		       nullif(f.keyword1, ''), nullif(f.keyword2, ''), nullif(f.keyword3, ''), nullif(f.trace, ''),
+		       nullif(f.keyword1, ''), nullif(f.keyword2, ''), nullif(f.keyword3, ''),
+		       CASE WHEN f.trace <> '' THEN f.trace WHEN f.parent > 0 THEN trace_of(f.parent) END,
 		       f.all_parameters, f.attempts_max
 		  FROM (SELECT fit.*, users.id AS user_id, askers.id AS asker_id FROM fit
 		          JOIN askers ON askers.claimed IS NOT DISTINCT FROM fit.submitter

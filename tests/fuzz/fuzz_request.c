@@ -45,6 +45,7 @@ check_request(const struct request *r, bool accepted)
 	check_text(r->range, false);
 	check_text(r->if_range, false);
 	check_text(r->idempotency_key, false);
+	check_text(r->trace_parent, false);
 	FUZZ_CHECK(r->body != NULL && r->body_len == 0);
 	FUZZ_CHECK(!accepted || (r->path[0] == '/' && strchr(r->path, '?') == NULL));
 	FUZZ_CHECK(r->authorization == NULL || r->authorization[0] != '\0');

@@ -37,6 +37,7 @@ an_exchange(void)
 	x->request.range = "";
 	x->request.if_range = "";
 	x->request.idempotency_key = "";
+	x->request.trace_parent = "";
 	x->request.body = "";
 	x->response.body = (struct buf)BUF_INIT(ANSWER_BYTES_MAX);
 	x->db = db_new("", "an_exchange"); /* told who asks, never connected */
