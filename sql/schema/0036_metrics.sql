@@ -39,10 +39,10 @@ CREATE UNLOGGED TABLE jqm.happened_before (
 
 CREATE FUNCTION jqm.fold_happened() RETURNS void
 LANGUAGE sql SET search_path = jqm, pg_temp AS $$
-	WITH some AS MATERIALIZED (
+	WITH part AS MATERIALIZED (
 		SELECT ctid FROM happened LIMIT 10000 FOR UPDATE SKIP LOCKED
 	), gone AS (
-		DELETE FROM happened AS h USING some WHERE h.ctid = some.ctid RETURNING h.what, h.queue_id, h.n
+		DELETE FROM happened AS h USING part WHERE h.ctid = part.ctid RETURNING h.what, h.queue_id, h.n
 	)
 	INSERT INTO happened_before AS b (what, queue_id, n)
 	SELECT what, queue_id, sum(n) FROM gone GROUP BY what, queue_id ORDER BY what, queue_id
@@ -55,13 +55,12 @@ $$;
  */
 CREATE FUNCTION jqm.oldest_snapshot(OUT seconds float8, OUT transactions bigint)
 LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
-	SELECT max(extract(epoch FROM clock_timestamp() - since)) FILTER (WHERE since IS NOT NULL), max(age(xmin))
-	  FROM (SELECT backend_xmin, xact_start FROM pg_stat_activity
+	SELECT max(extract(epoch FROM clock_timestamp() - since)), max(age)
+	  FROM (SELECT age(backend_xmin), xact_start FROM pg_stat_activity
 	         WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid()
 	           AND backend_type IS DISTINCT FROM 'autovacuum worker' -- nothing is kept for those
-	        UNION ALL SELECT transaction, prepared FROM pg_prepared_xacts
-	        UNION ALL SELECT least(xmin, catalog_xmin), NULL FROM pg_replication_slots
-	         WHERE xmin IS NOT NULL OR catalog_xmin IS NOT NULL) AS s(xmin, since)
+	        UNION ALL SELECT age(transaction), prepared FROM pg_prepared_xacts
+	        UNION ALL SELECT greatest(age(xmin), age(catalog_xmin)), NULL FROM pg_replication_slots) AS s(age, since)
 $$;
 
 /*

@@ -388,7 +388,7 @@ a_queue_tells_since_when_it_has_not_kept_up(void **state)
 	pool_init(&pool);
 	test_db_sql("select jqm.enqueue('Plain') from generate_series(1, 3);"
 		    "update jqm.job_instance set enqueued_at = now() - interval '1 h',"
-		    " run_after = now() - interval '10 min'");
+		    " runnable_at = now() - interval '10 min'");
 	assert_int_equal(queue_stats_read(db, &pool.memory, &queues, &err), 0);
 	for (size_t i = 0; i < queues.len; i++)
 		if (queues.items[i].waiting > 0)

@@ -8,7 +8,7 @@ define Quick true
 held='{"applicationName":"Held","startState":"HOLDED"}'
 jobs() { sql "SELECT count(*) FROM jqm.job_instance"; }
 # post KEY PATH [CURL ARG...]: the body; the headers are in $WORK/head
-post() { api POST "$2" -D "$WORK/head" -H 'Accept: application/json' -H "Idempotency-Key: $1" "${@:3}"; }
+post() { api POST "$2" -D "$WORK/head" -H 'Accept: application/json, text/plain;q=0.9' -H "Idempotency-Key: $1" "${@:3}"; }
 json_of() { printf '%s\n' -H 'Content-Type: application/json' --data-binary "$1"; }
 submit() { mapfile -t body < <(json_of "${2:-$held}"); post "$1" "${3:-/ws/client/ji}" "${body[@]}"; }
 replayed() { tr -d '\r' <"$WORK/head" | sed -n 's/^Idempotency-Replayed: //p'; }
@@ -28,8 +28,8 @@ is "another query: 409" "$(submit one "$held" '/ws/client/ji?x=1' >/dev/null; ap
 is "XML where JSON was answered: 409" "$(post one /ws/client/ji -H 'Content-Type: application/xml' -d '<jobRequest/>' >/dev/null; api_status)" 409
 is "nothing of it was done" "$(jobs)" 1
 is "another key is another job" "$(submit two | jq "$(jq .id <<<"$first") < .id") $(jobs)" "true 2"
-is "the simple API, too" "$(post three /ws/simple/ji -H 'Accept: text/plain' -d applicationname=Held -d user=a)" \
-	"$(post three /ws/simple/ji -H 'Accept: text/plain' -d applicationname=Held -d user=a)"
+is "the simple API, too" "$(post three /ws/simple/ji -d applicationname=Held -d user=a)" \
+	"$(post three /ws/simple/ji -d applicationname=Held -d user=a)"
 is "a key of the header and one of the job go together" "$(submit four '{"applicationName":"Held","startState":"HOLDED","idempotencyKey":"four"}' | jq .id)" \
 	"$(submit five '{"applicationName":"Held","startState":"HOLDED","idempotencyKey":"four"}' | jq .id)"
 
@@ -68,7 +68,7 @@ for n in 1 2 3 4 5 6; do
 done
 wait
 is "six at once are one job" "$(sql "SELECT count(*) FROM jqm.live_job WHERE user_name = 'race'")" 1
-is "and have one answer" "$(cat "$WORK"/race? | sort | uniq | wc -l)" "$(wc -l <"$WORK/race1")"
+is "and have one answer" "$(sha256sum "$WORK"/race? | cut -d" " -f1 | sort -u | wc -l)" 1
 # A first one that is not over: a session holds its key in an open transaction.
 mkfifo "$WORK/in"
 "$JQM" psql --home "$HOME_DIR" -XAtq <"$WORK/in" >"$WORK/held" 2>&1 &
@@ -112,9 +112,9 @@ is "with the number of its job" "$(jq .id "$WORK/lost")" "$(sql "SELECT max(id) 
 again() { # DESCRIPTION COUNT-SQL PATH CURL-ARG...: done once, answered twice
 	local what=$1 count=$2 n first second
 	n=$(sql "$count")
-	first=$(post "k-$what" "${@:3}")
+	first=$(post "\"$what\"" "${@:3}")
 	is "$what: done" "$(api_status | cut -c1) $(($(sql "$count") - n))" "2 1"
-	second=$(post "k-$what" "${@:3}")
+	second=$(post "\"$what\"" "${@:3}")
 	is "$what: again the same, not done again" "$(replayed) $(($(sql "$count") - n))" "true 1"
 	is "$what: the same bytes" "$second" "$first"
 }
