@@ -79,9 +79,9 @@ issue() { # LOGIN
 	send POST "/ws/admin/user/$(sql "SELECT id FROM jqm.account WHERE login = '$1'")/certificate" '{"days":2}' >"$WORK/issued"
 	jq -r '.privateKey, .certificate' "$WORK/issued" >"$certificates/$1.pem"
 }
-sql "SELECT login FROM jqm.account WHERE login IN ('administrator', 'nothing', 'revoked', 'expired', 'locked') OR login LIKE '% only' OR login LIKE 'c%' OR login = 'reads all'" >"$WORK/logins"
+sql "SELECT login FROM jqm.account WHERE login IN ('administrator', 'monitoring', 'nothing', 'revoked', 'expired', 'locked') OR login LIKE '% only' OR login LIKE 'c%' OR login = 'reads all'" >"$WORK/logins"
 while read -r name; do issue "$name" </dev/null; done <"$WORK/logins"
-is "certificates for all of them" "$(grep -l 'BEGIN CERTIFICATE' "$certificates"/*.pem | wc -l) $(wc -l <"$WORK/logins")" "14 14"
+is "certificates for all of them" "$(grep -l 'BEGIN CERTIFICATE' "$certificates"/*.pem | wc -l) $(wc -l <"$WORK/logins")" "15 15"
 sql "UPDATE jqm.account SET locked = true WHERE login = 'locked';
 	UPDATE jqm.account SET expiration_date = now() - interval '1 s' WHERE login = 'expired'"
 is "one is revoked" "$(code DELETE "/ws/admin/certificate/$(sql "SELECT max(c.id) FROM jqm.certificate AS c JOIN jqm.account AS a ON a.id = c.account_id WHERE a.login = 'revoked'")")" 204
