@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sql/schema/0036: figures for monitoring. */
+/* sql/schema/0039: figures for monitoring. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
