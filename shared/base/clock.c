@@ -193,6 +193,11 @@ clock_parse(const char *text, int64_t *wall_us_out)
 		    !take_offset(&at, &offset_us) || *at != '\0')
 			return -1;
 	}
-	*wall_us_out = days * CIVIL_DAY_S * US_PER_S + time_us - offset_us;
+	time_us += days * CIVIL_DAY_S * US_PER_S - offset_us;
+	/* By its offset a moment may lie in a year that no text of ours can tell. */
+	if (time_us < civil_days(0, 1, 1) * CIVIL_DAY_S * US_PER_S ||
+	    time_us >= civil_days(10000, 1, 1) * CIVIL_DAY_S * US_PER_S)
+		return -1;
+	*wall_us_out = time_us;
 	return 0;
 }

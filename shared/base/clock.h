@@ -18,7 +18,7 @@ void clock_rfc3339(char out[CLOCK_TEXT_SIZE], int64_t wall_us);
 
 /*
  * RFC 3339 / XML Schema dateTime, date alone (midnight UTC) or without offset (UTC), to
- * microseconds since 1970 (further digits are cut).  Years 0000 to 9999; 24:00:00 is the next
+ * microseconds since 1970 (further digits are cut).  Years 0000 to 9999, in UTC too; 24:00:00 is the next
  * midnight; no leap seconds.  0, or -1 when the text is anything else or no real date.
  */
 int clock_parse(const char *text, int64_t *wall_us_out);
