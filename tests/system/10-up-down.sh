@@ -37,10 +37,10 @@ is "root can log in with it" "$(http_code -u "root:$password" "$url/ws/client/q"
 is "nobody can with another" "$(http_code -u "root:x$password" "$url/ws/client/q")" 401
 
 is "status is 0 when all run" "$("$jqm" status --home "$home" >/dev/null; echo $?)" 0
-is "status lists seven programs, all running" \
+is "status lists eight programs, all running" \
     "$(state | jq -r '[.state, (.programs | length), (.programs | map(.pid != null and .up_since != null) | all)] | join(" ")')" \
-    "up 7 true"
-for program in jqm postgres jqm-fcgi jqm-runner jqm-notifier jqm-events nginx; do
+    "up 8 true"
+for program in jqm postgres jqm-fcgi jqm-runner jqm-notifier jqm-events jqm-hooks nginx; do
 	is "run/$program.pid is what status says" "$(cat "$home/run/$program.pid")" \
 	    "$(state | jq -r ".programs[] | select(.name == \"$program\") | .pid")"
 done
