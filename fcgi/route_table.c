@@ -465,7 +465,7 @@ const struct route routes[] = {
 	    .query = VALUES({ "after", VALUE_INTEGER, false, "from behind that seal on", 0, INT64_MAX }) },
 	CONFIGURATION("/ws/admin/webhook", "webhook", "webhook:read", "webhook:read", webhook_doc, admin_list, admin_sync, "webhook"),
 	{ "POST", "/ws/admin/webhook/{id}/ping", API_ADMIN, BODY_NONE, "webhook:update", 0,
-	    webhook_ping, JSON, NULL, &webhook_delivery_doc, "send something to a webhook, to see whether it arrives" },
+	    webhook_ping, JSON, NULL, &webhook_delivery_doc, "send something to a webhook, to see whether it arrives", .once = ONCE },
 	{ "GET", "/ws/admin/webhook/{id}/delivery", API_ADMIN, BODY_NONE, "webhook:read", 0,
 	    webhook_delivery_list, JSON, NULL, &webhook_delivery_doc, "what was told to a webhook, newest first", .answers = SHAPE_LIST,
 	    .query = VALUES({ "newest", VALUE_INTEGER, false, "how many; 50 when absent", 1, 200 },
@@ -473,7 +473,7 @@ const struct route routes[] = {
 	{ "GET", "/ws/admin/webhook/{id}/delivery/{deliveryId}", API_ADMIN, BODY_NONE, "webhook:read", 0,
 	    webhook_delivery_read, JSON, NULL, &webhook_delivery_doc, "one thing that was told to a webhook" },
 	{ "POST", "/ws/admin/webhook/{id}/delivery/{deliveryId}/again", API_ADMIN, BODY_NONE, "webhook:update", 0,
-	    webhook_delivery_again, NULL, NULL, NULL, "tell it again, or now instead of later" },
+	    webhook_delivery_again, NULL, NULL, NULL, "tell it again, or now instead of later", .once = ONCE },
 	CONFIGURATION("/ws/admin/role", "role", "role:read", "role:read", admin_role_doc, admin_list, admin_sync, "role"),
 
 	/* ---- certificates of the authority, for everybody ---- */

@@ -137,6 +137,11 @@ again "an account" "SELECT count(*) FROM jqm.account" /ws/admin/user "${J[@]}" -
 is "its password stands nowhere" "$(sql "SELECT count(*) FROM jqm.request_key AS k WHERE k.request = sha256(convert_to('{\"login\":\"kim\",\"newPassword\":\"another-Long-password-9\"}', 'UTF8')) OR convert_from(k.body, 'UTF8') ~ 'another'")" 0
 again "a node like another" "SELECT count(*) FROM jqm.node" "/ws/admin/node/$(sql "SELECT id FROM jqm.node LIMIT 1")/copy?name=n9"
 again "an import of queues" "SELECT count(*) FROM jqm.queue" /ws/admin/q/xml "${X[@]}" -d '<queues><queue><name>K2</name><description>d</description></queue></queues>'
+again "a webhook" "SELECT count(*) FROM jqm.webhook" /ws/admin/webhook "${J[@]}" -d "{\"name\":\"w\",\"url\":\"http://127.0.0.1:9/\",\"newSecret\":\"whsec_$(openssl rand -base64 32)\"}"
+again "a ping of it" "SELECT count(*) FROM jqm.webhook_delivery" /ws/admin/webhook/1/ping
+told() { [ "$(sql "SELECT count(*) FROM jqm.webhook_attempt")" -ge 1 ]; }
+ok "which is tried" wait_for 20 told
+again "it is told again" "SELECT count(*) FROM jqm.audit WHERE action = 'redeliver'" /ws/admin/webhook/1/delivery/1/again
 post "one secret" "/ws/admin/user/$(sql "SELECT id FROM jqm.account WHERE login = 'bob'")/certificate" "${J[@]}" -d '{}' >"$WORK/cert"
 is "a key without quotes and with a blank is none" "$(api_status)" 400
 bob=/ws/admin/user/$(sql "SELECT id FROM jqm.account WHERE login = 'bob'")/certificate

@@ -124,7 +124,7 @@ configuration prm '{"key":"mailFrom","value":"a"}' '{"key":"mailFrom","value":"b
 configuration jndi '{"name":"jdbc/x","type":"t","factory":"f","description":"a"}' '{"name":"jdbc/x","type":"t","factory":"f","description":"b"}'
 configuration cl '{"name":"ctx","childFirst":true}' '{"name":"ctx","childFirst":false}'
 configuration concurrency '{"key":"lic","maxRunning":2}' '{"key":"lic","maxRunning":3}'
-hook='"name":"h","url":"https://example.org/"'
+hook='"name":"h","url":"http://127.0.0.1:9/"'
 configuration webhook "{$hook,\"newSecret\":\"whsec_$(openssl rand -base64 32)\"}" "{$hook,\"states\":[\"CRASHED\"]}"
 send POST /ws/admin/webhook "{$hook,\"newSecret\":\"whsec_$(openssl rand -base64 32)\"}" >/dev/null
 hook=$(json GET /ws/admin/webhook | jq '.[0].id')
