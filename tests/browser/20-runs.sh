@@ -6,6 +6,7 @@
 stack_up
 
 define Quick "true"
+define Held "true"
 define Waits "while [ ! -e '$WORK/go' ]; do sleep 0.1; done"
 define Quiet "true"
 for _ in 1 2 3; do enqueue Quiet >/dev/null; done

@@ -37,7 +37,35 @@ await step("a job that runs is seen to run and to end, without a reload", async 
 	writeFileSync(process.env.CONSOLE_GO, "");
 	await row.locator(".state-ended").waitFor();
 });
-await step("while nothing happens only live jobs are asked for, now and then all", async () => {
+await step("while the server tells what happens nothing is asked until it does", async () => {
+	const waits = await enqueue("Held", { startState: "HOLDED" });
+	const row = page.getByRole("row", { name: new RegExp(`choose ${waits}|${waits} Held`, "i") });
+	await row.locator(".state-holded").waitFor();
+	await page.waitForTimeout(2500); // what that event made it ask is over
+	const from = asked.length;
+	await page.waitForTimeout(7500); // twice as long as it waits where nobody tells, and more
+	const meanwhile = asked.length - from;
+	await api("DELETE", `client/ji/waiting/${waits}`);
+	await row.waitFor({ state: "detached" });
+	return meanwhile === 0 ? true : `${meanwhile} times`;
+});
+await step("a page changes within two seconds of what happens", async () => {
+	const waits = await enqueue("Held", { startState: "HOLDED" });
+	await page.goto(`${base}#/run/${waits}`);
+	await page.locator(".run-head .state-holded").waitFor();
+	await page.waitForTimeout(2500);
+	const begin = Date.now();
+	await api("POST", `client/ji/cancelled/${waits}`);
+	await page.locator(".run-head .state-cancelled").waitFor();
+	const took = Date.now() - begin;
+	await page.goto(`${base}#/runs`);
+	return took < 2000 ? true : `${took} ms`;
+});
+// Where the stream does not come through, as behind some proxies.
+await page.route("**/ws/client/events*", (route) => route.fulfill({ status: 403, contentType: "application/json", body: "{}" }));
+await page.reload();
+await page.getByRole("heading", { name: /Jobs|Runs/ }).first().waitFor();
+await step("where nobody tells, only live jobs are asked for while nothing happens, now and then all", async () => {
 	const from = asked.length;
 	await nextAsked(from + 5);
 	const since = asked.slice(from + 2);
@@ -45,6 +73,8 @@ await step("while nothing happens only live jobs are asked for, now and then all
 		? true
 		: JSON.stringify(since.map((query) => query.queryHistoryInstances));
 });
+await page.unroute("**/ws/client/events*");
+await page.reload();
 const hide = (hidden) =>
 	page.evaluate((value) => {
 		Object.defineProperty(document, "hidden", { configurable: true, get: () => value });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* live.ts: answers that are kept fresh while somebody looks. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { Turns } from "./events.ts";
 
 export interface Live<T> {
 	value: T | undefined;
@@ -13,17 +14,23 @@ export interface Live<T> {
 /**
  * Ask `question` now, and again `everyMs` after each answer while the tab is visible (0: only on refresh()).  `key` says
  * what is asked: when it changes, the old answer goes, its request too.  An answer equal to the last one changes
- * nothing, so nothing is drawn again; a failed repetition keeps the last good answer beside the error.
+ * nothing, so nothing is drawn again; a failed repetition keeps the last good answer beside the error.  `told` says of which events
+ * the server may tell (docs/events.md), so that it need not be asked again and again.
  */
-export function useLive<T>(key: string, question: (signal: AbortSignal) => Promise<T>, everyMs = 0): Live<T> {
+export function useLive<T>(
+	key: string,
+	question: (signal: AbortSignal) => Promise<T>,
+	everyMs = 0,
+	told: Record<string, string> | null = null,
+): Live<T> {
 	const [state, setState] = useState<{ key: string; text: string; value?: T; error?: Error }>({ key: "", text: "" });
 	const [turn, setTurn] = useState(0);
 	const asked = useRef(question);
 	asked.current = question;
+	const toldText = JSON.stringify(told);
 
 	useEffect(() => {
 		const stop = new AbortController();
-		let timer: ReturnType<typeof setTimeout> | undefined;
 		const ask = async () => {
 			if (document.hidden && everyMs > 0) return; // "visible" below goes on
 			try {
@@ -35,22 +42,19 @@ export function useLive<T>(key: string, question: (signal: AbortSignal) => Promi
 				const error = failure instanceof Error ? failure : new Error(String(failure));
 				setState((old) => (old.key === key ? { ...old, error } : { key, text: "", error }));
 			}
-			if (everyMs > 0 && !stop.signal.aborted) timer = setTimeout(ask, everyMs);
 		};
+		const turns = new Turns(everyMs, ask, toldText === "null" ? null : (JSON.parse(toldText) as Record<string, string>));
 		const visible = () => {
-			if (!document.hidden) {
-				clearTimeout(timer);
-				void ask();
-			}
+			if (!document.hidden) void turns.now();
 		};
-		void ask();
+		void turns.now();
 		if (everyMs > 0) document.addEventListener("visibilitychange", visible);
 		return () => {
 			stop.abort();
-			clearTimeout(timer);
+			turns.end();
 			document.removeEventListener("visibilitychange", visible);
 		};
-	}, [key, everyMs, turn]);
+	}, [key, everyMs, toldText, turn]);
 
 	const refresh = useCallback(() => setTurn((n) => n + 1), []);
 	const current = state.key === key;

@@ -13,12 +13,14 @@ import { Plots } from "./home_plots.tsx";
 import type { PageProps } from "./index.ts";
 
 const EVERY_MS = 5000;
+/** What figures and lists are about. */
+const TOLD = { kinds: "state" };
 
 export function HomePage({ query }: PageProps) {
 	const { may } = useSession();
-	const figures = useLive("usage", usage, EVERY_MS);
-	const now = useNow(1000);
 	const seesJobs = may("job_instance:read");
+	const figures = useLive("usage", usage, EVERY_MS, seesJobs ? TOLD : null);
+	const now = useNow(1000);
 	const n = figures.value;
 	return (
 		<>
@@ -42,7 +44,7 @@ export function HomePage({ query }: PageProps) {
 			<Plots query={query} />
 			<div class="columns">
 				<div>
-					{may("queue:read") && <QueueLag now={now} />}
+					{may("queue:read") && <QueueLag now={now} told={seesJobs ? TOLD : null} />}
 					{may("node:read") && <NodeHealth now={now} />}
 				</div>
 				{seesJobs && (
@@ -68,8 +70,8 @@ export function HomePage({ query }: PageProps) {
 	);
 }
 
-function QueueLag({ now }: { now: number }) {
-	const loads = useLive("queue loads", queueLoads, EVERY_MS);
+function QueueLag({ now, told }: { now: number; told: Record<string, string> | null }) {
+	const loads = useLive("queue loads", queueLoads, EVERY_MS, told);
 	return (
 		<section>
 			<h2>
@@ -149,6 +151,7 @@ function JobList(props: {
 				signal,
 			),
 		EVERY_MS,
+		TOLD,
 	);
 	return (
 		<section>

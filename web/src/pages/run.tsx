@@ -43,6 +43,7 @@ export function RunPage({ rest, query }: PageProps) {
 			return found;
 		},
 		valid && !over ? EVERY_MS : 0,
+		{ jobInstanceId: rest },
 	);
 	useNow(1000); // durations grow
 	if (!valid) return <Empty>{t("run.noNumber", { text: rest })}</Empty>;

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * pages/runs_live.ts: a page of jobs kept fresh at little cost.  What is over never changes, so as long as nothing comes or goes only the
- * live jobs are asked for; the whole page when something did, and now and then in case a job came and went in between.
+ * live jobs are asked for; the whole page when something did, and now and then in case a job came and went in between.  While the server
+ * tells what happens, nothing is asked until it does.
  */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { isLive, searchJobs } from "../api/jobs.ts";
 import type { Job, JobPage, JobQuery } from "../api/types.ts";
+import { Turns } from "../events.ts";
 import { PAGE_SIZE } from "./run_filter.ts";
 
 const EVERY_MS = 3000;
+/** What a list shows of a job. */
+const TOLD = { kinds: "state,change,progress" };
 /** Every so manieth time the whole page. */
 const WHOLE_EVERY = 5;
 
@@ -75,7 +79,6 @@ export function useRuns(key: string, query: () => JobQuery, reading: () => boole
 
 	useEffect(() => {
 		const stop = new AbortController();
-		let timer: ReturnType<typeof setTimeout> | undefined;
 		let light = false;
 		let turns = 0;
 		const take = (page: JobPage) =>
@@ -104,19 +107,18 @@ export function useRuns(key: string, query: () => JobQuery, reading: () => boole
 				const error = failure instanceof Error ? failure : new Error(String(failure));
 				setState((old) => (old.key === key ? { ...old, error } : { key, error }));
 			}
-			if (!stop.signal.aborted) timer = setTimeout(ask, EVERY_MS);
 		};
+		const asking = new Turns(EVERY_MS, ask, TOLD);
 		const visible = () => {
 			if (document.hidden) return;
-			clearTimeout(timer);
 			light = false;
-			void ask();
+			void asking.now();
 		};
-		void ask();
+		void asking.now();
 		document.addEventListener("visibilitychange", visible);
 		return () => {
 			stop.abort();
-			clearTimeout(timer);
+			asking.end();
 			document.removeEventListener("visibilitychange", visible);
 		};
 	}, [key, turn]);
