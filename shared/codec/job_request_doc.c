@@ -39,8 +39,9 @@ static const struct wire_field fields[] = {
 			   "how often it is tried while it fails; the definition's when absent"),
 	WIRE_ROW_TEXT(S, concurrency_key, "concurrencyKey", OPTIONAL, 100,
 		      "limit of the cluster it counts for; the definition's when absent"),
-	WIRE_ROW_TEXT(S, idempotency_key, "idempotencyKey", OPTIONAL, 255,
-		      "sent again within its life, by the same caller: answered with the first job"),
+	WIRE_ROW_TEXT(
+	    S, idempotency_key, "idempotencyKey", OPTIONAL, 255,
+	    "sent again within its life, by the same caller: answered with the first job"),
 	WIRE_ROW_TEXT(S, recurrence, "recurrence", OPTIONAL, 254,
 		      "cron expression: make a schedule instead of a job"),
 	WIRE_ROW_TEXT(S, time_zone, "timeZone", OPTIONAL, 64,

@@ -193,9 +193,10 @@ of_many_each_is_as_if_it_were_enqueued_alone(void **state)
 	assert_int_equal(job_instance_enqueue(a_client, &few, &id, &err), 0);
 	assert_int_equal(job_instance_enqueue_all(a_client, requests, 4, ids, &err), 0);
 	assert_value("SELECT count(*) FROM jqm.job_instance", "6");
-	assert_value("SELECT count(DISTINCT to_jsonb(j) - 'id' - 'position' - 'enqueued_at' - 'runnable_at')"
-		     " FROM jqm.job_instance AS j",
-		     "2");
+	assert_value(
+	    "SELECT count(DISTINCT to_jsonb(j) - 'id' - 'position' - 'enqueued_at' - 'runnable_at')"
+	    " FROM jqm.job_instance AS j",
+	    "2");
 	assert_value(
 	    "SELECT string_agg(coalesce(priority, 0)::text, '' ORDER BY id)"
 	    " || bool_and(position > before)::text FROM (SELECT *, lag(position, 1, 0::float8)"

@@ -3,6 +3,7 @@
 # Figures for monitoring: who may read them, what they say of jobs, what promtool and Prometheus say of them; the database away.
 . "$(dirname "$0")/../lib/stack.sh"
 stack_dir
+# shellcheck disable=SC2154 # of stack.sh
 monitoring=$here/../docs/monitoring
 stack_up --node alpha
 define Quick true
@@ -24,6 +25,7 @@ is "whatever Prometheus says it likes" "$(figures -H 'Accept: application/openme
 is "without a login nobody does" "$(curl -sS -m 30 -o "$WORK/other" -w '%{http_code}' "$URL/ws/metrics")" 401
 is "without the permission neither" "$(curl -sS -m 30 -u bob:xv-drums-77-qk -o "$WORK/other" -w '%{http_code}' "$URL/ws/metrics")" 403
 like "which is named" "$(jq -r .userReadableMessage "$WORK/other")" 'metrics:read'
+is "an administrator does" "$(code GET "/ws/metrics")" 200
 is "monitoring reads nothing else" "$(curl -sS -m 30 -u eye:xv-drums-77-qk -o "$WORK/other" -w '%{http_code}' "$URL/ws/client/q")" 403
 figures >/dev/null
 ok "promtool finds nothing to say" promtool check metrics <"$WORK/figures"
@@ -63,6 +65,7 @@ ok "and of the web API" test "$(figure 'jqm_database_answer_seconds_count{progra
 ok "dead rows" test -n "$(figure 'jqm_database_dead_rows{table="job_instance"}')"
 ok "the oldest snapshot" test -n "$(figure jqm_database_oldest_snapshot_transactions)"
 ok "requests" test "$(figure 'jqm_http_requests_total{code="403"}')" -ge 2
+# shellcheck disable=SC2016 # backquotes of a text
 ok "what is named in docs/monitoring.md is told, and the other way round" diff \
 	<(sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$WORK/figures" | sort -u) \
 	<(sed 's/`…_transactions`/`jqm_database_oldest_snapshot_transactions`/' "$monitoring/../monitoring.md" | sed -n '/^| figure/,$p' | cut -d'|' -f2 | grep -o 'jqm_[a-z_]*' | sort -u)
