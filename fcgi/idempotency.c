@@ -109,6 +109,20 @@ struct once {
 	struct request_key key;
 };
 
+/* As keep_answer() wrote them. */
+static void
+give_headers(struct exchange *x, char *lines)
+{
+	for (char *line; (line = strsep(&lines, "\n")) != NULL;) {
+		char *value = strstr(line, ": ");
+
+		if (value == NULL)
+			continue;
+		*value = '\0';
+		exchange_header(x, line, value + strlen(": "));
+	}
+}
+
 static int
 give_again(struct exchange *x, const struct request_answer *answer, struct err *err)
 {
@@ -121,13 +135,7 @@ give_again(struct exchange *x, const struct request_answer *answer, struct err *
 				      answer->body_len);
 	else
 		exchange_answer_empty(x, answer->status);
-	for (char *line = exchange_strdup(x, answer->headers); *line != '\0';) {
-		char *end = strchr(line, '\n'), *value = strstr(line, ": ");
-
-		*end = *value = '\0';
-		exchange_header(x, line, value + 2);
-		line = end + 1;
-	}
+	give_headers(x, exchange_strdup(x, answer->headers));
 	exchange_header(x, "Idempotency-Replayed", "true");
 	log_info("request_replayed", "req=%s login=\"%s\"", x->request.request_id,
 		 x->identity.login);

@@ -135,12 +135,10 @@ put_histogram(struct buf *out, const struct family *family, const struct metric 
 static void
 put_sample(struct buf *out, const struct family *family, const struct metric *metric)
 {
-	if ((family->bounds_us == NULL) != (metric->histogram == NULL))
-		return; /* told by a program of another release */
-	if (metric->histogram != NULL) {
+	if (family->bounds_us != NULL && metric->histogram != NULL)
 		put_histogram(out, family, metric);
-		return;
-	}
+	if (family->bounds_us != NULL || metric->histogram != NULL)
+		return; /* only one: told by a program of another release */
 	put_head(out, family, "", metric, NULL);
 	buf_printf(out, "%s\n", metric->value);
 }

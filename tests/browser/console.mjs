@@ -228,9 +228,21 @@ await step("when the session is over a login is asked for in place, and the page
 	await page.getByRole("cell", { name: "Colours" }).first().waitFor();
 });
 
+// ---- The API, to read ----
+await step("the API is told call by call, found by words, with a line for a shell", async () => {
+	await page.goto(`${base}#/about`);
+	await page.getByRole("link", { name: "to read" }).click();
+	await page.getByLabel("Find a call").fill("enqueue array");
+	await page.getByText("/ws/client/ji/bulk/requests").click();
+	await page.getByText("an array of jobs, all or none").first().waitFor();
+	await page.locator(".api-example", { hasText: "curl -u LOGIN -X POST" }).waitFor();
+	await page.locator(".api-answers dt", { hasText: "409" }).waitFor();
+	if (!page.url().includes("find=enqueue")) throw new Error(page.url());
+});
+
 // ---- Every page, looked at ----
 const PAGES = ["", "runs", "runs?view=timeline", `run/${job}`, `run/${job}?view=stdout`, "launch?definition=Colours", "definitions", "definition/1", "queues", "nodes",
-	"mappings", "limits", "webhooks", "parameters", "resources", "contexts", "files", "users", "roles", "certificates", "certmappings", "audit", "account", "about"];
+	"mappings", "limits", "webhooks", "parameters", "resources", "contexts", "files", "users", "roles", "certificates", "certmappings", "audit", "account", "about", "api/post_client_ji?find=client"];
 const storage = await page.context().storageState();
 await lookAt(PAGES, storage);
 await step("French is French", async () => {

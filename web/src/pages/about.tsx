@@ -28,7 +28,7 @@ export function AboutPage() {
 				<div>
 					<dt>{t("about.api")}</dt>
 					<dd>
-						<a href={url("openapi.json")}>ws/openapi.json</a>
+						<a href="#/api">{t("about.apiRead")}</a>, <a href={url("openapi.json")}>ws/openapi.json</a>
 					</dd>
 				</div>
 			</dl>

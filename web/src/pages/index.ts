@@ -4,6 +4,7 @@ import type { ComponentType } from "preact";
 import type { TextKey } from "../i18n/index.ts";
 import { AboutPage } from "./about.tsx";
 import { AccountPage } from "./account.tsx";
+import { ApiPage } from "./api.tsx";
 import { AuditPage } from "./audit.tsx";
 import { CertificatesPage } from "./certificates.tsx";
 import {
@@ -64,5 +65,6 @@ export const PAGES: Page[] = [
 	{ path: "certmappings", title: "page.certmappings", needs: ["user:read"], menu: "people", component: CertificateMappingsPage },
 	{ path: "audit", title: "page.audit", needs: ["audit:read"], menu: "people", component: AuditPage },
 	{ path: "account", title: "page.account", needs: [], menu: null, component: AccountPage },
+	{ path: "api", title: "page.api", needs: [], menu: null, component: ApiPage },
 	{ path: "about", title: "page.about", needs: [], menu: null, component: AboutPage },
 ];
