@@ -9,6 +9,34 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+struct local_account;
+
+/* What can fail in the child. */
+enum child_step {
+	CHILD_SESSION,
+	CHILD_DEATH,
+	CHILD_CGROUP,
+	CHILD_DESCRIPTORS,
+	CHILD_NICENESS,
+	CHILD_PRIVILEGES,
+	CHILD_ACCOUNT,
+	CHILD_TEMP,
+	CHILD_DIRECTORY,
+	CHILD_LIMIT,
+	CHILD_SIGNALS,
+	CHILD_EXECUTE,
+	CHILD_STEPS
+};
+
+/* In words: "could not execute". */
+const char *child_step_text(enum child_step step);
+
+/* What a child that does not share our memory writes into report_fd. */
+struct child_report {
+	int error; /* errno */
+	enum child_step step;
+};
+
 /* Everything the child needs, made before vfork; the child writes nothing but the last two. */
 struct child_plan {
 	const char *program;
@@ -26,14 +54,17 @@ struct child_plan {
 	struct rlimit nofile; /* as the keeper found it */
 	sigset_t ignored; /* signals that are ignored: back to their defaults */
 	pid_t keeper_pid;
+	const struct local_account *account; /* to become; NULL: stay as we are */
+	const char *temp_dir; /* the account's, with account */
+	int report_fd; /* where to tell what failed; -1: our memory is the keeper's */
 
 	volatile int error; /* 0: the program runs */
 	const char *volatile step; /* else: what failed, in words */
 };
 
 /*
- * Become the job: own session, stdin from null, outputs, limits, directory, clean signals, exec.
- * Runs in the keeper's memory (vfork): only system calls, no allocation, never returns.
+ * Become the job: own session, stdin from null, outputs, limits, account, directory, clean signals, exec.
+ * Runs in the keeper's memory (vfork) or in a copy of it: only system calls, no allocation, never returns.
  */
 void child_exec(struct child_plan *plan) __attribute__((noreturn));
 

@@ -8,7 +8,9 @@
 #include <sys/types.h>
 
 #include "base/loop_watch.h"
+#include "keeper/accounts.h"
 #include "keeper/cgroup.h"
+#include "keeper/handover.h"
 #include "keeper/job_table.h"
 #include "keeper/proc_scan.h"
 #include "keeper/runner_link.h"
@@ -20,6 +22,8 @@ struct keeper {
 	struct cgroup cgroup;
 	struct runner_link link;
 	struct spawn_base base;
+	struct accounts accounts;
+	struct handovers handovers;
 	bool marks_usable;
 	int64_t pass_ends_ms; /* what takes longer goes on in the next pass of the loop */
 	int32_t

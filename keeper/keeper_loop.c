@@ -117,6 +117,7 @@ loop_begin(struct loop *loop, struct err *err)
 	const struct keeper_options *options = loop->options;
 	uint32_t settled = 0;
 
+	proc_scan_see_others(keeper->accounts.privileged);
 	keeper->marks_usable = tree_marks_usable();
 	cgroup_detect(&keeper->cgroup);
 	if (slot_table_open(&keeper->jobs.file, options->table_path, options->slots, err) == -1 ||
@@ -133,9 +134,12 @@ loop_begin(struct loop *loop, struct err *err)
 	    runner_link_open(keeper, loop->epoll_fd, options->socket_path, err) == -1 ||
 	    pid_file_write(options->pid_path, err) == -1)
 		return -1;
-	log_info("keeper_ready", "pid=%d socket=%s slots=%u used=%u kill_means=%s group_limits=%s",
+	log_info("keeper_ready",
+		 "pid=%d socket=%s slots=%u used=%u kill_means=%s group_limits=%s "
+		 "accounts=%d",
 		 (int)getpid(), options->socket_path, keeper->jobs.file.limit, keeper->jobs.used,
-		 keeper_kill_means(keeper), cgroup_controllers(&keeper->cgroup));
+		 keeper_kill_means(keeper), cgroup_controllers(&keeper->cgroup),
+		 keeper->accounts.privileged ? keeper->accounts.count : 0);
 	return 0;
 }
 
@@ -285,6 +289,8 @@ keeper_loop_run(const struct keeper_options *options, struct err *err)
 	loop.keeper.scan = (struct proc_scan)PROC_SCAN_INIT;
 	loop.keeper.cgroup = (struct cgroup)CGROUP_INIT;
 	loop.keeper.cgroup.guard = options->guard;
+	loop.keeper.accounts = *options->accounts;
+	loop.keeper.handovers.work_dir = options->work_dir;
 	loop.keeper.base = (struct spawn_base)SPAWN_BASE_INIT;
 	loop.keeper.link.listen_fd = -1;
 	loop.keeper.link.fd = -1;

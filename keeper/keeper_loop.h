@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct accounts;
 struct err;
 
 struct keeper_options {
@@ -15,6 +16,9 @@ struct keeper_options {
 	const char *log_path; /* NULL: standard error, as it is; else base/log_file.h */
 	int64_t log_max_bytes;
 	int log_keep;
+	const char
+	    *work_dir; /* where directories of jobs are; NULL: none runs as another account */
+	const struct accounts *accounts;
 	uint32_t slots;
 	pid_t guard; /* guard.h; 0: none */
 	int64_t idle_exit_ms; /* without runner and jobs for so long: end; 0: never */

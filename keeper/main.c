@@ -14,8 +14,10 @@
 #include "base/log.h"
 #include "base/log_file.h"
 #include "base/num.h"
+#include "keeper/accounts.h"
 #include "keeper/guard.h"
 #include "keeper/keeper_loop.h"
+#include "keeper/privileges.h"
 #include "keeper/slot_table.h"
 #include "wire/keeper_wire.h"
 
@@ -24,21 +26,34 @@
 static const char usage_text[] =
     "usage: jqm-keeper --socket PATH --table PATH [--slots N] [--idle-exit-ms N]\n"
     "                  [--pid-file PATH] [--guard] [--check]\n"
+    "                  [--accounts PATH --work-dir PATH]\n"
     "                  [--log-file PATH [--log-max-bytes N] [--log-keep N]]\n"
     "Holds the jobs of one node; jqm-runner talks to it over the socket.\n"
+    "--accounts: file, root's, of the accounts as which jobs may run that say so; --work-dir: the\n"
+    "directory in which they have theirs.  It needs CAP_SETUID, CAP_SETGID, CAP_CHOWN, CAP_KILL.\n"
     "--guard: a parent process ends what is left of the jobs if the keeper is killed.\n"
     "--check says whether the table can be read and how jobs would be killed, and ends.\n";
 
+/* What the command line says besides the loop's own options. */
+struct wishes {
+	struct keeper_options options;
+	const char *accounts_path;
+	bool guard, check;
+};
+
 /* 0, 1 when help was asked for, or -1: the usage was printed. */
 static int
-options_read(int argc, char **argv, struct keeper_options *options, bool *guard, bool *check)
+options_read(int argc, char **argv, struct wishes *wishes)
 {
+	struct keeper_options *options = &wishes->options;
 	static const struct option names[] = {
 		{ "socket", required_argument, NULL, 's' },
 		{ "table", required_argument, NULL, 't' },
 		{ "slots", required_argument, NULL, 'n' },
 		{ "idle-exit-ms", required_argument, NULL, 'i' },
 		{ "pid-file", required_argument, NULL, 'p' },
+		{ "accounts", required_argument, NULL, 'a' },
+		{ "work-dir", required_argument, NULL, 'w' },
 		{ "guard", no_argument, NULL, 'g' },
 		{ "log-file", required_argument, NULL, 'l' },
 		{ "log-max-bytes", required_argument, NULL, 'b' },
@@ -70,8 +85,14 @@ options_read(int argc, char **argv, struct keeper_options *options, bool *guard,
 		case 'p':
 			options->pid_path = optarg;
 			break;
+		case 'a':
+			wishes->accounts_path = optarg;
+			break;
+		case 'w':
+			options->work_dir = optarg;
+			break;
 		case 'g':
-			*guard = true;
+			wishes->guard = true;
 			break;
 		case 'l':
 			options->log_path = optarg;
@@ -86,7 +107,7 @@ options_read(int argc, char **argv, struct keeper_options *options, bool *guard,
 			options->log_keep = (int)number;
 			break;
 		case 'c':
-			*check = true;
+			wishes->check = true;
 			break;
 		case 'h':
 			return 1;
@@ -96,23 +117,30 @@ options_read(int argc, char **argv, struct keeper_options *options, bool *guard,
 	}
 	if (optind != argc || options->table_path == NULL)
 		return -1;
-	return options->socket_path == NULL && !*check ? -1 : 0;
+	return options->socket_path == NULL && !wishes->check ? -1 : 0;
 }
 
 static int
-check_table(const struct keeper_options *options)
+accounts_take(struct accounts *accounts, const char *path, struct err *err)
+{
+	return path == NULL ? 0 : accounts_read(accounts, path, err);
+}
+
+static int
+check_all(const struct wishes *wishes, struct accounts *accounts)
 {
 	struct err err = ERR_INIT;
 	uint32_t used = 0;
 	uint32_t count = 0;
 
-	if (slot_table_check(options->table_path, &used, &count, &err) == -1 &&
-	    err.kind != ERR_NOT_FOUND) {
+	if ((slot_table_check(wishes->options.table_path, &used, &count, &err) == -1 &&
+	     err.kind != ERR_NOT_FOUND) ||
+	    accounts_take(accounts, wishes->accounts_path, &err) == -1) {
 		(void)fprintf(stderr, "jqm-keeper: %s\n", err.text);
 		return 1;
 	}
-	(void)printf("table version ok, slots=%u used=%u kill_means=%s\n", count, used,
-		     keeper_loop_means());
+	(void)printf("table version ok, slots=%u used=%u kill_means=%s accounts=%d\n", count, used,
+		     keeper_loop_means(), accounts->privileged ? accounts->count : 0);
 	return 0;
 }
 
@@ -137,12 +165,12 @@ descriptors_clean(void)
 int
 main(int argc, char **argv)
 {
-	struct keeper_options options = { .slots = KEEPER_SLOTS_DEFAULT };
+	struct wishes wishes = { .options.slots = KEEPER_SLOTS_DEFAULT };
+	struct accounts accounts = ACCOUNTS_INIT;
+	struct keeper_options *options = &wishes.options;
 	struct err err = ERR_INIT;
-	bool guard = false;
-	bool check = false;
 
-	switch (options_read(argc, argv, &options, &guard, &check)) {
+	switch (options_read(argc, argv, &wishes)) {
 	case 0:
 		break;
 	case 1:
@@ -158,17 +186,20 @@ main(int argc, char **argv)
 		    stderr);
 		return 1;
 	}
-	if (check)
-		return check_table(&options);
+	accounts.privileged = privileges_take();
+	options->accounts = &accounts;
+	if (wishes.check)
+		return check_all(&wishes, &accounts);
 	log_init("jqm-keeper");
 	if (descriptors_clean() == -1) {
 		(void)fprintf(stderr, "jqm-keeper: could not begin: %s\n", strerror(errno));
 		return 1;
 	}
-	if ((options.log_path != NULL && log_file_open(options.log_path, options.log_max_bytes,
-						       options.log_keep, &err) == -1) ||
-	    (guard && guard_fork(&options.guard, &err) == -1) ||
-	    keeper_loop_run(&options, &err) == -1) {
+	if ((options->log_path != NULL && log_file_open(options->log_path, options->log_max_bytes,
+							options->log_keep, &err) == -1) ||
+	    accounts_take(&accounts, wishes.accounts_path, &err) == -1 ||
+	    (wishes.guard && guard_fork(&options->guard, &err) == -1) ||
+	    keeper_loop_run(options, &err) == -1) {
 		log_error("keeper_not_started", "reason=\"%s\"", err.text);
 		return 1;
 	}

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "keeper/keeper.h"
+#include "keeper/handover.h"
 #include "keeper/kill_tree.h"
 #include "keeper/limits.h"
 
@@ -156,6 +157,9 @@ order_obey(struct keeper *keeper, const struct keeper_msg *msg, struct err *err)
 		return 0;
 	case KEEPER_FORGET:
 		forget(keeper, &msg->u.job);
+		return 0;
+	case KEEPER_TAKE_BACK:
+		handover_take_back(keeper, msg->u.job.job_id);
 		return 0;
 	case KEEPER_DRAIN:
 		keeper->draining = true;

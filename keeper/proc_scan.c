@@ -16,6 +16,14 @@
 
 #define ENVIRON_BYTES_MAX 262144 /* a START is smaller, and our tag is in what it asked for */
 
+static bool sees_others;
+
+void
+proc_scan_see_others(bool see)
+{
+	sees_others = see;
+}
+
 int
 proc_scan_open(struct proc_scan *scan, struct err *err)
 {
@@ -159,13 +167,56 @@ proc_stat_read(pid_t pid, struct proc_stat *out)
 	return 0;
 }
 
+/* The hard limit in the line "Max file locks SOFT HARD locks" of /proc/PID/limits. */
+static bool
+take_lock_limit(const char *limits, uint64_t *out)
+{
+	static const char name[] = "Max file locks";
+	const char *line = strstr(limits, name);
+	char soft[24], hard[24];
+
+	if (line == NULL || sscanf(line + strlen(name), "%23s %23s", soft, hard) != 2)
+		return false;
+	*out = strtoull(hard, NULL, 10);
+	if (strcmp(hard, "unlimited") == 0)
+		*out = PROC_NO_MARK;
+	return true;
+}
+
+/* Is one of its user ids root's?  As far as can be told: yes. */
+static bool
+is_roots(pid_t pid)
+{
+	unsigned real, effective, saved;
+	const char *line;
+	char text[2048];
+
+	if (proc_read(pid, "status", text, sizeof(text)) <= 0 ||
+	    (line = strstr(text, "\nUid:")) == NULL ||
+	    sscanf(line, "\nUid: %u %u %u", &real, &effective, &saved) != 3)
+		return true;
+	return real == 0 || effective == 0 || saved == 0;
+}
+
+/* What another account's process has; none that could be a job's is as if it were not there. */
+static int
+others_mark_read(pid_t pid, uint64_t *out)
+{
+	char text[4096];
+
+	if (!sees_others || proc_read(pid, "limits", text, sizeof(text)) <= 0 ||
+	    !take_lock_limit(text, out) || *out == PROC_NO_MARK || is_roots(pid))
+		return -1;
+	return 0;
+}
+
 int
 proc_mark_read(pid_t pid, uint64_t *out)
 {
 	struct rlimit limit;
 
 	if (prlimit(pid, RLIMIT_LOCKS, NULL, &limit) == -1)
-		return -1;
+		return errno == EPERM ? others_mark_read(pid, out) : -1;
 	*out = limit.rlim_max == RLIM_INFINITY ? PROC_NO_MARK : (uint64_t)limit.rlim_max;
 	return 0;
 }

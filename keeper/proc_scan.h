@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * keeper/proc_scan.h: what /proc says about processes of our own uid.
+ * keeper/proc_scan.h: what /proc says about processes of our own uid, and of others that we started.
  *
  * Nothing here is atomic against fork; callers scan again until they are sure.
  */
@@ -54,6 +54,13 @@ struct proc_scan {
 		NULL, -1, NULL, 0 \
 	}
 
+/*
+ * From now on processes of other accounts count too, when they have a mark and are not root's: the kernel tells us limits
+ * of our own uid only, /proc those of all.  Root's never are ours to end: a program that gained privileges keeps the mark
+ * of who started it, wherever that came from.
+ */
+void proc_scan_see_others(bool see);
+
 /* Open what scans need once, so that no later shortage of descriptors can blind us. */
 int proc_scan_open(struct proc_scan *scan, struct err *err);
 void proc_scan_close(struct proc_scan *scan);
@@ -65,7 +72,7 @@ void proc_scan_close(struct proc_scan *scan);
 ssize_t proc_children(struct proc_scan *scan, pid_t **pids_out);
 
 /*
- * All processes whose limits we may read (= our uid) into list, our own excepted, each with its mark.
+ * All processes that count (our uid, or proc_scan_see_others()) into list, our own excepted, each with its mark.
  * 0, or -1 with errno; free(list->procs) is the caller's.
  */
 int proc_scan_all(struct proc_scan *scan, struct proc_list *list);

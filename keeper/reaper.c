@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "keeper/handover.h"
 #include "keeper/keeper.h"
 #include "keeper/kill_tree.h"
 #include "keeper/log_limit.h"
@@ -99,6 +100,8 @@ look_at_orphan(struct keeper *keeper, pid_t pid, struct pass *pass)
 	}
 	if (syscall(SYS_waitid, P_PID, pid, &info, WEXITED | WNOHANG, &usage) == -1 ||
 	    info.si_pid == 0)
+		return;
+	if (handover_reaped(&keeper->handovers, pid))
 		return;
 	pass->reaped++;
 	if (owner != -1)

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,8 +18,11 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "keeper/child_exec.h"
+#include "keeper/fork_wait.h"
+#include "keeper/handover.h"
 #include "keeper/keeper.h"
 #include "keeper/limits.h"
+#include "keeper/output_acl.h"
 #include "keeper/resource_limits.h"
 
 #define FDS_RESERVED 32
@@ -154,18 +159,18 @@ struct birth {
 	uint64_t earliest, latest;
 };
 
-/* vfork and look what became of it: 0 and *out, or -1 and nothing is left. */
+/* Fork and look what became of it: 0 and *out, or -1 and nothing is left. */
 static int
 plan_run(const struct spawn_base *base, struct child_plan *plan, struct birth *out,
 	 struct keeper_not_started *why)
 {
 	uint64_t earliest = ticks_now(base->ticks_a_second);
-	pid_t pid = vfork_plan(plan);
+	pid_t pid = plan->account != NULL ? fork_wait(plan) : vfork_plan(plan);
 
 	if (pid == -1)
 		return refuse(why, errno, "could not fork");
 	if (plan->error != 0) {
-		(void)waitpid(pid, NULL, 0); /* it is ending: vfork returned */
+		(void)waitpid(pid, NULL, 0); /* it is ending */
 		return refuse(why, plan->error, plan->step);
 	}
 	*out = (struct birth){ pid, earliest, ticks_now(base->ticks_a_second) };
@@ -218,17 +223,72 @@ job_started(struct keeper *keeper, int32_t at, const struct birth *birth, struct
 	limits_begin(keeper, at, &plan->out_fd, &plan->err_fd);
 }
 
+/* Both outputs, which its account, if it has one of its own, may open anew. */
+static int
+outputs_open(struct spare_outputs *spares, struct child_plan *plan,
+	     const struct keeper_start *start, struct keeper_not_started *why)
+{
+	if ((plan->out_fd = output_open(spares, start->stdout_path)) == -1)
+		return refuse(why, errno, "could not open the output file");
+	if ((plan->err_fd = output_open(spares, start->stderr_path)) == -1)
+		return refuse(why, errno, "could not open the error file");
+	if (plan->account != NULL) {
+		output_acl_add(plan->out_fd, plan->account->uid);
+		output_acl_add(plan->err_fd, plan->account->uid);
+	}
+	return 0;
+}
+
+/* The job's own directory, in fresh memory; NULL: no room. */
+static char *
+temp_dir_of(const struct keeper *keeper, const struct keeper_start *start)
+{
+	char *path = NULL;
+
+	if (asprintf(&path, "%s/%" PRId64, keeper->handovers.work_dir, start->job.job_id) == -1)
+		return NULL;
+	return path;
+}
+
+/* As plan_run(), for a job that may have an account of its own, whose the directories are for the run. */
+static int
+plan_run_as(struct keeper *keeper, const struct keeper_start *start, struct child_plan *plan,
+	    struct birth *out, struct keeper_not_started *why)
+{
+	char *temp_dir = NULL;
+	int rc = -1;
+
+	if (plan->account == NULL)
+		return plan_run(&keeper->base, plan, out, why);
+	if (handover_give(&keeper->handovers, start->job.job_id, plan->account, why) == -1)
+		return -1;
+	if ((plan->temp_dir = temp_dir = temp_dir_of(keeper, start)) == NULL)
+		(void)refuse(why, ENOMEM, "could not start");
+	else
+		rc = plan_run(&keeper->base, plan, out, why);
+	if (rc == -1)
+		handover_undo(&keeper->handovers, start->job.job_id);
+	free(temp_dir);
+	return rc;
+}
+
 int
 spawn_job(struct keeper *keeper, int32_t at, const struct keeper_start *start,
 	  struct keeper_not_started *why)
 {
 	const struct slot *slot = job_slot(&keeper->jobs, at);
-	struct child_plan plan = { .out_fd = -1, .err_fd = -1, .cgroup_fd = -1 };
+	struct child_plan plan = { .out_fd = -1, .err_fd = -1, .cgroup_fd = -1, .report_fd = -1 };
 	char tag[SLOT_TAG_SIZE], group[SLOT_GROUP_SIZE];
+	struct local_account account;
 	char **envp = NULL;
 	struct birth birth;
 	int rc = -1;
 
+	if (start->run_as[0] != '\0') {
+		if (accounts_allow(&keeper->accounts, start->run_as, &account, why) == -1)
+			return -1;
+		plan.account = &account;
+	}
 	slot_tag(&keeper->jobs.file, slot, tag);
 	slot_group(&keeper->jobs.file, slot, group);
 	plan_fill(&plan, keeper, slot, start);
@@ -237,17 +297,11 @@ spawn_job(struct keeper *keeper, int32_t at, const struct keeper_start *start,
 		goto cleanup;
 	}
 	plan.envp = envp;
-	if ((plan.out_fd = output_open(&keeper->base.spares, start->stdout_path)) == -1) {
-		(void)refuse(why, errno, "could not open the output file");
+	if (outputs_open(&keeper->base.spares, &plan, start, why) == -1)
 		goto cleanup;
-	}
-	if ((plan.err_fd = output_open(&keeper->base.spares, start->stderr_path)) == -1) {
-		(void)refuse(why, errno, "could not open the error file");
-		goto cleanup;
-	}
 	plan.cgroup_fd = cgroup_make(&keeper->cgroup, group);
 	resource_limits_plan(keeper, at, group, &plan);
-	if (plan_run(&keeper->base, &plan, &birth, why) == -1) {
+	if (plan_run_as(keeper, start, &plan, &birth, why) == -1) {
 		cgroup_remove(&keeper->cgroup, group);
 		goto cleanup;
 	}

@@ -45,7 +45,8 @@ is_pristine(const char *path)
 	bool is;
 
 	is = fd != -1 && fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
-	     (st.st_mode & 07777) == 0700 && st.st_size <= DIR_BYTES_MAX &&
+	     (st.st_mode & 07777 & ~(mode_t)S_ISGID) == 0700 &&
+	     /* it may come from the parent */ st.st_size <= DIR_BYTES_MAX &&
 	     flistxattr(fd, NULL, 0) <= 0 && is_empty(fd);
 	fd_close(&fd);
 	return is;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/local_account.h"
 #include "base/str.h"
 #include "conf/settings.h"
 #include "model/job_order.h"
@@ -82,7 +83,9 @@ static void
 set_base(struct list *list, const struct job_environment_source *source)
 {
 	const char *lang = getenv("LANG");
-	const char *account = account_name();
+	bool is_other = source->run_as != NULL && source->run_as[0] != '\0';
+	const char *account = is_other ? source->run_as : account_name();
+	struct local_account other;
 
 	set(list, "PATH", JOB_COMMAND_PATH);
 	if (source->program_dir != NULL) {
@@ -93,6 +96,8 @@ set_base(struct list *list, const struct job_environment_source *source)
 	}
 	set(list, "LANG", lang != NULL && lang[0] != '\0' ? lang : "C.UTF-8");
 	set(list, "HOME", source->temp_dir);
+	if (is_other && local_account_find(LOCAL_PASSWD, LOCAL_GROUP, account, &other) == 0)
+		set(list, "HOME", other.home);
 	set(list, "TMPDIR", source->temp_dir);
 	set(list, "SHELL", "/bin/sh");
 	if (account[0] != '\0') {

@@ -4,7 +4,7 @@
  * inherited but LANG; later ones win:
  *
  *	1. PATH (the directory of jqm at its end), LANG, HOME and TMPDIR (the job's temporary
- *	   directory), SHELL, USER, LOGNAME
+ *	   directory; HOME of a job that runs as another account: that one's), SHELL, USER, LOGNAME
  *	2. section [job_environment] of the configuration
  *	3. JQM's variables (JQM_JD_*, JQM_JI_*, JQM_NODE_*, JQM_Q_NAME, JQM_API_*, JQM_TRACE_ID, and for a job
  *	   that has items of the discrete resource JQM_RM_DISCRETE_<ITS NAME>_ITEMS, parted by commas), and
@@ -29,6 +29,7 @@ struct job_environment_source {
 	const char *temp_dir, *delivery_dir; /* of this job */
 	const char *api_url; /* "" when there is none */
 	const char *program_dir; /* where jqm is, last in PATH; NULL: not said */
+	const char *run_as; /* account of the system; "" or NULL: ours */
 	char *const *values; /* JQM_ARG_1 ...; NULL: none */
 };
 

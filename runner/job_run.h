@@ -83,6 +83,7 @@ struct job_run {
 	int64_t started_us;
 	int64_t mark_at_ms; /* RUNNING, and the database is to be told by then; 0: it was */
 	int64_t parked_until_ms; /* not in work before; 0: not parked */
+	int64_t handover_since_ms, handover_order_ms; /* job_handover.h; 0: it is not waited for */
 	int64_t collected_ms; /* COLLECTED since then */
 	enum finish_care care;
 	struct job_run *all_next, *all_prev, *bucket_next, *work_next;

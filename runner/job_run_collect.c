@@ -2,6 +2,7 @@
 /* runner/job_run_collect.c: the files of an ended job, whatever its end. */
 #include "base/clock.h"
 #include "runner/collector.h"
+#include "runner/job_handover.h"
 #include "runner/job_run.h"
 #include "runner/runner.h"
 
@@ -11,6 +12,8 @@
 enum step_result
 job_run_collect(struct runner *runner, struct job_run *run)
 {
+	if (run->collector == NULL && !job_handover_is_over(runner, run))
+		return STEP_LATER;
 	if (run->collector == NULL) {
 		const struct collector_spec spec = {
 			.delivery_dir = run->dir.delivery,

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "runner/definition_guard.h"
 #include "runner/job_environment.h"
+#include "runner/job_handover.h"
 #include "runner/job_run.h"
 #include "runner/job_secrets.h"
 #include "runner/runner.h"
@@ -57,6 +58,7 @@ build_environment(struct runner *runner, struct job_run *run)
 		.api_url = runner->config.api_url,
 		.program_dir = runner->config.program_dir,
 		.values = run->command.values,
+		.run_as = run->order.run_as,
 	};
 
 	run->environment = job_environment_build(&source);
@@ -115,6 +117,9 @@ job_run_prepare(struct runner *runner, struct job_run *run)
 		job_run_fail(run, err.text);
 		return STEP_MOVED;
 	}
+	if (!job_handover_is_over(runner, run))
+		return STEP_LATER; /* left by an earlier attempt, of which nobody here knew */
+	run->dir.for_another = run->order.run_as[0] != '\0';
 	made = job_workdir_make(&run->dir, REMOVE_BUDGET, &err);
 	if (made == 0)
 		return STEP_AGAIN;

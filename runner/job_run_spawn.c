@@ -51,6 +51,7 @@ job_run_spawn(struct runner *runner, struct job_run *run)
 		.cpu_max_s = job_limit(run->order.limits.cpu_max_s, 0),
 		.processes_max = job_limit(run->order.limits.processes_max, 0),
 		.lease_bound = run->order.lease_bound,
+		.run_as = run->order.run_as,
 	};
 	struct err err = ERR_INIT;
 	enum step_result place;

@@ -30,6 +30,8 @@ begin(struct job_run *run, int stream)
 enum step_result
 job_run_trim(struct runner *runner, struct job_run *run)
 {
+	if (run->order.run_as[0] != '\0' && run->trimmed == 0 && run->trim == NULL)
+		job_workdir_close_logs(&run->dir);
 	for (; run->log_max_bytes > 0 && run->trimmed < KEEPER_STREAMS; run->trimmed++) {
 		if (run->trim == NULL) {
 			if (runner->trims == TRIMS_MAX)

@@ -67,7 +67,8 @@ job_run_is_over(struct runner *runner, struct job_run *run, const struct keeper_
 	exit_reason_fill(&run->end, report, run->kill_reason);
 	run->log_max_bytes = report->log_max_bytes;
 	memcpy(run->logs, report->logs, sizeof(run->logs));
-	run->dir.dirty = report->left > 0;
+	/* Another account may still hold one of them open. */
+	run->dir.dirty = report->left > 0 || run->order.run_as[0] != '\0';
 	log_info("job_ended", "job=%lld attempt=%d exit_code=%d signal=%d cause=%s left=%d",
 		 (long long)run->order.id, run->order.attempt, report->exit_code, report->signal,
 		 keeper_cause_name(report->cause), report->left);
@@ -154,6 +155,9 @@ explain_not_started(const struct job_run *run, const struct keeper_not_started *
 	const char *error = strerror(why->error);
 	const char *thing = thing_of_step(run, why->step);
 
+	if (str_starts(why->step, KEEPER_STEP_ACCOUNT))
+		return str_printf("could not run as account \"%s\": %s", run->order.run_as,
+				  why->step + strlen(KEEPER_STEP_ACCOUNT));
 	if (thing != NULL)
 		return str_printf("%s \"%s\": %s", why->step, thing, error);
 	return str_printf("%s: %s", why->step, error);

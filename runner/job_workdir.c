@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -17,6 +18,8 @@
 #include "runner/dir_pool.h"
 #include "runner/shortage.h"
 #include "runner/tree_remove.h"
+
+#define LOG_MODE 0640
 
 static const char *const streams[] = { "stdout", "stderr" };
 
@@ -85,7 +88,7 @@ kind_of_failure(void)
 static int
 make_one(struct job_workdir *dir, const char *path, struct err *err)
 {
-	if (dir_pool_take(dir->pool, path) == 0)
+	if ((dir->for_another ? mkdir(path, 0750) : dir_pool_take(dir->pool, path)) == 0)
 		return 0;
 	return err_errno(err, kind_of_failure(), "could not make directory \"%s\"", path);
 }
@@ -238,6 +241,20 @@ job_workdir_drop_logs(const struct job_workdir *dir)
 }
 
 void
+job_workdir_close_logs(const struct job_workdir *dir)
+{
+	const char *const logs[] = { dir->stdout_log, dir->stderr_log };
+
+	for (int i = 0; i < 2; i++) {
+		int fd = open(logs[i], O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+		if (fd != -1 && fremovexattr(fd, "system.posix_acl_access") == 0)
+			(void)fchmod(fd, LOG_MODE); /* its mask stood in the place of the group */
+		fd_close(&fd);
+	}
+}
+
+void
 job_workdir_touch_logs(const struct job_workdir *dir, const char *text)
 {
 	struct err ignored = ERR_INIT;
@@ -246,9 +263,10 @@ job_workdir_touch_logs(const struct job_workdir *dir, const char *text)
 	if (fd_make_dirs(dir->log_dir, 0750, &ignored) == -1)
 		return;
 	(void)take_names(dir, &ignored);
-	fd = open(dir->stdout_log, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+	fd = open(dir->stdout_log, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, LOG_MODE);
 	fd_close(&fd);
-	fd = open(dir->stderr_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
+	fd =
+	    open(dir->stderr_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, LOG_MODE);
 	if (fd != -1 && text != NULL) {
 		char *line = str_printf("%s\n", text);
 

@@ -28,6 +28,8 @@ struct job_workdir {
 	char *first_logs[2]; /* what the first attempt's are called then */
 	char *log_dir; /* of all */
 	struct dir_pool *pool; /* borrowed */
+	bool
+	    for_another; /* account: our group may look into them, and they are never a spare one's */
 	bool dirty; /* somebody may still use them: not for another job */
 	struct tree_remove *removing; /* a removal under way */
 	int removed; /* of the two directories, in this removal */
@@ -40,7 +42,7 @@ void job_workdir_init(struct job_workdir *dir, struct dir_pool *pool, const char
 void job_workdir_free(struct job_workdir *dir);
 
 /*
- * Make both directories (0700) and the one of the logs, and give the job's newest logs to this
+ * Make both directories (0700, for_another 0750) and the one of the logs, and give the job's newest logs to this
  * attempt: those of earlier ones stay.  What is left of an earlier attempt in both directories is
  * removed first, up to budget entries.  1 they are there, 0 call again, -1: ERR_BUSY when it is for
  * want of something this machine has too little of, such as room on its disk.
@@ -55,6 +57,9 @@ int job_workdir_remove(struct job_workdir *dir, unsigned budget, struct err *err
 
 /* The attempt did not begin: it has no logs, and the newest are those of the last one here that did. */
 void job_workdir_drop_logs(const struct job_workdir *dir);
+
+/* The account the attempt ran as has nothing more to write to its logs (keeper/output_acl.h). */
+void job_workdir_close_logs(const struct job_workdir *dir);
 
 /* See to it that both logs exist, and append a line to stderr's if text is not NULL. */
 void job_workdir_touch_logs(const struct job_workdir *dir, const char *text);

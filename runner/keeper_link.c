@@ -169,6 +169,14 @@ keeper_link_forget(struct keeper_link *link, struct keeper_job job)
 }
 
 void
+keeper_link_take_back(struct keeper_link *link, struct keeper_job job)
+{
+	struct keeper_msg msg = { .type = KEEPER_TAKE_BACK, .u.job = job };
+
+	add_small(link, &msg);
+}
+
+void
 keeper_link_lease(struct keeper_link *link, const struct keeper_lease *lease)
 {
 	struct keeper_msg msg = { .type = KEEPER_LEASE, .u.lease = *lease };

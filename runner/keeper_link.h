@@ -50,6 +50,7 @@ int keeper_link_start_job(struct keeper_link *link, const struct keeper_start *s
 void keeper_link_signal(struct keeper_link *link, struct keeper_job job,
 			enum keeper_signal_kind kind, int64_t grace_ms);
 void keeper_link_forget(struct keeper_link *link, struct keeper_job job);
+void keeper_link_take_back(struct keeper_link *link, struct keeper_job job);
 void keeper_link_lease(struct keeper_link *link, const struct keeper_lease *lease);
 void keeper_link_drain(struct keeper_link *link);
 

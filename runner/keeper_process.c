@@ -30,11 +30,26 @@ spawn(struct keeper_process *keeper, const posix_spawn_file_actions_t *actions,
       posix_spawnattr_t *attr)
 {
 	char log_max_bytes[24], log_keep[24];
-	const char *argv[] = { keeper->program,  "--socket",         keeper->socket_path,
-			       "--table",        keeper->table_path, "--pid-file",
-			       keeper->pid_path, "--guard",          "--log-file",
-			       keeper->log_path, "--log-max-bytes",  log_max_bytes,
-			       "--log-keep",     log_keep,           NULL };
+	const char *accounts = keeper->accounts_path == NULL ? NULL : "--accounts";
+	const char *argv[] = { keeper->program,
+			       "--socket",
+			       keeper->socket_path,
+			       "--table",
+			       keeper->table_path,
+			       "--pid-file",
+			       keeper->pid_path,
+			       "--guard",
+			       "--log-file",
+			       keeper->log_path,
+			       "--log-max-bytes",
+			       log_max_bytes,
+			       "--log-keep",
+			       log_keep,
+			       "--work-dir",
+			       keeper->work_dir,
+			       accounts,
+			       keeper->accounts_path,
+			       NULL };
 	char *args[sizeof(argv) / sizeof(argv[0])];
 	sigset_t none, all;
 	int rc;

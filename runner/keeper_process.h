@@ -21,6 +21,8 @@ struct keeper_process {
 	const char *table_path;
 	const char *pid_path;
 	const char *log_path;
+	const char *accounts_path,
+	    *work_dir; /* as whom jobs may run, where; accounts NULL: as it */
 	int64_t log_max_bytes; /* as of log_file_open() */
 	int log_keep;
 	bool is_foreign; /* somebody else starts it (runner:start_keeper = false): we only wait */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -214,6 +215,19 @@ check(struct setup *setup)
 	return check_ended(&report);
 }
 
+/* Jobs of other accounts must get to their directories in it: they may pass, and see no names. */
+static int
+open_way(const char *temp_dir, struct err *err)
+{
+	struct stat st;
+
+	if (stat(temp_dir, &st) == 0 &&
+	    ((st.st_mode & S_IXOTH) != 0 || chmod(temp_dir, (st.st_mode & 07777) | 0011) == 0))
+		return 0;
+	return err_errno(err, ERR_INTERNAL, "could not open \"%s\" for jobs of other accounts",
+			 temp_dir);
+}
+
 static int
 make_directories(const struct setup *setup, struct err *err)
 {
@@ -223,7 +237,9 @@ make_directories(const struct setup *setup, struct err *err)
 	    fd_make_dirs(setup->config.delivery_store, 0750, err) == -1 ||
 	    fd_make_dirs(setup->config.joblog_dir, 0750, err) == -1)
 		return -1;
-	return 0;
+	return settings_text(setup->settings, "runner:accounts_file") == NULL
+		   ? 0
+		   : open_way(setup->config.temp_dir, err);
 }
 
 /* Many jobs, many directories being cleared: as many descriptors as we may have. */
@@ -272,6 +288,7 @@ run(struct setup *setup, struct err *err)
 			&(struct keeper_process){
 			    .program = setup->keeper_program,
 			    .pid_path = setup->keeper_pid,
+			    .accounts_path = settings_text(setup->settings, "runner:accounts_file"),
 			    .log_max_bytes = settings_int(setup->settings, "node:log_max_bytes"),
 			    .log_keep = (int)settings_int(setup->settings, "node:log_keep"),
 			    .is_foreign = !starts_keeper(setup->settings) },

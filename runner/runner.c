@@ -369,6 +369,7 @@ keeper_init(struct runner *runner, const struct keeper_process *keeper, const ch
 	};
 
 	runner->keeper_process = *keeper;
+	runner->keeper_process.work_dir = runner->config.temp_dir;
 	runner->keeper_process.socket_path = runner->config.keeper_socket;
 	runner->keeper_process.table_path = str_printf("%s/keeper.table", state_dir);
 	runner->keeper_process.log_path = str_printf("%s/jqm-keeper.log", log_dir);

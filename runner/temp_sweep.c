@@ -15,7 +15,9 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "runner/job_handover.h"
 #include "runner/job_remains.h"
+#include "runner/keeper_link.h"
 #include "runner/run_table.h"
 #include "runner/runner.h"
 #include "runner/tree_remove.h"
@@ -230,6 +232,23 @@ note_job(struct temp_sweep *sweep, int64_t job_id)
 	sweep->asked[sweep->n_asked++] = job_id;
 }
 
+/* Of no run of ours.  What was another account's for a run must be ours before it can be judged. */
+static void
+look_at_directory(struct temp_sweep *sweep, const char *name, int64_t job_id)
+{
+	char *path = str_printf("%s/%s", sweep->runner->config.temp_dir, name);
+
+	if (job_handover_is_lent(path)) {
+		if (keeper_link_is_up(sweep->runner->keeper))
+			keeper_link_take_back(sweep->runner->keeper,
+					      (struct keeper_job){ .job_id = job_id });
+		sweep->again = true;
+	} else if (is_our_directory(sweep, name)) {
+		note_job(sweep, job_id);
+	}
+	free(path);
+}
+
 static void
 scan(struct temp_sweep *sweep)
 {
@@ -243,8 +262,8 @@ scan(struct temp_sweep *sweep)
 			return;
 		}
 		if ((job_id = job_of_name(entry->d_name)) != 0) {
-			if (!has_run(sweep, job_id) && is_our_directory(sweep, entry->d_name))
-				note_job(sweep, job_id);
+			if (!has_run(sweep, job_id))
+				look_at_directory(sweep, entry->d_name, job_id);
 		} else if ((str_starts(entry->d_name, GONE) ||
 			    is_lost_spare(sweep, entry->d_name)) &&
 			   begin_removal(sweep, entry->d_name)) {

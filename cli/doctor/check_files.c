@@ -30,7 +30,7 @@ static const struct {
 
 /*
  * The directories a configuration names.  A group may read logs and files, so that a web server of another account
- * can; the configuration is the account's to write, so what it names is never given to it.
+ * can, and the group of logs that are being written stands for the account a job runs as; the configuration is the account's to write, so what it names is never given to it.
  */
 static const struct {
 	const char *key;
@@ -38,9 +38,9 @@ static const struct {
 } named_places[] = {
 	{ "runner:state_dir", { 02700, 0660, true, false, false } },
 	{ "runner:log_dir", { 02750, 0640, true, false, false } },
-	{ "runner:joblog_dir", { 02750, 0640, true, false, false } },
+	{ "runner:joblog_dir", { 02750, 0660, true, false, false } },
 	{ "runner:delivery_store", { 02750, 0640, true, false, false } },
-	{ "runner:temp_dir", { 0700, 0600, false, false, false } },
+	{ "runner:temp_dir", { 02711, 0600, false, false, false } },
 	{ "runner:job_repository", { 02755, 0755, true, true, false } },
 	{ "nginx:directory", { 02750, 0764, true, false, false } },
 	{ "fcgi:joblog_dir", { 02750, 0640, true, false, false } },

@@ -82,6 +82,7 @@ static const struct wire_field definition_fields[] = {
 	TEXT(on_node_loss, "onNodeLoss", 7, "CRASH, REQUEUE or HOLD"),
 	NUMBER(node_losses_max, "nodeLossesMax", 0, 10, "so often is it requeued or held"),
 	TEXT(concurrency_key, "concurrencyKey", 100, "which limit of the cluster it counts for"),
+	TEXT(run_as, "runAs", 32, "account of the nodes as which it runs; none: the one of JQM"),
 	TEXT(signature, "signature", 113,
 	     "over what decides what is executed; goes when that is changed"),
 };

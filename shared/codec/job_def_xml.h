@@ -8,7 +8,7 @@
  * a file without definitions.
  * Read and dropped: filePath, maxTimeRunning, other1 to other3, event (always JI_STARTING).
  * Elements of ours, all optional: enabled, priority, limits, retry, onNodeLoss, nodeLossesMax,
- * concurrencyKey, external and javaOptions; docs/descriptor.md describes them.
+ * concurrencyKey, runAs, external and javaOptions; docs/descriptor.md describes them.
  */
 #ifndef CODEC_JOB_DEF_XML_H
 #define CODEC_JOB_DEF_XML_H

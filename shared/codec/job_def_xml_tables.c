@@ -32,6 +32,7 @@ static const struct xml_field definition_fields[] = {
 	{ "onNodeLoss", XML_TRIMMED, DEF(on_node_loss), false },
 	{ "nodeLossesMax", XML_NUMBER, DEF(node_losses_max), false },
 	{ "concurrencyKey", XML_TRIMMED, DEF(concurrency_key), false },
+	{ "runAs", XML_TRIMMED, DEF(run_as), false },
 	{ "external", XML_OPT_BOOL, DEF(external), false },
 	{ "javaOptions", XML_TEXT, DEF(java_opts), false },
 	{ "signature", XML_TRIMMED, DEF(signature), false },

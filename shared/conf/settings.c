@@ -91,6 +91,8 @@ const struct setting settings_table[] = {
 	    "run only definitions that are signed by a key of trusted_keys: no or yes"),
 	ROW_PATH("runner:trusted_keys", RUNNER,
 	    "file or directory (*.pem, *.pub) of the public keys whose signatures count; best root's"),
+	ROW_PATH("runner:accounts_file", RUNNER,
+	    "file, root's, of the accounts as which the keeper may run jobs, a name on each line; not given: as its own only (docs/run-as.md)"),
 	ROW_TEXT("runner:api_url", NULL, NULL, RUNNER,
 	    "address of the web API that jobs get as JQM_API_LOCAL_URL"),
 	ROW_PATH("runner:log_file", RUNNER,

@@ -68,6 +68,7 @@ struct admin_definition {
 	const char *working_directory;
 	struct opt_int64 attempts_max, retry_delay_s, retry_delay_max_s, node_losses_max;
 	const char *retry_backoff, *on_node_loss, *concurrency_key;
+	const char *run_as; /* account of the system; NULL: JQM's own */
 	const char *signature; /* crypto/signature.h; NULL: not signed */
 	struct int64_list retry_exit_codes;
 };

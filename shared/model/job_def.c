@@ -39,6 +39,7 @@ const struct model_text job_def_texts[] = {
 	{ "backoff", DEF(retry.backoff), 1, 50, true, backoffs },
 	{ "onNodeLoss", DEF(on_node_loss), 1, 50, true, node_loss_rules },
 	{ "concurrencyKey", DEF(concurrency_key), 1, CONCURRENCY_KEY_MAX, false, NULL },
+	{ "runAs", DEF(run_as), 1, RUN_AS_MAX, false, NULL },
 	{ "signature", DEF(signature), SIGNATURE_CHARS, SIGNATURE_CHARS, false, NULL },
 };
 const size_t job_def_texts_len = sizeof(job_def_texts) / sizeof(job_def_texts[0]);

@@ -18,6 +18,7 @@ struct err;
 
 #define JOB_DEF_NAME_MAX 100
 #define JOB_DEF_TAG_MAX 50
+#define RUN_AS_MAX 32
 #define JOB_DEF_TEXT_MAX 1024
 #define QUEUE_NAME_MAX 50
 #define PARAMETER_KEY_MAX 50
@@ -83,6 +84,7 @@ struct job_def {
 	const char *on_node_loss; /* CRASH, REQUEUE, HOLD */
 	struct opt_int64 node_losses_max; /* REQUEUE and HOLD so many times */
 	const char *concurrency_key; /* of its jobs, unless a request names another; NULL: none */
+	const char *run_as; /* account of the node's system; NULL: the one of JQM */
 	const char *signature; /* crypto/signature.h; NULL: keep what it is, else none */
 	struct text_map parameters; /* defaults of its jobs */
 	int line; /* where a document describes it; 0: not from a document */

@@ -35,6 +35,7 @@ static const size_t texts[] = {
 	offsetof(struct job_order, items_name),
 	offsetof(struct job_order, working_directory),
 	offsetof(struct job_order, signature),
+	offsetof(struct job_order, run_as),
 	offsetof(struct job_order, token),
 };
 

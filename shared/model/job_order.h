@@ -63,6 +63,7 @@ struct job_order {
 	char *items_name; /* of that resource */
 	char *signature; /* of the definition; "": none */
 	char *working_directory; /* "": the job repository; may be relative to it */
+	char *run_as; /* account of the system; "": the keeper's own */
 	char *token; /* secret: the job's password at our API */
 	struct job_parameter *parameters;
 	size_t n_parameters;

@@ -43,6 +43,7 @@ const struct signed_member signed_members[] = {
 	NUMBER("cpuMaxSeconds", cpu_max_s),
 	NUMBER("processesMax", processes_max),
 	NUMBER("umask", umask),
+	TEXT("runAs", run_as),
 	NOT("id", "a number of this database"),
 	NOT("signature", "is over the others"),
 	NOT("parameters", "data, as those of schedules and requests are"),
@@ -111,6 +112,7 @@ signed_definition_of_order(const struct job_order *order)
 		.path = order->path,
 		.path_type = order->path_type,
 		.working_directory = order->working_directory,
+		.run_as = order->run_as,
 		.limits = order->limits,
 	};
 }
@@ -131,6 +133,7 @@ signed_definition_of_def(const struct job_def *def)
 		.path = def->path,
 		.path_type = def->path_type,
 		.working_directory = limits->working_directory,
+		.run_as = def->run_as,
 		.limits = { .run_max_s = limit(limits->run_max_s),
 			    .grace_ms = limit(limits->grace_ms),
 			    .log_max_bytes = limit(limits->log_max_bytes),
@@ -154,6 +157,7 @@ signed_definition_of_admin(const struct admin_definition *def, struct signed_def
 		.path = def->path,
 		.path_type = def->path_type,
 		.working_directory = def->working_directory,
+		.run_as = def->run_as,
 		.limits = { .run_max_s = limit(def->run_max_s),
 			    .grace_ms = limit(def->grace_ms),
 			    .log_max_bytes = limit(def->log_max_bytes),

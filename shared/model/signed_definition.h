@@ -22,7 +22,7 @@ struct job_def;
 /* The signed part, from whatever source.  Texts are borrowed; NULL and "" are the same: none. */
 struct signed_definition {
 	const char *name; /* so that no other definition can have the signature */
-	const char *path, *path_type, *working_directory;
+	const char *path, *path_type, *working_directory, *run_as;
 	struct job_limits limits; /* -1: none */
 };
 

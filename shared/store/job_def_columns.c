@@ -22,6 +22,7 @@ const struct job_def_column job_def_text_columns[] = {
 	{ "on_node_loss", DEF(on_node_loss) },
 	{ "concurrency_key", DEF(concurrency_key) },
 	{ "java_opts", DEF(java_opts) },
+	{ "run_as", DEF(run_as) },
 	{ "signature", DEF(signature) },
 };
 const size_t job_def_text_columns_len = LEN(job_def_text_columns);

@@ -60,6 +60,7 @@ job_order_read(const struct db_result *rows, int row, struct job_order *out, str
 	take_text(&out->items_name, rows, row, JOB_ORDER_COL_ITEMS_NAME);
 	take_text(&out->working_directory, rows, row, JOB_ORDER_COL_WORKING_DIRECTORY);
 	take_text(&out->signature, rows, row, JOB_ORDER_COL_SIGNATURE);
+	take_text(&out->run_as, rows, row, JOB_ORDER_COL_RUN_AS);
 	take_text(&out->instruction, rows, row, JOB_ORDER_COL_INSTRUCTION);
 	take_text(&out->instruction_by, rows, row, JOB_ORDER_COL_INSTRUCTION_BY);
 	take_text(&out->queue_name, rows, row, JOB_ORDER_COL_QUEUE_NAME);

@@ -15,7 +15,7 @@ struct job_order;
 	"token, parameters_hex, priority, consumption, items, items_name, working_directory, " \
 	"run_max_s, grace_ms, log_max_bytes, files_max_bytes, files_max_count, "               \
 	"memory_max_bytes, cpu_max_s, processes_max, umask, lease_bound, signature, "          \
-	"waited_us"
+	"waited_us, run_as"
 enum job_order_column {
 	JOB_ORDER_COL_ID,
 	JOB_ORDER_COL_ATTEMPT,
@@ -58,7 +58,8 @@ enum job_order_column {
 	JOB_ORDER_COL_UMASK,
 	JOB_ORDER_COL_LEASE_BOUND,
 	JOB_ORDER_COL_SIGNATURE,
-	JOB_ORDER_COL_WAITED_US
+	JOB_ORDER_COL_WAITED_US,
+	JOB_ORDER_COL_RUN_AS
 };
 
 /* A row of them into out (uninitialised before).  0; -1 ERR_INVALID and out needs no free. */

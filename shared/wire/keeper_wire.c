@@ -65,6 +65,7 @@ static const struct field start_fields[] = {
 	{ FIELD_I64, AT(start.cpu_max_s), 0, 0, 0 },
 	{ FIELD_I64, AT(start.processes_max), 0, 0, 0 },
 	{ FIELD_I32, AT(start.lease_bound), 0, 0, 1 },
+	{ FIELD_STRING, AT(start.run_as), 0, 0, 0 },
 };
 
 #define LOG_FIELDS(member)                                 \
@@ -153,6 +154,7 @@ static const struct body bodies[] = {
 	BODY(KEEPER_FORGET, forget_fields),
 	{ KEEPER_DRAIN, NULL, 0 },
 	BODY(KEEPER_LEASE, lease_fields),
+	BODY(KEEPER_TAKE_BACK, forget_fields),
 	BODY(KEEPER_WELCOME, welcome_fields),
 	BODY(KEEPER_SLOT, report_fields),
 	{ KEEPER_LIST_END, NULL, 0 },

@@ -14,6 +14,7 @@
  *	SIGNAL				(nothing; the effect is an ENDED)
  *	FORGET				(nothing; the slot is free)
  *	LEASE				FIGURES (see struct keeper_lease: how long the node is ours)
+ *	TAKE_BACK			(nothing; the job's directories are the keeper's own account's again, or soon)
  *	DRAIN				(keeper exits once no slot is left and no runner is connected)
  *					ENDED  (repeated to each new runner until FORGET)
  *
@@ -32,7 +33,7 @@
 
 struct err;
 
-#define KEEPER_WIRE_VERSION 4
+#define KEEPER_WIRE_VERSION 5
 #define KEEPER_PACKET_MAX 65536
 #define KEEPER_SLOTS_DEFAULT 4096
 
@@ -43,6 +44,7 @@ enum keeper_msg_type {
 	KEEPER_FORGET,
 	KEEPER_DRAIN,
 	KEEPER_LEASE,
+	KEEPER_TAKE_BACK,
 	KEEPER_WELCOME = 101,
 	KEEPER_SLOT,
 	KEEPER_LIST_END,
@@ -81,6 +83,7 @@ struct keeper_start {
 	int64_t processes_max;
 	/* 1: it may be started elsewhere once the node has lost its lease, so it must not outlive that. */
 	int32_t lease_bound;
+	const char *run_as; /* account of the system; "": the keeper's own */
 };
 
 /*
@@ -137,8 +140,12 @@ struct keeper_report {
 struct keeper_not_started {
 	struct keeper_job job;
 	int32_t error; /* errno */
-	char step[48]; /* "could not execute", "could not open the output file" ... */
+	/* "could not execute", "could not open the output file" ...; when it begins with KEEPER_STEP_ACCOUNT, the rest
+	 * is the whole reason why the job cannot run as the account it names. */
+	char step[64];
 };
+
+#define KEEPER_STEP_ACCOUNT "account: "
 
 enum keeper_signal_kind {
 	KEEPER_KILL = 1, /* TERM to the tree, grace_ms, then KILL to whatever is left */
@@ -173,7 +180,7 @@ struct keeper_msg {
 		struct keeper_report report;
 		struct keeper_not_started not_started;
 		struct keeper_signal signal;
-		struct keeper_job job; /* FORGET */
+		struct keeper_job job; /* FORGET, TAKE_BACK */
 		struct keeper_lease lease;
 		struct keeper_welcome welcome;
 		struct keeper_figures figures;

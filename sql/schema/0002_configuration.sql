@@ -175,6 +175,7 @@ CREATE TABLE jqm.job_def (
 	processes_max    int, -- with their threads
 	umask            int,
 	working_directory text, -- absolute, or below the node's job repository
+	run_as           text, -- an account of the node's system, if its keeper may; NULL: the node's own
 	-- A failed attempt is followed by another one while there are fewer than attempts_max.
 	attempts_max     int     NOT NULL DEFAULT 1,
 	retry_backoff    text    NOT NULL DEFAULT 'FIXED',
@@ -318,6 +319,9 @@ BEGIN
 		RAISE EXCEPTION 'field "workingDirectory" must have 1 to 1024 characters' USING ERRCODE = 'JQ400';
 	ELSIF length(NEW.concurrency_key) NOT BETWEEN 1 AND 100 THEN
 		RAISE EXCEPTION 'field "concurrencyKey" must have 1 to 100 characters' USING ERRCODE = 'JQ400';
+	ELSIF NEW.run_as !~ '^[A-Za-z_][A-Za-z0-9_.-]{0,31}$' OR NEW.run_as = 'root' THEN
+		RAISE EXCEPTION 'field "runAs" is "%", not the name of an account that jobs may run as',
+		    left(NEW.run_as, 40) USING ERRCODE = 'JQ400';
 	ELSIF NEW.signature !~ '^ed25519:[0-9a-f]{16}:[A-Za-z0-9+/]{86}==$' THEN
 		RAISE EXCEPTION 'field "signature" is none: jqm definition sign makes one' USING ERRCODE = 'JQ400';
 	ELSIF NEW.retry_backoff = 'EXPONENTIAL' AND NEW.retry_delay_s > NEW.retry_delay_max_s THEN
@@ -350,10 +354,12 @@ END
 $$;
 CREATE TRIGGER job_def_unsign BEFORE UPDATE ON jqm.job_def FOR EACH ROW
     WHEN ((OLD.name, OLD.path, OLD.path_type, OLD.working_directory, OLD.run_max_s, OLD.grace_ms, OLD.log_max_bytes,
-           OLD.files_max_bytes, OLD.files_max_count, OLD.memory_max_bytes, OLD.cpu_max_s, OLD.processes_max, OLD.umask)
+           OLD.files_max_bytes, OLD.files_max_count, OLD.memory_max_bytes, OLD.cpu_max_s, OLD.processes_max, OLD.umask,
+           OLD.run_as)
         IS DISTINCT FROM
           (NEW.name, NEW.path, NEW.path_type, NEW.working_directory, NEW.run_max_s, NEW.grace_ms, NEW.log_max_bytes,
-           NEW.files_max_bytes, NEW.files_max_count, NEW.memory_max_bytes, NEW.cpu_max_s, NEW.processes_max, NEW.umask))
+           NEW.files_max_bytes, NEW.files_max_count, NEW.memory_max_bytes, NEW.cpu_max_s, NEW.processes_max, NEW.umask,
+           NEW.run_as))
     EXECUTE FUNCTION jqm.job_def_unsign();
 
 /*

@@ -235,7 +235,7 @@ SELECT j.id, j.attempt, j.state, j.node_id, j.incarnation, j.instruction, j.inst
        -- nothing in it may change while it runs: a limit of its key may be made at any time.
        j.on_node_loss = 'REQUEUE' OR j.highlander OR j.concurrency_key IS NOT NULL AS lease_bound,
        d.signature,
-       (extract(epoch FROM j.attributed_at - j.runnable_at) * 1000000)::bigint AS waited_us
+       (extract(epoch FROM j.attributed_at - j.runnable_at) * 1000000)::bigint AS waited_us, d.run_as
   FROM jqm.job_instance AS j
   JOIN jqm.job_def AS d ON d.id = j.job_def_id
   JOIN jqm.queue AS q ON q.id = j.queue_id

@@ -122,7 +122,7 @@ DECLARE
 	    highlander, can_be_restarted, alert_after_min, parameters, execution_context_id, run_max_s, grace_ms,
 	    log_max_bytes, files_max_bytes, files_max_count, memory_max_bytes, cpu_max_s, processes_max, umask,
 	    working_directory, attempts_max, retry_backoff, retry_delay_s, retry_delay_max_s, retry_exit_codes, on_node_loss,
-	    node_losses_max, concurrency_key';
+	    node_losses_max, concurrency_key, run_as';
 	v_context text;
 BEGIN
 	SELECT e ->> 'context_name' INTO v_context FROM jsonb_array_elements(p) AS e

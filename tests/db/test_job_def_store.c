@@ -267,13 +267,13 @@ without_a_default_queue_a_new_definition_must_name_one(void **state)
 	"<backoff>EXPONENTIAL</backoff><delaySeconds>10</delaySeconds>"                            \
 	"<delayMaxSeconds>600</delayMaxSeconds><exitCodes>1,2,75</exitCodes></retry>"              \
 	"<onNodeLoss>HOLD</onNodeLoss><nodeLossesMax>0</nodeLossesMax>"                            \
-	"<concurrencyKey>db</concurrencyKey>"
+	"<concurrencyKey>db</concurrencyKey><runAs>batch</runAs>"
 /* What they are in the database. */
 #define RULE_COLUMNS                                                                           \
 	"concat_ws('|', run_max_s, grace_ms, log_max_bytes, files_max_bytes, files_max_count," \
 	" memory_max_bytes, cpu_max_s, processes_max, umask, working_directory, attempts_max," \
 	" retry_backoff, retry_delay_s, retry_delay_max_s, retry_exit_codes, on_node_loss,"    \
-	" node_losses_max, concurrency_key)"
+	" node_losses_max, concurrency_key, run_as)"
 
 static void
 limits_and_retries_are_stored_and_what_is_not_said_is_the_default(void **state)
@@ -282,7 +282,7 @@ limits_and_retries_are_stored_and_what_is_not_said_is_the_default(void **state)
 
 	imports(f, "<jqm>" DEF("D", RULES) "</jqm>");
 	assert_value("3600|0|65536|2147483648|0|1048576|60|20|23|a \"b\"|3|EXPONENTIAL|10|600|"
-		     "{1,2,75}|HOLD|0|db",
+		     "{1,2,75}|HOLD|0|db|batch",
 		     "select " RULE_COLUMNS " from jqm.job_def");
 	/* a definition of JQM's own file, and one made by SQL, are alike */
 	imports(f, "<jqm>" DEF("D", "") "</jqm>");

@@ -13,15 +13,15 @@ is "it reads as JQM shows it" "$(json GET /ws/admin/jd/1 | jq -c '[.id,.applicat
 	'[1,"Bill","",true,"none",1,"echo $0","DEFAULTSHELLCOMMAND",true,false,0,null,"k",null,[{"key":"a","value":"1"}],[]]'
 ok "it can be run" wait_job "$(enqueue Bill)"
 is "a disabled one is made disabled" "$(make "{\"applicationName\":\"Off\",$base,\"enabled\":false}") $(def .enabled 2)" '204 [false]'
-is "limits, retries and rules can be edited" "$(edit '.priority = 7 | .reasonableRuntimeLimitMinute = 5 | .runMaxSeconds = 60 | .graceMs = 100 | .logMaxBytes = 65536 | .filesMaxCount = 3 | .memoryMaxBytes = 1048576 | .cpuMaxSeconds = 9 | .processesMax = 8 | .umask = "027" | .workingDirectory = "/tmp" | .attemptsMax = 3 | .retryBackoff = "EXPONENTIAL" | .retryDelaySeconds = 1 | .retryExitCodes = [75, "76"] | .onNodeLoss = "REQUEUE" | .nodeLossesMax = 1 | .concurrencyKey = "db"')" 204
-all='.priority,.reasonableRuntimeLimitMinute,.runMaxSeconds,.graceMs,.logMaxBytes,.filesMaxCount,.memoryMaxBytes,.cpuMaxSeconds,.processesMax,.umask,.workingDirectory,.attemptsMax,.retryBackoff,.retryDelaySeconds,.retryExitCodes,.onNodeLoss,.nodeLossesMax,.concurrencyKey'
-want='[7,5,60,100,65536,3,1048576,9,8,"027","/tmp",3,"EXPONENTIAL",1,[75,76],"REQUEUE",1,"db"]'
+is "limits, retries and rules can be edited" "$(edit '.priority = 7 | .reasonableRuntimeLimitMinute = 5 | .runMaxSeconds = 60 | .graceMs = 100 | .logMaxBytes = 65536 | .filesMaxCount = 3 | .memoryMaxBytes = 1048576 | .cpuMaxSeconds = 9 | .processesMax = 8 | .umask = "027" | .workingDirectory = "/tmp" | .attemptsMax = 3 | .retryBackoff = "EXPONENTIAL" | .retryDelaySeconds = 1 | .retryExitCodes = [75, "76"] | .onNodeLoss = "REQUEUE" | .nodeLossesMax = 1 | .concurrencyKey = "db" | .runAs = "batch"')" 204
+all='.priority,.reasonableRuntimeLimitMinute,.runMaxSeconds,.graceMs,.logMaxBytes,.filesMaxCount,.memoryMaxBytes,.cpuMaxSeconds,.processesMax,.umask,.workingDirectory,.attemptsMax,.retryBackoff,.retryDelaySeconds,.retryExitCodes,.onNodeLoss,.nodeLossesMax,.concurrencyKey,.runAs'
+want='[7,5,60,100,65536,3,1048576,9,8,"027","/tmp",3,"EXPONENTIAL",1,[75,76],"REQUEUE",1,"db","batch"]'
 is "and read" "$(def "$all")" "$want"
 is "JQM's console, which knows none of them, saves" "$(send_code PUT /ws/admin/jd/1 "{\"id\":1,\"applicationName\":\"Bill\",$base,\"canBeRestarted\":true,\"classLoaderId\":\"\",\"enabled\":true,\"schedules\":[],\"parameters\":[]}")" 204
 is "and takes nothing of it away" "$(def "$all")" "$want"
 is "but what it replaces" "$(def .keyword1,.parameters)" '[null,[]]'
-is "null takes away" "$(edit 'del(.schedules) | .priority = 0 | .reasonableRuntimeLimitMinute = 0 | .umask = null | .retryExitCodes = [] | .attemptsMax = null | .retryBackoff = null | .onNodeLoss = null | .concurrencyKey = null')" 204
-is "what was set" "$(def .priority,.reasonableRuntimeLimitMinute,.umask,.retryExitCodes,.attemptsMax,.retryBackoff,.onNodeLoss,.concurrencyKey)" '[null,0,null,[],1,"FIXED","CRASH",null]'
+is "null takes away" "$(edit 'del(.schedules) | .priority = 0 | .reasonableRuntimeLimitMinute = 0 | .umask = null | .retryExitCodes = [] | .attemptsMax = null | .retryBackoff = null | .onNodeLoss = null | .concurrencyKey = null | .runAs = null')" 204
+is "what was set" "$(def .priority,.reasonableRuntimeLimitMinute,.umask,.retryExitCodes,.attemptsMax,.retryBackoff,.onNodeLoss,.concurrencyKey,.runAs)" '[null,0,null,[],1,"FIXED","CRASH",null,null]'
 refused "without a name" 400 'field "applicationName" is missing' POST /ws/admin/jd "{$base}"
 refused "a name that is taken" 409 '"Bill" is already used' POST /ws/admin/jd "{\"applicationName\":\"Bill\",$base}"
 refused "without a queue" 400 'field "queueId" is missing' POST /ws/admin/jd '{"applicationName":"x","javaClassName":"none","jarPath":"a","pathType":"FS"}'
@@ -29,6 +29,9 @@ refused "a queue that is none" 400 'field "queueId": there is no queue 9' POST /
 refused "a path type that is none" 400 'field "pathType" is "EXE", not one of: FS MAVEN' POST /ws/admin/jd '{"applicationName":"x","javaClassName":"none","jarPath":"a","pathType":"EXE","queueId":1}'
 refused "a class loader that is none" 400 'field "classLoaderId": there is no execution context 5' POST /ws/admin/jd "{\"applicationName\":\"x\",$base,\"classLoaderId\":5}"
 refused "an umask that is no octal number" 400 'field "umask" is "089", not an octal number' POST /ws/admin/jd "{\"applicationName\":\"x\",$base,\"umask\":\"089\"}"
+for bad in root 'two words' -x a/b; do
+	refused "an account \"$bad\"" 400 'field "runAs" is ".*", not the name of an account that jobs may run as' POST /ws/admin/jd "{\"applicationName\":\"x\",$base,\"runAs\":\"$bad\"}"
+done
 refused "a limit out of range" 400 'field "runMaxSeconds": 0 is outside 1 to' POST /ws/admin/jd "{\"applicationName\":\"x\",$base,\"runMaxSeconds\":0}"
 refused "an exit code out of range" 400 'field "retryExitCodes\[1\]": 256 is outside 1 to 255' POST /ws/admin/jd "{\"applicationName\":\"x\",$base,\"retryExitCodes\":[1,256]}"
 refused "a rule that is none" 400 'field "onNodeLoss" is "PANIC", not one of: CRASH REQUEUE HOLD' POST /ws/admin/jd "{\"applicationName\":\"x\",$base,\"onNodeLoss\":\"PANIC\"}"
@@ -75,12 +78,12 @@ like "a descriptor is to be saved under its name" "$(curl -sS -u "$AUTH" -D - -o
 like "it holds the definition" "$(cat "$WORK/one.xml")" '<name>Bill2</name>'
 api POST /ws/admin/jd/xml -H 'Content-Type: application/xml' --data-binary "<jqm><jar><path>a &lt; b</path><pathType>DEFAULTSHELLCOMMAND</pathType><jobdefinitions>
 	<jobDefinition><name>X1</name><description>first</description><canBeRestarted>false</canBeRestarted><javaClassName>none</javaClassName><module/><keyword2>ä</keyword2><highlander>true</highlander><executionContext>Ctx</executionContext>
-	<parameters><parameter><key>p</key><value> v &amp; </value></parameter></parameters><enabled>false</enabled><limits><umask>027</umask></limits><retry><attemptsMax>2</attemptsMax><exitCodes>3,4</exitCodes></retry></jobDefinition>
+	<parameters><parameter><key>p</key><value> v &amp; </value></parameter></parameters><enabled>false</enabled><runAs>batch</runAs><limits><umask>027</umask></limits><retry><attemptsMax>2</attemptsMax><exitCodes>3,4</exitCodes></retry></jobDefinition>
 	<jobDefinition><name>X2</name><description/><canBeRestarted>true</canBeRestarted><javaClassName>none</javaClassName><module>m</module><highlander>false</highlander></jobDefinition></jobdefinitions></jar>
 	<context><name>Ctx</name><eventHandlers><handler><className>a.B</className><event>JI_STARTING</event><parameters><parameter><key>k</key><value>w</value></parameter></parameters></handler></eventHandlers></context></jqm>" >/dev/null
 xml all >"$WORK/all.xml"
 is "all three are in one file, two of them in one jar" "$(grep -c '<jobDefinition>' "$WORK/all.xml") $(grep -c '<jar>' "$WORK/all.xml")" "3 2"
-is "a console may go on with what was imported" "$(json GET /ws/admin/jd | jq -c 'map(select(.applicationName == "X1") | [.canBeRestarted,.enabled,.umask,.retryExitCodes,.attemptsMax])')" '[[false,false,"027",[3,4],2]]'
+is "a console may go on with what was imported" "$(json GET /ws/admin/jd | jq -c 'map(select(.applicationName == "X1") | [.canBeRestarted,.enabled,.umask,.retryExitCodes,.attemptsMax,.runAs])')" '[[false,false,"027",[3,4],2,"batch"]]'
 sql "DELETE FROM jqm.schedule; DELETE FROM jqm.job_def; DELETE FROM jqm.execution_context" >/dev/null
 is "with none there is no descriptor" "$(code GET "/ws/admin/jd/all/xml")" 404
 is "they come back" "$(code POST /ws/admin/jd/xml -H 'Content-Type: application/xml' --data-binary "@$WORK/all.xml")" 200

@@ -439,6 +439,7 @@ kc_order(struct kc *kc, int64_t job, const char *script)
 	start->stdout_path = out;
 	start->stderr_path = err;
 	start->umask = -1;
+	start->run_as = "";
 	start->grace_ms = 5000;
 	return msg;
 }

@@ -126,6 +126,7 @@ a_row_changed_behind_the_rules_is_not_run_whatever_was_changed(void **state)
 		"cpu_max_s = 5",
 		"processes_max = 5",
 		"umask = 0",
+		"run_as = 'nobody'",
 		"signature = replace(signature, ':', ';')",
 	};
 	enum { N = sizeof(changes) / sizeof(changes[0]) };

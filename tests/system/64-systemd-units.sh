@@ -30,6 +30,8 @@ exposure jqm-nginx-watch.service 20
 exposure jqm-nginx.service 20
 # What jobs need nobody can know, and what is forbidden to the keeper is forbidden to them.
 exposure jqm-keeper.service 60
+is "of root's rights it has the four to run jobs as other accounts" \
+	"$(sed -n 's/^\(CapabilityBoundingSet\|AmbientCapabilities\)=//p' "$units/jqm-keeper.service" | sort -u)" "CAP_SETUID CAP_SETGID CAP_CHOWN CAP_KILL"
 systemd-analyze security --offline=true --no-pager --threshold=0 "$units/jqm-fcgi.service" >/dev/null 2>&1
 is "(a limit that is not kept is noticed)" $? 1
 

@@ -93,7 +93,8 @@ every_element_of_ours_is_read(void **state)
 		       "<retry><attemptsMax>3</attemptsMax><backoff> EXPONENTIAL </backoff>"
 		       "<delaySeconds>10</delaySeconds><delayMaxSeconds>600</delayMaxSeconds>"
 		       "<exitCodes> 1, 2,75 </exitCodes></retry><onNodeLoss>REQUEUE</onNodeLoss>"
-		       "<nodeLossesMax>1</nodeLossesMax><concurrencyKey> db </concurrencyKey>",
+		       "<nodeLossesMax>1</nodeLossesMax><concurrencyKey> db </concurrencyKey>"
+		       "<runAs> batch </runAs>",
 		       &pool);
 	assert_true(def.enabled.set && !def.enabled.value);
 	assert_int_equal(def.priority.value, 7);
@@ -118,6 +119,7 @@ every_element_of_ours_is_read(void **state)
 	assert_string_equal(def.on_node_loss, "REQUEUE");
 	assert_int_equal(def.node_losses_max.value, 1);
 	assert_string_equal(def.concurrency_key, "db");
+	assert_string_equal(def.run_as, "batch");
 	pool_free(&pool);
 }
 

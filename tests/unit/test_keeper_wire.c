@@ -36,6 +36,7 @@ a_start(void)
 		.memory_max_bytes = 5,
 		.cpu_max_s = 6,
 		.processes_max = INT64_MAX,
+		.run_as = "batch",
 	};
 	return msg;
 }
@@ -138,6 +139,7 @@ assert_same_start(const struct keeper_start *a, const struct keeper_start *b)
 	assert_int_equal(a->job.attempt, b->job.attempt);
 	assert_int_equal(a->job.incarnation, b->job.incarnation);
 	assert_string_equal(a->program, b->program);
+	assert_string_equal(a->run_as, b->run_as);
 	assert_same_list(a->argv, b->argv);
 	assert_same_list(a->envp, b->envp);
 	assert_string_equal(a->cwd, b->cwd);

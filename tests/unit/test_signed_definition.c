@@ -61,6 +61,8 @@ fill_order(struct job_order *order)
 	order->path = str_dup("echo ü\nx");
 	order->path_type = str_dup("DEFAULTSHELLCOMMAND");
 	order->working_directory = str_dup("there");
+	free(order->run_as);
+	order->run_as = str_dup("batch");
 	order->limits = (struct job_limits){ 1, 2, 3, 4, 5, 6, 7, 8, 022 };
 }
 
@@ -92,7 +94,8 @@ the_bytes_are_these(void **state)
 				   "workingDirectory 5\nthere\n"
 				   "runMaxSeconds 1\n1\ngraceMs 1\n2\nlogMaxBytes 1\n3\n"
 				   "filesMaxBytes 1\n4\nfilesMaxCount 1\n5\nmemoryMaxBytes 1\n6\n"
-				   "cpuMaxSeconds 1\n7\nprocessesMax 1\n8\numask 2\n18\n");
+				   "cpuMaxSeconds 1\n7\nprocessesMax 1\n8\numask 2\n18\n"
+				   "runAs 5\nbatch\n");
 	free(bytes);
 	job_order_free(&order);
 }
@@ -111,6 +114,7 @@ runner_admin_api_and_descriptor_make_the_same_bytes(void **state)
 					  .path_type = "DEFAULTSHELLCOMMAND",
 					  .working_directory = "there",
 					  .umask = "022",
+					  .run_as = "batch",
 					  .run_max_s = number(1),
 					  .grace_ms = number(2),
 					  .log_max_bytes = number(3),
@@ -122,6 +126,7 @@ runner_admin_api_and_descriptor_make_the_same_bytes(void **state)
 	struct job_def file = { .name = "Name",
 				.path = "echo ü\nx",
 				.path_type = "DEFAULTSHELLCOMMAND",
+				.run_as = "batch",
 				.limits = { number(1), number(2), number(3), number(4), number(5),
 					    number(6), number(7), number(8), number(022),
 					    "there" } };

@@ -248,6 +248,8 @@ export const en = {
 	"definition.filesMax": "All delivered files (bytes)",
 	"definition.filesCount": "Delivered files",
 	"definition.workingDirectory": "Working directory",
+	"definition.runAs": "Runs as account",
+	"definition.runAsHint": "Of the nodes' system, and on their list; empty: the account of JQM.",
 	"definition.umask": "umask (octal)",
 	"definition.attemptsMax": "Attempts",
 	"definition.backoff": "Waiting between them",

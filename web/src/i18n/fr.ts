@@ -250,6 +250,8 @@ export const fr: Record<keyof typeof en, string> = {
 	"definition.filesMax": "Tous les fichiers livrés (octets)",
 	"definition.filesCount": "Fichiers livrés",
 	"definition.workingDirectory": "Répertoire de travail",
+	"definition.runAs": "Compte d'exécution",
+	"definition.runAsHint": "Du système des nœuds, et sur leur liste ; vide : le compte de JQM.",
 	"definition.umask": "umask (octal)",
 	"definition.attemptsMax": "Tentatives",
 	"definition.backoff": "Attente entre elles",

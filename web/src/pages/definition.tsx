@@ -43,6 +43,7 @@ const GROUPS: { title: TextKey; open?: boolean; fields: ConfigField[] }[] = [
 			{ name: "filesMaxBytes", label: "definition.filesMax", type: "number", min: 0 },
 			{ name: "filesMaxCount", label: "definition.filesCount", type: "number", min: 0, max: 1000000 },
 			{ name: "workingDirectory", label: "definition.workingDirectory", type: "text", max: 1024 },
+			{ name: "runAs", label: "definition.runAs", type: "text", max: 32, hint: "definition.runAsHint" },
 			{ name: "umask", label: "definition.umask", type: "text", max: 4 },
 			{ name: "concurrencyKey", label: "run.concurrencyKey", type: "text", max: 100 },
 		],
