@@ -20,7 +20,7 @@ each_wrong_value_of_a_definition_is_refused_by_name(void **state)
 {
 	static const struct {
 		const char *column, *field;
-		const char *good[2], *bad[3];
+		const char *good[4], *bad[7]; /* the rest NULL */
 	} cases[] = {
 		{ "priority", "priority", { "1", "10" }, { "0", "-1", "11" } },
 		{ "alert_after_min",
@@ -90,13 +90,13 @@ each_wrong_value_of_a_definition_is_refused_by_name(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		for (size_t j = 0; j < 2; j++) {
+		for (size_t j = 0; j < 4 && cases[i].good[j] != NULL; j++) {
 			(void)snprintf(sql, sizeof(sql),
 				       "UPDATE jqm.job_def SET %s = %s WHERE name = 'Plain'",
 				       cases[i].column, cases[i].good[j]);
 			assert_sql(api, sql);
 		}
-		for (size_t j = 0; j < 3 && cases[i].bad[j] != NULL; j++) {
+		for (size_t j = 0; j < 7 && cases[i].bad[j] != NULL; j++) {
 			struct err err = ERR_INIT;
 
 			(void)snprintf(sql, sizeof(sql),
