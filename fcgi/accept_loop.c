@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/peer_check.h"
 #include "db/db.h"
 #include "fcgi/arena.h"
 #include "fcgi/exchange.h"
@@ -123,6 +124,21 @@ serve(struct accept_loop *loop)
 	arena_reset(loop->arena);
 }
 
+/*
+ * What nginx says of a caller is believed, so nobody else may say it: no job, which may have the account of nginx.  Another
+ * account came in by the mode of the socket, or by its directory: an administrator lets it.
+ */
+static bool
+is_welcome(int fd)
+{
+	enum peer peer = peer_check(fd);
+
+	if (peer == PEER_OURS || peer == PEER_OTHER)
+		return true;
+	log_error("stranger_refused", "reason=\"connection by %s\"", peer_name(peer));
+	return false;
+}
+
 /* Take one connection and answer it; false when there was none. */
 static bool
 serve_next(struct accept_loop *loop)
@@ -130,7 +146,10 @@ serve_next(struct accept_loop *loop)
 	int rc = FCGX_Accept_r(&loop->connection);
 
 	if (rc == 0) {
-		serve(loop);
+		if (is_welcome(loop->connection.ipcFd))
+			serve(loop);
+		else
+			FCGX_Free(&loop->connection, 1);
 		return true;
 	}
 	if (rc != -EAGAIN && rc != -EINTR && rc != -ECONNABORTED) {

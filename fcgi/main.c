@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/listen_socket.h"
 #include "base/log.h"
+#include "base/process_hide.h"
 #include "conf/check_report.h"
 #include "conf/password_file.h"
 #include "conf/settings.h"
@@ -172,6 +173,7 @@ main(int argc, char **argv)
 	struct err err = ERR_INIT;
 	int rc;
 
+	process_hide();
 	log_init(PROGRAM);
 	(void)umask(0077);
 	master_block_signals();

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/log_file.h"
 #include "base/num.h"
+#include "base/process_hide.h"
 #include "keeper/accounts.h"
 #include "keeper/guard.h"
 #include "keeper/keeper_loop.h"
@@ -26,11 +27,12 @@
 static const char usage_text[] =
     "usage: jqm-keeper --socket PATH --table PATH [--slots N] [--idle-exit-ms N]\n"
     "                  [--pid-file PATH] [--guard] [--check]\n"
-    "                  [--accounts PATH --work-dir PATH]\n"
+    "                  [--accounts PATH --work-dir PATH] [--traceable]\n"
     "                  [--log-file PATH [--log-max-bytes N] [--log-keep N]]\n"
     "Holds the jobs of one node; jqm-runner talks to it over the socket.\n"
     "--accounts: file, root's, of the accounts as which jobs may run that say so; --work-dir: the\n"
     "directory in which they have theirs.  It needs CAP_SETUID, CAP_SETGID, CAP_CHOWN, CAP_KILL.\n"
+    "--traceable: debuggers of its account may trace it, and so may its jobs.\n"
     "--guard: a parent process ends what is left of the jobs if the keeper is killed.\n"
     "--check says whether the table can be read and how jobs would be killed, and ends.\n";
 
@@ -38,7 +40,7 @@ static const char usage_text[] =
 struct wishes {
 	struct keeper_options options;
 	const char *accounts_path;
-	bool guard, check;
+	bool guard, check, traceable;
 };
 
 /* 0, 1 when help was asked for, or -1: the usage was printed. */
@@ -55,6 +57,7 @@ options_read(int argc, char **argv, struct wishes *wishes)
 		{ "accounts", required_argument, NULL, 'a' },
 		{ "work-dir", required_argument, NULL, 'w' },
 		{ "guard", no_argument, NULL, 'g' },
+		{ "traceable", no_argument, NULL, 'd' },
 		{ "log-file", required_argument, NULL, 'l' },
 		{ "log-max-bytes", required_argument, NULL, 'b' },
 		{ "log-keep", required_argument, NULL, 'k' },
@@ -90,6 +93,9 @@ options_read(int argc, char **argv, struct wishes *wishes)
 			break;
 		case 'w':
 			options->work_dir = optarg;
+			break;
+		case 'd':
+			wishes->traceable = true;
 			break;
 		case 'g':
 			wishes->guard = true;
@@ -186,6 +192,8 @@ main(int argc, char **argv)
 		    stderr);
 		return 1;
 	}
+	if (!wishes.traceable)
+		process_hide();
 	accounts.privileged = privileges_take();
 	options->accounts = &accounts;
 	if (wishes.check)

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/peer_check.h"
 #include "base/str.h"
 #include "keeper/keeper.h"
 #include "keeper/orders.h"
@@ -88,25 +89,17 @@ runner_link_close(struct keeper *keeper)
 	link->refusals = NULL;
 }
 
-static bool
-same_uid(int fd)
-{
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
-
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.uid == geteuid();
-}
-
 static void
 accept_stranger(struct runner_link *link)
 {
 	int fd = accept4(link->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	enum peer peer;
 	int at = 0;
 
 	if (fd == -1)
 		return;
-	if (!same_uid(fd)) {
-		log_warn("stranger_refused", "reason=\"connection by another account\"");
+	if ((peer = peer_check(fd)) != PEER_OURS) {
+		log_warn("stranger_refused", "reason=\"connection by %s\"", peer_name(peer));
 		fd_close(&fd);
 		return;
 	}

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/process_hide.h"
 #include "conf/password_file.h"
 #include "conf/settings.h"
 #include "db/db.h"
@@ -172,6 +173,7 @@ main(int argc, char **argv)
 		    stderr);
 		return 1;
 	}
+	process_hide();
 	log_init("jqm-notifier");
 	rc = read_config(&setup, &err);
 	if (rc == 0)

@@ -12,6 +12,7 @@
 #include "conf/settings.h"
 #include "db/db.h"
 #include "db/migrate.h"
+#include "runner/accounts_check.h"
 #include "runner/keeper_process.h"
 #include "runner/runner.h"
 #include "runner/state_dir.h"
@@ -146,6 +147,7 @@ runner_config_check(const struct config_check *check, struct check_report *repor
 {
 	check_directories(check, report);
 	check_keeper(check, report);
+	accounts_check(check->config, report);
 	if (check->config->api_url != NULL && check->config->api_url[0] == '\0')
 		check_note(report, "runner:api_url is not given: jobs cannot reach the web API");
 	check_database(check, report);

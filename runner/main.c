@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/process_hide.h"
 #include "base/str.h"
 #include "conf/check_report.h"
 #include "conf/settings.h"
@@ -344,6 +345,7 @@ main(int argc, char **argv)
 		    stderr);
 		return 1;
 	}
+	process_hide();
 	log_init("jqm-runner");
 	raise_descriptors();
 	if (setup.options.check)

@@ -93,6 +93,29 @@ check_trusted_keys(struct doctor *doctor)
 	free(path);
 }
 
+/* As whom jobs may run besides us. */
+static void
+check_accounts(struct doctor *doctor)
+{
+	const char *path = doctor_setting(doctor, "runner:accounts_file");
+	struct stat st;
+
+	if (path == NULL && doctor->home.path == NULL)
+		doctor_say(doctor, FINDING_NOTE, "runner:accounts_file", "docs/run-as.md",
+			   "is not given: all jobs run as account %s, and can read what it can, "
+			   "other jobs' secrets too",
+			   doctor->account_name);
+	if (path == NULL || stat(path, &st) == -1)
+		return; /* the keeper: nobody then */
+	if (!S_ISREG(st.st_mode) || st.st_uid != 0 || (st.st_mode & 022) != 0)
+		doctor_say(doctor, FINDING_WRONG, path, "as root: chown root, chmod 644",
+			   "must be a file of root's that nobody else may write: the keeper "
+			   "refuses it");
+	else
+		doctor_say(doctor, FINDING_OK, path, NULL, "is root's");
+	tree_check_above(doctor, path);
+}
+
 void
 doctor_check_configuration(struct doctor *doctor)
 {
@@ -119,4 +142,5 @@ doctor_check_configuration(struct doctor *doctor)
 	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
 		check_secret(doctor, secrets[i]);
 	check_trusted_keys(doctor);
+	check_accounts(doctor);
 }

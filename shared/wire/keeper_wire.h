@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * wire/keeper_wire.h: what jqm-runner and jqm-keeper say to each other over a private
- * SOCK_SEQPACKET unix socket (mode 0600, same uid verified by SO_PEERCRED).
+ * SOCK_SEQPACKET unix socket (mode 0600, base/peer_check.h says who may).
  *
  * A packet is at most KEEPER_PACKET_MAX bytes and holds one or more whole messages, each
  *	u32 length of the message (header included) | u16 type | u16 version | body

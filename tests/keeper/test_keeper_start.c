@@ -116,7 +116,8 @@ output_files_hold_exactly_what_was_written(void **state)
 static void
 a_large_output_is_complete(void **state)
 {
-	struct kc *kc = kc_new(NULL);
+	static const char *const traceable[] = { "--traceable", NULL };
+	struct kc *kc = kc_new(traceable);
 	struct keeper_msg order = kc_order(kc, 1, "");
 	const char *argv[] = { "flood", "20000000", NULL };
 	struct stat st;

@@ -102,6 +102,11 @@ run_as() { # NAME ACCOUNT COMMAND: its id in $job, once it is over
 }
 how() { sql "SELECT state || ' ' || coalesce(reason, '') FROM jqm.past_job WHERE id = $1"; }
 
+like "--check finds all in its place" "$(as_account "$JQM_BIN/jqm-runner" --config "$N/jqm.ini" --check)" "^ok: runner:accounts_file \"$WORK/accounts\""
+as_account chmod 700 "$N"
+like "and says which way is closed" "$(as_account "$JQM_BIN/jqm-runner" --config "$N/jqm.ini" --check)" "^wrong: runner:temp_dir: jobs of other accounts cannot pass \"$N\""
+as_account chmod 711 "$N"
+
 # --- what such a job is ------------------------------------------------------------------------------------
 run_as Who "$tag-a" 'id -un; id -Gn; echo "$HOME $USER $LOGNAME"; grep -E "^(Cap(Inh|Prm|Eff|Amb)|NoNewPrivs|Seccomp):" /proc/self/status | tr "\n\t" "  "'
 is "it ends well" "$(how "$job")" "ENDED "

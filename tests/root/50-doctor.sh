@@ -53,6 +53,19 @@ is "and what was too open is closed" "$(facts "$home/state/instance-id")" "$acco
 look --home "$home" --fix
 is "the second time nothing is left to mend" "$code $(grep -c ^fixed <<<"$said")" "0 0"
 
+# Who may be the account of a job: root's to say.
+echo nobody >"$work/open/accounts"
+sed "s|^\[runner\]|&\naccounts_file = $work/open/accounts|" "$home/conf/jqm.ini" >"$work/jqm.ini"
+install -m 600 -o "$account" "$work/jqm.ini" "$work/open/node.ini"
+look --config "$work/open/node.ini"
+like "a list of root's is fine" "$said" "^ok: configuration: $work/open/accounts: is root's"
+chown "$account" "$work/open/accounts"
+look --config "$work/open/node.ini"
+like "one of the account is not" "$said" "^wrong: configuration: $work/open/accounts: must be a file of root's"
+sed -i '/^accounts_file/d' "$work/open/node.ini"
+look --config "$work/open/node.ini"
+like "without one all jobs can read what JQM can: a note" "$said" "^note: configuration: runner:accounts_file: is not given: all jobs run as account $account"
+
 # Prepared by a hostile job, which is the account: links, other names and mounts of what is not its own.
 echo secret >"$work/open/secret"
 chmod 600 "$work/open/secret"
