@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/log_file.h"
 #include "base/num.h"
+#include "base/process_hide.h"
 #include "base/str.h"
 #include "cli/args.h"
 #include "cli/cli.h"
@@ -209,7 +210,10 @@ run(struct cli *cli, struct home *home, const struct up_options *options, int re
 					 .restored = options->restored,
 					 .paused = options->paused };
 	struct stack stack;
-	int rc = stack_start(&stack, home, &wish, &err);
+	int rc;
+
+	process_hide(); /* jobs may have our account */
+	rc = stack_start(&stack, home, &wish, &err);
 
 	if (rc == 0 && options->demo)
 		rc = demo_run(&stack, cli->json, &err);

@@ -394,7 +394,8 @@ kc_connect_nested(struct kc *kc)
 {
 	struct keeper_msg order = kc_order(kc, 100, "");
 	char socket[96], table[96], program[600];
-	const char *argv[] = { "jqm-keeper", "--socket", socket, "--table", table, NULL };
+	const char *argv[] = { "jqm-keeper", "--socket",    socket, "--table",
+			       table,        "--traceable", NULL };
 
 	(void)snprintf(socket, sizeof(socket), "%s/socket2", kc->dir);
 	(void)snprintf(table, sizeof(table), "%s/table2", kc->dir);
