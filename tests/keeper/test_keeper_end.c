@@ -290,8 +290,7 @@ a_paused_job_does_not_use_up_its_time(void **state)
 static void
 a_job_below_its_log_limit_is_left_alone_and_its_descriptors_are_given_back(void **state)
 {
-	static const char *const traceable[] = { "--traceable", NULL };
-	struct kc *kc = kc_new(traceable);
+	struct kc *kc = kc_new(NULL);
 	size_t fds = kc_keeper_fds(kc);
 	struct keeper_msg order = kc_order(kc, 1, "echo ready; read x < fifo");
 	char fifo[128];

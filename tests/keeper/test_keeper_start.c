@@ -131,9 +131,6 @@ a_large_output_is_complete(void **state)
 	kc_free(kc);
 }
 
-/* For who counts the keeper's descriptors. */
-static const char *const traceable[] = { "--traceable", NULL };
-
 /* Send the order; it must fail so, and leave the keeper as it was. */
 static void
 refused(struct kc *kc, const struct keeper_msg *order, int error, const char *step)
@@ -154,7 +151,7 @@ refused(struct kc *kc, const struct keeper_msg *order, int error, const char *st
 static void
 a_start_that_fails_names_the_step_and_leaves_nothing_behind(void **state)
 {
-	struct kc *kc = kc_new(traceable);
+	struct kc *kc = kc_new(NULL);
 	struct keeper_msg order;
 	char fifo[128], link[128], missing[128];
 	(void)state;
@@ -214,7 +211,7 @@ a_start_that_fails_names_the_step_and_leaves_nothing_behind(void **state)
 static void
 a_fork_that_fails_is_reported_and_the_next_one_works(void **state)
 {
-	struct kc *kc = kc_new(traceable);
+	struct kc *kc = kc_new(NULL);
 	struct rlimit before, none = { 0, 0 };
 	struct keeper_msg order;
 	(void)state;
