@@ -38,6 +38,7 @@ struct cli_verb {
 	/* argv[0] is the verb, argv[argc] NULL.  Returns the exit code of the program. */
 	int (*run)(struct cli *cli, int argc, char **argv);
 	const char *details; /* options, one per line; NULL: none beyond the common ones */
+	const char *actions; /* words that may come first, parted by blanks; NULL: none */
 };
 
 /* verbs.c; NULL when there is no such verb. */

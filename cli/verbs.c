@@ -6,6 +6,7 @@
 #include "cli/up.h"
 
 #define CONFIGURATION "[list] | show|delete NAME | create|set NAME FIELD=VALUE..."
+#define ACTIONS "list show create set delete"
 #define FIELDS                                                                            \
 	"Fields are those that show prints; lists are parted by commas, an empty value\n" \
 	"takes away.  What somebody else changed meanwhile is not overwritten.\n"
@@ -22,6 +23,14 @@ const struct cli_verb cli_verbs[] = {
 	    .synopsis = "",
 	    .summary = "the version of this program",
 	    .run = cli_version,
+	},
+	{
+	    .name = "completion",
+	    .synopsis = "bash|zsh",
+	    .actions = "bash zsh",
+	    .summary = "what makes a shell complete what is typed after jqm",
+	    .run = cli_completion,
+	    .details = "e.g. . <(jqm completion bash); it is installed where shells look for it.\n",
 	},
 	{
 	    .name = "enqueue",
@@ -154,6 +163,7 @@ const struct cli_verb cli_verbs[] = {
 	{
 	    .name = "schedule",
 	    .synopsis = "[list] | ACTION [ID] [FIELD=VALUE]...",
+	    .actions = "list show next pause resume create set delete",
 	    .summary = "schedules: which there are, when they are due",
 	    .run = cli_schedule,
 	    .details = "Actions: show, next, pause, resume, set, delete; create without a number.\n"
@@ -163,6 +173,7 @@ const struct cli_verb cli_verbs[] = {
 	{
 	    .name = "node",
 	    .synopsis = "[list] | ACTION NAME [FIELD=VALUE]...",
+	    .actions = "list pause resume stop drain copy show create set delete",
 	    .summary = "nodes: which there are, and orders to them",
 	    .run = cli_node,
 	    .details =
@@ -189,6 +200,7 @@ const struct cli_verb cli_verbs[] = {
 	{
 	    .name = "queue",
 	    .synopsis = CONFIGURATION,
+	    .actions = ACTIONS,
 	    .summary = "queues",
 	    .run = cli_admin,
 	    .details = "e.g. queue create NIGHT description='long jobs' ageingSeconds=600\n" FIELDS,
@@ -196,6 +208,7 @@ const struct cli_verb cli_verbs[] = {
 	{
 	    .name = "mapping",
 	    .synopsis = "[list] | show|delete ID | create|set [ID] FIELD=VALUE...",
+	    .actions = ACTIONS,
 	    .summary = "how many jobs of which queue a node runs",
 	    .run = cli_admin,
 	    .details = "e.g. mapping create node=alpha queue=NIGHT nbThread=3\n" FIELDS,
@@ -203,6 +216,7 @@ const struct cli_verb cli_verbs[] = {
 	{
 	    .name = "definition",
 	    .synopsis = CONFIGURATION "\n                      | sign|verify|keygen|secret ...",
+	    .actions = ACTIONS " sign verify keygen secret",
 	    .summary = "job definitions",
 	    .run = cli_admin,
 	    .details =
@@ -220,6 +234,7 @@ const struct cli_verb cli_verbs[] = {
 	{
 	    .name = "context",
 	    .synopsis = CONFIGURATION,
+	    .actions = ACTIONS,
 	    .summary = "class loading options of Java jobs, for descriptors that name them",
 	    .run = cli_admin,
 	    .details = FIELDS,
@@ -227,6 +242,7 @@ const struct cli_verb cli_verbs[] = {
 	{
 	    .name = "limit",
 	    .synopsis = CONFIGURATION,
+	    .actions = ACTIONS,
 	    .summary = "limits of the cluster, by concurrency key",
 	    .run = cli_admin,
 	    .details =
@@ -235,6 +251,7 @@ const struct cli_verb cli_verbs[] = {
 	{
 	    .name = "user",
 	    .synopsis = "[list] | show|delete|reset-password NAME | create|set NAME ...",
+	    .actions = ACTIONS " reset-password certificate",
 	    .summary = "accounts",
 	    .run = cli_user,
 	    .details =
@@ -252,6 +269,7 @@ const struct cli_verb cli_verbs[] = {
 	{
 	    .name = "audit",
 	    .synopsis = "[list | follow | export | verify] [OPTION]...",
+	    .actions = "list follow export verify",
 	    .summary = "who did what and when, and whether that is still what was noted",
 	    .run = cli_audit,
 	    .details =
@@ -270,6 +288,7 @@ const struct cli_verb cli_verbs[] = {
 	{
 	    .name = "certificate",
 	    .synopsis = "[list [LOGIN]] | create LOGIN | renew ID | revoke ID",
+	    .actions = "list create renew revoke",
 	    .summary = "client certificates of accounts",
 	    .run = cli_certificate,
 	    .details =
@@ -287,6 +306,7 @@ const struct cli_verb cli_verbs[] = {
 	{
 	    .name = "certmapping",
 	    .synopsis = "[list] | show|delete ID | create|set FIELD=VALUE...",
+	    .actions = ACTIONS,
 	    .summary = "which account a certificate of another authority means",
 	    .run = cli_admin,
 	    .details =
@@ -315,6 +335,7 @@ const struct cli_verb cli_verbs[] = {
 	{
 	    .name = "role",
 	    .synopsis = CONFIGURATION,
+	    .actions = ACTIONS,
 	    .summary = "what accounts may do",
 	    .run = cli_admin,
 	    .details = "e.g. role create viewer permissions=queue:read,job_instance:read\n" FIELDS,
@@ -322,6 +343,7 @@ const struct cli_verb cli_verbs[] = {
 	{
 	    .name = "param",
 	    .synopsis = "[list] | get KEY | set KEY VALUE | delete KEY",
+	    .actions = "list get set delete",
 	    .summary = "parameters of the whole cluster",
 	    .run = cli_param,
 	},
@@ -389,6 +411,7 @@ const struct cli_verb cli_verbs[] = {
 	{
 	    .name = "db",
 	    .synopsis = "upgrade|restored [--paused]|open-api [--config FILE | --home D]",
+	    .actions = "upgrade restored open-api",
 	    .summary = "bring the database's schema, or one out of a backup, up to date",
 	    .run = cli_db,
 	    .details =
@@ -423,6 +446,7 @@ const struct cli_verb cli_verbs[] = {
 	    .name = "nginx",
 	    .synopsis = "render [--test] [--config FILE | --home D]\n"
 			"       jqm nginx watch --config FILE",
+	    .actions = "render watch",
 	    .summary = "make nginx's configuration as the database wants it",
 	    .run = cli_nginx,
 	    .details =
@@ -437,6 +461,7 @@ const struct cli_verb cli_verbs[] = {
 	    .name = "secrets",
 	    .synopsis = "keygen|next|switch FILE |\n               rotate|status|retire FILE "
 			"[--home D | --config FILE]",
+	    .actions = "keygen next switch rotate status retire",
 	    .summary = "the keys of secret parameters, and their roll-over",
 	    .run = cli_secrets,
 	    .details =
@@ -450,6 +475,7 @@ const struct cli_verb cli_verbs[] = {
 	{
 	    .name = "pki",
 	    .synopsis = "[list] | next | switch | retire ID [--config FILE | --home D]",
+	    .actions = "list next switch retire",
 	    .summary = "the roots of the certificate authority, and their roll-over",
 	    .run = cli_pki,
 	    .details =

@@ -11,6 +11,7 @@
 extern const struct cli_verb cli_verbs[];
 extern const size_t cli_verbs_len;
 
+int cli_completion(struct cli *cli, int argc, char **argv);
 int cli_enqueue(struct cli *cli, int argc, char **argv);
 int cli_job(struct cli *cli, int argc, char **argv);
 int cli_jobs(struct cli *cli, int argc, char **argv);
