@@ -9,10 +9,15 @@
 # make torture    run jobs while everything is killed: SEED=n MINUTES=m
 # make fuzz       fuzz each parser for FUZZ_SECONDS (default 60)
 # make security   testssl.sh looks at the TLS of a node (some minutes)
-# make install    DESTDIR= PREFIX=/usr/local
+# make install    DESTDIR= PREFIX=/usr/local LIBDIR= MANDIR= BASHDIR= ZSHDIR=: programs, library, header, manual pages, completions
 
 VARIANT ?= release
 PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
+MANDIR  ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR  ?= $(PREFIX)/share/zsh/site-functions
+OBJCOPY ?= objcopy
 CC      ?= cc
 WERROR  ?= -Werror
 
@@ -24,12 +29,14 @@ ifeq ($(VARIANT),release)
 B          = build
 OPT        = -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LINK       = -pie -Wl,-z,relro,-z,now
+SOLINK     = -Wl,-z,defs,-z,relro,-z,now
 KEEPERLINK = -static
 KEEPEROPT  =
 else ifeq ($(VARIANT),asan)
 B          = build/asan
 OPT        = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 LINK       = -fsanitize=address,undefined
+SOLINK     = $(LINK)
 KEEPERLINK = $(LINK)
 KEEPEROPT  =
 else ifeq ($(VARIANT),clang)
@@ -37,6 +44,7 @@ B          = build/clang
 CC         = clang
 OPT        = -O2 -g
 LINK       =
+SOLINK     =
 KEEPERLINK = -static
 KEEPEROPT  =
 else
@@ -58,6 +66,7 @@ KEEPER_SRC  = $(sort $(wildcard keeper/*.c))
 NOTIFIER_SRC = $(sort $(wildcard notifier/*.c))
 EVENTS_SRC  = $(sort $(wildcard events/*.c))
 HOOKS_SRC   = $(sort $(wildcard hooks/*.c))
+CLIENT_SRC  = $(sort $(wildcard client/*.c))
 CLI_SRC     = $(sort $(wildcard cli/*.c cli/up/*.c cli/doctor/*.c))
 KEEPER_SHARED_SRC = $(sort $(wildcard shared/base/*.c shared/wire/*.c))
 
@@ -72,6 +81,7 @@ LIB_NOTIFIER = $(B)/lib/libjqm-notifier-app.a
 LIB_EVENTS = $(B)/lib/libjqm-events-app.a
 LIB_HOOKS  = $(B)/lib/libjqm-hooks-app.a
 LIB_CLI    = $(B)/lib/libjqm-cli-app.a
+LIB_CLIENT = $(B)/lib/libjqm-client-app.a
 
 LIBS_DB     = -lpq
 LIBS_FCGI   = -lfcgi -lpq -ljansson -lxml2 -lzip -liniparser -lcrypto
@@ -80,6 +90,7 @@ LIBS_NOTIFIER = -lcurl -lpq -liniparser
 LIBS_EVENTS = -lpq -liniparser -lcrypto
 LIBS_HOOKS  = -lcurl -lpq -liniparser -lcrypto
 LIBS_CLI    = -lcurl -lpq -ljansson -lxml2 -liniparser -lcrypto
+LIBS_CLIENT = -lcurl -lpq -ljansson -lcrypto
 LIBS_ALL    = -lfcgi -lcurl -lpq -ljansson -lxml2 -lzip -liniparser -lcrypto
 
 # A program is built once its main.c exists.
@@ -91,6 +102,11 @@ PROGRAMS = $(if $(wildcard keeper/main.c),$(B)/bin/jqm-keeper) \
            $(if $(wildcard hooks/main.c),$(B)/bin/jqm-hooks) \
            $(if $(wildcard cli/main.c),$(B)/bin/jqm)
 
+# The client library: one object of all that it needs, of which only jqm.h is to be seen from outside.
+SOVERSION  = 0
+VERSION   := $(shell sed -n 's/^.define JQM_VERSION "\(.*\)"/\1/p' shared/model/version.h)
+LIBRARY    = $(B)/lib/libjqm.a $(B)/lib/libjqm.so
+
 # One short line a step; V=1 shows the commands.
 ifeq ($(V),1)
 say =
@@ -101,7 +117,7 @@ endif
 
 .PHONY: all web tests check lint bench torture fuzz security interop run install clean format
 .DELETE_ON_ERROR:
-all: $(PROGRAMS) $(B)/share/jqm/.made
+all: $(PROGRAMS) $(LIBRARY) $(B)/share/jqm/.made $(B)/man/.made
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -116,7 +132,8 @@ $(LIB_NOTIFIER): $(call app,$(NOTIFIER_SRC))
 $(LIB_EVENTS): $(call app,$(EVENTS_SRC))
 $(LIB_HOOKS): $(call app,$(HOOKS_SRC))
 $(LIB_CLI): $(call app,$(CLI_SRC))
-$(LIB_SHARED) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_NOTIFIER) $(LIB_EVENTS) $(LIB_HOOKS) $(LIB_CLI):
+$(LIB_CLIENT): $(call app,$(CLIENT_SRC))
+$(LIB_SHARED) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_NOTIFIER) $(LIB_EVENTS) $(LIB_HOOKS) $(LIB_CLI) $(LIB_CLIENT):
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -146,10 +163,32 @@ $(B)/bin/jqm-hooks: $(B)/obj/hooks/main.o $(LIB_HOOKS) $(LIB_SHARED)
 	@mkdir -p $(@D)
 	$(if $(say),$(say) "  LINK  $@")
 	$(CC) $(CFLAGS_) $(LINK) -o $@ $^ $(LIBS_HOOKS)
-$(B)/bin/jqm: $(B)/obj/cli/main.o $(LIB_CLI) $(LIB_SHARED)
+$(B)/bin/jqm: $(B)/obj/cli/main.o $(LIB_CLI) $(LIB_CLIENT) $(LIB_SHARED)
 	@mkdir -p $(@D)
 	$(if $(say),$(say) "  LINK  $@")
 	$(CC) $(CFLAGS_) $(LINK) -o $@ $^ $(LIBS_CLI)
+
+$(B)/pic/%.o: %.c
+	@mkdir -p $(@D)
+	$(if $(say),$(say) "  CC    $< (library)")
+	$(CC) $(CFLAGS_) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
+$(B)/pic/shared.a: $(patsubst %.c,$(B)/pic/%.o,$(foreach l,base crypto db model codec,$(sort $(wildcard shared/$(l)/*.c))))
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(B)/pic/libjqm.o: $(patsubst %.c,$(B)/pic/%.o,$(CLIENT_SRC)) $(B)/pic/shared.a
+	$(LD) -r -o $@ $^
+	$(OBJCOPY) --localize-hidden $@
+$(B)/lib/libjqm.a: $(B)/pic/libjqm.o
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(B)/lib/libjqm.so: $(B)/pic/libjqm.o client/libjqm.map
+	@mkdir -p $(@D)
+	$(if $(say),$(say) "  LINK  $@")
+	$(CC) $(CFLAGS_) -fPIC -shared $(SOLINK) -Wl,-soname,libjqm.so.$(SOVERSION) \
+	    -Wl,--version-script=client/libjqm.map -o $(@D)/libjqm.so.$(VERSION) $< $(LIBS_CLIENT)
+	ln -sf libjqm.so.$(VERSION) $(@D)/libjqm.so.$(SOVERSION)
+	ln -sf libjqm.so.$(SOVERSION) $@
 
 # What the programs read at run time, at the same place relative to bin/ as once installed.
 SHARE_FILES = $(wildcard sql/*.sql sql/*/*.sql nginx/* conf/samples/* conf/*.example)
@@ -157,6 +196,14 @@ $(B)/share/jqm/.made: $(SHARE_FILES) build/web/.made
 	@rm -rf $(B)/share/jqm
 	@mkdir -p $(B)/share/jqm
 	cp -R sql nginx build/web conf/samples $(B)/share/jqm/
+	@touch $@
+
+# Manual pages and completions say what the program says of itself.
+$(B)/man/.made: $(B)/bin/jqm $(wildcard man/*) conf/README.md
+	$(if $(say),$(say) "  MAN   $(@D)")
+	man/make.sh $(B)/bin/jqm $(@D)
+	$(B)/bin/jqm completion bash >$(@D)/completion.bash
+	$(B)/bin/jqm completion zsh >$(@D)/completion.zsh
 	@touch $@
 
 # The console is the same for all variants.
@@ -175,16 +222,27 @@ HELPER_SRC = $(sort $(wildcard tests/helpers/*.c))
 HELPER_BIN = $(patsubst tests/%.c,$(B)/tests/%,$(HELPER_SRC))
 TESTLIB_OBJ = $(call objs,$(sort $(wildcard tests/lib/*.c)))
 
-tests: all $(TEST_BIN) $(HELPER_BIN)
+# tests/client and client/examples know jqm.h and the library, as any other program would.
+CLIENT_TEST_BIN = $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/client/*.c client/examples/*.c))) \
+                  $(B)/tests/client/suite
+
+tests: all $(TEST_BIN) $(HELPER_BIN) $(CLIENT_TEST_BIN)
+$(B)/tests/client/suite: $(wildcard tests/client/suite/*.[ch])
+$(filter-out %/suite,$(CLIENT_TEST_BIN)): $(B)/%: %.c
+$(CLIENT_TEST_BIN): $(B)/lib/libjqm.so client/include/jqm.h
+	@mkdir -p $(@D)
+	$(if $(say),$(say) "  LINK  $@")
+	$(CC) -std=c11 -D_GNU_SOURCE $(OPT) $(WARN) -Iclient/include $(LINK) -o $@ $(filter %.c,$^) -L$(B)/lib \
+	    -Wl,-rpath,$(abspath $(B)/lib) -ljqm $(if $(filter %/suite,$@),-lcmocka)
 $(B)/tests/helpers/%: tests/helpers/%.c
 	@mkdir -p $(@D) $(B)/obj/tests/helpers
 	$(if $(say),$(say) "  LINK  $@")
 	$(CC) $(CFLAGS_) $(LINK) -MMD -MP -MF $(B)/obj/tests/helpers/$*.d -o $@ $<
-$(B)/tests/%: $(B)/obj/tests/%.o $(TESTLIB_OBJ) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_NOTIFIER) $(LIB_EVENTS) $(LIB_HOOKS) $(LIB_CLI) $(LIB_SHARED)
+$(B)/tests/%: $(B)/obj/tests/%.o $(TESTLIB_OBJ) $(LIB_FCGI) $(LIB_RUNNER) $(LIB_KEEPER) $(LIB_NOTIFIER) $(LIB_EVENTS) $(LIB_HOOKS) $(LIB_CLI) $(LIB_CLIENT) $(LIB_SHARED)
 	@mkdir -p $(@D)
 	$(if $(say),$(say) "  LINK  $@")
 	$(CC) $(CFLAGS_) $(LINK) -o $@ $< $(TESTLIB_OBJ) -Wl,--start-group $(LIB_FCGI) $(LIB_RUNNER) \
-	    $(LIB_KEEPER) $(LIB_NOTIFIER) $(LIB_EVENTS) $(LIB_HOOKS) $(LIB_CLI) $(SHARED_FIRST) $(LIB_SHARED) $(SHARED_LAST) -Wl,--end-group \
+	    $(LIB_KEEPER) $(LIB_NOTIFIER) $(LIB_EVENTS) $(LIB_HOOKS) $(LIB_CLI) $(LIB_CLIENT) $(SHARED_FIRST) $(LIB_SHARED) $(SHARED_LAST) -Wl,--end-group \
 	    -lcmocka $(LIBS_ALL)
 # The walker over every DB_STMT() needs every object of the library, named by it or not.
 $(B)/tests/db/test_statements: SHARED_FIRST = -Wl,--whole-archive
@@ -213,10 +271,21 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/jqm
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
 	cp -R $(B)/share/jqm/. $(DESTDIR)$(PREFIX)/share/jqm/
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR)
+	install -m 644 client/include/jqm.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 $(B)/lib/libjqm.a $(B)/lib/libjqm.so.$(VERSION) $(DESTDIR)$(LIBDIR)/
+	ln -sf libjqm.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libjqm.so.$(SOVERSION)
+	ln -sf libjqm.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libjqm.so
+	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' client/jqm.pc.in \
+	    >$(DESTDIR)$(LIBDIR)/pkgconfig/jqm.pc
+	for n in 1 3 5 8; do install -d $(DESTDIR)$(MANDIR)/man$$n && \
+	    install -m 644 $(B)/man/man$$n/* $(DESTDIR)$(MANDIR)/man$$n/ || exit 1; done
+	install -m 644 $(B)/man/completion.bash $(DESTDIR)$(BASHDIR)/jqm
+	install -m 644 $(B)/man/completion.zsh $(DESTDIR)$(ZSHDIR)/_jqm
 	conf/systemd/install.sh $(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)/usr/lib/sysusers.d
 
 clean:
 	rm -rf build
 
--include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/obj $(B)/pic -name '*.d' 2>/dev/null)
 .SECONDARY:

@@ -10,6 +10,7 @@
 #include "base/percent.h"
 #include "base/str.h"
 #include "cli/client_conf.h"
+#include "client/http_refusal.h"
 #include "codec/doc_json.h"
 #include "codec/docs.h"
 #include "model/error_report.h"
@@ -33,7 +34,9 @@ api_open(const struct cli *cli, struct err *err)
 
 	if (client_conf_find(cli, &conf, err) == -1)
 		return NULL;
-	const struct http_tls tls = { conf.ca_file, conf.certificate, conf.key };
+	const struct http_tls tls = { .ca_file = conf.ca_file,
+				      .certificate = conf.certificate,
+				      .key = conf.key };
 
 	http = http_client_new(conf.url, conf.user, conf.password, &tls, err);
 	client_conf_free(&conf);
@@ -58,55 +61,6 @@ api_close(struct api *api)
 	free(api);
 }
 
-static enum err_kind
-kind_of_status(long status)
-{
-	switch (status) {
-	case 400:
-		return ERR_INVALID;
-	case 401:
-	case 403:
-		return ERR_DENIED;
-	case 404:
-		return ERR_NOT_FOUND;
-	case 409:
-		return ERR_CONFLICT;
-	case 412:
-		return ERR_STALE;
-	case 413:
-		return ERR_TOO_LARGE;
-	case 429:
-	case 502:
-	case 503:
-	case 504:
-		return ERR_BUSY;
-	default:
-		return ERR_INTERNAL;
-	}
-}
-
-/* The refusal in reply as err: the server's words if it is ours, else its status. */
-static int
-refused(const struct http_reply *reply, struct err *err)
-{
-	struct error_report report;
-	struct err ignored = ERR_INIT;
-	struct pool pool;
-
-	pool_init(&pool);
-	if (strcmp(reply->content_type, JSON) == 0 &&
-	    doc_json_read(&error_report_doc, buf_text(&reply->body), reply->body.len, &pool.memory,
-			  &report, &ignored) == 0 &&
-	    report.user_readable_message != NULL && report.user_readable_message[0] != '\0')
-		(void)err_set(err, kind_of_status(reply->status), "%s",
-			      report.user_readable_message);
-	else
-		(void)err_set(err, kind_of_status(reply->status),
-			      "the server answered with status %ld", reply->status);
-	pool_free(&pool);
-	return -1;
-}
-
 /* The document of a reply (type NULL: nothing); *out is of the C struct of type. */
 static int
 read_reply(struct api *api, const struct http_reply *reply, const struct wire_object *type,
@@ -116,7 +70,7 @@ read_reply(struct api *api, const struct http_reply *reply, const struct wire_ob
 	int rc;
 
 	if (reply->status < 200 || reply->status > 299)
-		return refused(reply, err);
+		return http_refused(reply, err);
 	(void)str_copy(api->etag, sizeof(api->etag), reply->etag);
 	if (type == NULL)
 		rc = 0;
@@ -424,5 +378,5 @@ api_fetch(struct api *api, const char *path, int64_t from,
 	if (reply->status == 200 || reply->status == 204 || reply->status == 206 ||
 	    reply->status == 416)
 		return 0;
-	return refused(reply, err);
+	return http_refused(reply, err);
 }

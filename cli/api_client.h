@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cli/http_client.h"
+#include "client/http_client.h"
 
 struct api;
 struct cli;

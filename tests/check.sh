@@ -162,7 +162,7 @@ run_suite() { # VARIANT
 
 	set -m # else what runs in the background ignores SIGINT, and so would the programs under test
 	run_lane programs unit db keeper runner fuzz &
-	run_lane doors http security &
+	run_lane doors http security client &
 	set +m
 	# The console is scripts, which sanitizers do not see; its server they have seen by then.
 	local browser=browser

@@ -66,6 +66,9 @@ const struct db_stmt *const *db_stmt_list(size_t *count_out);
 /* conninfo with user=role added unless it names a user itself; free() it.  role is a plain word. */
 char *db_conninfo_as(const char *conninfo, const char *role);
 
+/* Is it a connection string?  0; -1 with ERR_INTERNAL, which does not quote it. */
+int db_conninfo_check(const char *conninfo, struct err *err);
+
 /* Prepare (not connect) a handle.  conninfo: a libpq connection string (multi-host allowed);
  * program becomes application_name.  Never fails.  Connects at first use. */
 struct db *db_new(const char *conninfo, const char *program);

@@ -84,9 +84,6 @@ int db_lost_err(const char *what, bool read_only, struct err *err);
 
 /* db_conninfo.c */
 
-/* 0, or -1 with ERR_INTERNAL when libpq cannot read conninfo. */
-int db_conninfo_check(const char *conninfo, struct err *err);
-
 /* Number of hosts named, at least 1; 1 too when they cannot be tried one by one. */
 int db_conninfo_hosts(const char *conninfo);
 

@@ -20,14 +20,16 @@ allowed() { # FOLDER -> the folders it may include besides itself
 	events) echo "base conf crypto db model" ;;
 	hooks) echo "base conf crypto db" ;;
 	keeper) echo "base wire" ;;
-	cli) echo "base conf crypto db model store codec pki cli/up" ;;
+	client) echo "base crypto db model codec client/include" ;;
+	client/include | client/examples) echo "" ;;
+	cli) echo "base conf crypto db model store codec pki cli/up client" ;;
 	cli/up) echo "base conf crypto db model store codec pki cli" ;;
 	cli/doctor) echo "base conf crypto db model store codec pki cli cli/up" ;;
 	*) echo "" ;;
 	esac
 }
 
-for f in $(git ls-files -co --exclude-standard 'shared/*.[ch]' 'fcgi/*.[ch]' 'runner/*.[ch]' 'keeper/*.[ch]' 'notifier/*.[ch]' 'events/*.[ch]' 'hooks/*.[ch]' 'cli/*.[ch]'); do
+for f in $(git ls-files -co --exclude-standard 'shared/*.[ch]' 'fcgi/*.[ch]' 'runner/*.[ch]' 'keeper/*.[ch]' 'notifier/*.[ch]' 'events/*.[ch]' 'hooks/*.[ch]' 'cli/*.[ch]' 'client/*.[ch]'); do
 	folder=$(dirname "$f")
 	own=${folder#shared/}
 	for inc in $(sed -n 's/^#include "\([^"]*\)".*/\1/p' "$f"); do
@@ -63,5 +65,5 @@ home 'zip\.h' 'shared/codec/zip_write.c'
 home 'openssl/' 'shared/crypto/*'
 home 'iniparser|dictionary' 'shared/conf/conf_file.c'
 home 'fcgiapp|fcgios|fcgi_' 'fcgi/accept_loop.c' 'fcgi/request.c' 'fcgi/response.c'
-home 'curl/' 'cli/http_client.c' 'notifier/smtp.c' 'hooks/post.c'
+home 'curl/' 'client/http_client.c' 'notifier/smtp.c' 'hooks/post.c'
 exit $status

@@ -22,23 +22,23 @@ check() { # NAME COMMAND...
 	fi
 }
 
-flags="-std=c11 -D_GNU_SOURCE -Ishared -I. -isystem /usr/include/iniparser -isystem /usr/include/libxml2 -isystem /usr/include/postgresql"
+flags="-std=c11 -D_GNU_SOURCE -Ishared -I. -Iclient/include -isystem /usr/include/iniparser -isystem /usr/include/libxml2 -isystem /usr/include/postgresql"
 gcc_build() { make -j"$jobs" tests; }
 clang_build() { make -j"$jobs" VARIANT=clang tests; }
 format() { sources '*.c' '*.h' | xargs clang-format --dry-run -Werror; }
 tidy() {
 	# shellcheck disable=SC2086
-	sources 'shared/*.c' 'fcgi/*.c' 'runner/*.c' 'keeper/*.c' 'notifier/*.c' 'events/*.c' 'hooks/*.c' 'cli/*.c' |
+	sources 'shared/*.c' 'fcgi/*.c' 'runner/*.c' 'keeper/*.c' 'notifier/*.c' 'events/*.c' 'hooks/*.c' 'cli/*.c' 'client/*.c' |
 		xargs -P "$jobs" -n 4 sh -c 'clang-tidy --quiet --warnings-as-errors="*" "$@" -- '"$flags" tidy
 }
 cpp_check() {
 	cppcheck --quiet --std=c11 -j "$jobs" -D_GNU_SOURCE -Ishared -I. --enable=warning,performance,portability \
 		--inline-suppr --suppress=missingIncludeSystem --suppress=checkersReport --error-exitcode=1 \
-		shared fcgi runner keeper notifier events hooks cli
+		shared fcgi runner keeper notifier events hooks cli client
 }
 analyzer() {
 	# shellcheck disable=SC2086
-	sources 'shared/*.c' 'fcgi/*.c' 'runner/*.c' 'keeper/*.c' 'notifier/*.c' 'events/*.c' 'hooks/*.c' 'cli/*.c' |
+	sources 'shared/*.c' 'fcgi/*.c' 'runner/*.c' 'keeper/*.c' 'notifier/*.c' 'events/*.c' 'hooks/*.c' 'cli/*.c' 'client/*.c' |
 		xargs -P "$jobs" -n 1 gcc -fanalyzer -Werror -O1 -c -o /dev/null $flags
 }
 shell_check() { sources '*.sh' '.ci/run' | xargs shellcheck -x -S warning; }

@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "cli/follow.h"
-#include "cli/http_client.h"
+#include "client/http_client.h"
 
 #define LEN(list) (sizeof(list) / sizeof((list)[0]))
 

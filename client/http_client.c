@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/http_client.h"
+#include "client/http_client.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -59,6 +59,16 @@ set_tls(CURL *curl, const struct http_tls *tls)
 		(void)curl_easy_setopt(curl, CURLOPT_CAINFO, tls->ca_file);
 		(void)curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
 	}
+	if (tls->ca_pem != NULL) {
+		union {
+			const char *text;
+			void *data;
+		} pem = { .text = tls->ca_pem }; /* copied; libcurl's struct knows no const */
+		struct curl_blob blob = { pem.data, strlen(tls->ca_pem), CURL_BLOB_COPY };
+
+		(void)curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
+		(void)curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+	}
 	if (tls->certificate == NULL)
 		return;
 	(void)curl_easy_setopt(curl, CURLOPT_SSLCERT, tls->certificate);
@@ -100,6 +110,19 @@ http_client_new(const char *url, const char *user, const char *password, const s
 		(void)curl_easy_setopt(client->curl, CURLOPT_PASSWORD, password);
 	}
 	return client;
+}
+
+void
+http_client_set(struct http_client *client, const char *program, unsigned patience_s)
+{
+	if (program != NULL)
+		(void)curl_easy_setopt(client->curl, CURLOPT_USERAGENT, program);
+	if (patience_s > 0) {
+		(void)curl_easy_setopt(client->curl, CURLOPT_LOW_SPEED_TIME, (long)patience_s);
+		(void)curl_easy_setopt(client->curl, CURLOPT_CONNECTTIMEOUT,
+				       patience_s < CONNECT_TIMEOUT_S ? (long)patience_s
+								      : CONNECT_TIMEOUT_S);
+	}
 }
 
 const char *

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cli/http_client.h: requests to one server as one account (the only includer of libcurl).
+ * client/http_client.h: requests to one server as one account (the only includer of libcurl).
  *
  * http and https only; redirects are not followed; certificates and host names are verified; no
  * total time limit (files are big) but a connection must come within 10 s and bytes keep coming.
  */
-#ifndef CLI_HTTP_CLIENT_H
-#define CLI_HTTP_CLIENT_H
+#ifndef CLIENT_HTTP_CLIENT_H
+#define CLIENT_HTTP_CLIENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,6 +53,7 @@ struct http_reply {
 /* Files of TLS, PEM. */
 struct http_tls {
 	const char *ca_file; /* whom to trust; NULL: the system's authorities */
+	const char *ca_pem; /* their certificates as they are, in place of a file; NULL: none */
 	const char *certificate, *key; /* NULL: none is shown; key NULL: it is in the same file */
 };
 
@@ -61,6 +62,9 @@ struct http_tls {
 struct http_client *http_client_new(const char *url, const char *user, const char *password,
 				    const struct http_tls *tls, struct err *err);
 void http_client_free(struct http_client *client);
+
+/* Who calls, NULL: this program's default; how long a server of which nothing comes is waited for, 0: 60 s. */
+void http_client_set(struct http_client *client, const char *program, unsigned patience_s);
 
 /* Where it calls, without trailing slash. */
 const char *http_client_url(const struct http_client *client);

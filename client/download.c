@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "client/download.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "client/backend.h"
+#include "client/http_client.h"
+#include "client/http_refusal.h"
+
+#define PATH_SIZE 300
+#define BYTES "application/octet-stream"
+
+/* One answer on its way to the sink. */
+struct passing {
+	struct fetch *fetch;
+	const struct http_reply *reply;
+	int64_t skip; /* bytes of it that were not asked for */
+	bool started;
+};
+
+/* A piece of a log begins where it was asked for or, when that is missing, where the log goes on. */
+static int
+start(struct passing *passing, struct err *err)
+{
+	struct fetch *fetch = passing->fetch;
+	int64_t begin = passing->reply->range_start;
+
+	passing->started = true;
+	if (fetch->what == FETCH_FILE && strcmp(passing->reply->content_type, BYTES) == 0)
+		return 0;
+	if (fetch->what == FETCH_FILE)
+		return err_set(err, ERR_INTERNAL, "the server sent %s in place of the file",
+			       passing->reply->content_type[0] == '\0'
+				   ? "something"
+				   : passing->reply->content_type);
+	if (passing->reply->status != 206 || begin < 0 || begin >= passing->reply->range_total)
+		return err_set(err, ERR_INTERNAL,
+			       "the server does not say which part of the log it sent");
+	if (begin > fetch->next)
+		fetch->next = begin;
+	passing->skip = fetch->next - begin;
+	return 0;
+}
+
+static int
+pass(void *arg, const char *data, size_t len, struct err *err)
+{
+	struct passing *passing = arg;
+	struct fetch *fetch = passing->fetch;
+
+	if (!passing->started && start(passing, err) == -1)
+		return -1;
+	if ((int64_t)len <= passing->skip) {
+		passing->skip -= (int64_t)len;
+		return 0;
+	}
+	data += passing->skip;
+	len -= (size_t)passing->skip;
+	passing->skip = 0;
+	if (fetch->sink(fetch->arg, data, len) != 0) {
+		fetch->stopped = true;
+		return err_set(err, ERR_CONFLICT, "stopped by the caller");
+	}
+	fetch->next += (int64_t)len;
+	return 0;
+}
+
+int
+download(struct http_client *http, const char *path, struct fetch *fetch, struct err *err)
+{
+	bool is_log = fetch->what != FETCH_FILE;
+	struct http_reply reply = HTTP_REPLY_INIT;
+	struct passing passing = { .fetch = fetch, .reply = &reply };
+	char full[PATH_SIZE];
+	struct http_request request = {
+		.method = "GET",
+		.path = full,
+		.has_range = is_log,
+		.range_from = fetch->from,
+		.sink = pass,
+		.sink_arg = &passing,
+	};
+	int rc;
+
+	fetch->next = is_log ? fetch->from : 0;
+	if (!is_log)
+		(void)snprintf(full, sizeof(full), "%s", path);
+	else if (fetch->attempt == 0)
+		(void)snprintf(full, sizeof(full), "%soffsets=written", path);
+	else
+		(void)snprintf(full, sizeof(full), "%soffsets=written&attempt=%" PRId32, path,
+			       fetch->attempt);
+	rc = http_call(http, &request, &reply, err);
+	if (rc == 0 && reply.status == 204)
+		rc = err_set(err, ERR_NOT_FOUND, "there is no such %s any more",
+			     is_log ? "log" : "file");
+	else if (rc == 0 && reply.status != 200 && reply.status != 206 &&
+		 !(is_log && reply.status == 416))
+		rc = http_refused(&reply, err);
+	http_reply_free(&reply);
+	return rc;
+}

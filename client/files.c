@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* client/files.c: files and logs. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "client/document.h"
+#include "client/handle.h"
+#include "client/input.h"
+#include "client/output.h"
+#include "codec/docs.h"
+
+static void
+output(struct memory *memory, const void *in, void *out)
+{
+	(void)memory;
+	output_file(in, out);
+}
+
+static const struct document_kind file_kind = { &deliverable_doc, sizeof(struct jqm_file), output };
+
+int
+jqm_files(struct jqm *client, int64_t id, struct jqm_files **files_out, struct jqm_error *error)
+{
+	char text[24];
+	const struct call call = { .verb = VERB_FILES, .args = { text } };
+	struct err err = ERR_INIT;
+	void *given;
+
+	if (files_out == NULL) {
+		(void)handle_null("files_out", &err);
+		return handle_fail(error, &err);
+	}
+	(void)snprintf(text, sizeof(text), "%" PRId64, id);
+	if (document_list(client, &call, &file_kind, &given, error) == -1)
+		return -1;
+	*files_out = given;
+	return 0;
+}
+
+void
+jqm_files_free(struct jqm_files *files)
+{
+	given_free(files);
+}
+
+static int
+run(struct jqm *client, struct fetch *fetch, struct jqm_error *error)
+{
+	struct err err = ERR_INIT;
+	struct backend *backend = handle_backend(client, &err);
+
+	if (backend != NULL && fetch->sink == NULL) {
+		(void)handle_null("sink", &err);
+		backend = NULL;
+	}
+	if (backend != NULL && backend->ops->fetch(backend, fetch, &err) == 0)
+		return 0;
+	(void)handle_fail(error, &err);
+	if (fetch->stopped && error != NULL)
+		error->kind = JQM_STOPPED;
+	return -1;
+}
+
+int
+jqm_file_fetch(struct jqm *client, int64_t file_id, jqm_sink *sink, void *arg,
+	       struct jqm_error *error)
+{
+	struct fetch fetch = { .what = FETCH_FILE, .id = file_id, .sink = sink, .arg = arg };
+
+	return run(client, &fetch, error);
+}
+
+int
+jqm_log_fetch(struct jqm *client, int64_t id, enum jqm_log which, int32_t attempt, int64_t from,
+	      jqm_sink *sink, void *arg, int64_t *next_out, struct jqm_error *error)
+{
+	struct fetch fetch = {
+		.what = which == JQM_STDERR ? FETCH_STDERR : FETCH_STDOUT,
+		.id = id,
+		.attempt = attempt,
+		.from = from,
+		.sink = sink,
+		.arg = arg,
+	};
+	struct err err = ERR_INIT;
+
+	if ((which != JQM_STDOUT && which != JQM_STDERR) || from < 0 || attempt < 0) {
+		(void)err_set(&err, ERR_INVALID, "there is no such %s",
+			      from < 0      ? "place in a log"
+			      : attempt < 0 ? "attempt"
+					    : "log");
+		return handle_fail(error, &err);
+	}
+	if (run(client, &fetch, error) == -1)
+		return -1;
+	if (next_out != NULL)
+		*next_out = fetch.next;
+	return 0;
+}
+
+int
+jqm_input_give(struct jqm *client, int64_t id, const char *name, const void *data, size_t len,
+	       struct jqm_error *error)
+{
+	char text[24];
+	const struct call call = { .verb = VERB_INPUT_GIVE,
+				   .args = { text, name },
+				   .body = data == NULL ? "" : data,
+				   .body_len = len };
+	struct err err = ERR_INIT;
+	struct buf answer = BUF_INIT(0);
+	int rc = -1;
+
+	(void)snprintf(text, sizeof(text), "%" PRId64, id);
+	if (name == NULL || (data == NULL && len > 0))
+		(void)handle_null(name == NULL ? "name" : "data", &err);
+	else if (input_utf8("name", name, &err) == 0)
+		rc = handle_ask(client, &call, &answer, &err);
+	buf_free(&answer);
+	return rc == 0 ? 0 : handle_fail(error, &err);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "client/http_refusal.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "client/http_client.h"
+#include "codec/doc_json.h"
+#include "codec/docs.h"
+#include "model/error_report.h"
+#include "model/memory.h"
+
+#define JSON "application/json"
+
+static enum err_kind
+kind_of_status(long status)
+{
+	switch (status) {
+	case 400:
+		return ERR_INVALID;
+	case 401:
+	case 403:
+		return ERR_DENIED;
+	case 404:
+		return ERR_NOT_FOUND;
+	case 409:
+		return ERR_CONFLICT;
+	case 412:
+		return ERR_STALE;
+	case 413:
+		return ERR_TOO_LARGE;
+	case 429:
+	case 502:
+	case 503:
+	case 504:
+		return ERR_BUSY;
+	default:
+		return ERR_INTERNAL;
+	}
+}
+
+int
+http_refused(const struct http_reply *reply, struct err *err)
+{
+	struct error_report report;
+	struct err ignored = ERR_INIT;
+	struct pool pool;
+
+	pool_init(&pool);
+	if (strcmp(reply->content_type, JSON) == 0 &&
+	    doc_json_read(&error_report_doc, buf_text(&reply->body), reply->body.len, &pool.memory,
+			  &report, &ignored) == 0 &&
+	    report.user_readable_message != NULL && report.user_readable_message[0] != '\0')
+		(void)err_set(err, kind_of_status(reply->status), "%s",
+			      report.user_readable_message);
+	else
+		(void)err_set(err, kind_of_status(reply->status),
+			      "the server answered with status %ld", reply->status);
+	pool_free(&pool);
+	return -1;
+}

@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The library and servers that are not there, talk nonsense, or are somebody else: each call is an error that says so.
+. "$(dirname "$0")/../lib/stack.sh"
+WORK=$(scratch)
+at_exit rm -rf "$WORK"
+CALL=$JQM_BIN/../tests/client/call
+export JQM_CALL_PASSWORD=x
+mkfifo "$WORK/in"
+python3 "$(dirname "$0")/nonsense_server.py" <"$WORK/in" >"$WORK/port" 2>"$WORK/server.log" &
+exec 9>"$WORK/in" # as long as it is open the server lives
+wait_for 20 test -s "$WORK/port"
+SERVER=http://127.0.0.1:$(cat "$WORK/port")
+
+says() { # DESCRIPTION LOGIN CALL PATTERN
+	like "$1" "$(JQM_CALL_USER=$2 timeout 60 "$CALL" "$SERVER" "$3" 2>&1)" "$4"
+}
+no_sense='^internal: the server.s answer is not understood'
+for what in job enqueue query queues all; do
+	for login in html html-as-json empty null half deep bytes; do
+		says "$login for $what" $login $what "$no_sense"
+	done
+done
+for what in job enqueue query queues; do
+	says "wrong types for $what" types $what "$no_sense"
+done
+for what in job enqueue; do
+	says "an object without an id for $what" object $what "$no_sense"
+	says "a negative number for $what" negative $what "$no_sense"
+done
+says "a state nobody knows" state job 'not understood.*state'
+says "a state nobody knows in a list" state query 'not understood.*instances\[0\].*state'
+says "no status of a queue" html status "$no_sense"
+for what in job enqueue kill file log; do
+	says "another place, which is not gone to, for $what" 302 $what '^internal: the server answered with status 302'
+	says "a page of errors for $what" 500 $what '^internal: the server answered with status 500'
+	says "an error that is none for $what" error-types $what '^conflict: the server answered with status 409'
+done
+says "too long a reason is cut" error kill '^conflict: x{300,400}$'
+says "a page in place of a file" html file '^internal: the server sent text/html in place of the file'
+says "a log without a place" bytes log '^internal: the server does not say which part'
+says "a log without a range" no-range log '^internal: the server does not say which part'
+says "a log with a range that is none" range log '^internal: the server does not say which part'
+says "a cut answer to a question" cut job '^not now: cannot reach'
+says "a cut answer to an order" cut enqueue '^uncertain: no answer from'
+says "a cut file" cut-file file '^not now: cannot reach'
+says "a gigabyte to a question" huge job '^too large: '
+says "a gigabyte to an order" huge enqueue '^too large: '
+says "no answer at all to a question" close job '^not now: '
+says "no answer at all to an order" close enqueue '^uncertain: '
+says "what is no HTTP" garbage job '^(not now|internal): '
+export JQM_CALL_PATIENCE=1
+says "a server that says nothing: a question" silent job '^not now: '
+says "a server that says nothing: an order" silent kill '^uncertain: '
+unset JQM_CALL_PATIENCE
+
+# --- nobody there ---
+port=$(free_port)
+like "a web server that is not there" "$(JQM_CALL_USER=u "$CALL" "http://127.0.0.1:$port" enqueue)" '^not now: cannot reach'
+like "a host that is not there" "$(JQM_CALL_USER=u JQM_CALL_PATIENCE=5 "$CALL" "http://nowhere.invalid:1" enqueue)" '^not now: cannot reach'
+unset JQM_CALL_PASSWORD
+like "a database that is not there" "$("$CALL" "postgresql://127.0.0.1:$port/jqm" enqueue)" '^not now: '
+like "a socket that is not there" "$("$CALL" "host=$WORK dbname=jqm" queues)" '^not now: '
+like "what is no address" "$("$CALL" "postgresql://h/jqm?nonsense=1" queues)" '^invalid: the address is neither'
+
+# --- somebody else: TLS ---
+mkdir "$WORK/tls"
+key() { # NAME HOST
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$WORK/tls/$1.key" -out "$WORK/tls/$1.pem" \
+		-subj "/CN=$2" -addext "subjectAltName=DNS:$2" -days 2 >/dev/null 2>&1
+}
+key good localhost
+key other other.example.org
+openssl x509 -in "$WORK/tls/good.pem" -signkey "$WORK/tls/good.key" -days -1 -out "$WORK/tls/expired.pem" 2>/dev/null
+cp "$WORK/tls/good.key" "$WORK/tls/expired.key"
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+tls() { # DESCRIPTION NAME CA PATTERN
+	local port said server
+	port=$(free_port)
+	openssl s_server -accept "$port" -cert "$WORK/tls/$2.pem" -key "$WORK/tls/$2.key" -quiet -www >/dev/null 2>&1 </dev/null &
+	server=$!
+	wait_for 20 listens "$port"
+	said=$(JQM_CALL_CA=$3 "$CALL" "https://localhost:$port" job)
+	kill $server
+	like "$1" "$said" "$4"
+}
+tls "a certificate that is over" expired "$WORK/tls/expired.pem" '^not now: cannot reach.*certificate has expired'
+tls "a certificate of nobody we trust" good "$WORK/tls/other.pem" '^not now: cannot reach.*certificate'
+tls "a certificate of another host" other "$WORK/tls/other.pem" '^not now: cannot reach.*(name|host)'
+tls "a file of authorities that is not there" good "$WORK/none.pem" '^(not now|invalid): '
+like "a certificate of ours that is not there" \
+	"$(JQM_CALL_CERTIFICATE=$WORK/none.pem "$CALL" "https://localhost:$port" job)" '^not now: '
+done_testing

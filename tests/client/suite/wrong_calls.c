@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/client/suite/wrong_calls.c: wrong calls. */
+#include "suite.h"
+
+#include <stdlib.h>
+
+void
+no_pointer_is_an_error_and_no_crash(void **state)
+{
+	struct jqm_request request = JQM_REQUEST_INIT;
+	struct bytes bytes;
+
+	(void)state;
+	request.application_name = "Greet";
+	fails(JQM_INVALID, jqm_enqueue(client, NULL, &(int64_t){ 0 }, &error));
+	fails(JQM_INVALID, jqm_enqueue(client, &request, NULL, &error));
+	fails(JQM_INVALID, jqm_enqueue_all(client, NULL, 1, &(int64_t){ 0 }, &error));
+	fails(JQM_INVALID, jqm_enqueue_again(client, 1, NULL, &error));
+	fails(JQM_INVALID, jqm_enqueue_again_all(client, NULL, 1, NULL, NULL, &error));
+	fails(JQM_INVALID, jqm_restart(client, 1, NULL, &error));
+	fails(JQM_INVALID, jqm_job_read(client, 1, NULL, &error));
+	fails(JQM_INVALID, jqm_jobs_read(client, NULL, &(struct jqm_jobs *){ NULL }, &error));
+	fails(JQM_INVALID, jqm_jobs_read(client, &(struct jqm_query){ 0 }, NULL, &error));
+	fails(JQM_INVALID, jqm_messages(client, 1, NULL, &error));
+	fails(JQM_INVALID, jqm_progress(client, 1, NULL, &error));
+	fails(JQM_INVALID, jqm_files(client, 1, NULL, &error));
+	fails(JQM_INVALID, jqm_file_fetch(client, 1, NULL, NULL, &error));
+	fails(JQM_INVALID, jqm_log_fetch(client, 1, JQM_STDOUT, 0, 0, NULL, NULL, NULL, &error));
+	fails(JQM_INVALID,
+	      jqm_log_fetch(client, 1, (enum jqm_log)7, 0, 0, take, &bytes, NULL, &error));
+	fails(JQM_INVALID, jqm_queues(client, NULL, &error));
+	fails(JQM_INVALID, jqm_queue_status(client, 1, NULL, &error));
+	fails(JQM_INVALID, jqm_queue_capacity(client, 1, NULL, &error));
+	fails(JQM_INVALID, jqm_definitions(client, NULL, NULL, &error));
+	fails(JQM_INVALID, jqm_definition_read(client, NULL, NULL, &error));
+	fails(JQM_INVALID, jqm_schedules(client, NULL, &error));
+	fails(JQM_INVALID, jqm_schedule_read(client, 1, NULL, &error));
+	assert_int_equal(jqm_cancel(client, 987654321, NULL), -1);
+	jqm_job_free(NULL);
+	jqm_jobs_free(NULL);
+	jqm_texts_free(NULL);
+	jqm_files_free(NULL);
+	jqm_queues_free(NULL);
+	jqm_definitions_free(NULL);
+	jqm_definition_free(NULL);
+	jqm_schedules_free(NULL);
+	jqm_schedule_free(NULL);
+	jqm_close(NULL);
+	jqm_free(NULL);
+}
+
+void
+a_handle_that_is_none_or_closed_is_an_error(void **state)
+{
+	struct jqm *others[] = { NULL, NULL };
+	struct jqm_request request = JQM_REQUEST_INIT;
+	struct jqm_query query = JQM_QUERY_INIT;
+	struct jqm_job *found = NULL;
+	struct jqm_jobs *jobs = NULL;
+	struct jqm_files *files = NULL;
+	struct jqm_queues *queues = NULL;
+	struct bytes bytes = { .len = 0 };
+	int64_t id, done;
+
+	(void)state;
+	request.application_name = "Greet";
+	query.live = true;
+	works(jqm_open(getenv("JQM_SUITE_URL"), NULL, &others[1], &error));
+	jqm_close(others[1]);
+	jqm_close(others[1]);
+	for (int i = 0; i < 2; i++) {
+		struct jqm *it = others[i];
+
+		fails(JQM_INVALID, jqm_enqueue(it, &request, &id, &error));
+		fails(JQM_INVALID, jqm_enqueue_all(it, NULL, 0, &id, &error));
+		fails(JQM_INVALID, jqm_job_read(it, 1, &found, &error));
+		fails(JQM_INVALID, jqm_jobs_read(it, &query, &jobs, &error));
+		fails(JQM_INVALID, jqm_kill(it, 1, &error));
+		fails(JQM_INVALID, jqm_kill_all(it, NULL, 0, &done, &error));
+		fails(JQM_INVALID, jqm_say(it, 1, "x", &error));
+		fails(JQM_INVALID, jqm_files(it, 1, &files, &error));
+		fails(JQM_INVALID, jqm_file_fetch(it, 1, take, &bytes, &error));
+		fails(JQM_INVALID,
+		      jqm_log_fetch(it, 1, JQM_STDOUT, 0, 0, take, &bytes, NULL, &error));
+		fails(JQM_INVALID, jqm_queues(it, &queues, &error));
+		fails(JQM_INVALID, jqm_schedule_set_cron(it, 1, "* * * * *", &error));
+	}
+	jqm_free(&others[1]);
+	assert_null(others[1]);
+	jqm_free(&others[1]);
+}
+
+void
+an_address_that_is_none_is_refused(void **state)
+{
+	static const char *const addresses[] = {
+		"",         "ftp://h",         "http://", "https://u:p@h", "http://h/?x",
+		"nonsense", "http://h\r\nX: y"
+	};
+	struct jqm_options options = JQM_OPTIONS_INIT, empty = { 0 };
+	struct jqm *other = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++)
+		if (addresses[i][0] != '\0')
+			fails(JQM_INVALID, jqm_open(addresses[i], NULL, &other, &error));
+	fails(JQM_INVALID, jqm_open(NULL, NULL, &other, &error));
+	fails(JQM_INVALID, jqm_open("http://h", NULL, NULL, &error));
+	fails(JQM_INVALID, jqm_open("http://h", &empty, &other, &error));
+	options.user = "bob";
+	fails(JQM_INVALID, jqm_open("http://h", &options, &other, &error));
+	options.password = "secret-word";
+	fails(JQM_INVALID, jqm_open("postgresql:///jqm", &options, &other, &error));
+	assert_null(strstr(error.text, "secret-word"));
+	options = (struct jqm_options)JQM_OPTIONS_INIT;
+	options.program = "a\r\nX-Evil: 1";
+	fails(JQM_INVALID, jqm_open("http://h", &options, &other, &error));
+	assert_null(other);
+}
