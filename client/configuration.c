@@ -59,7 +59,7 @@ read_with(int (*reader)(struct jqm *, const struct call *, const struct document
 int
 jqm_queues(struct jqm *client, struct jqm_queues **queues_out, struct jqm_error *error)
 {
-	void *given;
+	void *given = NULL;
 
 	if (read_with(document_list, client, VERB_QUEUES, NULL, &queue_kind, &given, queues_out,
 		      error) == -1)
@@ -143,7 +143,7 @@ jqm_definitions(struct jqm *client, const char *application, struct jqm_definiti
 		struct jqm_error *error)
 {
 	enum verb verb = application == NULL ? VERB_DEFINITIONS : VERB_DEFINITIONS_OF;
-	void *given;
+	void *given = NULL;
 
 	if (read_with(document_list, client, verb, application, &definition_kind, &given, out,
 		      error) == -1)
@@ -163,7 +163,7 @@ jqm_definition_read(struct jqm *client, const char *name, struct jqm_definition 
 		    struct jqm_error *error)
 {
 	struct err err = ERR_INIT;
-	void *given;
+	void *given = NULL;
 
 	if (name == NULL) {
 		(void)handle_null("name", &err);
@@ -185,7 +185,7 @@ jqm_definition_free(struct jqm_definition *one)
 int
 jqm_schedules(struct jqm *client, struct jqm_schedules **out, struct jqm_error *error)
 {
-	void *given;
+	void *given = NULL;
 
 	if (read_with(document_list, client, VERB_SCHEDULES, NULL, &schedule_kind, &given, out,
 		      error) == -1)
@@ -205,7 +205,7 @@ jqm_schedule_read(struct jqm *client, int64_t schedule_id, struct jqm_schedule *
 		  struct jqm_error *error)
 {
 	char text[24];
-	void *given;
+	void *given = NULL;
 
 	(void)snprintf(text, sizeof(text), "%" PRId64, schedule_id);
 	if (read_with(document_one, client, VERB_SCHEDULE, text, &schedule_kind, &given, out,

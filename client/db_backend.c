@@ -116,5 +116,5 @@ db_backend_new(const char *conninfo, const struct jqm_options *options, struct e
 	me->db = db_new(as_client, options->program);
 	me->nodes = node_client_new(options);
 	free(as_client);
-	return &me->backend;
+	return (struct backend *)me;
 }

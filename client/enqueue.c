@@ -259,9 +259,12 @@ jqm_enqueue_again_all(struct jqm *client, const int64_t *ids, size_t n, int64_t 
 {
 	struct err err = ERR_INIT;
 	struct buf answer = BUF_INIT(0);
+	int64_t none;
 	int rc = -1;
 
-	if (n_out == NULL || (new_ids_out == NULL && n > 0))
+	if (new_ids_out == NULL && n == 0)
+		new_ids_out = &none;
+	if (n_out == NULL || new_ids_out == NULL)
 		(void)handle_null(n_out == NULL ? "n_out" : "new_ids_out", &err);
 	else if (ask_ids(client, VERB_ENQUEUE_AGAIN_ALL, NULL, ids, n, &answer, &err) == 0)
 		rc = take_ids(&answer, n, new_ids_out, n_out, &err);

@@ -26,7 +26,7 @@ jqm_files(struct jqm *client, int64_t id, struct jqm_files **files_out, struct j
 	char text[24];
 	const struct call call = { .verb = VERB_FILES, .args = { text } };
 	struct err err = ERR_INIT;
-	void *given;
+	void *given = NULL;
 
 	if (files_out == NULL) {
 		(void)handle_null("files_out", &err);

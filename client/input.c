@@ -197,7 +197,7 @@ int
 input_request(const struct jqm_request *in, struct memory *memory, struct job_request *out,
 	      struct err *err)
 {
-	struct jqm_request request;
+	struct jqm_request request = JQM_REQUEST_INIT;
 
 	if (input_copy(&request, sizeof(request), in, "JQM_REQUEST_INIT", err) == -1)
 		return -1;
@@ -278,7 +278,7 @@ int
 input_query(const struct jqm_query *in, struct memory *memory, struct job_query *out,
 	    struct err *err)
 {
-	struct jqm_query query;
+	struct jqm_query query = JQM_QUERY_INIT;
 
 	_Static_assert((int)JQM_BY_ID == (int)JOB_SORT_ID &&
 			   (int)JQM_BY_SESSION == (int)JOB_SORT_SESSIONID,

@@ -30,7 +30,7 @@ jqm_job_read(struct jqm *client, int64_t id, struct jqm_job **job_out, struct jq
 	char text[24];
 	const struct call call = { .verb = VERB_JOB, .args = { text } };
 	struct err err = ERR_INIT;
-	void *given;
+	void *given = NULL;
 
 	if (job_out == NULL) {
 		(void)handle_null("job_out", &err);

@@ -171,5 +171,5 @@ web_backend_new(const char *url, const struct jqm_options *options, struct err *
 	http_client_set(http, options->program, options->patience_s);
 	web->backend.ops = &ops;
 	web->http = http;
-	return &web->backend;
+	return (struct backend *)web;
 }

@@ -11,7 +11,7 @@
 struct jqm *client;
 struct jqm_error error;
 
-static int
+int
 open_client(void **state)
 {
 	struct jqm_options options = JQM_OPTIONS_INIT;
@@ -58,6 +58,8 @@ main(void)
 		cmocka_unit_test(no_pointer_is_an_error_and_no_crash),
 		cmocka_unit_test(a_handle_that_is_none_or_closed_is_an_error),
 		cmocka_unit_test(an_address_that_is_none_is_refused),
+		cmocka_unit_test(a_freed_handle_leaves_no_descriptor_open),
+		cmocka_unit_test(threads_with_handles_of_their_own_do_not_disturb_each_other),
 		cmocka_unit_test(a_queue_obeys),
 	};
 

@@ -37,6 +37,9 @@ extern struct jqm_error error; /* of the last call */
 				 jqm_kind_name(expected), error.text);                         \
 	} while (0)
 
+/* A handle into client, as the environment says: 0, or -1. */
+int open_client(void **state);
+
 /* Monotonic seconds. */
 double now_s(void);
 
@@ -88,5 +91,7 @@ void a_secret_parameter_is_no_ones_to_read(void **state);
 void no_pointer_is_an_error_and_no_crash(void **state);
 void a_handle_that_is_none_or_closed_is_an_error(void **state);
 void an_address_that_is_none_is_refused(void **state);
+void a_freed_handle_leaves_no_descriptor_open(void **state);
+void threads_with_handles_of_their_own_do_not_disturb_each_other(void **state);
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/client/suite/wrong_calls.c: wrong calls. */
+/* tests/client/suite/wrong_calls.c: wrong calls, handles and what they leave behind. */
 #include "suite.h"
 
+#include <dirent.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 void
@@ -116,4 +118,78 @@ an_address_that_is_none_is_refused(void **state)
 	options.program = "a\r\nX-Evil: 1";
 	fails(JQM_INVALID, jqm_open("http://h", &options, &other, &error));
 	assert_null(other);
+}
+
+/* Descriptors this process has open. */
+static int
+descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir) != NULL)
+		n++;
+	(void)closedir(dir);
+	return n;
+}
+
+void
+a_freed_handle_leaves_no_descriptor_open(void **state)
+{
+	struct jqm *kept = client;
+	int before;
+
+	/* What libraries keep for good they have by now. */
+	assert_int_equal(open_client(state), 0);
+	assert_true(queue_id("DEFAULT") > 0);
+	jqm_free(&client);
+	before = descriptors();
+	assert_int_equal(open_client(state), 0);
+	assert_true(queue_id("DEFAULT") > 0);
+	assert_true(descriptors() > before);
+	jqm_free(&client);
+	assert_int_equal(descriptors(), before);
+	client = kept;
+}
+
+#define THREADS 4
+#define JOBS 10
+
+/* One thread: a handle, some jobs; how many calls failed. */
+static void *
+enqueue_some(void *arg)
+{
+	struct jqm *mine = arg;
+	struct jqm_request request = JQM_REQUEST_INIT;
+	intptr_t failed = 0;
+	int64_t id;
+
+	request.application_name = "Greet";
+	request.queue_name = "NOBODY";
+	for (int i = 0; i < JOBS; i++)
+		failed += jqm_enqueue(mine, &request, &id, NULL) != 0;
+	return (void *)failed;
+}
+
+void
+threads_with_handles_of_their_own_do_not_disturb_each_other(void **state)
+{
+	struct jqm *kept = client, *handles[THREADS];
+	pthread_t threads[THREADS];
+
+	for (int i = 0; i < THREADS; i++) {
+		assert_int_equal(open_client(state), 0);
+		handles[i] = client;
+	}
+	client = kept;
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, enqueue_some, handles[i]), 0);
+	for (int i = 0; i < THREADS; i++) {
+		void *failed = NULL;
+
+		assert_int_equal(pthread_join(threads[i], &failed), 0);
+		assert_null(failed);
+		jqm_free(&handles[i]);
+	}
 }
