@@ -319,6 +319,7 @@ const struct cli_verb cli_verbs[] = {
 	    .synopsis =
 		CONFIGURATION "\n                      | ping|deliveries NAME | delivery|again "
 			      "NAME ID",
+	    .actions = ACTIONS " ping deliveries delivery again",
 	    .summary = "where ends of jobs are posted to",
 	    .run = cli_admin,
 	    .details =

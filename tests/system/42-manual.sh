@@ -22,7 +22,7 @@ for verb in $("$JQM" help | sed -n 's/^  \([a-z]*\)  *.*/\1/p'); do
 	grep -qE "^ +jqm $verb$" <<<"$page" || missing="${missing-} $verb"
 done
 is "and every verb" "${missing-}" ""
-for program in fcgi runner keeper notifier; do
+for program in fcgi runner keeper notifier events hooks; do
 	# Without arguments they say what they take; --help is named by some.
 	is "jqm-$program(8) has every option of its program, and no other" \
 		"$(shown "$WORK/man8/jqm-$program.8" | options | sed 's/--help //')" \
