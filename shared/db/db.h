@@ -69,6 +69,18 @@ char *db_conninfo_as(const char *conninfo, const char *role);
 /* Is it a connection string?  0; -1 with ERR_INTERNAL, which does not quote it. */
 int db_conninfo_check(const char *conninfo, struct err *err);
 
+/* conninfo with this value in the place of its own, in whatever form it is; free() it. */
+char *db_conninfo_with(const char *conninfo, const char *keyword, const char *value);
+
+/* A fresh copy of the value conninfo gives for keyword; NULL when it gives none, or cannot be read. */
+char *db_conninfo_value(const char *conninfo, const char *keyword);
+
+/* 0, or -1 with ERR_INTERNAL when libpq cannot read it; nothing of conninfo is in err, which may have a password in it. */
+int db_conninfo_check(const char *conninfo, struct err *err);
+
+/* What the server stores of a role's password (SCRAM), so that no password stands in a statement; free() it. */
+char *db_password_verifier(struct db *db, const char *role, const char *password, struct err *err);
+
 /* Prepare (not connect) a handle.  conninfo: a libpq connection string (multi-host allowed);
  * program becomes application_name.  Never fails.  Connects at first use. */
 struct db *db_new(const char *conninfo, const char *program);

@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/num.h"
+#include "base/percent.h"
 #include "base/str.h"
 
 #define DEFAULT_PORT "5432" /* of a host without one in a list of ports */
+#define CONNINFO_MAX 10000
 
 /* A notice is nobody's error: libpq would print it to stderr. */
 static void
@@ -74,9 +77,8 @@ db_conninfo_check(const char *conninfo, struct err *err)
 	return 0;
 }
 
-/* A fresh copy of the value conninfo gives for keyword; NULL when it gives none. */
-static char *
-conninfo_value(const char *conninfo, const char *keyword)
+char *
+db_conninfo_value(const char *conninfo, const char *keyword)
 {
 	PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
 	char *value = NULL;
@@ -99,7 +101,7 @@ is_uri(const char *conninfo)
 char *
 db_conninfo_as(const char *conninfo, const char *role)
 {
-	char *user = conninfo_value(conninfo, "user");
+	char *user = db_conninfo_value(conninfo, "user");
 	char *with_role;
 
 	if (user != NULL)
@@ -111,6 +113,28 @@ db_conninfo_as(const char *conninfo, const char *role)
 		with_role = str_printf("%s user=%s", conninfo, role);
 	free(user);
 	return with_role;
+}
+
+char *
+db_conninfo_with(const char *conninfo, const char *keyword, const char *value)
+{
+	struct buf out = BUF_INIT(CONNINFO_MAX);
+
+	buf_puts(&out, conninfo);
+	/* Of a keyword that stands twice the last one counts. */
+	if (is_uri(conninfo)) {
+		buf_printf(&out, "%c%s=", strchr(conninfo, '?') == NULL ? '?' : '&', keyword);
+		percent_encode(&out, value, "/");
+	} else {
+		buf_printf(&out, " %s='", keyword);
+		for (const char *c = value; *c != '\0'; c++) {
+			if (*c == '\'' || *c == '\\')
+				buf_putc(&out, '\\');
+			buf_putc(&out, *c);
+		}
+		buf_putc(&out, '\'');
+	}
+	return buf_take(&out);
 }
 
 static int
@@ -144,9 +168,9 @@ list_pick(char *list, int index)
 int
 db_conninfo_hosts(const char *conninfo)
 {
-	char *hosts = conninfo_value(conninfo, "host");
-	char *ports = conninfo_value(conninfo, "port");
-	char *addrs = conninfo_value(conninfo, "hostaddr");
+	char *hosts = db_conninfo_value(conninfo, "host");
+	char *ports = db_conninfo_value(conninfo, "port");
+	char *addrs = db_conninfo_value(conninfo, "hostaddr");
 	int count = 1;
 
 	if (hosts != NULL && addrs == NULL && hosts[0] != ',' && strstr(hosts, ",,") == NULL &&
@@ -182,8 +206,8 @@ db_conninfo_start(const char *conninfo, const char *program, int host_no, int pa
 
 	target_fill(&target, conninfo, program, patience_ms);
 	if (db_conninfo_hosts(conninfo) > 1) {
-		host = conninfo_value(conninfo, "host");
-		port = conninfo_value(conninfo, "port");
+		host = db_conninfo_value(conninfo, "host");
+		port = db_conninfo_value(conninfo, "port");
 		list_pick(host, host_no);
 		target_put(&target, "host", host);
 		if (port != NULL) {

@@ -125,6 +125,29 @@ a_role_is_added_where_no_user_is_named(void **state)
 	}
 }
 
+static void
+a_value_takes_the_place_of_another_in_both_forms_whatever_is_in_it(void **state)
+{
+	static const char *const strings[] = { "", "host=x passfile=/old",
+					       "postgresql://x/jqm?passfile=/old", "postgres://x" };
+	static const char *const values[] = { "/etc/jqm/pgpass", "/a b/it's", "/a\\b",
+					      "/%41&x=y?#" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
+		for (size_t j = 0; j < sizeof(values) / sizeof(values[0]); j++) {
+			char *conninfo = db_conninfo_with(strings[i], "passfile", values[j]);
+			char *value = db_conninfo_value(conninfo, "passfile");
+
+			assert_non_null(value);
+			assert_string_equal(value, values[j]);
+			free(value);
+			free(conninfo);
+		}
+	assert_null(db_conninfo_value("host=x", "passfile"));
+	assert_null(db_conninfo_value("host", "host"));
+}
+
 int
 main(void)
 {
@@ -135,6 +158,8 @@ main(void)
 		cmocka_unit_test(
 		    a_dead_peer_is_noticed_within_the_patience_unless_the_string_says_else),
 		cmocka_unit_test(a_role_is_added_where_no_user_is_named),
+		cmocka_unit_test(
+		    a_value_takes_the_place_of_another_in_both_forms_whatever_is_in_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
