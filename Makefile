@@ -10,6 +10,8 @@
 # make fuzz       fuzz each parser for FUZZ_SECONDS (default 60)
 # make security   testssl.sh looks at the TLS of a node (some minutes)
 # make install    DESTDIR= PREFIX=/usr/local LIBDIR= MANDIR= BASHDIR= ZSHDIR=: programs, library, header, manual pages, completions
+# make deb        Debian packages, in build/deb
+# make check-packages  install, upgrade, remove them in a minimal Debian 12 of their own (root; some minutes)
 
 VARIANT ?= release
 PREFIX  ?= /usr/local
@@ -67,7 +69,7 @@ NOTIFIER_SRC = $(sort $(wildcard notifier/*.c))
 EVENTS_SRC  = $(sort $(wildcard events/*.c))
 HOOKS_SRC   = $(sort $(wildcard hooks/*.c))
 CLIENT_SRC  = $(sort $(wildcard client/*.c))
-CLI_SRC     = $(sort $(wildcard cli/*.c cli/up/*.c cli/doctor/*.c))
+CLI_SRC     = $(sort $(wildcard cli/*.c cli/up/*.c cli/doctor/*.c cli/setup/*.c))
 KEEPER_SHARED_SRC = $(sort $(wildcard shared/base/*.c shared/wire/*.c))
 
 objs = $(patsubst %.c,$(B)/obj/%.o,$(1))
@@ -115,7 +117,7 @@ else
 say = @echo
 endif
 
-.PHONY: all web tests check lint bench torture fuzz security interop run install clean format
+.PHONY: all web tests check check-packages deb lint bench torture fuzz security interop run install clean format
 .DELETE_ON_ERROR:
 all: $(PROGRAMS) $(LIBRARY) $(B)/share/jqm/.made $(B)/man/.made
 
@@ -283,6 +285,11 @@ install: all
 	install -m 644 $(B)/man/completion.bash $(DESTDIR)$(BASHDIR)/jqm
 	install -m 644 $(B)/man/completion.zsh $(DESTDIR)$(ZSHDIR)/_jqm
 	conf/systemd/install.sh $(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)/usr/lib/sysusers.d
+
+deb:
+	debian/make-deb.sh
+check-packages:
+	bash tests/packages/run.sh
 
 clean:
 	rm -rf build

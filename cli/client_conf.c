@@ -17,6 +17,8 @@
 #include "conf/password_file.h"
 #include "conf/settings.h"
 
+#define SYSTEM_CONFIG "/etc/jqm/jqm.ini" /* as jqm setup makes it */
+
 void
 client_conf_free(struct client_conf *conf)
 {
@@ -184,6 +186,9 @@ find(const struct cli *cli, struct client_conf *out, struct err *err)
 	if (jqm_home != NULL || access(path, F_OK) == 0)
 		return from_owned(path, out, err);
 	free(path);
+	/* For who may read it: root, and the account of the programs. */
+	if (access(SYSTEM_CONFIG, R_OK) == 0)
+		return from_file(SYSTEM_CONFIG, out, err);
 	return err_set(err, ERR_INVALID,
 		       "no server is known: set JQM_URL, or name a configuration with --config or "
 		       "--home");

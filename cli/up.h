@@ -14,6 +14,7 @@ int cli_db(struct cli *cli, int argc, char **argv);
 int cli_nginx(struct cli *cli, int argc, char **argv);
 int cli_secrets(struct cli *cli, int argc, char **argv);
 int cli_pki(struct cli *cli, int argc, char **argv);
+int cli_setup(struct cli *cli, int argc, char **argv);
 int cli_doctor(struct cli *cli, int argc, char **argv);
 
 #endif

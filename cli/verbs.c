@@ -427,6 +427,29 @@ const struct cli_verb cli_verbs[] = {
 		"  --home D       the database of a home that is up\n",
 	},
 	{
+	    .name = "setup",
+	    .synopsis = "[--create | --admin CONNINFO | --database CONNINFO]\n"
+			"                  [--node NAME] [--url URL] [OPTION]...",
+	    .summary = "from installed packages to a node that runs",
+	    .run = cli_setup,
+	    .details =
+		"      --create              make roles, database and schema with the PostgreSQL\n"
+		"                            of this machine, as its account postgres\n"
+		"      --admin CONNINFO      the same by an administrator's connection\n"
+		"      --admin-password-file FILE\n"
+		"      --database CONNINFO   what the programs connect to; without the above,\n"
+		"                            roles and database are there\n"
+		"      --new-passwords       other passwords for roles that are there\n"
+		"      --node NAME           else the name of the host\n"
+		"      --url URL             of the console and the web API, else\n"
+		"                            http://127.0.0.1:1789; beyond it https://NAME:PORT\n"
+		"      --no-start            do all but start the programs\n"
+		"      --prefix D            everything below D, nothing is started\n"
+		"\n"
+		"On a terminal it asks for what is not said.  What is there stays: a second\n"
+		"run changes nothing, one after an upgrade brings the schema up to date.\n",
+	},
+	{
 	    .name = "doctor",
 	    .synopsis = "[--fix] [--home D | --config FILE]",
 	    .summary = "look whether an installation is as safe and well as it should be",

@@ -17,7 +17,7 @@
 #include "db/db.h"
 #include "db/migrate.h"
 
-#define PASSWORD_CHARS 28
+#define PASSWORD_CHARS (FIRST_PASSWORD_SIZE - 1)
 
 DB_STMT(up_database_exists) = {
 	.name = "up_database_exists",
@@ -205,11 +205,23 @@ database_make(const struct home *home, const char *share_dir, struct err *err)
 	return rc;
 }
 
-/* The password in the file from a start that got no further, else a new one, written now. */
-static int
-password_in_file(const struct home *home, char password[PASSWORD_CHARS + 1], struct err *err)
+int
+database_root_is_new(const char *conninfo, bool *out, struct err *err)
 {
-	char *path = home_file(home, "root-password");
+	struct db *db = db_new(conninfo, "jqm");
+	struct db_result *rows = NULL;
+	int rc = db_exec(db, &up_root_without_password, NULL, &rows, err);
+
+	if (rc == 0)
+		*out = db_rows(rows) == 1;
+	db_result_free(rows);
+	db_free(db);
+	return rc;
+}
+
+int
+database_first_password(const char *path, char out[FIRST_PASSWORD_SIZE], struct err *err)
+{
 	struct buf text = BUF_INIT(1000);
 	struct err missing = ERR_INIT;
 	char line[PASSWORD_CHARS + 2];
@@ -217,12 +229,12 @@ password_in_file(const struct home *home, char password[PASSWORD_CHARS + 1], str
 
 	if (fd_read_file(path, &text, &missing) == 0 && text.len == PASSWORD_CHARS + 1 &&
 	    text.data[PASSWORD_CHARS] == '\n') {
-		memcpy(password, text.data, PASSWORD_CHARS);
-		password[PASSWORD_CHARS] = '\0';
-	} else if (random_text(password, PASSWORD_CHARS) == -1) {
+		memcpy(out, text.data, PASSWORD_CHARS);
+		out[PASSWORD_CHARS] = '\0';
+	} else if (random_text(out, PASSWORD_CHARS) == -1) {
 		rc = err_set(err, ERR_INTERNAL, "could not make a random password");
 	} else {
-		memcpy(line, password, PASSWORD_CHARS);
+		memcpy(line, out, PASSWORD_CHARS);
 		line[PASSWORD_CHARS] = '\n';
 		rc = fd_write_file(path, 0600, line, PASSWORD_CHARS + 1, err);
 		explicit_bzero(line, sizeof(line));
@@ -230,30 +242,40 @@ password_in_file(const struct home *home, char password[PASSWORD_CHARS + 1], str
 	if (text.data != NULL)
 		explicit_bzero(text.data, text.len);
 	buf_free(&text);
-	free(path);
+	return rc;
+}
+
+int
+database_give_first_password(const char *conninfo, const char *password, struct err *err)
+{
+	char hash[PASSWORD_HASH_SIZE];
+	const char *params[] = { hash };
+	struct db *db = db_new(conninfo, "jqm");
+	int rc = password_hash(password, hash, err);
+
+	if (rc == 0)
+		rc = db_exec(db, &up_root_password, params, NULL, err);
+	db_free(db);
 	return rc;
 }
 
 int
 database_set_root_password(const struct home *home, struct err *err)
 {
-	struct db *db = open_database(home, "jqm");
-	struct db_result *rows = NULL;
-	char password[PASSWORD_CHARS + 1];
-	char hash[PASSWORD_HASH_SIZE];
-	const char *params[] = { hash };
-	int rc = db_exec(db, &up_root_without_password, NULL, &rows, err);
+	char *conninfo = cluster_conninfo(home, "jqm");
+	char *path = home_file(home, "root-password");
+	char password[FIRST_PASSWORD_SIZE];
+	bool is_new = false;
+	int rc = database_root_is_new(conninfo, &is_new, err);
 
-	if (rc == 0 && db_rows(rows) == 1) {
-		rc = password_in_file(home, password, err);
+	if (rc == 0 && is_new) {
+		rc = database_first_password(path, password, err);
 		if (rc == 0)
-			rc = password_hash(password, hash, err);
-		if (rc == 0)
-			rc = db_exec(db, &up_root_password, params, NULL, err);
+			rc = database_give_first_password(conninfo, password, err);
 		explicit_bzero(password, sizeof(password));
 	}
-	db_result_free(rows);
-	db_free(db);
+	free(path);
+	free(conninfo);
 	return rc;
 }
 

@@ -17,6 +17,14 @@ int database_make(const struct home *home, const char *share_dir, struct err *er
  */
 int database_set_root_password(const struct home *home, struct err *err);
 
+/* The same in its three parts.  Is there no password yet? */
+int database_root_is_new(const char *conninfo, bool *out, struct err *err);
+/* The first password, out of the file path where an earlier try left it, else made and written there. */
+#define FIRST_PASSWORD_SIZE 29
+int database_first_password(const char *path, char out[FIRST_PASSWORD_SIZE], struct err *err);
+/* Give it to root, unless root has one by now. */
+int database_give_first_password(const char *conninfo, const char *password, struct err *err);
+
 /* How often a runner has registered node so far; 0 for an unknown node. */
 int database_incarnation(const struct home *home, const char *node, long long *out,
 			 struct err *err);

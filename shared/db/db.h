@@ -66,9 +66,6 @@ const struct db_stmt *const *db_stmt_list(size_t *count_out);
 /* conninfo with user=role added unless it names a user itself; free() it.  role is a plain word. */
 char *db_conninfo_as(const char *conninfo, const char *role);
 
-/* Is it a connection string?  0; -1 with ERR_INTERNAL, which does not quote it. */
-int db_conninfo_check(const char *conninfo, struct err *err);
-
 /* conninfo with this value in the place of its own, in whatever form it is; free() it. */
 char *db_conninfo_with(const char *conninfo, const char *keyword, const char *value);
 
