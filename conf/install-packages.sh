@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# install-packages.sh run|check|lint|bench: install the Debian packages that are missing for a purpose.
+# install-packages.sh run|check|lint|bench|deb|packages: install the Debian packages that are missing for a purpose.
 #
 # As root, or by sudo when that asks no password; otherwise it says exactly what to install and exits 1.
 # Nothing missing: silent, exit 0, no right needed.  No service is started and no database cluster made:
@@ -14,14 +14,18 @@ run="tzdata postgresql nginx|nginx-light|nginx-full|nginx-core|nginx-extras pass
 check="chromium libcmocka-dev groff-base curl jq util-linux procps openssl systemd python3-aiosmtpd python3-jsonschema prometheus"
 lint="clang clang-tidy clang-format cppcheck libclang-rt-14-dev|libclang-rt-dev shellcheck libcmocka-dev"
 bench="curl"
+deb="build-essential debhelper git"
+packages="$deb lintian debootstrap"
 
 case ${1-} in
 run) wanted="$build $run" ;;
 check) wanted="$build $run $check" ;;
 lint) wanted="$build $lint" ;;
 bench) wanted="$build $run $bench" ;;
+deb) wanted="$build $deb" ;;
+packages) wanted="$build $packages" ;;
 *)
-	echo "usage: conf/install-packages.sh run|check|lint|bench" >&2
+	echo "usage: conf/install-packages.sh run|check|lint|bench|deb|packages" >&2
 	exit 2
 	;;
 esac
