@@ -250,8 +250,9 @@ say(const struct setup *setup)
 	if (setup->report->len == 0)
 		(void)printf("nothing was to be done\n");
 	if (!setup_has_systemd(setup) || setup->wish.no_start) {
-		(void)printf("Node %s is ready to be started%s:\n", setup->node,
-			     setup->wish.no_start ? "" : "; there is no systemd here, so as root");
+		(void)printf("Node %s is ready to be started%s, each when the one before is up:\n",
+			     setup->node,
+			     setup->wish.no_start ? "" : "; there is no systemd here, so by hand");
 		for (size_t i = 0; (command = setup_command(setup, i)) != NULL; i++) {
 			(void)printf("    %s\n", command);
 			free(command);

@@ -81,8 +81,11 @@ programs_start() { # FILE
 	local i
 	mapfile -t program_commands < <(jq -r '.start[]' "$1")
 	for i in "${!program_commands[@]}"; do
-		# Its unit starts nginx again until its configuration is there.
-		case ${program_commands[$i]} in *sbin/nginx*) wait_for 30 test -e "$root/var/lib/jqm/nginx/nginx.conf" ;; esac
+		# Each waits for the one before; units start them again and again.
+		case ${program_commands[$i]} in
+		*"nginx watch"*) wait_for 30 grep -q node_registered "$root/var/log/jqm/jqm-runner.log" ;;
+		*sbin/nginx*) wait_for 30 test -e "$root/var/lib/jqm/nginx/nginx.conf" ;;
+		esac
 		program_start "$i"
 	done
 }

@@ -78,8 +78,11 @@ is "it says what to start" "$(printf '%s\n' "${commands[@]}" | awk '{ sub(".*/",
 nginx=$(PATH=$PATH:/usr/sbin command -v nginx)
 for i in "${!commands[@]}"; do
 	command=${commands[$i]/#\/usr\/sbin\/nginx/exec $nginx}
-	# The first configuration of nginx is a moment away; a unit starts it again and again.
-	[ "${command#exec }" = "$command" ] || wait_for 20 test -e "$home/var/lib/jqm/nginx/nginx.conf"
+	# Each waits for the one before, as it says; units start them again and again.
+	case ${command#exec } in
+	*"nginx watch"*) wait_for 40 grep -q node_registered "$home/var/log/jqm/jqm-runner.log" ;;
+	"$nginx"*) wait_for 40 test -e "$home/var/lib/jqm/nginx/nginx.conf" ;;
+	esac
 	bash -c "exec ${command#exec }" >"$work/program-$i.log" 2>&1 </dev/null &
 	pids+=($!)
 done
@@ -92,7 +95,7 @@ end_all() {
 at_exit end_all
 jqm() { "$JQM" "$@" --config "$home/etc/jqm/jqm.ini"; }
 serves() { [ "$(curl -s -o "$work/page" -w '%{http_code}' "http://127.0.0.1:$port/ws/simple/localnode/health")" = 200 ]; }
-ok "the node runs" wait_for 40 serves || cat "$work"/program-*.log >&2
+ok "the node runs" wait_for 40 serves || tail -n 20 "$work"/program-*.log "$home"/var/log/jqm/*.log "$home"/var/lib/jqm/nginx/log/*.log >&2
 curl -s "http://127.0.0.1:$port/" >"$work/page"
 like "with the console" "$(cat "$work/page")" '<title>JQM'
 cat >"$work/hello.xml" <<-'END'
