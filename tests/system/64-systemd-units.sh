@@ -46,6 +46,8 @@ is "nothing stops it when the runner's unit stops" "$(grep -E '^(BindsTo|PartOf|
 is "the configuration and the socket behind nginx are out of the jobs' sight" "$(of jqm-keeper.service InaccessiblePaths)" "-/etc/jqm -/run/jqm -/run/credentials"
 is "both that listen for nginx may do so below 1024" \
 	"$(of jqm-nginx.service AmbientCapabilities) $(of jqm-nginx-watch.service AmbientCapabilities)" "CAP_NET_BIND_SERVICE CAP_NET_BIND_SERVICE"
+# systemd denies openat2() with it, since it cannot look into its argument.
+is "the web API may open logs and files as it does" "$(of jqm-fcgi.service RestrictSUIDSGID)" ""
 is "only the account of nginx can connect to that" "$(for u in fcgi events; do of "jqm-$u.socket" SocketUser; of "jqm-$u.socket" SocketMode; done | sort -u | paste -sd" ")" "0600 jqm"
 is "and no job can look into the programs of JQM" \
 	"$(for u in fcgi runner notifier events hooks; do of "jqm-$u.service" PrivateUsers; done | sort -u)" yes
