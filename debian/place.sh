@@ -5,7 +5,7 @@ set -eu
 name=$(basename "$2")
 case $name in
 jqm-runner* | jqm-keeper* | jqm.ini*) package=jqm-runner ;;
-jqm-fcgi* | jqm-notifier*) package=jqm-server ;;
+jqm-fcgi* | jqm-notifier* | jqm-events* | jqm-hooks*) package=jqm-server ;;
 libjqm* | jqm_*) package=libjqm-dev ;;
 *) package=jqm-client ;;
 esac

@@ -13,7 +13,8 @@
 #define ROLE_PASSWORD_CHARS 32 /* 190 bits */
 #define PASSFILE_MAX_BYTES 65536
 
-const char *const setup_roles[] = { "jqm_owner", "jqm_api", "jqm_runner", "jqm_notifier" };
+const char *const setup_roles[] = { "jqm_owner", "jqm_api", "jqm_runner", "jqm_notifier",
+				    "jqm_events" };
 const size_t setup_roles_len = sizeof(setup_roles) / sizeof(setup_roles[0]);
 
 char *

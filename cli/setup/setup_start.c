@@ -33,6 +33,9 @@ static const struct {
 	{ "jqm-fcgi.socket", NULL, true },
 	{ "jqm-fcgi.service", "@BIN@/jqm-fcgi --config @INI@", true },
 	{ "jqm-notifier.service", "@BIN@/jqm-notifier --config @INI@", true },
+	{ "jqm-events.socket", NULL, true },
+	{ "jqm-events.service", "@BIN@/jqm-events --config @INI@", true },
+	{ "jqm-hooks.service", "@BIN@/jqm-hooks --config @INI@", true },
 	{ "jqm-nginx-watch.service", "@BIN@/jqm nginx watch --config @INI@", true },
 	{ "jqm-nginx.service",
 	  "/usr/sbin/nginx -p @LIB@/nginx -c @LIB@/nginx/nginx.conf "

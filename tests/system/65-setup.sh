@@ -55,7 +55,7 @@ is "the passwords of the try before were gone on with" "$(cat "$home/etc/jqm/pgp
 first() { jq -r "$1" "$work/first.json"; }
 is "the document has where all is" "$(first '[.config, .node, .url, .root_password_file] | join(" ")')" \
 	"$home/etc/jqm/jqm.ini alpha http://127.0.0.1:$port $home/etc/jqm/root-password"
-for role in jqm_owner jqm_api jqm_runner jqm_notifier jqm_client jqm_backup; do
+for role in jqm_owner jqm_api jqm_runner jqm_notifier jqm_events jqm_client jqm_backup; do
 	like "role $role was made" "$(first '.changes[]')" "^made role $role\$"
 done
 like "and the database, and its schema" "$(first '.changes | join(" ")')" 'made database jqm applied [0-9]+ schema files'
@@ -74,7 +74,7 @@ is "nothing was started" "$(first .running)" false
 pids=()
 mapfile -t commands < <(first '.start[]')
 is "it says what to start" "$(printf '%s\n' "${commands[@]}" | awk '{ sub(".*/", "", $1); print $1, ($1 == "jqm" ? $2 " " $3 : "") }' | tr -s '\n ' ' ')" \
-	"jqm-keeper jqm-runner jqm-fcgi jqm-notifier jqm nginx watch nginx "
+	"jqm-keeper jqm-runner jqm-fcgi jqm-notifier jqm-events jqm-hooks jqm nginx watch nginx "
 nginx=$(PATH=$PATH:/usr/sbin command -v nginx)
 for i in "${!commands[@]}"; do
 	command=${commands[$i]/#\/usr\/sbin\/nginx/exec $nginx}
@@ -138,7 +138,7 @@ ok "what was brought is what it was" cmp "$work/kept/audit.key" "$home/etc/jqm/a
 rm -r "$home/etc/jqm"
 setup "${wishes[@]}" --new-passwords --json >"$work/again.json"
 is "or new ones are wanted" "$? $(words)" "0 "
-is "four roles have them" "$(jq -r '.changes[]' "$work/again.json" | grep -c 'another password')" 4
+is "five roles have them" "$(jq -r '.changes[]' "$work/again.json" | grep -c 'another password')" 5
 is "root's password is what it was" "$(jq -c .root_password_file "$work/again.json")" null
 PGPASSFILE=$work/kept/pgpass psql -w -XAtq -h "$pg/s" -U jqm_api -d jqm -c 'SELECT 1' >"$work/out" 2>&1
 like "the old ones open nothing" "$(cat "$work/out")" 'password authentication failed'
