@@ -26,7 +26,9 @@ DB_STMT(doctor_roles) = {
 	.text = "SELECT w.name, r.rolname IS NOT NULL, coalesce(r.rolsuper OR r.rolcreaterole"
 		" OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls, false),"
 		" (SELECT string_agg(g.rolname, ', ' ORDER BY g.rolname) FROM pg_auth_members AS m"
-		" JOIN pg_roles AS g ON g.oid = m.roleid WHERE m.member = r.oid)"
+		" JOIN pg_roles AS g ON g.oid = m.roleid WHERE m.member = r.oid"
+		/* by which it tells the age of old snapshots (sql/schema/0001) */
+		" AND NOT (r.rolname = 'jqm_owner' AND g.rolname = 'pg_read_all_stats'))"
 		" FROM "
 		"unnest('{jqm_owner,jqm_api,jqm_runner,jqm_notifier,jqm_events,jqm_client,jqm_"
 		"backup}'::text[])"
