@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/str.h"
-#include "cli/http_client.h"
+#include "client/http_client.h"
 #include "cli/up/child.h"
 #include "cli/up/render.h"
 #include "db/db.h"

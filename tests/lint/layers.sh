@@ -24,7 +24,7 @@ allowed() { # FOLDER -> the folders it may include besides itself
 	client/include | client/examples) echo "" ;;
 	cli) echo "base conf crypto db model store codec pki cli/up client" ;;
 	cli/up) echo "base conf crypto db model store codec pki cli" ;;
-	cli/setup) echo "base conf crypto db model store codec pki cli cli/up" ;;
+	cli/setup) echo "base conf crypto db model store codec pki cli cli/up client" ;;
 	cli/doctor) echo "base conf crypto db model store codec pki cli cli/up" ;;
 	*) echo "" ;;
 	esac
