@@ -48,7 +48,7 @@ else
 	# shellcheck disable=SC2086
 	is "nor to another program of the account" "$(hostile look $pids | grep -v ': refused (')" ""
 fi
-sleep 600 &
+(exec sleep 600) &
 at_exit kill $!
 like "(a program that does not mind is)" "$(hostile look $!)" 'environ: read'
 is "all of them are still there" "$(for p in $pids; do kill -0 "$p" && echo here; done | sort | uniq -c | tr -s ' ')" " 7 here"

@@ -128,7 +128,7 @@ hook='"name":"h","url":"http://127.0.0.1:9/"'
 configuration webhook "{$hook,\"newSecret\":\"whsec_$(openssl rand -base64 32)\"}" "{$hook,\"states\":[\"CRASHED\"]}"
 send POST /ws/admin/webhook "{$hook,\"newSecret\":\"whsec_$(openssl rand -base64 32)\"}" >/dev/null
 hook=$(json GET /ws/admin/webhook | jq '.[0].id')
-does POST '/ws/admin/webhook/{id}/ping' ping:webhook "/ws/admin/webhook/$hook/ping"
+does POST '/ws/admin/webhook/{id}/ping' ping:webhook "/ws/admin/webhook/$hook/ping" 200
 sql "UPDATE jqm.webhook_delivery SET lease_until = NULL, next_try_at = now() + interval '1 h'" >/dev/null
 does POST '/ws/admin/webhook/{id}/delivery/{deliveryId}/again' redeliver:webhook "/ws/admin/webhook/$hook/delivery/$(sql 'SELECT max(id) FROM jqm.webhook_delivery')/again"
 is "not its secret" "$(sql "SELECT count(*) FROM jqm.audit WHERE kind = 'webhook' AND changes::text ~ '1:[0-9a-f]{16}:'")" 0
