@@ -18,7 +18,7 @@ job() { # ARG...
 	[ "$(job_state "$id")" = ENDED ] || echo "(the job has not ended well)"
 }
 keeper_socket=$(sed -n 's/^keeper_socket = "\(.*\)"/\1/p' "$HOME_DIR/conf/jqm.ini")
-fcgi_socket=$(sed -n '/^\[fcgi\]/,$s/^socket = "\(.*\)"/\1/p' "$HOME_DIR/conf/jqm.ini")
+fcgi_socket=$(sed -n '/^\[fcgi\]/,/^\[/s/^socket = "\(.*\)"/\1/p' "$HOME_DIR/conf/jqm.ini")
 
 # The sockets that believe whoever connects: no job does.
 is "a program of the account that is no job gets an answer of the web API" "$(hostile fcgi "$fcgi_socket")" answered
