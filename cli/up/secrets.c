@@ -35,7 +35,7 @@ struct job {
 	struct db *db;
 	int64_t current, old, renewed,
 	    lost; /* values: by the first key, by another, and what became of those */
-	struct err first; /* why one could not be opened */
+	struct err first; /* which value is not by the first key, or why one could not be opened */
 };
 
 static void
@@ -156,11 +156,13 @@ count(void *arg, const struct stored_secret *secret, struct err *err)
 	char id[SECRET_KEY_ID_SIZE];
 
 	(void)err;
-	if (secret_names_key(secret->sealed, id) == 0 &&
-	    strcmp(id, secret_keys_current(job->keys)) == 0)
+	if (secret_names_key(secret->sealed, id) == -1)
+		(void)str_copy(id, sizeof(id), "none");
+	if (strcmp(id, secret_keys_current(job->keys)) == 0)
 		job->current++;
-	else
-		job->old++;
+	else if (job->old++ == 0)
+		(void)err_set(&job->first, ERR_CONFLICT, "%s %" PRId64 ", parameter \"%s\", key %s",
+			      secret->table, secret->id, secret->key, id);
 	return 0;
 }
 
@@ -229,8 +231,9 @@ retire(struct job *job, struct err *err)
 
 	if (rc == 0 && job->old > 0)
 		rc = err_set(err, ERR_CONFLICT,
-			     "%" PRId64 " values are sealed with other keys: jqm secrets rotate",
-			     job->old);
+			     "%" PRId64 " values are sealed with other keys: jqm secrets rotate "
+			     "(the first one: %s)",
+			     job->old, job->first.text);
 	if (rc == 0)
 		rc = secret_file_read(job->path, "key file", &text, err);
 	if (rc == 0) {

@@ -120,6 +120,33 @@ sql "UPDATE jqm.node SET dns = 'localhost'; DROP TABLE jqm.dead; DELETE FROM jqm
 look
 is "once all is mended nothing is wrong" $code 0
 
+# A transaction that has been open for long.  Nobody waits for an hour: the view is shadowed by one whose clock is ahead.
+coproc HOLDER { exec "$JQM" psql --home "$HOME_DIR" -XAtq 2>&1; }
+holder=$HOLDER_PID
+echo "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 'holds ' || pg_backend_pid();" >&"${HOLDER[1]}"
+read -rt 20 _ pid <&"${HOLDER[0]}"
+shadowed() { # AGE
+	sql "CREATE SCHEMA IF NOT EXISTS shadow;
+	     CREATE OR REPLACE VIEW shadow.pg_stat_activity AS SELECT pid, usename, backend_xmin, backend_type, datname,
+	         xact_start - interval '$1' AS xact_start FROM pg_catalog.pg_stat_activity;
+	     GRANT USAGE ON SCHEMA shadow TO PUBLIC; GRANT SELECT ON shadow.pg_stat_activity TO PUBLIC;
+	     ALTER DATABASE jqm SET search_path = shadow, pg_catalog, public" >/dev/null
+}
+look
+told "a transaction that was opened just now is fine" '^ok: tables: snapshots: none is older than 300 s'
+shadowed '10 minutes'
+look
+told "one of ten minutes is a note that names its session" "^note: tables: session $pid of [a-z_]+: a transaction of 6[0-9][0-9] s keeps dead rows"
+shadowed '2 hours'
+look
+told "one of two hours is wrong" "^wrong: tables: session $pid of [a-z_]+: a transaction of 72[0-9][0-9] s keeps dead rows"
+is "and that is all" "$code $(grep -c ^wrong: <<<"$said")" "1 1"
+exec {HOLDER[1]}>&-
+wait "$holder"
+look
+told "when it ends nothing holds" '^ok: tables: snapshots: none is older than 300 s'
+sql "ALTER DATABASE jqm RESET search_path; DROP SCHEMA shadow CASCADE" >/dev/null
+
 ok "down" "$JQM" down --home "$HOME_DIR"
 look
 told "a home that is not up is a note for its database" '^note: database: database: the home is not up'
