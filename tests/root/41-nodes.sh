@@ -14,6 +14,8 @@ JQM_RECORD=off # what n1 answers is fetched by another curl
 stack_up
 database_over_there
 
+install -m 600 -o "$account" "$HOME_DIR/conf/secrets.key" "$WORK/secrets.key"
+
 # --- two nodes -------------------------------------------------------------------------------------------
 configure() { # N
 	local d=$WORK/n$1
@@ -40,6 +42,8 @@ configure() { # N
 		joblog_dir = "$d/joblogs"
 		node_log = "$d/log/runner.log"
 		log_file = "$d/log/fcgi.log"
+		[secrets]
+		key_file = "$WORK/secrets.key"
 		[nginx]
 		directory = "$d/nginx"
 	INI
@@ -138,6 +142,18 @@ is "standard output, simple" "$(api GET "/ws/simple/stdout?id=$job")" "I ran"
 is "standard error, client" "$(api GET "/ws/client/ji/$job/stderr")" oops
 is "of an attempt" "$(api GET "/ws/client/ji/$job/stdout?attempt=1")" "I ran"
 is "of one there was not" "$(code GET "/ws/client/ji/$job/stdout?attempt=2")" 404
+define Tells 'echo "got $JQM_PARAM_pw."; echo "$JQM_PARAM_pw" >&2; :'
+tells=$(json POST /ws/client/ji -H 'Content-Type: application/json' --data-binary \
+	'{"applicationName": "Tells", "parameters": [{"key": "pw", "value": "Xq3-of-the-other-node", "secret": true}]}' | jq .id)
+ok "a job that prints its secret ran on n2" wait_for 30 is_over "$tells"
+stars='*********************'
+is "its logs come with asterisks in its place, through both nodes" \
+	"$(api GET "/ws/client/ji/$tells/stdout") $(api GET "/ws/simple/stderr?id=$tells")" "got $stars. $stars"
+is "whatever piece is asked for" "$(api GET "/ws/client/ji/$tells/stdout?offsets=written" -H 'Range: bytes=6-20')" "${stars:0:15}"
+like "the file there is what the job wrote" "$(cat "$WORK"/n2/joblogs/*/*"$tells".stdout.log)" '^got Xq3-of-the-other-node'
+as_account mv "$WORK/secrets.key" "$WORK/secrets.away"
+unlike "without the key nobody sees it" "$(api GET "/ws/client/ji/$tells/stdout")" 'Xq3|got'
+as_account mv "$WORK/secrets.away" "$WORK/secrets.key"
 like "the log of the other node" "$(api GET '/ws/admin/node/n2/log?latest=500')" 'node_registered.*n2'
 like "by the client API" "$(api GET '/ws/client/node/n2/log?latest=500')" 'node_registered.*n2'
 link=$(api POST "/ws/client/ji/files/$small/link" | jq -r .url)
