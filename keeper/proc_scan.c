@@ -187,15 +187,19 @@ take_lock_limit(const char *limits, uint64_t *out)
 static bool
 is_roots(pid_t pid)
 {
-	unsigned real, effective, saved;
+	static const char name[] = "\nUid:";
 	const char *line;
 	char text[2048];
+	char *at;
 
 	if (proc_read(pid, "status", text, sizeof(text)) <= 0 ||
-	    (line = strstr(text, "\nUid:")) == NULL ||
-	    sscanf(line, "\nUid: %u %u %u", &real, &effective, &saved) != 3)
+	    (line = strstr(text, name)) == NULL)
 		return true;
-	return real == 0 || effective == 0 || saved == 0;
+	line += strlen(name);
+	for (int i = 0; i < 3; i++, line = at) /* real, effective, saved; no number is 0, too */
+		if (strtoul(line, &at, 10) == 0)
+			return true;
+	return false;
 }
 
 /* What another account's process has; none that could be a job's is as if it were not there. */

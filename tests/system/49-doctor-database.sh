@@ -141,7 +141,7 @@ shadowed '2 hours'
 look
 told "one of two hours is wrong" "^wrong: tables: session $pid of [a-z_]+: a transaction of 72[0-9][0-9] s keeps dead rows"
 is "and that is all" "$code $(grep -c ^wrong: <<<"$said")" "1 1"
-exec {HOLDER[1]}>&-
+echo '\q' >&"${HOLDER[1]}"
 wait "$holder"
 look
 told "when it ends nothing holds" '^ok: tables: snapshots: none is older than 300 s'
