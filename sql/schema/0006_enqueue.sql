@@ -391,8 +391,14 @@ CREATE FUNCTION jqm.archive_rows(p_ids bigint[], p_reasons text[]) RETURNS SETOF
 LANGUAGE plpgsql SET search_path = jqm, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_material = off SET enable_bitmapscan = off AS $$
+DECLARE
+	v_ids        bigint[];
+	v_states     text[];
+	v_job_defs   bigint[];
+	v_queues     bigint[];
+	v_submitters int[];
 BEGIN
-	RETURN QUERY WITH gone AS (
+	WITH gone AS (
 		DELETE FROM job_instance AS j USING unnest(p_ids, p_reasons) AS w(id, reason)
 		 WHERE j.id = w.id AND j.state IN ('SUBMITTED', 'SCHEDULED', 'HOLDED')
 		RETURNING j.*, w.reason
@@ -401,24 +407,26 @@ BEGIN
 	), told AS (
 		INSERT INTO mail (job_instance_id, occasion, recipient)
 		SELECT g.id, 'END', r.address FROM gone AS g CROSS JOIN LATERAL mail_recipients(g.email) AS r(address)
-	), hooked AS (
-		INSERT INTO webhook_delivery (webhook_id, job_instance_id, event)
-		SELECT w.id, g.id, 'job.cancelled' FROM webhook AS w
-		  JOIN gone AS g ON webhook_wants(w, 'CANCELLED', g.job_def_id, g.queue_id, g.submitter_id)
 	), counted AS (
 		INSERT INTO happened (what, queue_id, n) SELECT 'cancelled', g.queue_id, count(*) FROM gone AS g GROUP BY g.queue_id
+	), past AS (
+		INSERT INTO history (id, job_def_id, queue_id, state, snapshot_id, user_name_id, submitter_id,
+		    queue_name_id, priority, attempt, enqueued_at, ended_at, run_after, parent_id, highlander, from_schedule,
+		    progress, session_key, email, application, module, keyword1, keyword2, keyword3, trace_id,
+		    parameters, concurrency_key, schedule_id, attempts_max, failures, node_losses, reason)
+		SELECT g.id, g.job_def_id, g.queue_id, 'CANCELLED', g.snapshot_id, g.user_name_id,
+		    g.submitter_id, q.name_id, g.priority, g.attempt, g.enqueued_at, now(), g.run_after, g.parent_id, g.highlander,
+		    g.from_schedule, g.progress, g.session_key, g.email, g.application, g.module, g.keyword1,
+		    g.keyword2, g.keyword3, g.trace_id, g.parameters, g.concurrency_key, g.schedule_id,
+		    g.attempts_max, g.failures, g.node_losses, left(g.reason, 1000)
+		  FROM gone AS g JOIN queue AS q ON q.id = g.queue_id
 	)
-	INSERT INTO history AS h (id, job_def_id, queue_id, state, snapshot_id, user_name_id, submitter_id,
-	    queue_name_id, priority, attempt, enqueued_at, ended_at, run_after, parent_id, highlander, from_schedule,
-	    progress, session_key, email, application, module, keyword1, keyword2, keyword3, trace_id,
-	    parameters, concurrency_key, schedule_id, attempts_max, failures, node_losses, reason)
-	SELECT g.id, g.job_def_id, g.queue_id, 'CANCELLED', g.snapshot_id, g.user_name_id,
-	    g.submitter_id, q.name_id, g.priority, g.attempt, g.enqueued_at, now(), g.run_after, g.parent_id, g.highlander,
-	    g.from_schedule, g.progress, g.session_key, g.email, g.application, g.module, g.keyword1,
-	    g.keyword2, g.keyword3, g.trace_id, g.parameters, g.concurrency_key, g.schedule_id,
-	    g.attempts_max, g.failures, g.node_losses, left(g.reason, 1000)
-	  FROM gone AS g JOIN queue AS q ON q.id = g.queue_id
-	RETURNING h.id;
+	SELECT array_agg(g.id), array_agg('CANCELLED'::text), array_agg(g.job_def_id), array_agg(g.queue_id),
+	       array_agg(g.submitter_id) INTO v_ids, v_states, v_job_defs, v_queues, v_submitters FROM gone AS g;
+	IF EXISTS (SELECT FROM webhook WHERE enabled) THEN
+		PERFORM webhook_tell(v_ids, v_states, v_job_defs, v_queues, v_submitters);
+	END IF;
+	RETURN QUERY SELECT unnest(v_ids);
 END
 $$;
 

@@ -410,6 +410,10 @@ DECLARE
 	v_highlanders bigint[];
 	v_keys        text[];
 	v_items       boolean;
+	v_states      text[]; -- and so on: of each of v_ids
+	v_job_defs    bigint[];
+	v_queues      bigint[];
+	v_submitters  int[];
 BEGIN
 	IF p_ends @? '$[*] ? (@.state == "CRASHED")' THEN
 		v_again := ARRAY (SELECT try_again(p_node_id, p_incarnation, p_ends));
@@ -458,21 +462,21 @@ BEGIN
 		INSERT INTO mail (job_instance_id, occasion, recipient)
 		SELECT g.id, 'END', r.address FROM gone AS g
 		 CROSS JOIN LATERAL mail_recipients(g.email) AS r(address)
-	), hooked AS (
-		INSERT INTO webhook_delivery (webhook_id, job_instance_id, event)
-		SELECT w.id, g.id, 'job.' || lower(g.end_state) FROM webhook AS w
-		  JOIN gone AS g ON webhook_wants(w, g.end_state, g.job_def_id, g.queue_id, g.submitter_id)
 	)
 	SELECT array_agg(g.id), array_agg(g.job_def_id) FILTER (WHERE g.highlander),
 	       array_agg(DISTINCT g.concurrency_key) FILTER (WHERE g.concurrency_key IS NOT NULL),
-	       bool_or(g.items IS NOT NULL)
-	  INTO v_ids, v_highlanders, v_keys, v_items FROM gone AS g;
+	       bool_or(g.items IS NOT NULL), array_agg(g.end_state), array_agg(g.job_def_id), array_agg(g.queue_id),
+	       array_agg(g.submitter_id)
+	  INTO v_ids, v_highlanders, v_keys, v_items, v_states, v_job_defs, v_queues, v_submitters FROM gone AS g;
 	RETURN QUERY SELECT unnest(v_ids);
 	IF p_ends @? '$[*] ? (@.ended_ago_ms > 1800000)' THEN
 		PERFORM history_late(v_ids);
 	END IF;
 	IF v_highlanders IS NOT NULL OR v_keys IS NOT NULL OR v_items THEN
 		PERFORM wake_waiting(v_highlanders, v_keys, v_items);
+	END IF;
+	IF EXISTS (SELECT FROM webhook WHERE enabled) THEN
+		PERFORM webhook_tell(v_ids, v_states, v_job_defs, v_queues, v_submitters);
 	END IF;
 	IF EXISTS (SELECT FROM job_dependency WHERE waits_for = ANY (v_ids)) THEN
 		PERFORM settle_dependents(v_ids);
