@@ -15,7 +15,7 @@ SPAN = re.compile(r'`([^`\n]+)`')
 FENCE = re.compile(r'^( *)```([^\n]*)\n(.*?)^ *```$', re.M | re.S)
 COMMON = {'--config', '--home', '--json', '--help', '--version'}
 METHODS = 'GET|POST|PUT|DELETE|HEAD'
-FOLDERS = ('shared', 'fcgi', 'runner', 'keeper', 'notifier', 'cli', 'client', 'sql')
+FOLDERS = ('shared', 'fcgi', 'runner', 'keeper', 'notifier', 'events', 'hooks', 'cli', 'client', 'sql')
 
 
 def blocks_of(text):
