@@ -119,7 +119,8 @@ DECLARE
 	v_begun xid8;
 	v_xid   xid8;
 BEGIN
-	PERFORM pg_advisory_xact_lock(hashtext('jqm.events_keep'));
+	-- One at a time; no advisory lock, which anybody could take and keep.
+	LOCK TABLE event_source IN SHARE ROW EXCLUSIVE MODE;
 	SELECT s.epoch, s.begun INTO v_epoch, v_begun FROM event_source AS s;
 	v_until := pg_sequence_last_value('jqm.event_wanted_until');
 	PERFORM setval('jqm.event_wanted_until',
@@ -232,16 +233,18 @@ $$;
 
 /*
  * Who may go on listening, as ones and zeros in the order of the arrays: the account is what it was when it came (its stamp),
- * and its session, if it came by one (not 0), lives.  Account 0: nobody need log in.
+ * and its session, if it came by one (not 0), lives.  Account 0: nobody need log in.  Nobody while that part of the web API is
+ * turned off.
  */
 CREATE FUNCTION jqm.events_may(p_accounts bigint[], p_stamps bigint[], p_sessions bigint[]) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	SELECT string_agg(CASE WHEN CASE WHEN w.account = 0 THEN NOT parameter_is_on('enableWsApiAuth', true)
+	SELECT string_agg(CASE WHEN o.is_on AND CASE WHEN w.account = 0 THEN NOT parameter_is_on('enableWsApiAuth', true)
 	    ELSE EXISTS (SELECT FROM account AS a WHERE a.id = w.account AND a.stamp = w.stamp AND NOT a.locked
 	        AND (a.expiration_date IS NULL OR a.expiration_date > now()))
 	     AND (w.session = 0 OR EXISTS (SELECT FROM account_session AS s WHERE s.id = w.session AND session_alive(s)))
 	    END THEN '1' ELSE '0' END, '' ORDER BY w.n)
 	  FROM unnest(p_accounts, p_stamps, p_sessions) WITH ORDINALITY AS w(account, stamp, session, n)
+	 CROSS JOIN (SELECT NOT parameter_is_on('disableWsApi', false) AND NOT parameter_is_on('disableWsApiClient', false)) AS o(is_on)
 $$;
 
 GRANT EXECUTE ON FUNCTION jqm.events_keep, jqm.events_between, jqm.events_may TO jqm_events;

@@ -299,6 +299,15 @@ who_is_another_by_now_may_not_go_on(void **state)
 	/* The second has another stamp, the third a session that is none; who is nobody has to log in. */
 	assert_string_equal(verdicts, "10000");
 	free(verdicts);
+	test_db_sql(
+	    "INSERT INTO jqm.global_parameter (key, value) VALUES ('disableWsApiClient', 'true')");
+	verdicts = told(sql);
+	assert_string_equal(verdicts, "00000");
+	free(verdicts);
+	test_db_sql("DELETE FROM jqm.global_parameter WHERE key = 'disableWsApiClient'");
+	verdicts = told(sql);
+	assert_string_equal(verdicts, "10000");
+	free(verdicts);
 	test_db_sql("UPDATE jqm.account SET locked = true WHERE login = 'one'");
 	verdicts = told(sql);
 	assert_string_equal(verdicts, "00000");
