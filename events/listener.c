@@ -38,6 +38,24 @@ listener_free(struct listener *l)
 	free(l);
 }
 
+char *
+listener_room(struct listener *l, size_t *room)
+{
+	if (l->request == NULL)
+		l->request = malloc(HTTP_REQUEST_BYTES_MAX + 1);
+	if (l->request == NULL)
+		abort();
+	*room = HTTP_REQUEST_BYTES_MAX - l->request_len;
+	return l->request + l->request_len;
+}
+
+void
+listener_asked(struct listener *l)
+{
+	free(l->request);
+	l->request = NULL;
+}
+
 static void
 put_rest(struct listener *l, const void *data, size_t len)
 {

@@ -54,6 +54,10 @@ struct listener {
 struct listener *listener_new(int fd, int64_t now_ms);
 void listener_free(struct listener *l); /* closes */
 
+/* Where more of his request goes, and how much of it; there is a byte behind it. */
+char *listener_room(struct listener *l, size_t *room);
+void listener_asked(struct listener *l); /* it is not needed any more */
+
 /* HEARS from here on; the first words are said with the next listener_send(). */
 void listener_begin(struct listener *l, const struct source *source);
 

@@ -30,11 +30,10 @@
 #define PATIENCE_MS 15000 /* with the database */
 #define ASKING_MAX \
 	64 /* connections beyond the listeners: whose request is not complete, or who is refused */
-#define ASK_MS 10000
+#define ASK_MS 10000 /* for a request to be complete, a source to be ready, a refusal to be read */
 #define KEEP_ALIVE_MS 15000
 #define STALLED_MS 60000 /* nginx waits as long for a client that does not read */
 #define LISTEN_MS (INT64_C(600) * 1000) /* then he comes again, and is looked at again */
-#define WAIT_MS 10000 /* for a source */
 #define LINGER_MS 30000
 
 struct server {
@@ -154,8 +153,7 @@ refuse(struct listener *l, int status, const char *id, const struct err *err)
 	log_info("listener_refused", "req=%s status=%d reason=\"%s\"", log_value(request, id),
 		 status, log_value(reason, err->text));
 	listener_refuse(l, status, err->text, id);
-	free(l->request);
-	l->request = NULL;
+	listener_asked(l);
 }
 
 /* What came is all of his request, or more of it. */
@@ -176,8 +174,7 @@ take_request(struct server *s, struct listener *l)
 		refuse(l, status, request.id, &err);
 		return;
 	}
-	free(l->request);
-	l->request = NULL;
+	listener_asked(l);
 	l->phase = LISTENER_WAITS;
 	l->began_ms = l->sent_ms = clock_mono_ms();
 	s->listeners++;
@@ -188,20 +185,16 @@ take_request(struct server *s, struct listener *l)
 static bool
 hear(struct server *s, struct listener *l)
 {
-	char rest[256];
+	char rest[256], *into;
+	size_t room;
 	ssize_t n;
 
 	if (l->phase != LISTENER_ASKS) {
 		n = recv(l->fd, rest, sizeof(rest), MSG_DONTWAIT);
 		return n > 0 || (n == -1 && (errno == EAGAIN || errno == EINTR));
 	}
-	if (l->request == NULL) {
-		l->request = malloc(HTTP_REQUEST_BYTES_MAX + 1);
-		if (l->request == NULL)
-			abort();
-	}
-	n = recv(l->fd, l->request + l->request_len, HTTP_REQUEST_BYTES_MAX - l->request_len,
-		 MSG_DONTWAIT);
+	into = listener_room(l, &room);
+	n = recv(l->fd, into, room, MSG_DONTWAIT);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return true;
 	if (n <= 0)
@@ -295,9 +288,8 @@ is_over(const struct listener *l, int64_t now_ms)
 {
 	switch (l->phase) {
 	case LISTENER_ASKS:
-		return now_ms - l->began_ms > ASK_MS;
 	case LISTENER_WAITS:
-		return now_ms - l->began_ms > WAIT_MS;
+		return now_ms - l->began_ms > ASK_MS;
 	case LISTENER_HEARS:
 		if (l->rest == NULL && !l->in_block && now_ms - l->began_ms > LISTEN_MS)
 			return true;
@@ -333,6 +325,7 @@ tick(struct server *s, int64_t now_ms)
 	}
 	if (s->listeners > 0)
 		s->alone_ms = now_ms;
+	set_accepting(s, s->connections < (size_t)s->config->listeners_max + ASKING_MAX);
 	source_watch(&s->source, s->listeners > 0);
 	if (s->source.wanted && now_ms - s->alone_ms > LINGER_MS)
 		source_rest(&s->source);
