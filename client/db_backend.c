@@ -19,6 +19,7 @@
 #include "client/node_client.h"
 
 #define ROLE "jqm_client"
+#define PATIENCE_S 60
 
 struct db_backend {
 	struct backend backend;
@@ -114,6 +115,8 @@ db_backend_new(const char *conninfo, const struct jqm_options *options, struct e
 	me->backend.ops = &ops;
 	me->backend.is_database = true;
 	me->db = db_new(as_client, options->program);
+	db_set_patience(me->db,
+			1000 * (int)(options->patience_s == 0 ? PATIENCE_S : options->patience_s));
 	me->nodes = node_client_new(options);
 	free(as_client);
 	return (struct backend *)me;

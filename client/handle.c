@@ -15,6 +15,7 @@
 #include "model/version.h"
 
 #define NUMBER_SIZE 24
+#define PATIENCE_MAX_S (24u * 3600)
 
 /* The kinds outside are those inside, by number. */
 _Static_assert((int)JQM_INVALID == (int)ERR_INVALID && (int)JQM_DENIED == (int)ERR_DENIED &&
@@ -58,6 +59,32 @@ check_program(const char *program, struct err *err)
 	return 0;
 }
 
+static bool
+is_one_of(const char *url, const char *const *prefixes)
+{
+	for (; *prefixes != NULL; prefixes++)
+		if (str_starts(url, *prefixes))
+			return true;
+	return false;
+}
+
+/* The way the address means.  A connection string may have anything in it, also what looks like another address. */
+static struct backend *
+backend_of(const char *url, const struct jqm_options *options, struct err *err)
+{
+	static const char *const web[] = { "http://", "https://", NULL };
+	static const char *const database[] = { "postgresql://", "postgres://", NULL };
+
+	if (is_one_of(url, web))
+		return web_backend_new(url, options, err);
+	if (is_one_of(url, database) || strchr(url, '=') != NULL)
+		return db_backend_new(url, options, err);
+	(void)err_set(err, ERR_INVALID,
+		      "the address is neither https://... nor one of a database, such as "
+		      "postgresql://host/jqm");
+	return NULL;
+}
+
 int
 jqm_open(const char *url, const struct jqm_options *options, struct jqm **client_out,
 	 struct jqm_error *error)
@@ -75,12 +102,13 @@ jqm_open(const char *url, const struct jqm_options *options, struct jqm **client
 	     input_copy(&given, sizeof(given), options, "JQM_OPTIONS_INIT", &err) == -1) ||
 	    check_program(given.program, &err) == -1)
 		return handle_fail(error, &err);
+	if (given.patience_s > PATIENCE_MAX_S) {
+		(void)err_set(&err, ERR_INVALID, "patience_s: more than a day");
+		return handle_fail(error, &err);
+	}
 	if (given.program == NULL)
 		given.program = "libjqm/" JQM_VERSION;
-	if (strstr(url, "://") != NULL && !str_starts(url, "postgres"))
-		backend = web_backend_new(url, &given, &err);
-	else
-		backend = db_backend_new(url, &given, &err);
+	backend = backend_of(url, &given, &err);
 	if (backend == NULL)
 		return handle_fail(error, &err);
 	client = calloc(1, sizeof(*client));

@@ -43,8 +43,11 @@ check_url(const char *url, struct err *err)
 		host = url + 7;
 	else if (str_starts(url, "https://"))
 		host = url + 8;
-	if (host == NULL || host[0] == '\0' || host[0] == '/' ||
-	    strpbrk(host, "@?# \t\r\n") != NULL)
+	/* What stands before it may be a password, which is nobody's to read. */
+	if (host != NULL && strchr(host, '@') != NULL)
+		return err_set(err, ERR_INVALID,
+			       "the address of a server has no account and no password in it");
+	if (host == NULL || host[0] == '\0' || host[0] == '/' || strpbrk(host, "?# \t\r\n") != NULL)
 		return err_set(err, ERR_INVALID,
 			       "\"%s\" is no address of a server, such as http://127.0.0.1:1789",
 			       url);

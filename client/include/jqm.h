@@ -78,7 +78,7 @@ struct jqm_options {
 	/* Authorities to trust, PEM.  NULL: the system's; of files fetched for a database, the cluster's own too. */
 	const char *ca_file;
 	const char *program; /* who calls, for the server's logs; NULL: "libjqm" */
-	uint32_t patience_s; /* a web server of which nothing comes for so long is dead; 0: 60 */
+	uint32_t patience_s; /* a server of which nothing comes for so long is dead; 0: 60 */
 };
 #define JQM_OPTIONS_INIT                           \
 	{                                          \

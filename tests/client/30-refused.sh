@@ -64,4 +64,28 @@ kill -STOP "$postmaster"
 like "a database that does not answer" "$("$CALL" "$DATABASE&connect_timeout=2" queues)" '^not now: '
 kill -CONT "$postmaster"
 ok "and then does" wait_for 20 "$CALL" "$DATABASE" queues
+
+# --- under an open handle ---
+mkfifo "$WORK/fifo"
+backend() { sql "SELECT max(pid) FROM pg_stat_activity WHERE application_name LIKE 'libjqm%'"; }
+has_backend() { [ -n "$(backend)" ]; }
+has_none() { [ -z "$(backend)" ]; }
+again() { # DESCRIPTION CALL PATTERN COMMAND... : what the second call says when that was done in between
+	local pid process
+	JQM_CALL_PATIENCE=1 "$CALL" "$DATABASE" "$2" "$WORK/fifo" >"$WORK/said" 2>&1 &
+	pid=$!
+	wait_for 20 has_backend
+	process=$(backend)
+	at_exit kill -CONT "$process"
+	"${@:4}" "$process"
+	echo go >"$WORK/fifo"
+	wait $pid
+	like "$1" "$(cat "$WORK/said")" "$3"
+	kill -CONT "$process" 2>/dev/null
+	wait_for 20 has_none
+}
+ended() { sql "SELECT pg_terminate_backend($1)" >/dev/null; }
+again "a connection that was ended meanwhile is made anew" queues '^ok' ended
+again "a server process that hangs: a question" queues '^not now: ' kill -STOP
+again "a server process that hangs: an order" enqueue '^uncertain: ' kill -STOP
 done_testing

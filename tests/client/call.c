@@ -2,7 +2,9 @@
 /*
  * tests/client/call.c: one call of the library, and what came of it on standard output: "kind: text", or "ok, N bytes".
  *
- *	call URL enqueue|all|job|query|kill|queues|status|file|log
+ *	call URL enqueue|all|job|query|kill|queues|status|file|log [FIFO]
+ *
+ * With a FIFO the call is made a second time, over the same handle, when something came through it.
  *
  * JQM_CALL_USER, JQM_CALL_PASSWORD, JQM_CALL_CA, JQM_CALL_CERTIFICATE, JQM_CALL_PATIENCE (seconds).
  */
@@ -62,6 +64,16 @@ call(struct jqm *client, const char *what, struct jqm_error *error)
 	return rc;
 }
 
+static void
+wait_for(const char *path)
+{
+	FILE *fifo = fopen(path, "r");
+
+	if (fifo == NULL || fgetc(fifo) == EOF)
+		exit(2);
+	(void)fclose(fifo);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -71,7 +83,7 @@ main(int argc, char **argv)
 	struct jqm *client;
 	int rc;
 
-	if (argc != 3)
+	if (argc != 3 && argc != 4)
 		return 2;
 	options.user = getenv("JQM_CALL_USER");
 	options.password = getenv("JQM_CALL_PASSWORD");
@@ -81,6 +93,10 @@ main(int argc, char **argv)
 	rc = jqm_open(argv[1], &options, &client, &error);
 	if (rc == 0) {
 		rc = call(client, argv[2], &error);
+		if (argc == 4 && rc == 0) {
+			wait_for(argv[3]);
+			rc = call(client, argv[2], &error);
+		}
 		jqm_free(&client);
 	}
 	if (rc == 0)

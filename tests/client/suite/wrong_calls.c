@@ -106,6 +106,14 @@ an_address_that_is_none_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++)
 		if (addresses[i][0] != '\0')
 			fails(JQM_INVALID, jqm_open(addresses[i], NULL, &other, &error));
+	fails(JQM_INVALID, jqm_open("https://u:secret-word@h", NULL, &other, &error));
+	assert_null(strstr(error.text, "secret-word"));
+	fails(JQM_INVALID,
+	      jqm_open("host=h password=secret-word://x nonsense=1", NULL, &other, &error));
+	assert_null(strstr(error.text, "secret-word"));
+	fails(JQM_INVALID,
+	      jqm_open("postgresql://u:secret-word@h/d?nonsense=1", NULL, &other, &error));
+	assert_null(strstr(error.text, "secret-word"));
 	fails(JQM_INVALID, jqm_open(NULL, NULL, &other, &error));
 	fails(JQM_INVALID, jqm_open("http://h", NULL, NULL, &error));
 	fails(JQM_INVALID, jqm_open("http://h", &empty, &other, &error));
@@ -115,6 +123,9 @@ an_address_that_is_none_is_refused(void **state)
 	fails(JQM_INVALID, jqm_open("postgresql:///jqm", &options, &other, &error));
 	assert_null(strstr(error.text, "secret-word"));
 	options = (struct jqm_options)JQM_OPTIONS_INIT;
+	options.patience_s = UINT32_MAX;
+	fails(JQM_INVALID, jqm_open("http://h", &options, &other, &error));
+	options.patience_s = 0;
 	options.program = "a\r\nX-Evil: 1";
 	fails(JQM_INVALID, jqm_open("http://h", &options, &other, &error));
 	assert_null(other);
