@@ -49,51 +49,71 @@ BEGIN
 END
 $$;
 
--- What a query compares, live and past jobs in the same columns.
-CREATE VIEW jqm.client_job_key AS
-SELECT false AS past, j.id, j.parent_id, j.definition_name, j.definition_keyword1, j.definition_keyword2,
-       j.definition_keyword3, j.definition_module, j.definition_application, j.user_name COLLATE "C" AS user_name,
-       j.queue_id, j.queue_name, j.node_name, j.state, j.session_key, j.keyword1, j.keyword2, j.keyword3, j.module,
-       j.application, j.enqueued_at, j.attributed_at, j.started_at, j.ended_at
-  FROM jqm.live_job_key AS j
-UNION ALL
-SELECT true, h.id, h.parent_id, s.name, s.keyword1, s.keyword2, s.keyword3, s.module, s.application, u.name COLLATE "C",
-       (SELECT q.id FROM jqm.queue AS q WHERE q.id = h.queue_id), qn.name COLLATE "C", nn.name COLLATE "C",
-       h.state COLLATE "C", h.session_key::text COLLATE "C", h.keyword1::text COLLATE "C", h.keyword2::text COLLATE "C",
-       h.keyword3::text COLLATE "C", h.module::text COLLATE "C", h.application::text COLLATE "C", h.enqueued_at,
-       h.attributed_at, h.started_at, h.ended_at
-  FROM jqm.past_job_key AS h
-  LEFT JOIN jqm.definition_snapshot AS s ON s.id = h.snapshot_id
-  LEFT JOIN jqm.name_snapshot AS u ON u.id = h.user_name_id
-  LEFT JOIN jqm.name_snapshot AS qn ON qn.id = h.queue_name_id
-  LEFT JOIN jqm.name_snapshot AS nn ON nn.id = h.node_name_id;
+-- Is a text what a query says (model/job_query.h)?
+CREATE FUNCTION jqm.client_matches(p_text text, p_wanted text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN p_wanted = '' THEN coalesce(p_text, '') = ''
+	       WHEN strpos(p_wanted, '%') > 0 THEN coalesce(p_text LIKE replace(p_wanted, '\', '\\'), false)
+	       ELSE coalesce(p_text = p_wanted, false) END
+$$;
+
+-- The ids of names in the dictionary that are what a query says; NULL: it says nothing of them.
+CREATE FUNCTION jqm.client_names(p_kind text, p_wanted text) RETURNS int[]
+LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
+	SELECT CASE WHEN p_wanted IS NOT NULL THEN
+	    ARRAY (SELECT n.id FROM name_snapshot AS n WHERE n.kind = p_kind::"char" AND client_matches(n.name, p_wanted)) END
+$$;
+
+CREATE FUNCTION jqm.client_definition_names(q jsonb) RETURNS int[]
+LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
+	SELECT CASE WHEN q @? '$.applicationName[*]' OR coalesce(q ->> 'jobDefApplication', q ->> 'jobDefModule',
+	    q ->> 'jobDefKeyword1', q ->> 'jobDefKeyword2', q ->> 'jobDefKeyword3') IS NOT NULL THEN
+	    ARRAY (SELECT s.id FROM definition_snapshot AS s
+	     WHERE (NOT q @? '$.applicationName[*]' OR EXISTS (SELECT FROM jsonb_array_elements_text(q -> 'applicationName') AS n(v)
+	               WHERE client_matches(s.name, n.v)))
+	       AND (q ->> 'jobDefApplication' IS NULL OR client_matches(s.application, q ->> 'jobDefApplication'))
+	       AND (q ->> 'jobDefModule' IS NULL OR client_matches(s.module, q ->> 'jobDefModule'))
+	       AND (q ->> 'jobDefKeyword1' IS NULL OR client_matches(s.keyword1, q ->> 'jobDefKeyword1'))
+	       AND (q ->> 'jobDefKeyword2' IS NULL OR client_matches(s.keyword2, q ->> 'jobDefKeyword2'))
+	       AND (q ->> 'jobDefKeyword3' IS NULL OR client_matches(s.keyword3, q ->> 'jobDefKeyword3'))) END
+$$;
 
 /*
- * The conditions of a query (codec/job_query_doc.c, model/job_query.h), whose values are read from $1, the query itself:
- * names that are here become part of a statement, and nothing the caller says does.
+ * The conditions of a query (codec/job_query_doc.c, model/job_query.h) on live_job_key or past_job_key as k.  Values are read
+ * from $1, the query itself, and ids of names from $2 to $5 (definitions, users, queues, nodes): names that stand here become
+ * part of a statement, and nothing the caller says does.
  */
-CREATE FUNCTION jqm.client_conditions(q jsonb) RETURNS text
+CREATE FUNCTION jqm.client_conditions(q jsonb, p_past boolean) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = jqm, pg_temp AS $$
 DECLARE
-	v_out text := '';
-	v     record;
+	v_out    text := '';
+	v_states text[];
+	v        record;
 BEGIN
-	FOR v IN SELECT f.name, f.col, q ->> f.name AS value FROM (VALUES ('user', 'user_name'),
-	    ('sessionId', 'session_key'), ('queueName', 'queue_name'), ('nodeName', 'node_name'),
+	FOR v IN SELECT f.name, f.col, q ->> f.name AS value FROM (VALUES ('sessionId', 'session_key'),
 	    ('instanceApplication', 'application'), ('instanceModule', 'module'), ('instanceKeyword1', 'keyword1'),
-	    ('instanceKeyword2', 'keyword2'), ('instanceKeyword3', 'keyword3'),
-	    ('jobDefApplication', 'definition_application'), ('jobDefModule', 'definition_module'),
-	    ('jobDefKeyword1', 'definition_keyword1'), ('jobDefKeyword2', 'definition_keyword2'),
-	    ('jobDefKeyword3', 'definition_keyword3')) AS f(name, col) WHERE q ->> f.name IS NOT NULL LOOP
+	    ('instanceKeyword2', 'keyword2'), ('instanceKeyword3', 'keyword3')) AS f(name, col) WHERE q ->> f.name IS NOT NULL LOOP
 		v_out := v_out || ' AND ' || CASE
-		    WHEN v.value = '' THEN format('coalesce(k.%I, '''') = ''''', v.col)
+		    WHEN v.value = '' THEN format('(k.%1$I IS NULL OR k.%1$I = '''')', v.col)
 		    WHEN strpos(v.value, '%') > 0 THEN format('k.%I LIKE replace($1 ->> %L, ''\'', ''\\'')', v.col, v.name)
 		    ELSE format('k.%I = ($1 ->> %L)', v.col, v.name) END;
 	END LOOP;
+	FOR v IN SELECT f.name, f.col, f.live_col, f.place, q ->> f.name AS value FROM (VALUES ('user', 'user_name_id', 'user_name', 3),
+	    ('queueName', 'queue_name_id', 'queue_name', 4), ('nodeName', 'node_name_id', 'node_name', 5))
+	    AS f(name, col, live_col, place) WHERE q ->> f.name IS NOT NULL LOOP
+		v_out := v_out || CASE
+		    WHEN NOT p_past THEN format(' AND client_matches(k.%I, $1 ->> %L)', v.live_col, v.name)
+		    WHEN v.value = '' THEN format(' AND (k.%1$I IS NULL OR k.%1$I = ANY ($%2$s))', v.col, v.place)
+		    ELSE format(' AND k.%I = ANY ($%s)', v.col, v.place) END;
+	END LOOP;
+	IF client_definition_names(q) IS NOT NULL THEN
+		v_out := v_out || ' AND k.snapshot_id = ANY ($2)';
+	END IF;
 	FOR v IN SELECT f.name, f.col, (q ->> f.name)::bigint AS value FROM (VALUES ('jobInstanceId', 'id'),
 	    ('parentId', 'parent_id'), ('queueId', 'queue_id')) AS f(name, col) WHERE q ->> f.name IS NOT NULL LOOP
-		v_out := v_out || CASE WHEN v.value = -1 THEN format(' AND k.%I IS NULL', v.col)
-		    ELSE format(' AND k.%I = ($1 ->> %L)::bigint', v.col, v.name) END;
+		v_out := v_out || CASE WHEN v.value <> -1 THEN format(' AND k.%I = ($1 ->> %L)::bigint', v.col, v.name)
+		    WHEN v.col = 'queue_id' THEN ' AND NOT EXISTS (SELECT FROM queue AS q WHERE q.id = k.queue_id)'
+		    ELSE format(' AND k.%I IS NULL', v.col) END;
 	END LOOP;
 	FOR v IN SELECT f.name, f.col, f.op FROM (VALUES ('enqueuedAfter', 'enqueued_at', '>='),
 	    ('enqueuedBefore', 'enqueued_at', '<='), ('beganRunningAfter', 'started_at', '>='),
@@ -102,20 +122,102 @@ BEGIN
 		v_out := v_out || format(' AND k.%I %s ($1 ->> %L)::timestamptz', v.col, v.op, v.name);
 	END LOOP;
 	IF q @? '$.statuses[*]' THEN
-		v_out := v_out || ' AND k.state IN (SELECT jsonb_array_elements_text($1 -> ''statuses''))';
-	END IF;
-	IF q @? '$.applicationName[*]' THEN
-		v_out := v_out || ' AND EXISTS (SELECT FROM jsonb_array_elements_text($1 -> ''applicationName'') AS n(v)'
-		    ' WHERE CASE WHEN strpos(n.v, ''%'') > 0 THEN k.definition_name LIKE replace(n.v, ''\'', ''\\'')'
-		    ' ELSE k.definition_name = n.v END)';
+		v_states := ARRAY (SELECT jsonb_array_elements_text(q -> 'statuses'));
+		IF NOT v_states <@ ARRAY['SUBMITTED', 'ATTRIBUTED', 'RUNNING', 'CRASHED', 'ENDED', 'KILLED', 'HOLDED', 'CANCELLED',
+		    'SCHEDULED'] THEN
+			PERFORM refuse('JQ400', 'statuses: there is no such state');
+		END IF;
+		v_out := v_out || format(' AND k.state = ANY (%L)', v_states); -- known ones, and known to the planner
 	END IF;
 	RETURN v_out;
 END
 $$;
 
 /*
+ * The ids of a page, sorted by id: live jobs, and past ones from one range of history after the other until there are enough, so
+ * that a wrong guess of the planner costs a range and not the table.
+ */
+CREATE FUNCTION jqm.client_page_by_id(q jsonb, p_down boolean, p_first bigint, p_size bigint, p_definitions int[],
+    p_users int[], p_queues int[], p_nodes int[]) RETURNS bigint[]
+LANGUAGE plpgsql STABLE SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_after bigint := (q ->> 'after')::bigint;
+	v_from  text := CASE WHEN v_after IS NOT NULL THEN
+	    format(' AND k.id %s ($1 ->> ''after'')::bigint', CASE WHEN p_down THEN '<' ELSE '>' END) ELSE '' END;
+	v_order text := CASE WHEN p_down THEN 'k.id DESC' ELSE 'k.id' END;
+	v_live  bigint[] := '{}';
+	v_past  bigint[] := '{}';
+	v_more  bigint[];
+	v_range record;
+BEGIN
+	IF (q ->> 'queryLiveInstances')::boolean THEN
+		EXECUTE format('SELECT ARRAY (SELECT k.id FROM live_job_key AS k WHERE true%s ORDER BY %s LIMIT $6)',
+		    client_conditions(q, false) || v_from, v_order)
+		   INTO v_live USING q, p_definitions, p_users, p_queues, p_nodes, p_first + p_size;
+	END IF;
+	IF (q ->> 'queryHistoryInstances')::boolean THEN
+		FOR v_range IN SELECT r.first_id, r.end_id FROM history_ranges() AS r
+		    ORDER BY CASE WHEN p_down THEN -(r.first_id + 1) ELSE r.first_id END LOOP
+			EXIT WHEN cardinality(v_past) >= p_first + p_size;
+			CONTINUE WHEN CASE WHEN p_down THEN v_range.first_id >= v_after ELSE v_range.end_id <= v_after END;
+			EXECUTE format('SELECT ARRAY (SELECT k.id FROM past_job_key AS k WHERE k.id >= %s AND k.id < %s%s ORDER BY %s LIMIT $6)',
+			    v_range.first_id, v_range.end_id, client_conditions(q, true) || v_from, v_order)
+			   INTO v_more USING q, p_definitions, p_users, p_queues, p_nodes, p_first + p_size - cardinality(v_past);
+			v_past := v_past || v_more;
+		END LOOP;
+	END IF;
+	RETURN ARRAY (SELECT i FROM unnest(v_live || v_past) AS i ORDER BY CASE WHEN p_down THEN -i ELSE i END
+	    OFFSET p_first LIMIT p_size);
+END
+$$;
+
+-- The same sorted by something else, and by id behind it.
+CREATE FUNCTION jqm.client_page_by(q jsonb, p_column text, p_down boolean, p_first bigint, p_size bigint, p_definitions int[],
+    p_users int[], p_queues int[], p_nodes int[]) RETURNS bigint[]
+LANGUAGE plpgsql STABLE SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_order text := CASE WHEN p_down THEN 'value DESC, id' ELSE 'value, id' END;
+	v_live  text := format('k.%I', p_column);
+	v_past  text := CASE p_column WHEN 'definition_name' THEN '(SELECT s.name FROM definition_snapshot AS s WHERE s.id = k.snapshot_id)'
+	    WHEN 'user_name' THEN '(SELECT n.name FROM name_snapshot AS n WHERE n.id = k.user_name_id)'
+	    WHEN 'queue_name' THEN '(SELECT n.name FROM name_snapshot AS n WHERE n.id = k.queue_name_id)'
+	    ELSE v_live END;
+	v_collate text := CASE WHEN p_column IN ('definition_name', 'user_name', 'queue_name', 'state', 'session_key')
+	    THEN ' COLLATE "C"' ELSE '' END;
+	v_ids   bigint[];
+BEGIN
+	EXECUTE (SELECT format('SELECT ARRAY (SELECT u.id FROM (%s) AS u ORDER BY %s OFFSET $6 LIMIT $7)',
+	        string_agg(format('(SELECT k.id, %s%s AS value FROM %I AS k WHERE true%s ORDER BY %s LIMIT $6 + $7)', s.value, v_collate,
+	            s.source, client_conditions(q, s.past), v_order), ' UNION ALL '), v_order)
+	   FROM (SELECT false AS past, 'live_job_key' AS source, v_live AS value WHERE (q ->> 'queryLiveInstances')::boolean
+	         UNION ALL SELECT true, 'past_job_key', v_past WHERE (q ->> 'queryHistoryInstances')::boolean) AS s)
+	   INTO v_ids USING q, p_definitions, p_users, p_queues, p_nodes, p_first, p_size;
+	RETURN v_ids;
+END
+$$;
+
+-- How many match.
+CREATE FUNCTION jqm.client_total(q jsonb, p_definitions int[], p_users int[], p_queues int[], p_nodes int[]) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_live bigint := 0;
+	v_past bigint := 0;
+BEGIN
+	IF (q ->> 'queryLiveInstances')::boolean THEN
+		EXECUTE 'SELECT count(*) FROM live_job_key AS k WHERE true' || client_conditions(q, false)
+		   INTO v_live USING q, p_definitions, p_users, p_queues, p_nodes;
+	END IF;
+	IF (q ->> 'queryHistoryInstances')::boolean THEN
+		EXECUTE 'SELECT count(*) FROM past_job_key AS k WHERE true' || client_conditions(q, true)
+		   INTO v_past USING q, p_definitions, p_users, p_queues, p_nodes;
+	END IF;
+	RETURN v_live + v_past;
+END
+$$;
+
+/*
  * A page of jobs, and their total if exactTotal asks for it: {"resultSize", "instances"}.  Sorted by the first of sortby, and
- * by id behind it.  Each source is limited to what a page can need of it.
+ * by id behind it.
  */
 CREATE FUNCTION jqm.client_query(q jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
@@ -125,37 +227,29 @@ DECLARE
 	    WHEN 'DATEATTRIBUTION' THEN 'attributed_at' WHEN 'DATEEXECUTION' THEN 'started_at' WHEN 'DATEEND' THEN 'ended_at'
 	    WHEN 'USERNAME' THEN 'user_name' WHEN 'PARENTID' THEN 'parent_id' WHEN 'SESSIONID' THEN 'session_key' END;
 	v_down   boolean := coalesce(q #>> '{sortby,0,order}', '') = 'DESCENDING';
-	v_order  text;
-	v_where  text := client_conditions(q);
 	v_first  bigint := coalesce((q ->> 'firstRow')::bigint, 0);
 	v_size   bigint := coalesce((q ->> 'pageSize')::bigint, 50);
+	v_definitions int[] := client_definition_names(q);
+	v_users  int[] := client_names('u', q ->> 'user');
+	v_queues int[] := client_names('q', q ->> 'queueName');
+	v_nodes  int[] := client_names('n', q ->> 'nodeName');
 	v_ids    bigint[];
-	v_total  bigint;
 BEGIN
 	IF v_column IS NULL THEN
 		PERFORM refuse('JQ400', 'sortby[0].col is no column');
-	ELSIF v_size NOT BETWEEN 0 AND 20000 OR v_first < 0 THEN
-		PERFORM refuse('JQ400', format('pageSize %s is outside 0 to 20000, or firstRow %s is negative', v_size, v_first));
+	ELSIF v_size NOT BETWEEN 0 AND 20000 OR v_first NOT BETWEEN 0 AND 1000000000 THEN
+		PERFORM refuse('JQ400', format('pageSize %s is outside 0 to 20000, or firstRow %s outside 0 to 1000000000', v_size, v_first));
+	ELSIF NOT coalesce((q ->> 'queryLiveInstances')::boolean OR (q ->> 'queryHistoryInstances')::boolean, false) THEN
+		PERFORM refuse('JQ400', 'queryLiveInstances and queryHistoryInstances are both false: there is nowhere to look');
+	ELSIF v_column = 'id' THEN
+		v_ids := client_page_by_id(q, v_down, v_first, v_size, v_definitions, v_users, v_queues, v_nodes);
+	ELSE
+		v_ids := client_page_by(q, v_column, v_down, v_first, v_size, v_definitions, v_users, v_queues, v_nodes);
 	END IF;
-	v_order := format('k.%I%s', v_column, CASE WHEN v_down THEN ' DESC' ELSE '' END)
-	    || CASE v_column WHEN 'id' THEN '' ELSE ', k.id' END;
-	IF q ->> 'after' IS NOT NULL AND v_column = 'id' THEN
-		v_where := v_where || format(' AND k.id %s ($1 ->> ''after'')::bigint', CASE WHEN v_down THEN '<' ELSE '>' END);
-	END IF;
-	EXECUTE (SELECT format('SELECT array_agg(p.id ORDER BY p.place) FROM (SELECT k.id, row_number() OVER (ORDER BY %s) AS place FROM (',
-	        v_order)
-	    || string_agg(format('(SELECT k.* FROM client_job_key AS k WHERE k.past = %L%s ORDER BY %s LIMIT $2 + $3)',
-	        s.past, v_where, v_order), ' UNION ALL ')
-	    || format(') AS k ORDER BY %s OFFSET $2 LIMIT $3) AS p', v_order)
-	   FROM (SELECT false AS past WHERE (q ->> 'queryLiveInstances')::boolean
-	         UNION ALL SELECT true WHERE (q ->> 'queryHistoryInstances')::boolean) AS s)
-	  INTO v_ids USING q, v_first, v_size;
-	IF (q ->> 'exactTotal')::boolean THEN
-		EXECUTE 'SELECT count(*) FROM client_job_key AS k WHERE (k.past AND ($1 ->> ''queryHistoryInstances'')::boolean'
-		    ' OR NOT k.past AND ($1 ->> ''queryLiveInstances'')::boolean)' || v_where INTO v_total USING q;
-	END IF;
-	RETURN jsonb_build_object('resultSize', v_total, 'instances', (SELECT coalesce(jsonb_agg(j.document ORDER BY p.place), '[]')
-	    FROM unnest(v_ids) WITH ORDINALITY AS p(id, place) JOIN client_jobs(v_ids) AS j ON j.id = p.id));
+	RETURN jsonb_build_object('resultSize', CASE WHEN (q ->> 'exactTotal')::boolean THEN
+	        client_total(q, v_definitions, v_users, v_queues, v_nodes) END,
+	    'instances', (SELECT coalesce(jsonb_agg(j.document ORDER BY p.place), '[]')
+	        FROM unnest(v_ids) WITH ORDINALITY AS p(id, place) JOIN client_jobs(v_ids) AS j ON j.id = p.id));
 END
 $$;
 

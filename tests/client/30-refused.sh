@@ -70,21 +70,26 @@ mkfifo "$WORK/fifo"
 backend() { sql "SELECT max(pid) FROM pg_stat_activity WHERE application_name LIKE 'libjqm%'"; }
 has_backend() { [ -n "$(backend)" ]; }
 has_none() { [ -z "$(backend)" ]; }
+go_on() { kill -CONT "$1" 2>/dev/null; }
 again() { # DESCRIPTION CALL PATTERN COMMAND... : what the second call says when that was done in between
 	local pid process
 	JQM_CALL_PATIENCE=1 "$CALL" "$DATABASE" "$2" "$WORK/fifo" >"$WORK/said" 2>&1 &
 	pid=$!
 	wait_for 20 has_backend
 	process=$(backend)
-	at_exit kill -CONT "$process"
+	at_exit go_on "$process"
 	"${@:4}" "$process"
 	echo go >"$WORK/fifo"
 	wait $pid
 	like "$1" "$(cat "$WORK/said")" "$3"
-	kill -CONT "$process" 2>/dev/null
+	go_on "$process"
 	wait_for 20 has_none
 }
-ended() { sql "SELECT pg_terminate_backend($1)" >/dev/null; }
+is_gone() { ! kill -0 "$1" 2>/dev/null; }
+ended() {
+	sql "SELECT pg_terminate_backend($1)" >/dev/null
+	wait_for 20 is_gone "$1"
+}
 again "a connection that was ended meanwhile is made anew" queues '^ok' ended
 again "a server process that hangs: a question" queues '^not now: ' kill -STOP
 again "a server process that hangs: an order" enqueue '^uncertain: ' kill -STOP
