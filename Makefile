@@ -290,6 +290,7 @@ deb:
 	debian/make-deb.sh
 check-packages:
 	bash tests/packages/run.sh
+	bash tests/packages/units.sh
 
 clean:
 	rm -rf build

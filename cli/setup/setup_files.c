@@ -47,7 +47,7 @@ setup_places_free(struct setup_places *places)
 	free(places->secrets_key);
 	free(places->audit_key);
 	free(places->root_password);
-	*places = (struct setup_places){ NULL };
+	memset(places, 0, sizeof(*places));
 }
 
 /*
@@ -63,12 +63,16 @@ own(struct setup *setup, const char *path, bool roots, mode_t most, struct err *
 	struct stat st;
 	int rc = 0;
 
-	if (fd == -1 || fstat(fd, &st) == -1)
+	if (fd == -1 || fstat(fd, &st) == -1) {
 		rc = err_errno(err, ERR_INVALID, "could not look at \"%s\"", path);
-	else if (S_ISREG(st.st_mode) ? st.st_nlink != 1 : !S_ISDIR(st.st_mode))
+		goto cleanup;
+	}
+	if (S_ISREG(st.st_mode) ? st.st_nlink != 1 : !S_ISDIR(st.st_mode)) {
 		rc =
 		    err_set(err, ERR_INVALID, "\"%s\" is not a file or directory of its own", path);
-	if (rc == 0 && (st.st_uid != uid || st.st_gid != gid)) {
+		goto cleanup;
+	}
+	if (st.st_uid != uid || st.st_gid != gid) {
 		rc = fchown(fd, uid, gid) == 0
 			 ? 0
 			 : err_errno(err, ERR_DENIED, "could not change the owner of \"%s\"", path);
@@ -83,6 +87,8 @@ own(struct setup *setup, const char *path, bool roots, mode_t most, struct err *
 		if (rc == 0)
 			setup_did(setup, "closed %s to others", path);
 	}
+
+cleanup:
 	fd_close(&fd);
 	return rc;
 }
@@ -129,8 +135,10 @@ setup_directories(struct setup *setup, struct err *err)
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]) && rc == 0; i++) {
 		bool is_there = access(all[i].path, F_OK) == 0;
 		size_t done = setup->report->len;
+		struct stat st;
 
-		if (!all[i].wanted)
+		/* One that leads elsewhere is an administrator's, and so is what it leads to. */
+		if (!all[i].wanted || (lstat(all[i].path, &st) == 0 && S_ISLNK(st.st_mode)))
 			continue;
 		if (!is_there)
 			rc = fd_make_dirs(all[i].path, all[i].mode, err);

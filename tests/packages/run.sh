@@ -31,20 +31,8 @@ is "no place of the units is left to be filled in" "$(dpkg-deb --fsys-tarfile "$
 
 # --- a Debian -------------------------------------------------------------------------------------------------------------
 ok "a minimal Debian is there" debian_make || exit 1
-mkdir -p "$root/debs" "$root/next" && cp "$debs"/*.deb "$root/debs/" || exit 1
-rm -f "$root"/debs/*-dbgsym_*
-# The same as a later version.
-for deb in "$root"/debs/*.deb; do
-	rm -rf "$work/unpacked"
-	dpkg-deb -R "$deb" "$work/unpacked"
-	sed -i "s/\(^Version: \|jqm-[a-z]* (= \)$version/\1$version+2/" "$work/unpacked/DEBIAN/control"
-	dpkg-deb --root-owner-group -b "$work/unpacked" "$root/next/" >/dev/null || exit 1
-done
+debian_packages "$debs" || exit 1
 names="jqm-client jqm-runner jqm-server"
-arch=$(dpkg --print-architecture)
-of_version() { for n in $names; do printf '/%s/%s_%s_%s.deb\n' "$1" "$n" "$2" "$arch"; done; }
-mapfile -t these < <(of_version debs "$version")
-mapfile -t next < <(of_version next "$version+2")
 : >"$logs/online.log"
 online apt-get install -y --no-install-recommends procps "${these[@]}" # procps: for this test to look
 is "they install on it, with what they need" "$(cat "$logs/status")" 0 || { tail -20 "$logs/online.log" >&2; exit 1; }
