@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/fd.h"
 #include "base/str.h"
 #include "crypto/random_token.h"
 
@@ -34,31 +35,58 @@ setup_password_of(const char *text, const char *role)
 	return found;
 }
 
-/* One that is there was brought from another node, or left by a run that got no further: it stays. */
-int
-setup_make_passfile(struct setup *setup, struct err *err)
+/* Append a line for each role that has none; *added_out: how many. */
+static int
+add_passwords(struct buf *text, size_t *added_out, struct err *err)
 {
-	struct buf text = BUF_INIT(PASSFILE_MAX_BYTES);
 	char password[ROLE_PASSWORD_CHARS + 1];
 	int rc = 0;
 
-	if (access(setup->places.passfile, F_OK) == 0)
-		return setup_own_file(setup, setup->places.passfile, err);
-	if (setup->wish.admin == NULL)
-		return 0;
-	buf_puts(&text,
-		 "# Passwords of the roles of JQM in the database, the same on all nodes.\n");
+	*added_out = 0;
+	if (text->len > 0 && text->data[text->len - 1] != '\n')
+		buf_putc(text, '\n');
 	for (size_t i = 0; i < setup_roles_len && rc == 0; i++) {
-		if (random_text(password, ROLE_PASSWORD_CHARS) == -1)
+		char *known = setup_password_of(buf_text(text), setup_roles[i]);
+
+		if (known != NULL) {
+			explicit_bzero(known, strlen(known));
+		} else if (random_text(password, ROLE_PASSWORD_CHARS) == -1) {
 			rc = err_set(err, ERR_INTERNAL, "could not make a random password");
-		else
-			buf_printf(&text, "*:*:*:%s:%s\n", setup_roles[i], password);
+		} else {
+			buf_printf(text, "*:*:*:%s:%s\n", setup_roles[i], password);
+			(*added_out)++;
+		}
+		free(known);
 	}
-	if (rc == 0)
-		rc = buf_check(&text, err);
-	if (rc == 0)
-		rc = setup_write(setup, setup->places.passfile, text.data, text.len, err);
 	explicit_bzero(password, sizeof(password));
+	return rc == 0 ? buf_check(text, err) : -1;
+}
+
+/*
+ * What is there was brought from another node, or left by a run that got no further: it stays.  Where an
+ * administrator makes roles, those it lacks are added: of a new file all, later those of new programs.
+ */
+int
+setup_make_passfile(struct setup *setup, struct err *err)
+{
+	const char *path = setup->places.passfile;
+	bool is_there = access(path, F_OK) == 0;
+	struct buf text = BUF_INIT(PASSFILE_MAX_BYTES);
+	size_t added = 0;
+	int rc = is_there ? setup_own_file(setup, path, err) : 0;
+
+	if (rc == 0 && setup->wish.admin != NULL) {
+		if (is_there)
+			rc = fd_read_file(path, &text, err);
+		else
+			buf_puts(&text,
+				 "# Passwords of the roles of JQM in the database, the same on "
+				 "all nodes.\n");
+		if (rc == 0)
+			rc = add_passwords(&text, &added, err);
+		if (rc == 0 && added > 0)
+			rc = setup_write(setup, path, text.data, text.len, err);
+	}
 	if (text.data != NULL)
 		explicit_bzero(text.data, text.len);
 	buf_free(&text);

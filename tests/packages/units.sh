@@ -17,7 +17,8 @@ debian_packages "$debs" || exit 1
 online apt-get install -y --no-install-recommends systemd systemd-sysv dbus procps postgresql "${these[@]}"
 is "systemd, PostgreSQL and the packages install" "$(cat "$logs/status")" 0 || { tail -20 "$logs/online.log" >&2; exit 1; }
 rm "$root/usr/sbin/policy-rc.d" # what Debian starts at an upgrade shall be started
-ok "it boots" debian_boot || exit 1
+debian_boot || exit 1
+like "it boots" "$(inside systemctl is-system-running)" running || exit 1
 wait_for 30 inside setpriv --reuid postgres --regid postgres --init-groups psql -c 'SELECT 1'
 jqm() { inside jqm "$@"; }
 is "no unit of ours runs before it is told to" "$(inside systemctl list-units --no-legend 'jqm*')" ""
@@ -55,7 +56,7 @@ has_begun() { jqm log "$1" | grep -q began; }
 has_ended() { jqm job "$1" --json | jq -e '.state == "ENDED"'; }
 pid_of() { inside systemctl show -p MainPID --value "$1"; }
 long=$(begin one)
-keeper=$(pid_of jqm-keeper) runner=$(pid_of jqm-runner)
+keeper=$(pid_of jqm-keeper) runner=$(pid_of jqm-runner) nginx=$(pid_of jqm-nginx) fcgi=$(pid_of jqm-fcgi)
 inside systemctl restart jqm-runner
 unlike "the runner is another one after a restart" "$(pid_of jqm-runner)" "^$runner\$"
 runner=$(pid_of jqm-runner)
@@ -63,13 +64,16 @@ inside dpkg -i "${next[@]}" >"$logs/upgrade.log" 2>&1
 is "an upgrade installs" $? 0 || tail -20 "$logs/upgrade.log" >&2
 unlike "it starts the runner anew" "$(pid_of jqm-runner)" "^$runner\$"
 is "and leaves the keeper alone" "$(pid_of jqm-keeper)" "$keeper"
+is "and nginx, so that nobody is refused" "$(pid_of jqm-nginx)" "$nginx"
+is "the web API is another one, too" "$([ "$(pid_of jqm-fcgi)" != "$fcgi" ] && jqm queue list | grep -c DEFAULT)" 1
 inside touch /var/lib/jqm/jobs/one
 ok "the job outlived both, and its end is known" wait_for 60 has_ended "$long" || inside journalctl --no-pager -n 30 -u 'jqm*' >&2
 is "with what it said" "$(jqm log "$long" | tr '\n' ' ')" "began ended "
 file=$(jqm files "$long" --json | jq -r '.[0].id')
 is "and its file can be fetched" "$(jqm get "$file" -o - 2>"$logs/words")" made || cat "$logs/words" >&2
 # shellcheck disable=SC2086
-ok "all run" wait_for 30 inside systemctl is-active --quiet $units
+all_active() { [ "$(inside systemctl is-active $units | sort -u)" = active ]; }
+ok "all run" wait_for 30 all_active
 
 # --- what jobs cannot see -----------------------------------------------------------------------------------------------------
 inside tee /srv/look.xml >/dev/null <<'END'
@@ -84,6 +88,7 @@ is "a job sees neither passwords nor the socket behind nginx, and writes nothing
 
 # --- removed ------------------------------------------------------------------------------------------------------------------
 long=$(begin two)
+ok "a job runs" test -n "$long"
 inside apt-get purge -y jqm-client jqm-runner jqm-server >"$logs/purge.log" 2>&1
 is "they can be purged under a job" $? 0 || tail -20 "$logs/purge.log" >&2
 is "nothing of them runs" "$(inside pgrep -u jqm)" ""
