@@ -22,7 +22,13 @@ is "make is installed" "$(cat "$logs/status")" 0 || exit 1
 port=$(free_port)
 chrooted sh -c "cd /srv/jqm && exec make run JQM_PORT=$port" >"$logs/make-run.log" 2>&1 </dev/null &
 running=$!
-at_exit kill "$running"
+# What is started in namespaces ends with the first process there.
+end_run() {
+	local parent
+	for parent in $(pgrep -P "$running" -x unshare); do kill -KILL $(pgrep -P "$parent"); done
+	wait "$running"
+} 2>/dev/null
+at_exit end_run
 serves() {
 	kill -0 "$running" && [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/ws/simple/localnode/health")" = 200 ] &&
 		grep -q 'http://127.0.0.1' "$logs/make-run.log"
@@ -31,8 +37,7 @@ ok "make run installs, builds, starts and runs a sample job" wait_for 1800 serve
 like "it says where the console is, and the password" "$(cat "$logs/make-run.log")" 'root-password'
 curl -s "http://127.0.0.1:$port/" >"$work/page"
 like "which is there" "$(cat "$work/page")" '<title>JQM'
-kill "$running"
-wait "$running"
+end_run
 chrooted sh -c 'cd /srv/jqm && exec tests/check.sh --variant release "$@"' sh "$@" >"$logs/make-check.log" 2>&1 </dev/null
 is "what make check needs is installed, and these tests pass in it: $*" "$?" 0 || tail -30 "$logs/make-check.log" >&2
 printf '# %s\n' "$(tail -n 1 "$logs/make-check.log")"
