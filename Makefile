@@ -5,7 +5,8 @@
 # make check      install what is missing, build and run every test; last line counts them
 # make lint       the same code read by compilers, clang-format, clang-tidy, cppcheck and our rules
 # make bench      measure against floors in the same run
-# make interop    drive the stack with JQM's published client classes (needs a JDK, mvn, Maven Central)
+# make interop    drive the stack with JQM's published client classes (needs a JDK, mvn, Maven Central), and at random from its
+#                 own description (needs python3-venv, PyPI)
 # make torture    run jobs while everything is killed: SEED=n MINUTES=m
 # make fuzz       fuzz each parser for FUZZ_SECONDS (default 60)
 # make security   testssl.sh looks at the TLS of a node (some minutes)
@@ -258,6 +259,7 @@ bench:
 	tests/bench/run.sh $(PARTS)
 interop: all
 	tests/interop/run.sh
+	bash tests/interop/properties.sh
 torture: all
 	bash tests/torture/run.sh
 security: all

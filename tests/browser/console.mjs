@@ -233,10 +233,10 @@ await step("the API is told call by call, found by words, with a line for a shel
 	await page.goto(`${base}#/about`);
 	await page.getByRole("link", { name: "to read" }).click();
 	await page.getByLabel("Find a call").fill("enqueue array");
-	await page.getByText("/ws/client/ji/bulk/requests").click();
-	await page.getByText("an array of jobs, all or none").first().waitFor();
-	await page.locator(".api-example", { hasText: "curl -u LOGIN -X POST" }).waitFor();
-	await page.locator(".api-answers dt", { hasText: "409" }).waitFor();
+	const call = page.locator("details.api-line", { has: page.locator("summary", { hasText: "/ws/client/ji/bulk/requests" }) });
+	await call.locator("summary").first().click();
+	await call.locator(".api-example", { hasText: "curl -u LOGIN -X POST" }).waitFor();
+	await call.locator(".api-answers dt", { hasText: "409" }).waitFor();
 	if (!page.url().includes("find=enqueue")) throw new Error(page.url());
 });
 
