@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/listen_socket.h"
 #include "base/log.h"
+#include "base/process_hide.h"
 #include "conf/check_report.h"
 #include "conf/events_socket.h"
 #include "conf/settings.h"
@@ -150,6 +151,7 @@ main(int argc, char **argv)
 		    stderr);
 		return 1;
 	}
+	process_hide();
 	log_init("jqm-events");
 	settings = settings_read(options.config, &err);
 	if (settings != NULL && settings_require(settings, "database:conninfo", &given, &err) == 0)

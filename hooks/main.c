@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/process_hide.h"
 #include "conf/settings.h"
 #include "db/db.h"
 #include "hooks/address_rule.h"
@@ -111,6 +112,7 @@ main(int argc, char **argv)
 		    stderr);
 		return 1;
 	}
+	process_hide();
 	log_init("jqm-hooks");
 	rc = take_settings(&setup, &err);
 	if (rc == 0)
