@@ -31,13 +31,26 @@ name_of(int64_t job_id, int which, char out[NAME_SIZE])
 	(void)snprintf(out, NAME_SIZE, "%" PRId64 "%s", job_id, suffixes[which]);
 }
 
+/*
+ * It must be our account's, and nobody else's to write: what lies in it was put there by us, wherever a link that a
+ * runner gone astray left in the way may lead.
+ */
 static int
 open_work_dir(const struct handovers *handovers)
 {
+	struct stat st;
+	int fd;
+
 	errno = ENOENT;
 	if (handovers->work_dir == NULL)
 		return -1;
-	return open(handovers->work_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = open(handovers->work_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd != -1 && fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 022) == 0)
+		return fd;
+	if (fd != -1)
+		errno = EPERM;
+	fd_close(&fd);
+	return -1;
 }
 
 /* 0, or -1 with errno.  Only one that is ours: who has it already, a job of before perhaps, keeps it. */
@@ -135,6 +148,9 @@ child_run(const struct handovers *handovers, int64_t job_id, pid_t keeper)
 	int work_fd = open_work_dir(handovers);
 	int rc = work_fd == -1 ? -1 : 0;
 
+	if (work_fd == -1)
+		log_warn("directory_not_taken_back", "name=\"%s\" reason=\"%s\"",
+			 handovers->work_dir == NULL ? "" : handovers->work_dir, strerror(errno));
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != keeper)
 		_exit(1);

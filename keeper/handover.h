@@ -6,7 +6,7 @@
  * them (mode 0750; where WORK hands its group on, mode 2711, into what is made in them too, so that the runner can measure it all). Afterwards they are the keeper's account's again, mode 0700: the directories in
  * them, and the files directly in them that have one name, too, which is what has to be collected or emptied.
  * Names are made here from the number of the job, below a directory that the keeper was started with, and no
- * link is followed, so no order can be about anything else.  What belongs to others than that account stays theirs.
+ * link is followed, so no order can be about anything else; WORK must be ours, and nobody else's to write.  What belongs to others than that account stays theirs.
  *
  * Taking back may take long: a child does it.  Where it stands can be seen from outside:
  *
@@ -20,7 +20,6 @@
 #define KEEPER_HANDOVER_H
 
 #include <stdbool.h>
-
 #include <stdint.h>
 #include <sys/types.h>
 

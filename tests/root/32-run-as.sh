@@ -237,6 +237,22 @@ start_keeper
 start_runner
 ok "directories of a machine that was reset are found and removed, however deep" wait_for 60 is_clean
 
+# A runner gone astray: it leads the keeper to where others have directories with numbers for names.
+kill -USR1 "$runner" && wait "$runner"
+install -d -m 755 "$WORK/others"
+install -d -m 700 -o "$tag-b" -g "$tag-b" "$WORK/others/4711" "$WORK/others/4711/private" "$WORK/others/4711_delivery"
+as_account mv "$N/tmp" "$N/tmp.kept"
+as_account ln -s "$WORK/others" "$N/tmp"
+start_runner
+ok "directories elsewhere are not taken: it is told" wait_for 20 grep -q 'directory_not_taken_back name=.*/node/tmp" reason="Operation not permitted' "$N/log/keeper.log"
+is "and they stay whose they are" "$(stat -c '%U %a' "$WORK"/others/4711 "$WORK"/others/4711/private "$WORK"/others/4711_delivery | sort -u)" "$tag-b 700"
+run_as Who "$tag-b" 'id -un'
+like "nothing runs as another account meanwhile" "$(how "$job")" '^CRASHED '
+kill -USR1 "$runner" && wait "$runner"
+rm "$N/tmp"
+as_account mv "$N/tmp.kept" "$N/tmp"
+start_runner
+
 # --- without the right ------------------------------------------------------------------------------------
 for with in "" +setuid,+setgid; do
 	kill -TERM "$guard" && wait "$guard"
