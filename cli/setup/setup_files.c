@@ -121,14 +121,14 @@ setup_directories(struct setup *setup, struct err *err)
 	const struct {
 		const char *path;
 		bool roots, wanted;
-		mode_t mode;
+		mode_t mode, most; /* as made; at most, if it is there */
 	} all[] = {
-		{ places->etc, true, true, 0755 },
-		{ places->lib, false, true, 0750 },
-		{ jobs, false, true, 0755 },
-		{ places->log, false, true, 0750 },
-		{ places->run, false, !setup_has_systemd(setup), 0755 },
-		{ places->keeper_run, false, !setup_has_systemd(setup), 0700 },
+		{ places->etc, true, true, 0755, 0755 },
+		{ places->lib, false, true, 0711, 0751 },
+		{ jobs, false, true, 0755, 02755 },
+		{ places->log, false, true, 0750, 02750 },
+		{ places->run, false, !setup_has_systemd(setup), 0755, 0755 },
+		{ places->keeper_run, false, !setup_has_systemd(setup), 0700, 0711 },
 	};
 	int rc = 0;
 
@@ -143,7 +143,7 @@ setup_directories(struct setup *setup, struct err *err)
 		if (!is_there)
 			rc = fd_make_dirs(all[i].path, all[i].mode, err);
 		if (rc == 0)
-			rc = own(setup, all[i].path, all[i].roots, all[i].mode, err);
+			rc = own(setup, all[i].path, all[i].roots, all[i].most, err);
 		if (rc == 0 && !is_there) {
 			setup->report->len = done;
 			setup_did(setup, "made %s", all[i].path);

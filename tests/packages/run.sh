@@ -29,6 +29,13 @@ is "nothing can be written by others, nothing runs as somebody else" \
 	"$(for p in client runner server; do of $p; done | grep -E '^[^l]...(s|S|..[w]|....w)' | grep -v '^l')" ""
 is "no place of the units is left to be filled in" "$(dpkg-deb --fsys-tarfile "$debs/jqm-server_"*.deb | tar -xOf - ./lib/systemd/system/jqm-fcgi.service | grep -c '@[A-Z]')" 0
 
+# A program is built with what libjqm-dev has, and runs with what libjqm0 has.
+for p in libjqm0 libjqm-dev; do dpkg-deb -x "$debs/${p}_${version}_"*.deb "$work/sdk"; done
+lib=$(dirname "$work"/sdk/usr/lib/*/libjqm.so)
+printf '#include <jqm.h>\n#include <stdio.h>\nint main(void) { return puts(jqm_version()) < 0; }\n' >"$work/version.c"
+ok "a program is built with the library's package" cc -I"$work/sdk/usr/include" -o "$work/version" "$work/version.c" -L"$lib" -ljqm
+is "and runs with it" "$(LD_LIBRARY_PATH=$lib "$work/version")" "$version"
+
 # --- a Debian -------------------------------------------------------------------------------------------------------------
 ok "a minimal Debian is there" debian_make || exit 1
 debian_packages "$debs" || exit 1
@@ -41,7 +48,7 @@ installed() { inside dpkg-query -W -f '${Package} ${db:Status-Abbrev} ${Version}
 is "all three" "$(installed)" "$(for n in $names; do echo "$n ii  $version"; done)"
 is "the account is nobody's to log in as" "$(inside getent passwd jqm | cut -d: -f6,7)" "/var/lib/jqm:/usr/sbin/nologin"
 is "its directories are closed to others" "$(inside stat -c '%a %U %n' /etc/jqm /var/lib/jqm /var/lib/jqm/jobs /var/log/jqm | tr '\n' ' ')" \
-	"755 root /etc/jqm 750 jqm /var/lib/jqm 755 jqm /var/lib/jqm/jobs 750 jqm /var/log/jqm "
+	"755 root /etc/jqm 711 jqm /var/lib/jqm 755 jqm /var/lib/jqm/jobs 750 jqm /var/log/jqm "
 is "nothing was started" "$(inside pgrep -u jqm)" ""
 is "nor enabled" "$(inside find /etc/systemd/system -name 'jqm*')" ""
 ok "no installed file was changed" inside dpkg -V $names
