@@ -21,7 +21,7 @@
 /* One request on its way. */
 struct flight {
 	struct poster *poster;
-	struct flight *next, **at; /* in the poster's list */
+	struct flight *next, *before; /* in the poster's list */
 	CURL *curl;
 	struct curl_slist *headers;
 	char *body;
@@ -115,9 +115,12 @@ flight_free(struct flight *flight)
 {
 	struct poster *poster = flight->poster;
 
-	*flight->at = flight->next;
+	if (poster->flights == flight)
+		poster->flights = flight->next;
+	else
+		flight->before->next = flight->next;
 	if (flight->next != NULL)
-		flight->next->at = flight->at;
+		flight->next->before = flight->before;
 	poster->busy--;
 	(void)curl_multi_remove_handle(poster->multi, flight->curl);
 	curl_easy_cleanup(flight->curl);
@@ -212,9 +215,8 @@ post_start(struct poster *poster, const struct post_request *request, void *what
 	(void)curl_easy_setopt(flight->curl, CURLOPT_PRIVATE, flight);
 	set_limits(flight);
 	flight->next = poster->flights;
-	flight->at = &poster->flights;
 	if (flight->next != NULL)
-		flight->next->at = &flight->next;
+		flight->next->before = flight;
 	poster->flights = flight;
 	poster->busy++;
 	if (curl_multi_add_handle(poster->multi, flight->curl) != CURLM_OK)

@@ -69,7 +69,8 @@ event_id_read(const char *text, struct memory *memory, struct event_id *out, str
 	size_t len = strspn(text, "0123456789abcdef");
 
 	if (strlen(text) > EVENT_LAST_ID_BYTES_MAX || len != EVENT_EPOCH_CHARS || text[len] != '-')
-		return err_set(err, ERR_INVALID, "the id of the last event is none that was given here");
+		return err_set(err, ERR_INVALID,
+			       "the id of the last event is none that was given here");
 	memcpy(out->epoch, text, len);
 	out->epoch[len] = '\0';
 	return event_snapshot_read(text + len + 1, memory, &out->snapshot, err);
