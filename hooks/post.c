@@ -111,10 +111,8 @@ poster_new(const struct post_config *config, post_done_fn *done, void *arg, stru
 }
 
 static void
-flight_free(struct flight *flight)
+flight_free(struct poster *poster, struct flight *flight)
 {
-	struct poster *poster = flight->poster;
-
 	if (poster->flights == flight)
 		poster->flights = flight->next;
 	else
@@ -135,7 +133,7 @@ poster_free(struct poster *poster)
 	if (poster == NULL)
 		return;
 	while (poster->flights != NULL)
-		flight_free(poster->flights);
+		flight_free(poster, poster->flights);
 	(void)curl_multi_cleanup(poster->multi);
 	free(poster);
 }
@@ -279,12 +277,11 @@ judge(struct flight *flight, CURLcode code, struct post_result *result)
 }
 
 static void
-flight_end(struct flight *flight, const struct post_result *result)
+flight_end(struct poster *poster, struct flight *flight, const struct post_result *result)
 {
-	struct poster *poster = flight->poster;
 	void *what = flight->what;
 
-	flight_free(flight);
+	flight_free(poster, flight);
 	poster->done(poster->arg, what, result);
 }
 
@@ -302,7 +299,7 @@ poster_process(struct poster *poster)
 			continue;
 		(void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&flight);
 		judge(flight, message->data.result, &result);
-		flight_end(flight, &result);
+		flight_end(poster, flight, &result);
 	}
 }
 
@@ -331,6 +328,6 @@ poster_stop(struct poster *poster, const char *reason)
 					      .took_ms = clock_mono_ms() - flight->started_ms };
 
 		(void)str_copy(result.reason, sizeof(result.reason), reason);
-		flight_end(flight, &result);
+		flight_end(poster, flight, &result);
 	}
 }
