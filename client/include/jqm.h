@@ -363,7 +363,7 @@ struct jqm_files {
 	const struct jqm_file *const *items;
 };
 
-/* The files a job left; none is no error.  A job that is not there has none, or is JQM_NOT_FOUND to an account with limits. */
+/* The files a job left; none is no error. */
 JQM_API int jqm_files(struct jqm *client, int64_t id, struct jqm_files **files_out,
 		      struct jqm_error *error);
 JQM_API void jqm_files_free(struct jqm_files *files);

@@ -253,14 +253,17 @@ BEGIN
 END
 $$;
 
--- Files a job left; none of a job that is not there (any more).
+-- Files a job left.
 CREATE FUNCTION jqm.client_files(p_id bigint) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	SELECT coalesce(jsonb_agg(jsonb_build_object('filePath', f.path, 'fileFamily', f.file_family, 'id', f.id,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM job_instance AS j WHERE j.id = p_id UNION ALL SELECT FROM history AS h WHERE h.id = p_id) THEN
+		PERFORM refuse('JQ404', format('there is no job instance %s', coalesce(p_id::text, '(null)')));
+	END IF;
+	RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('filePath', f.path, 'fileFamily', f.file_family, 'id', f.id,
 	       'originalName', f.original_file_name, 'sizeBytes', f.size_bytes, 'sha256', f.sha256, 'randomId', f.random_id)
-	       ORDER BY f.id), '[]')
-	  FROM deliverable AS f WHERE f.job_instance_id = p_id
-	   AND EXISTS (SELECT FROM job_instance AS j WHERE j.id = p_id UNION ALL SELECT FROM history AS h WHERE h.id = p_id)
+	       ORDER BY f.id), '[]') FROM deliverable AS f WHERE f.job_instance_id = p_id);
+END
 $$;
 
 -- ---- configuration ----

@@ -46,9 +46,7 @@ files_and_logs_are_fetched(void **state)
 					   &bytes, &next, &error));
 	fails(JQM_INVALID,
 	      jqm_log_fetch(client, id, JQM_STDOUT, 0, -1, take, &bytes, &next, &error));
-	works(jqm_files(client, 987654321, &files, &error));
-	assert_int_equal(files->len, 0);
-	jqm_files_free(files);
+	fails(JQM_NOT_FOUND, jqm_files(client, 987654321, &files, &error));
 	works(jqm_files(client, enqueue_waiting(), &files, &error));
 	assert_int_equal(files->len, 0);
 	jqm_files_free(files);
