@@ -21,8 +21,11 @@ const open = async (id) => {
 	await page.getByRole("button", { name: "Save", exact: true }).waitFor();
 };
 const save = async (name) => {
+	// the words of the last time may still be there
+	const answered = page.waitForResponse((r) => r.request().method() !== "GET" && r.url().includes("/ws/admin/jd"));
 	await page.getByRole("button", { name: "Save", exact: true }).click();
-	await page.getByText(`${name} saved`).waitFor();
+	await answered;
+	await page.getByText(`${name} saved`).last().waitFor();
 };
 const value = (n) => page.getByLabel(`Value of parameter ${n}`);
 
