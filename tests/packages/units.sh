@@ -55,17 +55,20 @@ begin() { # FILE: a job that waits for it; its number
 has_begun() { jqm log "$1" | grep -q began; }
 has_ended() { jqm job "$1" --json | jq -e '.state == "ENDED"'; }
 pid_of() { inside systemctl show -p MainPID --value "$1"; }
+# another UNIT PID: it runs, as another process than that.
+another() { [ "$(inside systemctl is-active "$1")" = active ] && [ "$(pid_of "$1")" != "$2" ]; }
 long=$(begin one)
 keeper=$(pid_of jqm-keeper) runner=$(pid_of jqm-runner) nginx=$(pid_of jqm-nginx) fcgi=$(pid_of jqm-fcgi)
 inside systemctl restart jqm-runner
-unlike "the runner is another one after a restart" "$(pid_of jqm-runner)" "^$runner\$"
+ok "the runner is another one after a restart" another jqm-runner "$runner"
 runner=$(pid_of jqm-runner)
 inside dpkg -i "${next[@]}" >"$logs/upgrade.log" 2>&1
 is "an upgrade installs" $? 0 || tail -20 "$logs/upgrade.log" >&2
-unlike "it starts the runner anew" "$(pid_of jqm-runner)" "^$runner\$"
+ok "it starts the runner anew" another jqm-runner "$runner"
 is "and leaves the keeper alone" "$(pid_of jqm-keeper)" "$keeper"
 is "and nginx, so that nobody is refused" "$(pid_of jqm-nginx)" "$nginx"
-is "the web API is another one, too" "$([ "$(pid_of jqm-fcgi)" != "$fcgi" ] && jqm queue list | grep -c DEFAULT)" 1
+ok "the web API is another one, too" another jqm-fcgi "$fcgi"
+ok "and answers" jqm queue list
 inside touch /var/lib/jqm/jobs/one
 ok "the job outlived both, and its end is known" wait_for 60 has_ended "$long" || inside journalctl --no-pager -n 30 -u 'jqm*' >&2
 is "with what it said" "$(jqm log "$long" | tr '\n' ' ')" "began ended "
