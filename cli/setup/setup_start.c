@@ -19,21 +19,22 @@
 #define PAUSE_MS 200
 #define WORDS_MAX 65536
 #define HEALTH_PATH "/ws/simple/localnode/health"
+#define KEEPER "jqm-keeper.service"
 #define SYSTEMCTL "/usr/bin/systemctl"
 
-/* In the order in which they are started. */
+/* In the order in which they are started: what jobs must not see is there before the keeper, which hides it, begins. */
 static const struct {
 	const char *name, *command;
 	bool web; /* of the web API, not of a runner alone */
 } units[] = {
-	{ "jqm-keeper.service",
+	{ "jqm-fcgi.socket", NULL, true },
+	{ "jqm-events.socket", NULL, true },
+	{ KEEPER,
 	  "@BIN@/jqm-keeper --guard --socket @KEEPER@/keeper.sock --table @KEEPER@/keeper.table",
 	  false },
 	{ "jqm-runner.service", "@BIN@/jqm-runner --config @INI@", false },
-	{ "jqm-fcgi.socket", NULL, true },
 	{ "jqm-fcgi.service", "@BIN@/jqm-fcgi --config @INI@", true },
 	{ "jqm-notifier.service", "@BIN@/jqm-notifier --config @INI@", true },
-	{ "jqm-events.socket", NULL, true },
 	{ "jqm-events.service", "@BIN@/jqm-events --config @INI@", true },
 	{ "jqm-hooks.service", "@BIN@/jqm-hooks --config @INI@", true },
 	{ "jqm-nginx-watch.service", "@BIN@/jqm nginx watch --config @INI@", true },
@@ -185,8 +186,9 @@ setup_start(struct setup *setup, struct err *err)
 	if (!setup_has_systemd(setup) || setup->wish.no_start)
 		return 0;
 	/* Another schema than the programs have begun with: they begin again.  No job ends by it. */
-	for (size_t i = 1; i < UNITS && setup->report->schema_changed; i++)
-		if (!str_ends(units[i].name, ".socket") && (!units[i].web || setup->has_web))
+	for (size_t i = 0; i < UNITS && setup->report->schema_changed; i++)
+		if (units[i].command != NULL && strcmp(units[i].name, KEEPER) != 0 &&
+		    (!units[i].web || setup->has_web))
 			(void)systemctl("try-restart", NULL, units[i].name, &no);
 	for (size_t i = 0; i < UNITS; i++)
 		if ((!units[i].web || setup->has_web) &&
