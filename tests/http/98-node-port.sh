@@ -49,7 +49,7 @@ ok "it does when the port is free" "$JQM" up --detach --home "$HOME_DIR"
 ok "there" answers "$taken"
 
 # --- from start to start ---
-is "one loopback port is enough then" "$(grep -c 'listen ' "$conf")" 1
+is "one loopback port is enough then" "$(grep -c '^[[:space:]]*listen ' "$conf")" 1
 ok "down" "$JQM" down --home "$HOME_DIR"
 ok "up with another port" "$JQM" up --detach --home "$HOME_DIR" --port "$PORT"
 is "which is in the row" "$(port_of_row)" "$PORT"

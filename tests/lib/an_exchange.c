@@ -37,6 +37,7 @@ an_exchange(void)
 	x->request.range = "";
 	x->request.if_range = "";
 	x->request.idempotency_key = "";
+	x->request.last_event_id = "";
 	x->request.trace_parent = "";
 	x->request.body = "";
 	x->response.body = (struct buf)BUF_INIT(ANSWER_BYTES_MAX);

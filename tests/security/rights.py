@@ -288,7 +288,7 @@ class Caller:
             body = fill(text, objects)
         try:
             answer = self.ask(route, objects, body, headers)
-        except ConnectionError:
+        except (ConnectionError, ssl.SSLEOFError):
             if not reused:
                 raise
             # nginx closes idle connections when it reads its configuration anew, and has not seen the question.
