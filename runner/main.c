@@ -238,6 +238,8 @@ make_directories(const struct setup *setup, struct err *err)
 	    fd_make_dirs(setup->config.delivery_store, 0750, err) == -1 ||
 	    fd_make_dirs(setup->config.joblog_dir, 0750, err) == -1)
 		return -1;
+	fd_spread_dirs(setup->config.temp_dir);
+	fd_spread_dirs(setup->config.joblog_dir);
 	return settings_text(setup->settings, "runner:accounts_file") == NULL
 		   ? 0
 		   : open_way(setup->config.temp_dir, err);

@@ -11,8 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,7 +50,7 @@ static int
 remove_dir(void **state)
 {
 	static const char *const names[] = { "file", "empty", "made/a/b", "made/a",
-					     "made", "link",  "plain" };
+					     "made", "link",  "plain",    "apart" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -319,6 +323,31 @@ directories_cannot_be_made_below_a_file(void **state)
 	assert_int_equal(fd_make_dirs(path, 0750, &err), 0);
 }
 
+/* Elsewhere than on ext4 there is nothing to see but that nothing happens. */
+static void
+directories_that_are_to_lie_apart_are_marked_where_that_is_known(void **state)
+{
+	struct err err = ERR_INIT;
+	struct statfs fs;
+	int flags = 0, fd;
+
+	(void)state;
+	assert_int_equal(fd_make_dirs(in_dir("apart"), 0750, &err), 0);
+	assert_int_not_equal(fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), -1);
+	assert_int_equal(fstatfs(fd, &fs), 0);
+	for (int i = 0; i < 2; i++) {
+		fd_spread_dirs(path);
+		if (fs.f_type != EXT4_SUPER_MAGIC)
+			continue;
+		assert_int_equal(ioctl(fd, FS_IOC_GETFLAGS, &flags), 0);
+		assert_int_not_equal(flags & FS_TOPDIR_FL, 0);
+	}
+	assert_int_equal(close(fd), 0);
+	fd_spread_dirs(in_dir("not there"));
+	fd_spread_dirs("/dev/null");
+	fd_spread_dirs("/proc/self");
+}
+
 int
 main(void)
 {
@@ -335,6 +364,7 @@ main(void)
 		cmocka_unit_test(a_write_that_fails_halfway_leaves_the_old_file),
 		cmocka_unit_test(directories_are_made_down_to_the_last),
 		cmocka_unit_test(directories_cannot_be_made_below_a_file),
+		cmocka_unit_test(directories_that_are_to_lie_apart_are_marked_where_that_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
