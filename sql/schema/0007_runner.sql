@@ -251,6 +251,8 @@ SELECT j.id, j.attempt, j.state, j.node_id, j.incarnation, j.instruction, j.inst
  * times as long has gone by, two seconds at most: for jobs that came back to a place in front (resumed, aged, moved,
  * tried again), or could not be taken then (locked, highlanders).
  * The memory is a setting of the session: eleven positions, from priority 0 on, and the time of the next long walk.
+ *
+ * The moment of a claim is the clock's, not now(): a claim that has waited takes jobs that came after it began.
  */
 CREATE FUNCTION jqm.claim_plainly(p_node_id bigint, p_incarnation bigint, p_queue_id bigint, p_room int)
 RETURNS bigint[]
@@ -273,7 +275,7 @@ BEGIN
 		WITH taken AS (
 			-- "= ANY (ARRAY (..))" keeps its plan whatever ANALYZE last saw in this table.
 			UPDATE job_instance AS j SET state = 'ATTRIBUTED', node_id = p_node_id,
-			    incarnation = p_incarnation, attempt = j.attempt + 1, attributed_at = now(),
+			    incarnation = p_incarnation, attempt = j.attempt + 1, attributed_at = clock_timestamp(),
 			    on_node_loss = (SELECT d.on_node_loss FROM job_def AS d WHERE d.id = j.job_def_id)
 			 WHERE j.id = ANY (ARRAY (
 				SELECT c.id FROM job_instance AS c
@@ -304,7 +306,7 @@ BEGIN
 	FOR v_priority IN REVERSE 10 .. 0 LOOP
 		WITH taken AS (
 			UPDATE job_instance AS j SET state = 'ATTRIBUTED', node_id = p_node_id,
-			    incarnation = p_incarnation, attempt = j.attempt + 1, attributed_at = now(),
+			    incarnation = p_incarnation, attempt = j.attempt + 1, attributed_at = clock_timestamp(),
 			    on_node_loss = (SELECT d.on_node_loss FROM job_def AS d WHERE d.id = j.job_def_id)
 			 WHERE j.id = ANY (ARRAY (
 				SELECT c.id FROM job_instance AS c
