@@ -251,7 +251,6 @@ SELECT j.id, j.attempt, j.state, j.node_id, j.incarnation, j.instruction, j.inst
  * times as long has gone by, two seconds at most: for jobs that came back to a place in front (resumed, aged, moved,
  * tried again), or could not be taken then (locked, highlanders).
  * The memory is a setting of the session: eleven positions, from priority 0 on, and the time of the next long walk.
- *
  * The moment of a claim is the clock's, not now(): a claim that has waited takes jobs that came after it began.
  */
 CREATE FUNCTION jqm.claim_plainly(p_node_id bigint, p_incarnation bigint, p_queue_id bigint, p_room int)
