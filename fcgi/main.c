@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/daemon.h"
 #include "base/err.h"
-#include "base/fd.h"
 #include "base/listen_socket.h"
 #include "base/log.h"
 #include "base/process_hide.h"
@@ -64,15 +64,6 @@ parse_options(int argc, char **argv, struct options *out, struct err *err)
 	return 0;
 }
 
-static int
-write_pid_file(const char *path, struct err *err)
-{
-	char text[24];
-	int len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
-
-	return fd_write_file(path, 0644, text, (size_t)len, err);
-}
-
 /* With the socket open: run until told to stop. */
 static int
 serve(const struct options *options, struct listen_socket *ls, struct worker *worker,
@@ -80,14 +71,13 @@ serve(const struct options *options, struct listen_socket *ls, struct worker *wo
 {
 	int workers = (int)settings_int(worker->settings, "fcgi:workers");
 
-	if (options->pid_file != NULL && write_pid_file(options->pid_file, err) == -1) {
+	if (daemon_pid_write(options->pid_file, err) == -1) {
 		listen_socket_unlink(ls);
 		return -1;
 	}
 	worker->listen_fd = ls->fd;
 	(void)master_run(ls, worker, workers);
-	if (options->pid_file != NULL)
-		(void)unlink(options->pid_file);
+	daemon_pid_remove(options->pid_file);
 	return 0;
 }
 

@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/daemon.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -100,17 +100,6 @@ epoll_init(struct loop *loop, struct err *err)
 }
 
 static int
-pid_file_write(const char *path, struct err *err)
-{
-	char text[32];
-
-	if (path == NULL)
-		return 0;
-	(void)snprintf(text, sizeof(text), "%d\n", (int)getpid());
-	return fd_write_file(path, 0644, text, strlen(text), err);
-}
-
-static int
 loop_begin(struct loop *loop, struct err *err)
 {
 	struct keeper *keeper = &loop->keeper;
@@ -132,7 +121,7 @@ loop_begin(struct loop *loop, struct err *err)
 		log_warn("leftovers_killed", "jobs=%u reason=\"the last keeper died\"", settled);
 	if (job_table_init(&keeper->jobs, err) == -1 ||
 	    runner_link_open(keeper, loop->epoll_fd, options->socket_path, err) == -1 ||
-	    pid_file_write(options->pid_path, err) == -1)
+	    daemon_pid_write(options->pid_path, err) == -1)
 		return -1;
 	log_info("keeper_ready",
 		 "pid=%d socket=%s slots=%u used=%u kill_means=%s group_limits=%s "
@@ -303,8 +292,7 @@ keeper_loop_run(const struct keeper_options *options, struct err *err)
 		while (!is_done(&loop, clock_mono_ms()))
 			loop_turn(&loop);
 		log_info("keeper_ends", "used=%u", loop.keeper.jobs.used);
-		if (options->pid_path != NULL)
-			(void)unlink(options->pid_path);
+		daemon_pid_remove(options->pid_path);
 	}
 	loop_end(&loop);
 	return rc;

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/daemon.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/log_file.h"
@@ -186,12 +187,8 @@ main(int argc, char **argv)
 		(void)fputs(usage_text, stderr);
 		return EXIT_USAGE;
 	}
-	if (geteuid() == 0 || getuid() == 0) {
-		(void)fputs(
-		    "jqm-keeper: refuses to run as root: start it as an account of its own\n",
-		    stderr);
+	if (daemon_refuses_root("jqm-keeper"))
 		return 1;
-	}
 	if (!wishes.traceable)
 		process_hide();
 	accounts.privileged = privileges_take();

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* jqm-notifier: sends the mails that ends of jobs ask for.  Options, settings, refusals; then the loop. */
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/daemon.h"
 #include "base/err.h"
-#include "base/fd.h"
 #include "base/log.h"
-#include "base/process_hide.h"
+#include "conf/daemon_options.h"
 #include "conf/password_file.h"
 #include "conf/settings.h"
 #include "db/db.h"
@@ -18,43 +17,20 @@
 #include "notifier/notifier.h"
 #include "notifier/smtp.h"
 
-#define EXIT_USAGE 2
-
-static const char usage_text[] =
-    "usage: jqm-notifier --config FILE [--pid-file FILE]\n"
-    "Sends the mails about jobs that are over or run long.  TERM ends it.\n";
+static const struct daemon_program program = {
+	.name = "jqm-notifier",
+	.usage = "usage: jqm-notifier --config FILE [--pid-file FILE]\n"
+		 "Sends the mails about jobs that are over or run long.  TERM ends it.\n",
+};
 
 /* What main owns. */
 struct setup {
-	const char *config_path, *pid_path;
+	struct daemon_options options;
 	struct settings *settings;
 	struct smtp_config smtp;
 	struct notifier_config config;
 	char *conninfo, *password;
 };
-
-/* 0, 1 when help was asked for, or -1. */
-static int
-options_read(int argc, char **argv, struct setup *setup)
-{
-	static const struct option names[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "pid-file", required_argument, NULL, 'p' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int name;
-
-	while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
-		if (name == 'c')
-			setup->config_path = optarg;
-		else if (name == 'p')
-			setup->pid_path = optarg;
-		else
-			return name == 'h' ? 1 : -1;
-	}
-	return optind == argc && setup->config_path != NULL ? 0 : -1;
-}
 
 /* The account at the mail server; its password never goes out in the clear unless tls = none says so. */
 static int
@@ -117,7 +93,7 @@ read_config(struct setup *setup, struct err *err)
 {
 	const char *conninfo;
 
-	setup->settings = settings_read(setup->config_path, err);
+	setup->settings = settings_read(setup->options.config_path, err);
 	if (setup->settings == NULL ||
 	    settings_require(setup->settings, "database:conninfo", &conninfo, err) == -1 ||
 	    settings_require(setup->settings, "node:name", &setup->config.node_name, err) == -1)
@@ -129,20 +105,16 @@ read_config(struct setup *setup, struct err *err)
 static int
 run(struct setup *setup, struct err *err)
 {
-	char text[24];
-	int len = snprintf(text, sizeof(text), "%d\n", (int)getpid()), rc;
+	int rc;
 
-	if (settings_open_log(setup->settings, "notifier:log_file", err) == -1)
-		return -1;
-	if (setup->pid_path != NULL &&
-	    fd_write_file(setup->pid_path, 0644, text, (size_t)len, err) == -1)
+	if (settings_open_log(setup->settings, "notifier:log_file", err) == -1 ||
+	    daemon_pid_write(setup->options.pid_path, err) == -1)
 		return -1;
 	log_info("notifier_started", "node=\"%s\" server=\"%s\"", setup->config.node_name,
 		 setup->smtp.host == NULL ? "none" : setup->smtp.host);
 	rc = notifier_run(&setup->config, err);
 	log_info("notifier_ended", "exit_code=%d", rc == -1 ? 1 : 0);
-	if (setup->pid_path != NULL)
-		(void)unlink(setup->pid_path);
+	daemon_pid_remove(setup->options.pid_path);
 	return rc;
 }
 
@@ -159,27 +131,17 @@ setup_free(struct setup *setup)
 int
 main(int argc, char **argv)
 {
-	struct setup setup = { .config_path = NULL };
+	struct setup setup = { .settings = NULL };
 	struct err err = ERR_INIT;
-	int rc = options_read(argc, argv, &setup);
+	int rc = daemon_begin(&program, argc, argv, &setup.options);
 
-	if (rc != 0) {
-		(void)fputs(usage_text, rc == 1 ? stdout : stderr);
-		return rc == 1 ? 0 : EXIT_USAGE;
-	}
-	if (geteuid() == 0 || getuid() == 0) {
-		(void)fputs(
-		    "jqm-notifier: refuses to run as root: start it as an account of its own\n",
-		    stderr);
-		return 1;
-	}
-	process_hide();
-	log_init("jqm-notifier");
+	if (rc != DAEMON_GOES_ON)
+		return rc;
 	rc = read_config(&setup, &err);
 	if (rc == 0)
 		rc = run(&setup, &err);
 	if (rc == -1)
-		(void)fprintf(stderr, "jqm-notifier: %s\n", err.text);
+		(void)fprintf(stderr, "%s: %s\n", program.name, err.text);
 	setup_free(&setup);
 	return rc == -1 ? 1 : 0;
 }

@@ -2,7 +2,6 @@
 /* jqm-runner: executes queued jobs on this node.  Options, settings, refusals; then the loop. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,13 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/daemon.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/path.h"
-#include "base/process_hide.h"
 #include "base/str.h"
 #include "conf/check_report.h"
+#include "conf/daemon_options.h"
 #include "conf/settings.h"
 #include "db/db.h"
 #include "runner/config_check.h"
@@ -25,23 +25,20 @@
 #include "runner/runner.h"
 #include "runner/state_dir.h"
 
-#define EXIT_USAGE 2
-
-static const char usage_text[] =
-    "usage: jqm-runner --config FILE [--pid-file FILE] [--check]\n"
-    "Runs the jobs of this node.  TERM ends the jobs, then the runner; USR1 ends the runner only.\n"
-    "--check says what is wrong with the configuration, its directories and its database,\n"
-    "changes nothing, and ends: 0 when nothing is wrong, else 1.\n";
-
-struct options {
-	const char *config_path;
-	const char *pid_path;
-	bool check;
+static const struct daemon_program program = {
+	.name = "jqm-runner",
+	.usage =
+	    "usage: jqm-runner --config FILE [--pid-file FILE] [--check]\n"
+	    "Runs the jobs of this node.  TERM ends the jobs, then the runner; USR1 ends the\n"
+	    "runner only.\n"
+	    "--check says what is wrong with the configuration, its directories and its database,\n"
+	    "changes nothing, and ends: 0 when nothing is wrong, else 1.\n",
+	.can_check = true,
 };
 
 /* What main owns. */
 struct setup {
-	struct options options;
+	struct daemon_options options;
 	struct settings *settings;
 	struct runner_config config;
 	const char *state_dir, *log_dir;
@@ -50,39 +47,6 @@ struct setup {
 	char instance_id[INSTANCE_ID_SIZE];
 	int lock_fd;
 };
-
-/* 0, 1 when help was asked for, or -1. */
-static int
-options_read(int argc, char **argv, struct options *options)
-{
-	static const struct option names[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "pid-file", required_argument, NULL, 'p' },
-		{ "check", no_argument, NULL, 'k' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int name;
-
-	while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
-		switch (name) {
-		case 'c':
-			options->config_path = optarg;
-			break;
-		case 'p':
-			options->pid_path = optarg;
-			break;
-		case 'k':
-			options->check = true;
-			break;
-		case 'h':
-			return 1;
-		default:
-			return -1;
-		}
-	}
-	return optind == argc && options->config_path != NULL ? 0 : -1;
-}
 
 /* What must be given.  With a report each one that is not is told there, and stays NULL. */
 static int
@@ -129,7 +93,7 @@ starts_keeper(const struct settings *settings)
 static int
 take_keeper(struct setup *setup, struct err *err)
 {
-	const char *program = settings_text(setup->settings, "runner:keeper_program");
+	const char *keeper = settings_text(setup->settings, "runner:keeper_program");
 	const char *socket = settings_text(setup->settings, "runner:keeper_socket");
 	const char *state_dir = setup->state_dir != NULL ? setup->state_dir : "";
 	char *pid_dir = setup->options.pid_path != NULL ? path_dir(setup->options.pid_path)
@@ -141,7 +105,7 @@ take_keeper(struct setup *setup, struct err *err)
 	if (setup->program_dir == NULL)
 		return -1;
 	setup->keeper_program =
-	    program != NULL ? str_dup(program) : str_printf("%s/jqm-keeper", setup->program_dir);
+	    keeper != NULL ? str_dup(keeper) : str_printf("%s/jqm-keeper", setup->program_dir);
 	setup->keeper_socket =
 	    socket != NULL ? str_dup(socket) : str_printf("%s/keeper.sock", state_dir);
 	setup->config.keeper_socket = setup->keeper_socket;
@@ -258,15 +222,6 @@ raise_descriptors(void)
 }
 
 static int
-write_pid(const char *path, struct err *err)
-{
-	char text[24];
-	int len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
-
-	return path == NULL ? 0 : fd_write_file(path, 0644, text, (size_t)len, err);
-}
-
-static int
 run(struct setup *setup, struct err *err)
 {
 	struct runner *runner = malloc(sizeof(*runner));
@@ -280,7 +235,7 @@ run(struct setup *setup, struct err *err)
 	    state_dir_lock(setup->state_dir, &setup->lock_fd, err) == -1 ||
 	    state_dir_instance(setup->state_dir, setup->instance_id, err) == -1 ||
 	    settings_open_log(setup->settings, "runner:log_file", err) == -1 ||
-	    write_pid(setup->options.pid_path, err) == -1)
+	    daemon_pid_write(setup->options.pid_path, err) == -1)
 		goto cleanup;
 	setup->config.instance_id = setup->instance_id;
 	setup->config.audit_key = setup->audit_key = audit_sealer_key(
@@ -301,8 +256,7 @@ run(struct setup *setup, struct err *err)
 	rc = runner_loop(runner);
 	log_info("runner_ended", "exit_code=%d", rc);
 	runner_free(runner);
-	if (setup->options.pid_path != NULL)
-		(void)unlink(setup->options.pid_path);
+	daemon_pid_remove(setup->options.pid_path);
 cleanup:
 	free(runner);
 	return rc;
@@ -329,33 +283,17 @@ main(int argc, char **argv)
 {
 	struct setup setup = { .lock_fd = -1 };
 	struct err err = ERR_INIT;
-	int rc;
+	int rc = daemon_begin(&program, argc, argv, &setup.options);
 
-	switch (options_read(argc, argv, &setup.options)) {
-	case 0:
-		break;
-	case 1:
-		(void)fputs(usage_text, stdout);
-		return 0;
-	default:
-		(void)fputs(usage_text, stderr);
-		return EXIT_USAGE;
-	}
-	if (geteuid() == 0 || getuid() == 0) {
-		(void)fputs(
-		    "jqm-runner: refuses to run as root: start it as an account of its own\n",
-		    stderr);
-		return 1;
-	}
-	process_hide();
-	log_init("jqm-runner");
+	if (rc != DAEMON_GOES_ON)
+		return rc;
 	raise_descriptors();
 	if (setup.options.check)
 		rc = check(&setup);
 	else if ((rc = read_config(&setup, NULL, &err)) == 0)
 		rc = run(&setup, &err);
 	if (rc == -1)
-		(void)fprintf(stderr, "jqm-runner: %s\n", err.text);
+		(void)fprintf(stderr, "%s: %s\n", program.name, err.text);
 	setup_free(&setup);
 	return rc == -1 ? 1 : rc;
 }

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/daemon.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+bool
+daemon_refuses_root(const char *program)
+{
+	if (geteuid() != 0 && getuid() != 0)
+		return false;
+	(void)fprintf(stderr, "%s: refuses to run as root: start it as an account of its own\n",
+		      program);
+	return true;
+}
+
+int
+daemon_pid_write(const char *path, struct err *err)
+{
+	char text[24];
+	int len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+
+	return path == NULL ? 0 : fd_write_file(path, 0644, text, (size_t)len, err);
+}
+
+void
+daemon_pid_remove(const char *path)
+{
+	if (path != NULL)
+		(void)unlink(path);
+}
