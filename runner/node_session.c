@@ -14,6 +14,7 @@
 #include "runner/job_run_place.h"
 #include "runner/keeper_link.h"
 #include "runner/runner.h"
+#include "runner/runner_stop.h"
 #include "store/schedule_store.h"
 
 #define REGISTER_RETRY_MS 500

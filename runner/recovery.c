@@ -13,6 +13,7 @@
 #include "runner/job_run_watch.h"
 #include "runner/keeper_link.h"
 #include "runner/runner.h"
+#include "runner/runner_stop.h"
 #include "store/job_back_store.h"
 #include "store/job_order_row.h"
 #include "wire/keeper_wire.h"

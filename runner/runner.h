@@ -17,6 +17,7 @@
 #include "runner/purger.h"
 #include "runner/recovery.h"
 #include "runner/run_table.h"
+#include "runner/runner_stop.h"
 #include "runner/schedule_ticker.h"
 #include "runner/slots.h"
 #include "runner/temp_sweep.h"
@@ -46,22 +47,12 @@ struct runner_config {
 	int64_t audit_seal_s, audit_keep_s; /* keep 0: for ever */
 };
 
-enum runner_stop {
-	STOP_NONE,
-	STOP_KILL, /* TERM, INT: end the jobs, archive them, end */
-	STOP_ORDERED, /* the same by an administrator's order: RUNNER_EXIT_ORDERED, not to be restarted */
-	STOP_LEAVE, /* USR1: end at once, the jobs live on for the next runner */
-	STOP_FENCED /* another runner has the node: end the jobs, write nothing, end in failure */
-};
-
-/* Exit code that tells a supervisor to leave it so. */
-#define RUNNER_EXIT_ORDERED 10
-
 struct runner {
 	struct runner_config config;
 	struct event_loop loop;
 	struct event_source signals, database;
-	struct event_timer second, stop_timer;
+	struct event_timer second;
+	struct event_timer stop_timer; /* of runner_stop.c: no more patience */
 	int signal_fd;
 	struct db_async *db;
 	struct keeper_process keeper_process;
@@ -99,15 +90,5 @@ int runner_init(struct runner *runner, const struct runner_config *config,
 /* Run until stopped; returns the exit code. */
 int runner_loop(struct runner *runner);
 void runner_free(struct runner *runner);
-
-/* Begin to stop; a stronger reason replaces a weaker one.  why is for the log, and for the history of the
- * jobs that an order ends. */
-void runner_stop(struct runner *runner, enum runner_stop stop, const char *why);
-
-/* Runs came while we stop, if we do: the same goes for them. */
-void runner_stop_more(struct runner *runner);
-
-/* Nothing can be done: say why in one line and end with exit code 1. */
-void runner_give_up(struct runner *runner, const char *event, const char *why);
 
 #endif
