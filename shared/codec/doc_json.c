@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* codec/doc_json.c: JSON text to structs; the only includer of jansson. */
+/* codec/doc_json.c: a parsed JSON document to structs, after their wire tables. */
 #include "codec/doc_json.h"
 
 #include <inttypes.h>
@@ -369,62 +369,12 @@ read_object(struct reading *r, const struct wire_object *type, const json_t *val
 	return 0;
 }
 
-/* Nesting is bounded before the parser recurses into it. */
-static int
-check_depth(const char *text, size_t len, struct err *err)
-{
-	int depth = 0;
-	bool quoted = false;
-
-	for (size_t i = 0; i < len; i++) {
-		if (quoted) {
-			if (text[i] == '\\')
-				i++;
-			else if (text[i] == '"')
-				quoted = false;
-		} else if (text[i] == '"') {
-			quoted = true;
-		} else if (text[i] == '{' || text[i] == '[') {
-			if (++depth > WIRE_DEPTH_MAX)
-				return err_set(err, ERR_INVALID,
-					       "document is nested deeper than %d levels",
-					       WIRE_DEPTH_MAX);
-		} else if (text[i] == '}' || text[i] == ']') {
-			depth--;
-		}
-	}
-	return 0;
-}
-
-/* NULL with err when it is no JSON. */
-static json_t *
-parse(const char *text, size_t len, struct err *err)
-{
-	json_error_t problem;
-	json_t *root;
-
-	if (check_depth(text, len, err) == -1)
-		return NULL;
-	root = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
-	if (root == NULL) {
-		size_t cut;
-
-		/* what it quotes of the document may be cut or no UTF-8 at all */
-		cut = strlen(problem.text);
-		while (cut > 0 && !str_utf8_valid(problem.text, cut))
-			cut--;
-		(void)err_set(err, ERR_INVALID, "document is not JSON: line %d column %d: %.*s",
-			      problem.line, problem.column, (int)cut, problem.text);
-	}
-	return root;
-}
-
 int
 doc_json_read(const struct wire_object *type, const char *text, size_t len, struct memory *memory,
 	      void *object, struct err *err)
 {
 	struct reading r = { .memory = memory, .err = err };
-	json_t *root = parse(text, len, err);
+	json_t *root = doc_json_parse(text, len, err);
 	int rc;
 
 	if (root == NULL)
@@ -439,7 +389,7 @@ doc_json_read_list(const struct wire_object *type, const char *text, size_t len,
 		   struct memory *memory, struct wire_items *out, struct err *err)
 {
 	struct reading r = { .memory = memory, .err = err };
-	json_t *root = parse(text, len, err);
+	json_t *root = doc_json_parse(text, len, err);
 	struct wire_items list = { NULL, 0 };
 	int rc;
 
@@ -485,7 +435,7 @@ doc_json_read_ids(const char *text, size_t len, size_t max, struct memory *memor
 		  int64_t **ids_out, size_t *n_out, struct err *err)
 {
 	struct reading r = { .memory = memory, .err = err };
-	json_t *root = parse(text, len, err);
+	json_t *root = doc_json_parse(text, len, err);
 	int64_t *ids;
 	int rc;
 
@@ -504,10 +454,4 @@ doc_json_read_ids(const char *text, size_t len, size_t max, struct memory *memor
 	}
 	json_decref(root);
 	return rc;
-}
-
-json_t *
-doc_json_parse(const char *text, size_t len, struct err *err)
-{
-	return parse(text, len, err);
 }
