@@ -397,11 +397,7 @@ static const struct {
 static size_t
 action_of(const char *word)
 {
-	size_t i = 0;
-
-	while (i < ACTIONS && strcmp(actions[i].word, word) != 0)
-		i++;
-	return i;
+	return args_choice(word, actions, ACTIONS, sizeof(actions[0]));
 }
 
 bool

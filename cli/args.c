@@ -68,6 +68,18 @@ args_first_word(int argc, char **argv)
 	return "";
 }
 
+size_t
+args_choice(const char *word, const void *rows, size_t n, size_t row_size)
+{
+	const char *row = rows;
+	size_t i = 0;
+
+	for (; i < n; i++, row += row_size)
+		if (strcmp(*(const char *const *)(const void *)row, word) == 0)
+			break;
+	return i;
+}
+
 static int
 stop(struct args *args, int code)
 {

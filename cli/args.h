@@ -49,6 +49,12 @@ int args_next(struct args *args);
 /* The first word of a verb that takes no options but the common ones before it; "" when there is none. */
 const char *args_first_word(int argc, char **argv);
 
+/*
+ * Which of n rows (structs of row_size bytes, the word of each its first member, a const char *) has that word; n when
+ * none has.
+ */
+size_t args_choice(const char *word, const void *rows, size_t n, size_t row_size);
+
 /* The positive number of a job: 0, or -1 and exit_code (already said). */
 int args_job_id(struct args *args, const char *text, int64_t *id_out);
 

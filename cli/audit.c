@@ -347,11 +347,9 @@ static int
 run(struct order *o)
 {
 	struct err err = ERR_INIT;
-	size_t i = 0;
+	size_t i = args_choice(o->word, words, WORDS, sizeof(words[0]));
 	int rc = 0;
 
-	while (i < WORDS && strcmp(words[i].word, o->word) != 0)
-		i++;
 	if (i == WORDS)
 		return cli_usage(o->cli, "\"%s\" is none of list, follow, export, verify", o->word);
 	if (words[i].run != export_it && (o->chain || o->output != NULL))

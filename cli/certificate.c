@@ -342,11 +342,9 @@ static int
 run(struct order *o)
 {
 	struct err err = ERR_INIT;
-	size_t i = 0;
+	size_t i = args_choice(o->word, words, WORDS, sizeof(words[0]));
 	int code = CLI_OK;
 
-	while (i < WORDS && strcmp(words[i].word, o->word) != 0)
-		i++;
 	if (i == WORDS)
 		return cli_usage(o->cli, "\"%s\" is none of list, create, renew, revoke", o->word);
 	if (o->what == NULL && words[i].run != list)

@@ -143,7 +143,7 @@ cli_node(struct cli *cli, int argc, char **argv)
 	struct pool pool;
 	struct api *api;
 	const char *word = args_first_word(argc, argv);
-	size_t order = 0;
+	size_t order;
 	bool copies;
 	int code;
 
@@ -152,8 +152,7 @@ cli_node(struct cli *cli, int argc, char **argv)
 	if (args_words(cli, argc, argv, words, 4, &code) == -1)
 		return code;
 	copies = strcmp(words[0], "copy") == 0;
-	while (order < ORDERS && strcmp(orders[order].word, words[0]) != 0)
-		order++;
+	order = args_choice(words[0], orders, ORDERS, sizeof(orders[0]));
 	if (order == ORDERS && !copies && strcmp(words[0], "list") != 0)
 		return cli_usage(cli,
 				 "\"%s\" is none of list, show, create, set, delete, pause, "

@@ -158,7 +158,7 @@ cli_schedule(struct cli *cli, int argc, char **argv)
 	struct err err = ERR_INIT;
 	struct api *api;
 	int64_t id = 0;
-	size_t action = 0;
+	size_t action;
 	const char *word = args_first_word(argc, argv);
 	bool list;
 	int code;
@@ -168,8 +168,7 @@ cli_schedule(struct cli *cli, int argc, char **argv)
 	if (args_words(cli, argc, argv, words, 2, &code) == -1)
 		return code;
 	list = strcmp(words[0], "list") == 0;
-	while (action < ACTIONS && strcmp(actions[action].word, words[0]) != 0)
-		action++;
+	action = args_choice(words[0], actions, ACTIONS, sizeof(actions[0]));
 	if (!list && action == ACTIONS)
 		return cli_usage(
 		    cli, "\"%s\" is none of list, show, create, set, next, pause, resume, delete",

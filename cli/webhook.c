@@ -192,11 +192,7 @@ static const struct {
 static size_t
 word_of(const char *word)
 {
-	size_t i = 0;
-
-	while (i < WORDS && strcmp(words[i].word, word) != 0)
-		i++;
-	return i;
+	return args_choice(word, words, WORDS, sizeof(words[0]));
 }
 
 bool

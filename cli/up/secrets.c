@@ -291,13 +291,12 @@ cli_secrets(struct cli *cli, int argc, char **argv)
 {
 	struct job job = { .cli = cli, .first = ERR_INIT };
 	const char *given[2] = { "", NULL };
-	size_t i = 0;
+	size_t i;
 	int code;
 
 	if (args_words(cli, argc, argv, given, 2, &code) == -1)
 		return code;
-	while (i < WORDS && strcmp(words[i].word, given[0]) != 0)
-		i++;
+	i = args_choice(given[0], words, WORDS, sizeof(words[0]));
 	if (i == WORDS)
 		return cli_usage(cli,
 				 "\"%s\" is none of keygen, next, switch, rotate, status, retire",

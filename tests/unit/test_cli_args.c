@@ -185,6 +185,23 @@ a_job_id_is_a_positive_number(void **state)
 }
 
 static void
+a_word_chooses_its_row_or_none(void **state)
+{
+	static const struct {
+		const char *word;
+		int number;
+	} rows[] = { { "list", 1 }, { "lists", 2 }, { "show", 3 } };
+
+	(void)state;
+	assert_int_equal(args_choice("list", rows, 3, sizeof(rows[0])), 0);
+	assert_int_equal(args_choice("lists", rows, 3, sizeof(rows[0])), 1);
+	assert_int_equal(args_choice("show", rows, 3, sizeof(rows[0])), 2);
+	assert_int_equal(args_choice("show", rows, 2, sizeof(rows[0])), 2);
+	assert_int_equal(args_choice("", rows, 3, sizeof(rows[0])), 3);
+	assert_int_equal(args_choice("lis", rows, 3, sizeof(rows[0])), 3);
+}
+
+static void
 options_before_the_verb_are_for_all_verbs(void **state)
 {
 	struct cli cli = { .verb = "" };
@@ -275,6 +292,7 @@ main(void)
 		cmocka_unit_test(wrong_options_are_usage_errors),
 		cmocka_unit_test(one_job_is_one_job),
 		cmocka_unit_test(a_job_id_is_a_positive_number),
+		cmocka_unit_test(a_word_chooses_its_row_or_none),
 		cmocka_unit_test(options_before_the_verb_are_for_all_verbs),
 		cmocka_unit_test(each_verb_is_found_once_and_describes_itself),
 		cmocka_unit_test(verbs_refuse_wrong_command_lines),
