@@ -186,8 +186,7 @@ assign_from_file(struct task *task, const char *name, const char *what, const ch
 	if (password == NULL)
 		return -1;
 	copy = memory_dup(&task->pool.memory, password);
-	explicit_bzero(password, strlen(password));
-	free(password);
+	str_forget(password);
 	wire_set(field, object, &copy);
 	given->members[field - task->noun->doc->fields].there = true;
 	return 0;
@@ -222,9 +221,7 @@ send(struct task *task, const char *method, const char *path, void *object,
 	rc = buf_check(&json, err);
 	if (rc == 0)
 		rc = api_send(task->api, method, path, json.data, if_match, err);
-	if (json.data != NULL)
-		explicit_bzero(json.data, json.len);
-	buf_free(&json);
+	buf_forget(&json);
 	return rc;
 }
 

@@ -389,10 +389,8 @@ cli_audit(struct cli *cli, int argc, char **argv)
 	if (code == 0)
 		code = run(&o);
 	api_close(o.api);
-	for (size_t i = 0; i < o.n_keys; i++) {
-		explicit_bzero(o.keys[i], strlen(o.keys[i]));
-		free(o.keys[i]);
-	}
+	for (size_t i = 0; i < o.n_keys; i++)
+		str_forget(o.keys[i]);
 	buf_free(&o.query.filter);
 	buf_free(&o.problems);
 	return cli_done(cli, code);

@@ -191,9 +191,7 @@ keep_issued(const struct order *o, const struct certificate_issued *issued, cons
 		output_time_line(LABEL, "expires", issued->expires);
 		output_text_line(LABEL, "file", o->output);
 	}
-	if (pem.data != NULL)
-		explicit_bzero(pem.data, pem.len);
-	buf_free(&pem);
+	buf_forget(&pem);
 	return rc;
 }
 
@@ -230,9 +228,7 @@ issue(struct order *o, int64_t account, int64_t replaces, struct err *err)
 				  &o->pool.memory, &issued, &json, err);
 	if (rc == 0)
 		rc = keep_issued(o, &issued, &json, err);
-	if (json.data != NULL)
-		explicit_bzero(json.data, json.len);
-	buf_free(&json);
+	buf_forget(&json);
 	buf_free(&body);
 	buf_free(&request);
 	return rc;

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,11 +21,9 @@
 void
 client_conf_free(struct client_conf *conf)
 {
-	if (conf->password != NULL)
-		explicit_bzero(conf->password, strlen(conf->password));
 	free(conf->url);
 	free(conf->user);
-	free(conf->password);
+	str_forget(conf->password);
 	free(conf->ca_file);
 	free(conf->certificate);
 	free(conf->key);

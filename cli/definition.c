@@ -59,14 +59,6 @@ passphrase(const struct order *o, struct err *err)
 	return o->passphrase_file == NULL ? NULL : password_file_read(o->passphrase_file, err);
 }
 
-static void
-forget(char *secret)
-{
-	if (secret != NULL)
-		explicit_bzero(secret, strlen(secret));
-	free(secret);
-}
-
 static int
 open_key(struct order *o, struct err *err)
 {
@@ -77,10 +69,8 @@ open_key(struct order *o, struct err *err)
 	if ((o->passphrase_file == NULL || word != NULL) &&
 	    fd_read_file(o->key_file, &pem, err) == 0)
 		o->key = pki_key_read(buf_text(&pem), word, err);
-	forget(word);
-	if (pem.data != NULL)
-		explicit_bzero(pem.data, pem.len);
-	buf_free(&pem);
+	str_forget(word);
+	buf_forget(&pem);
 	if (o->key == NULL || signature_key_id(o->key, id, err) == -1)
 		return err_prefix(err, "key \"%.*s\"", STR_CUT(o->key_file, 200));
 	return 0;
@@ -125,11 +115,9 @@ keygen(struct order *o, struct err *err)
 		output_text_line(LABEL, "public", public_path);
 		rc = 0;
 	}
-	if (private.data != NULL)
-		explicit_bzero(private.data, private.len);
-	buf_free(&private);
+	buf_forget(&private);
 	buf_free(&public);
-	forget(word);
+	str_forget(word);
 	free(public_path);
 	return rc;
 }
@@ -402,7 +390,7 @@ set_secret(struct order *o, struct err *err)
 		admin.parameters = map;
 		rc = put(o, path, &admin, err);
 	}
-	forget(value);
+	str_forget(value);
 	return rc;
 }
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "cli/api_client.h"
 #include "cli/args.h"
 #include "cli/job_watch.h"
@@ -103,8 +104,7 @@ add_secret(struct enqueue *e, const char *text)
 	}
 	pair.key = memory_dup_len(&e->pool.memory, text, (size_t)(equals - text));
 	pair.value = memory_dup(&e->pool.memory, value);
-	explicit_bzero(value, strlen(value));
-	free(value);
+	str_forget(value);
 	text_map_put_pair(&e->request.parameters, &pair);
 	return 0;
 }

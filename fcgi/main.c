@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "base/listen_socket.h"
 #include "base/log.h"
 #include "base/process_hide.h"
+#include "base/str.h"
 #include "conf/check_report.h"
 #include "conf/password_file.h"
 #include "conf/settings.h"
@@ -89,9 +89,7 @@ refuse_open_passphrase(const struct settings *settings, struct err *err)
 	struct err why = ERR_INIT;
 	char *passphrase = path == NULL ? NULL : password_file_read(path, &why);
 
-	if (passphrase != NULL)
-		explicit_bzero(passphrase, strlen(passphrase));
-	free(passphrase);
+	str_forget(passphrase);
 	if (why.kind != ERR_DENIED)
 		return 0;
 	*err = why;

@@ -36,9 +36,7 @@ secret_params_keys(struct exchange *x, struct err *err)
 		(void)err_set(err, ERR_BUSY,
 			      "this server cannot seal secrets now: its log says why");
 	}
-	if (text.data != NULL)
-		explicit_bzero(text.data, text.size);
-	buf_free(&text);
+	buf_forget(&text);
 	free(path);
 	return keys;
 }

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "conf/secret_file.h"
 #include "crypto/secret_box.h"
 #include "hooks/delivery_row.h"
@@ -23,9 +24,7 @@ hook_secrets_keys(const struct settings *settings, struct err *err)
 		(void)err_set(err, ERR_NOT_FOUND, "this node has no secrets:key_file");
 	else if (secret_file_read(path, "key file", &text, err) == 0)
 		keys = secret_keys_parse(buf_text(&text), err);
-	if (text.data != NULL)
-		explicit_bzero(text.data, text.size);
-	buf_free(&text);
+	buf_forget(&text);
 	free(path);
 	return keys;
 }
@@ -40,8 +39,7 @@ sign(const struct secret_keys *keys, const struct delivery *delivery, const char
 	if (secret == NULL)
 		return err_prefix(err, "its secret");
 	rc = webhook_sign(secret, delivery->event_id, delivery->seconds, delivery->body, out, err);
-	explicit_bzero(secret, strlen(secret));
-	free(secret);
+	str_forget(secret);
 	return rc;
 }
 

@@ -9,6 +9,7 @@
 #include "base/daemon.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "conf/daemon_options.h"
 #include "conf/password_file.h"
 #include "conf/settings.h"
@@ -121,9 +122,7 @@ run(struct setup *setup, struct err *err)
 static void
 setup_free(struct setup *setup)
 {
-	if (setup->password != NULL)
-		explicit_bzero(setup->password, strlen(setup->password));
-	free(setup->password);
+	str_forget(setup->password);
 	free(setup->conninfo);
 	settings_free(setup->settings);
 }

@@ -353,8 +353,7 @@ audit_sealer_key(const char *path, const char *state_dir, struct err *err)
 		(void)err_set(err, ERR_INVALID,
 			      "the key of the audit trail in \"%s\" has less than %d characters",
 			      file, AUDIT_KEY_CHARS_MIN);
-		explicit_bzero(key, strlen(key));
-		free(key);
+		str_forget(key);
 		key = NULL;
 	}
 	free(own);

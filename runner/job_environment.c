@@ -229,9 +229,7 @@ job_environment_path(const struct settings *settings)
 void
 job_environment_free(char **environment)
 {
-	for (size_t i = 0; environment != NULL && environment[i] != NULL; i++) {
-		explicit_bzero(environment[i], strlen(environment[i]));
-		free(environment[i]);
-	}
+	for (size_t i = 0; environment != NULL && environment[i] != NULL; i++)
+		str_forget(environment[i]);
 	free(environment);
 }

@@ -35,9 +35,7 @@ read_keys(const struct settings *settings, struct err *err)
 		   (keys = secret_keys_parse(buf_text(&text), err)) == NULL) {
 		(void)err_prefix(err, "key file \"%s\"", path);
 	}
-	if (text.data != NULL)
-		explicit_bzero(text.data, text.size);
-	buf_free(&text);
+	buf_forget(&text);
 	free(path);
 	return keys;
 }

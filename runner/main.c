@@ -270,9 +270,7 @@ setup_free(struct setup *setup)
 	free(setup->keeper_program);
 	free(setup->keeper_socket);
 	free(setup->keeper_pid);
-	if (setup->audit_key != NULL)
-		explicit_bzero(setup->audit_key, strlen(setup->audit_key));
-	free(setup->audit_key);
+	str_forget(setup->audit_key);
 	definition_guard_free(setup->config.guard);
 	settings_free(setup->settings);
 	fd_close(&setup->lock_fd);

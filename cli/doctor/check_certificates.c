@@ -112,15 +112,11 @@ check_certificates(struct doctor *doctor, const char *path, const char *key_path
 			doctor_say(doctor, FINDING_OK, key_path, NULL,
 				   "is the key of its certificate");
 		pki_key_free(key);
-		if (key_text.data != NULL)
-			explicit_bzero(key_text.data, key_text.size);
-		buf_free(&key_text);
+		buf_forget(&key_text);
 	}
 
 cleanup:
-	if (text.data != NULL)
-		explicit_bzero(text.data, text.size); /* a node's own file has its key, too */
-	buf_free(&text);
+	buf_forget(&text); /* a node's own file has its key, too */
 }
 
 static void

@@ -124,9 +124,8 @@ check_first_password(struct doctor *doctor, const char *hash)
 				   "still has the password of the first start, which is in "
 				   "\"%s\"",
 				   path);
-		explicit_bzero(text.data, text.size);
 	}
-	buf_free(&text);
+	buf_forget(&text);
 	free(path);
 }
 

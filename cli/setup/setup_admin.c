@@ -55,8 +55,7 @@ change_role(struct db *db, const char *verb, const char *role, const char *passw
 					    verifier == NULL ? "" : verifier);
 	if (rc == 0)
 		rc = db_exec_sql(db, sql, err);
-	explicit_bzero(sql, strlen(sql));
-	free(sql);
+	str_forget(sql);
 	free(verifier);
 	return rc;
 }
@@ -86,9 +85,7 @@ make_role(struct setup *setup, struct db *db, const char *role, bool with_passwo
 		if (rc == 0)
 			setup_did(setup, "gave role %s another password", role);
 	}
-	if (password != NULL)
-		explicit_bzero(password, strlen(password));
-	free(password);
+	str_forget(password);
 	return rc;
 }
 
@@ -253,13 +250,10 @@ setup_admin(struct setup *setup, struct err *err)
 	setup->passwords = buf_take(&text);
 	if (rc == 0)
 		rc = setup_as(setup, account.name != NULL ? &account : NULL, work_as_admin, err);
-	if (password != NULL)
-		explicit_bzero(password, strlen(password));
 	(void)unsetenv("PGPASSWORD");
-	explicit_bzero(setup->passwords, strlen(setup->passwords));
-	free(setup->passwords);
+	str_forget(setup->passwords);
 	setup->passwords = NULL;
-	free(password);
+	str_forget(password);
 	account_free(&account);
 	return rc;
 }

@@ -87,8 +87,6 @@ setup_make_passfile(struct setup *setup, struct err *err)
 		if (rc == 0 && added > 0)
 			rc = setup_write(setup, path, text.data, text.len, err);
 	}
-	if (text.data != NULL)
-		explicit_bzero(text.data, text.len);
-	buf_free(&text);
+	buf_forget(&text);
 	return rc;
 }

@@ -239,9 +239,7 @@ database_first_password(const char *path, char out[FIRST_PASSWORD_SIZE], struct 
 		rc = fd_write_file(path, 0600, line, PASSWORD_CHARS + 1, err);
 		explicit_bzero(line, sizeof(line));
 	}
-	if (text.data != NULL)
-		explicit_bzero(text.data, text.len);
-	buf_free(&text);
+	buf_forget(&text);
 	return rc;
 }
 

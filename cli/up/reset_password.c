@@ -83,8 +83,7 @@ choose(const struct wish *wish, struct err *err)
 	password = password_file_read(wish->password_file, err);
 	if (password != NULL && password_rules_check(wish->login, password, CHARS_MIN, err) == -1) {
 		(void)err_prefix(err, "the password");
-		explicit_bzero(password, strlen(password));
-		free(password);
+		str_forget(password);
 		return NULL;
 	}
 	return password;
@@ -112,9 +111,7 @@ reset(struct cli *cli, const struct wish *wish)
 	code = CLI_OK;
 
 cleanup:
-	if (password != NULL)
-		explicit_bzero(password, strlen(password));
-	free(password);
+	str_forget(password);
 	free(conninfo);
 	return code;
 }

@@ -38,14 +38,6 @@ struct job {
 	struct err first; /* which value is not by the first key, or why one could not be opened */
 };
 
-static void
-forget(struct buf *text)
-{
-	if (text->data != NULL)
-		explicit_bzero(text->data, text->size);
-	buf_free(text);
-}
-
 /* --- the file --- */
 
 static int
@@ -81,7 +73,7 @@ keygen(struct job *job, struct err *err)
 			      STR_CUT(job->path, 200));
 	else if (append_new(&text, err) == 0)
 		rc = write_file(job, &text, err);
-	forget(&text);
+	buf_forget(&text);
 	return rc;
 }
 
@@ -107,7 +99,7 @@ next(struct job *job, struct err *err)
 		rc = append_new(&text, err);
 	if (rc == 0)
 		rc = write_file(job, &text, err);
-	forget(&text);
+	buf_forget(&text);
 	return rc;
 }
 
@@ -142,8 +134,8 @@ switch_key(struct job *job, struct err *err)
 		buf_puts(&out, text.data + at + len + (text.data[at + len] == '\n'));
 		rc = write_file(job, &out, err);
 	}
-	forget(&text);
-	forget(&out);
+	buf_forget(&text);
+	buf_forget(&out);
 	return rc;
 }
 
@@ -185,8 +177,7 @@ renew(void *arg, const struct stored_secret *secret, struct err *err)
 		return 0;
 	}
 	sealed = secret_seal(job->keys, secret->owner, secret->key, value, err);
-	explicit_bzero(value, strlen(value));
-	free(value);
+	str_forget(value);
 	done = sealed == NULL ? -1 : secret_store_replace(job->db, secret, sealed, err);
 	free(sealed);
 	if (done == 1)
@@ -241,8 +232,8 @@ retire(struct job *job, struct err *err)
 		buf_printf(&out, "%.*s\n", (int)len, text.data + at);
 		rc = write_file(job, &out, err);
 	}
-	forget(&text);
-	forget(&out);
+	buf_forget(&text);
+	buf_forget(&out);
 	return rc;
 }
 
@@ -270,7 +261,7 @@ run(struct job *job, size_t word)
 	if (words[word].asks_database) {
 		int rc = read_file(job, &text, &err);
 
-		forget(&text);
+		buf_forget(&text);
 		if (rc == -1)
 			return cli_fail(job->cli, &err);
 		if ((conninfo = owner_database(job->cli, &code)) == NULL)

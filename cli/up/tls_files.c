@@ -116,12 +116,8 @@ write_node(struct db *db, const struct authority_conf *conf, const char *path, c
 	if (rc == 0 && due)
 		rc = fd_write_file(path, 0600, buf_text(&fresh), fresh.len, err);
 	*rewritten = *rewritten || due;
-	if (pem.data != NULL)
-		explicit_bzero(pem.data, pem.len);
-	if (fresh.data != NULL)
-		explicit_bzero(fresh.data, fresh.len);
-	buf_free(&pem);
-	buf_free(&fresh);
+	buf_forget(&pem);
+	buf_forget(&fresh);
 	return rc;
 }
 

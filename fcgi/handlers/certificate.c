@@ -88,9 +88,7 @@ answer_archive(struct exchange *x, const struct certificate_issued *issued,
 			exchange_header(x, "JQM-Certificate-Password",
 					exchange_strdup(x, password));
 	}
-	if (pfx.data != NULL)
-		explicit_bzero(pfx.data, pfx.len);
-	buf_free(&pfx);
+	buf_forget(&pfx);
 	buf_free(&zip);
 	return rc;
 }

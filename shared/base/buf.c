@@ -153,3 +153,11 @@ buf_free(struct buf *buf)
 	buf->failed = false;
 	buf->no_memory = false;
 }
+
+void
+buf_forget(struct buf *buf)
+{
+	if (buf->data != NULL)
+		explicit_bzero(buf->data, buf->size);
+	buf_free(buf);
+}

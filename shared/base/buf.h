@@ -49,4 +49,7 @@ char *buf_take(struct buf *buf);
 /* Free what buf owns; it is empty and usable again, cap kept. */
 void buf_free(struct buf *buf);
 
+/* The same of a secret: its memory is overwritten first.  What growing left behind is not reached. */
+void buf_forget(struct buf *buf);
+
 #endif

@@ -116,6 +116,14 @@ str_dup(const char *text)
 	return copy;
 }
 
+void
+str_forget(char *text)
+{
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
 char *
 str_printf(const char *fmt, ...)
 {

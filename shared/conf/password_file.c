@@ -29,8 +29,6 @@ password_file_read(const char *path, struct err *err)
 		else
 			password = first_line(buf_text(&buf));
 	}
-	if (buf.data != NULL)
-		explicit_bzero(buf.data, buf.size);
-	buf_free(&buf);
+	buf_forget(&buf);
 	return password;
 }

@@ -63,10 +63,11 @@ free_parameters(struct job_order *order)
 	for (size_t i = 0; i < order->n_parameters; i++) {
 		struct job_parameter *p = &order->parameters[i];
 
-		if (p->secret && p->value != NULL)
-			explicit_bzero(p->value, strlen(p->value));
 		free(p->key);
-		free(p->value);
+		if (p->secret)
+			str_forget(p->value);
+		else
+			free(p->value);
 	}
 	free(order->parameters);
 	order->parameters = NULL;
@@ -121,8 +122,8 @@ bad:
 void
 job_order_free(struct job_order *order)
 {
-	if (order->token != NULL)
-		explicit_bzero(order->token, strlen(order->token));
+	str_forget(order->token);
+	order->token = NULL;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		free(*text_at(order, i));
 		*text_at(order, i) = NULL;

@@ -42,9 +42,7 @@ authority_conf_read(const struct settings *settings, struct authority_conf *out,
 void
 authority_conf_free(struct authority_conf *conf)
 {
-	if (conf->passphrase != NULL)
-		explicit_bzero(conf->passphrase, strlen(conf->passphrase));
-	free(conf->passphrase);
+	str_forget(conf->passphrase);
 	conf->passphrase = NULL;
 }
 
@@ -93,18 +91,10 @@ make_root(const struct authority_conf *conf, const char *state, struct db *db, s
 	}
 
 cleanup:
-	authority_wipe(&sealed);
+	buf_forget(&sealed);
 	buf_free(&certificate);
 	pki_key_free(key);
 	return rc;
-}
-
-void
-authority_wipe(struct buf *buf)
-{
-	if (buf->data != NULL)
-		explicit_bzero(buf->data, buf->len);
-	buf_free(buf);
 }
 
 static int
@@ -116,7 +106,7 @@ seal(struct db *db, const struct authority_conf *conf, const struct pki_root *ro
 
 	if (key != NULL && pki_key_write(key, conf->passphrase, &sealed, err) == 0)
 		rc = pki_root_store_set_key(db, root->id, buf_text(&sealed), err);
-	authority_wipe(&sealed);
+	buf_forget(&sealed);
 	pki_key_free(key);
 	return rc;
 }

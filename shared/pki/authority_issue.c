@@ -73,7 +73,7 @@ describe(const char *certificate, const struct pki_key *key, bool is_ours, struc
 		out->private_key = is_ours ? memory_dup(memory, buf_text(&pem)) : NULL;
 		*to_s_out = facts.to_s;
 	}
-	authority_wipe(&pem);
+	buf_forget(&pem);
 	return rc;
 }
 

@@ -20,7 +20,4 @@ struct pki_key;
 struct pki_key *authority_open_key(const char *pem, const struct authority_conf *conf,
 				   struct err *err);
 
-/* Free a buffer that held a key. */
-void authority_wipe(struct buf *buf);
-
 #endif

@@ -133,6 +133,22 @@ taking_moves_the_bytes_out(void **state)
 	buf_free(&buf);
 }
 
+static void
+a_forgotten_buffer_is_empty_and_usable_again(void **state)
+{
+	struct buf buf = BUF_INIT(100);
+
+	(void)state;
+	buf_forget(&buf);
+	buf_puts(&buf, "secret");
+	buf_forget(&buf);
+	assert_null(buf.data);
+	assert_int_equal(buf.len, 0);
+	buf_puts(&buf, "next");
+	assert_string_equal(buf_text(&buf), "next");
+	buf_free(&buf);
+}
+
 int
 main(void)
 {
@@ -144,6 +160,7 @@ main(void)
 		cmocka_unit_test(an_append_that_does_not_fit_stops_all_later_ones),
 		cmocka_unit_test(more_memory_than_there_is_is_an_internal_error),
 		cmocka_unit_test(taking_moves_the_bytes_out),
+		cmocka_unit_test(a_forgotten_buffer_is_empty_and_usable_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
