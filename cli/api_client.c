@@ -12,6 +12,7 @@
 #include "cli/client_conf.h"
 #include "client/http_refusal.h"
 #include "codec/doc_json.h"
+#include "codec/doc_json_given.h"
 #include "codec/docs.h"
 #include "model/error_report.h"
 #include "model/file_link.h"
@@ -118,17 +119,9 @@ api_etag(const struct api *api)
 }
 
 int
-api_send(struct api *api, const char *method, const char *path, const char *json,
-	 const char *if_match, struct err *err)
+api_send(struct api *api, const char *method, const char *path, const char *json, struct err *err)
 {
-	struct http_request call = { .method = method,
-				     .path = path,
-				     .content_type = JSON,
-				     .body = json,
-				     .body_len = strlen(json),
-				     .if_match = if_match };
-
-	return call_for_document(api, &call, NULL, false, NULL, NULL, NULL, err);
+	return api_exchange(api, method, path, json, NULL, NULL, NULL, NULL, err);
 }
 
 int
@@ -143,6 +136,34 @@ api_exchange(struct api *api, const char *method, const char *path, const char *
 				     .body_len = strlen(json) };
 
 	return call_for_document(api, &call, type, false, memory, out, answer, err);
+}
+
+int
+api_put_back(struct api *api, const char *path, const struct wire_object *type, void *object,
+	     const char *state, struct memory *memory, struct err *err)
+{
+	struct doc_given given = { memory_alloc_array(memory, type->fields_len,
+						      sizeof(given.members[0])) };
+	struct wire_items items = { object, 1 };
+	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	int rc;
+
+	for (size_t i = 0; i < type->fields_len; i++)
+		given.members[i].there = type->fields[i].type != WIRE_OBJECT_LIST;
+	doc_json_given_write(type, &items, &given, false, &json);
+	rc = buf_check(&json, err);
+	if (rc == 0) {
+		struct http_request call = { .method = "PUT",
+					     .path = path,
+					     .content_type = JSON,
+					     .body = json.data,
+					     .body_len = json.len,
+					     .if_match = memory_dup(memory, state) };
+
+		rc = call_for_document(api, &call, NULL, false, NULL, NULL, NULL, err);
+	}
+	buf_forget(&json); /* it may have a new password */
+	return rc;
 }
 
 int

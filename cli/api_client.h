@@ -39,18 +39,24 @@ struct purge;
 int api_purge(struct api *api, int64_t age_s, bool dry_run, struct memory *memory,
 	      struct purge *out, struct buf *json, struct err *err);
 
-/* The state of the last document that was got, for api_send(); borrowed until the next call. */
+/* The state of the last document that was got, for api_put_back(); borrowed until the next call. */
 const char *api_etag(const struct api *api);
 
-/* A JSON document to be stored.  if_match: only if what it changes is in that state still (else ERR_STALE); NULL
- * or "": whatever it is. */
+/* A JSON document to be stored. */
 int api_send(struct api *api, const char *method, const char *path, const char *json,
-	     const char *if_match, struct err *err);
+	     struct err *err);
 
 /* The same for a call that answers with a document. */
 int api_exchange(struct api *api, const char *method, const char *path, const char *json,
 		 const struct wire_object *type, struct memory *memory, void *out,
 		 struct buf *answer, struct err *err);
+
+/*
+ * Put an object that was got from path back, changed: all of its members but the lists of objects, and only if it is
+ * still in the state (of api_etag()) it was read in, else ERR_STALE.
+ */
+int api_put_back(struct api *api, const char *path, const struct wire_object *type, void *object,
+		 const char *state, struct memory *memory, struct err *err);
 
 /* An order: no body, no answer but that it was done. */
 int api_do(struct api *api, const char *method, const char *path, struct err *err);

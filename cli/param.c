@@ -57,7 +57,7 @@ set(struct api *api, const char *key, const char *value, struct err *err)
 	buf_putc(&json, '}');
 	rc = buf_check(&json, err);
 	if (rc == 0)
-		rc = api_send(api, "POST", PATH, json.data, NULL, err);
+		rc = api_send(api, "POST", PATH, json.data, err);
 	buf_free(&json);
 	return rc;
 }

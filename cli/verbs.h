@@ -43,7 +43,7 @@ bool cli_admin_has(const char *word);
 int cli_webhook(struct cli *cli, int argc, char **argv);
 /* Does cli_webhook() know it (ping, deliveries, delivery, again)? */
 bool cli_webhook_has(const char *word);
-/* Does cli_definition() know it (sign, verify, keygen)? */
+/* Does cli_definition() know it (sign, verify, keygen, secret)? */
 bool cli_definition_has(const char *word);
 
 #endif
