@@ -81,10 +81,12 @@ help_of_verb(const struct cli_verb *verb)
 static void
 help_of_all(void)
 {
+	const struct cli_verb *verb;
+
 	(void)fputs("usage: jqm [--config FILE] [--home D] [--json] VERB [ARGUMENT]...\n\n",
 		    stdout);
-	for (size_t i = 0; i < cli_verbs_len; i++)
-		(void)printf("  %-9s %s\n", cli_verbs[i].name, cli_verbs[i].summary);
+	for (size_t i = 0; (verb = cli_verb_nth(i)) != NULL; i++)
+		(void)printf("  %-9s %s\n", verb->name, verb->summary);
 	(void)fputs(
 	    "\n"
 	    "The server and the account come from section [client] of a configuration file\n"

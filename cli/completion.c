@@ -132,13 +132,17 @@ put_quoted(const char *text)
 static void
 put_path_options(enum follows wanted)
 {
-	for (size_t i = 0; i < cli_verbs_len; i++)
-		put_options(&cli_verbs[i], false, wanted);
+	const struct cli_verb *verb;
+
+	for (size_t i = 0; (verb = cli_verb_nth(i)) != NULL; i++)
+		put_options(verb, false, wanted);
 }
 
 static void
 put_lists(void)
 {
+	const struct cli_verb *verb;
+
 	(void)printf("\tcommon='" COMMON "'\n\tfiles='--config");
 	put_path_options(FOLLOWS_FILE);
 	(void)printf(" '\n\tdirectories='--home");
@@ -146,15 +150,13 @@ put_lists(void)
 	(void)printf(" '\n\tvalues='");
 	put_path_options(FOLLOWS_WORD);
 	(void)printf(" '\n\tcase $verb in\n\t'') offer='--version");
-	for (size_t i = 0; i < cli_verbs_len; i++)
-		(void)printf(" %s", cli_verbs[i].name);
+	for (size_t i = 0; (verb = cli_verb_nth(i)) != NULL; i++)
+		(void)printf(" %s", verb->name);
 	(void)printf("' ;;\n\thelp) offer='");
-	for (size_t i = 0; i < cli_verbs_len; i++)
-		(void)printf("%s ", cli_verbs[i].name);
+	for (size_t i = 0; (verb = cli_verb_nth(i)) != NULL; i++)
+		(void)printf("%s ", verb->name);
 	(void)printf("' ;;\n");
-	for (size_t i = 0; i < cli_verbs_len; i++) {
-		const struct cli_verb *verb = &cli_verbs[i];
-
+	for (size_t i = 0; (verb = cli_verb_nth(i)) != NULL; i++) {
 		if (strcmp(verb->name, "help") == 0)
 			continue;
 		(void)printf("\t%s) offer='", verb->name);
@@ -212,6 +214,8 @@ put_bash(void)
 static void
 put_zsh(void)
 {
+	const struct cli_verb *verb;
+
 	(void)printf("#compdef jqm\n"
 		     "# zsh completion of jqm; made by: jqm completion zsh\n"
 		     "_jqm() {\n"
@@ -228,9 +232,9 @@ put_zsh(void)
 		     "\tdone\n");
 	put_lists();
 	(void)printf("\tverbs=(\n");
-	for (size_t i = 0; i < cli_verbs_len; i++) {
-		(void)printf("\t\t'%s:", cli_verbs[i].name);
-		put_quoted(cli_verbs[i].summary);
+	for (size_t i = 0; (verb = cli_verb_nth(i)) != NULL; i++) {
+		(void)printf("\t\t'%s:", verb->name);
+		put_quoted(verb->summary);
 		(void)printf("'\n");
 	}
 	(void)printf("\t)\n"

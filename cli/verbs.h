@@ -7,9 +7,8 @@
 
 #include "cli/cli.h"
 
-/* The table, in the order of the help. */
-extern const struct cli_verb cli_verbs[];
-extern const size_t cli_verbs_len;
+/* The n-th verb, in the order of the help; NULL past the last one. */
+const struct cli_verb *cli_verb_nth(size_t n);
 
 int cli_completion(struct cli *cli, int argc, char **argv);
 int cli_enqueue(struct cli *cli, int argc, char **argv);

@@ -17,7 +17,7 @@ code=$(grep -o '`[^`]*`' <<<"$text" | tr -d '`'; sed -n 's/^   \{4,\}//p; s/^   
 n=0
 while read -r verb rest; do
 	n=$((n + 1))
-	grep -q "\.name = \"$verb\"" cli/verbs.c || { say "there is no verb: jqm $verb"; continue; }
+	grep -q "\.name = \"$verb\"" cli/verbs_*.c || { say "there is no verb: jqm $verb"; continue; }
 	for option in $(grep -oE -- '--[a-z-]+' <<<"$rest"); do
 		grep -qrE "\"${option#--}\"" cli || say "jqm $verb has no option $option"
 	done
