@@ -13,6 +13,7 @@
 #include "store/array_param.h"
 #include "store/int_param.h"
 #include "store/json_param.h"
+#include "store/order_exec.h"
 
 /* 1000 parameters of 50 and 1000 characters of 4 bytes, each byte escaped at worst to 6 */
 #define PARAMETERS_BYTES_MAX (1000u * 1050 * 6)
@@ -144,23 +145,14 @@ job_instance_place(struct db *db, int64_t id, struct memory *memory, struct job_
 	return rc;
 }
 
-static int
-order(struct db *db, const struct db_stmt *stmt, int64_t id, const char *by, struct err *err)
-{
-	char id_text[INT_PARAM_SIZE];
-	const char *params[] = { int_param(id_text, id), by };
-
-	return db_exec(db, stmt, params, NULL, err);
-}
-
 int
 job_instance_cancel(struct db *db, int64_t id, const char *by, struct err *err)
 {
-	return order(db, &cancel_stmt, id, by, err);
+	return order_exec(db, &cancel_stmt, id, by, NULL, err);
 }
 
 int
 job_instance_kill(struct db *db, int64_t id, const char *by, struct err *err)
 {
-	return order(db, &kill_stmt, id, by, err);
+	return order_exec(db, &kill_stmt, id, by, NULL, err);
 }

@@ -13,6 +13,7 @@
 #include "store/int_param.h"
 #include "store/job_attempt_store.h"
 #include "store/job_instance_store.h"
+#include "store/job_members.h"
 #include "store/job_row.h"
 #include "store/message_store.h"
 #include "store/opt_value.h"
@@ -20,57 +21,31 @@
 #define DATES                \
 	DB_US("enqueued_at") \
 	", " DB_US("started_at") ", " DB_US("ended_at") ", " DB_US("run_after")
-#define COLUMNS                                                                                 \
-	"id, definition_name, coalesce(parent_id, 0), user_name, session_key, trace_id, state," \
-	" round(position)::bigint, nullif(greatest(priority, 0), 0), coalesce(queue_id, 0),"    \
-	" queue_name, keyword1, keyword2, keyword3, definition_keyword1, definition_keyword2,"  \
-	" definition_keyword3, module, email, application, jqm.parameters_hex(parameters),"     \
-	" progress, " DATES ", node_name, highlander, from_schedule, exit_code, signal,"        \
-	" reason, attempt, attempts_max, failures, node_losses, schedule_id, restart_of,"       \
-	" concurrency_key, waited_for, late, submitted_by,"                                     \
-	" (SELECT true FROM jqm.message AS m WHERE m.job_instance_id = j.id LIMIT 1)"
+#define COLUMNS                                                                                    \
+	JOB_MEMBERS                                                                                \
+	    ", definition_name, user_name, round(position)::bigint, coalesce(queue_id, 0),"        \
+	    " queue_name, definition_keyword1, definition_keyword2, definition_keyword3,"          \
+	    " jqm.parameters_hex(parameters), " DATES ", node_name, restart_of, waited_for, late," \
+	    " submitted_by,"                                                                       \
+	    " (SELECT true FROM jqm.message AS m WHERE m.job_instance_id = j.id LIMIT 1)"
 
-/* The order of COLUMNS. */
+/* The order of COLUMNS behind JOB_MEMBERS. */
 enum {
-	COL_ID,
-	COL_DEFINITION_NAME,
-	COL_PARENT,
+	COL_DEFINITION_NAME = JOB_MEMBERS_LEN,
 	COL_USER,
-	COL_SESSION,
-	COL_TRACE,
-	COL_STATE,
 	COL_POSITION,
-	COL_PRIORITY,
 	COL_QUEUE_ID,
 	COL_QUEUE_NAME,
-	COL_KEYWORD1,
-	COL_KEYWORD2,
-	COL_KEYWORD3,
 	COL_DEFINITION_KEYWORD1,
 	COL_DEFINITION_KEYWORD2,
 	COL_DEFINITION_KEYWORD3,
-	COL_MODULE,
-	COL_EMAIL,
-	COL_APPLICATION,
 	COL_PARAMETERS,
-	COL_PROGRESS,
 	COL_ENQUEUED_AT,
 	COL_STARTED_AT,
 	COL_ENDED_AT,
 	COL_RUN_AFTER,
 	COL_NODE_NAME,
-	COL_HIGHLANDER,
-	COL_FROM_SCHEDULE,
-	COL_EXIT_CODE,
-	COL_SIGNAL,
-	COL_REASON,
-	COL_ATTEMPT,
-	COL_ATTEMPTS_MAX,
-	COL_FAILURES,
-	COL_NODE_LOSSES,
-	COL_SCHEDULE_ID,
 	COL_RESTART_OF,
-	COL_CONCURRENCY_KEY,
 	COL_WAITED_FOR,
 	COL_LATE,
 	COL_SUBMITTED_BY,
@@ -171,44 +146,21 @@ job_of_row(const struct db_result *rows, int row, struct memory *memory, struct 
 	   struct err *err)
 {
 #define TEXT(column) memory_dup(memory, db_text(rows, row, column))
-	job->id = db_int64(rows, row, COL_ID);
+	job_members_take(rows, row, memory, job);
 	job->application_name = TEXT(COL_DEFINITION_NAME);
-	job->parent = db_int64(rows, row, COL_PARENT);
 	job->user = TEXT(COL_USER);
-	job->session_id = TEXT(COL_SESSION);
-	job->trace_id = TEXT(COL_TRACE);
-	job->state = job_state_from_name(db_text(rows, row, COL_STATE));
 	job->position = db_int64(rows, row, COL_POSITION);
-	job->priority = opt_int64_of(rows, row, COL_PRIORITY);
 	job->queue_name = TEXT(COL_QUEUE_NAME);
 	job->queue = queue_of_row(rows, row, job->queue_name, memory);
-	job->keyword1 = TEXT(COL_KEYWORD1);
-	job->keyword2 = TEXT(COL_KEYWORD2);
-	job->keyword3 = TEXT(COL_KEYWORD3);
 	job->definition_keyword1 = TEXT(COL_DEFINITION_KEYWORD1);
 	job->definition_keyword2 = TEXT(COL_DEFINITION_KEYWORD2);
 	job->definition_keyword3 = TEXT(COL_DEFINITION_KEYWORD3);
-	job->module = TEXT(COL_MODULE);
-	job->email = TEXT(COL_EMAIL);
-	job->application = TEXT(COL_APPLICATION);
-	job->progress = db_int64(rows, row, COL_PROGRESS);
 	job->enqueued_at = opt_time_of(rows, row, COL_ENQUEUED_AT);
 	job->started_at = opt_time_of(rows, row, COL_STARTED_AT);
 	job->ended_at = opt_time_of(rows, row, COL_ENDED_AT);
 	job->run_after = opt_time_of(rows, row, COL_RUN_AFTER);
 	job->node_name = TEXT(COL_NODE_NAME);
-	job->highlander = db_bool(rows, row, COL_HIGHLANDER);
-	job->from_schedule = db_bool(rows, row, COL_FROM_SCHEDULE);
-	job->exit_code = opt_int64_of(rows, row, COL_EXIT_CODE);
-	job->signal = opt_int64_of(rows, row, COL_SIGNAL);
-	job->end_reason = TEXT(COL_REASON);
-	job->attempt = db_int64(rows, row, COL_ATTEMPT);
-	job->max_attempts = db_int64(rows, row, COL_ATTEMPTS_MAX);
-	job->failures = db_int64(rows, row, COL_FAILURES);
-	job->node_losses = db_int64(rows, row, COL_NODE_LOSSES);
-	job->schedule_id = opt_int64_of(rows, row, COL_SCHEDULE_ID);
 	job->restart_of = opt_int64_of(rows, row, COL_RESTART_OF);
-	job->concurrency_key = TEXT(COL_CONCURRENCY_KEY);
 	job->late = db_bool(rows, row, COL_LATE);
 	job->submitted_by = TEXT(COL_SUBMITTED_BY);
 	split_words(TEXT(COL_WAITED_FOR), memory, &job->wait_for);

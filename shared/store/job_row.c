@@ -19,6 +19,7 @@
 #include "store/flat_json.h"
 #include "store/int_param.h"
 #include "store/job_attempt_store.h"
+#include "store/job_members.h"
 #include "store/message_store.h"
 #include "store/opt_value.h"
 #include "store/snapshot_names.h"
@@ -33,58 +34,35 @@
 
 DB_STMT(live_stmt) = {
 	.name = "job_row_live",
-	.text = "SELECT * FROM jqm.live_row WHERE id = $1",
+	.text = "SELECT " JOB_MEMBERS ", position, queue_id, parameters, enqueued_at, started_at,"
+		" ended_at, run_after, late, snapshot_id, user_name_id, submitter_id,"
+		" queue_name_id, node_name_id, has_messages, has_links FROM jqm.live_row"
+		" WHERE id = $1",
 	.n_params = 1,
 	.read_only = true,
 	.binary = true,
 };
 
-/* The columns of jqm.live_row, with the number of the partition to be put in. */
-#define PAST_FORMAT                                                                               \
-	"SELECT h.id, h.parent_id, h.session_key, h.trace_id, h.state, 0::float8, h.priority,"    \
-	" (SELECT q.id FROM jqm.queue AS q WHERE q.id = h.queue_id), h.keyword1, h.keyword2,"     \
-	" h.keyword3, h.module, h.email, h.application, h.parameters, h.progress, h.enqueued_at," \
-	" h.started_at, h.ended_at, h.run_after, h.highlander, h.from_schedule, h.exit_code,"     \
-	" h.signal, h.reason, h.attempt, h.attempts_max, h.failures, h.node_losses,"              \
-	" h.schedule_id, h.concurrency_key, false, h.snapshot_id, h.user_name_id,"                \
-	" h.submitter_id, h.queue_name_id, h.node_name_id,"                                       \
-	" EXISTS (SELECT FROM jqm.message AS m WHERE m.job_instance_id = h.id),"                  \
-	" EXISTS (SELECT FROM jqm.job_waited_for AS w WHERE w.job_instance_id = h.id)"            \
-	" OR EXISTS (SELECT FROM jqm.job_restart AS r WHERE r.job_instance_id = h.id)"            \
+/* The same columns, with the number of the partition to be put in. */
+#define PAST_FORMAT                                                                      \
+	"SELECT " JOB_MEMBERS                                                            \
+	", 0::float8, (SELECT q.id FROM jqm.queue AS q WHERE q.id = h.queue_id),"        \
+	" parameters, enqueued_at, started_at, ended_at, run_after, false, snapshot_id," \
+	" user_name_id, submitter_id, queue_name_id, node_name_id,"                      \
+	" EXISTS (SELECT FROM jqm.message AS m WHERE m.job_instance_id = h.id),"         \
+	" EXISTS (SELECT FROM jqm.job_waited_for AS w WHERE w.job_instance_id = h.id)"   \
+	" OR EXISTS (SELECT FROM jqm.job_restart AS r WHERE r.job_instance_id = h.id)"   \
 	" FROM jqm.history_%" PRId64 " AS h WHERE h.id = $1"
 
+/* Behind JOB_MEMBERS. */
 enum {
-	COL_ID,
-	COL_PARENT,
-	COL_SESSION,
-	COL_TRACE,
-	COL_STATE,
-	COL_POSITION,
-	COL_PRIORITY,
+	COL_POSITION = JOB_MEMBERS_LEN,
 	COL_QUEUE_ID,
-	COL_KEYWORD1,
-	COL_KEYWORD2,
-	COL_KEYWORD3,
-	COL_MODULE,
-	COL_EMAIL,
-	COL_APPLICATION,
 	COL_PARAMETERS,
-	COL_PROGRESS,
 	COL_ENQUEUED_AT,
 	COL_STARTED_AT,
 	COL_ENDED_AT,
 	COL_RUN_AFTER,
-	COL_HIGHLANDER,
-	COL_FROM_SCHEDULE,
-	COL_EXIT_CODE,
-	COL_SIGNAL,
-	COL_REASON,
-	COL_ATTEMPT,
-	COL_ATTEMPTS_MAX,
-	COL_FAILURES,
-	COL_NODE_LOSSES,
-	COL_SCHEDULE_ID,
-	COL_CONCURRENCY_KEY,
 	COL_LATE,
 	COL_SNAPSHOT,
 	COL_USER_NAME,
@@ -128,40 +106,13 @@ static int
 take_row(const struct db_result *rows, struct memory *memory, struct job_instance *job,
 	 struct err *err)
 {
-#define TEXT(column) memory_dup(memory, db_text(rows, 0, column))
-	job->id = db_int64(rows, 0, COL_ID);
-	job->parent = db_int64(rows, 0, COL_PARENT);
-	job->session_id = TEXT(COL_SESSION);
-	job->trace_id = TEXT(COL_TRACE);
-	job->state = job_state_from_name(db_text(rows, 0, COL_STATE));
+	job_members_take(rows, 0, memory, job);
 	job->position = rounded(db_double(rows, 0, COL_POSITION));
-	job->priority = opt_int64_of(rows, 0, COL_PRIORITY);
-	if (job->priority.value <= 0)
-		job->priority = (struct opt_int64){ false, 0 };
-	job->keyword1 = TEXT(COL_KEYWORD1);
-	job->keyword2 = TEXT(COL_KEYWORD2);
-	job->keyword3 = TEXT(COL_KEYWORD3);
-	job->module = TEXT(COL_MODULE);
-	job->email = TEXT(COL_EMAIL);
-	job->application = TEXT(COL_APPLICATION);
-	job->progress = db_int64(rows, 0, COL_PROGRESS);
 	job->enqueued_at = moment(rows, COL_ENQUEUED_AT);
 	job->started_at = moment(rows, COL_STARTED_AT);
 	job->ended_at = moment(rows, COL_ENDED_AT);
 	job->run_after = moment(rows, COL_RUN_AFTER);
-	job->highlander = db_bool(rows, 0, COL_HIGHLANDER);
-	job->from_schedule = db_bool(rows, 0, COL_FROM_SCHEDULE);
-	job->exit_code = opt_int64_of(rows, 0, COL_EXIT_CODE);
-	job->signal = opt_int64_of(rows, 0, COL_SIGNAL);
-	job->end_reason = TEXT(COL_REASON);
-	job->attempt = db_int64(rows, 0, COL_ATTEMPT);
-	job->max_attempts = db_int64(rows, 0, COL_ATTEMPTS_MAX);
-	job->failures = db_int64(rows, 0, COL_FAILURES);
-	job->node_losses = db_int64(rows, 0, COL_NODE_LOSSES);
-	job->schedule_id = opt_int64_of(rows, 0, COL_SCHEDULE_ID);
-	job->concurrency_key = TEXT(COL_CONCURRENCY_KEY);
 	job->late = db_bool(rows, 0, COL_LATE);
-#undef TEXT
 	if (flat_json_read(db_jsonb(rows, 0, COL_PARAMETERS), memory, &job->parameters) == -1)
 		return err_set(err, ERR_INTERNAL,
 			       "parameters of job instance %" PRId64 " could not be read", job->id);

@@ -2,7 +2,7 @@
 #include "store/node_verb_store.h"
 
 #include "db/db.h"
-#include "store/int_param.h"
+#include "store/order_exec.h"
 
 DB_STMT(pause_stmt) = {
 	.name = "node_verb_pause",
@@ -28,36 +28,27 @@ DB_STMT(drain_stmt) = {
 	.n_params = 2,
 };
 
-static int
-order(struct db *db, const struct db_stmt *stmt, int64_t id, const char *by, struct err *err)
-{
-	char id_text[INT_PARAM_SIZE];
-	const char *params[] = { int_param(id_text, id), by };
-
-	return db_exec(db, stmt, params, NULL, err);
-}
-
 /* Nothing of these two is recorded but in the log of who gave the order. */
 int
 node_verb_pause(struct db *db, int64_t id, const char *by, struct err *err)
 {
-	return order(db, &pause_stmt, id, by, err);
+	return order_exec(db, &pause_stmt, id, by, NULL, err);
 }
 
 int
 node_verb_resume(struct db *db, int64_t id, const char *by, struct err *err)
 {
-	return order(db, &resume_stmt, id, by, err);
+	return order_exec(db, &resume_stmt, id, by, NULL, err);
 }
 
 int
 node_verb_stop(struct db *db, int64_t id, const char *by, struct err *err)
 {
-	return order(db, &stop_stmt, id, by, err);
+	return order_exec(db, &stop_stmt, id, by, NULL, err);
 }
 
 int
 node_verb_drain(struct db *db, int64_t id, const char *by, struct err *err)
 {
-	return order(db, &drain_stmt, id, by, err);
+	return order_exec(db, &drain_stmt, id, by, NULL, err);
 }

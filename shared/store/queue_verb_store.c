@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "db/db.h"
 #include "model/memory.h"
-#include "store/int_param.h"
+#include "store/order_exec.h"
 
 DB_STMT(pause_stmt) = {
 	.name = "queue_verb_pause",
@@ -39,16 +39,6 @@ DB_STMT(capacity_stmt) = {
 	.read_only = true,
 };
 
-static int
-exec(struct db *db, const struct db_stmt *stmt, int64_t id, const char *by,
-     struct db_result **rows_out, struct err *err)
-{
-	char id_text[INT_PARAM_SIZE];
-	const char *params[] = { int_param(id_text, id), by };
-
-	return db_exec(db, stmt, params, rows_out, err);
-}
-
 /* One row with one number. */
 static int
 number(struct db *db, const struct db_stmt *stmt, int64_t id, const char *by, int64_t *out,
@@ -56,7 +46,7 @@ number(struct db *db, const struct db_stmt *stmt, int64_t id, const char *by, in
 {
 	struct db_result *rows = NULL;
 
-	if (exec(db, stmt, id, by, &rows, err) == -1)
+	if (order_exec(db, stmt, id, by, &rows, err) == -1)
 		return -1;
 	*out = db_int64(rows, 0, 0);
 	db_result_free(rows);
@@ -66,13 +56,13 @@ number(struct db *db, const struct db_stmt *stmt, int64_t id, const char *by, in
 int
 queue_verb_pause(struct db *db, int64_t id, struct err *err)
 {
-	return exec(db, &pause_stmt, id, NULL, NULL, err);
+	return order_exec(db, &pause_stmt, id, NULL, NULL, err);
 }
 
 int
 queue_verb_resume(struct db *db, int64_t id, struct err *err)
 {
-	return exec(db, &resume_stmt, id, NULL, NULL, err);
+	return order_exec(db, &resume_stmt, id, NULL, NULL, err);
 }
 
 int
@@ -87,7 +77,7 @@ queue_verb_status(struct db *db, int64_t id, struct memory *memory, const char *
 {
 	struct db_result *rows = NULL;
 
-	if (exec(db, &status_stmt, id, NULL, &rows, err) == -1)
+	if (order_exec(db, &status_stmt, id, NULL, &rows, err) == -1)
 		return -1;
 	*out = memory_dup(memory, db_text(rows, 0, 0));
 	db_result_free(rows);
