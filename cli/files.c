@@ -3,15 +3,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/buf.h"
-#include "base/err.h"
 #include "cli/api_client.h"
-#include "cli/args.h"
+#include "cli/one_job.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include "codec/wire_object.h"
 #include "model/deliverable.h"
-#include "model/memory.h"
 
 enum { GUID_WIDTH = 36, BYTES_WIDTH = 12 };
 
@@ -29,31 +26,20 @@ print_files(const struct deliverable *files, size_t len)
 	}
 }
 
+static int
+show_files(struct one_job *job, struct err *err)
+{
+	struct wire_items files;
+
+	if (api_files(job->api, job->id, &job->pool.memory, &files, &job->json, err) == -1)
+		return -1;
+	if (!job->cli->json)
+		print_files(files.items, files.len);
+	return 0;
+}
+
 int
 cli_files(struct cli *cli, int argc, char **argv)
 {
-	struct args args;
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
-	struct err err = ERR_INIT;
-	struct wire_items files;
-	struct pool pool;
-	struct api *api;
-	int64_t id;
-	int code = CLI_OK;
-
-	args_init(&args, cli, argc, argv, NULL, 0);
-	if (args_one_job(&args, &id) == -1)
-		return args.exit_code;
-	pool_init(&pool);
-	api = api_open(cli, &err);
-	if (api == NULL || api_files(api, id, &pool.memory, &files, &json, &err) == -1)
-		code = cli_fail(cli, &err);
-	else if (cli->json)
-		output_document(stdout, buf_text(&json), json.len);
-	else
-		print_files(files.items, files.len);
-	api_close(api);
-	pool_free(&pool);
-	buf_free(&json);
-	return code;
+	return one_job_do(cli, argc, argv, show_files);
 }

@@ -3,10 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/buf.h"
-#include "base/err.h"
 #include "cli/api_client.h"
-#include "cli/args.h"
+#include "cli/one_job.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include "codec/wire_object.h"
@@ -135,36 +133,26 @@ print_children(const struct job_instance *children, size_t len, int64_t parent)
 	(void)putchar('\n');
 }
 
+static int
+show_job(struct one_job *one, struct err *err)
+{
+	struct memory *memory = &one->pool.memory;
+	struct job_instance job;
+	struct wire_items children;
+
+	if (api_job(one->api, one->id, memory, &job, &one->json, err) == -1)
+		return -1;
+	if (one->cli->json)
+		return 0;
+	if (api_jobs_children(one->api, one->id, 0, 0, memory, &children, NULL, err) == -1)
+		return -1;
+	print_job(&job);
+	print_children(children.items, children.len, one->id);
+	return 0;
+}
+
 int
 cli_job(struct cli *cli, int argc, char **argv)
 {
-	struct args args;
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
-	struct err err = ERR_INIT;
-	struct job_instance job;
-	struct wire_items children = { 0 };
-	struct pool pool;
-	struct api *api;
-	int64_t id;
-	int code = CLI_OK;
-
-	args_init(&args, cli, argc, argv, NULL, 0);
-	if (args_one_job(&args, &id) == -1)
-		return args.exit_code;
-	pool_init(&pool);
-	api = api_open(cli, &err);
-	if (api == NULL || api_job(api, id, &pool.memory, &job, &json, &err) == -1 ||
-	    (!cli->json &&
-	     api_jobs_children(api, id, 0, 0, &pool.memory, &children, NULL, &err) == -1))
-		code = cli_fail(cli, &err);
-	else if (cli->json)
-		output_document(stdout, buf_text(&json), json.len);
-	else {
-		print_job(&job);
-		print_children(children.items, children.len, id);
-	}
-	api_close(api);
-	pool_free(&pool);
-	buf_free(&json);
-	return code;
+	return one_job_do(cli, argc, argv, show_job);
 }

@@ -6,139 +6,109 @@
 
 #include "base/err.h"
 #include "cli/api_client.h"
-#include "cli/args.h"
-#include "cli/output.h"
+#include "cli/one_job.h"
 #include "cli/verbs.h"
 #include "model/job_instance.h"
-#include "model/memory.h"
-
-/* Give the order to the job named; the exit code. */
-static int
-give(struct cli *cli, int argc, char **argv,
-     int (*order)(struct api *api, int64_t id, struct err *err), const char *done)
-{
-	struct args args;
-	struct err err = ERR_INIT;
-	struct api *api;
-	int64_t id;
-	int code = CLI_OK;
-
-	args_init(&args, cli, argc, argv, NULL, 0);
-	if (args_one_job(&args, &id) == -1)
-		return args.exit_code;
-	api = api_open(cli, &err);
-	if (api == NULL || order(api, id, &err) == -1)
-		code = cli_fail(cli, &err);
-	else if (cli->json)
-		(void)printf("{\"id\":%" PRId64 ",\"order\":\"%s\"}\n", id, done);
-	api_close(api);
-	return code;
-}
 
 static int
-kill_job(struct api *api, int64_t id, struct err *err)
-{
-	return api_order(api, "POST", "killed", id, err);
-}
-
-static int
-cancel_job(struct api *api, int64_t id, struct err *err)
-{
-	return api_order(api, "POST", "cancelled", id, err);
-}
-
-static int
-is_running(struct api *api, int64_t id, bool *out, struct err *err)
+is_running(struct one_job *one, bool *out, struct err *err)
 {
 	struct job_instance job;
-	struct pool pool;
-	int rc;
 
-	pool_init(&pool);
-	rc = api_job(api, id, &pool.memory, &job, NULL, err);
-	if (rc == 0)
-		*out = job.state == JOB_ATTRIBUTED || job.state == JOB_RUNNING;
-	pool_free(&pool);
-	return rc;
+	if (api_job(one->api, one->id, &one->pool.memory, &job, NULL, err) == -1)
+		return -1;
+	*out = job.state == JOB_ATTRIBUTED || job.state == JOB_RUNNING;
+	return 0;
 }
 
 /* A job that waits is held, one that runs stands still; it may start between a look and the order. */
 static int
-look_and_order(struct api *api, const char *method, int64_t id, struct err *err)
+look_and_order(struct one_job *job, const char *method, struct err *err)
 {
 	for (int tries = 1;; tries++) {
 		bool running = false;
 
-		if (is_running(api, id, &running, err) == -1)
+		if (is_running(job, &running, err) == -1)
 			return -1;
-		if (api_order(api, method, running ? "running/paused" : "paused", id, err) == 0)
+		if (api_order(job->api, method, running ? "running/paused" : "paused", job->id,
+			      err) == 0)
 			return 0;
 		if (err->kind != ERR_CONFLICT || tries == 2)
 			return -1;
 	}
 }
 
+/* It was done, as --json says it: rc. */
 static int
-pause_job(struct api *api, int64_t id, struct err *err)
+done(struct one_job *job, const char *order, int rc)
 {
-	return look_and_order(api, "POST", id, err);
+	if (rc == 0)
+		buf_printf(&job->json, "{\"id\":%" PRId64 ",\"order\":\"%s\"}", job->id, order);
+	return rc;
 }
 
 static int
-resume_job(struct api *api, int64_t id, struct err *err)
+kill_job(struct one_job *job, struct err *err)
 {
-	return look_and_order(api, "DELETE", id, err);
+	return done(job, "killed", api_order(job->api, "POST", "killed", job->id, err));
+}
+
+static int
+cancel_job(struct one_job *job, struct err *err)
+{
+	return done(job, "cancelled", api_order(job->api, "POST", "cancelled", job->id, err));
+}
+
+static int
+pause_job(struct one_job *job, struct err *err)
+{
+	return done(job, "paused", look_and_order(job, "POST", err));
+}
+
+static int
+resume_job(struct one_job *job, struct err *err)
+{
+	return done(job, "resumed", look_and_order(job, "DELETE", err));
+}
+
+static int
+restart_job(struct one_job *one, struct err *err)
+{
+	struct job_instance job;
+
+	if (api_restart(one->api, one->id, &one->pool.memory, &job, &one->json, err) == -1)
+		return -1;
+	if (!one->cli->json)
+		(void)printf("%" PRId64 "\n", job.id);
+	return 0;
 }
 
 int
 cli_kill(struct cli *cli, int argc, char **argv)
 {
-	return give(cli, argc, argv, kill_job, "killed");
+	return one_job_do(cli, argc, argv, kill_job);
 }
 
 int
 cli_cancel(struct cli *cli, int argc, char **argv)
 {
-	return give(cli, argc, argv, cancel_job, "cancelled");
+	return one_job_do(cli, argc, argv, cancel_job);
 }
 
 int
 cli_pause(struct cli *cli, int argc, char **argv)
 {
-	return give(cli, argc, argv, pause_job, "paused");
+	return one_job_do(cli, argc, argv, pause_job);
 }
 
 int
 cli_resume(struct cli *cli, int argc, char **argv)
 {
-	return give(cli, argc, argv, resume_job, "resumed");
+	return one_job_do(cli, argc, argv, resume_job);
 }
 
 int
 cli_restart(struct cli *cli, int argc, char **argv)
 {
-	struct args args;
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
-	struct err err = ERR_INIT;
-	struct job_instance job;
-	struct pool pool;
-	struct api *api;
-	int64_t id;
-	int code = CLI_OK;
-
-	args_init(&args, cli, argc, argv, NULL, 0);
-	if (args_one_job(&args, &id) == -1)
-		return args.exit_code;
-	pool_init(&pool);
-	api = api_open(cli, &err);
-	if (api == NULL || api_restart(api, id, &pool.memory, &job, &json, &err) == -1)
-		code = cli_fail(cli, &err);
-	else if (cli->json)
-		output_document(stdout, buf_text(&json), json.len);
-	else
-		(void)printf("%" PRId64 "\n", job.id);
-	api_close(api);
-	pool_free(&pool);
-	buf_free(&json);
-	return code;
+	return one_job_do(cli, argc, argv, restart_job);
 }

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/one_job.h: verbs that take the number of one job and nothing else. */
+#ifndef CLI_ONE_JOB_H
+#define CLI_ONE_JOB_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "model/memory.h"
+
+struct api;
+struct cli;
+struct err;
+
+struct one_job {
+	struct cli *cli;
+	struct api *api;
+	int64_t id;
+	struct pool pool; /* for what is read */
+	struct buf json; /* with --json this is printed when all is done */
+};
+
+/* Read the number and let work do the rest: 0 or -1.  The exit code of the verb. */
+int one_job_do(struct cli *cli, int argc, char **argv,
+	       int (*work)(struct one_job *job, struct err *err));
+
+#endif
