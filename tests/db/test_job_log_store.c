@@ -72,7 +72,6 @@ static void
 each_attempt_is_where_it_ran(void **state)
 {
 	int64_t id = a_job_of("Plain");
-	char *text;
 	(void)state;
 
 	assert_place(id, 0, "");
@@ -99,9 +98,7 @@ each_attempt_is_where_it_ran(void **state)
 	crash(id, 2, 3);
 	test_db_sql(A_CLAIM);
 	crash(id, 1, 4);
-	text = a_job_state(id);
-	assert_string_equal(text, "CRASHED");
-	free(text);
+	assert_job_state(id, "CRASHED");
 	assert_place(id, 0, "n1");
 	assert_place(id, 1, "n1");
 	assert_place(id, 3, "n2");

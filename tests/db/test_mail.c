@@ -16,27 +16,9 @@
 #include "base/str.h"
 #include "db/db.h"
 #include "tests/lib/a_job.h"
+#include "tests/lib/a_sender.h"
 #include "tests/lib/db_fixture.h"
 #include "tests/lib/test_db.h"
-
-static struct db *one, *two; /* two notifiers */
-
-static int
-set_up(void **state)
-{
-	(void)a_job_set_up(state);
-	one = db_new(test_db_conninfo_as("jqm_notifier"), "one");
-	two = db_new(test_db_conninfo_as("jqm_notifier"), "two");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	db_free(one);
-	db_free(two);
-	return a_job_tear_down(state);
-}
 
 static int
 nothing_there(void **state)
@@ -54,20 +36,6 @@ nothing_there(void **state)
 	"SELECT coalesce(string_agg(recipient || ' ' || try, ','), '-') FROM jqm.mail_claim(1, " \
 	"60000)"
 
-/* The value of sql, by one of the notifiers. */
-static void
-assert_said(struct db *db, const char *sql, const char *expected)
-{
-	const struct db_stmt stmt = { .name = "", .text = sql };
-	struct db_result *rows = NULL;
-	struct err err = ERR_INIT;
-
-	if (db_exec(db, &stmt, NULL, &rows, &err) == -1)
-		fail_msg("%s: %s", sql, err.text);
-	assert_string_equal(db_text(rows, 0, 0), expected);
-	db_result_free(rows);
-}
-
 /* A running job that tells who. */
 static int64_t
 a_running_job(const char *who)
@@ -77,9 +45,7 @@ a_running_job(const char *who)
 
 	free(id_text);
 	test_db_sql(A_CLAIM);
-	test_db_sql("SELECT jqm.mark_started(1, 1, '[{\"id\": %lld, \"attempt\": 1,"
-		    " \"ago_ms\": 0}]')",
-		    (long long)id);
+	a_job_starts(id);
 	return id;
 }
 
@@ -148,15 +114,15 @@ a_mail_one_has_claimed_is_nobody_else_s_until_the_lease_is_over(void **state)
 {
 	(void)state;
 	a_job_ends(a_running_job("a@x.org"), "ENDED");
-	assert_said(one, CLAIM, "a@x.org 1");
-	assert_said(two, CLAIM, "-");
-	assert_said(one, CLAIM, "-");
+	assert_said(a_sender, CLAIM, "a@x.org 1");
+	assert_said(another_sender, CLAIM, "-");
+	assert_said(a_sender, CLAIM, "-");
 	assert_value(
 	    "SELECT next_try_at BETWEEN now() + interval '50 s' AND now() + interval '60 s'"
 	    " FROM jqm.mail",
 	    "t");
 	test_db_sql("UPDATE jqm.mail SET next_try_at = now()"); /* one died long ago */
-	assert_said(two, CLAIM, "a@x.org 2");
+	assert_said(another_sender, CLAIM, "a@x.org 2");
 }
 
 static void
@@ -164,12 +130,12 @@ a_mail_another_session_works_on_is_not_waited_for(void **state)
 {
 	(void)state;
 	a_job_ends(a_running_job("a@x.org,b@x.org"), "ENDED");
-	assert_sql(one, "BEGIN");
-	assert_said(one, CLAIM, "a@x.org 1");
-	assert_sql(two, "SET lock_timeout = '1s'");
-	assert_said(two, CLAIM, "b@x.org 1");
-	assert_sql(one, "ROLLBACK");
-	assert_said(two, CLAIM, "a@x.org 1");
+	assert_sql(a_sender, "BEGIN");
+	assert_said(a_sender, CLAIM, "a@x.org 1");
+	assert_sql(another_sender, "SET lock_timeout = '1s'");
+	assert_said(another_sender, CLAIM, "b@x.org 1");
+	assert_sql(a_sender, "ROLLBACK");
+	assert_said(another_sender, CLAIM, "a@x.org 1");
 }
 
 static void
@@ -177,9 +143,10 @@ a_sent_mail_is_gone(void **state)
 {
 	(void)state;
 	a_job_ends(a_running_job("a@x.org"), "ENDED");
-	assert_said(one, "SELECT concat('x', jqm.mail_sent(id)) FROM jqm.mail_claim(1, 1000)", "x");
+	assert_said(a_sender, "SELECT concat('x', jqm.mail_sent(id)) FROM jqm.mail_claim(1, 1000)",
+		    "x");
 	assert_value(MAILS, "-");
-	assert_said(one, "SELECT concat('x', jqm.mail_sent(1))", "x"); /* said twice */
+	assert_said(a_sender, "SELECT concat('x', jqm.mail_sent(1))", "x"); /* said twice */
 }
 
 /* As what a notifier claims and then says. */
@@ -208,7 +175,7 @@ a_failed_mail_is_due_again_later_and_later_up_to_an_hour(void **state)
 		char *sql = str_printf(AFTER, cases[i].between);
 
 		test_db_sql("UPDATE jqm.mail SET tries = %d, next_try_at = now()", cases[i].tries);
-		assert_said(one, FAILS("false"), "f");
+		assert_said(a_sender, FAILS("false"), "f");
 		assert_value(sql, "yes");
 		free(sql);
 	}
@@ -225,16 +192,16 @@ a_mail_is_given_up_after_a_refusal_or_three_days_and_the_job_says_so(void **stat
 
 	(void)state;
 	a_job_ends(a_running_job("a@x.org"), "ENDED");
-	assert_said(one, FAILS("true"), "t");
+	assert_said(a_sender, FAILS("true"), "t");
 	assert_value(said, words);
 	assert_value(MAILS, "-");
 	a_job_ends(a_running_job("a@x.org"), "ENDED");
 	test_db_sql("UPDATE jqm.mail SET created_at = now() - interval '71 h'");
-	assert_said(one, FAILS("false"), "f");
+	assert_said(a_sender, FAILS("false"), "f");
 	assert_value(said, "");
 	test_db_sql(
 	    "UPDATE jqm.mail SET created_at = now() - interval '73 h', next_try_at = now()");
-	assert_said(one, FAILS("false"), "t");
+	assert_said(a_sender, FAILS("false"), "t");
 	assert_value(said, words);
 	assert_value(MAILS, "-");
 }
@@ -244,9 +211,9 @@ who_lost_a_mail_to_another_changes_nothing(void **state)
 {
 	(void)state;
 	a_job_ends(a_running_job("a@x.org"), "ENDED");
-	assert_said(one, CLAIM, "a@x.org 1");
+	assert_said(a_sender, CLAIM, "a@x.org 1");
 	test_db_sql("UPDATE jqm.mail SET next_try_at = now()");
-	assert_said(two, "SELECT recipient FROM jqm.mail_claim(1, 60000)", "a@x.org");
+	assert_said(another_sender, "SELECT recipient FROM jqm.mail_claim(1, 60000)", "a@x.org");
 	assert_value("SELECT jqm.mail_failed(id, 1, 'x', true) FROM jqm.mail", "f");
 	assert_value(
 	    "SELECT count(*) || ' ' || (max(next_try_at) > now() + interval '50 s') FROM jqm.mail",
@@ -263,13 +230,13 @@ without_a_mail_server_mails_are_dropped_and_the_job_says_so(void **state)
 	id = a_running_job("a@x.org,b@x.org");
 	a_job_ends(id, "ENDED");
 	/* Another node can send it. */
-	assert_said(two, "SELECT concat('x', jqm.mail_announce('n2', true))", "x");
-	assert_said(one, "SELECT concat('x', jqm.mail_announce('n1', false))", "x");
-	assert_said(one, "SELECT jqm.mail_drop(10)", "0");
+	assert_said(another_sender, "SELECT concat('x', jqm.mail_announce('n2', true))", "x");
+	assert_said(a_sender, "SELECT concat('x', jqm.mail_announce('n1', false))", "x");
+	assert_said(a_sender, "SELECT jqm.mail_drop(10)", "0");
 	assert_value(MAILS, "END a@x.org,END b@x.org");
 	/* It was not heard of for long. */
 	test_db_sql("UPDATE jqm.mail_sender SET seen_at = now() - interval '73 h'");
-	assert_said(one, "SELECT jqm.mail_drop(10)", "2");
+	assert_said(a_sender, "SELECT jqm.mail_drop(10)", "2");
 	assert_value(MAILS, "-");
 	said = test_db_value("SELECT string_agg(text_message, ',') FROM jqm.message"
 			     " WHERE job_instance_id = %lld",
@@ -278,9 +245,9 @@ without_a_mail_server_mails_are_dropped_and_the_job_says_so(void **state)
 	free(said);
 	/* Or has none any more. */
 	a_job_ends(a_running_job("a@x.org"), "ENDED");
-	assert_said(two, "SELECT concat('x', jqm.mail_announce('n2', true))", "x");
-	assert_said(two, "SELECT concat('x', jqm.mail_announce('n2', false))", "x");
-	assert_said(one, "SELECT jqm.mail_drop(10)", "1");
+	assert_said(another_sender, "SELECT concat('x', jqm.mail_announce('n2', true))", "x");
+	assert_said(another_sender, "SELECT concat('x', jqm.mail_announce('n2', false))", "x");
+	assert_said(a_sender, "SELECT jqm.mail_drop(10)", "1");
 }
 
 static void
@@ -289,7 +256,7 @@ a_mail_about_a_purged_job_is_forgotten(void **state)
 	(void)state;
 	test_db_sql("INSERT INTO jqm.mail (job_instance_id, occasion, recipient)"
 		    " VALUES (999999, 'END', 'a@x.org')");
-	assert_said(one, CLAIM, "-");
+	assert_said(a_sender, CLAIM, "-");
 	assert_value(MAILS, "-");
 }
 
@@ -378,5 +345,5 @@ main(void)
 		cmocka_unit_test_setup(a_mail_about_a_purged_job_is_forgotten, nothing_there),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, a_sender_set_up, a_sender_tear_down);
 }

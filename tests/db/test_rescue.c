@@ -42,9 +42,7 @@ running_on_node_1(void)
 	int64_t id = a_job_of("Plain");
 
 	test_db_sql(A_CLAIM);
-	test_db_sql("SELECT jqm.mark_started(1, 1, '[{\"id\": %lld, \"attempt\": 1,"
-		    " \"ago_ms\": 0}]')",
-		    (long long)id);
+	a_job_starts(id);
 	return id;
 }
 
@@ -90,15 +88,12 @@ the_rule_of_the_definition_decides(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		int64_t id;
-		char *is;
 
 		begin(cases[i].rule, cases[i].most);
 		id = running_on_node_1();
 		node_1_falls_silent();
 		assert_value(RESCUE, "n11");
-		is = a_job_state(id);
-		assert_string_equal(is, cases[i].becomes);
-		free(is);
+		assert_job_state(id, cases[i].becomes);
 	}
 }
 
@@ -161,9 +156,7 @@ a_job_that_takes_every_node_down_is_not_run_for_ever(void **state)
 		test_db_sql(
 		    "UPDATE jqm.node SET lease_until = now() + interval '10 s' WHERE id = 1");
 	}
-	is = a_job_state(id);
-	assert_string_equal(is, "CRASHED");
-	free(is);
+	assert_job_state(id, "CRASHED");
 	is = test_db_value("SELECT node_losses || ' ' || attempt || ' ' || (SELECT count(*) FROM"
 			   " jqm.job_attempt AS a WHERE a.job_instance_id = h.id)"
 			   " FROM jqm.history AS h WHERE id = %lld",
@@ -177,7 +170,6 @@ static void
 a_job_that_was_only_claimed_counts_as_started(void **state)
 {
 	int64_t id;
-	char *is;
 
 	(void)state;
 	begin("CRASH", 2);
@@ -185,16 +177,13 @@ a_job_that_was_only_claimed_counts_as_started(void **state)
 	test_db_sql(A_CLAIM);
 	node_1_falls_silent();
 	assert_value(RESCUE, "n11");
-	is = a_job_state(id);
-	assert_string_equal(is, "CRASHED");
-	free(is);
+	assert_job_state(id, "CRASHED");
 }
 
 static void
 a_node_that_was_given_up_changes_nothing_any_more(void **state)
 {
 	int64_t id;
-	char *is;
 
 	(void)state;
 	begin("REQUEUE", 2);
@@ -202,9 +191,7 @@ a_node_that_was_given_up_changes_nothing_any_more(void **state)
 	node_1_falls_silent();
 	assert_value(RESCUE, "n11");
 	a_job_ends(id, "ENDED"); /* says the old incarnation */
-	is = a_job_state(id);
-	assert_string_equal(is, "SUBMITTED");
-	free(is);
+	assert_job_state(id, "SUBMITTED");
 	assert_value("SELECT count(*) FROM jqm.node_heartbeat(1, 1, 10000, '{}')", "0");
 	assert_value("SELECT count(*) FROM jqm.claim(1, 1, 1, 1)", "0");
 }
@@ -267,7 +254,6 @@ static void
 a_lost_highlander_leaves_its_place_to_the_one_that_waits(void **state)
 {
 	int64_t first, second;
-	char *is;
 
 	(void)state;
 	begin("REQUEUE", 2);
@@ -276,17 +262,12 @@ a_lost_highlander_leaves_its_place_to_the_one_that_waits(void **state)
 	second = a_job_of("Highlander");
 	node_1_falls_silent();
 	assert_value(RESCUE, "n11");
-	is = a_job_state(first); /* the second waits already: the first queues behind it */
-	assert_string_equal(is, "SCHEDULED");
-	free(is);
+	assert_job_state(first,
+			 "SCHEDULED"); /* the second waits already: the first queues behind it */
 	test_db_sql("SELECT jqm.claim(2, 1, 1, 1)");
-	is = a_job_state(second);
-	assert_string_equal(is, "ATTRIBUTED");
-	free(is);
+	assert_job_state(second, "ATTRIBUTED");
 	test_db_sql("SELECT jqm.promote_due()");
-	is = a_job_state(first);
-	assert_string_equal(is, "SUBMITTED");
-	free(is);
+	assert_job_state(first, "SUBMITTED");
 	test_db_sql("DELETE FROM jqm.job_instance");
 }
 

@@ -42,9 +42,7 @@ running(void)
 {
 	int64_t id = claimed();
 
-	test_db_sql(
-	    "SELECT jqm.mark_started(1, 1, '[{\"id\": %lld, \"attempt\": 1, \"ago_ms\": 0}]')",
-	    (long long)id);
+	a_job_starts(id);
 	assert_job_state(id, "RUNNING");
 	return id;
 }

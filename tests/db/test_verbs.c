@@ -342,7 +342,6 @@ who_comes_second(const struct db_stmt *verb, const char *state_if_first)
 	struct db *caller = db_new(test_db_conninfo(), "test_verbs_caller");
 	char sql[100];
 	int64_t id = a_job_in("SUBMITTED");
-	char *after;
 
 	/* the runner first: the verb waits, and is too late */
 	assert_sql(runner, "BEGIN; " A_CLAIM);
@@ -351,9 +350,7 @@ who_comes_second(const struct db_stmt *verb, const char *state_if_first)
 	assert_sql(runner, "COMMIT");
 	async_run_until(&async_trace.done_count, 1);
 	assert_int_equal(answer, ERR_CONFLICT);
-	after = a_job_state(id);
-	assert_string_equal(after, "ATTRIBUTED");
-	free(after);
+	assert_job_state(id, "ATTRIBUTED");
 
 	/* the verb first: the runner does not wait, and gets nothing */
 	id = a_job_in("SUBMITTED");
@@ -363,9 +360,7 @@ who_comes_second(const struct db_stmt *verb, const char *state_if_first)
 	assert_value("SELECT state FROM jqm.live_job", "SUBMITTED");
 	assert_sql(caller, "COMMIT");
 	assert_sql(runner, A_CLAIM);
-	after = a_job_state(id);
-	assert_string_equal(after, state_if_first);
-	free(after);
+	assert_job_state(id, state_if_first);
 	test_db_sql("DELETE FROM jqm.job_instance");
 	db_free(caller);
 	db_free(runner);

@@ -14,27 +14,9 @@
 #include "base/str.h"
 #include "db/db.h"
 #include "tests/lib/a_job.h"
+#include "tests/lib/a_sender.h"
 #include "tests/lib/db_fixture.h"
 #include "tests/lib/test_db.h"
-
-static struct db *one, *two; /* two senders */
-
-static int
-set_up(void **state)
-{
-	(void)a_job_set_up(state);
-	one = db_new(test_db_conninfo_as("jqm_notifier"), "one");
-	two = db_new(test_db_conninfo_as("jqm_notifier"), "two");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	db_free(one);
-	db_free(two);
-	return a_job_tear_down(state);
-}
 
 static int
 nothing_there(void **state)
@@ -59,20 +41,6 @@ nothing_there(void **state)
 #define TOLD(outcome, more)                                                                \
 	"SELECT coalesce(jqm.webhook_told(id, tries, '" outcome "', 'n1', 5, 500, 'why', " \
 	"'answer', " more "), '-') FROM jqm.webhook_delivery"
-
-/* The value of sql, by one of the senders. */
-static void
-assert_said(struct db *db, const char *sql, const char *expected)
-{
-	const struct db_stmt stmt = { .name = "", .text = sql };
-	struct db_result *rows = NULL;
-	struct err err = ERR_INIT;
-
-	if (db_exec(db, &stmt, NULL, &rows, &err) == -1)
-		fail_msg("%s: %s", sql, err.text);
-	assert_string_equal(db_text(rows, 0, 0), expected);
-	db_result_free(rows);
-}
 
 /* Outcomes are told by whoever may read the table, as if the sender had said it. */
 static void
@@ -186,7 +154,7 @@ what_is_told_has_the_job_and_no_parameter(void **state)
 	a_hook("all", "", "");
 	a_job_ends(a_job_in("RUNNING"), "CRASHED");
 	assert_said(
-	    one,
+	    a_sender,
 	    "SELECT concat_ws(' ', body::jsonb ->> 'type', body::jsonb -> 'data' ->> 'state', "
 	    "body::jsonb -> 'data' ->> 'applicationName', body::jsonb -> 'data' ->> 'queueName', "
 	    "body LIKE '%arameter%') FROM jqm.webhook_claim(1, 1, '{}', 60000)",
@@ -201,12 +169,12 @@ each_try_has_the_same_number_and_the_same_bytes(void **state)
 	(void)state;
 	a_hook("all", "", "");
 	a_job_ends(a_job_in("RUNNING"), "ENDED");
-	assert_said(one, CLAIM, "all 1");
+	assert_said(a_sender, CLAIM, "all 1");
 	first = test_db_value("SELECT event_id || body FROM jqm.webhook_delivery");
 	assert_told(TOLD("FAILED", "NULL"), "PENDING");
 	test_db_sql("UPDATE jqm.webhook_delivery SET next_try_at = now();"
 		    "UPDATE jqm.job_def SET name = 'Plain2' WHERE name = 'Plain'");
-	assert_said(two, CLAIM, "all 2");
+	assert_said(another_sender, CLAIM, "all 2");
 	second = test_db_value("SELECT event_id || body FROM jqm.webhook_delivery");
 	assert_string_equal(first, second);
 	test_db_sql("UPDATE jqm.job_def SET name = 'Plain' WHERE name = 'Plain2'");
@@ -220,10 +188,10 @@ what_one_has_claimed_is_nobody_else_s_until_the_lease_is_over(void **state)
 	(void)state;
 	a_hook("all", "", "");
 	a_job_ends(a_job_in("RUNNING"), "ENDED");
-	assert_said(one, CLAIM, "all 1");
-	assert_said(two, CLAIM, "-");
+	assert_said(a_sender, CLAIM, "all 1");
+	assert_said(another_sender, CLAIM, "-");
 	test_db_sql("UPDATE jqm.webhook_delivery SET next_try_at = now(), lease_until = now()");
-	assert_said(two, CLAIM, "all 2");
+	assert_said(another_sender, CLAIM, "all 2");
 	assert_value("SELECT try || ' ' || reason FROM jqm.webhook_attempt",
 		     "1 unknown: its sender never told");
 	/* The first one comes late. */
@@ -250,7 +218,7 @@ what_another_session_works_on_is_not_waited_for(void **state)
 			"UPDATE",
 			&err),
 	    0);
-	assert_said(one, CLAIM, "all 1");
+	assert_said(a_sender, CLAIM, "all 1");
 	assert_value("SELECT string_agg(tries::text, ',' ORDER BY id) FROM jqm.webhook_delivery",
 		     "0,1");
 	db_free(other);
@@ -265,7 +233,7 @@ of_one_hook_only_some_are_on_their_way_at_a_time(void **state)
 		test_db_sql("SELECT jqm.webhook_ping(max(id)) FROM jqm.webhook");
 	a_hook("well", "", "");
 	test_db_sql("SELECT jqm.webhook_ping(max(id)) FROM jqm.webhook");
-	assert_said(one, CLAIM, "slow 1,slow 1,well 1");
+	assert_said(a_sender, CLAIM, "slow 1,slow 1,well 1");
 	test_db_sql("SELECT jqm.webhook_ping(min(id)) FROM jqm.webhook");
 	assert_value(
 	    "SELECT coalesce(string_agg(c.name, ','), '-') FROM (SELECT array_agg(w.id) AS ids"
@@ -274,7 +242,7 @@ of_one_hook_only_some_are_on_their_way_at_a_time(void **state)
 	    "-");
 	/* Of one that nothing arrives at, one. */
 	test_db_sql("UPDATE jqm.webhook SET failing_since = now() WHERE name = 'slow'");
-	assert_said(two, CLAIM, "slow 1");
+	assert_said(another_sender, CLAIM, "slow 1");
 }
 
 static void
@@ -284,9 +252,9 @@ a_disabled_hook_keeps_what_waits(void **state)
 	a_hook("all", "", "");
 	a_job_ends(a_job_in("RUNNING"), "ENDED");
 	test_db_sql("UPDATE jqm.webhook SET enabled = false");
-	assert_said(one, CLAIM, "-");
+	assert_said(a_sender, CLAIM, "-");
 	test_db_sql("UPDATE jqm.webhook SET enabled = true");
-	assert_said(one, CLAIM, "all 1");
+	assert_said(a_sender, CLAIM, "all 1");
 }
 
 static void
@@ -295,16 +263,16 @@ what_was_delivered_stays_as_a_log(void **state)
 	(void)state;
 	a_hook("all", "", "");
 	a_job_ends(a_job_in("RUNNING"), "ENDED");
-	assert_said(one, CLAIM, "all 1");
+	assert_said(a_sender, CLAIM, "all 1");
 	assert_told(TOLD("DELIVERED", "NULL"), "DELIVERED");
 	assert_told(TOLD("DELIVERED", "NULL"), "-"); /* said once more */
-	assert_said(one, CLAIM, "-");
+	assert_said(a_sender, CLAIM, "-");
 	assert_value("SELECT concat_ws(' ', try, node_name, took_ms, status, reason, answer) FROM "
 		     "jqm.webhook_attempt",
 		     "1 n1 5 500 why answer");
-	assert_said(one, "SELECT jqm.webhook_forget(30, 100)", "0");
+	assert_said(a_sender, "SELECT jqm.webhook_forget(30, 100)", "0");
 	test_db_sql("UPDATE jqm.webhook_delivery SET over_at = now() - interval '31 days'");
-	assert_said(one, "SELECT jqm.webhook_forget(30, 100)", "1");
+	assert_said(a_sender, "SELECT jqm.webhook_forget(30, 100)", "1");
 	assert_value("SELECT count(*) FROM jqm.webhook_attempt", "0");
 }
 
@@ -342,14 +310,14 @@ a_receiver_may_ask_for_more_time_up_to_an_hour(void **state)
 	(void)state;
 	a_hook("all", "", "");
 	a_job_ends(a_job_in("RUNNING"), "ENDED");
-	assert_said(one, CLAIM, "all 1");
+	assert_said(a_sender, CLAIM, "all 1");
 	assert_told(TOLD("FAILED", "1800"), "PENDING");
 	assert_value(
 	    "SELECT next_try_at - now() BETWEEN interval '29 min' AND interval '30 min' FROM "
 	    "jqm.webhook_delivery",
 	    "t");
 	test_db_sql("UPDATE jqm.webhook_delivery SET next_try_at = now()");
-	assert_said(one, CLAIM, "all 2");
+	assert_said(a_sender, CLAIM, "all 2");
 	assert_told(TOLD("FAILED", "2000000000"), "PENDING");
 	assert_value(
 	    "SELECT next_try_at - now() BETWEEN interval '59 min' AND interval '60 min' FROM "
@@ -363,14 +331,14 @@ it_is_given_up_after_three_days_or_when_the_receiver_is_gone(void **state)
 	(void)state;
 	a_hook("all", "", "");
 	a_job_ends(a_job_in("RUNNING"), "ENDED");
-	assert_said(one, CLAIM, "all 1");
+	assert_said(a_sender, CLAIM, "all 1");
 	test_db_sql("UPDATE jqm.webhook_delivery SET wanted_since = now() - interval '3 days'");
 	assert_told(TOLD("FAILED", "0"), "GIVEN_UP");
 	assert_value("SELECT concat_ws(' ', enabled, failing_since IS NOT NULL) FROM jqm.webhook",
 		     "t t");
 	test_db_sql(
 	    "DELETE FROM jqm.webhook_delivery; SELECT jqm.webhook_ping(id) FROM jqm.webhook");
-	assert_said(one, CLAIM, "all 1");
+	assert_said(a_sender, CLAIM, "all 1");
 	assert_told(TOLD("GONE", "0"), "GIVEN_UP");
 	assert_value("SELECT enabled || ' ' || problem FROM jqm.webhook",
 		     "false disabled: its receiver answered 410 Gone");
@@ -389,7 +357,7 @@ what_nobody_could_try_for_three_days_is_given_up_too(void **state)
 	    "UPDATE jqm.webhook SET enabled = false;"
 	    "UPDATE jqm.webhook_delivery SET wanted_since = now() - interval '3 days' WHERE id = "
 	    "(SELECT min(id) FROM jqm.webhook_delivery)");
-	assert_said(one, "SELECT jqm.webhook_forget(30, 100)", "1");
+	assert_said(a_sender, "SELECT jqm.webhook_forget(30, 100)", "1");
 	assert_value(DELIVERIES, "off job.ended GIVEN_UP,off job.ended PENDING");
 }
 
@@ -399,7 +367,7 @@ it_is_told_again_when_somebody_wants_that(void **state)
 	(void)state;
 	a_hook("all", "", "");
 	a_job_ends(a_job_in("RUNNING"), "ENDED");
-	assert_said(one, CLAIM, "all 1");
+	assert_said(a_sender, CLAIM, "all 1");
 #define AGAIN "SELECT jqm.webhook_redeliver(webhook_id, id) FROM jqm.webhook_delivery"
 	assert_sql_fails(a_client, "SELECT jqm.webhook_redeliver(1, 1)", ERR_DENIED);
 	{
@@ -408,12 +376,12 @@ it_is_told_again_when_somebody_wants_that(void **state)
 		assert_sql_fails(api, AGAIN, ERR_CONFLICT); /* on its way */
 		assert_told(TOLD("DELIVERED", "0"), "DELIVERED");
 		assert_sql(api, AGAIN);
-		assert_said(one, CLAIM, "all 2");
+		assert_said(a_sender, CLAIM, "all 2");
 		test_db_sql(
 		    "UPDATE jqm.webhook_delivery SET wanted_since = now() - interval '3 days'");
 		assert_told(TOLD("FAILED", "0"), "GIVEN_UP");
 		assert_sql(api, AGAIN);
-		assert_said(one, CLAIM, "all 3");
+		assert_said(a_sender, CLAIM, "all 3");
 		assert_told(TOLD("FAILED", "0"),
 			    "PENDING"); /* three days anew, and the first pause */
 		assert_value(
@@ -431,7 +399,7 @@ what_is_about_a_purged_job_goes(void **state)
 	a_hook("all", "", "");
 	a_job_ends(a_job_in("RUNNING"), "ENDED");
 	test_db_sql("DELETE FROM jqm.history"); /* before anybody looked */
-	assert_said(one, CLAIM, "-");
+	assert_said(a_sender, CLAIM, "-");
 	assert_value(DELIVERIES, "all job.ended GIVEN_UP");
 	test_db_sql("DELETE FROM jqm.webhook_delivery");
 	a_job_ends(a_job_in("RUNNING"), "ENDED");
@@ -446,8 +414,8 @@ what_a_deleted_hook_leaves_is_forgotten(void **state)
 	a_hook("all", "", "");
 	a_job_ends(a_job_in("RUNNING"), "ENDED");
 	test_db_sql("DELETE FROM jqm.webhook");
-	assert_said(one, CLAIM, "-");
-	assert_said(one, "SELECT jqm.webhook_forget(30, 100)", "1");
+	assert_said(a_sender, CLAIM, "-");
+	assert_said(a_sender, "SELECT jqm.webhook_forget(30, 100)", "1");
 	assert_value("SELECT count(*) FROM jqm.webhook_delivery", "0");
 }
 
@@ -484,11 +452,13 @@ another_secret_leaves_the_last_one_for_a_day(void **state)
 	    "BETWEEN interval '23 h' AND interval '24 h') FROM jqm.webhook",
 	    "1:0123456789abcdef:BBBB " SEALED " t");
 	a_job_ends(a_job_in("RUNNING"), "ENDED");
-	assert_said(one, "SELECT old_secret FROM jqm.webhook_claim(1, 1, '{}', 60000)", SEALED);
+	assert_said(a_sender, "SELECT old_secret FROM jqm.webhook_claim(1, 1, '{}', 60000)",
+		    SEALED);
 	test_db_sql("UPDATE jqm.webhook SET old_secret_until = now();"
 		    "UPDATE jqm.webhook_delivery SET next_try_at = now()");
-	assert_said(
-	    one, "SELECT coalesce(old_secret, '-') FROM jqm.webhook_claim(1, 1, '{}', 60000)", "-");
+	assert_said(a_sender,
+		    "SELECT coalesce(old_secret, '-') FROM jqm.webhook_claim(1, 1, '{}', 60000)",
+		    "-");
 	assert_value("SELECT count(*) FROM jqm.audit WHERE kind = 'webhook' AND changes::text ~ "
 		     "'AAAA|BBBB'",
 		     "0");
@@ -536,5 +506,5 @@ main(void)
 		with_nothing(senders_may_do_that_and_nothing_else),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, a_sender_set_up, a_sender_tear_down);
 }

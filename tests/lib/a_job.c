@@ -82,6 +82,14 @@ a_job_of(const char *definition)
 }
 
 void
+a_job_starts(int64_t id)
+{
+	test_db_sql("SELECT jqm.mark_started(1, 1, '[{\"id\": %lld, \"attempt\": 1,"
+		    " \"ago_ms\": 0}]')",
+		    (long long)id);
+}
+
+void
 a_job_ends(int64_t id, const char *end)
 {
 	test_db_sql(
@@ -112,9 +120,7 @@ a_job_in(const char *state)
 	test_db_sql(A_CLAIM);
 	if (strcmp(state, "ATTRIBUTED") == 0)
 		return id;
-	test_db_sql("SELECT jqm.mark_started(1, 1, '[{\"id\": %lld, \"attempt\": 1,"
-		    " \"ago_ms\": 0}]')",
-		    (long long)id);
+	a_job_starts(id);
 	if (strcmp(state, "RUNNING") != 0)
 		a_job_ends(id, state);
 	return id;

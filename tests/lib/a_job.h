@@ -26,8 +26,10 @@ int a_job_tear_down(void **state);
 int64_t a_number(const char *sql);
 int64_t a_number_of(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Enqueue one of that definition; end one the node has, as ENDED, CRASHED or KILLED. */
+/* Enqueue one of that definition; start one that the node has claimed; end one that it has, as ENDED, CRASHED or
+ * KILLED. */
 int64_t a_job_of(const char *definition);
+void a_job_starts(int64_t id);
 void a_job_ends(int64_t id, const char *end);
 
 /* A job of definition Plain in that state, the only live one; "unknown": A_JOB_UNKNOWN, and none. */

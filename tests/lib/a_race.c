@@ -67,9 +67,7 @@ race_job_in(const char *definition, const char *state)
 	if (strcmp(state, "SUBMITTED") != 0)
 		test_db_sql(A_CLAIM);
 	if (strcmp(state, "RUNNING") == 0)
-		test_db_sql("SELECT jqm.mark_started(1, 1, '[{\"id\": %lld, \"attempt\": 1,"
-			    " \"ago_ms\": 0}]')",
-			    (long long)id);
+		a_job_starts(id);
 	return id;
 }
 

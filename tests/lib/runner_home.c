@@ -156,6 +156,16 @@ home_output(const struct home *h, int64_t job, const char *stream)
 	return text;
 }
 
+void
+home_assert_output(const struct home *h, int64_t job, const char *expected)
+{
+	char *text = home_output(h, job, "stdout");
+
+	assert_non_null(text);
+	assert_string_equal(text, expected);
+	free(text);
+}
+
 pid_t
 home_pid(const struct home *h, const char *file)
 {
@@ -227,6 +237,19 @@ home_start(struct home *h)
 	free(config);
 	free(pid_file);
 	free(log);
+}
+
+int64_t
+home_start_long_job(struct home *h, pid_t *child_out)
+{
+	int64_t job;
+
+	home_define("long", "DEFAULTSHELLCOMMAND", "echo $$ > ../child; exec sleep 300");
+	home_start(h);
+	job = home_enqueue("long", "{}");
+	*child_out = home_pid(h, "child");
+	home_wait_state(job, "RUNNING");
+	return job;
 }
 
 int

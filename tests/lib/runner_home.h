@@ -43,6 +43,11 @@ void home_wait(const char *expected, const char *sql); /* until the answer is th
 void home_wait_state(int64_t job, const char *state);
 void home_assert_history(int64_t job, const char *what, const char *expected);
 char *home_output(const struct home *h, int64_t job, const char *stream); /* NULL: no file */
+void home_assert_output(const struct home *h, int64_t job,
+			const char *expected); /* all of stdout */
+
+/* Start the runner, and a job of a new definition "long" that goes on for 5 minutes and ends when told; it runs as that pid. */
+int64_t home_start_long_job(struct home *h, pid_t *child_out);
 
 /* A pid that a job writes into a file of the home, once it is there. */
 pid_t home_pid(const struct home *h, const char *file);

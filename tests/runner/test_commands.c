@@ -19,16 +19,6 @@
 #include "tests/lib/test_db.h"
 
 static void
-assert_output(const struct home *h, int64_t job, const char *expected)
-{
-	char *text = home_output(h, job, "stdout");
-
-	assert_non_null(text);
-	assert_string_equal(text, expected);
-	free(text);
-}
-
-static void
 a_command_that_finds_a_variable_ends_well_and_one_that_does_not_crashes(void **state)
 {
 	struct home *h = *state;
@@ -55,7 +45,7 @@ nested_quotes_reach_the_shell_as_they_are(void **state)
 	home_start(h);
 	job = home_enqueue("quotes", "{}");
 	home_wait_state(job, "ENDED");
-	assert_output(h, job, "a \"b\" c\nit's \"$HOME\" \\\n");
+	home_assert_output(h, job, "a \"b\" c\nit's \"$HOME\" \\\n");
 }
 
 /* Of the definition, of the request, or both: one each, and the request's wins. */
@@ -80,9 +70,9 @@ an_executable_gets_values_in_the_order_of_their_keys(void **state)
 	home_wait_state(none, "ENDED");
 	home_wait_state(one, "ENDED");
 	home_wait_state(both, "ENDED");
-	assert_output(h, none, "[one][two]");
-	assert_output(h, one, "[one][ten][zwei]");
-	assert_output(h, both, "[eins][zwei]");
+	home_assert_output(h, none, "[one][two]");
+	home_assert_output(h, one, "[one][ten][zwei]");
+	home_assert_output(h, both, "[eins][zwei]");
 }
 
 /* The file of the job is no more where it was written, nor is its temporary directory. */
@@ -165,12 +155,12 @@ a_powershell_command_gets_its_text_and_the_values_and_its_exit_code_is_kept(void
 	assert_true(str_starts(text, "[-NoLogo]\n[-NonInteractive]\n[-Command]\n"
 				     "[Get-Date; Write-Output \"$x 'y'\"]\n1=[]\n"));
 	free(text);
-	assert_output(h, values,
-		      "[-NoLogo]\n[-NonInteractive]\n[-Command]\n"
-		      "[$a = @(); for ($i = 1; Test-Path \"env:JQM_ARG_$i\"; $i++) "
-		      "{ $a += (Get-Item \"env:JQM_ARG_$i\").Value }; & {\n"
-		      "./report.ps1 @args\n} @a]\n"
-		      "1=[; Remove-Item \"x\"]\n2=[7]\n3=[none]\n");
+	home_assert_output(h, values,
+			   "[-NoLogo]\n[-NonInteractive]\n[-Command]\n"
+			   "[$a = @(); for ($i = 1; Test-Path \"env:JQM_ARG_$i\"; $i++) "
+			   "{ $a += (Get-Item \"env:JQM_ARG_$i\").Value }; & {\n"
+			   "./report.ps1 @args\n} @a]\n"
+			   "1=[; Remove-Item \"x\"]\n2=[7]\n3=[none]\n");
 	text = home_output(h, values, "stderr");
 	assert_string_equal(text, "complaint\n");
 	free(text);
@@ -207,7 +197,7 @@ a_definition_may_have_a_name_of_100_characters(void **state)
 	home_start(h);
 	job = home_enqueue(name, "{}");
 	home_wait_state(job, "ENDED");
-	assert_output(h, job, name);
+	home_assert_output(h, job, name);
 	free(name);
 	name = test_db_value("select count(*) from jqm.deliverable where job_instance_id = %lld",
 			     (long long)job);

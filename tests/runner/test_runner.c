@@ -199,11 +199,7 @@ a_paused_job_stands_still_until_it_is_resumed(void **state)
 	int64_t job;
 	pid_t child;
 
-	home_define("long", "DEFAULTSHELLCOMMAND", "echo $$ > ../child; exec sleep 300");
-	home_start(h);
-	job = home_enqueue("long", "{}");
-	child = home_pid(h, "child");
-	home_wait_state(job, "RUNNING");
+	job = home_start_long_job(h, &child);
 	test_db_sql("update jqm.job_instance set instruction = 'PAUSE';"
 		    " select pg_notify('jqm_order', node_id::text) from jqm.job_instance");
 	wait_process_state(child, "T");
@@ -220,11 +216,7 @@ a_job_resumed_while_there_was_no_runner_goes_on(void **state)
 	int64_t job;
 	pid_t child;
 
-	home_define("long", "DEFAULTSHELLCOMMAND", "echo $$ > ../child; exec sleep 300");
-	home_start(h);
-	job = home_enqueue("long", "{}");
-	child = home_pid(h, "child");
-	home_wait_state(job, "RUNNING");
+	job = home_start_long_job(h, &child);
 	test_db_sql("select jqm.pause_running(%lld)", (long long)job);
 	wait_process_state(child, "T");
 	home_kill_runner(h);

@@ -186,15 +186,12 @@ usr1_leaves_the_jobs_to_the_next_runner(void **state)
 {
 	struct home *h = *state;
 	int64_t job;
+	pid_t child;
 
-	home_define("long", "DEFAULTSHELLCOMMAND", "echo $$ > ../child; sleep 300");
-	home_start(h);
-	job = home_enqueue("long", "{}");
-	(void)home_pid(h, "child");
-	home_wait_state(job, "RUNNING");
+	job = home_start_long_job(h, &child);
 	assert_int_equal(kill(h->runner, SIGUSR1), 0);
 	assert_int_equal(home_wait_runner(h), 0);
-	assert_true(home_is_alive(home_pid(h, "child")));
+	assert_true(home_is_alive(child));
 	home_wait_state(job, "RUNNING");
 	home_start(h);
 	test_db_sql("select jqm.kill(%lld)", (long long)job);
@@ -210,11 +207,7 @@ a_fenced_runner_kills_its_jobs_and_writes_nothing(void **state)
 	pid_t child;
 	char *log;
 
-	home_define("long", "DEFAULTSHELLCOMMAND", "echo $$ > ../child; exec sleep 300");
-	home_start(h);
-	job = home_enqueue("long", "{}");
-	child = home_pid(h, "child");
-	home_wait_state(job, "RUNNING");
+	job = home_start_long_job(h, &child);
 	test_db_sql("update jqm.node set incarnation = incarnation + 1");
 	assert_int_equal(WEXITSTATUS(home_wait_runner(h)), 1);
 	assert_false(home_is_alive(child));
@@ -230,15 +223,10 @@ static void
 a_job_the_database_does_not_know_is_killed_and_forgotten(void **state)
 {
 	struct home *h = *state;
-	int64_t job;
 	pid_t child;
 	char *path;
 
-	home_define("long", "DEFAULTSHELLCOMMAND", "echo $$ > ../child; exec sleep 300");
-	home_start(h);
-	job = home_enqueue("long", "{}");
-	child = home_pid(h, "child");
-	home_wait_state(job, "RUNNING");
+	(void)home_start_long_job(h, &child);
 	home_kill_runner(h);
 	test_db_sql("delete from jqm.job_instance");
 	home_start(h);
@@ -259,12 +247,8 @@ a_killed_keeper_s_jobs_crash_and_the_next_ones_run(void **state)
 	int64_t job;
 	pid_t child;
 
-	home_define("long", "DEFAULTSHELLCOMMAND", "echo $$ > ../child; exec sleep 300");
 	home_define("next", "DEFAULTSHELLCOMMAND", "true");
-	home_start(h);
-	job = home_enqueue("long", "{}");
-	child = home_pid(h, "child");
-	home_wait_state(job, "RUNNING");
+	job = home_start_long_job(h, &child);
 	assert_int_equal(kill(home_pid(h, "run/jqm-keeper.pid"), SIGKILL), 0);
 	home_wait_state(job, "CRASHED");
 	home_assert_history(job, "reason", "its keeper died");
@@ -278,14 +262,11 @@ what_a_node_had_when_all_of_it_died_is_crashed_or_waits_again_at_its_next_start(
 {
 	struct home *h = *state;
 	int64_t running, taken;
+	pid_t child;
 	char *attempt;
 
-	home_define("long", "DEFAULTSHELLCOMMAND", "echo $$ > ../child; exec sleep 300");
 	home_define("next", "DEFAULTSHELLCOMMAND", "true");
-	home_start(h);
-	running = home_enqueue("long", "{}");
-	(void)home_pid(h, "child");
-	home_wait_state(running, "RUNNING");
+	running = home_start_long_job(h, &child);
 	home_kill_runner(h);
 	taken = home_enqueue("next", "{}");
 	attempt = test_db_value("select o.attempt from jqm.job_instance as j, jqm.node as n,"

@@ -37,16 +37,6 @@ run(struct home *h, const char *name, const char *state)
 }
 
 static void
-assert_output(const struct home *h, int64_t job, const char *expected)
-{
-	char *text = home_output(h, job, "stdout");
-
-	assert_non_null(text);
-	assert_string_equal(text, expected);
-	free(text);
-}
-
-static void
 each_limit_kills_and_history_names_it(void **state)
 {
 	struct home *h = *state;
@@ -138,7 +128,7 @@ a_job_that_ends_well_when_killed_was_killed_all_the_same(void **state)
 	test_db_sql("select jqm.kill(%lld, 'carol')", (long long)job);
 	home_wait_state(job, "KILLED");
 	home_assert_history(job, "reason || exit_code", "killed by carol0");
-	assert_output(h, job, "tidied\n");
+	home_assert_output(h, job, "tidied\n");
 }
 
 /* Then the niceness: so much more than this test has, at most 19. */
@@ -148,7 +138,7 @@ assert_output_nice(const struct home *h, int64_t job, const char *before, int mo
 	int nice_of_job = getpriority(PRIO_PROCESS, 0) + more;
 	char *expected = str_printf("%s\n%d\n", before, nice_of_job > 19 ? 19 : nice_of_job);
 
-	assert_output(h, job, expected);
+	home_assert_output(h, job, expected);
 	free(expected);
 }
 
@@ -250,7 +240,7 @@ a_job_learns_its_items_and_not_what_it_asked_for(void **state)
 			   " \"com.enioka.jqm.rm.discrete.consumption\": \"1\","
 			   " \"com.enioka.jqm.rm.quantity.consumption\": \"1\", \"x\": \"y\"}");
 	home_wait_state(job, "CRASHED"); /* grep found nothing */
-	assert_output(h, job, "p1,p2 1\n0\n");
+	home_assert_output(h, job, "p1,p2 1\n0\n");
 	test_db_sql("delete from jqm.global_parameter where key like 'discreteRm%%'");
 }
 

@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "codec/doc_json.h"
-#include "model/memory.h"
+#include "tests/lib/a_pool.h"
 
 /* An object with a member of every type. */
 struct inner {
@@ -70,28 +70,10 @@ static const struct wire_object thing_doc = {
 	.fields_len = sizeof(thing_fields) / sizeof(thing_fields[0]),
 };
 
-static struct pool pool;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	pool_init(&pool);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	pool_free(&pool);
-	return 0;
-}
-
 static int
 read_thing(const char *json, struct thing *out, struct err *err)
 {
-	return doc_json_read(&thing_doc, json, strlen(json), &pool.memory, out, err);
+	return doc_json_read(&thing_doc, json, strlen(json), &a_pool.memory, out, err);
 }
 
 static struct thing
@@ -344,7 +326,7 @@ text_that_is_no_json_is_refused_with_its_place(void **state)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		must_refuse(cases[i].json, cases[i].says);
-	assert_int_equal(doc_json_read(&thing_doc, "{\0}", 3, &pool.memory, &thing, &err), -1);
+	assert_int_equal(doc_json_read(&thing_doc, "{\0}", 3, &a_pool.memory, &thing, &err), -1);
 	assert_int_equal(err.kind, ERR_INVALID);
 }
 
@@ -360,7 +342,7 @@ deep_nesting_is_refused_before_it_is_parsed(void **state)
 	for (int i = 0; i < 1000000; i++)
 		buf_append(&json, open, strlen(open));
 	assert_int_equal(
-	    doc_json_read(&thing_doc, buf_text(&json), json.len, &pool.memory, &thing, &err), -1);
+	    doc_json_read(&thing_doc, buf_text(&json), json.len, &a_pool.memory, &thing, &err), -1);
 	assert_string_equal(err.text, "document is nested deeper than 16 levels");
 	buf_free(&json);
 	/* brackets in texts are no nesting */
@@ -385,7 +367,7 @@ a_map_has_at_most_1000_entries(void **state)
 	json.len -= 2;
 	buf_puts(&json, ",\"one\":\"more\"}}");
 	assert_int_equal(
-	    doc_json_read(&thing_doc, buf_text(&json), json.len, &pool.memory, &thing, &err), -1);
+	    doc_json_read(&thing_doc, buf_text(&json), json.len, &a_pool.memory, &thing, &err), -1);
 	assert_string_equal(err.text, "field \"map\": more than 1000 entries");
 	buf_free(&json);
 }
@@ -491,21 +473,21 @@ lists_are_plain_arrays_at_the_root(void **state)
 	(void)state;
 
 	assert_int_equal(
-	    doc_json_read_list(&inner_doc, json, strlen(json), &pool.memory, &list, &err), 0);
+	    doc_json_read_list(&inner_doc, json, strlen(json), &a_pool.memory, &list, &err), 0);
 	assert_int_equal(list.len, 2);
 	doc_json_write_list(&inner_doc, list.items, list.len, &style, &out);
 	assert_string_equal(buf_text(&out), json);
 	buf_free(&out);
-	assert_int_equal(doc_json_read_list(&inner_doc, "[]", 2, &pool.memory, &list, &err), 0);
+	assert_int_equal(doc_json_read_list(&inner_doc, "[]", 2, &a_pool.memory, &list, &err), 0);
 	assert_int_equal(list.len, 0);
-	assert_int_equal(doc_json_read_list(&inner_doc, "{}", 2, &pool.memory, &list, &err), -1);
+	assert_int_equal(doc_json_read_list(&inner_doc, "{}", 2, &a_pool.memory, &list, &err), -1);
 	assert_string_equal(err.text, "document: must be an array of objects, not an object");
-	assert_int_equal(doc_json_read_list(&inner_doc, "[{},3]", 6, &pool.memory, &list, &err),
+	assert_int_equal(doc_json_read_list(&inner_doc, "[{},3]", 6, &a_pool.memory, &list, &err),
 			 -1);
 	assert_string_equal(err.text, "field \"[1]\": must be an object, not a number");
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, a_pool_set_up, a_pool_tear_down)
 
 int
 main(void)

@@ -17,28 +17,10 @@
 #include "model/job_def_view.h"
 #include "model/job_instance.h"
 #include "model/job_request.h"
-#include "model/memory.h"
 #include "model/queue.h"
+#include "tests/lib/a_pool.h"
 
 #define PROLOG "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>"
-
-static struct pool pool;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	pool_init(&pool);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	pool_free(&pool);
-	return 0;
-}
 
 static void
 check_written(const struct wire_object *type, const void *object, const char *xml)
@@ -71,7 +53,7 @@ requests_of_both_java_clients_are_read(void **state)
 				      "</parameters><runAfter>2024-04-01T02:00:00+02:00</runAfter>"
 				      "</%s>",
 			       roots[i], roots[i]);
-		if (doc_xml_read(&job_request_doc, xml, strlen(xml), &pool.memory, &request,
+		if (doc_xml_read(&job_request_doc, xml, strlen(xml), &a_pool.memory, &request,
 				 &err) == -1)
 			fail_msg("%s", err.text);
 		assert_string_equal(request.application_name, "Nightly & daily");
@@ -116,9 +98,9 @@ what_does_not_fit_is_refused_with_line_and_name(void **state)
 
 		(void)snprintf(xml, sizeof(xml), "<jobRequest>\n%s</jobRequest>", cases[i].inside);
 		print_message("case: %s\n", cases[i].inside);
-		assert_int_equal(
-		    doc_xml_read(&job_request_doc, xml, strlen(xml), &pool.memory, &request, &err),
-		    -1);
+		assert_int_equal(doc_xml_read(&job_request_doc, xml, strlen(xml), &a_pool.memory,
+					      &request, &err),
+				 -1);
 		assert_int_equal(err.kind, ERR_INVALID);
 		if (strstr(err.text, cases[i].says) == NULL)
 			fail_msg("\"%s\" does not say \"%s\"", err.text, cases[i].says);
@@ -132,8 +114,8 @@ another_root_is_refused(void **state)
 	struct err err = ERR_INIT;
 	(void)state;
 
-	assert_int_equal(doc_xml_read(&job_request_doc, "<job/>", 6, &pool.memory, &request, &err),
-			 -1);
+	assert_int_equal(
+	    doc_xml_read(&job_request_doc, "<job/>", 6, &a_pool.memory, &request, &err), -1);
 	assert_string_equal(err.text,
 			    "line 1: the root element must be <jobRequestBaseImpl>, not <job>");
 }
@@ -218,7 +200,8 @@ unwrapped_lists_repeat_the_members_name(void **state)
 			       "<parameters/><enabled>true</enabled><misfireWindowSeconds>0"
 			       "</misfireWindowSeconds></schedules></jobDef>"));
 	assert_int_equal(
-	    doc_xml_read(&job_def_view_doc, buf_text(&out), out.len, &pool.memory, &back, &err), 0);
+	    doc_xml_read(&job_def_view_doc, buf_text(&out), out.len, &a_pool.memory, &back, &err),
+	    0);
 	assert_int_equal(back.schedules.len, 2);
 	assert_string_equal(back.schedules.items[0].cron_expression, "0 3 * * *");
 	buf_free(&out);
@@ -255,12 +238,12 @@ texts_are_escaped_and_stay_well_formed(void **state)
 			    PROLOG "<queue><id>1</id><name>a&amp;&lt;&gt;\"'&#13;\n\t"
 				   "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd é</name></queue>");
 	assert_int_equal(
-	    doc_xml_read(&queue_doc, buf_text(&out), out.len, &pool.memory, &back, &err), 0);
+	    doc_xml_read(&queue_doc, buf_text(&out), out.len, &a_pool.memory, &back, &err), 0);
 	assert_string_equal(back.name, "a&<>\"'\r\n\t\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd é");
 	buf_free(&out);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, a_pool_set_up, a_pool_tear_down)
 
 int
 main(void)

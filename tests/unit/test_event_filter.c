@@ -14,8 +14,8 @@
 #include "model/event_filter.h"
 #include "model/event_id.h"
 #include "model/event_ticket.h"
-#include "model/memory.h"
 #include "model/value.h"
+#include "tests/lib/a_pool.h"
 
 static const struct event_facts a_job = { .texts = {
 					      [EVENT_KIND] = "state",
@@ -28,31 +28,13 @@ static const struct event_facts a_job = { .texts = {
 					      [EVENT_USER] = "",
 					  } };
 
-static struct pool pool;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	pool_init(&pool);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	pool_free(&pool);
-	return 0;
-}
-
 static void
 assert_matches(const char *query, bool wanted)
 {
 	struct event_filter filter;
 	struct err err = ERR_INIT;
 
-	if (event_filter_parse(query, &pool.memory, &filter, &err) == -1)
+	if (event_filter_parse(query, &a_pool.memory, &filter, &err) == -1)
 		fail_msg("%s: %s", query, err.text);
 	if (event_filter_matches(&filter, &a_job) != wanted)
 		fail_msg("%s: %s", query, wanted ? "is not his" : "is his");
@@ -64,7 +46,7 @@ assert_refused(const char *query, const char *words)
 	struct event_filter filter;
 	struct err err = ERR_INIT;
 
-	assert_int_equal(event_filter_parse(query, &pool.memory, &filter, &err), -1);
+	assert_int_equal(event_filter_parse(query, &a_pool.memory, &filter, &err), -1);
 	assert_int_equal(err.kind, ERR_INVALID);
 	if (strstr(err.text, words) == NULL)
 		fail_msg("%s: \"%s\" does not say \"%s\"", query, err.text, words);
@@ -161,7 +143,8 @@ an_id_says_which_transactions_were_heard(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(event_id_read("0123456789abcdef-10:20:12,15", &pool.memory, &id, &err), 0);
+	assert_int_equal(event_id_read("0123456789abcdef-10:20:12,15", &a_pool.memory, &id, &err),
+			 0);
 	assert_string_equal(id.epoch, "0123456789abcdef");
 	assert_true(event_snapshot_has(&id.snapshot, 9));
 	assert_true(event_snapshot_has(&id.snapshot, 11));
@@ -203,10 +186,10 @@ what_is_no_id_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (event_id_read(bad[i], &pool.memory, &id, &err) == 0)
+		if (event_id_read(bad[i], &a_pool.memory, &id, &err) == 0)
 			fail_msg("\"%s\" is an id", bad[i]);
 	memset(long_id + len, '1', sizeof(long_id) - 1 - len);
-	assert_int_equal(event_id_read(long_id, &pool.memory, &id, &err), -1);
+	assert_int_equal(event_id_read(long_id, &a_pool.memory, &id, &err), -1);
 }
 
 static void
@@ -227,7 +210,7 @@ a_ticket_is_read_as_it_was_written(void **state)
 
 	(void)state;
 	event_ticket_write(&ticket, &out);
-	assert_int_equal(event_ticket_read(buf_text(&out), &pool.memory, &got, &err), 0);
+	assert_int_equal(event_ticket_read(buf_text(&out), &a_pool.memory, &got, &err), 0);
 	assert_int_equal(got.until_ms, 5);
 	assert_int_equal(got.account_id, 7);
 	assert_int_equal(got.account_stamp, -8);
@@ -251,12 +234,12 @@ no_limit_is_another_ticket_than_a_limit_to_nothing(void **state)
 
 	(void)state;
 	event_ticket_write(&ticket, &out);
-	assert_int_equal(event_ticket_read(buf_text(&out), &pool.memory, &got, &err), 0);
+	assert_int_equal(event_ticket_read(buf_text(&out), &a_pool.memory, &got, &err), 0);
 	assert_null(got.scope);
 	out.len = 0;
 	ticket.scope = &nothing;
 	event_ticket_write(&ticket, &out);
-	assert_int_equal(event_ticket_read(buf_text(&out), &pool.memory, &got, &err), 0);
+	assert_int_equal(event_ticket_read(buf_text(&out), &a_pool.memory, &got, &err), 0);
 	assert_non_null(got.scope);
 	assert_int_equal(got.scope->len, 0);
 	buf_free(&out);
@@ -283,7 +266,7 @@ what_is_no_ticket_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (event_ticket_read(bad[i], &pool.memory, &got, &err) == 0)
+		if (event_ticket_read(bad[i], &a_pool.memory, &got, &err) == 0)
 			fail_msg("\"%s\" is a ticket", bad[i]);
 }
 
@@ -314,7 +297,7 @@ a_seal_opens_with_its_key_and_for_its_text_only(void **state)
 	buf_free(&out);
 }
 
-#define with_pool(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define with_pool(test) cmocka_unit_test_setup_teardown(test, a_pool_set_up, a_pool_tear_down)
 
 int
 main(void)
