@@ -44,32 +44,56 @@ struct wishes {
 	bool guard, check, traceable;
 };
 
-/* 0, 1 when help was asked for, or -1: the usage was printed. */
+static const struct option option_names[] = {
+	{ "socket", required_argument, NULL, 's' },
+	{ "table", required_argument, NULL, 't' },
+	{ "slots", required_argument, NULL, 'n' },
+	{ "idle-exit-ms", required_argument, NULL, 'i' },
+	{ "pid-file", required_argument, NULL, 'p' },
+	{ "accounts", required_argument, NULL, 'a' },
+	{ "work-dir", required_argument, NULL, 'w' },
+	{ "guard", no_argument, NULL, 'g' },
+	{ "traceable", no_argument, NULL, 'd' },
+	{ "log-file", required_argument, NULL, 'l' },
+	{ "log-max-bytes", required_argument, NULL, 'b' },
+	{ "log-keep", required_argument, NULL, 'k' },
+	{ "check", no_argument, NULL, 'c' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* An option of options_read() whose value is a number: 0, or -1 when text is none that it may have. */
+static int
+number_read(int name, const char *text, struct keeper_options *options)
+{
+	int64_t number = 0;
+
+	switch (name) {
+	case 'n':
+		if (num_int64(text, 1, SLOT_COUNT_MAX, &number) == -1)
+			return -1;
+		options->slots = (uint32_t)number;
+		return 0;
+	case 'i':
+		return num_int64(text, 0, INT32_MAX, &options->idle_exit_ms);
+	case 'b':
+		return num_int64(text, 0, INT64_MAX, &options->log_max_bytes);
+	default:
+		if (num_int64(text, 0, LOG_FILE_KEEP_MAX, &number) == -1)
+			return -1;
+		options->log_keep = (int)number;
+		return 0;
+	}
+}
+
+/* 0, 1 when help was asked for, or -1. */
 static int
 options_read(int argc, char **argv, struct wishes *wishes)
 {
 	struct keeper_options *options = &wishes->options;
-	static const struct option names[] = {
-		{ "socket", required_argument, NULL, 's' },
-		{ "table", required_argument, NULL, 't' },
-		{ "slots", required_argument, NULL, 'n' },
-		{ "idle-exit-ms", required_argument, NULL, 'i' },
-		{ "pid-file", required_argument, NULL, 'p' },
-		{ "accounts", required_argument, NULL, 'a' },
-		{ "work-dir", required_argument, NULL, 'w' },
-		{ "guard", no_argument, NULL, 'g' },
-		{ "traceable", no_argument, NULL, 'd' },
-		{ "log-file", required_argument, NULL, 'l' },
-		{ "log-max-bytes", required_argument, NULL, 'b' },
-		{ "log-keep", required_argument, NULL, 'k' },
-		{ "check", no_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int64_t number = 0;
 	int name;
 
-	while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
+	while ((name = getopt_long(argc, argv, "", option_names, NULL)) != -1) {
 		switch (name) {
 		case 's':
 			options->socket_path = optarg;
@@ -78,12 +102,10 @@ options_read(int argc, char **argv, struct wishes *wishes)
 			options->table_path = optarg;
 			break;
 		case 'n':
-			if (num_int64(optarg, 1, SLOT_COUNT_MAX, &number) == -1)
-				return -1;
-			options->slots = (uint32_t)number;
-			break;
 		case 'i':
-			if (num_int64(optarg, 0, INT32_MAX, &options->idle_exit_ms) == -1)
+		case 'b':
+		case 'k':
+			if (number_read(name, optarg, options) == -1)
 				return -1;
 			break;
 		case 'p':
@@ -103,15 +125,6 @@ options_read(int argc, char **argv, struct wishes *wishes)
 			break;
 		case 'l':
 			options->log_path = optarg;
-			break;
-		case 'b':
-			if (num_int64(optarg, 0, INT64_MAX, &options->log_max_bytes) == -1)
-				return -1;
-			break;
-		case 'k':
-			if (num_int64(optarg, 0, LOG_FILE_KEEP_MAX, &number) == -1)
-				return -1;
-			options->log_keep = (int)number;
 			break;
 		case 'c':
 			wishes->check = true;
