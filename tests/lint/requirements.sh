@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# docs/requirements.md: every line names at least one test that exists ("file" or "file:words in it").
+# docs/requirements.md: every line names at least one test that exists: "file:words in it", the name of the test in a program
+# or scenario that has several; else "file".
 # docs/jqm-behaviours.md: the same, or "not yet: ..." or "left out: ...".
 set -u
 status=0
@@ -18,6 +19,11 @@ check_proofs() { # LINE PROOFS
 			say "no such test file: $file ($1)"
 		elif [ "$word" != "$proof" ] && ! grep -qF -- "$word" "$file"; then
 			say "$file holds no $word ($1)"
+		elif [ "$word" = "$proof" ]; then
+			case $file in
+			tests/unit/* | tests/db/* | tests/keeper/* | tests/runner/* | tests/http/* | tests/security/* | tests/root/*)
+				say "which test in $file? ($1)" ;;
+			esac
 		fi
 	done < <(printf '%s\n' "$2" | tr ',' '\n')
 	[ $found = 1 ] || say "no test named: $1"
