@@ -36,8 +36,10 @@ struct event_ring {
 	uint64_t forgotten;
 };
 
+/* Empty; of bytes_max the oldest events go when more come. */
 void event_ring_init(struct event_ring *ring, size_t bytes_max);
 void event_ring_add(struct event_ring *ring, struct event *event); /* it is the ring's */
+/* position is in it: first to end - 1 (asserts). */
 const struct event *event_ring_at(const struct event_ring *ring, uint64_t position);
 /* All go; so does what forgotten says. */
 void event_ring_clear(struct event_ring *ring, uint64_t forgotten);

@@ -51,6 +51,7 @@ struct listener {
 	size_t check_index;
 };
 
+/* The connection is his; he is asking.  Never NULL. */
 struct listener *listener_new(int fd, int64_t now_ms);
 void listener_free(struct listener *l); /* closes */
 

@@ -45,6 +45,7 @@ struct source {
 	uint64_t begun_xid; /* those are older */
 };
 
+/* told is called with what became of a look; db is borrowed. */
 void source_init(struct source *s, struct db_async *db,
 		 void (*told)(void *arg, enum source_news news), void *arg);
 void source_free(struct source *s);

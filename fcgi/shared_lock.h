@@ -25,6 +25,7 @@ enum shared_lock_result shared_lock_take(struct shared_lock *lock);
 /* Wait at most timeout_ms; 0: do not wait. */
 enum shared_lock_result shared_lock_try(struct shared_lock *lock, int timeout_ms);
 
+/* Only who has taken it; after ORPHANED what it guards must be whole again by then. */
 void shared_lock_release(struct shared_lock *lock);
 
 #endif

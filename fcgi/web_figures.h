@@ -19,6 +19,7 @@ struct web_figures {
 	uint64_t workers; /* that there are to be */
 };
 
+/* One more, in one step: any process may, at any moment. */
 void web_figures_count_request(struct web_figures *figures, int status, int64_t took_ms);
 void web_figures_count_death(struct web_figures *figures);
 

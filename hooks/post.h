@@ -61,6 +61,7 @@ void poster_free(struct poster *poster);
 /* done is called for it later, in any case. */
 void post_start(struct poster *poster, const struct post_request *request, void *what);
 
+/* How many requests are on their way. */
 size_t poster_busy(const struct poster *poster);
 
 /* Wait until something happens to a request or to one of fds, at most timeout_ms. */

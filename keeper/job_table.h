@@ -64,6 +64,7 @@ struct job_table {
 int job_table_init(struct job_table *table, struct err *err);
 void job_table_free(struct job_table *table);
 
+/* The slot of an attempt, of a first process, of a mark; -1: there is none.  By pid only while it is live. */
 int32_t job_find(const struct job_table *table, int64_t job_id, int32_t attempt);
 int32_t job_find_pid(const struct job_table *table, pid_t pid);
 int32_t job_find_mark(const struct job_table *table, uint64_t mark);
@@ -83,6 +84,7 @@ void job_set_ended(struct job_table *table, int32_t at);
 /* The slot is free; the job must not be live (a STARTING one is not). */
 void job_forget(struct job_table *table, int32_t at);
 
+/* Of a slot (asserts that it is one): what the file says, what this keeper alone knows, and does something of it live? */
 struct slot *job_slot(const struct job_table *table, int32_t at);
 struct run *job_run(const struct job_table *table, int32_t at);
 bool job_is_live(const struct job_table *table, int32_t at);

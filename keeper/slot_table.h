@@ -87,6 +87,7 @@ void slot_tag(const struct slot_table *table, const struct slot *slot, char out[
 #define SLOT_GROUP_SIZE 80
 void slot_group(const struct slot_table *table, const struct slot *slot, char out[SLOT_GROUP_SIZE]);
 
+/* The state; all else of the slot was written before it. */
 enum slot_state slot_state(const struct slot *slot);
 
 /* Store the state, after all else that was written to slot. */

@@ -41,6 +41,7 @@ struct event_loop {
 	struct loop_watch watch;
 };
 
+/* Borrowed for as long as the loop is used. */
 void event_loop_add_source(struct event_loop *loop, struct event_source *source);
 void event_loop_add_timer(struct event_loop *loop, struct event_timer *timer);
 

@@ -42,6 +42,7 @@ void figures_claimed(struct figures *figures, int64_t queue_id, int64_t waited_u
 /* History knows how an attempt ended. */
 void figures_ended(struct figures *figures, int64_t queue_id, const struct job_end *end);
 
+/* What the keeper has told of itself, in place of what it told before. */
 void figures_of_keeper(struct figures *figures, const struct keeper_figures *keeper);
 
 /* loop: of the runner; trips: to the database.  As jqm.node_tell() wants it. */

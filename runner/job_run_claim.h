@@ -6,6 +6,7 @@
 struct db_result;
 struct runner;
 
+/* What cannot be read is logged and becomes none; what comes while we stop goes back. */
 void job_run_claim(struct runner *runner, const struct db_result *rows, int row);
 
 #endif

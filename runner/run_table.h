@@ -18,10 +18,12 @@ struct run_table {
 	struct job_run *work_first, *work_last; /* through run->work_next */
 };
 
+/* There is no run of that job and attempt in it yet; the run stays the caller's. */
 void run_table_add(struct run_table *table, struct job_run *run);
 /* Out of the table and of the work queue; the run stays the caller's. */
 void run_table_remove(struct run_table *table, struct job_run *run);
 
+/* NULL when there is none. */
 struct job_run *run_table_find(const struct run_table *table, int64_t job_id, int32_t attempt);
 /* Another run of the same job: an earlier attempt that is not yet cleared away; or NULL. */
 struct job_run *run_table_find_other(const struct run_table *table, const struct job_run *run);

@@ -68,6 +68,7 @@ void sup_free(struct sup *sup);
 /* Give a program its command line (NULL-terminated, copied). */
 void sup_set_argv(struct sup *sup, int which, const char *const *argv);
 
+/* Start it and return; the next rounds start it again when it ends.  0 or -1. */
 int sup_start(struct sup *sup, int which, struct err *err);
 
 /* Wait at most timeout_ms (-1: for ever) for a signal and act on it. */

@@ -17,6 +17,7 @@ struct json_out {
 	bool after_value; /* the next value needs a comma before it */
 };
 
+/* name: of a member of an object; NULL in an array. */
 void json_open(struct json_out *out, const char *name, char bracket); /* '{' or '[' */
 void json_close(struct json_out *out, char bracket); /* '}' or ']' */
 void json_text(struct json_out *out, const char *name, const char *text); /* NULL: null */

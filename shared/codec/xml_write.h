@@ -14,6 +14,7 @@ struct xml_writing {
 	int depth; /* open elements */
 };
 
+/* Blanks of this level; a begin, an end; a whole element with text; one that is true or false. */
 void xml_write_indent(struct xml_writing *w);
 void xml_write_open(struct xml_writing *w, const char *name);
 void xml_write_close(struct xml_writing *w, const char *name);

@@ -21,6 +21,7 @@ struct err;
 enum pki_algorithm { PKI_ECDSA_P256, PKI_RSA_3072, PKI_ED25519 };
 struct pki_key; /* a private key, or only the public part that a request brought */
 
+/* A new one; pki_key_free() it.  NULL with ERR_INTERNAL. */
 struct pki_key *pki_key_new(enum pki_algorithm algorithm, struct err *err);
 
 /* PKCS#8 (encrypted: with its passphrase).  ERR_DENIED: the passphrase is missing or wrong. */
@@ -100,6 +101,10 @@ struct pki_revoked {
 	int64_t at_s;
 };
 
+/*
+ * Append a list as PEM: its number (higher than that of the last one), what is revoked, from when on and until when it counts.
+ * 0 or -1.
+ */
 int pki_crl(const struct pki_issuer *issuer, int64_t number, const struct pki_revoked *revoked,
 	    size_t revoked_len, int64_t from_s, int64_t next_s, struct buf *out, struct err *err);
 

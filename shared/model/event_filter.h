@@ -69,6 +69,7 @@ struct event_filter {
 int event_filter_parse(const char *query, struct memory *memory, struct event_filter *out,
 		       struct err *err);
 
+/* Does each condition of the filter hold of what happened? */
 bool event_filter_matches(const struct event_filter *filter, const struct event_facts *facts);
 
 /* jqm.in_scope(): NULL covers everything. */

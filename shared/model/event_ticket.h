@@ -28,6 +28,7 @@ struct event_ticket {
 	const struct text_list *scope; /* NULL: no limit */
 };
 
+/* Append it as a text that event_ticket_read() takes; a full out is marked. */
 void event_ticket_write(const struct event_ticket *ticket, struct buf *out);
 
 /* 0; -1 with ERR_INVALID: it is none. */

@@ -151,6 +151,7 @@ struct execution_context {
 extern const struct model_text execution_context_texts[];
 extern const size_t execution_context_texts_len;
 
+/* 0, or -1 with ERR_INVALID that names the context and the member. */
 int execution_context_check(const struct execution_context *context, struct err *err);
 
 /* What one descriptor describes; names are unique in each list. */

@@ -43,6 +43,7 @@ struct job_end {
 	size_t n_files, files_size;
 };
 
+/* Nothing is known of the end yet; job_end_free() it. */
 void job_end_init(struct job_end *end, int64_t id, int32_t attempt);
 
 /* State and reason, cut between characters; a reason that is already set stays in front: "first;

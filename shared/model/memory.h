@@ -17,6 +17,7 @@ struct memory {
 	void *(*alloc)(struct memory *memory, size_t size);
 };
 
+/* size bytes, zeroed and aligned for anything; never NULL. */
 void *memory_alloc(struct memory *memory, size_t size);
 /* n * size bytes; aborts when that overflows. */
 void *memory_alloc_array(struct memory *memory, size_t n, size_t size);

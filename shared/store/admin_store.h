@@ -40,9 +40,11 @@ int admin_store_put(struct db *db, const char *kind, int64_t id, const char *jso
 int admin_store_sync(struct db *db, const char *kind, const char *json, const char *if_match,
 		     const char *by, struct err *err);
 
+/* -1 with ERR_NOT_FOUND, or ERR_CONFLICT: something uses it. */
 int admin_store_delete(struct db *db, const char *kind, int64_t id, const char *if_match,
 		       struct err *err);
 
+/* How many there are of what a console shows first. */
 int usage_stats_read(struct db *db, struct usage_stats *out, struct err *err);
 /* What each queue has to do, by name. */
 int queue_stats_read(struct db *db, struct memory *memory, struct queue_load_list *out,

@@ -28,6 +28,7 @@ int audit_page_read(struct db *db, struct memory *memory, const struct audit_fil
 		    int64_t limit, const char *separator, const char **text_out,
 		    const char **next_out, struct err *err);
 
+/* How far the trail is sealed.  0 or -1. */
 int audit_state_read(struct db *db, struct memory *memory, struct audit_state *out,
 		     struct err *err);
 

@@ -16,6 +16,7 @@ struct node_health {
 	const char *late_queue;
 };
 
+/* 0, also when the node is not known; -1 with err. */
 int node_health_read(struct db *db, const char *node_name, struct memory *memory,
 		     struct node_health *out, struct err *err);
 

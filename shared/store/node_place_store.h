@@ -18,6 +18,7 @@ struct node_place {
 	bool internal_pki; /* the cluster's own authority made its certificate */
 };
 
+/* 0, also when the node is not known; -1 with err. */
 int node_place_read(struct db *db, const char *name, struct memory *memory, struct node_place *out,
 		    struct err *err);
 

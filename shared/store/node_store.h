@@ -62,6 +62,7 @@ void node_figures_send(struct db_async *db, struct node_life life, const char *f
 /* Give up nodes whose lease is over.  Rows: name of the node (db_text(.., 0)), number of its jobs. */
 void node_rescue_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg);
 
+/* Give the lease back. */
 void node_leave_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg);
 
 /* The last job of a node that drains has ended.  One row: the lease was given back, no job comes any more;

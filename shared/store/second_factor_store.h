@@ -16,6 +16,7 @@ struct second_factor_row {
 	bool confirmed;
 	int64_t last_step, recovery_codes_left;
 };
+/* 0, also when the account has none; -1 with err. */
 int second_factor_read(struct db *db, int64_t account_id, struct memory *memory,
 		       struct second_factor_row *out, struct err *err);
 

@@ -17,6 +17,7 @@ struct stored_secret {
 	const char *key, *sealed;
 };
 
+/* 0 to go on; -1 with err ends it. */
 typedef int stored_secret_fn(void *arg, const struct stored_secret *secret, struct err *err);
 
 /* Give all of them to fn, a thousand rows at a time.  0; -1 with err, fn's or the database's. */
