@@ -27,6 +27,15 @@
 
 /* --- actions --- */
 
+static struct doc_given
+nothing_given(struct admin_task *task)
+{
+	struct doc_given given = { memory_alloc_array(
+	    &task->pool.memory, task->noun->doc->fields_len, sizeof(given.members[0])) };
+
+	return given;
+}
+
 static void
 item_path(const struct admin_task *task, int64_t id, char out[PATH_BYTES])
 {
@@ -139,8 +148,7 @@ do_create(struct admin_task *task, struct err *err)
 {
 	const struct wire_object *doc = task->noun->doc;
 	void *object = memory_alloc(&task->pool.memory, doc->size);
-	struct doc_given given = { memory_alloc_array(&task->pool.memory, doc->fields_len,
-						      sizeof(given.members[0])) };
+	struct doc_given given = nothing_given(task);
 
 	if (task->name != NULL)
 		task->words[task->n_words++] =
@@ -158,6 +166,7 @@ do_set(struct admin_task *task, struct err *err)
 {
 	const struct wire_object *doc = task->noun->doc;
 	void *object = memory_alloc(&task->pool.memory, doc->size);
+	struct doc_given given = nothing_given(task);
 	char path[PATH_BYTES], state[100];
 	int64_t id = 0;
 
@@ -167,9 +176,9 @@ do_set(struct admin_task *task, struct err *err)
 	if (api_get(task->api, path, doc, false, &task->pool.memory, object, NULL, err) == -1)
 		return -1;
 	(void)str_copy(state, sizeof(state), api_etag(task->api));
-	if (admin_assign(task, object, NULL, err) == -1)
+	if (admin_assign(task, object, &given, err) == -1)
 		return -1;
-	return api_put_back(task->api, path, doc, object, state, &task->pool.memory, err);
+	return api_put_back(task->api, path, doc, object, &given, state, &task->pool.memory, err);
 }
 
 static int

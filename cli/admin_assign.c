@@ -134,13 +134,6 @@ assign(struct admin_task *task, const char *word, void *object, size_t *field_ou
 	return admin_value_set(field, object, value, &task->pool.memory, err);
 }
 
-static void
-note(struct doc_given *given, size_t at)
-{
-	if (given != NULL)
-		given->members[at].there = true;
-}
-
 /* What nobody may see, from a file; what: "password". */
 static int
 assign_from_file(struct admin_task *task, const char *name, const char *what, const char *path,
@@ -160,7 +153,7 @@ assign_from_file(struct admin_task *task, const char *name, const char *what, co
 	copy = memory_dup(&task->pool.memory, password);
 	str_forget(password);
 	wire_set(field, object, &copy);
-	note(given, (size_t)(field - task->noun->doc->fields));
+	given->members[field - task->noun->doc->fields].there = true;
 	return 0;
 }
 
@@ -172,7 +165,7 @@ admin_assign(struct admin_task *task, void *object, struct doc_given *given, str
 	for (size_t i = 0; i < task->n_words; i++) {
 		if (assign(task, task->words[i], object, &at, err) == -1)
 			return -1;
-		note(given, at);
+		given->members[at].there = true;
 	}
 	if (assign_from_file(task, "newPassword", "password", task->password_file, object, given,
 			     err) == -1)

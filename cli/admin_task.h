@@ -33,7 +33,7 @@ int admin_find(struct admin_task *task, int64_t *id_out, struct err *err);
 
 /*
  * Put everything that was said into object, a struct of the noun's type: words FIELD=VALUE, with the numbers of those
- * they name, and secrets out of their files.  given (may be NULL) learns which members that were.  0 or -1.
+ * they name, and secrets out of their files.  given learns which members that were.  0 or -1.
  */
 int admin_assign(struct admin_task *task, void *object, struct doc_given *given, struct err *err);
 

@@ -140,7 +140,8 @@ api_exchange(struct api *api, const char *method, const char *path, const char *
 
 int
 api_put_back(struct api *api, const char *path, const struct wire_object *type, void *object,
-	     const char *state, struct memory *memory, struct err *err)
+	     const struct doc_given *said, const char *state, struct memory *memory,
+	     struct err *err)
 {
 	struct doc_given given = { memory_alloc_array(memory, type->fields_len,
 						      sizeof(given.members[0])) };
@@ -149,7 +150,8 @@ api_put_back(struct api *api, const char *path, const struct wire_object *type, 
 	int rc;
 
 	for (size_t i = 0; i < type->fields_len; i++)
-		given.members[i].there = type->fields[i].type != WIRE_OBJECT_LIST;
+		given.members[i].there = type->fields[i].type != WIRE_OBJECT_LIST ||
+					 (said != NULL && said->members[i].there);
 	doc_json_given_write(type, &items, &given, false, &json);
 	rc = buf_check(&json, err);
 	if (rc == 0) {

@@ -17,6 +17,7 @@
 
 struct api;
 struct cli;
+struct doc_given;
 struct err;
 struct job_instance;
 struct job_request;
@@ -52,11 +53,12 @@ int api_exchange(struct api *api, const char *method, const char *path, const ch
 		 struct buf *answer, struct err *err);
 
 /*
- * Put an object that was got from path back, changed: all of its members but the lists of objects, and only if it is
- * still in the state (of api_etag()) it was read in, else ERR_STALE.
+ * Put an object that was got from path back, changed: all of its members, but of lists of objects only those that said
+ * (NULL: none) has; and only if it is still in the state (of api_etag()) it was read in, else ERR_STALE.
  */
 int api_put_back(struct api *api, const char *path, const struct wire_object *type, void *object,
-		 const char *state, struct memory *memory, struct err *err);
+		 const struct doc_given *said, const char *state, struct memory *memory,
+		 struct err *err);
 
 /* An order: no body, no answer but that it was done. */
 int api_do(struct api *api, const char *method, const char *path, struct err *err);

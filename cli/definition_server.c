@@ -43,6 +43,6 @@ definition_put(struct definition_order *o, struct admin_definition *def, struct 
 	char path[PATH_BYTES];
 
 	path_of(def->id, path);
-	return api_put_back(o->api, path, &admin_definition_doc, def, api_etag(o->api),
+	return api_put_back(o->api, path, &admin_definition_doc, def, NULL, api_etag(o->api),
 			    &o->pool.memory, err);
 }

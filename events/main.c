@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/daemon.h"
@@ -36,18 +35,14 @@ static int
 listeners_max(const struct settings *settings)
 {
 	int wanted = (int)settings_int(settings, "events:listeners_max");
-	struct rlimit limit;
+	rlim_t limit = daemon_raise_descriptors();
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+	if (limit >= (rlim_t)wanted + DESCRIPTORS_BESIDE)
 		return wanted;
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_cur >= (rlim_t)wanted + DESCRIPTORS_BESIDE)
-		return wanted;
-	log_warn("few_descriptors", "limit=%llu listeners_max=%d",
-		 (unsigned long long)limit.rlim_cur, wanted);
-	return limit.rlim_cur > 2 * DESCRIPTORS_BESIDE ? (int)limit.rlim_cur - DESCRIPTORS_BESIDE
-						       : DESCRIPTORS_BESIDE;
+	log_warn("few_descriptors", "limit=%llu listeners_max=%d", (unsigned long long)limit,
+		 wanted);
+	return limit > 2 * DESCRIPTORS_BESIDE ? (int)limit - DESCRIPTORS_BESIDE
+					      : DESCRIPTORS_BESIDE;
 }
 
 static int

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -209,18 +208,6 @@ make_directories(const struct setup *setup, struct err *err)
 		   : open_way(setup->config.temp_dir, err);
 }
 
-/* Many jobs, many directories being cleared: as many descriptors as we may have. */
-static void
-raise_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
 static int
 run(struct setup *setup, struct err *err)
 {
@@ -285,7 +272,7 @@ main(int argc, char **argv)
 
 	if (rc != DAEMON_GOES_ON)
 		return rc;
-	raise_descriptors();
+	(void)daemon_raise_descriptors(); /* many jobs, many directories being cleared */
 	if (setup.options.check)
 		rc = check(&setup);
 	else if ((rc = read_config(&setup, NULL, &err)) == 0)

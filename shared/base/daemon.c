@@ -16,6 +16,18 @@ daemon_refuses_root(const char *program)
 	return true;
 }
 
+rlim_t
+daemon_raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return RLIM_INFINITY;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_cur;
+}
+
 int
 daemon_pid_write(const char *path, struct err *err)
 {

@@ -4,11 +4,15 @@
 #define BASE_DAEMON_H
 
 #include <stdbool.h>
+#include <sys/resource.h>
 
 struct err;
 
 /* True when we are root, which was said on standard error under the name of the program ("jqm-runner"). */
 bool daemon_refuses_root(const char *program);
+
+/* Let us open as many descriptors as the hard limit allows: how many that is. */
+rlim_t daemon_raise_descriptors(void);
 
 /* Write the number of our process to path, which everybody may read; NULL: nobody wants it.  0 or -1. */
 int daemon_pid_write(const char *path, struct err *err);
