@@ -72,16 +72,16 @@ take_lock(struct rate_limit *limit)
 }
 
 static struct rate_limit_entry *
-row_of(struct rate_limit *limit, const unsigned char who[DIGEST_SIZE])
+row_of(struct rate_limit *limit, enum rate_limit_scope scope, const unsigned char who[DIGEST_SIZE])
 {
-	return limit->rows[(who[30] << 8 | who[31]) % RATE_LIMIT_ROWS];
+	return limit->rows[scope][(who[30] << 8 | who[31]) % RATE_LIMIT_ROWS];
 }
 
 /* The entry of who, or NULL. */
 static struct rate_limit_entry *
-find(struct rate_limit *limit, const unsigned char who[DIGEST_SIZE])
+find(struct rate_limit *limit, enum rate_limit_scope scope, const unsigned char who[DIGEST_SIZE])
 {
-	struct rate_limit_entry *row = row_of(limit, who);
+	struct rate_limit_entry *row = row_of(limit, scope, who);
 
 	for (size_t i = 0; i < RATE_LIMIT_ROW_LEN; i++)
 		if (memcmp(row[i].who, who, sizeof(row[i].who)) == 0)
@@ -91,10 +91,11 @@ find(struct rate_limit *limit, const unsigned char who[DIGEST_SIZE])
 
 /* The entry of who, made in the place of the one that has the least to remember. */
 static struct rate_limit_entry *
-find_or_make(struct rate_limit *limit, const unsigned char who[DIGEST_SIZE])
+find_or_make(struct rate_limit *limit, enum rate_limit_scope scope,
+	     const unsigned char who[DIGEST_SIZE])
 {
-	struct rate_limit_entry *entry = find(limit, who);
-	struct rate_limit_entry *row = row_of(limit, who);
+	struct rate_limit_entry *entry = find(limit, scope, who);
+	struct rate_limit_entry *row = row_of(limit, scope, who);
 
 	if (entry != NULL)
 		return entry;
@@ -136,7 +137,7 @@ rate_limit_wait_s(struct rate_limit *limit, enum rate_limit_scope scope, const c
 		return 0;
 	who_is(limit, scope, login, address, who);
 	take_lock(limit);
-	entry = find(limit, who);
+	entry = find(limit, scope, who);
 	if (entry != NULL)
 		wait_ms = entry->wait_until_ms - clock_mono_ms();
 	shared_lock_release(&limit->lock);
@@ -168,7 +169,7 @@ count(struct rate_limit *limit, enum rate_limit_scope scope, const char *login, 
 	most_ms = (rule->free + 10) * rule->forget_ms;
 	who_is(limit, scope, login, address, who);
 	take_lock(limit);
-	entry = find_or_make(limit, who);
+	entry = find_or_make(limit, scope, who);
 	if (entry->forgotten_ms < now_ms)
 		entry->forgotten_ms = now_ms;
 	entry->forgotten_ms += rule->forget_ms;
@@ -198,7 +199,7 @@ rate_limit_succeeded(struct rate_limit *limit, const char *login, const char *ad
 		return;
 	who_is(limit, RATE_LIMIT_PAIR, login, address, who);
 	take_lock(limit);
-	entry = find(limit, who);
+	entry = find(limit, RATE_LIMIT_PAIR, who);
 	if (entry != NULL)
 		memset(entry, 0, sizeof(*entry));
 	shared_lock_release(&limit->lock);

@@ -7,6 +7,9 @@
  * are forgotten one by one as time passes.  Of IPv6 the first 64 bits count as address.  Who guesses a
  * login's password from one address does not hinder its owner at another one.  Who guesses it from very many
  * makes strangers wait, but nobody at an address the login is known from (that is authn_password.c's to ask).
+ *
+ * Each of the three has a table of its own: what is remembered for long, as failures of logins at an address are, would
+ * drive out of a common one what is forgotten soon, and a flood of logins its own address with it.
  */
 #ifndef FCGI_RATE_LIMIT_H
 #define FCGI_RATE_LIMIT_H
@@ -15,7 +18,7 @@
 
 #include "fcgi/shared_lock.h"
 
-#define RATE_LIMIT_ROWS 1024
+#define RATE_LIMIT_ROWS 512
 #define RATE_LIMIT_ROW_LEN 8
 #define RATE_LIMIT_KEY_BYTES 32
 #define RATE_LIMIT_NETWORK_SIZE 64
@@ -40,7 +43,7 @@ struct rate_limit {
 		/* Monotonic; as many forget_ms as it lies ahead, so many failures are not forgotten. */
 		int64_t forgotten_ms;
 		int64_t wait_until_ms;
-	} rows[RATE_LIMIT_ROWS][RATE_LIMIT_ROW_LEN];
+	} rows[RATE_LIMIT_SCOPES][RATE_LIMIT_ROWS][RATE_LIMIT_ROW_LEN];
 };
 
 /* Once, in shared zeroed memory, before the first fork.  0, or -1 when there is no randomness. */

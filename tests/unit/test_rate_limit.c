@@ -166,8 +166,10 @@ a_flood_of_logins_does_not_make_the_address_forgotten(void **state)
 	for (int i = 0; i < 20000; i++) {
 		(void)snprintf(login, sizeof(login), "user%d", i);
 		fail_times(login, ADDRESS, 1);
+		/* By then it waits a minute: nothing of it is over while we count. */
+		if (i >= 70 && address_wait_s(ADDRESS) == 0)
+			fail_msg("forgotten after %d logins", i);
 	}
-	assert_int_not_equal(address_wait_s(ADDRESS), 0);
 }
 
 int
