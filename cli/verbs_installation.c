@@ -87,12 +87,14 @@ static const struct cli_verb verbs[] = {
 	},
 	{
 	    .name = "doctor",
-	    .synopsis = "[--fix] [--home D | --config FILE]",
+	    .synopsis = "[--fix] [--report] [--home D | --config FILE]",
 	    .summary = "look whether an installation is as safe and well as it should be",
 	    .run = cli_doctor,
 	    .details =
-		"  --fix   set owner and mode of what is too open; nothing else is changed,\n"
-		"          and nothing outside the installation.  Owners only root can change\n"
+		"  --fix      set owner and mode of what is too open; nothing else is changed,\n"
+		"             and nothing outside the installation.  Owners only root can change\n"
+		"  --report   tell the database, too, where the console shows it: in the place\n"
+		"             of what this node reported last\n"
 		"\n"
 		"A line for each thing: ok, note (worth knowing), fixed, or wrong, with what,\n"
 		"why, and what mends it.  Started by root it looks at files as root and at all\n"
@@ -100,7 +102,7 @@ static const struct cli_verb verbs[] = {
 		"or the configuration file, else jqm).\n"
 		"\n"
 		"Exit codes: 0 nothing is wrong, or it is mended; 1 something is wrong;\n"
-		"2 it could not be looked at, or the command line is wrong.\n",
+		"2 it could not be looked at, or not be reported, or the command line is wrong.\n",
 	},
 	{
 	    .name = "nginx",

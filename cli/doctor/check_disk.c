@@ -40,6 +40,15 @@ check_room(struct doctor *doctor, const char *path, uint64_t free_units, uint64_
 		   "%" PRIu64 " %s are free, %" PRIu64 " %%", free_units, unit, percent);
 }
 
+/* We write nothing there, and the runner's unit under systemd may have it read-only. */
+static bool
+is_repository(const struct doctor *doctor, const char *path)
+{
+	const char *repository = doctor_setting(doctor, "runner:job_repository");
+
+	return repository != NULL && strcmp(path, repository) == 0;
+}
+
 static void
 check_place(struct doctor *doctor, const char *path)
 {
@@ -47,7 +56,7 @@ check_place(struct doctor *doctor, const char *path)
 
 	if (statvfs(path, &room) == -1)
 		return; /* missing: said with the files */
-	if ((room.f_flag & ST_RDONLY) != 0)
+	if ((room.f_flag & ST_RDONLY) != 0 && !is_repository(doctor, path))
 		doctor_say(doctor, FINDING_WRONG, path, "mount it for writing",
 			   "lies on a file system that is read-only");
 	check_room(doctor, path, (uint64_t)room.f_bavail * room.f_frsize / MB,

@@ -114,22 +114,24 @@ doctor_free(struct doctor *doctor)
 int
 cli_doctor(struct cli *cli, int argc, char **argv)
 {
-	static const struct args_option options[] = { { "fix", 0, false } };
+	static const struct args_option options[] = { { "fix", 0, false }, { "report", 0, false } };
 	struct doctor doctor = { .cli = cli, .home = HOME_INIT, .account = ACCOUNT_INIT };
 	struct err err = ERR_INIT;
 	struct args args;
 	int code = EXIT_NOT_LOOKED, next;
 
-	args_init(&args, cli, argc, argv, options, 1);
+	args_init(&args, cli, argc, argv, options, 2);
 	while ((next = args_next(&args)) != ARGS_END) {
 		if (next == ARGS_STOP)
 			return args.exit_code;
-		if (next != 0)
+		if (next != 0 && next != 1)
 			return cli_usage(cli, "unexpected \"%s\"", args.value);
-		doctor.fix = true;
+		*(next == 0 ? &doctor.fix : &doctor.report) = true;
 	}
 	log_init("jqm");
 	(void)umask(0077);
+	if (doctor.report)
+		doctor_report_begin(&doctor);
 	doctor.is_root = geteuid() == 0;
 	if (doctor_find(&doctor, &err) == -1) {
 		(void)cli_fail(cli, &err);
@@ -140,6 +142,10 @@ cli_doctor(struct cli *cli, int argc, char **argv)
 		findings_print_json(&doctor.findings, doctor.account_name, stdout);
 	else
 		findings_print(&doctor.findings, stdout);
+	if (doctor.report && doctor_report(&doctor, &err) == -1) {
+		(void)cli_fail(cli, &err);
+		goto cleanup;
+	}
 	code = cli_done(cli, doctor.findings.count[FINDING_WRONG] == 0 ? CLI_OK : EXIT_WRONG);
 
 cleanup:

@@ -9,6 +9,7 @@
 #define DOCTOR_DOCTOR_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "cli/doctor/finding.h"
@@ -23,6 +24,8 @@ struct settings;
 struct doctor {
 	struct cli *cli;
 	bool fix;
+	bool report; /* what is found is told to the database */
+	int64_t began_ms; /* when it was, on the clock of clock_mono_ms(); only with report */
 	bool is_root; /* root's rights are still there: owners can be changed */
 	struct home home; /* path NULL: an installation that --config describes */
 	char *config_path;
@@ -47,6 +50,12 @@ int doctor_find(struct doctor *doctor, struct err *err);
 
 /* The setting, NULL when it is not given or there are no settings. */
 const char *doctor_setting(const struct doctor *doctor, const char *key);
+
+/* With --report: before anything is looked at. */
+void doctor_report_begin(struct doctor *doctor);
+
+/* Tell the database what was found, in the place of this node's last report.  0; -1 with err, and that stays. */
+int doctor_report(const struct doctor *doctor, struct err *err);
 
 /* The groups. */
 void doctor_check_configuration(struct doctor *doctor);

@@ -65,29 +65,34 @@ findings_print(const struct findings *findings, FILE *out)
 }
 
 void
+findings_json(const struct findings *findings, const char *account, struct buf *out)
+{
+	buf_puts(out, "{\"account\":");
+	doc_json_write_text(account, out);
+	buf_puts(out, ",\"findings\":[");
+	for (size_t i = 0; i < findings->len; i++) {
+		const struct finding *finding = &findings->items[i];
+
+		buf_printf(out, "%s{\"kind\":\"%s\",\"check\":\"%s\",\"what\":", i == 0 ? "" : ",",
+			   kinds[finding->kind], finding->check);
+		doc_json_write_text(finding->what, out);
+		buf_puts(out, ",\"why\":");
+		doc_json_write_text(finding->why, out);
+		buf_puts(out, ",\"repair\":");
+		doc_json_write_text(finding->repair, out);
+		buf_putc(out, '}');
+	}
+	buf_printf(out, "],\"ok\":%zu,\"notes\":%zu,\"fixed\":%zu,\"wrong\":%zu}",
+		   findings->count[FINDING_OK], findings->count[FINDING_NOTE],
+		   findings->count[FINDING_FIXED], findings->count[FINDING_WRONG]);
+}
+
+void
 findings_print_json(const struct findings *findings, const char *account, FILE *out)
 {
 	struct buf text = BUF_INIT(JSON_MAX_BYTES);
 
-	buf_puts(&text, "{\"account\":");
-	doc_json_write_text(account, &text);
-	buf_puts(&text, ",\"findings\":[");
-	for (size_t i = 0; i < findings->len; i++) {
-		const struct finding *finding = &findings->items[i];
-
-		buf_printf(&text,
-			   "%s{\"kind\":\"%s\",\"check\":\"%s\",\"what\":", i == 0 ? "" : ",",
-			   kinds[finding->kind], finding->check);
-		doc_json_write_text(finding->what, &text);
-		buf_puts(&text, ",\"why\":");
-		doc_json_write_text(finding->why, &text);
-		buf_puts(&text, ",\"repair\":");
-		doc_json_write_text(finding->repair, &text);
-		buf_putc(&text, '}');
-	}
-	buf_printf(&text, "],\"ok\":%zu,\"notes\":%zu,\"fixed\":%zu,\"wrong\":%zu}",
-		   findings->count[FINDING_OK], findings->count[FINDING_NOTE],
-		   findings->count[FINDING_FIXED], findings->count[FINDING_WRONG]);
+	findings_json(findings, account, &text);
 	output_document(out, buf_text(&text), text.len);
 	buf_free(&text);
 }

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+struct buf;
+
 enum finding_kind {
 	FINDING_OK, /* looked at, nothing to say */
 	FINDING_NOTE, /* worth knowing; nothing has to be done */
@@ -37,6 +39,7 @@ void findings_free(struct findings *findings);
 void findings_print(const struct findings *findings, FILE *out);
 
 /* One JSON object: {"account","findings":[{"kind","check","what","why","repair"}],"ok","notes","fixed","wrong"}. */
+void findings_json(const struct findings *findings, const char *account, struct buf *out);
 void findings_print_json(const struct findings *findings, const char *account, FILE *out);
 
 #endif

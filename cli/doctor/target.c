@@ -2,6 +2,7 @@
 /* Which installation jqm doctor looks at, and which account it belongs to. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,11 +49,11 @@ find_sockets(struct doctor *doctor, struct err *err)
 }
 
 static int
-find_home(struct doctor *doctor, struct err *err)
+find_home(struct doctor *doctor, const char *requested, struct err *err)
 {
 	struct stat st;
 
-	if (home_locate(doctor->cli->home, &doctor->home, err) == -1)
+	if (home_locate(requested, &doctor->home, err) == -1)
 		return -1;
 	if (!home_exists(doctor->home.path))
 		return err_set(err, ERR_NOT_FOUND,
@@ -74,18 +75,45 @@ find_home(struct doctor *doctor, struct err *err)
 	return doctor->is_root ? find_sockets(doctor, err) : 0;
 }
 
+/*
+ * The home whose conf/jqm.ini path is, in fresh memory; NULL: it is that of none.  Not for root: in a home root gives the
+ * account whatever lies there, and whoever can write beside the file could make it look like one.
+ */
+static char *
+home_of_config(const struct doctor *doctor, const char *path)
+{
+	static const char *const marks[] = { "state/up.lock", "db/PG_VERSION" };
+	static const char end[] = "/conf/jqm.ini";
+	char *real = doctor->is_root ? NULL : realpath(path, NULL);
+	bool is_home = real != NULL && str_ends(real, end);
+
+	if (is_home)
+		real[strlen(real) - strlen(end)] = '\0';
+	for (size_t i = 0; is_home && i < sizeof(marks) / sizeof(marks[0]); i++) {
+		char *mark = str_printf("%s/%s", real, marks[i]);
+
+		is_home = access(mark, F_OK) == 0;
+		free(mark);
+	}
+	if (is_home)
+		return real;
+	free(real);
+	return NULL;
+}
+
 int
 doctor_find(struct doctor *doctor, struct err *err)
 {
+	const char *config = doctor->cli->config_path;
+	char *home = config == NULL ? NULL : home_of_config(doctor, config);
 	int rc;
 
-	if (doctor->cli->config_path == NULL) {
-		rc = find_home(doctor, err);
+	if (config == NULL || home != NULL) {
+		rc = find_home(doctor, home != NULL ? home : doctor->cli->home, err);
 	} else {
-		doctor->config_path = realpath(doctor->cli->config_path, NULL);
+		doctor->config_path = realpath(config, NULL);
 		rc = doctor->config_path == NULL
-			 ? err_errno(err, ERR_NOT_FOUND, "configuration file \"%s\"",
-				     doctor->cli->config_path)
+			 ? err_errno(err, ERR_NOT_FOUND, "configuration file \"%s\"", config)
 			 : find_account(doctor, doctor->config_path, err);
 	}
 	if (rc == 0 && doctor->account.uid == 0)
@@ -96,5 +124,6 @@ doctor_find(struct doctor *doctor, struct err *err)
 		doctor->account_name = doctor->account.name != NULL
 					   ? str_dup(doctor->account.name)
 					   : str_printf("%u", (unsigned)doctor->account.uid);
+	free(home);
 	return rc;
 }
