@@ -154,6 +154,8 @@ read_config(struct setup *setup, struct check_report *report, struct err *err)
 	c->files_max_count = settings_int(s, "runner:job_files_max_count");
 	c->audit_seal_s = settings_int(s, "audit:seal_s");
 	c->audit_keep_s = keep_s(settings_int(s, "audit:keep_days"));
+	c->doctor_s = settings_int(s, "runner:doctor_s");
+	c->config_path = setup->options.config_path;
 	(void)log_level_set(settings_text(s, "runner:log_level"));
 	return take_guard(setup, report, err);
 }

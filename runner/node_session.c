@@ -420,6 +420,7 @@ node_session_activate(struct node_session *session)
 	temp_sweep_begin(&session->runner->sweep);
 	purger_begin(&session->runner->purger);
 	audit_sealer_begin(&session->runner->sealer);
+	doctor_round_begin(&session->runner->doctor);
 }
 
 static void

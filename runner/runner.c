@@ -120,9 +120,13 @@ notified(void *arg, const char *channel, const char *payload)
 {
 	struct runner *runner = arg;
 
-	if (strcmp(channel, "jqm_queue") == 0)
+	if (strcmp(channel, "jqm_queue") == 0) {
 		claim_poller_notified(&runner->poller, payload);
-	else if (strtoll(payload, NULL, 10) == runner->session.life.node_id) {
+	} else if (strtoll(payload, NULL, 10) != runner->session.life.node_id) {
+		return;
+	} else if (strcmp(channel, "jqm_doctor") == 0) {
+		doctor_round_poke(&runner->doctor);
+	} else {
 		orders_ask(runner);
 		node_session_poke(&runner->session);
 		purger_poke(&runner->purger);
@@ -136,6 +140,7 @@ reconnected(void *arg)
 
 	log_info("database_connected", "node=\"%s\"", runner->config.node_name);
 	claim_poller_reconnected(&runner->poller);
+	doctor_round_poke(&runner->doctor);
 }
 
 static void
@@ -149,6 +154,7 @@ database_init(struct runner *runner)
 	db_async_set_patience(runner->db, (int)patience_ms);
 	db_async_listen(runner->db, "jqm_queue", notified, runner);
 	db_async_listen(runner->db, "jqm_order", notified, runner);
+	db_async_listen(runner->db, "jqm_doctor", notified, runner);
 	db_async_on_connect(runner->db, reconnected, runner);
 	runner->database = (struct event_source){ .fd = database_fd,
 						  .wants_write = database_wants_write,
@@ -306,6 +312,7 @@ runner_init(struct runner *runner, const struct runner_config *config,
 	temp_sweep_init(&runner->sweep, runner);
 	purger_init(&runner->purger, runner);
 	audit_sealer_init(&runner->sealer, runner, state_dir);
+	doctor_round_init(&runner->doctor, runner);
 	claim_poller_init(&runner->poller, runner);
 	schedule_ticker_init(&runner->schedules, runner);
 	turn_init(&runner->turn, runner);
@@ -335,6 +342,7 @@ runner_free(struct runner *runner)
 	temp_sweep_free(&runner->sweep);
 	purger_free(&runner->purger);
 	audit_sealer_free(&runner->sealer);
+	doctor_round_free(&runner->doctor);
 	figures_free(&runner->figures);
 	keeper_link_free(runner->keeper);
 	db_async_free(runner->db);

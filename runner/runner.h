@@ -9,6 +9,7 @@
 #include "runner/audit_sealer.h"
 #include "runner/claim_poller.h"
 #include "runner/dir_pool.h"
+#include "runner/doctor_round.h"
 #include "runner/event_loop.h"
 #include "runner/figures.h"
 #include "runner/keeper_process.h"
@@ -45,6 +46,8 @@ struct runner_config {
 	int64_t log_max_bytes, files_max_bytes, files_max_count;
 	const char *audit_key; /* what seals the audit trail */
 	int64_t audit_seal_s, audit_keep_s; /* keep 0: for ever */
+	const char *config_path; /* the file all this is from */
+	int64_t doctor_s; /* between two looks of jqm doctor; 0: when asked only */
 };
 
 struct runner {
@@ -70,6 +73,7 @@ struct runner {
 	struct temp_sweep sweep;
 	struct purger purger;
 	struct audit_sealer sealer;
+	struct doctor_round doctor;
 	struct figures figures;
 	struct batch *batches; /* statements about several jobs, on their way */
 	unsigned trims, collectors; /* open at this moment */

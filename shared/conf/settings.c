@@ -99,6 +99,8 @@ const struct setting settings_table[] = {
 	    "file for its log and whatever else it says; not given: standard error"),
 	ROW_TEXT("runner:log_level", "INFO", LOG_LEVELS, RUNNER,
 	    "least serious events to log until the node is registered, and the level of a new node; from then on the level of the node in the database counts"),
+	ROW_INT("runner:doctor_s", "s", "14400", 0, 2592000, RUNNER,
+	    "how often jqm doctor looks at this node and tells the database what it found, the first time a minute after the start; 0: only when an administrator asks"),
 
 	ROW_PATH("fcgi:socket", FCGI,
 	    "socket on which nginx is answered; a descriptor 0 that listens there is taken as it is; not given: descriptor 0"),

@@ -36,6 +36,10 @@ is "each unit runs" "$(inside systemctl is-active $units | sort | uniq -c | tr -
 is "and is started at the next boot, too" "$(inside systemctl is-enabled $units | sort | uniq -c | tr -s ' ')" " 10 enabled"
 is "a second run changes nothing" "$(jqm setup --json </dev/null | jq -c .changes)" "[]"
 ok "jqm doctor finds nothing wrong" jqm doctor --config /etc/jqm/jqm.ini
+database() { inside setpriv --reuid postgres --regid postgres --init-groups psql -XAtq -d jqm -c "$1"; }
+database "SELECT jqm.doctor_ask(id) FROM jqm.node WHERE name = 'deb'" >/dev/null
+has_told() { [ "$(database "SELECT wrong FROM jqm.doctor_report WHERE asked_at IS NULL")" = 0 ]; }
+ok "nor when the runner has it look, inside its unit" wait_for 60 has_told || database "SELECT jsonb_pretty(findings) FROM jqm.doctor_report" >&2
 
 inside cp -r /usr/share/jqm/samples /var/lib/jqm/jobs/
 inside tee /srv/long.xml >/dev/null <<'END'

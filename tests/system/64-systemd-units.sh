@@ -48,6 +48,7 @@ is "both that listen for nginx may do so below 1024" \
 	"$(of jqm-nginx.service AmbientCapabilities) $(of jqm-nginx-watch.service AmbientCapabilities)" "CAP_NET_BIND_SERVICE CAP_NET_BIND_SERVICE"
 # systemd denies openat2() with it, since it cannot look into its argument.
 is "the web API may open logs and files as it does" "$(of jqm-fcgi.service RestrictSUIDSGID)" ""
+is "and jqm doctor, which the runner starts, may look at owners and modes" "$(of jqm-runner.service RestrictSUIDSGID)" ""
 is "only the account of nginx can connect to that" "$(for u in fcgi events; do of "jqm-$u.socket" SocketUser; of "jqm-$u.socket" SocketMode; done | sort -u | paste -sd" ")" "0600 jqm"
 is "and no job can look into the programs of JQM" \
 	"$(for u in fcgi runner notifier events hooks; do of "jqm-$u.service" PrivateUsers; done | sort -u)" yes
