@@ -129,6 +129,11 @@ int node_stop(struct exchange *x, struct err *err);
 int node_drain(struct exchange *x, struct err *err);
 int node_copy(struct exchange *x, struct err *err);
 
+/* node_findings.c */
+int stats_findings(struct exchange *x, struct err *err);
+int node_findings_read(struct exchange *x, struct err *err);
+int node_findings_ask(struct exchange *x, struct err *err);
+
 /* node_read.c */
 int node_health(struct exchange *x, struct err *err);
 int node_log_tail(struct exchange *x, struct err *err);

@@ -39,6 +39,10 @@ extern const struct wire_object certificate_mapping_doc;
 extern const struct wire_object webhook_doc;
 extern const struct wire_object webhook_delivery_doc;
 
+/* model/node_findings.h */
+extern const struct wire_object node_findings_doc;
+extern const struct wire_object node_findings_count_doc;
+
 /* model/session.h */
 extern const struct wire_object session_doc;
 extern const struct wire_object login_doc;

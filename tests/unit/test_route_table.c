@@ -148,6 +148,7 @@ static const char *const harmless[] = {
 	"/ws/admin/node/{id}/pause",
 	"/ws/admin/node/{id}/stop",
 	"/ws/admin/node/{id}/drain",
+	"/ws/admin/node/{id}/findings",
 };
 
 static bool
