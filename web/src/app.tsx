@@ -177,7 +177,7 @@ function PageOf(props: { page: Page | undefined; rest: string; query: URLSearchP
 
 function Menu({ session, current }: { session: Session; current: string | undefined }) {
 	const groups = ["work", "setup", "people"] as const;
-	const under: Record<string, string> = { run: "runs", definition: "definitions" };
+	const under: Record<string, string> = { run: "runs", definition: "definitions", node: "nodes" };
 	return (
 		<nav id="menu" aria-label={t("app.menu")}>
 			{groups.map((group) => {

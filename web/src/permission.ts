@@ -3,7 +3,7 @@
 
 export const OBJECTS = [
 	"*", "job_instance", "logs", "files", "queue_position",
-	"node", "queue", "qmapping", "jndi", "prm", "jd", "cl", "concurrency", "webhook", "history", "user", "role", "metrics",
+	"node", "queue", "qmapping", "jndi", "prm", "jd", "cl", "concurrency", "webhook", "history", "user", "role", "metrics", "doctor",
 ];
 export const VERBS = ["read", "create", "update", "delete"];
 /** Objects a limit covers a part of. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* pages/home.tsx: how things stand now, and where to look. */
 import { listConfig, queueLoads, usage } from "../api/config.ts";
+import { findingsCounts } from "../api/doctor.ts";
 import { searchJobs } from "../api/jobs.ts";
 import type { Job, QueueLoad } from "../api/types.ts";
 import { number, t } from "../i18n/index.ts";
@@ -8,11 +9,13 @@ import { useLive, useNow } from "../live.ts";
 import { placeHref } from "../router.ts";
 import { useSession } from "../session.tsx";
 import { Empty, ErrorBox, PageHead, StateBadge, Took, When } from "../ui/basics.tsx";
+import { FindingsBadge } from "../ui/findings_badge.tsx";
 import { Lag, Running } from "../ui/queue_load.tsx";
 import { Plots } from "./home_plots.tsx";
 import type { PageProps } from "./index.ts";
 
 const EVERY_MS = 5000;
+const FINDINGS_MS = 30000;
 /** What figures and lists are about. */
 const TOLD = { kinds: "state" };
 
@@ -190,13 +193,16 @@ interface NodeLine {
 
 function NodeHealth({ now }: { now: number }) {
 	const nodes = useLive("nodes", (signal) => listConfig<NodeLine>("node", signal), EVERY_MS);
+	const seesFindings = useSession().may("doctor:read");
+	const findings = useLive("findings counts", (signal) => (seesFindings ? findingsCounts(signal) : Promise.resolve([])), seesFindings ? FINDINGS_MS : 0);
+	const wrong = findings.value?.filter((count) => count.wrong > 0);
 	const real = nodes.value?.filter((node) => !node.template);
 	return (
 		<section>
 			<h2>
 				<a href="#/nodes">{t("page.nodes")}</a>
 			</h2>
-			<ErrorBox error={nodes.error} />
+			<ErrorBox error={nodes.error ?? findings.error} />
 			<ul class="job-list">
 				{real?.map((node) => (
 					<li key={node.id}>
@@ -204,6 +210,7 @@ function NodeHealth({ now }: { now: number }) {
 						<span class={`badge ${node.alive ? "good" : "bad"}`}>{t(node.alive ? "node.alive" : "node.silent")}</span>
 						{!node.enabled && <span class="badge warn">{t("node.paused")}</span>}
 						{node.draining && <span class="badge warn">{t("node.draining")}</span>}
+						{wrong?.filter((count) => count.nodeId === node.id).map((count) => <FindingsBadge key={count.nodeId} count={count} />)}
 						<span class="small">
 							{t("node.jobs", { n: node.runningJobs })} · <When ms={node.lastSeenAlive} now={now} />
 						</span>

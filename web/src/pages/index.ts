@@ -23,6 +23,7 @@ import { DefinitionsPage } from "./definitions.tsx";
 import { FilesPage } from "./files.tsx";
 import { HomePage } from "./home.tsx";
 import { LaunchPage } from "./launch.tsx";
+import { NodePage } from "./node.tsx";
 import { NodesPage } from "./nodes.tsx";
 import { QueuesPage } from "./queues.tsx";
 import { RunPage } from "./run.tsx";
@@ -52,6 +53,7 @@ export const PAGES: Page[] = [
 	{ path: "definition", title: "page.definition", needs: ["jd:read"], menu: null, component: DefinitionPage },
 	{ path: "queues", title: "page.queues", needs: ["queue:read"], menu: "setup", component: QueuesPage },
 	{ path: "nodes", title: "page.nodes", needs: ["node:read"], menu: "setup", component: NodesPage },
+	{ path: "node", title: "page.node", needs: ["doctor:read"], menu: null, component: NodePage },
 	{ path: "mappings", title: "page.mappings", needs: ["qmapping:read", "queue:read", "node:read"], menu: "setup", component: MappingsPage },
 	{ path: "limits", title: "page.limits", needs: ["concurrency:read"], menu: "setup", component: LimitsPage },
 	{ path: "webhooks", title: "page.webhooks", needs: ["webhook:read", "jd:read", "queue:read"], menu: "setup", component: WebhooksPage },

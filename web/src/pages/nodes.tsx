@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* pages/nodes.tsx: the machines, how they are, and orders to them. */
 import { useState } from "preact/hooks";
+import { findingsCounts, type FindingsCount } from "../api/doctor.ts";
 import { nodeLog, orderNode, resumeNode, type ConfigObject } from "../api/config.ts";
 import { t } from "../i18n/index.ts";
 import { useLive, useNow } from "../live.ts";
@@ -8,6 +9,7 @@ import { placeHref } from "../router.ts";
 import { useSession } from "../session.tsx";
 import { Empty, ErrorBox, When } from "../ui/basics.tsx";
 import { Confirm, Dialog } from "../ui/dialog.tsx";
+import { FindingsBadge } from "../ui/findings_badge.tsx";
 import { attempt } from "../ui/toast.tsx";
 import { ConfigPage, type ConfigField } from "./config_page.tsx";
 
@@ -36,11 +38,16 @@ const FIELDS: ConfigField[] = [
 	{ name: "template", label: "config.template", type: "bool", notListed: true },
 ];
 const EVERY_MS = 3000;
+/** Reports come every few hours, or some seconds after somebody asked. */
+const FINDINGS_MS = 10000;
 
 export function NodesPage() {
 	const { may } = useSession();
 	const now = useNow(1000);
 	const [log, setLog] = useState<string>();
+	const seesFindings = may("doctor:read");
+	const findings = useLive("findings counts", (signal) => (seesFindings ? findingsCounts(signal) : Promise.resolve([])), seesFindings ? FINDINGS_MS : 0);
+	const countOf = (row: NodeRow) => findings.value?.find((count) => count.nodeId === row.id);
 	return (
 		<>
 			<ConfigPage<NodeRow>
@@ -53,6 +60,7 @@ export function NodesPage() {
 				fields={FIELDS}
 				columns={[
 					{ key: "health", label: t("run.state"), value: (row) => row.alive, show: (row) => <Health row={row} /> },
+					...(seesFindings ? [{ key: "findings", label: t("doctor.findings"), value: (row: NodeRow) => countOf(row)?.wrong ?? null, show: (row: NodeRow) => <Findings count={countOf(row)} /> }] : []),
 					{ key: "jobs", label: t("load.running"), value: (row) => row.runningJobs, show: (row) => <a href={placeHref("runs", { node: row.name, state: "RUNNING" })}>{row.runningJobs}</a> },
 					{ key: "seen", label: t("node.seen"), wideOnly: true, value: (row) => row.lastSeenAlive, show: (row) => <When ms={row.lastSeenAlive} now={now} /> },
 				]}
@@ -70,6 +78,10 @@ export function NodesPage() {
 			{log !== undefined && <NodeLog name={log} onClose={() => setLog(undefined)} />}
 		</>
 	);
+}
+
+function Findings({ count }: { count: FindingsCount | undefined }) {
+	return count ? <FindingsBadge count={count} /> : <span class="none">–</span>;
 }
 
 function Health({ row }: { row: NodeRow }) {
