@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "codec/doc_json.h"
 #include "codec/wire_object.h"
 #include "codec/wire_where.h"
 #include "model/memory.h"
@@ -149,6 +150,19 @@ set_map(const struct wire_field *field, void *object, const struct text_list *wo
 	return 0;
 }
 
+static int
+set_objects(const struct wire_field *field, void *object, const char *text, struct memory *memory,
+	    struct err *err)
+{
+	struct wire_items items = { NULL, 0 };
+
+	if (text[0] != '\0' &&
+	    doc_json_read_list(field->object, text, strlen(text), memory, &items, err) == -1)
+		return err_prefix(err, "%s", field->name);
+	wire_set(field, object, &items);
+	return 0;
+}
+
 int
 admin_value_set(const struct wire_field *field, void *object, const char *text,
 		struct memory *memory, struct err *err)
@@ -175,8 +189,9 @@ admin_value_set(const struct wire_field *field, void *object, const char *text,
 		return set_numbers(field, object, &words, memory, err);
 	case WIRE_MAP:
 		return set_map(field, object, &words, memory, err);
-	case WIRE_OBJECT:
 	case WIRE_OBJECT_LIST:
+		return set_objects(field, object, text, memory, err);
+	case WIRE_OBJECT:
 		break;
 	}
 	return err_set(err, ERR_INVALID, "%s cannot be set here", field->name);

@@ -11,7 +11,8 @@ struct wire_field;
 /* Append a member as text: lists parted by commas, maps as key=value, nothing when absent. */
 void admin_value_text(const struct wire_field *field, const void *object, struct buf *out);
 
-/* The other way round; "" makes the member absent, a list or map empty.  0, or -1 with ERR_INVALID. */
+/* The other way round; "" makes the member absent, a list or map empty; a list of objects is JSON.  0, or -1 with
+ * ERR_INVALID. */
 int admin_value_set(const struct wire_field *field, void *object, const char *text,
 		    struct memory *memory, struct err *err);
 

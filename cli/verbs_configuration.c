@@ -35,7 +35,9 @@ static const struct cli_verb verbs[] = {
 	    .run = cli_admin,
 	    .details =
 		"e.g. definition create Hello queue=DEFAULT jarPath='echo hello'\n"
-		"     definition set Hello attemptsMax=3 parameters=a=1,b=2\n" FIELDS "\n"
+		"     definition set Hello attemptsMax=3 parameters=a=1,b=2\n"
+		"     definition set Hello "
+		"parameterTypes='[{\"key\":\"a\",\"type\":\"INTEGER\"}]'\n" FIELDS "\n"
 		"keygen FILE                     makes a key: FILE, and FILE.pub for nodes\n"
 		"sign NAME...|--all --key FILE   shows what would be signed; --yes signs it\n"
 		"verify [NAME...] --trusted FILE|DIRECTORY\n"

@@ -37,6 +37,25 @@ const struct wire_object admin_schedule_doc = {
 	.description = "when a definition runs by itself",
 };
 
+#define S struct parameter_type
+static const struct wire_field type_fields[] = {
+	TEXT(key, "key", 50, "of the parameter"),
+	TEXT(type, "type", 20,
+	     "TEXT, INTEGER, NUMBER, BOOLEAN (true or false), DATE (YYYY-MM-DD) or CHOICE"),
+	WIRE_ROW_BOOL(S, required, "required", "a job must have a value, from wherever"),
+	TEXT(hint, "hint", 200, "for people who are asked for it"),
+	WIRE_ROW_TEXT_LIST(S, choices, "choices", "choice", 1000, "of a CHOICE: what may be given"),
+};
+#undef S
+
+static const struct wire_object type_doc = {
+	.name = "parameter_type",
+	.size = sizeof(struct parameter_type),
+	.fields = type_fields,
+	.fields_len = sizeof(type_fields) / sizeof(type_fields[0]),
+	.description = "what a parameter of a definition must be",
+};
+
 #define S struct admin_definition
 static const struct wire_field definition_fields[] = {
 	WIRE_ROW_INT64(S, id, "id", "number of the definition"),
@@ -85,6 +104,9 @@ static const struct wire_field definition_fields[] = {
 	TEXT(run_as, "runAs", 32, "account of the nodes as which it runs; none: the one of JQM"),
 	TEXT(signature, "signature", 113,
 	     "over what decides what is executed; goes when that is changed"),
+	WIRE_ROW_OBJECT_LIST(S, parameter_types, "parameterTypes", "parameterType",
+			     struct parameter_type_list, &type_doc,
+			     "what its jobs must be given, in the order in which people are asked"),
 };
 #undef S
 

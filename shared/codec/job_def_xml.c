@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "codec/job_def_xml_tables.h"
+#include "codec/parameter_type_xml.h"
 #include "codec/xml_names.h"
 #include "codec/xml_reader.h"
 #include "model/job_def.h"
@@ -168,7 +169,8 @@ read_def(const struct xml_element *element, const struct jar *jar, struct memory
 	    read_rules(&r, memory, err) == -1)
 		return -1;
 	if (read_parameters(r.parameters, job_def_parameter_check, memory, &r.def.parameters,
-			    err) == -1)
+			    err) == -1 ||
+	    parameter_types_xml_read(r.types, memory, &r.def.parameter_types, err) == -1)
 		return err_prefix(err, "definition \"%s\"", r.def.name);
 	if (job_def_check(&r.def, err) == -1)
 		return err_prefix(err, "line %d", element->line);

@@ -36,6 +36,7 @@ static const struct xml_field definition_fields[] = {
 	{ "external", XML_OPT_BOOL, DEF(external), false },
 	{ "javaOptions", XML_TEXT, DEF(java_opts), false },
 	{ "signature", XML_TRIMMED, DEF(signature), false },
+	{ "parameterTypes", XML_ELEMENT, offsetof(struct read_def, types), false },
 };
 
 static const struct xml_field limits_fields[] = {

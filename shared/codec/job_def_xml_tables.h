@@ -9,7 +9,7 @@
 /* Structs still with elements that are read in a second step.  The model struct comes first. */
 struct read_def {
 	struct job_def def;
-	const struct xml_element *parameters, *limits, *retry;
+	const struct xml_element *parameters, *limits, *retry, *types;
 	const char *exit_codes;
 };
 struct read_context {

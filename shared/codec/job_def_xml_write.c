@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "codec/job_def_xml.h"
 #include "codec/job_def_xml_tables.h"
+#include "codec/parameter_type_xml.h"
 #include "codec/xml_write.h"
 #include "model/job_def.h"
 
@@ -75,6 +76,8 @@ write_definition(struct xml_writing *w, const struct job_def *def)
 			write_rules(w, field->element, &job_def_xml_limits, &r, &usual);
 		else if (strcmp(field->element, "retry") == 0)
 			write_rules(w, field->element, &job_def_xml_retry, &r, &usual);
+		else if (strcmp(field->element, "parameterTypes") == 0)
+			parameter_types_xml_write(w, &def->parameter_types);
 		else
 			xml_write_field(w, field, &r, &usual);
 	}

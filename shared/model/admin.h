@@ -8,6 +8,7 @@
 #ifndef MODEL_ADMIN_H
 #define MODEL_ADMIN_H
 
+#include "model/parameter_type.h"
 #include "model/value.h"
 
 struct admin_queue {
@@ -71,6 +72,7 @@ struct admin_definition {
 	const char *run_as; /* account of the system; NULL: JQM's own */
 	const char *signature; /* crypto/signature.h; NULL: not signed */
 	struct int64_list retry_exit_codes;
+	struct parameter_type_list parameter_types;
 };
 
 /* Of a Java job's start: stored by descriptors, neither shown nor changed here, as in JQM. */

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/parameter_type.h"
 #include "model/value.h"
 
 struct err;
@@ -87,6 +88,7 @@ struct job_def {
 	const char *run_as; /* account of the node's system; NULL: the one of JQM */
 	const char *signature; /* crypto/signature.h; NULL: keep what it is, else none */
 	struct text_map parameters; /* defaults of its jobs */
+	struct parameter_type_list parameter_types; /* what else is said of these and others */
 	int line; /* where a document describes it; 0: not from a document */
 };
 

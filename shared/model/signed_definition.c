@@ -47,6 +47,7 @@ const struct signed_member signed_members[] = {
 	NOT("id", "a number of this database"),
 	NOT("signature", "is over the others"),
 	NOT("parameters", "data, as those of schedules and requests are"),
+	NOT("parameterTypes", "what data may be given"),
 	NOT("description", WORDS),
 	NOT("application", WORDS),
 	NOT("module", WORDS),

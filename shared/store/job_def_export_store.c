@@ -27,11 +27,13 @@ enum {
 	COL_QUEUE,
 	COL_CONTEXT,
 	COL_CODES,
-	COL_PARAMETERS
+	COL_PARAMETERS,
+	COL_TYPES
 };
-#define MORE_COLUMNS                                                               \
-	"d.highlander, d.can_be_restarted, d.enabled, d.external, q.name, c.name," \
-	" array_to_string(d.retry_exit_codes, ','), jqm.parameters_hex(d.parameters)"
+#define MORE_COLUMNS                                                                   \
+	"d.highlander, d.can_be_restarted, d.enabled, d.external, q.name, c.name,"     \
+	" array_to_string(d.retry_exit_codes, ','), jqm.parameters_hex(d.parameters)," \
+	" jqm.parameter_type_lines(d.parameter_types)"
 
 DB_STMT(contexts_stmt) = {
 	.name = "job_def_export_contexts",
@@ -118,7 +120,9 @@ def_of_row(const struct db_result *rows, int row, struct memory *memory, struct 
 	out->execution_context = memory_dup(memory, db_text(rows, row, more + COL_CONTEXT));
 	read_exit_codes(db_text(rows, row, more + COL_CODES), memory, &out->retry);
 	if (text_map_from_hex(db_text(rows, row, more + COL_PARAMETERS), memory,
-			      &out->parameters) == -1)
+			      &out->parameters) == -1 ||
+	    parameter_types_from_lines(db_text(rows, row, more + COL_TYPES), memory,
+				       &out->parameter_types) == -1)
 		return err_set(err, ERR_INTERNAL,
 			       "parameters of job definition \"%s\" could not be read", out->name);
 	return 0;

@@ -96,6 +96,33 @@ put_member(struct buf *buf, const char *name, const char *text)
 	json_param_text(buf, text);
 }
 
+/* As jqm.parameter_type_rules() keeps them, so that those which are there already are known again. */
+static void
+put_types(struct buf *buf, const struct parameter_type_list *types)
+{
+	buf_puts(buf, ",\"parameter_types\":[");
+	for (size_t i = 0; i < types->len; i++) {
+		const struct parameter_type *type = &types->items[i];
+
+		buf_puts(buf, i == 0 ? "{\"key\":" : ",{\"key\":");
+		json_param_text(buf, type->key);
+		buf_puts(buf, ",\"type\":");
+		json_param_text(buf, type->type == NULL ? "TEXT" : type->type);
+		buf_printf(buf, ",\"required\":%s,\"hint\":", bool_text(type->required));
+		if (type->hint == NULL || type->hint[0] == '\0')
+			buf_puts(buf, "null");
+		else
+			json_param_text(buf, type->hint);
+		buf_puts(buf, ",\"choices\":[");
+		for (size_t k = 0; k < type->choices.len; k++) {
+			buf_puts(buf, k == 0 ? "" : ",");
+			json_param_text(buf, type->choices.items[k]);
+		}
+		buf_puts(buf, "]}");
+	}
+	buf_putc(buf, ']');
+}
+
 /* The definition as jqm.definitions_put() takes it. */
 static void
 put_record(struct buf *buf, const struct job_def *def)
@@ -103,6 +130,7 @@ put_record(struct buf *buf, const struct job_def *def)
 	buf_printf(buf, "{\"line\":%d,\"highlander\":%s,\"can_be_restarted\":%s,\"parameters\":",
 		   def->line, bool_text(def->highlander), bool_text(def->can_be_restarted));
 	json_param_map(buf, &def->parameters);
+	put_types(buf, &def->parameter_types);
 	for (size_t i = 0; i < job_def_text_columns_len; i++) {
 		const char *text;
 

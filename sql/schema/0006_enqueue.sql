@@ -222,6 +222,9 @@ BEGIN
 	ELSE
 		v_given := v_def.parameters || coalesce(v_given, '{}');
 	END IF;
+	IF v_def.parameter_types <> '[]' THEN
+		PERFORM check_typed_parameters(v_def.parameter_types, v_given);
+	END IF;
 	IF has_needs(v_given) THEN
 		SELECT n.consumption, n.items_wanted INTO v_units, v_items FROM needs_of(v_given) AS n;
 		PERFORM check_items(v_items);

@@ -47,6 +47,8 @@ BEGIN
 		IF has_needs(NEW.parameters) THEN
 			PERFORM needs_of(NEW.parameters);
 		END IF;
+		PERFORM check_typed_parameters(d.parameter_types, d.parameters || NEW.parameters) FROM job_def AS d
+		  WHERE d.id = NEW.job_def_id AND d.parameter_types <> '[]';
 	END IF;
 	IF TG_OP = 'UPDATE' THEN
 		v_timing := (NEW.cron_expression, NEW.time_zone, NEW.day_rule, NEW.enabled)

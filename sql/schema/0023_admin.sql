@@ -82,7 +82,8 @@ SELECT d.id, d.description, d.can_be_restarted AS "canBeRestarted", d.class_name
        d.working_directory AS "workingDirectory", d.attempts_max AS "attemptsMax", d.retry_backoff AS "retryBackoff",
        d.retry_delay_s AS "retryDelaySeconds", d.retry_delay_max_s AS "retryDelayMaxSeconds",
        to_jsonb(coalesce(d.retry_exit_codes, '{}')) AS "retryExitCodes", d.on_node_loss AS "onNodeLoss",
-       d.node_losses_max AS "nodeLossesMax", d.concurrency_key AS "concurrencyKey", d.run_as AS "runAs", d.signature
+       d.node_losses_max AS "nodeLossesMax", d.concurrency_key AS "concurrencyKey", d.run_as AS "runAs", d.signature,
+       d.parameter_types AS "parameterTypes"
   FROM jqm.job_def AS d;
 
 CREATE VIEW jqm.admin_cl AS
@@ -175,6 +176,7 @@ INSERT INTO jqm.admin_field VALUES
 	('jd', 'retryExitCodes', 'retry_exit_codes', 'KEEP', 'none'), ('jd', 'onNodeLoss', 'on_node_loss', 'KEEP', NULL),
 	('jd', 'nodeLossesMax', 'node_losses_max', 'KEEP', NULL), ('jd', 'concurrencyKey', 'concurrency_key', 'KEEP', NULL),
 	('jd', 'runAs', 'run_as', 'KEEP', NULL), ('jd', 'signature', 'signature', 'KEEP', NULL),
+	('jd', 'parameterTypes', 'parameter_types', 'KEEP', NULL),
 	('cl', 'name', 'name', 'NULL', NULL), ('cl', 'childFirst', 'child_first', 'RESET', NULL),
 	('cl', 'hiddenClasses', 'hidden_classes', 'NULL', NULL), ('cl', 'tracingEnabled', 'tracing', 'RESET', NULL),
 	('cl', 'persistent', 'persistent', 'KEEP', NULL), ('cl', 'allowedRunners', 'allowed_runners', 'NULL', NULL),
@@ -425,6 +427,9 @@ BEGIN
 		PERFORM admin_store_roles(v_id, coalesce(nullif(p -> 'roles', 'null'), '[]'));
 	ELSIF p_kind.kind = 'jd' AND p ? 'schedules' THEN
 		PERFORM admin_store_schedules(v_id, coalesce(nullif(p -> 'schedules', 'null'), '[]'), p_by);
+	END IF;
+	IF p_kind.kind = 'jd' THEN
+		PERFORM check_schedules_of(p ->> 'applicationName');
 	END IF;
 	RETURN v_id;
 END

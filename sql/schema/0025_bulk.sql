@@ -150,6 +150,8 @@ BEGIN
 		   AND parameters_ok(coalesce(r.parameters, '{}'))
 		   AND NOT d.has_secrets AND NOT coalesce(r.parameters @? '$.*.secret', false)
 		   AND NOT has_needs(d.parameters || coalesce(r.parameters, '{}'))
+		   AND (d.parameter_types = '[]'
+		        OR typed_parameter_problem(d.parameter_types, d.parameters || coalesce(r.parameters, '{}')) IS NULL)
 		   AND length(concat(r.user_name, r.session, r.application, r.module, r.keyword1, r.keyword2, r.keyword3,
 		           r.trace)) <= 50
 	), users AS MATERIALIZED (

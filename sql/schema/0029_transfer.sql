@@ -122,7 +122,7 @@ DECLARE
 	    highlander, can_be_restarted, alert_after_min, parameters, execution_context_id, run_max_s, grace_ms,
 	    log_max_bytes, files_max_bytes, files_max_count, memory_max_bytes, cpu_max_s, processes_max, umask,
 	    working_directory, attempts_max, retry_backoff, retry_delay_s, retry_delay_max_s, retry_exit_codes, on_node_loss,
-	    node_losses_max, concurrency_key, run_as';
+	    node_losses_max, concurrency_key, run_as, parameter_types';
 	v_context text;
 BEGIN
 	SELECT e ->> 'context_name' INTO v_context FROM jsonb_array_elements(p) AS e
@@ -171,6 +171,7 @@ BEGIN
 		  FROM given AS g, jsonb_populate_record(NULL::job_def, g.doc) AS r
 		 WHERE NOT EXISTS (SELECT FROM job_def AS d WHERE d.name = g.name)
 		    ON CONFLICT (name) DO NOTHING', v_columns, regexp_replace(v_columns, '(\w+)', 'r.\1', 'g')) USING p;
+	PERFORM check_schedules_of(e ->> 'name') FROM jsonb_array_elements(p) AS e WHERE e -> 'parameter_types' <> '[]';
 END
 $$;
 

@@ -476,10 +476,13 @@ definitions_come_back_as_they_were_and_tell_what_changes(void **state)
 	    "INSERT INTO jqm.job_def (name, queue_id, path, path_type, execution_context_id, "
 	    "module,"
 	    " keyword1, enabled, external, java_opts, priority, parameters, retry_exit_codes,"
-	    " alert_after_min) VALUES"
-	    " ('Bare', 1, 'x', 'FS', NULL, NULL, '', true, false, NULL, NULL, '{}', NULL, NULL),"
+	    " alert_after_min, parameter_types) VALUES"
+	    " ('Bare', 1, 'x', 'FS', NULL, NULL, '', true, false, NULL, NULL, '{}', NULL, NULL, "
+	    "'[]'),"
 	    " ('Full', 1, 'y', 'MAVEN', 1, '', 'k', false, true, '-X', 7, '{\"p\": \"v\"}', "
-	    "'{1,2}', 0)");
+	    "'{1,2}', 0, '[{\"key\": \"p\", \"type\": \"CHOICE\", \"choices\": [\"v\", \"a < b\"],"
+	    " \"required\": true, \"hint\": \"which\"}, {\"key\": \"n\", \"type\": "
+	    "\"INTEGER\"}]')");
 	before = tables(f);
 	assert_int_equal(job_def_store_export(f->db, JOB_DEF_ALL, &f->pool.memory, &set, &f->err),
 			 0);
@@ -496,7 +499,8 @@ definitions_come_back_as_they_were_and_tell_what_changes(void **state)
 	assert_int_equal(import_definitions(f, buf_text(&xml)), 0);
 	assert_string_equal(without_numbers(f), document);
 
-	test_db_sql("UPDATE jqm.job_def SET keyword1 = 'other', parameters = '{\"q\": \"w\"}'"
+	test_db_sql("UPDATE jqm.job_def SET keyword1 = 'other', parameters = '{\"q\": \"w\"}',"
+		    " parameter_types = '[]'"
 		    " WHERE name = 'Full'; UPDATE jqm.execution_context SET tracing = true");
 	before = tables(f);
 	f->wish.dry_run = true;
@@ -504,6 +508,10 @@ definitions_come_back_as_they_were_and_tell_what_changes(void **state)
 	assert_change(f, "definition", "Full", "keyword1", "other", "k");
 	assert_change(f, "definition", "Full", "parameters.p", NULL, "v");
 	assert_change(f, "definition", "Full", "parameters.q", "w", NULL);
+	assert_change(f, "definition", "Full", "parameterTypes", "[]",
+		      "[{\"key\": \"p\", \"hint\": \"which\", \"type\": \"CHOICE\", \"choices\": "
+		      "[\"v\", \"a < b\"], \"required\": true}, {\"key\": \"n\", \"hint\": null, "
+		      "\"type\": \"INTEGER\", \"choices\": [], \"required\": false}]");
 	assert_change(f, "context", "C", "tracingEnabled", "true", "false");
 	assert_result(f, "definition", "Bare", TRANSFER_UNCHANGED);
 	assert_string_equal(tables(f), before);
