@@ -132,12 +132,14 @@ const struct route routes[] = {
 	{ "GET", "/ws/client/ji", API_CLIENT, BODY_NONE, "job_instance:read", JOBS | SCOPED,
 	    job_list_all, DOCUMENT, NULL, &job_instance_doc,
 	    "jobs, live and past", .answers = SHAPE_LIST,
-	    .note = "Without parameters the 50 oldest.  Pages by key: newest=50&before=ID, or parent=ID&after=ID, with the "
-		"number of the last job of the page before.",
+	    .note = "Without parameters the 50 oldest.  Pages by key: newest=50&before=ID, parent=ID&after=ID, or "
+		"waitsFor=ID&oldest=50&after=ID, with the number of the last job of the page before.",
 	    .query = VALUES({ "newest", VALUE_INTEGER, false, "so many, the newest first", 1, 1000 },
 		{ "before", VALUE_INTEGER, false, "with newest: older than the job of this number", 1, INT64_MAX },
 		{ "parent", VALUE_INTEGER, false, "children of this job only, 1000 at most", 1, INT64_MAX },
-		{ "after", VALUE_INTEGER, false, "with parent: newer than the job of this number", 1, INT64_MAX }) },
+		{ "waitsFor", VALUE_INTEGER, false, "those only that were told to wait for this job", 1, INT64_MAX },
+		{ "oldest", VALUE_INTEGER, false, "with waitsFor: so many; 1000 when absent", 1, 1000 },
+		{ "after", VALUE_INTEGER, false, "with parent or waitsFor: newer than the job of this number", 1, INT64_MAX }) },
 	{ "GET", "/ws/client/ji/active", API_CLIENT, BODY_NONE, "job_instance:read", SCOPED,
 	    job_list_active, DOCUMENT, NULL, &job_instance_doc, "the oldest live jobs",
 	    .answers = SHAPE_LIST, .query = VALUES({ "oldest", VALUE_INTEGER, false, "how many; 50 when absent", 1, 1000 }) },

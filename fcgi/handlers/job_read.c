@@ -46,15 +46,20 @@ job_read_one(struct exchange *x, struct err *err)
 /* Which jobs; 0: not said. */
 struct list_query {
 	int64_t parent; /* its children only */
+	int64_t waits_for; /* those only that were told to wait for it */
+	int64_t oldest; /* of these so many */
 	int64_t newest; /* so many, newest first; else by id */
 	int64_t before, after; /* the page: ids below, or above; INT64_MAX and 0 for all */
 };
 
-/* JQM's clients ask without parameters; ours page by key: ?newest=50&before=1234, ?parent=7&after=1234 */
+/* JQM's clients ask without parameters; ours page by key: ?newest=50&before=1234, ?parent=7&after=1234,
+ * ?waitsFor=7&oldest=50&after=1234 */
 static int
 read_list_query(struct exchange *x, struct list_query *out, struct err *err)
 {
 	if (exchange_query_int(x, "parent", 1, INT64_MAX, 0, &out->parent, err) == -1 ||
+	    exchange_query_int(x, "waitsFor", 1, INT64_MAX, 0, &out->waits_for, err) == -1 ||
+	    exchange_query_int(x, "oldest", 1, PAGE_MAX, 0, &out->oldest, err) == -1 ||
 	    exchange_query_int(x, "newest", 1, PAGE_MAX, 0, &out->newest, err) == -1 ||
 	    exchange_query_int(x, "before", 1, INT64_MAX, INT64_MAX, &out->before, err) == -1 ||
 	    exchange_query_int(x, "after", 1, INT64_MAX, 0, &out->after, err) == -1)
@@ -62,10 +67,17 @@ read_list_query(struct exchange *x, struct list_query *out, struct err *err)
 	if (out->before != INT64_MAX && out->newest == 0)
 		return err_set(err, ERR_INVALID,
 			       "query parameter \"before\" needs \"newest\" beside it");
-	if (out->after != 0 && (out->parent == 0 || out->newest != 0))
+	if (out->waits_for != 0 && (out->parent != 0 || out->newest != 0))
 		return err_set(err, ERR_INVALID,
-			       "query parameter \"after\" needs \"parent\" beside it, and no "
+			       "query parameter \"waitsFor\" goes with neither \"parent\" nor "
 			       "\"newest\"");
+	if (out->oldest != 0 && out->waits_for == 0)
+		return err_set(err, ERR_INVALID,
+			       "query parameter \"oldest\" needs \"waitsFor\" beside it");
+	if (out->after != 0 && ((out->parent == 0 && out->waits_for == 0) || out->newest != 0))
+		return err_set(err, ERR_INVALID,
+			       "query parameter \"after\" needs \"parent\" or \"waitsFor\" "
+			       "beside it, and no \"newest\"");
 	return 0;
 }
 
@@ -75,6 +87,8 @@ permit_list(struct exchange *x, const struct list_query *query, struct err *err)
 {
 	if (query->parent != 0)
 		return exchange_may_see_job(x, query->parent, err);
+	if (query->waits_for != 0 && x->identity.kind != IDENTITY_JOB)
+		return exchange_may_see_job(x, query->waits_for, err);
 	if (x->identity.kind == IDENTITY_JOB)
 		return err_set(err, ERR_DENIED,
 			       "a job's own token lists children only: ?parent=ID");
@@ -114,7 +128,11 @@ job_list_all(struct exchange *x, struct err *err)
 
 	if (read_list_query(x, &query, err) == -1 || permit_list(x, &query, err) == -1)
 		return -1;
-	if (x->scope != NULL)
+	if (query.waits_for != 0)
+		rc = job_instance_list_dependents(
+		    x->db, query.waits_for, x->scope, query.after,
+		    query.oldest != 0 ? (size_t)query.oldest : PAGE_MAX, memory, &jobs, err);
+	else if (x->scope != NULL)
 		rc = list_in_scope(x, &query, &jobs, err);
 	else if (query.parent != 0 && query.newest != 0)
 		rc = job_instance_list_children_newest(x->db, query.parent, query.before,

@@ -17,6 +17,7 @@ struct job_instance;
 struct job_instance_list;
 struct job_request;
 struct memory;
+struct text_list;
 
 /*
  * Put a job into its queue.  0: it is on disk; *id_out is its number (of the one that waits
@@ -56,6 +57,12 @@ int job_instance_list_children(struct db *db, int64_t parent_id, int64_t after_i
 int job_instance_list_children_newest(struct db *db, int64_t parent_id, int64_t before_id,
 				      size_t max, struct memory *memory,
 				      struct job_instance_list *out, struct err *err);
+
+/* The max oldest jobs with an id above after_id that were told to wait for a job, live and past, by id; of those in
+ * scope (NULL: all). */
+int job_instance_list_dependents(struct db *db, int64_t id, const struct text_list *scope,
+				 int64_t after_id, size_t max, struct memory *memory,
+				 struct job_instance_list *out, struct err *err);
 
 /* Where a job is: enough to answer for its state and to find its logs. */
 struct job_place {

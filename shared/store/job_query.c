@@ -10,6 +10,7 @@
 #include "model/job_instance.h"
 #include "model/memory.h"
 #include "model/queue.h"
+#include "store/array_param.h"
 #include "store/int_param.h"
 #include "store/job_attempt_store.h"
 #include "store/job_instance_store.h"
@@ -110,6 +111,16 @@ DB_STMT(list_children_newest_stmt) = {
 	.name = "job_instance_list_children_newest",
 	.text = LIVE_AND_PAST("WHERE parent_id = $1 AND id < $2", "DESC", "$3"),
 	.n_params = 3,
+	.read_only = true,
+};
+
+DB_STMT(dependents_stmt) = {
+	.name = "job_instance_dependents",
+	.text = "SELECT w.job_instance_id FROM jqm.job_waited_for AS w WHERE w.waits_for = $1"
+		" AND w.job_instance_id > $2 AND ($4::text[] IS NULL"
+		" OR jqm.job_in_scope(w.job_instance_id, $4::text[]))"
+		" ORDER BY w.waits_for, w.job_instance_id LIMIT $3::bigint",
+	.n_params = 4,
 	.read_only = true,
 };
 
@@ -350,4 +361,26 @@ job_instance_list_children_newest(struct db *db, int64_t parent_id, int64_t befo
 {
 	return query(db, &list_children_newest_stmt,
 		     (const int64_t[3]){ parent_id, before_id, (int64_t)max }, memory, out, err);
+}
+
+int
+job_instance_list_dependents(struct db *db, int64_t id, const struct text_list *scope,
+			     int64_t after_id, size_t max, struct memory *memory,
+			     struct job_instance_list *out, struct err *err)
+{
+	char id_text[INT_PARAM_SIZE], after[INT_PARAM_SIZE], most[INT_PARAM_SIZE];
+	const char *const params[] = { int_param(id_text, id), int_param(after, after_id),
+				       int_param(most, (int64_t)max), array_param(memory, scope) };
+	struct db_result *rows = NULL;
+	int64_t *ids;
+	size_t n;
+
+	if (db_exec(db, &dependents_stmt, params, &rows, err) == -1)
+		return -1;
+	n = (size_t)db_rows(rows);
+	ids = memory_alloc_array(memory, n, sizeof(ids[0]));
+	for (size_t i = 0; i < n; i++)
+		ids[i] = db_int64(rows, (int)i, 0);
+	db_result_free(rows);
+	return job_instance_read_many(db, ids, n, memory, out, err);
 }

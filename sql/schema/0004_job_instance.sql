@@ -151,7 +151,7 @@ CREATE TABLE jqm.job_waited_for (
 	condition       text   NOT NULL,
 	PRIMARY KEY (job_instance_id, waits_for)
 );
-CREATE INDEX job_waited_for_waits_for ON jqm.job_waited_for (waits_for);
+CREATE INDEX job_waited_for_waits_for ON jqm.job_waited_for (waits_for, job_instance_id);
 
 -- Which job was enqueued in place of one that had crashed: a crash is restarted once.  The row belongs
 -- to the new job wherever that one is, as its messages do.

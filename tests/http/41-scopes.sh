@@ -58,6 +58,11 @@ is "a search for another's job by its number finds nothing" "$(post q1 /ws/clien
 is "numbers of jobs" "$(post q1 /ws/client/ji/query/ids '{"queryLiveInstances":true}' | jq -c sort)" "[$a,$live_a,$mine]"
 is "jobs of a user" "$(as q1 GET /ws/client/user/roo%25/ji | ids)" "[$live_a]"
 
+both=$(json POST /ws/client/ji -H 'Content-Type: application/json' -d "{\"applicationName\":\"B1\",\"waitFor\":[$live_a]}" | jq .id)
+inside=$(json POST /ws/client/ji -H 'Content-Type: application/json' -d "{\"applicationName\":\"A1\",\"waitFor\":[$live_a]}" | jq .id)
+is "who waits for a job, inside only" "$(as q1 GET "/ws/client/ji?waitsFor=$live_a" | jq -c 'map(.id)') $(as mixed GET "/ws/client/ji?waitsFor=$live_a" | jq -c 'map(.id)') $(as_code q1 GET "/ws/client/ji?waitsFor=$live_b")" "[$inside] [$both,$inside] 404"
+is "they go" "$(code DELETE "/ws/client/ji/waiting/$both") $(code DELETE "/ws/client/ji/waiting/$inside")" "204 204"
+
 guid() { sql "SELECT random_id FROM jqm.deliverable WHERE job_instance_id = $1"; }
 file() { sql "SELECT id FROM jqm.deliverable WHERE job_instance_id = $1"; }
 pair() { # DESCRIPTION LOGIN METHOD PATH-WITH-@ INSIDE OUTSIDE [CURL ARG...]: 2xx inside, 404 outside

@@ -165,6 +165,29 @@ for wrong in parent=x parent=0 parent=-1 'parent=1&after=x' after=3 before=3 'pa
 	is "a list of ?$wrong is refused" "$(code GET "/ws/client/ji?$wrong")" 400
 done
 
+# Who waits for a job, live and past.
+waiting_for() { json GET "/ws/client/ji?waitsFor=$1" | jq -c 'map(.id)'; }
+a=$(gate)
+b=$(waiting "$a" | jq .id)
+c=$(waiting "\"end:$a\"" | jq .id)
+last=$(waiting "\"failure:$a\",\"success:$b\"" | jq .id)
+is "those that wait for a job, by id" "$(waiting_for "$a")" "[$b,$c,$last]"
+is "page by page" "$(json GET "/ws/client/ji?waitsFor=$a&oldest=2" | jq -c 'map(.id)')$(json GET "/ws/client/ji?waitsFor=$a&oldest=2&after=$c" | jq -c 'map(.id)')" "[$b,$c][$last]"
+is "each tells on what condition" "$(json GET "/ws/client/ji?waitsFor=$b" | jq -c 'map(.waitFor)')" "[[\"failure:$a\",\"success:$b\"]]"
+is "one nobody waits for" "$(waiting_for "$last")" '[]'
+open_gate "$a"
+ok "it ends" wait_job "$c"
+ok "and so do all" wait_job "$last"
+is "they stay on record" "$(waiting_for "$a")" "[$b,$c,$last]"
+for wrong in waitsFor=x waitsFor=0 'waitsFor=1&parent=1' 'waitsFor=1&newest=2' 'waitsFor=1&oldest=0' 'waitsFor=1&oldest=1001' oldest=3 'waitsFor=1&after=x'; do
+	is "a list of ?$wrong is refused" "$(code GET "/ws/client/ji?$wrong")" 400
+done
+
+define Asks 'curl -sS -o /dev/null -w "%{http_code}" -u "$JQM_API_LOGIN:$JQM_API_PASSWORD" "$JQM_API_LOCAL_URL/ws/client/ji?waitsFor=$JQM_JI_ID"'
+asks=$(enqueue Asks)
+ok "a job asks who waits for it" wait_job "$asks"
+is "which is not for it to know" "$(api GET "/ws/client/ji/$asks/stdout")" 403
+
 # A restart is linked.
 a=$(enqueue Fails)
 ok "a job that fails" wait_job "$a"
