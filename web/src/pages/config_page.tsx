@@ -12,6 +12,7 @@ import { useLive } from "../live.ts";
 import { useSession } from "../session.tsx";
 import { ErrorBox, Field, PageHead, When } from "../ui/basics.tsx";
 import { Confirm, FormDialog } from "../ui/dialog.tsx";
+import { Dropdown } from "../ui/dropdown.tsx";
 import { Pairs, usedPairs } from "../ui/pairs.tsx";
 import { Permissions } from "../ui/permissions.tsx";
 import { Table, type Column } from "../ui/table.tsx";
@@ -55,6 +56,14 @@ export interface ConfigPageProps<T extends ConfigObject> {
 	/** More columns, and more buttons of a row. */
 	columns?: Column<T>[];
 	actions?: (row: T, refresh: () => void) => ComponentChildren;
+	/** What a new one may begin as, chosen before it is edited. */
+	models?: Model[];
+}
+
+export interface Model {
+	group: string;
+	name: string;
+	values: Record<string, unknown>;
 }
 
 /** Objects that fields choose among, by kind. */
@@ -90,7 +99,7 @@ export function ConfigPage<T extends ConfigObject>(props: ConfigPageProps<T>) {
 	const { may } = useSession();
 	const list = useLive(props.kind, (signal) => listConfig<T>(props.kind, signal), props.everyMs ?? 0);
 	const choices = useChoices(props.fields);
-	const [edited, setEdited] = useState<T | "new">();
+	const [edited, setEdited] = useState<T | "new" | Model>();
 	const [deleted, setDeleted] = useState<T>();
 	const columns: Column<T>[] = [
 		...props.fields
@@ -112,9 +121,13 @@ export function ConfigPage<T extends ConfigObject>(props: ConfigPageProps<T>) {
 		<>
 			<PageHead title={t(props.title)}>
 				{props.mayCreate !== false && may(`${props.object}:create`) && (
-					<button type="button" class="primary" onClick={() => setEdited("new")}>
-						{t("action.add")}
-					</button>
+					props.models ? (
+						<Models models={props.models} onChoose={setEdited} />
+					) : (
+						<button type="button" class="primary" onClick={() => setEdited("new")}>
+							{t("action.add")}
+						</button>
+					)
 				)}
 			</PageHead>
 			<ErrorBox error={list.error} retry={list.refresh} />
@@ -147,8 +160,9 @@ export function ConfigPage<T extends ConfigObject>(props: ConfigPageProps<T>) {
 					kind={props.kind}
 					fields={props.fields}
 					choices={choices}
-					row={edited === "new" ? undefined : edited}
-					title={edited === "new" ? t("action.add") : t("action.editWhat", { name: props.nameOf(edited) })}
+					row={edited === "new" || isModel(edited) ? undefined : edited}
+					model={edited !== "new" && isModel(edited) ? edited : undefined}
+					title={edited === "new" ? t("action.add") : isModel(edited) ? t("models.add", { name: edited.name }) : t("action.editWhat", { name: props.nameOf(edited) })}
 					onClose={() => setEdited(undefined)}
 					onSaved={list.refresh}
 				/>
@@ -170,6 +184,28 @@ export function ConfigPage<T extends ConfigObject>(props: ConfigPageProps<T>) {
 	);
 }
 
+const isModel = (one: ConfigObject | "new" | Model): one is Model => one !== "new" && "values" in one && !("id" in one);
+
+/** What a new one may begin as, by groups. */
+function Models({ models, onChoose }: { models: Model[]; onChoose: (model: Model) => void }) {
+	return (
+		<Dropdown label={t("action.add")}>
+			{[...new Set(models.map((one) => one.group))].map((group) => (
+				<div key={group} role="group" aria-label={group} class="models">
+					<h3>{group}</h3>
+					{models
+						.filter((one) => one.group === group)
+						.map((one) => (
+							<button key={one.name} type="button" data-leads-away onClick={() => onChoose(one)}>
+								{one.name}
+							</button>
+						))}
+				</div>
+			))}
+		</Dropdown>
+	);
+}
+
 function initialOf(fields: ConfigField[]): Record<string, unknown> {
 	const empty: Record<ConfigField["type"], unknown> = {
 		text: "", long: "", number: null, bool: false, date: null, pairs: [], list: [], permissions: [], choice: null, choices: [], password: "",
@@ -182,11 +218,12 @@ function EditDialog(props: {
 	fields: ConfigField[];
 	choices: Choices;
 	row: ConfigObject | undefined;
+	model: Model | undefined;
 	title: string;
 	onClose: () => void;
 	onSaved: () => void;
 }) {
-	const [object, setObject] = useState<Record<string, unknown> | undefined>(props.row ? undefined : initialOf(props.fields));
+	const [object, setObject] = useState<Record<string, unknown> | undefined>(props.row ? undefined : { ...initialOf(props.fields), ...props.model?.values });
 	const [etag, setEtag] = useState<string | null>(null);
 	const [error, setError] = useState<Error>();
 	const id = props.row?.id;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* pages/config_pages.tsx: the kinds of configuration that need no more than a table of their fields. */
 import type { ConfigObject } from "../api/config.ts";
+import { t } from "../i18n/index.ts";
+import { RESOURCE_MODELS } from "../resource_models.ts";
 import { AccountActions } from "./account_actions.tsx";
 import { ConfigPage, type ConfigField } from "./config_page.tsx";
 import { WebhookActions } from "./webhook_actions.tsx";
@@ -101,6 +103,7 @@ const RESOURCE: ConfigField[] = [
 	{ name: "parameters", label: "config.parameters", type: "pairs" },
 ];
 
+/** A menu of what most of them are, as JQM's console has it. */
 export const ResourcesPage = () => (
 	<ConfigPage
 		kind="jndi"
@@ -109,6 +112,11 @@ export const ResourcesPage = () => (
 		empty="config.noResources"
 		nameOf={(row) => text(row, "name")}
 		fields={RESOURCE}
+		models={RESOURCE_MODELS.map(({ group, name, type, factory, singleton, parameters }) => ({
+			group: t(group),
+			name: typeof name === "string" ? name : t(name.text),
+			values: { type, factory, singleton: singleton ?? false, parameters },
+		}))}
 	/>
 );
 

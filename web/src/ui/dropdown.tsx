@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* ui/dropdown.tsx: a button that opens a small panel; Escape, a click elsewhere and a link in it close it. */
+/* ui/dropdown.tsx: a button that opens a small panel; Escape, a click elsewhere and a link or button that leads away close it. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
@@ -12,7 +12,7 @@ export function Dropdown({ label, children }: { label: string; children: Compone
 		};
 		const clicked = (event: MouseEvent) => {
 			const at = event.target as Element;
-			if (!element.current?.contains(at) || at.closest("a")) close();
+			if (!element.current?.contains(at) || at.closest("a, [data-leads-away]")) close();
 		};
 		const pressed = (event: KeyboardEvent) => {
 			if (event.key !== "Escape" || !element.current?.open) return;
