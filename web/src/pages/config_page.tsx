@@ -241,6 +241,8 @@ function EditDialog(props: {
 		const saved: Record<string, unknown> = { ...object };
 		for (const field of props.fields) {
 			if (field.type === "pairs") saved[field.name] = usedPairs((saved[field.name] as Pair[]) ?? []);
+			// Empty lines are kept while one types: else there would be no next one.
+			if (field.type === "list") saved[field.name] = ((saved[field.name] as string[] | null) ?? []).map((line) => line.trim()).filter(Boolean);
 			if (field.type === "password" && !saved[field.name]) delete saved[field.name];
 			if (field.type === "text" && saved[field.name] === "" && !field.required && !field.mayBeBlank) saved[field.name] = null;
 		}
@@ -334,7 +336,7 @@ export function FieldInput(props: {
 								{...common}
 								rows={6}
 								value={((value as string[] | null) ?? []).join("\n")}
-								onInput={(event) => onChange(event.currentTarget.value.split("\n").map((line) => line.trim()).filter(Boolean))}
+								onInput={(event) => onChange(event.currentTarget.value.split("\n"))}
 							/>
 						);
 					case "choice":
