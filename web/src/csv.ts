@@ -4,6 +4,8 @@
  * requests for jobs: one per line, with all that is wrong told by line.
  */
 import type { JobRequest } from "./api/jobs.ts";
+import type { Definition } from "./api/types.ts";
+import { wrongParameters, type ParameterType, type Wrong } from "./parameter_type.ts";
 
 export interface Line {
 	/** Of the file, from 1: where it begins. */
@@ -14,9 +16,15 @@ export interface Line {
 export interface Problem {
 	line: number;
 	/** Which of the problems the console has words for, and what it is about. */
-	kind: "quote" | "fields" | "noHeader" | "twice" | "noDefinition" | "unknown" | "disabled" | "priority" | "date" | "state" | "tooMany";
+	kind: "quote" | "fields" | "noHeader" | "twice" | "noDefinition" | "unknown" | "disabled" | "priority" | "date" | "state" | "tooMany" | "parameter";
 	about: string;
+	/** Of "parameter": what it should be, and how it is not. */
+	type?: ParameterType;
+	rule?: Wrong;
 }
+
+/** What there is to launch. */
+export type Launchable = Pick<Definition, "enabled" | "parameters" | "parameterTypes">;
 
 export interface Bulk {
 	requests: { line: number; request: JobRequest }[];
@@ -101,8 +109,8 @@ function taken(name: ColumnName, value: string): Partial<JobRequest> | Problem["
 	}
 }
 
-/** `enabled` says of each definition there is whether it may be launched; `key` makes requests sent twice one job each. */
-export function bulkOf(text: string, enabled: ReadonlyMap<string, boolean>, key: string): Bulk {
+/** `there`: the definitions by name; `key` makes requests sent twice one job each. */
+export function bulkOf(text: string, there: ReadonlyMap<string, Launchable>, key: string): Bulk {
 	const { lines, problems } = linesOf(text);
 	const [header, ...rows] = lines;
 	const bulk: Bulk = { requests: [], problems };
@@ -112,11 +120,11 @@ export function bulkOf(text: string, enabled: ReadonlyMap<string, boolean>, key:
 	if (!names.includes("definition")) problems.push({ line: header.number, kind: "noHeader", about: names.join(", ") });
 	else if (twice !== undefined) problems.push({ line: header.number, kind: "twice", about: twice });
 	else if (rows.length > REQUESTS_MAX) problems.push({ line: rows[REQUESTS_MAX]!.number, kind: "tooMany", about: String(rows.length) });
-	else for (const row of rows) takeRow(row, names, enabled, key, bulk);
+	else for (const row of rows) takeRow(row, names, there, key, bulk);
 	return bulk;
 }
 
-function takeRow(row: Line, names: string[], enabled: ReadonlyMap<string, boolean>, key: string, bulk: Bulk): void {
+function takeRow(row: Line, names: string[], there: ReadonlyMap<string, Launchable>, key: string, bulk: Bulk): void {
 	const wrong = (kind: Problem["kind"], about: string) => bulk.problems.push({ line: row.number, kind, about });
 	const before = bulk.problems.length;
 	const request: JobRequest = { applicationName: "", parameters: [], idempotencyKey: `${key}-${row.number}` };
@@ -129,9 +137,12 @@ function takeRow(row: Line, names: string[], enabled: ReadonlyMap<string, boolea
 		if (typeof made === "string") wrong(made, value);
 		else Object.assign(request, made);
 	});
-	const known = enabled.get(request.applicationName);
+	const known = there.get(request.applicationName);
 	if (request.applicationName === "") wrong("noDefinition", "");
 	else if (known === undefined) wrong("unknown", request.applicationName);
-	else if (!known) wrong("disabled", request.applicationName);
+	else if (!known.enabled) wrong("disabled", request.applicationName);
+	else
+		for (const [about, rule] of wrongParameters(known.parameterTypes, known.parameters, request.parameters))
+			bulk.problems.push({ line: row.number, kind: "parameter", about, rule, type: known.parameterTypes.find((one) => one.key === about) });
 	if (bulk.problems.length === before) bulk.requests.push({ line: row.number, request });
 }

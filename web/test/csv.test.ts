@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bulkOf, linesOf, REQUESTS_MAX } from "../src/csv.ts";
+import { bulkOf, linesOf, REQUESTS_MAX, type Launchable } from "../src/csv.ts";
 
-const there = new Map([
-	["Invoice", true],
-	["Old", false],
+const there = new Map<string, Launchable>([
+	["Invoice", { enabled: true, parameters: [], parameterTypes: [] }],
+	["Old", { enabled: false, parameters: [], parameterTypes: [] }],
+	[
+		"Typed",
+		{
+			enabled: true,
+			parameters: [{ key: "city", value: "Lyon" }],
+			parameterTypes: [
+				{ key: "month", type: "INTEGER", required: true, hint: null, choices: [] },
+				{ key: "city", type: "CHOICE", required: true, hint: null, choices: ["Lyon", "Lille"] },
+			],
+		},
+	],
 ]);
 const of = (text: string) => bulkOf(text, there, "k");
 const wrong = (text: string) => of(text).problems.map((one) => `${one.line} ${one.kind}`);
@@ -37,6 +48,16 @@ test("everything wrong is told by line, and such a line is no request", () => {
 	const text = "definition,priority,after,held\nNobody,1,,\nOld,1,,\n,1,,\nInvoice,11,,\nInvoice,1,soon,\nInvoice,1,,perhaps\nInvoice,1\nInvoice,1,,";
 	assert.deepEqual(wrong(text), ["2 unknown", "3 disabled", "4 noDefinition", "5 priority", "6 date", "7 state", "8 fields"]);
 	assert.deepEqual(of(text).requests.map((one) => one.line), [9]);
+});
+
+test("parameters are what their definition says they are", () => {
+	const { requests, problems } = of("definition,month,city\nTyped,3,\nTyped,,Lille\nTyped,May,Paris\nInvoice,May,Paris");
+	assert.deepEqual(requests.map((one) => one.line), [2, 5]);
+	assert.deepEqual(problems.map((one) => [one.line, one.kind, one.about, one.rule]), [
+		[3, "parameter", "month", "missing"],
+		[4, "parameter", "month", "INTEGER"],
+		[4, "parameter", "city", "CHOICE"],
+	]);
 });
 
 test("a file that is none is refused as a whole", () => {

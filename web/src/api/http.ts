@@ -14,6 +14,8 @@ export class ApiError extends Error {
 		readonly key: string | null = null,
 		/** Of an imported file: all that is wrong with it. */
 		readonly problems: string[] = [],
+		/** What the mistake is about: of "parameterWrong" the parameter. */
+		readonly about: string | null = null,
 	) {
 		super(message);
 	}
@@ -63,24 +65,27 @@ async function errorOf(response: Response): Promise<ApiError> {
 	let requestId: string | null = null;
 	let key: string | null = null;
 	let problems: string[] = [];
+	let about: string | null = null;
 	try {
 		const body = (await response.json()) as {
 			userReadableMessage?: string;
 			requestId?: string;
 			userMessageKey?: string | null;
+			userMessageParams?: { value: string }[];
 			problems?: string[];
 		};
 		words = body.userReadableMessage ?? "";
 		requestId = body.requestId ?? null;
 		key = body.userMessageKey ?? null;
 		problems = body.problems ?? [];
+		about = body.userMessageParams?.[0]?.value ?? null;
 	} catch {
 		// No error object: the status has to do.
 	}
 	const message = words || `${response.status} ${response.statusText}`;
 	return response.status === 412
 		? new ConflictError(412, message, requestId)
-		: new ApiError(response.status, message, requestId, key, problems);
+		: new ApiError(response.status, message, requestId, key, problems, about);
 }
 
 /**

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* api/types.ts: what the web API says, as far as the console reads it.  Dates are milliseconds since 1970. */
 
+import type { ParameterType } from "../parameter_type.ts";
+
 export const LIVE_STATES = ["SCHEDULED", "SUBMITTED", "ATTRIBUTED", "RUNNING", "HOLDED"] as const;
 export const PAST_STATES = ["ENDED", "CRASHED", "KILLED", "CANCELLED"] as const;
 
@@ -181,6 +183,7 @@ export interface Definition {
 	keyword2: string | null;
 	keyword3: string | null;
 	parameters: Pair[];
+	parameterTypes: ParameterType[];
 	schedules: Schedule[];
 	priority: number | null;
 	[field: string]: unknown;

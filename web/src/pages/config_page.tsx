@@ -9,18 +9,20 @@ import { deleteConfig, listConfig, readConfig, saveConfig, type ConfigObject, ty
 import type { Pair } from "../api/types.ts";
 import { t, type TextKey } from "../i18n/index.ts";
 import { useLive } from "../live.ts";
+import type { ParameterType } from "../parameter_type.ts";
 import { useSession } from "../session.tsx";
 import { ErrorBox, Field, PageHead, When } from "../ui/basics.tsx";
 import { Confirm, FormDialog } from "../ui/dialog.tsx";
 import { Dropdown } from "../ui/dropdown.tsx";
 import { Pairs, usedPairs } from "../ui/pairs.tsx";
+import { ParameterTypes } from "../ui/parameter_types.tsx";
 import { Permissions } from "../ui/permissions.tsx";
 import { Table, type Column } from "../ui/table.tsx";
 
 export interface ConfigField {
 	name: string;
 	label: TextKey;
-	type: "text" | "long" | "number" | "bool" | "date" | "pairs" | "list" | "choice" | "choices" | "password" | "permissions";
+	type: "text" | "long" | "number" | "bool" | "date" | "pairs" | "list" | "choice" | "choices" | "password" | "permissions" | "types";
 	/** Of "choice" and "choices": objects of that kind, by number; or fixed words. */
 	of?: Kind | readonly string[];
 	required?: boolean;
@@ -208,7 +210,7 @@ function Models({ models, onChoose }: { models: Model[]; onChoose: (model: Model
 
 function initialOf(fields: ConfigField[]): Record<string, unknown> {
 	const empty: Record<ConfigField["type"], unknown> = {
-		text: "", long: "", number: null, bool: false, date: null, pairs: [], list: [], permissions: [], choice: null, choices: [], password: "",
+		text: "", long: "", number: null, bool: false, date: null, pairs: [], list: [], permissions: [], choice: null, choices: [], password: "", types: [],
 	};
 	return Object.fromEntries(fields.map((field) => [field.name, field.initial ?? empty[field.type]]));
 }
@@ -285,6 +287,8 @@ export function FieldInput(props: {
 	const id = `field-${field.name}`;
 	if (field.type === "pairs")
 		return <Pairs secrets={field.secrets} label={t(field.label)} pairs={(value as Pair[] | null) ?? []} onChange={onChange} />;
+	if (field.type === "types")
+		return <ParameterTypes label={t(field.label)} hint={field.hint && t(field.hint)} types={(value as ParameterType[] | null) ?? []} onChange={onChange} />;
 	if (field.type === "permissions")
 		return <Permissions label={t(field.label)} value={(value as string[] | null) ?? []} onChange={onChange} />;
 	if (field.type === "bool")

@@ -6,6 +6,7 @@ import { url } from "../api/http.ts";
 import type { Definition, Pair, Schedule } from "../api/types.ts";
 import { t, type TextKey } from "../i18n/index.ts";
 import { useLive } from "../live.ts";
+import { usedTypes } from "../parameter_type.ts";
 import { go, placeHref } from "../router.ts";
 import { useSession } from "../session.tsx";
 import { ErrorBox, errorWords, PageHead, When } from "../ui/basics.tsx";
@@ -24,6 +25,7 @@ const GROUPS: { title: TextKey; open?: boolean; fields: ConfigField[] }[] = [
 			{ name: "pathType", label: "definition.type", type: "choice", of: ["DEFAULTSHELLCOMMAND", "DIRECTEXECUTABLE", "POWERSHELLCOMMAND", "FS", "MAVEN", "MEMORY"], required: true, hint: "definition.typeHint" },
 			{ name: "jarPath", label: "definition.command", type: "long", required: true, max: 1024 },
 			{ name: "parameters", label: "run.parameters", type: "pairs", secrets: true },
+			{ name: "parameterTypes", label: "definition.parameterTypes", type: "types", hint: "definition.parameterTypesHint" },
 			{ name: "queueId", label: "run.queue", type: "choice", of: "q", required: true },
 			{ name: "enabled", label: "config.enabled", type: "bool" },
 			{ name: "highlander", label: "definition.highlander", type: "bool" },
@@ -82,6 +84,7 @@ const NEW: Partial<Definition> = {
 	highlander: false,
 	canBeRestarted: true,
 	parameters: [],
+	parameterTypes: [],
 	schedules: [],
 };
 
@@ -125,6 +128,7 @@ export function DefinitionPage({ rest, query }: PageProps) {
 		const sent: Record<string, unknown> = {
 			...definition,
 			parameters: usedPairs((definition?.parameters as Pair[]) ?? []),
+			parameterTypes: usedTypes(definition?.parameterTypes ?? []),
 			schedules: (definition?.schedules ?? []).map((one) => ({ ...one, id: one.id || undefined, parameters: usedPairs(one.parameters) })),
 		};
 		if (isNew) for (const name of LEFT_OUT_WHEN_EMPTY) if (sent[name] === "" || sent[name] === null) delete sent[name];

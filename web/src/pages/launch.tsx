@@ -2,14 +2,17 @@
 /* pages/launch.tsx: choose a definition, fill in what it needs, start it now, later or held. */
 import { useMemo, useState } from "preact/hooks";
 import { listConfig } from "../api/config.ts";
+import { ApiError } from "../api/http.ts";
 import { enqueue, queues } from "../api/jobs.ts";
 import type { Definition, Pair } from "../api/types.ts";
 import { t } from "../i18n/index.ts";
 import { useLive } from "../live.ts";
+import { wrongParameters } from "../parameter_type.ts";
 import { go, placeHref } from "../router.ts";
 import { useSession } from "../session.tsx";
 import { Empty, ErrorBox, Field, PageHead } from "../ui/basics.tsx";
 import { Pairs, usedPairs } from "../ui/pairs.tsx";
+import { typedInputId, TypedInputs, wrongWords } from "../ui/typed_input.tsx";
 import type { PageProps } from "./index.ts";
 import { LaunchCsv } from "./launch_csv.tsx";
 
@@ -86,9 +89,58 @@ function LaunchOne({ definitions, name }: { definitions: Definition[]; name: str
 	);
 }
 
+/** Typed ones as they begin: a box that is not ticked says false. */
+const typedOf = ({ parameters, parameterTypes }: Definition): Pair[] =>
+	parameterTypes.flatMap((type) => {
+		const own = parameters.find((one) => one.key === type.key);
+		return own ?? (type.type === "BOOLEAN" ? { key: type.key, value: "false" } : []);
+	});
+
+const untypedOf = ({ parameters, parameterTypes }: Definition): Pair[] =>
+	parameters.filter((one) => !parameterTypes.some((type) => type.key === one.key));
+
+/** What is given for a job of a definition, and what is wrong with it, in words by key. */
+function useParameters(definition: Definition) {
+	const types = definition.parameterTypes;
+	const [typed, setTyped] = useState<Pair[]>(() => typedOf(definition));
+	const [untyped, setUntyped] = useState<Pair[]>(() => untypedOf(definition));
+	const [wrong, setWrong] = useState<Map<string, string>>(new Map());
+	const given = [...typed.filter((one) => !untyped.some((other) => other.key === one.key)), ...usedPairs(untyped)];
+	/** An empty one is not given: then it is the definition's. */
+	const setOne = (key: string, value: string) => {
+		const secret = definition.parameters.find((one) => one.key === key)?.secret;
+		const rest = typed.filter((one) => one.key !== key);
+		setTyped(value === "" ? rest : [...rest, { key, value, ...(secret && { secret }) }]);
+		setWrong((before) => new Map([...before].filter(([one]) => one !== key)));
+	};
+	/** Beside their fields, the first of which gets the focus. */
+	const show = (found: Map<string, string>) => {
+		setWrong(found);
+		document.getElementById(typedInputId(types.findIndex((type) => found.has(type.key))))?.focus();
+	};
+	/** Is all as the definition wants it?  A date or number that is not complete has no value, and is wrong all the same. */
+	const check = (form: HTMLFormElement): boolean => {
+		const broken = wrongParameters(types, definition.parameters, given);
+		types.forEach((type, i) => {
+			const input = form.elements.namedItem(typedInputId(i));
+			if (input instanceof HTMLInputElement && input.validity.badInput && type.type !== "TEXT") broken.set(type.key, type.type);
+		});
+		show(new Map(types.flatMap((type) => (broken.has(type.key) ? [[type.key, wrongWords(type, broken.get(type.key)!)] as const] : []))));
+		return broken.size === 0;
+	};
+	/** The server's own words about one of them; false: about something else. */
+	const refused = (failure: unknown): boolean => {
+		const key = failure instanceof ApiError && failure.key === "parameterWrong" ? failure.about : null;
+		if (key === null || !types.some((type) => type.key === key)) return false;
+		show(new Map([[key, (failure as ApiError).message]]));
+		return true;
+	};
+	return { typed, untyped, setUntyped, wrong, given, setOne, check, refused };
+}
+
 function LaunchForm({ definition }: { definition: Definition }) {
 	const { may, me } = useSession();
-	const [parameters, setParameters] = useState<Pair[]>(definition.parameters);
+	const parameters = useParameters(definition);
 	const [user, setUser] = useState(me.login ?? "");
 	const [session, setSession] = useState("");
 	const [queue, setQueue] = useState("");
@@ -101,14 +153,15 @@ function LaunchForm({ definition }: { definition: Definition }) {
 	// Sent twice by a nervous hand or a lost answer, it is still one job.
 	const idempotencyKey = useMemo(() => crypto.getRandomValues(new Uint32Array(4)).join("-"), []);
 
-	const submit = async (event: Event) => {
+	const submit = async (event: SubmitEvent) => {
 		event.preventDefault();
-		setBusy(true);
 		setError(undefined);
+		if (!parameters.check(event.currentTarget as HTMLFormElement)) return;
+		setBusy(true);
 		try {
 			const job = await enqueue({
 				applicationName: definition.applicationName,
-				parameters: usedPairs(parameters),
+				parameters: parameters.given,
 				user: user || undefined,
 				sessionID: session || undefined,
 				queueName: queue || undefined,
@@ -119,15 +172,27 @@ function LaunchForm({ definition }: { definition: Definition }) {
 			});
 			go(`#/run/${job.id}`);
 		} catch (failure) {
-			setError(failure as Error);
+			if (!parameters.refused(failure)) setError(failure as Error);
 			setBusy(false);
 		}
 	};
 	return (
-		<form class="launch-form" onSubmit={submit}>
+		<form class="launch-form" noValidate onSubmit={submit}>
 			<h2>{definition.applicationName}</h2>
 			{definition.description && <p>{definition.description}</p>}
-			<Pairs secrets label={t("run.parameters")} pairs={parameters} onChange={setParameters} />
+			<TypedInputs
+				types={definition.parameterTypes}
+				own={definition.parameters}
+				pairs={parameters.typed}
+				wrong={parameters.wrong}
+				onChange={parameters.setOne}
+			/>
+			<Pairs
+				secrets
+				label={t(definition.parameterTypes.length > 0 ? "launch.otherParameters" : "run.parameters")}
+				pairs={parameters.untyped}
+				onChange={parameters.setUntyped}
+			/>
 			<Field id="launch-user" label={t("run.user")} hint={t("launch.userHint")}>
 				{(id, note) => <input id={id} aria-describedby={note} maxLength={100} value={user} onInput={(event) => setUser(event.currentTarget.value)} />}
 			</Field>

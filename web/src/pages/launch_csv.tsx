@@ -7,6 +7,7 @@ import { bulkOf, COLUMNS, type Bulk, type Problem } from "../csv.ts";
 import { dateTime, number, t, type TextKey } from "../i18n/index.ts";
 import { placeHref } from "../router.ts";
 import { Empty, ErrorBox } from "../ui/basics.tsx";
+import { wrongWords } from "../ui/typed_input.tsx";
 
 const FILE_MAX = 5_000_000;
 const SHOWN_MAX = 100;
@@ -20,8 +21,8 @@ export function LaunchCsv({ definitions }: { definitions: Definition[] }) {
 	const [made, setMade] = useState<number[]>();
 	// Of this text: sent twice by a nervous hand or a lost answer, it is still the same jobs.
 	const [key, setKey] = useState(newKey);
-	const enabled = useMemo(() => new Map(definitions.map((one) => [one.applicationName, one.enabled])), [definitions]);
-	const bulk = useMemo(() => bulkOf(text, enabled, key), [text, enabled, key]);
+	const there = useMemo(() => new Map(definitions.map((one) => [one.applicationName, one])), [definitions]);
+	const bulk = useMemo(() => bulkOf(text, there, key), [text, there, key]);
 	const write = (next: string) => {
 		setText(next);
 		setKey(newKey());
@@ -77,7 +78,7 @@ function Problems({ problems }: { problems: Problem[] }) {
 			<ul>
 				{problems.slice(0, SHOWN_MAX).map((one, i) => (
 					<li key={i}>
-						{t("csv.line", { n: one.line })} {t(`csv.wrong.${one.kind}` as TextKey, { about: one.about })}
+						{t("csv.line", { n: one.line })} {t(`csv.wrong.${one.kind}` as TextKey, { about: one.about, rule: one.type && one.rule ? wrongWords(one.type, one.rule) : "" })}
 					</li>
 				))}
 			</ul>
