@@ -167,6 +167,25 @@ await step("parent, children and what they waited for are a picture, and a list 
 	await page.waitForURL(new RegExp(`#/run/${after}\\?view=family`));
 	await page.locator(".family svg a.self", { hasText: `#${after}` }).waitFor();
 });
+await step("who waits for a job is in its picture, and beyond what is drawn in pages", async () => {
+	const awaited = await enqueue("Held", { startState: "HOLDED" });
+	const requests = Array.from({ length: 125 }, () => ({ applicationName: "Quick", parameters: [], waitFor: [awaited] }));
+	const ids = JSON.parse(await api("POST", "client/ji/bulk/requests", requests));
+	await page.goto(`${base}#/run/${awaited}?view=family`);
+	await page.locator(".family svg .tie-success title", { hasText: `#${ids[0]} after #${awaited} has ended well` }).waitFor({ state: "attached" });
+	const drawn = await page.locator(".family svg .tie-success").count();
+	const more = page.getByRole("region", { name: "More that wait for it" });
+	await more.getByText(`#${ids[60]}`, { exact: true }).waitFor();
+	await more.getByRole("button", { name: "Next" }).click();
+	await more.getByText(`#${ids[124]}`, { exact: true }).waitFor();
+	if (await more.getByRole("button", { name: "Next" }).isVisible()) throw new Error("there is nothing behind them");
+	await more.getByRole("button", { name: "First" }).click();
+	await more.getByText(`#${ids[60]}`, { exact: true }).waitFor();
+	await page.goto(`${base}#/run/${ids[7]}?view=family`);
+	await page.locator(".family svg a.self", { hasText: `#${ids[7]}` }).waitFor();
+	await api("POST", `client/ji/cancelled/${awaited}`); // and with it all of them
+	if (drawn !== 60) throw new Error(`${drawn} are drawn`);
+});
 await step("a log that grows is followed to its end, and not against who scrolls back", async () => {
 	const growing = await enqueue("Grows");
 	await page.goto(`${base}#/run/${growing}?view=stdout`);

@@ -14,6 +14,10 @@ export const readJob = (id: number, signal?: AbortSignal) => get<Job>(`client/ji
 export const childrenOf = (id: number, signal?: AbortSignal) =>
 	get<Job[]>("client/ji", { query: { parent: id }, signal });
 
+/** Jobs that were told to wait for one: the oldest behind the job `after`, as many as that. */
+export const dependentsOf = (id: number, oldest: number, after: number, signal?: AbortSignal) =>
+	get<Job[]>("client/ji", { query: { waitsFor: id, oldest, after: after || undefined }, signal });
+
 export const filesOf = (id: number, signal?: AbortSignal) => get<Deliverable[]>(`client/ji/${id}/files`, { signal });
 
 /** Offered under the name its job gave it. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* pages/run_family.tsx: the jobs around one, as a picture, and as a list that says the same in words. */
+import { useState } from "preact/hooks";
 import { ApiError } from "../api/http.ts";
-import { childrenOf, isLive, readJob } from "../api/jobs.ts";
+import { childrenOf, dependentsOf, isLive, readJob } from "../api/jobs.ts";
 import type { Job } from "../api/types.ts";
 import { dependencyOf, edgesOf, spotsOf, type Edge } from "../family.ts";
 import { t, type TextKey } from "../i18n/index.ts";
@@ -30,6 +31,8 @@ interface Family {
 	jobs: Job[];
 	/** Children that are not drawn. */
 	more: number;
+	/** The last of those that wait for it and are drawn, when there are more. */
+	waitingAfter: number | null;
 }
 
 async function familyOf(job: Job, signal: AbortSignal): Promise<Family> {
@@ -39,21 +42,25 @@ async function familyOf(job: Job, signal: AbortSignal): Promise<Family> {
 		const found = await readIfThere(id, signal);
 		if (found) jobs.set(id, found);
 	};
-	const children = await childrenOf(job.id, signal);
-	for (const child of children.slice(0, DRAWN_MAX)) jobs.set(child.id, child);
+	const [children, waiting] = await Promise.all([childrenOf(job.id, signal), dependentsOf(job.id, DRAWN_MAX + 1, 0, signal)]);
+	for (const one of [...children.slice(0, DRAWN_MAX), ...waiting.slice(0, DRAWN_MAX)]) jobs.set(one.id, one);
 	for (let at: Job | undefined = job, n = 0; at?.parent && n < PARENTS_MAX; n++) {
 		await add(at.parent);
 		at = jobs.get(at.parent);
 	}
 	const near = [...jobs.values()].flatMap((one) => [...one.waitFor.map((text) => dependencyOf(text).id), one.restartOf ?? 0]);
 	await Promise.all([...new Set(near)].slice(0, DRAWN_MAX).map(add));
-	return { jobs: [...jobs.values()].sort((a, b) => a.id - b.id), more: Math.max(0, children.length - DRAWN_MAX) };
+	return {
+		jobs: [...jobs.values()].sort((a, b) => a.id - b.id),
+		more: Math.max(0, children.length - DRAWN_MAX),
+		waitingAfter: waiting.length > DRAWN_MAX ? waiting[DRAWN_MAX - 1]!.id : null,
+	};
 }
 
 export function FamilyView({ job }: { job: Job }) {
 	const family = useLive(`family ${job.id} ${job.state}`, (signal) => familyOf(job, signal), isLive(job) ? 5000 : 0);
 	if (!family.value) return <ErrorBox error={family.error} retry={family.refresh} />;
-	const { jobs, more } = family.value;
+	const { jobs, more, waitingAfter } = family.value;
 	if (jobs.length === 1) return <Empty>{t("family.alone")}</Empty>;
 	const edges = edgesOf(jobs);
 	return (
@@ -66,23 +73,56 @@ export function FamilyView({ job }: { job: Job }) {
 				</p>
 			)}
 			<h2>{t("family.list")}</h2>
-			<ul class="job-list">
-				{jobs.map((one) => (
-					<li key={one.id}>
-						<span>
-							<a href={`#/run/${one.id}`} aria-current={one.id === job.id ? "true" : undefined}>
-								{one.applicationName} <span class="small">#{one.id}</span>
-							</a>
-							<span class="small"> {tiesOf(one.id, edges).join(", ")}</span>
-						</span>
-						<StateBadge state={one.state} late={one.late} />
-						<span class="small">
-							<Took from={one.beganRunningDate} to={one.endDate} />
-						</span>
-					</li>
-				))}
-			</ul>
+			<JobList jobs={jobs} edges={edges} self={job.id} />
+			{waitingAfter !== null && <MoreWaiting job={job} after={waitingAfter} />}
 		</>
+	);
+}
+
+/** Those that wait for it and are not drawn, page by page. */
+function MoreWaiting({ job, after }: { job: Job; after: number }) {
+	const [from, setFrom] = useState(after);
+	const page = useLive(`waiting ${job.id} ${from}`, (signal) => dependentsOf(job.id, DRAWN_MAX, from, signal));
+	const jobs = page.value ?? [];
+	return (
+		<section aria-label={t("family.waiting")}>
+			<h2>{t("family.waiting")}</h2>
+			<ErrorBox error={page.error} retry={page.refresh} />
+			<JobList jobs={jobs} edges={edgesOf([job, ...jobs])} self={job.id} />
+			<p>
+				{from !== after && (
+					<button type="button" onClick={() => setFrom(after)}>
+						{t("family.waitingFirst")}
+					</button>
+				)}{" "}
+				{jobs.length === DRAWN_MAX && (
+					<button type="button" onClick={() => setFrom(jobs[DRAWN_MAX - 1]!.id)}>
+						{t("family.waitingNext")}
+					</button>
+				)}
+			</p>
+		</section>
+	);
+}
+
+function JobList({ jobs, edges, self }: { jobs: Job[]; edges: Edge[]; self: number }) {
+	return (
+		<ul class="job-list">
+			{jobs.map((one) => (
+				<li key={one.id}>
+					<span>
+						<a href={`#/run/${one.id}`} aria-current={one.id === self ? "true" : undefined}>
+							{one.applicationName} <span class="small">#{one.id}</span>
+						</a>
+						<span class="small"> {tiesOf(one.id, edges).join(", ")}</span>
+					</span>
+					<StateBadge state={one.state} late={one.late} />
+					<span class="small">
+						<Took from={one.beganRunningDate} to={one.endDate} />
+					</span>
+				</li>
+			))}
+		</ul>
 	);
 }
 
