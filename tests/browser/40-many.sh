@@ -32,9 +32,9 @@ diag "$rows rows in $((EPOCHSECONDS - began)) s"
 log=$(find "$HOME_DIR/joblogs/" -type f -name "*$id.stdout.log")
 ok "its log is there" [ -s "$log" ]
 talk() { yes '2026-11-26 07:00:00.000 INFO something happened, as so often, and this line says what it was' | head -c "$1"; }
-{ talk 3000000 && echo && echo 'needle in the haystack' && talk 2092000000 && echo && seq 900001 1000000 && echo the-very-end; } >>"$log"
+{ talk 3000000 && echo && echo 'needle in the haystack' && talk 2032000000 && echo && echo 'pin in the haystack' && talk 60000000 && echo && seq 900001 1000000 && echo the-very-end; } >>"$log"
 ok "of 2 GB" [ "$(stat -c %s "$log")" -gt 2090000000 ]
 
 export CONSOLE_JOB=$id CONSOLE_OTHER=$other CONSOLE_ROWS=$rows
-browser_run many.mjs 280
+browser_run many.mjs $((${JQM_BROWSER_ROWS:+900} + 280))
 done_testing

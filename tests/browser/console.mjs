@@ -64,6 +64,18 @@ await step("a text far inside is found", async () => {
 	await page.getByRole("button", { name: "Find", exact: true }).click();
 	await page.locator(".log-line.hit", { hasText: "4242" }).waitFor();
 });
+await step("and the place before it, once around, by button or key", async () => {
+	await page.getByRole("button", { name: "Previous" }).click(); // before 4242 there is none: the search goes on at the end
+	await page.locator(".log-line.hit", { hasText: "4242" }).waitFor();
+	await page.getByLabel("Search in the log").fill("499");
+	await page.getByRole("button", { name: "Previous" }).click();
+	await page.locator(".log-line.hit", { hasText: /^4999$/ }).waitFor();
+	await page.getByLabel("Search in the log").press("Shift+Enter");
+	await page.locator(".log-line.hit", { hasText: /^4998$/ }).waitFor();
+	await page.getByRole("button", { name: "Find", exact: true }).click();
+	await page.locator(".log-line.hit", { hasText: /^4999$/ }).waitFor();
+	if ((await page.getByRole("button", { name: "Stop" }).count()) > 0) throw new Error("nothing is there to stop");
+});
 await step("its file is there to take", async () => {
 	await page.getByRole("link", { name: "Files" }).click();
 	const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "made.txt" }).click()]);

@@ -3,7 +3,7 @@
  * many.mjs: the table of jobs with as many as CONSOLE_ROWS of them, measured as somebody sees it: from the click or the last key to the first
  * line that fits; and a log of 2 GB.  Times are told; the test fails only beyond what any machine should need.
  */
-import { base, done, openAs, password, step, tell } from "./browser.mjs";
+import { base, done, open, openAs, password, step, tell } from "./browser.mjs";
 
 const SLOW_MS = 3000;
 const job = process.env.CONSOLE_JOB;
@@ -39,6 +39,24 @@ const measure = (act, fits) =>
 		[act, fits],
 	);
 
+await step("who comes for the first time, with a processor a fourth as fast, sees something soon", async () => {
+	const storageState = await page.context().storageState();
+	const painted = [];
+	const there = [];
+	for (let i = 0; i < 5; i++) {
+		const cold = await open({ storageState }); // with nothing kept from before
+		const session = await cold.context().newCDPSession(cold);
+		await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+		await cold.goto(base, { waitUntil: "commit" });
+		await cold.waitForFunction(() => document.querySelector("main h1") && performance.getEntriesByName("first-contentful-paint").length > 0);
+		const [paint, now] = await cold.evaluate(() => [performance.getEntriesByName("first-contentful-paint")[0].startTime, performance.now()]);
+		painted.push(paint);
+		there.push(now);
+		await cold.context().close();
+	}
+	tell(`first paint: median ${at(painted, 0.5).toFixed(0)} ms, longest ${Math.max(...painted).toFixed(0)} ms; with its heading: median ${at(there, 0.5).toFixed(0)} ms`);
+	return at(painted, 0.5) < SLOW_MS;
+});
 await page.goto(`${base}#/runs`);
 await page.locator("table.runs tbody tr").nth(49).waitFor();
 await step("a filter by state shows its first line at once, however many jobs there are", async () => {
@@ -123,6 +141,26 @@ await step("its beginning is a moment away, and a text inside is found", async (
 		await page.getByRole("button", { name: "Find", exact: true }).click();
 		await page.locator(".log-line.hit", { hasText: "needle in the haystack" }).waitFor();
 	});
+});
+await step("a text is found backwards from the end, and a search is stopped", async () => {
+	await page.getByLabel("Search in the log").fill("pin in the hay");
+	await timed("a text 60 MB before the end", async () => {
+		await page.getByRole("button", { name: "Previous" }).click();
+		await page.locator(".log-line.hit", { hasText: "pin in the haystack" }).waitFor();
+	});
+	if (process.env.JQM_BROWSER_ROWS) {
+		await page.getByLabel("Search in the log").fill("needle in the hay");
+		await timed("a text at 3 MB, backwards through 2 GB", async () => {
+			await page.getByRole("button", { name: "Previous" }).click();
+			await page.locator(".log-line.hit", { hasText: "needle in the haystack" }).waitFor({ timeout: 240000 });
+		});
+	}
+	await page.getByLabel("Search in the log").fill("no such text");
+	await page.getByRole("button", { name: "Previous" }).click();
+	await page.getByText(/searching: .* of 2.1 GB/).waitFor();
+	await page.getByRole("button", { name: "Stop" }).click();
+	await page.getByText("stopped", { exact: true }).waitFor();
+	await page.getByRole("button", { name: "Stop" }).waitFor({ state: "detached" });
 });
 await step("scrolling through it fetches on, and what is in memory stays small", async () => {
 	await page.getByRole("button", { name: "Beginning" }).click();

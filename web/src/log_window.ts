@@ -98,15 +98,23 @@ export function lineAt(window: LogWindow, offset: number): number {
 	return low;
 }
 
+const fold = (byte: number) => (byte >= 65 && byte <= 90 ? byte + 32 : byte);
+
+function isAt(bytes: Uint8Array, wanted: Uint8Array, at: number): boolean {
+	for (let k = 0; k < wanted.length; k++) if (fold(bytes[at + k]!) !== fold(wanted[k]!)) return false;
+	return true;
+}
+
 /** Index of a text in bytes from an index on, ASCII letters of either case; -1: not there. */
 export function indexOfText(bytes: Uint8Array, wanted: Uint8Array, from = 0): number {
-	const fold = (byte: number) => (byte >= 65 && byte <= 90 ? byte + 32 : byte);
 	const first = fold(wanted[0] ?? 0);
-	for (let i = from; i + wanted.length <= bytes.length; i++) {
-		if (fold(bytes[i]!) !== first) continue;
-		let k = 1;
-		while (k < wanted.length && fold(bytes[i + k]!) === fold(wanted[k]!)) k++;
-		if (k === wanted.length) return i;
-	}
+	for (let i = from; i + wanted.length <= bytes.length; i++) if (fold(bytes[i]!) === first && isAt(bytes, wanted, i)) return i;
+	return -1;
+}
+
+/** The same, the last one that begins at an index or before it. */
+export function lastIndexOfText(bytes: Uint8Array, wanted: Uint8Array, upTo: number): number {
+	const first = fold(wanted[0] ?? 0);
+	for (let i = Math.min(upTo, bytes.length - wanted.length); i >= 0; i--) if (fold(bytes[i]!) === first && isAt(bytes, wanted, i)) return i;
 	return -1;
 }

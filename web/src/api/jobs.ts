@@ -145,7 +145,20 @@ export async function readLog(
 ): Promise<LogPiece | null> {
 	if ("last" in range && (await logLength(id, stream, attempt, signal)) === 0) return null;
 	// The byte before is asked for too: that one is there, so there always is an answer.
-	const before = "from" in range && range.from > 0 ? 1 : 0;
+	const piece = await askLog(id, stream, range, "from" in range && range.from > 0 ? 1 : 0, attempt, signal);
+	// Only that one, and more is there: the log's middle is missing from here on, and what comes behind it is asked for.
+	if (piece && "from" in range && piece.bytes.length === 0 && piece.start < piece.total) return askLog(id, stream, range, 0, attempt, signal);
+	return piece;
+}
+
+async function askLog(
+	id: number,
+	stream: Stream,
+	range: LogRange,
+	before: number,
+	attempt?: number,
+	signal?: AbortSignal,
+): Promise<LogPiece | null> {
 	const bytes = "last" in range ? `-${range.last}` : `${range.from - before}-${range.from + range.length - 1}`;
 	let response: Response;
 	try {

@@ -6,10 +6,10 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preac
 import { ansiSpans, withPictures } from "../ansi.ts";
 import { logHref, readLog, type LogRange, type Stream } from "../api/jobs.ts";
 import { bytes as size, t } from "../i18n/index.ts";
+import { findBefore, findFrom, type ReadPiece } from "../log_search.ts";
 import {
 	CHUNK_BYTES,
 	emptyWindow,
-	indexOfText,
 	lineAt,
 	lineText,
 	windowEnd,
@@ -99,6 +99,7 @@ export function LogViewer(props: { id: number; stream: Stream; attempt?: number;
 	const [search, setSearch] = useState("");
 	const [hit, setHit] = useState<number | null>(null);
 	const [searching, setSearching] = useState<string>();
+	const [looking, setLooking] = useState(false);
 	const stopSearch = useRef<AbortController | undefined>(undefined);
 	const box = useRef<HTMLDivElement>(null);
 	const [view, setView] = useState({ top: 0, height: 600 });
@@ -127,39 +128,37 @@ export function LogViewer(props: { id: number; stream: Stream; attempt?: number;
 		} else if (below < 400 && windowEnd(window) < log.total) await log.next();
 	};
 
-	/** The first place of the text from an offset on; null: there is none.  Piece by piece, as far as it takes. */
-	const findFrom = async (wanted: Uint8Array, from: number, signal: AbortSignal): Promise<number | null> => {
-		for (let at = from; at + wanted.length <= log.total; ) {
-			setSearching(t("log.searching", { done: size(at), all: size(log.total) }));
-			const piece = await readLog(id, stream, { from: at, length: 4 * CHUNK_BYTES }, attempt, signal);
-			if (!piece) return null;
-			const found = indexOfText(piece.bytes, wanted);
-			if (found >= 0) return piece.start + found;
-			if (piece.bytes.length < wanted.length) return null;
-			at = piece.start + piece.bytes.length - wanted.length + 1;
-		}
-		return null;
-	};
-	/** The next place of the text after the last one, once around. */
-	const find = async (event: Event) => {
-		event.preventDefault();
+	/** The next place of the text behind the last one, or the one before it, once around. */
+	const find = async (way: "next" | "previous") => {
 		const wanted = new TextEncoder().encode(search);
 		if (wanted.length === 0) return;
 		setFollow(false);
 		setWrap(false);
 		stopSearch.current?.abort();
-		const { signal } = (stopSearch.current = new AbortController());
-		const from = hit === null ? 0 : hit + 1;
+		const ours = (stopSearch.current = new AbortController());
+		const read: ReadPiece = (from, length) => readLog(id, stream, { from, length }, attempt, ours.signal);
+		const tell = (done: number) => ours.signal.aborted || setSearching(t("log.searching", { done: size(done), all: size(log.total) }));
+		const from = way === "next" ? (hit === null ? 0 : hit + 1) : (hit ?? log.total);
+		const look = (at: number) => (way === "next" ? findFrom(read, wanted, at, log.total, tell) : findBefore(read, wanted, at, tell));
+		const start = way === "next" ? 0 : log.total;
+		setLooking(true);
 		try {
-			const found = (await findFrom(wanted, from, signal)) ?? (from > 0 ? await findFrom(wanted, 0, signal) : null);
+			const found = (await look(from)) ?? (from !== start ? await look(start) : null);
+			if (ours.signal.aborted) return;
 			setSearching(found === null ? t("log.notFound") : undefined);
 			if (found === null) return;
 			if (found < window.start || found >= windowEnd(window))
 				await log.toOffset(Math.max(0, found - CHUNK_BYTES / 4));
 			setHit(found);
 		} catch (failure) {
-			if (!signal.aborted) setSearching(errorWords(failure as Error));
+			if (!ours.signal.aborted) setSearching(errorWords(failure as Error));
+		} finally {
+			if (stopSearch.current === ours) setLooking(false);
 		}
+	};
+	const stop = () => {
+		stopSearch.current?.abort();
+		setSearching(t("log.stopped"));
 	};
 	useLayoutEffect(() => {
 		if (hit !== null && hit >= window.start && hit < windowEnd(window) && box.current)
@@ -190,20 +189,39 @@ export function LogViewer(props: { id: number; stream: Stream; attempt?: number;
 						<input type="checkbox" checked={follow} onChange={() => setFollow(!follow)} /> {t("log.follow")}
 					</label>
 				)}
-				<form onSubmit={find} role="search">
+				<form
+					role="search"
+					onSubmit={(event) => {
+						event.preventDefault();
+						void find("next");
+					}}
+				>
 					<input
 						type="search"
 						aria-label={t("log.search")}
 						placeholder={t("log.search")}
 						value={search}
-						onInput={(event) => { setSearch(event.currentTarget.value); setHit(null); setSearching(undefined); }}
+						onInput={(event) => { stopSearch.current?.abort(); setSearch(event.currentTarget.value); setHit(null); setSearching(undefined); }}
+						onKeyDown={(event) => {
+							if (event.key !== "Enter" || !event.shiftKey) return;
+							event.preventDefault();
+							void find("previous");
+						}}
 					/>
 					<button type="submit">{t("log.next")}</button>
+					<button type="button" title={t("log.previousHint")} onClick={() => void find("previous")}>
+						{t("log.previous")}
+					</button>
+					{looking && (
+						<button type="button" onClick={stop}>
+							{t("log.stop")}
+						</button>
+					)}
 				</form>
 				<a href={`${logHref(id, stream)}${attempt ? `?attempt=${attempt}` : ""}`} download>
 					{t("log.download")}
 				</a>
-				<span class="small">{searching ?? t("log.size", { size: size(log.total) })}</span>
+				<span class="small" aria-live={looking ? "off" : "polite"}>{searching ?? t("log.size", { size: size(log.total) })}</span>
 			</div>
 			<ErrorBox error={log.error} retry={() => void log.toEnd()} />
 			{log.loaded && count === 0 ? (
