@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib/browser.sh"
 stack_up
 define Untyped 'echo untyped'
-browser_run parameters.mjs 200
+browser_run parameters.mjs 250
 is "what was described is stored" "$(sql "SELECT string_agg(e ->> 'type', ' ' ORDER BY n) FROM jqm.job_def, jsonb_array_elements(parameter_types) WITH ORDINALITY AS x(e, n) WHERE name = 'Report'")" \
 	"INTEGER DATE CHOICE BOOLEAN NUMBER TEXT"
 is "a job of it had its values" "$(sql "SELECT h.parameters - 'pw' FROM jqm.history AS h JOIN jqm.job_def AS d ON d.id = h.job_def_id WHERE d.name = 'Report' ORDER BY h.id LIMIT 1")" \

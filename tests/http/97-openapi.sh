@@ -10,7 +10,7 @@ is "for nobody without a login" "$(curl -sS -o /dev/null -w '%{http_code}' "$URL
 send POST /ws/admin/user '{"login":"joe","newPassword":"joe-has-a-long-one-7","roles":[]}' >/dev/null
 is "for a login without any permission" "$(curl -sS -o /dev/null -w '%{http_code}' -u joe:joe-has-a-long-one-7 "$URL/ws/openapi.json")" 200
 is "a path tells its permissions" "$(json GET /ws/openapi.json | jq -c '.paths["/ws/client/ji/killed/{id}"].post["x-permission"]')" '["job_instance:create","job_instance:update"]'
-is "pages by key are described" "$(json GET /ws/openapi.json | jq -r '[.paths["/ws/client/ji"].get.parameters[].name] | join(" ")')" "newest before parent after"
+is "pages by key are described" "$(json GET /ws/openapi.json | jq -r '[.paths["/ws/client/ji"].get.parameters[].name] | join(" ")')" "newest before parent waitsFor oldest after"
 
 # Conditional requests.
 for path in /ws/openapi.json /ws/admin/q /ws/admin/q/1 /ws/admin/role /ws/admin/prm; do
