@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * model/parameter_type.h: what a definition says of one of its parameters.  The rules are the database's
- * (sql/schema/0041_parameter_types.sql), whatever door a definition or a job comes through.
+ * (sql/schema/0042_parameter_types.sql), whatever door a definition or a job comes through.
  */
 #ifndef MODEL_PARAMETER_TYPE_H
 #define MODEL_PARAMETER_TYPE_H

@@ -191,7 +191,7 @@ CREATE TABLE jqm.job_def (
 	keyword3 text CHECK (length(keyword3) <= 50),
 	parameters       jsonb   NOT NULL DEFAULT '{}' CHECK (jqm.parameters_ok(parameters)),
 	has_secrets      boolean NOT NULL DEFAULT false, -- kept by first_secrets()
-	parameter_types  jsonb   NOT NULL DEFAULT '[]', -- see 0041
+	parameter_types  jsonb   NOT NULL DEFAULT '[]', -- see 0042
 	-- Over what decides what is executed (shared/model/signed_definition.h), by a key that is never here.
 	signature        text,
 	snapshot_id      int     NOT NULL REFERENCES jqm.definition_snapshot (id),

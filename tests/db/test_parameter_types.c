@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sql/schema/0041_parameter_types.sql: what a definition says of its parameters holds for each job, whatever door it comes
+/* sql/schema/0042_parameter_types.sql: what a definition says of its parameters holds for each job, whatever door it comes
  * through, and for each schedule. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * parameter_type.ts: what a definition says of its parameters, by the rules of sql/schema/0041_parameter_types.sql: the server decides,
+ * parameter_type.ts: what a definition says of its parameters, by the rules of sql/schema/0042_parameter_types.sql: the server decides,
  * here it is said while one types.
  */
 import type { Pair } from "./api/types.ts";
