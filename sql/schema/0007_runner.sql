@@ -398,8 +398,8 @@ $$;
  *	  "files": [{"guid", "path", "name", "family", "size", "sha256"}]}]
  * Live row, history row, files, messages, mails and what webhooks tell in one transaction; then jobs that waited for these go
  * on.  An attempt that failed and has another one coming goes back to its queue instead (try_again()).
- * Times are distances from now, so that the database's clock decides.  Returns the ids that were ours:
- * the others were ended before (a repeated finish) or belong to another runner by now.
+ * Times are distances from now, so that the database's clock decides; no end is before the begin that a busy database heard of late.
+ * Returns the ids that were ours: the others were ended before (a repeated finish) or belong to another runner by now.
  */
 CREATE FUNCTION jqm.finish(p_node_id bigint, p_incarnation bigint, p_ends jsonb) RETURNS SETOF bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp
@@ -441,7 +441,7 @@ BEGIN
 		SELECT g.id, g.job_def_id, g.queue_id, g.end_state, g.snapshot_id, g.user_name_id, g.submitter_id,
 		    q.name_id, n.name_id, g.priority, g.attempt, g.incarnation, g.enqueued_at, g.attributed_at,
 		    coalesce(g.started_at, now() - g.started_ago_ms * interval '1 ms'),
-		    now() - coalesce(g.ended_ago_ms, 0) * interval '1 ms', g.run_after, g.parent_id,
+		    greatest(now() - coalesce(g.ended_ago_ms, 0) * interval '1 ms', g.started_at), g.run_after, g.parent_id,
 		    g.highlander, g.from_schedule, coalesce(g.end_progress, g.progress), g.session_key, g.email,
 		    g.application, g.module, g.keyword1, g.keyword2, g.keyword3, g.trace_id, g.parameters,
 		    g.concurrency_key, g.schedule_id, g.attempts_max, g.failures, g.node_losses, g.exit_code, g.signal,

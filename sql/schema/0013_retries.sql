@@ -40,7 +40,8 @@ BEGIN
 	LOOP
 		INSERT INTO job_attempt VALUES (v.id, v.attempt, v.name_id, v.attributed_at,
 		    coalesce(v.started_at, now() - v.started_ago_ms * interval '1 ms'),
-		    now() - coalesce(v.ended_ago_ms, 0) * interval '1 ms', v.exit_code, v.signal, left(v.reason, 1000));
+		    greatest(now() - coalesce(v.ended_ago_ms, 0) * interval '1 ms', v.started_at), v.exit_code, v.signal,
+		    left(v.reason, 1000));
 		v_state := CASE WHEN NOT v.is_lost THEN 'SCHEDULED' WHEN v.on_node_loss = 'HOLD' THEN 'HOLDED'
 		    WHEN v.highlander THEN 'SCHEDULED' ELSE 'SUBMITTED' END;
 		v_when := CASE WHEN v.is_lost THEN now()

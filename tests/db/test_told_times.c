@@ -65,12 +65,38 @@ a_clock_that_is_set_while_a_job_runs_keeps_no_end_from_being_told(void **state)
 	}
 }
 
+/*
+ * The begin was told to a database that was busy: it counts from when that had heard of it.  The end, a moment later,
+ * was told at once.
+ */
+static void
+no_end_is_before_its_begin_however_long_the_begin_was_on_its_way(void **state)
+{
+	static const char *const ends[] = { "ENDED", "CRASHED" };
+
+	(void)state;
+	test_db_sql("DELETE FROM jqm.job_attempt; DELETE FROM jqm.history");
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		int64_t id = claimed();
+
+		test_db_sql("UPDATE jqm.job_instance SET attempts_max = 2");
+		assert_value(START("1", "0"), "1");
+		test_db_sql("SELECT jqm.finish(1, 1, '[{\"id\": %lld, \"attempt\": 1, \"state\":"
+			    " \"%s\", \"exit_code\": %zu, \"started_ago_ms\": 60100,"
+			    " \"ended_ago_ms\": 60000}]')",
+			    (long long)id, ends[i], i);
+	}
+	assert_value("SELECT count(*) FROM jqm.history WHERE started_at = ended_at", "1");
+	assert_value("SELECT count(*) FROM jqm.job_attempt WHERE started_at = ended_at", "1");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_repeated_start_is_confirmed_and_changes_nothing),
 		cmocka_unit_test(a_clock_that_is_set_while_a_job_runs_keeps_no_end_from_being_told),
+		cmocka_unit_test(no_end_is_before_its_begin_however_long_the_begin_was_on_its_way),
 	};
 
 	return cmocka_run_group_tests(tests, a_job_set_up, a_job_tear_down);
