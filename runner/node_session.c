@@ -267,6 +267,19 @@ beat(void *arg, int64_t now_ms)
 
 static void read_mappings(struct node_session *session);
 
+/* Whoever changed a mapping sees from when on it counts here. */
+static void
+tell_mappings(const struct slots *slots)
+{
+	for (size_t i = 0; i < slots->len; i++) {
+		const struct queue_slots *queue = &slots->queues[i];
+
+		if (queue->max != queue->max_before)
+			log_info("mapping", "queue=%lld max_jobs=%d", (long long)queue->queue_id,
+				 queue->max);
+	}
+}
+
 static void
 mapped(void *arg, const struct db_result *rows, const struct err *err)
 {
@@ -296,6 +309,7 @@ mapped(void *arg, const struct db_result *rows, const struct err *err)
 		claim_poller_mapped(&runner->poller, mapping.queue_id,
 				    before != mapping.polling_interval_ms || grown);
 	}
+	tell_mappings(&runner->slots);
 	if (session->map_again)
 		read_mappings(session);
 }
