@@ -47,6 +47,8 @@ static int
 read_switches(struct exchange *x, struct err *err)
 {
 	const char *node = settings_text(x->settings, "node:name");
+	int64_t asked_ms =
+	    clock_mono_ms(); /* the answer may be on its way for long, and is as old as the question */
 	struct db_result *rows = NULL;
 
 	if (db_exec(x->db, &api_switches, (const char *const[]){ node }, &rows, err) == -1)
@@ -65,7 +67,7 @@ read_switches(struct exchange *x, struct err *err)
 	if (gethostname(known.names[1], HOST_NAME_SIZE - 1) == -1)
 		known.names[1][0] = '\0';
 	db_result_free(rows);
-	known.until_ms = clock_mono_ms() + KEEP_MS;
+	known.until_ms = asked_ms + KEEP_MS;
 	return 0;
 }
 
