@@ -107,9 +107,9 @@ count_log() { # NAME LOG EXIT_CODE SECONDS
 run_test() { # NAME LOG COMMAND...
 	local name=$1 log=$2 started=$SECONDS status p=$passed f=$failed
 	shift 2
-	timeout -k 10 "${JQM_TEST_TIMEOUT_S:-300}" "$@" >"$log" 2>&1 </dev/null
+	timeout -k 10 "${JQM_TEST_TIMEOUT_S:-900}" "$@" >"$log" 2>&1 </dev/null
 	status=$?
-	[ $status -ne 124 ] || echo "not ok - $name: no end within ${JQM_TEST_TIMEOUT_S:-300} s" >>"$log"
+	[ $status -ne 124 ] || echo "not ok - $name: no end within ${JQM_TEST_TIMEOUT_S:-900} s" >>"$log"
 	count_log "$name" "$log" $status $((SECONDS - started))
 	[ "$failed" -eq "$f" ] ||
 		{ printf '%s\t' "$name" "$log" $((passed - p)) $((failed - f)) "$@" && echo; } >>"$failures"

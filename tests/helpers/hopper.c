@@ -2,7 +2,7 @@
 /*
  * hopper COUNT NAP_MS MARK: COUNT chains of processes, each of which leaves its session, naps, forks
  * and ends, so that no number stays the same; TERM is ignored, the environment is empty.  All ends by
- * itself 8 seconds after the start.  The first process ends with 7 once the chains run.  MARK is only
+ * itself a minute after the start.  The first process ends with 7 once the chains run.  MARK is only
  * there to be found in /proc/PID/cmdline.
  */
 #include <poll.h>
@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LIFE_S 8
+#define LIFE_S 60
 
 static void
 hop(time_t until, int nap_ms)

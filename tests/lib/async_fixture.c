@@ -96,15 +96,15 @@ async_turn(int max_ms)
 	db_async_process(dba);
 }
 
-/* Turn until *counter reaches count, or fail after ten seconds. */
+/* Turn until *counter reaches count, or fail after a minute. */
 void
 async_run_until(const size_t *counter, size_t count)
 {
-	int64_t end_ms = clock_mono_ms() + 10000;
+	int64_t end_ms = clock_mono_ms() + 60000;
 
 	while (*counter < count) {
 		if (clock_mono_ms() > end_ms)
-			fail_msg("%zu of %zu after 10 s", *counter, count);
+			fail_msg("%zu of %zu after 60 s", *counter, count);
 		async_turn(100);
 	}
 }
@@ -112,14 +112,14 @@ async_run_until(const size_t *counter, size_t count)
 void
 async_wait_for_lock(void)
 {
-	int64_t end_ms = clock_mono_ms() + 10000;
+	int64_t end_ms = clock_mono_ms() + 60000;
 	bool waits = false;
 
 	while (!waits) {
 		char *text;
 
 		if (clock_mono_ms() > end_ms)
-			fail_msg("nobody waits for a lock after 10 s");
+			fail_msg("nobody waits for a lock after 60 s");
 		async_turn(20);
 		text = test_db_value("select exists (select from pg_stat_activity where datname ="
 				     " current_database() and wait_event_type = 'Lock')");
@@ -158,7 +158,7 @@ async_listen(const char *channel)
 void
 async_terminate(int64_t backend)
 {
-	test_db_sql("select pg_terminate_backend(%lld, 5000)", (long long)backend);
+	test_db_sql("select pg_terminate_backend(%lld, 60000)", (long long)backend);
 }
 
 int

@@ -15,7 +15,7 @@
 #include "wire/keeper_wire.h"
 
 #define KC_MSGS_MAX 8192
-#define KC_DEADLINE_MS 20000 /* of all waits */
+#define KC_DEADLINE_MS 60000 /* of all waits: a machine may be busy */
 
 /* A few milliseconds, between two looks. */
 void kc_nap(void);

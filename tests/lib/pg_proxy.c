@@ -30,7 +30,7 @@
 
 #define PAIRS_MAX 64
 #define LOOK_MS 2 /* at what the test wants */
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 60000
 #define SOCKET_NAME "/.s.PGSQL.5432"
 
 enum mode { PASS, HOLD, SWALLOW, REFUSE };

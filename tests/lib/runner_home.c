@@ -26,7 +26,7 @@
 #include "runner/tree_remove.h"
 #include "tests/lib/test_db.h"
 
-#define PATIENCE_MS 20000 /* for what must happen at all */
+int home_lease_ms = 10000;
 
 /* Where the programs under test are: the test is tests/runner/NAME beside bin/. */
 static const char *
@@ -83,23 +83,26 @@ home_pause(int ms)
 	(void)poll(NULL, 0, ms);
 }
 
-/* Ask until the answer is this one. */
+/* Ask until the answer is this one; as long as it changes it may take longer. */
 void
 home_wait(const char *expected, const char *sql)
 {
-	int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+	int64_t until_ms = clock_mono_ms() + HOME_PATIENCE_MS;
+	char *last = test_db_value("%s", sql);
 
-	for (;;) {
-		char *value = test_db_value("%s", sql);
-		bool same = strcmp(value, expected) == 0;
+	while (strcmp(last, expected) != 0) {
+		char *value;
 
-		if (!same && clock_mono_ms() > until_ms)
-			fail_msg("%s: \"%s\" instead of \"%s\"", sql, value, expected);
-		free(value);
-		if (same)
-			return;
+		if (clock_mono_ms() > until_ms)
+			fail_msg("%s: \"%s\" instead of \"%s\"", sql, last, expected);
 		home_pause(10);
+		value = test_db_value("%s", sql);
+		if (strcmp(value, last) != 0)
+			until_ms = clock_mono_ms() + HOME_PATIENCE_MS;
+		free(last);
+		last = value;
 	}
+	free(last);
 }
 
 void
@@ -170,7 +173,7 @@ pid_t
 home_pid(const struct home *h, const char *file)
 {
 	char *path = str_printf("%s/%s", h->path, file);
-	int64_t until_ms = clock_mono_ms() + PATIENCE_MS, pid = 0;
+	int64_t until_ms = clock_mono_ms() + HOME_PATIENCE_MS, pid = 0;
 
 	while (pid == 0 && clock_mono_ms() < until_ms) {
 		char *text = home_read(path);
@@ -203,7 +206,7 @@ home_is_alive(pid_t pid)
 void
 home_wait_dead(pid_t pid)
 {
-	int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+	int64_t until_ms = clock_mono_ms() + HOME_PATIENCE_MS;
 
 	while (home_is_alive(pid)) {
 		if (clock_mono_ms() > until_ms)
@@ -255,7 +258,7 @@ home_start_long_job(struct home *h, pid_t *child_out)
 int
 home_wait_runner(struct home *h)
 {
-	int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+	int64_t until_ms = clock_mono_ms() + HOME_PATIENCE_MS;
 	int status = 0;
 
 	while (waitpid(h->runner, &status, WNOHANG) == 0) {
@@ -287,7 +290,7 @@ home_log(const struct home *h)
 void
 home_wait_log(const struct home *h, const char *text)
 {
-	int64_t until_ms = clock_mono_ms() + 20000;
+	int64_t until_ms = clock_mono_ms() + HOME_PATIENCE_MS;
 	bool found = false;
 
 	while (!found) {
@@ -297,7 +300,8 @@ home_wait_log(const struct home *h, const char *text)
 		free(log);
 		if (!found && clock_mono_ms() > until_ms)
 			fail_msg("the log does not say \"%s\"", text);
-		home_pause(10);
+		if (!found)
+			home_pause(10);
 	}
 }
 
@@ -357,7 +361,7 @@ home_new(void)
 		return NULL;
 	h->path = str_dup(template);
 	h->node = str_printf("node%d", ++count);
-	h->lease_ms = 2000;
+	h->lease_ms = home_lease_ms;
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
 		char *dir = str_printf("%s/%s", h->path, dirs[i]);
 
@@ -378,7 +382,8 @@ home_set_up(void **state)
 		return -1;
 	test_db_sql(
 	    "delete from jqm.job_instance; delete from jqm.history; delete from jqm.message;"
-	    " delete from jqm.deliverable; delete from jqm.schedule; delete from jqm.job_def");
+	    " delete from jqm.deliverable; delete from jqm.schedule; delete from jqm.job_def;"
+	    " update jqm.node set lease_until = null"); /* of nodes of the test before */
 	*state = h;
 	return 0;
 }

@@ -11,6 +11,7 @@
 #	tls_up                after stack_up: the whole node speaks TLS, and so do the calls below
 #	record_answers        called by stack_up: what curl gets from then on must be as openapi.json describes it
 #	job_state ID    wait_job ID [SECONDS]    enqueue NAME [key=value...]
+#	mapping_counts QUEUE_ID MAX_JOBS    does the home's runner work with so many?
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=tests/lib/tap.sh
@@ -94,9 +95,10 @@ tls_up() {
 }
 tls_is_settled() { tls_is_on && nginx_is_settled; }
 # While nginx reloads, its workers of before still take connections: once those with the new configuration answer,
-# that is over when no more are left than there should be.
+# that is over when no more are left than there should be.  Those that say they shut down listen no more; one that has
+# only just been forked has no name yet, and counts: it takes the place of one that still listens.
 nginx_is_settled() {
-	[ "$(pgrep -c -P "$(cat "$HOME_DIR/run/nginx.pid")" -fx 'nginx: worker process')" -eq \
+	[ "$(ps -o args= --ppid "$(cat "$HOME_DIR/run/nginx.pid")" | grep -vc 'is shutting down')" -eq \
 		"$(sed -n 's/^worker_processes \([0-9]*\);/\1/p' "$HOME_DIR/conf/nginx.conf")" ]
 }
 tls_is_on() { curl -sS -m 5 --cacert "$HOME_DIR/state/tls/roots.pem" -o /dev/null "https://localhost:$PORT/"; }
@@ -124,4 +126,7 @@ job_state() { api GET "/ws/simple/status?id=$1"; }
 job_is_over() { case $(job_state "$1") in ENDED | CRASHED | KILLED | CANCELLED) ;; *) return 1 ;; esac }
 job_is() { [ "$(job_state "$1")" = "$2" ]; }
 wait_job() { wait_for "${2:-20}" job_is_over "$1"; }
+mapping_counts() { # QUEUE_ID MAX_JOBS
+	[ "$(sed -n 's/.* mapping queue='"$1"' max_jobs=//p' "$HOME_DIR/log/jqm-runner.log" | tail -n 1)" = "$2" ]
+}
 job_reason() { sql "SELECT reason FROM jqm.past_job WHERE id = $1"; }

@@ -9,8 +9,10 @@
 #	unlike DESCRIPTION TEXT PATTERN      passes when it does not
 #	results_of FILE                      the lines "ok N - ..." and "not ok N - ..." of another program, as our own
 #	absent THING REASON                  what this kind of machine cannot show at all: told with the results
-#	wait_for SECONDS COMMAND [ARG...]    runs it until it exits 0 (every 50 ms); 1 when time is over
-#	free_port                            prints a port nobody listens on
+#	wait_for SECONDS COMMAND [ARG...]    runs it until it exits 0 (every 50 ms); 1 when three times as long is over, and a
+#	                                     minute at least: SECONDS are those of a machine that has nothing else to do
+#	free_port                            prints a port nobody listens on, and that no other scenario is given while this
+#	                                     one runs
 #	scratch                              prints a fresh directory, removed at exit
 #	at_exit COMMAND [ARG...]             runs at exit, last registered first
 #	at_done COMMAND [ARG...]             runs in done_testing, for a last check
@@ -104,7 +106,7 @@ results_of() {
 }
 
 wait_for() {
-	local deadline=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	local deadline=$((${EPOCHREALTIME/./} + ($1 > 20 ? $1 * 3 : 60) * 1000000))
 	shift
 	while ! "$@" >/dev/null 2>&1; do
 		[ "${EPOCHREALTIME/./}" -lt $deadline ] || return 1
@@ -112,17 +114,24 @@ wait_for() {
 	done
 }
 
+# A link PORT -> our process, for all accounts of the machine; whose process is gone gives way.
+tap_ports=/tmp/jqm-test-ports
 free_port() {
-	local port
-	for _ in $(seq 200); do
+	local port owner
+	mkdir -m 1777 "$tap_ports" 2>/dev/null
+	for _ in $(seq 1000); do
 		port=$((15000 + RANDOM % 17000)) # below the ports the kernel gives to clients
+		owner=$(readlink "$tap_ports/$port") && { [ -d "/proc/$owner" ] || rm -f "$tap_ports/$port"; }
+		ln -s "$$" "$tap_ports/$port" 2>/dev/null || continue
 		if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
 			printf '%d\n' "$port"
 			return 0
 		fi
+		rm -f "$tap_ports/$port"
 	done
 	return 1
 }
+tap_give_ports_back() { find "$tap_ports" -lname "$$" -delete 2>/dev/null; }
 
 at_exit() { tap_exit_commands=("$(printf '%q ' "$@")" "${tap_exit_commands[@]+"${tap_exit_commands[@]}"}"); }
 
@@ -139,6 +148,7 @@ tap_at_exit() {
 	for command in "${tap_exit_commands[@]+"${tap_exit_commands[@]}"}"; do
 		eval "$command"
 	done
+	tap_give_ports_back
 	if [ $tap_done -eq 0 ]; then
 		printf 'not ok %d - the script ended before done_testing (exit code %d)\n' $((tap_n + 1)) $status
 		exit 1

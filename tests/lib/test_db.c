@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -61,7 +62,7 @@ lend(char *text)
 static char *
 conninfo_of(const char *database, const char *role)
 {
-	return str_printf("host=%s dbname=%s user=%s connect_timeout=10", state.host, database,
+	return str_printf("host=%s dbname=%s user=%s connect_timeout=60", state.host, database,
 			  role);
 }
 
@@ -371,4 +372,19 @@ test_db_value(const char *fmt, ...)
 	free(sql);
 	db_free(db);
 	return value;
+}
+
+void
+test_db_wait_away(int period_s, int ahead_s)
+{
+	for (bool is_away = false; !is_away;) {
+		char *text =
+		    test_db_value("select mod(extract(epoch from now())::bigint, %d) <= %d",
+				  period_s, period_s - ahead_s);
+
+		is_away = text[0] == 't';
+		free(text);
+		if (!is_away)
+			(void)poll(NULL, 0, 100);
+	}
 }

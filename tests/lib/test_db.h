@@ -35,4 +35,7 @@ void test_db_sql(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * no row.  The caller frees it. */
 char *test_db_value(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* For tests that count by the slots of a clock: until the next slot of so many seconds is that far ahead. */
+void test_db_wait_away(int period_s, int ahead_s);
+
 #endif
