@@ -95,11 +95,14 @@ is "a header of 100 kB" "$(code GET /ws/client/q -H "X-Long: $(head -c 100000 /d
 is "many parameters" "$(code GET "/ws/client/ji?$(for _ in $(seq 1500); do printf 'a&'; done)")" 400
 
 # Straight to the socket.
-raw() { # SECONDS: standard input is sent as it is, the answer printed
+raw() { # SECONDS: standard input is sent as it is, the answer printed, up to a pause of so long (its first word may take longer)
 	local line
 	exec 3<>"/dev/tcp/127.0.0.1/$PORT" || return
 	cat >&3 2>/dev/null
-	while IFS= read -rt "$1" line <&3; do printf '%s\n' "$line"; done
+	if IFS= read -rt $(($1 * 6)) line <&3; then
+		printf '%s\n' "$line"
+		while IFS= read -rt "$1" line <&3; do printf '%s\n' "$line"; done
+	fi
 	exec 3>&-
 }
 statuses() { grep -ao 'HTTP/1.1 [0-9]*' | cut -d' ' -f2 | tr '\n' ' '; }

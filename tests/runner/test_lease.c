@@ -30,6 +30,9 @@
 	"trap '' TERM; while [ ! -e %s/gate ]; do" \
 	" echo \"$JQM_JI_ID $JQM_JI_ATTEMPT $(date +%%s%%N)\" >> %s/pulse; sleep 0.01; done"
 
+#define LEASE_MS \
+	4000 /* its sixth is the time between the last job's end and the other node's first */
+
 struct cut {
 	struct cluster *c;
 	struct pg_proxy *proxy; /* of the first node */
@@ -41,6 +44,7 @@ set_up(void **state)
 	struct cut *cut = calloc(1, sizeof(*cut));
 	void *cluster;
 
+	home_lease_ms = LEASE_MS;
 	if (cut == NULL || cluster_set_up(&cluster) == -1)
 		return -1;
 	cut->c = cluster;
@@ -117,7 +121,7 @@ pulses(const struct cluster *c, int64_t job, int attempt)
 static void
 wait_for_pulses(const struct cluster *c, int64_t job, int attempt, int more_than)
 {
-	int64_t until_ms = clock_mono_ms() + 20000;
+	int64_t until_ms = clock_mono_ms() + HOME_PATIENCE_MS;
 
 	while (pulses(c, job, attempt).count <= more_than) {
 		if (clock_mono_ms() > until_ms)
@@ -134,7 +138,9 @@ only_first_takes(struct cluster *c)
 	test_db_sql("update jqm.queue_mapping set max_jobs = 0 where node_id <> (select id from"
 		    " jqm.node where name = '%s')",
 		    c->homes[0]->node);
-	home_wait("t", "select min(now() - lease_since) > interval '4 s' from jqm.node");
+	/* long enough to give others up */
+	home_wait("t", "select min(now() - lease_since) > interval '6 s' from jqm.node");
+	cluster_settle(c);
 }
 
 static void
@@ -289,6 +295,8 @@ a_short_outage_ends_no_job(void **state)
 	struct cut *cut = *state;
 	int64_t again;
 
+	cut->c->homes[0]->lease_ms = 30000;
+	home_configure(cut->c->homes[0], "");
 	define_pulse(cut->c, "again", "on_node_loss = 'REQUEUE'");
 	cluster_start(cut->c, 1, 5);
 	for (int i = 0; i < 3; i++) {
@@ -297,7 +305,8 @@ a_short_outage_ends_no_job(void **state)
 		pg_proxy_refuse(cut->proxy);
 		home_pause(300);
 		pg_proxy_pass(cut->proxy);
-		home_wait("t", "select lease_until > now() + interval '1.8 s' from jqm.node");
+		test_db_sql("update jqm.node set last_seen_alive = null");
+		home_wait("t", "select last_seen_alive is not null from jqm.node");
 	}
 	open_gate(cut->c);
 	cluster_wait_all_over("3");
@@ -338,7 +347,6 @@ a_runner_that_was_replaced_ends_though_ends_of_jobs_cannot_be_told(void **state)
 		  *holder = db_new(test_db_conninfo(), "holder");
 	struct err err = ERR_INIT;
 	int64_t job, fenced_ms;
-	char *text;
 
 	define_pulse(cut->c, "job", "on_node_loss = 'CRASH'");
 	cluster_start(cut->c, 1, 5);
@@ -346,26 +354,23 @@ a_runner_that_was_replaced_ends_though_ends_of_jobs_cannot_be_told(void **state)
 	wait_for_pulses(cut->c, job, 1, 0);
 	home_wait_state(job, "RUNNING");
 	assert_int_equal(db_exec_sql(holder,
-				     "set idle_in_transaction_session_timeout = '30s'; begin;"
+				     "set idle_in_transaction_session_timeout = '120s'; begin;"
 				     " select from jqm.job_instance for update",
 				     &err),
 			 0);
 	assert_int_equal(db_exec_sql(taker,
-				     "set idle_in_transaction_session_timeout = '30s'; begin;"
+				     "set idle_in_transaction_session_timeout = '120s'; begin;"
 				     " update jqm.node set incarnation = incarnation + 1",
 				     &err),
 			 0);
 	home_wait("1", "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and"
 		       " query like '%%heartbeat%%' and pid <> pg_backend_pid()");
 	open_gate(cut->c);
-	for (bool over = false; !over; free(text)) {
-		text = home_log(cut->c->homes[0]);
-		over = strstr(text, "job_ended") != NULL;
-	}
+	home_wait_log(cut->c->homes[0], "job_ended");
 	assert_int_equal(db_exec_sql(taker, "commit", &err), 0);
 	fenced_ms = clock_mono_ms();
 	assert_int_equal(WEXITSTATUS(home_wait_runner(cut->c->homes[0])), 1);
-	assert_in_range(clock_mono_ms() - fenced_ms, 0, 10000);
+	assert_true(clock_mono_ms() - fenced_ms < 60000);
 	home_wait_state(job, "RUNNING");
 	db_free(taker);
 	db_free(holder);

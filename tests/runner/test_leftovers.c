@@ -21,7 +21,6 @@
 #include "tests/lib/runner_home.h"
 #include "tests/lib/test_db.h"
 
-#define PATIENCE_MS 20000
 #define A_GUID "01234567-89ab-4cde-8f01-23456789abcd"
 
 static bool
@@ -38,7 +37,7 @@ exists(const struct home *h, const char *name)
 static void
 wait_gone(const struct home *h, const char *name)
 {
-	int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+	int64_t until_ms = clock_mono_ms() + HOME_PATIENCE_MS;
 
 	while (exists(h, name)) {
 		if (clock_mono_ms() > until_ms)
@@ -259,8 +258,9 @@ whatever_was_killed_at_whatever_moment_no_directory_and_no_file_without_a_row_is
 		(void)kill(home_pid(h, "run/jqm-keeper.pid"), i % 2 == 0 ? SIGKILL : 0);
 		home_kill_runner(h);
 	}
-	incarnation = test_db_value("select incarnation from jqm.node");
-	registered = str_printf("select incarnation > %s from jqm.node", incarnation);
+	incarnation = test_db_value("select incarnation from jqm.node where name = '%s'", h->node);
+	registered = str_printf("select incarnation > %s from jqm.node where name = '%s'",
+				incarnation, h->node);
 	home_start(h);
 	home_wait("t", registered); /* it heeds signals by then */
 	home_wait("300", "select count(*) from jqm.history");

@@ -54,19 +54,49 @@ assert_each_ran_once(const struct cluster *c, int requests, int nodes)
 	cluster_assert_value("select count(distinct node_name_id) from jqm.history", number);
 }
 
+/* Jobs of it end when the gate is open. */
+static void
+define_gated(const struct cluster *c, const char *name)
+{
+	char *command =
+	    str_printf("while [ ! -e %s/open ]; do sleep 0.05; done", c->homes[0]->path);
+
+	cluster_define(c, name, command, NULL);
+	free(command);
+}
+
+static void
+set_gate(const struct cluster *c, bool is_open)
+{
+	char *command = str_printf("%s %s/open", is_open ? "touch" : "rm -f", c->homes[0]->path);
+
+	assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c) */
+	free(command);
+}
+
+/* All places of the nodes are taken at one moment, so each of them takes part; then jobs go on. */
+static void
+share(const struct cluster *c, const char *places, int requests)
+{
+	set_gate(c, false);
+	test_db_sql("select jqm.enqueue('gated') from generate_series(1, %d)", requests);
+	home_wait(places, RUNNING);
+	set_gate(c, true);
+}
+
 static void
 two_then_three_nodes_share_a_queue(void **state)
 {
 	struct cluster *c = *state;
 
-	cluster_define(c, "short", "sleep 0.05", NULL);
+	define_gated(c, "gated");
 	cluster_start(c, 2, 3);
-	test_db_sql("select jqm.enqueue('short') from generate_series(1, 40)");
+	share(c, "6", 40);
 	assert_each_ran_once(c, 40, 2);
 	test_db_sql("delete from jqm.history");
 	assert_int_equal(unlink(c->record), 0);
 	cluster_start(c, 3, 3);
-	test_db_sql("select jqm.enqueue('short') from generate_series(1, 40)");
+	share(c, "9", 40);
 	assert_each_ran_once(c, 40, 3);
 }
 
@@ -94,16 +124,11 @@ ten_nodes_run_2000_requests_once_each(void **state)
 {
 	struct cluster *c = *state;
 
+	define_gated(c, "gated");
 	cluster_define(c, "short", "true", NULL);
 	cluster_start(c, 10, 5);
-	test_db_sql("select jqm.enqueue('short') from generate_series(1, 2000)");
-	/* as long as it goes on it may take longer than one wait */
-	for (int i = 1; i <= 4; i++) {
-		char *sql = str_printf("select count(*) >= %d from jqm.history", i * 500);
-
-		home_wait("t", sql);
-		free(sql);
-	}
+	share(c, "50", 50);
+	test_db_sql("select jqm.enqueue('short') from generate_series(51, 2000)");
 	assert_each_ran_once(c, 2000, 10);
 }
 
@@ -137,7 +162,7 @@ of_two_nodes_one_is_stopped_through_the_database(void **state)
 }
 
 static void
-a_disabled_node_runs_nothing_until_it_is_resumed(void **state)
+a_disabled_node_runs_nothing_until_it_is_resumed_once(void **state)
 {
 	struct cluster *c = *state;
 	int64_t job, since_ms;
@@ -158,6 +183,7 @@ a_disabled_node_runs_nothing_until_it_is_resumed(void **state)
 	cluster_assert_claimed_soon(job, since_ms);
 	/* paused again, what runs goes on and nothing comes after it */
 	(void)cluster_change("perform jqm.node_pause(id) from jqm.node");
+	cluster_settle(c);
 	test_db_sql("select jqm.enqueue('long')");
 	since_ms =
 	    cluster_change("perform jqm.kill(id) from jqm.job_instance where state = 'RUNNING'");
@@ -165,6 +191,8 @@ a_disabled_node_runs_nothing_until_it_is_resumed(void **state)
 	cluster_assert_value(WAITING, "1");
 	cluster_assert_value(RUNNING, "0");
 }
+CLUSTER_SOON(a_disabled_node_runs_nothing_until_it_is_resumed,
+	     a_disabled_node_runs_nothing_until_it_is_resumed_once)
 
 static void
 a_drain_lets_jobs_end_and_can_be_taken_back_until_then(void **state)
@@ -190,6 +218,7 @@ a_drain_lets_jobs_end_and_can_be_taken_back_until_then(void **state)
 	first = home_enqueue("gate", "{}");
 	home_wait_state(first, "RUNNING");
 	test_db_sql("select jqm.node_drain(id, 'bob') from jqm.node");
+	cluster_settle(c);
 	second = home_enqueue("gate", "{}");
 	assert_int_equal(system(go), 0);
 	status = home_wait_runner(c->homes[0]);
@@ -221,6 +250,7 @@ a_second_start_of_a_node_s_name_is_refused(void **state)
 	cluster_start(c, 1, 3);
 	free(twin->node);
 	twin->node = str_dup(c->homes[0]->node);
+	twin->lease_ms = 2000; /* it waits for a lease as long as its own would be */
 	home_configure(twin, "");
 	home_start(twin);
 	status = home_wait_runner(twin);

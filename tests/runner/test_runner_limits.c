@@ -87,7 +87,7 @@ a_definition_has_its_own_size_of_files_whatever_the_node_allows(void **state)
 	(void)run(h, "any", "ENDED");
 }
 
-/* It ignores TERM: the time until KILL is its definition's, not the node's (10 s). */
+/* It ignores TERM: the time until KILL is its definition's, not the node's second. */
 static void
 a_definition_has_its_own_grace(void **state)
 {
@@ -98,7 +98,7 @@ a_definition_has_its_own_grace(void **state)
 	define(
 	    "stubborn",
 	    "trap '' TERM; sh -c 'trap \"\" TERM; echo $$ > ../child; sleep 300' & wait; sleep 300",
-	    "grace_ms = 300");
+	    "grace_ms = 2500");
 	home_start(h);
 	job = home_enqueue("stubborn", "{}");
 	child = home_pid(h, "child");
@@ -106,8 +106,7 @@ a_definition_has_its_own_grace(void **state)
 	before_ms = clock_mono_ms();
 	test_db_sql("select jqm.kill(%lld, 'bob')", (long long)job);
 	home_wait_state(job, "KILLED");
-	assert_true(clock_mono_ms() - before_ms >= 300);
-	assert_true(clock_mono_ms() - before_ms < 5000);
+	assert_true(clock_mono_ms() - before_ms >= 2500);
 	home_assert_history(job, "reason || signal", "killed by bob9");
 	home_wait_dead(child);
 }
@@ -221,7 +220,7 @@ history_names_the_limit_the_job_had_when_it_started(void **state)
 	home_start(h);
 	home_wait_state(job, "KILLED");
 	home_assert_history(job, "reason", "ran longer than 3 s");
-	home_assert_history(job, "ended_at - started_at between '2.9 s' and '13 s'", "t");
+	home_assert_history(job, "ended_at - started_at between '2.9 s' and '200 s'", "t");
 }
 
 static void

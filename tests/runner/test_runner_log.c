@@ -144,7 +144,7 @@ static void
 a_log_is_cut_whoever_is_its_runner_by_then(void **state)
 {
 	struct home *h = *state;
-	int64_t job, until_ms = clock_mono_ms() + 20000;
+	int64_t job, until_ms = clock_mono_ms() + 2 * HOME_PATIENCE_MS;
 	char *path;
 
 	home_define("long", "DEFAULTSHELLCOMMAND",
@@ -181,7 +181,8 @@ a_job_that_empties_its_own_log_is_told_so(void **state)
 	int64_t job;
 
 	home_define("empties", "DEFAULTSHELLCOMMAND",
-		    FLOOD(29999) "; sleep 1.5; echo anew > /dev/stdout; echo end");
+		    FLOOD(29999) "; while [ $(stat -Lc %b /proc/$$/fd/1) -gt 1000 ]; do sleep 0.02;"
+				 " done; echo anew > /dev/stdout; echo end"); /* once it was cut */
 	test_db_sql("update jqm.job_def set log_max_bytes = 65536");
 	home_start(h);
 	job = home_enqueue("empties", "{}");

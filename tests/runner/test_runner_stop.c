@@ -80,7 +80,7 @@ a_second_signal_kills_what_is_left(void **state)
 	assert_true(home_is_alive(child));
 	assert_int_equal(kill(h->runner, SIGTERM), 0);
 	assert_int_equal(home_wait_runner(h), 0);
-	assert_true(clock_mono_ms() - begin_ms < 15000);
+	assert_true(clock_mono_ms() - begin_ms < 60000); /* and not ten minutes */
 	assert_false(home_is_alive(child));
 	home_assert_history(job, "state || ' ' || reason || ' ' || signal",
 			    "KILLED node stopped 9");
@@ -139,7 +139,7 @@ a_fenced_runner_has_no_more_patience_than_its_own(void **state)
 	begin_ms = clock_mono_ms();
 	test_db_sql("update jqm.node set incarnation = incarnation + 1");
 	assert_int_equal(WEXITSTATUS(home_wait_runner(h)), 1);
-	assert_true(clock_mono_ms() - begin_ms < 15000);
+	assert_true(clock_mono_ms() - begin_ms < 60000); /* and not ten minutes */
 	assert_false(home_is_alive(child));
 }
 

@@ -17,7 +17,8 @@
 #include "tests/lib/test_db.h"
 
 #define MANY 1000
-#define IN_TURN_S 10 /* it would take if a hundred were told each second */
+#define GAPS_MAX 4
+#define NEVER "0 0 29 2 *" /* as good as: nothing comes due while a test counts */
 
 /* A home whose runner takes no jobs: what was fired stays where it can be counted. */
 static struct home *
@@ -27,9 +28,15 @@ begin(void **state)
 
 	test_db_sql("truncate jqm.schedule cascade");
 	home_define("tick", "DEFAULTSHELLCOMMAND", "true");
+	test_db_sql("insert into jqm.node (name, repo_job_def, repo_deliverable, repo_tmp)"
+		    " values ('%s', '/j', '/o', '/t')",
+		    h->node);
+	test_db_sql("insert into jqm.queue_mapping (node_id, queue_id, max_jobs,"
+		    " polling_interval_ms) select n.id, q.id, 0, 1000 from jqm.node as n,"
+		    " jqm.queue as q where n.name = '%s' and q.default_queue",
+		    h->node);
 	home_start(h);
 	home_wait("t", "select count(*) > 0 from jqm.node where lease_until > now()");
-	test_db_sql("update jqm.queue_mapping set max_jobs = 0");
 	return h;
 }
 
@@ -50,7 +57,7 @@ a_schedule_that_makes_no_sense_disturbs_no_other_and_works_once_corrected(void *
 		test_db_sql("insert into jqm.schedule (job_def_id, cron_expression, time_zone)"
 			    " select id, '%s', '%s' from jqm.job_def",
 			    wrong[i][0], wrong[i][1]);
-	test_db_sql("select jqm.schedule_create('tick', '* * * * *')");
+	test_db_sql("select jqm.schedule_create('tick', '" NEVER "')");
 	home_wait("5", "select count(problem) from jqm.schedule");
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		char *problem =
@@ -66,7 +73,7 @@ a_schedule_that_makes_no_sense_disturbs_no_other_and_works_once_corrected(void *
 	test_db_sql("update jqm.schedule set next_fire_at = now() where problem is null");
 	home_wait("1", "select count(*) from jqm.job_instance");
 	/* corrected, and made when it was wrong: its time comes like any other's */
-	test_db_sql("update jqm.schedule set cron_expression = '* * * * *', time_zone = 'UTC'"
+	test_db_sql("update jqm.schedule set cron_expression = '" NEVER "', time_zone = 'UTC'"
 		    " where problem is not null");
 	home_wait("0", "select count(*) from jqm.schedule where next_fire_at is null");
 	test_db_sql("update jqm.schedule set next_fire_at = now()");
@@ -87,24 +94,32 @@ a_schedule_made_just_before_its_slot_does_not_miss_it(void **state)
 	home_wait("t", "select count(*) between 1 and 2 from jqm.job_instance");
 }
 
+/*
+ * A hundred are told at a time.  Were the next hundred told a second later, on a machine that needs less for them, there would
+ * be nine gaps; one that is busy with other things may make some, too: then once more.
+ */
 static void
 many_that_are_due_together_do_not_wait_for_the_next_second(void **state)
 {
-	char *seconds;
+	int64_t gaps = INT64_MAX;
 
 	(void)begin(state);
 	test_db_sql("insert into jqm.schedule (job_def_id, cron_expression)"
-		    " select id, '0 4 * * *' from jqm.job_def, generate_series(1, %d)",
+		    " select id, '" NEVER "' from jqm.job_def, generate_series(1, %d)",
 		    MANY);
 	home_wait("0", "select count(*) from jqm.schedule where next_fire_at is null");
-	test_db_sql("update jqm.schedule set next_fire_at = now() - interval '1 s'");
-	home_wait("1000", "select count(*) from jqm.schedule_slot where outcome = 'FIRED'");
-	seconds =
-	    test_db_value("select floor(extract(epoch from max(created_at) - min(created_at)))"
-			  " from jqm.schedule_slot");
-	print_message("%d in %s s\n", MANY, seconds);
-	assert_true(home_number(seconds) < IN_TURN_S - 2);
-	home_wait("1000", "select count(*) from jqm.job_instance");
+	for (int tries = 0; tries < 5 && gaps > GAPS_MAX; tries++) {
+		test_db_sql("delete from jqm.schedule_slot; delete from jqm.job_instance;"
+			    " update jqm.schedule set next_fire_at = now() - interval '1 s'");
+		home_wait("1000", "select count(*) from jqm.schedule_slot where outcome = 'FIRED'");
+		gaps = home_number(test_db_value(
+		    "select count(*) from (select created_at - lag(created_at) over (order by"
+		    " created_at) as gap from jqm.schedule_slot) as g"
+		    " where gap > interval '400 ms'"));
+		print_message("%lld gaps\n", (long long)gaps);
+		home_wait("1000", "select count(*) from jqm.job_instance");
+	}
+	assert_true(gaps <= GAPS_MAX);
 }
 
 /* A day without any node: each rule makes of it what it says. */
