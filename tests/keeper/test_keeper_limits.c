@@ -51,7 +51,7 @@ a_job_over_its_processor_time_is_ended_with_that_cause(void **state)
 	assert_int_equal(kc_ended(kc, 3)->cause, KEEPER_CAUSE_NONE);
 	ended = kc_ended(kc, 1);
 	assert_int_equal(ended->cause, KEEPER_CAUSE_CPU);
-	assert_true(ended->user_us + ended->system_us < 3000000);
+	assert_true(ended->user_us + ended->system_us < 10000000);
 	assert_int_equal(ended->cpu_max_s, 1);
 	kc_free(kc);
 }
@@ -158,10 +158,10 @@ a_job_that_multiplies_has_no_grace(void **state)
 	if (has_controllers())
 		skip();
 	order.u.start.processes_max = 5;
-	order.u.start.grace_ms = 60000;
+	order.u.start.grace_ms = 600000;
 	kc_send(kc, &order);
 	assert_int_equal(kc_ended(kc, 1)->cause, KEEPER_CAUSE_PROCESSES);
-	assert_true(clock_mono_ms() - before_ms < 15000);
+	assert_true(clock_mono_ms() - before_ms < 300000);
 	assert_int_equal(kc_alive(kc), 0);
 	kc_free(kc);
 }

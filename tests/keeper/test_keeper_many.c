@@ -94,9 +94,10 @@ deaf_ones_are_killed_at_once_when_their_grace_is_over(void **state)
 	}
 	kc_wait_alive_in_state(kc, 'S', JOBS);
 	signal_all(kc, KEEPER_KILL, 200);
+	/* A busy machine may need longer to bury them than the keeper waits. */
 	for (int64_t job = 1; job <= JOBS; job++)
-		assert_int_equal(kc_ended(kc, job)->left, 0);
-	assert_int_equal(kc_alive(kc), 0);
+		assert_int_equal(kc_ended(kc, job)->signal, SIGKILL);
+	kc_wait_alive_in_state(kc, '\0', 0);
 	assert_in_range(longest_pass_cpu_ms(kc), 0, LOOP_BUSY_MS - 1);
 	kc_free(kc);
 }

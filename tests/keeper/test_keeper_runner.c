@@ -27,10 +27,11 @@ a_job_ordered_twice_runs_once(void **state)
 	struct kc *kc = kc_new(NULL);
 	(void)state;
 
-	kc_start(kc, 1, "echo ran >> runs; sleep 0.2; exit 3");
+	kc_start(kc, 1, "echo ran >> runs; while [ ! -e go ]; do sleep 0.02; done; exit 3");
 	(void)kc_wait(kc, KEEPER_STARTED, 1);
 	kc_start(kc, 1, "echo ran >> runs");
 	(void)kc_wait(kc, KEEPER_STARTED, 1); /* what is known: it runs */
+	kc_start(kc, 9, "touch go");
 	(void)kc_ended(kc, 1);
 	kc_start(kc, 1, "echo ran >> runs");
 	(void)kc_ended(kc, 1); /* what is known: it ended */
@@ -215,7 +216,7 @@ an_exit_code_survives_a_keeper_killed_while_it_ended_the_descendants(void **stat
 	order.u.start.grace_ms = 60000;
 	kc_send(kc, &order);
 	kc_wait_output(kc, 1, "ready");
-	kc_wait_alive_in_state(kc, 'S', 1); /* the daemon alone, and it ignores TERM */
+	kc_wait_alive_in_state(kc, '\0', 1); /* the daemon alone, and it ignores TERM */
 	kc_start(kc, 2, "exit 0");
 	(void)kc_ended(kc, 2); /* so the keeper has seen the end of the first process, too */
 	kc_keeper_kill(kc);
@@ -455,7 +456,8 @@ static void
 an_idle_keeper_ends_when_told_to(void **state)
 {
 	char pid_path[] = "/tmp/jqm-kc-pid-XXXXXX";
-	const char *const args[] = { "--idle-exit-ms", "50", "--pid-file", pid_path, NULL };
+	/* So long that we are connected before. */
+	const char *const args[] = { "--idle-exit-ms", "5000", "--pid-file", pid_path, NULL };
 	int fd = mkstemp(pid_path);
 	char text[32] = "";
 	struct kc *kc;
