@@ -49,7 +49,7 @@ says "a gigabyte to an order" huge enqueue '^too large: '
 says "no answer at all to a question" close job '^not now: '
 says "no answer at all to an order" close enqueue '^uncertain: '
 says "what is no HTTP" garbage job '^(not now|internal): '
-export JQM_CALL_PATIENCE=1
+export JQM_CALL_PATIENCE=3
 says "a server that says nothing: a question" silent job '^not now: '
 says "a server that says nothing: an order" silent kill '^uncertain: '
 unset JQM_CALL_PATIENCE

@@ -73,7 +73,7 @@ has_none() { [ -z "$(backend)" ]; }
 go_on() { kill -CONT "$1" 2>/dev/null; }
 again() { # DESCRIPTION CALL PATTERN COMMAND... : what the second call says when that was done in between
 	local pid process
-	JQM_CALL_PATIENCE=1 "$CALL" "$DATABASE" "$2" "$WORK/fifo" >"$WORK/said" 2>&1 &
+	JQM_CALL_PATIENCE=$patience "$CALL" "$DATABASE" "$2" "$WORK/fifo" >"$WORK/said" 2>&1 &
 	pid=$!
 	wait_for 20 has_backend
 	process=$(backend)
@@ -90,7 +90,9 @@ ended() {
 	sql "SELECT pg_terminate_backend($1)" >/dev/null
 	wait_for 20 is_gone "$1"
 }
+patience=30
 again "a connection that was ended meanwhile is made anew" queues '^ok' ended
+patience=5 # so long the first call may take, and the second one hangs
 again "a server process that hangs: a question" queues '^not now: ' kill -STOP
 again "a server process that hangs: an order" enqueue '^uncertain: ' kill -STOP
 done_testing

@@ -342,6 +342,7 @@ ends_are_counted_in_their_slots(void **state)
 	(void)state;
 
 	pool_init(&pool);
+	test_db_wait_away(300, 30);
 	test_db_sql("select jqm.cancel(jqm.enqueue('Plain'), 'me') from generate_series(1, 6);"
 		    "update jqm.history set state = 'ENDED', ended_at = now() where id %% 2 = 0;"
 		    "update jqm.history set state = 'CRASHED', ended_at = now() - interval '1 h'"

@@ -168,7 +168,7 @@ a_terminated_connection_is_replaced_at_the_next_statement(void **state)
 {
 	int64_t before = db_pid_of(*state);
 
-	test_db_sql("select pg_terminate_backend(%lld, 5000)", (long long)before);
+	test_db_sql("select pg_terminate_backend(%lld, 60000)", (long long)before);
 	assert_true(db_pid_of(*state) != before);
 }
 

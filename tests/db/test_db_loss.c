@@ -37,7 +37,7 @@ cut_when_asleep(void *arg)
 {
 	struct cutter *cutter = arg;
 
-	test_db_sql("do $$ begin for i in 1..1000 loop perform pg_stat_clear_snapshot(); "
+	test_db_sql("do $$ begin for i in 1..6000 loop perform pg_stat_clear_snapshot(); "
 		    "exit when exists (select from pg_stat_activity where pid = %lld and "
 		    "wait_event = 'PgSleep'); perform pg_sleep(0.01); end loop; end $$",
 		    (long long)cutter->pid);
@@ -66,10 +66,10 @@ a_write_whose_answer_is_lost_is_uncertain_and_may_be_there(void **state)
 	struct cutter cutter;
 
 	cutter_start(&cutter, *state);
-	assert_sql_fails(*state, "insert into t select 1, 'one' from pg_sleep(0.5)", ERR_UNCERTAIN);
+	assert_sql_fails(*state, "insert into t select 1, 'one' from pg_sleep(2)", ERR_UNCERTAIN);
 	assert_int_equal(pthread_join(cutter.thread, NULL), 0);
 	/* the server did not notice: it waits with its answer until the work is done */
-	test_db_sql("do $$ begin for i in 1..1000 loop perform pg_stat_clear_snapshot(); exit when "
+	test_db_sql("do $$ begin for i in 1..6000 loop perform pg_stat_clear_snapshot(); exit when "
 		    "not exists (select from pg_stat_activity where pid = %lld); perform "
 		    "pg_sleep(0.01); end loop; end $$",
 		    (long long)cutter.pid);
@@ -106,7 +106,7 @@ static int
 insert_slowly(struct db *db, void *arg, struct err *err)
 {
 	cutter_start(arg, db);
-	return db_exec_sql(db, "insert into t select 1, 'one' from pg_sleep(0.5)", err);
+	return db_exec_sql(db, "insert into t select 1, 'one' from pg_sleep(2)", err);
 }
 
 static void
@@ -116,7 +116,7 @@ a_commit_whose_answer_is_lost_is_uncertain(void **state)
 	struct err err = ERR_INIT;
 
 	assert_sql(*state, "create function slow() returns trigger language plpgsql as $$ begin "
-			   "perform pg_sleep(0.5); return null; end $$; create constraint trigger "
+			   "perform pg_sleep(2); return null; end $$; create constraint trigger "
 			   "slow after insert on t deferrable initially deferred for each row "
 			   "execute function slow()");
 	assert_int_equal(db_tx(*state, insert_one, &cutter, &err), -1);

@@ -98,7 +98,7 @@ lose_connection(struct db *db, void *arg, struct err *err)
 {
 	if (db_exec_sql(db, "insert into t values (1, 'one')", err) == -1)
 		return -1;
-	test_db_sql("select pg_terminate_backend(%lld, 5000)", (long long)db_pid_of(db));
+	test_db_sql("select pg_terminate_backend(%lld, 60000)", (long long)db_pid_of(db));
 	assert_int_equal(db_exec_sql(db, "insert into t values (2, 'two')", err), -1);
 	assert_int_equal(err->kind, ERR_BUSY);
 	*(int *)arg += 1;

@@ -280,7 +280,7 @@ note_nothing(void *arg, const struct db_result *rows, const struct err *err)
 static void
 listen_until(struct db_async *db, const int *hints, int count)
 {
-	int64_t deadline_ms = clock_mono_ms() + 20000;
+	int64_t deadline_ms = clock_mono_ms() + 60000;
 
 	while (*hints < count || !db_async_connected(db) || db_async_pending(db) > 0) {
 		struct pollfd fd = { .fd = db_async_fd(db), .events = POLLIN };

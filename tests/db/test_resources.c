@@ -371,7 +371,7 @@ static _Noreturn void
 be_claimer(int node)
 {
 	struct db *db = db_new(test_db_conninfo(), "claimer");
-	int64_t end_ms = clock_mono_ms() + 20000;
+	int64_t end_ms = clock_mono_ms() + 60000;
 	char *sql = str_printf(
 	    "SELECT count(*) FROM jqm.claim(%d, 1, " A_QUEUE ", 3 - (SELECT count(*)::int FROM"
 	    " jqm.job_instance WHERE node_id = %d));"

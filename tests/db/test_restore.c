@@ -182,7 +182,7 @@ it_is_refused_while_a_runner_is_connected(void **state)
 	assert_job_state(id, "RUNNING");
 	db_free(runner);
 	/* the server notices the end of a connection by itself */
-	for (int64_t until_ms = clock_mono_ms() + 10000; clock_mono_ms() < until_ms;)
+	for (int64_t until_ms = clock_mono_ms() + 60000; clock_mono_ms() < until_ms;)
 		if (a_number("SELECT count(*) FROM pg_stat_activity"
 			     " WHERE application_name = 'jqm-runner'") == 0)
 			break;

@@ -80,7 +80,7 @@ registered(void *arg, const struct db_result *rows, const struct err *err)
 static void
 wait_answer(struct answer *answer)
 {
-	int64_t until_ms = clock_mono_ms() + 20000;
+	int64_t until_ms = clock_mono_ms() + 60000;
 
 	while (!answer->done) {
 		struct pollfd p = { db_async_fd(db), POLLIN, 0 };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define WAIT_S 30
+#define WAIT_S 60
 
 double
 now_s(void)
