@@ -108,14 +108,14 @@ raw() { # SECONDS: standard input is sent as it is, the answer printed, up to a 
 statuses() { grep -ao 'HTTP/1.1 [0-9]*' | cut -d' ' -f2 | tr '\n' ' '; }
 basic=$(printf '%s' "$AUTH" | base64 -w0)
 head="Host: x\r\nAuthorization: Basic $basic\r\nAccept: application/json\r\n"
-is "two requests in one packet get two answers" "$(printf "GET /ws/client/q HTTP/1.1\r\n${head}\r\nGET /ws/client/jd HTTP/1.1\r\n${head}Connection: close\r\n\r\n" | raw 5 | statuses)" '200 200 '
-is "behind a refused body the next request is answered" "$(printf "POST /ws/client/ji HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: 3\r\n\r\n{x}GET /ws/client/q HTTP/1.1\r\n${head}Connection: close\r\n\r\n" | raw 5 | statuses)" '400 200 '
-like "a body longer than announced is a bad second request" "$(printf "POST /ws/client/ji/query HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}{\"user\":1}\r\n\r\n" | raw 5 | statuses)" '^200 400'
+is "two requests in one packet get two answers" "$(printf "GET /ws/client/q HTTP/1.1\r\n${head}\r\nGET /ws/client/jd HTTP/1.1\r\n${head}Connection: close\r\n\r\n" | raw 30 | statuses)" '200 200 '
+is "behind a refused body the next request is answered" "$(printf "POST /ws/client/ji HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: 3\r\n\r\n{x}GET /ws/client/q HTTP/1.1\r\n${head}Connection: close\r\n\r\n" | raw 30 | statuses)" '400 200 '
+like "a body longer than announced is a bad second request" "$(printf "POST /ws/client/ji/query HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}{\"user\":1}\r\n\r\n" | raw 30 | statuses)" '^200 400'
 printf "POST /ws/client/ji HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"applicationName\":\"Plain\"}" | raw 1 >/dev/null # and away
-like "lengths that contradict each other are refused" "$(printf "POST /ws/client/ji HTTP/1.1\r\n${head}Content-Length: 5\r\nContent-Length: 7\r\n\r\n{}" | raw 5 | head -1)" ' 400 '
-like "so are a length and chunks" "$(printf "POST /ws/client/ji HTTP/1.1\r\n${head}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" | raw 5 | head -1)" ' 400 '
-like "a negative length" "$(printf "POST /ws/client/ji HTTP/1.1\r\n${head}Content-Length: -5\r\n\r\n" | raw 5 | head -1)" ' 400 '
-like "a chunk that is none" "$(printf "POST /ws/client/ji HTTP/1.1\r\n${head}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n" | raw 5 | head -1)" ' 400 '
+like "lengths that contradict each other are refused" "$(printf "POST /ws/client/ji HTTP/1.1\r\n${head}Content-Length: 5\r\nContent-Length: 7\r\n\r\n{}" | raw 30 | head -1)" ' 400 '
+like "so are a length and chunks" "$(printf "POST /ws/client/ji HTTP/1.1\r\n${head}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" | raw 30 | head -1)" ' 400 '
+like "a negative length" "$(printf "POST /ws/client/ji HTTP/1.1\r\n${head}Content-Length: -5\r\n\r\n" | raw 30 | head -1)" ' 400 '
+like "a chunk that is none" "$(printf "POST /ws/client/ji HTTP/1.1\r\n${head}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n" | raw 30 | head -1)" ' 400 '
 
 is "nothing was made, nothing changed" "$(everything)" "$jobs"
 is "the workers are those of the beginning" "$(workers)" "$before"

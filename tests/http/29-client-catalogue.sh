@@ -58,6 +58,7 @@ sql "SELECT jqm.node_register(n, gen_random_uuid(), 600000, '/j', '/o', '/t', 'h
 state() { json GET "/ws/client/q/$q/status" | tr -d '"{}' | sed 's/value://'; }
 is "capacity is that of all nodes" "$(api GET "/ws/client/q/$q/enabled-capacity") $(state)" '46 RUNNING'
 is "paused" "$(code POST "/ws/client/q/$q/pause") $(api GET "/ws/client/q/$q/enabled-capacity") $(state)" '204 0 PAUSED'
+ok "which counts a moment later" wait_for 20 mapping_counts "$q" 0
 p=$(submit '{"applicationName":"Say","queueName":"quiet"}')
 is "what is enqueued waits" "$(job_state "$p")" SUBMITTED
 is "resumed" "$(code DELETE "/ws/client/q/$q/pause") $(state)" '204 RUNNING'

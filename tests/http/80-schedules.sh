@@ -58,7 +58,7 @@ ok "a slot that has come makes a job that runs" wait_for 20 fired
 is "its history tells of it" "$(sql "SELECT outcome FROM jqm.schedule_slot WHERE schedule_id = $id AND job_instance_id IS NOT NULL LIMIT 1")" FIRED
 
 # A date instead of a schedule: to the millisecond, and flagged alike.
-moment=$(($(date +%s%3N) + 3210))
+moment=$(($(date +%s%3N) + 6210))
 job=$(post "{\"applicationName\":\"Tick\",\"runAfter\":$moment}" | jq .id)
 is "a job with a date waits for it" "$(json GET "/ws/client/ji/$job" | jq -c '[.state,.fromSchedule,.runAfter]')" "[\"SCHEDULED\",true,$moment]"
 ok "it runs" wait_job "$job"

@@ -7,7 +7,7 @@
 stack_up
 sql "INSERT INTO jqm.queue (name) VALUES ('Q1');
 	INSERT INTO jqm.queue_mapping (node_id, queue_id, max_jobs, polling_interval_ms) SELECT n.id, q.id, 5, 1000 FROM jqm.node n, jqm.queue q WHERE q.name = 'Q1'" >/dev/null
-define Speaks 'jqm progress 40 && jqm message "half of it" && exit 3'
+define Speaks "while [ ! -e '$WORK/go' ]; do sleep 0.05; done; "'jqm progress 40 && jqm message "half of it" && exit 3'
 define Silent 'true'
 sql "UPDATE jqm.job_def SET queue_id = (SELECT id FROM jqm.queue WHERE name = 'Q1') WHERE name = 'Silent'" >/dev/null
 
@@ -18,7 +18,9 @@ listen crashes 'statuses=CRASHED'
 listen progress 'kinds=progress,message'
 listen silent 'applicationName=Sil%25'
 job=$(enqueue Speaks)
-ok "a job ends" wait_job "$job"
+ok "a job is seen running" wait_for 20 hears all '.state == "RUNNING"' # one so short may never be
+touch "$WORK/go"
+ok "it ends" wait_job "$job"
 ok "which is told" wait_for 20 hears all '.state == "CRASHED"'
 is "all its states were, in their order" "$(states all)" "SUBMITTED ATTRIBUTED RUNNING CRASHED"
 is "the end says how" "$(heard all | sed -n 's/^state //p' | jq -c 'select(.state == "CRASHED") | [.id, .exitCode, .endReason, .applicationName, .queueName, .user]')" \

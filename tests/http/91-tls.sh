@@ -81,7 +81,7 @@ ok "jqm knows that too" env -u JQM_URL -u JQM_USER -u JQM_PASSWORD_FILE "$JQM" j
 sql "UPDATE jqm.node SET dns = '0.0.0.0'" >/dev/null
 ok "has TLS unless somebody said otherwise" wait_for 20 tls_is_settled
 listens() { ss -Hltn "sport = :$PORT" | grep -q "$1"; }
-ok "it listens on all addresses" listens "0.0.0.0:$PORT"
+ok "it listens on all addresses" wait_for 20 listens "0.0.0.0:$PORT"
 sql "INSERT INTO jqm.global_parameter (key, value) VALUES ('allowClearHttp', 'true')" >/dev/null
 ok "allowClearHttp says otherwise" wait_for 20 in_clear
 sql "DELETE FROM jqm.global_parameter WHERE key = 'allowClearHttp'" >/dev/null
@@ -89,5 +89,6 @@ ok "without it there is TLS again" wait_for 20 tls_is_settled
 sql "UPDATE jqm.node SET dns = 'no-such-host.invalid'" >/dev/null
 ok "a name nobody knows is the loopback alone" wait_for 20 listens "127.0.0.1:$PORT"
 ok "and says so" wait_for 20 grep -q 'dns_unknown' "$log"
-nok "no other address is open" listens "0.0.0.0:$PORT"
+listens_not() { ! listens "$1"; } # once nginx has given it up
+ok "no other address is open" wait_for 20 listens_not "0.0.0.0:$PORT"
 done_testing

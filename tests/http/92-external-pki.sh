@@ -34,7 +34,7 @@ is "does not either" "$(json GET /ws/admin/me | jq -r .login)" root
 sed -i "s|^key = \"$P/anna.key\"|key = \"$P/node.key\"|" "$HOME_DIR/conf/jqm.ini"
 URL=https://localhost:$PORT
 export CURL_CA_BUNDLE=$P/root.pem JQM_URL=$URL JQM_CA_FILE=$P/root.pem
-answers() { [ "$(code GET /ws/admin/me)" = 200 ]; }
+answers() { [ "$(code GET /ws/admin/me)" = 200 ] && nginx_is_settled; }
 ok "with the right files TLS is on" wait_for 20 answers
 
 # --- whose certificate ---

@@ -43,7 +43,7 @@ ok "and signs as before" create "$WORK/two.pem"
 is "that one counts" "$(me "$WORK/two.pem" "$ROOTS")" root
 printf 'another word\n' >"$WORK/word"
 nok "with a wrong one it does not" create "$WORK/three.pem"
-like "which is the server's fault, and told in its log" "$(tail -3 "$HOME_DIR/log/jqm-fcgi.log")" 'status=500.*passphrase is not the one given'
+ok "which is the server's fault, and told in its log" wait_for 20 grep -q 'status=500.*passphrase is not the one given' "$HOME_DIR/log/jqm-fcgi.log"
 ok "what there is goes on" tls_is_on
 printf 'correct horse battery\n' >"$WORK/word"
 

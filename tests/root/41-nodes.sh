@@ -94,6 +94,15 @@ ok "jqm nginx render --test --config: nginx would take it" on_config 1 nginx ren
 nok "and it is not there yet" test -e "$WORK/n1/nginx/nginx.conf"
 ok "jqm pki --config" on_config 1 pki
 nok "watch is for who has no jqm up" "$JQM" nginx watch --home "$HOME_DIR"
+# While nginx reloads, workers of before still take connections (tests/lib/stack.sh: nginx_is_settled).
+settled() {
+	local n pid
+	for n in 1 2; do
+		pid=$(cat "$WORK/n$n/nginx/nginx.pid" 2>/dev/null) && kill -0 "$pid" 2>/dev/null || continue
+		[ "$(ps -o args= --ppid "$pid" | grep -vc 'is shutting down')" -eq \
+			"$(sed -n 's/^worker_processes \([0-9]*\);/\1/p' "$WORK/n$n/nginx/nginx.conf")" ] || return 1
+	done
+}
 has_conf() { [ -s "$WORK/n$1/nginx/nginx.conf" ]; }
 for n in 1 2; do
 	start_watch $n
@@ -225,7 +234,7 @@ fails() { # DESCRIPTION STATUS PATTERN
 }
 fails "asked with it" 502 "does not accept this node's certificate: it was revoked"
 start_watch 1
-fetches() { [ "$(code GET "/ws/client/ji/$job/stdout")" = 200 ]; }
+fetches() { settled && [ "$(code GET "/ws/client/ji/$job/stdout")" = 200 ] && settled; }
 ok "n1 made itself another one" wait_for 20 fetches
 is "the old one stays shut out" "$(door "$WORK/got/n1.pem" "/ws/node/file/$big_guid")" 401
 
@@ -234,7 +243,7 @@ stop watch 2
 as_account cp "$WORK/n2/nginx/tls/node.pem" "$WORK/got/n2.pem"
 reload_n2() { kill -HUP "$(cat "$WORK/n2/nginx/nginx.pid")"; }
 shows() { # FILE: n2 does
-	[ "$(on n1 openssl s_client -connect n2.test:1789 </dev/null 2>/dev/null | openssl x509 -noout -fingerprint)" = "$(openssl x509 -in "$1" -noout -fingerprint)" ]
+	[ "$(on n1 openssl s_client -connect n2.test:1789 </dev/null 2>/dev/null | openssl x509 -noout -fingerprint)" = "$(openssl x509 -in "$1" -noout -fingerprint)" ] && settled
 }
 as_account cp "$own" "$WORK/n2/nginx/tls/node.pem"
 reload_n2
@@ -245,7 +254,7 @@ as_account cp "$WORK/got/n2.pem" "$WORK/n2/nginx/tls/node.pem"
 reload_n2
 ok "its own again" wait_for 20 fetches
 sql "SELECT jqm.certificate_revoke(id, 'root') FROM jqm.certificate WHERE kind = 'NODE' AND name = 'n2'"
-is_refused() { [ "$(code GET "/ws/client/ji/$job/stdout")" = 502 ]; }
+is_refused() { [ "$(code GET "/ws/client/ji/$job/stdout")" = 502 ] && settled; }
 ok "a revoked one is not believed" wait_for 20 is_refused
 fails "n2 with a revoked certificate" 502 'shows a certificate'
 like "the log says so" "$(tail -n 20 "$WORK/n1/nginx/log/nginx-error.log")" 'certificate revoked'
@@ -365,17 +374,21 @@ stop nginx 2
 fails "its nginx is down" 502 'cannot be reached'
 start_nginx 2
 ok "and up, too" wait_for 20 fetches
-slow() { curl -sS -m 60 --limit-rate 2M -u "$AUTH" -o "$WORK/got/slow$1" "$URL/ws/simple/file?id=$big_guid" 2>/dev/null; echo $? >"$WORK/got/slow$1.exit"; }
+slow() { curl -sS -m 300 --limit-rate 1M -u "$AUTH" -o "$WORK/got/slow$1" "$URL/ws/simple/file?id=$big_guid" 2>/dev/null; echo $? >"$WORK/got/slow$1.exit"; }
 for i in 1 2 3 4 5 6; do slow $i & done
-has_begun() { [ -s "$WORK/got/slow6" ] && [ -s "$WORK/got/slow1" ]; }
+has_begun() { [ "$(find "$WORK/got" -name 'slow?' -size +0 | wc -l)" = 6 ]; }
 ok "six slow callers get a large file" wait_for 20 has_begun
 took() { curl -sS -m 20 -u "$AUTH" -o /dev/null -w '%{http_code} %{time_total}' "$URL/ws/admin/me"; }
-like "n1's two workers are free" "$(took)" '^200 [01]\.'
+like "n1's two workers are free" "$(took)" '^200 [0-9]\.' # the slow ones take 40 s
 pull 2
-like "the cable is cut: n1 still answers" "$(took)" '^200 [01]\.'
-begun=$EPOCHREALTIME
-fails "cut off" 504 'did not answer in time'
-ok "within 10 s" [ $((${EPOCHREALTIME/./} - ${begun/./})) -lt 10000000 ]
+like "the cable is cut: n1 still answers" "$(took)" '^200 [0-9]\.'
+for _ in 1 2 3; do # a machine that is busy otherwise may be late
+	begun=$EPOCHREALTIME
+	fails "cut off" 504 'did not answer in time'
+	took_us=$((${EPOCHREALTIME/./} - ${begun/./}))
+	[ $took_us -ge 10000000 ] || break
+done
+ok "within 10 s" [ $took_us -lt 10000000 ]
 # nginx logs what it asked for in vain, with the address; but not one that is a key.
 is "a link is of no use either" "$(curl -sS -m 30 -o /dev/null -w '%{http_code}' "$URL$link")" 504
 like "nginx's log tells of the one" "$(cat "$WORK/n1/nginx/log/nginx-error.log")" "upstream timed out.*/ws/client/ji/$job/stdout"

@@ -56,10 +56,14 @@ done
 is "no path opens what is internal, not even to root" "$reached" ''
 
 # Requests in requests: how many answers come, and what jqm-fcgi saw.
-raw() { # standard input is sent as it is; the answer, until the server ends it or says nothing for 2 s
+raw() { # standard input is sent as it is; the answer, until the server ends it, and 2 s long at most
+	local first
 	exec 3<>"/dev/tcp/127.0.0.1/$PORT" || return
 	cat >&3 2>/dev/null
-	timeout 2 cat <&3
+	if LC_ALL=C IFS= read -rd '' -n 1 -t 60 first <&3; then
+		printf '%s' "$first"
+		timeout 2 cat <&3
+	fi
 	exec 3>&-
 }
 statuses() { LC_ALL=C grep -ao 'HTTP/1.1 [0-9]*' | cut -d' ' -f2 | tr '\n' ' '; }

@@ -26,6 +26,7 @@ long=$(enqueue Long)
 again=$(enqueue Again)
 ok "two run" wait_for 10 sh -c "[ \$(wc -l <'$HOME_DIR/jobs/starts') = 2 ]"
 ok "and are known to" wait_for 10 job_is "$again" RUNNING
+ok "both of them" wait_for 10 job_is "$long" RUNNING
 held=$(sql "SELECT jqm.enqueue('Quick', '{\"n\": \"held\"}', held => true)")
 later=$(sql "SELECT jqm.enqueue('Quick', '{\"n\": \"later\"}', run_after => now() + interval '1 day')")
 accepted=$(sql "SELECT string_agg(id::text, ',') FROM (SELECT jqm.enqueue('Quick', '{\"n\": \"many\"}') AS id FROM generate_series(1, 300)) AS e")

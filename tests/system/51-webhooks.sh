@@ -183,7 +183,7 @@ nok "for a day" signature_is_good "$(arrived /ok/rotated | tail -1)" "$SECRET"
 
 # --- Slow receivers delay nobody; two senders never send one thing at once; a killed sender loses nothing.
 slow=$(hook slow /slow/many)
-for _ in $(seq 12); do ping_hook "$slow" >/dev/null; done
+sql "SELECT count(jqm.webhook_ping($slow)) FROM generate_series(1, 60)" >/dev/null
 ok "some are on their way to a slow receiver" wait_for 20 has_arrived /slow/many
 from_ms=$((${EPOCHREALTIME/./} / 1000))
 is "another one is told meanwhile" "$(outcome "$six")" 'DELIVERED|200|-|ok'
@@ -203,6 +203,8 @@ is "each once" "$(arrived /ok/many | jq -r '.headers["webhook-id"]' | sort -u | 
 kill -TERM "$second"
 wait "$second"
 is "TERM ends it" $? 0
+sed -i 's/^timeout_ms = 2000/timeout_ms = 120000/' "$ini"
+ok "with more patience" restart_hooks TERM
 held=$(hook held /slow/held)
 id=$(ping_hook "$held")
 ok "one is on its way" wait_for 20 has_arrived /slow/held
@@ -214,15 +216,13 @@ ok "then it is taken up" wait_for 20 has_arrived /ok/held
 ok "with a word about what happened" wait_for 20 was_tried "$id" 2
 is "in the log" "$(delivery "$held" "$id" | jq -c '[.state, (.attempts | map(.reason))]')" '["DELIVERED",["unknown: its sender never told",null]]'
 held2=$(hook held2 /slow/held2)
-sed -i 's/^timeout_ms = 2000/timeout_ms = 60000/' "$ini"
-ok "with more patience" restart_hooks TERM
 id=$(ping_hook "$held2")
 ok "one is on its way" wait_for 20 has_arrived /slow/held2
 from_ms=$((${EPOCHREALTIME/./} / 1000))
 ok "TERM ends the sender all the same" restart_hooks TERM
 took_ms=$((${EPOCHREALTIME/./} / 1000 - from_ms))
-[ $took_ms -lt 15000 ]
-tap_result $? "within seconds ($took_ms ms)"
+[ $took_ms -lt 60000 ]
+tap_result $? "and not as late as it would have given up ($took_ms ms)"
 is "which says so before" "$(delivery "$held2" "$id" | jq -c '[.state, .attempts[0].reason]')" '["PENDING","jqm-hooks was stopped"]'
 code DELETE "/ws/admin/webhook/$held2" >/dev/null
 

@@ -48,7 +48,9 @@ while [ "$n" -lt 511 ] && wait_for 20 sh -c "[ \"\$('$JQM' psql --home '$HOME_DI
 done
 is "a tree of 511 comes to its end" "$(count)" 511
 ok "and nothing is left" wait_for 20 all_over
-is "all ended well, at the first attempt" "$(sql "SELECT id, state, attempt, reason, node_name FROM jqm.past_job WHERE definition_name = 'Tree' AND (state <> 'ENDED' OR attempt <> 1)")" ""
+# A number of an attempt may be missing: brief jobs are claimed ahead, and go back when they have to wait (runner/slots.h).
+is "all ended well, and none failed before" "$(sql "SELECT h.id, h.state, h.attempt, h.failures, h.node_losses, h.reason FROM jqm.history AS h
+	JOIN jqm.job_def AS d ON d.id = h.job_def_id WHERE d.name = 'Tree' AND (h.state <> 'ENDED' OR h.failures + h.node_losses > 0)")" ""
 is "each ran once" "$(sort "$WORK/tree" | uniq | wc -l) $(wc -l <"$WORK/tree")" "511 511"
 is "every node ran some" "$(sql "SELECT count(DISTINCT node_name) FROM jqm.past_job WHERE definition_name = 'Tree'")" 3
 is "every parent has two children, every leaf none" "$(sql "SELECT string_agg(n || ':' || jobs, ' ' ORDER BY n) FROM (

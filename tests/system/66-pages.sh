@@ -27,7 +27,7 @@ for page in "${pages[@]}"; do
 			. "$block"
 		done
 	END
-	ok "all that $name.md tells to type works" timeout 120 bash "$WORK/$name/all.sh" "$WORK/$name"
+	ok "all that $name.md tells to type works" timeout 400 bash "$WORK/$name/all.sh" "$WORK/$name"
 done
 like "there was something to type" "$(find "$WORK" -name '[0-9]*.sh' | wc -l)" '^[1-9][0-9]$'
 

@@ -57,7 +57,7 @@ programs() {
 programs_before=$(programs)
 
 define Short 'echo "$JQM_JI_ID" >> ran'
-define Gated 'echo "$JQM_JI_ID" >> ran; while [ ! -e gate ]; do sleep 0.05; done; echo late > "$JQM_JI_DELIVERY_DIR/f"; exit 5'
+define Gated ': '"$WORK"'; echo "$JQM_JI_ID" >> ran; while [ ! -e gate ]; do sleep 0.05; done; echo late > "$JQM_JI_DELIVERY_DIR/f"; exit 5'
 gate=$HOME_DIR/jobs/gate
 accepted=$WORK/accepted
 : >"$accepted"
@@ -82,7 +82,7 @@ job_ends_meanwhile() {
 	as_account touch "$gate"
 	ok "$what: the job ends while it is away" wait_for 10 nothing_runs
 }
-nothing_runs() { ! pgrep -u "$account" -f "while .* -e gate" >/dev/null; }
+nothing_runs() { ! pgrep -u "$account" -f ": $WORK; .*while .* -e gate" >/dev/null; }
 is_refused() {
 	curl -s -m 20 -i -u "$AUTH" "$URL/ws/simple/ji" -d "applicationname=Short" >"$WORK/answer"
 	head -1 "$WORK/answer" | grep -q '^HTTP[^ ]* 503 '
