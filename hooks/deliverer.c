@@ -18,9 +18,8 @@
 #include "db/db.h"
 #include "hooks/delivery_row.h"
 #include "hooks/hook_secrets.h"
+#include "hooks/lanes.h"
 
-#define FLIGHTS_MAX 256
-#define FLIGHTS_EACH 4 /* to one hook; one to a hook that nothing can be delivered to */
 #define LOOK_MS 5000 /* without a hint */
 #define AGAIN_MS 1000 /* after the database could not do what was asked */
 #define FORGET_MS (INT64_C(3600) * 1000)
@@ -36,6 +35,8 @@ struct job {
 	struct deliverer *deliverer;
 	struct job *next;
 	int64_t id, try, hook;
+	bool slow; /* claimed for the second lane */
+	int64_t started_ms;
 	bool over, told; /* result is there; the database was told and has not answered yet */
 	struct post_result result;
 };
@@ -49,7 +50,8 @@ struct deliverer {
 	int64_t stop_ms; /* when that began */
 	struct job *jobs;
 	bool asking; /* the database has a question of ours */
-	int64_t asked_ms;
+	bool again; /* since it was asked, something has changed: ask once more, whatever it says */
+	int64_t asked_ms, pause_ms; /* when, and how long to wait if it has nothing */
 	int64_t next_ms; /* when to ask again */
 	int64_t retell_ms; /* when to tell again what the database could not take */
 	int64_t forget_ms;
@@ -59,6 +61,14 @@ static void
 ask_in(struct deliverer *d, int64_t ms)
 {
 	d->next_ms = clock_mono_ms() + ms;
+}
+
+/* There may be more than was known when the question under way was asked. */
+static void
+ask_again(struct deliverer *d)
+{
+	d->again = true;
+	ask_in(d, 0);
 }
 
 static void
@@ -96,7 +106,7 @@ on_told(void *arg, const struct db_result *rows, const struct err *err)
 			  job->id, job->hook, job->try, job->result.status, job->result.took_ms,
 			  state == NULL ? "unknown" : state, log_value(reason, job->result.reason));
 	}
-	ask_in(job->deliverer, 0); /* others may have waited for its place */
+	ask_again(job->deliverer); /* others may have waited for its place */
 	job_free(job);
 }
 
@@ -133,7 +143,9 @@ start(struct deliverer *d, const struct secret_keys *keys, const struct err *no_
 			     .next = d->jobs,
 			     .id = delivery->id,
 			     .try = delivery->try,
-			     .hook = delivery->hook };
+			     .hook = delivery->hook,
+			     .slow = delivery->slow,
+			     .started_ms = clock_mono_ms() };
 	d->jobs = job;
 	if (keys == NULL || hook_secrets_sign(keys, delivery, signatures, &err) == -1) {
 		job->over = true;
@@ -168,7 +180,7 @@ on_claimed(void *arg, const struct db_result *rows, const struct err *err)
 		return;
 	}
 	if (db_rows(rows) == 0) {
-		ask_in(d, LOOK_MS);
+		ask_in(d, d->again ? 0 : d->pause_ms);
 		return;
 	}
 	ask_in(d, 0);
@@ -197,28 +209,42 @@ on_forgotten(void *arg, const struct db_result *rows, const struct err *err)
 		       (rows != NULL && db_int64(rows, 0, 0) >= FORGET_ROWS ? AGAIN_MS : FORGET_MS);
 }
 
+/* How much is on its way, job by job. */
+static void
+look_at_lanes(const struct deliverer *d, struct lanes *out)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	*out = (struct lanes)LANES_INIT;
+	for (const struct job *job = d->jobs; job != NULL; job = job->next)
+		lanes_add(out, job->hook, job->slow,
+			  job->over ? job->result.took_ms : now_ms - job->started_ms);
+}
+
 /* Whatever is due. */
 static void
 ask(struct deliverer *d)
 {
-	int64_t busy[FLIGHTS_MAX];
-	size_t n = 0;
+	struct lanes lanes;
 
+	d->again = false;
 	d->asked_ms = clock_mono_ms();
 	if (d->asked_ms >= d->forget_ms) {
 		d->asking = true;
 		delivery_row_forget(d->db, d->config->keep_days, FORGET_ROWS, on_forgotten, d);
 		return;
 	}
-	for (const struct job *job = d->jobs; job != NULL && n < FLIGHTS_MAX; job = job->next)
-		busy[n++] = job->hook;
-	if (n == FLIGHTS_MAX) {
-		ask_in(d, LOOK_MS); /* whatever ends before asks at once */
+	look_at_lanes(d, &lanes);
+	d->pause_ms = LOOK_MS;
+	if (lanes_quick_room(&lanes) == 0 && lanes.late_in_ms < LOOK_MS)
+		d->pause_ms = lanes.late_in_ms; /* who is late makes room */
+	if (lanes_quick_room(&lanes) == 0 && lanes_slow_room(&lanes) == 0) {
+		ask_in(d, d->pause_ms); /* whatever ends before asks at once */
 		return;
 	}
 	d->asking = true;
-	delivery_row_claim(d->db, FLIGHTS_MAX - n, FLIGHTS_EACH, busy, n,
-			   d->config->post.timeout_ms + LEASE_EXTRA_MS, on_claimed, d);
+	delivery_row_claim(d->db, &lanes, d->config->post.timeout_ms + LEASE_EXTRA_MS, on_claimed,
+			   d);
 }
 
 static void
@@ -234,7 +260,7 @@ static void
 on_notify(void *arg, const char *channel, const char *payload)
 {
 	(void)channel, (void)payload;
-	ask_in(arg, 0);
+	ask_again(arg);
 }
 
 /* Has TERM come?  What is on its way may end, but not for long. */

@@ -3,11 +3,14 @@
 #ifndef HOOKS_DELIVERY_ROW_H
 #define HOOKS_DELIVERY_ROW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "db/db.h"
 #include "hooks/post.h"
+
+struct lanes;
 
 /* One to be delivered; texts are borrowed from the rows. */
 struct delivery {
@@ -15,14 +18,12 @@ struct delivery {
 	const char *name, *url, *event_id, *body;
 	int64_t seconds; /* when the try was claimed, since 1970, by the database's clock */
 	const char *secret, *old_secret; /* sealed; NULL: there is no old one that still signs */
+	bool slow; /* it was claimed for the second lane */
 };
 
-/*
- * At most room of them for lease_ms, of each hook at most each less those of it that busy (n_busy hooks, one for each
- * delivery) has already; done gets rows for delivery_row_read().
- */
-void delivery_row_claim(struct db_async *db, size_t room, size_t each, const int64_t *busy,
-			size_t n_busy, int64_t lease_ms, db_done_fn *done, void *arg);
+/* As many as the lanes have room for, for lease_ms; done gets rows for delivery_row_read(). */
+void delivery_row_claim(struct db_async *db, const struct lanes *lanes, int64_t lease_ms,
+			db_done_fn *done, void *arg);
 void delivery_row_read(const struct db_result *rows, int row, struct delivery *out);
 
 /* done gets a row with the state it is in now, NULL when it was not ours. */

@@ -77,6 +77,8 @@ main(int argc, char **argv)
 
 	if (rc != DAEMON_GOES_ON)
 		return rc;
+	/* A delivery takes one, and four while its receiver's name is looked up. */
+	(void)daemon_raise_descriptors();
 	rc = take_settings(&setup, &err);
 	if (rc == 0)
 		rc = run(&setup, &err);

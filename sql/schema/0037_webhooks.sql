@@ -22,7 +22,9 @@ CREATE TABLE jqm.webhook (
 	old_secret       text,
 	old_secret_until timestamptz,
 	problem          text, -- why we disabled it
-	failing_since    timestamptz -- since when nothing could be delivered; NULL: the last one was
+	failing_since    timestamptz, -- since when nothing could be delivered; NULL: the last one was
+	slow             boolean NOT NULL DEFAULT false, -- the last answer took its time, or never came
+	given_up         bigint  NOT NULL DEFAULT 0 -- deliveries that were, ever
 );
 CREATE INDEX webhook_job_def ON jqm.webhook (job_def_id);
 CREATE INDEX webhook_queue ON jqm.webhook (queue_id);
@@ -153,6 +155,7 @@ BEGIN
 	IF TG_OP = 'UPDATE' AND NEW.enabled AND NOT OLD.enabled THEN
 		NEW.problem := NULL;
 		NEW.failing_since := NULL;
+		NEW.slow := false;
 	END IF;
 	RETURN NEW;
 END
@@ -199,7 +202,7 @@ INSERT INTO jqm.admin_field VALUES
 	('webhook', 'newSecret', 'new_secret', 'KEEP', 'sealed');
 
 INSERT INTO jqm.audit_secret VALUES ('webhook', 'secret'), ('webhook', 'old_secret'), ('webhook', 'new_secret');
-SELECT jqm.audit_table('webhook', 'webhook', 'id', 'name', 'failing_since');
+SELECT jqm.audit_table('webhook', 'webhook', 'id', 'name', 'failing_since,slow,given_up');
 
 CREATE FUNCTION jqm.webhook_of(p_id bigint) RETURNS jqm.webhook
 LANGUAGE plpgsql STABLE SET search_path = jqm, pg_temp AS $$
@@ -304,35 +307,88 @@ LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
 	  FROM past_job AS p WHERE p.id = p_job_id
 $$;
 
+-- These deliveries are given up.
+CREATE FUNCTION jqm.webhook_give_up(p_ids bigint[]) RETURNS void
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+BEGIN
+	UPDATE webhook_delivery AS d SET state = 'GIVEN_UP', next_try_at = NULL, lease_until = NULL, over_at = now()
+	 WHERE d.id = ANY (p_ids);
+	-- In one order: two that count must not wait for each other.
+	PERFORM FROM webhook AS w WHERE w.id IN (SELECT d.webhook_id FROM webhook_delivery AS d WHERE d.id = ANY (p_ids))
+	  ORDER BY w.id FOR NO KEY UPDATE;
+	UPDATE webhook AS w SET given_up = w.given_up + g.n
+	  FROM (SELECT d.webhook_id, count(*) AS n FROM webhook_delivery AS d WHERE d.id = ANY (p_ids) GROUP BY 1) AS g
+	 WHERE w.id = g.webhook_id;
+END
+$$;
+
+-- Whom an address asks, as far as connections are counted: its host, whatever the port.
+CREATE FUNCTION jqm.webhook_host(p_url text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT lower(substring(p_url FROM '^https?://(\[[^]]*\]|[^:/?]*)'))
+$$;
+
 /*
- * Take up to p_room deliveries that are due, for p_lease_ms: they are due again when that is over, so a sender that dies
- * loses none, and nobody else sends the same one meanwhile.  Of each hook at most p_each (one, while nothing can be
- * delivered to it) less those in p_busy, which the caller has on their way: who is slow waits for himself only.
- * seconds: when that is, since 1970, for what is signed.
+ * Take deliveries that are due, for p_lease_ms: they are due again when that is over, so a sender that dies loses none,
+ * and nobody else sends the same one meanwhile.  seconds: when that is, since 1970, for what is signed.
+ *
+ * There are two lanes, so that who is slow or dead keeps nobody else waiting: up to p_quick_room are taken of hooks whose
+ * last answer came and was quick, up to p_slow_room of all others (slow: true).  The caller has deliveries of these hooks
+ * on their way: p_quick out of the first lane, p_late too, but they are slow now, p_slow out of the second.
+ * Of a hook at most p_each are on their way, one if it is slow; to a host at most p_host_most out of each lane.  First the
+ * first one of each hook, then the second ones: a hook with much to be told goes before none.
+ *
  * What became of a try whose sender died nobody can tell: its attempt says so.  What is about a job that was purged is
  * given up.
  */
-CREATE FUNCTION jqm.webhook_claim(p_room int, p_each int, p_busy bigint[], p_lease_ms int)
+CREATE FUNCTION jqm.webhook_claim(p_quick_room int, p_slow_room int, p_each int, p_host_most int, p_quick bigint[],
+	p_late bigint[], p_slow bigint[], p_lease_ms int)
 RETURNS TABLE (id bigint, try int, webhook_id bigint, name text, url text, event_id uuid, body text, secret text, old_secret text,
-	seconds bigint)
+	seconds bigint, slow boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-	v_ids bigint[];
+	v_ids  bigint[];
+	v_slow bigint[];
 BEGIN
-	WITH taken AS (
+	PERFORM pg_advisory_xact_lock(hashtext('jqm.webhook_claim')); -- of two that choose the same, one would go away empty
+	WITH busy AS MATERIALIZED (
+		SELECT b.id, b.slow, b.late, count(*) AS n
+		  FROM (SELECT unnest(p_quick), false, false UNION ALL SELECT unnest(p_late), false, true
+		        UNION ALL SELECT unnest(p_slow), true, false) AS b(id, slow, late) GROUP BY 1, 2, 3
+	), busy_host AS (
+		SELECT webhook_host(w.url) AS host, b.slow, sum(b.n) AS n
+		  FROM busy AS b JOIN webhook AS w ON w.id = b.id GROUP BY 1, 2
+	), hook AS (
+		SELECT w.id, webhook_host(w.url) AS host, w.slow OR w.failing_since IS NOT NULL OR coalesce(b.late, false) AS slow,
+		       coalesce(b.n, 0)::bigint AS busy
+		  FROM webhook AS w LEFT JOIN (SELECT b.id, bool_or(b.late) AS late, sum(b.n) AS n FROM busy AS b GROUP BY b.id) AS b
+		    ON b.id = w.id
+		 WHERE w.enabled
+	), due AS (
+		SELECT c.id, c.next_try_at, h.slow, h.host,
+		       h.busy + row_number() OVER (PARTITION BY h.id ORDER BY c.next_try_at, c.id) AS nth
+		  FROM hook AS h CROSS JOIN LATERAL (
+			SELECT l.id, l.next_try_at FROM webhook_delivery AS l WHERE l.webhook_id = h.id AND l.next_try_at <= now()
+			 ORDER BY l.next_try_at, l.id LIMIT greatest(0, CASE WHEN h.slow THEN 1 ELSE p_each END - h.busy)) AS c
+		 WHERE CASE WHEN h.slow THEN p_slow_room ELSE p_quick_room END > 0
+	), by_host AS (
+		SELECT d.*, coalesce(b.n, 0) + row_number() OVER (PARTITION BY d.slow, d.host ORDER BY d.nth, d.next_try_at, d.id) AS of_host
+		  FROM due AS d LEFT JOIN busy_host AS b ON b.host = d.host AND b.slow = d.slow
+	), by_lane AS (
+		SELECT d.id, d.slow, row_number() OVER (PARTITION BY d.slow ORDER BY d.nth, d.next_try_at, d.id) AS of_lane
+		  FROM by_host AS d WHERE d.of_host <= p_host_most
+	), taken AS (
 		UPDATE webhook_delivery AS d SET tries = d.tries + 1, next_try_at = now() + p_lease_ms * interval '1 ms',
 		    lease_until = now() + p_lease_ms * interval '1 ms'
 		 WHERE d.id = ANY (ARRAY (
-			SELECT c.id FROM webhook AS w CROSS JOIN LATERAL (
-				SELECT l.id, l.next_try_at FROM webhook_delivery AS l WHERE l.webhook_id = w.id AND l.next_try_at <= now()
-				 ORDER BY l.next_try_at, l.id
-				 LIMIT greatest(0, CASE WHEN w.failing_since IS NULL THEN p_each ELSE 1 END
-				     - (SELECT count(*) FROM unnest(p_busy) AS b WHERE b = w.id))
-				   FOR UPDATE SKIP LOCKED) AS c
-			 WHERE w.enabled ORDER BY c.next_try_at, c.id LIMIT p_room))
-		RETURNING d.id)
-	SELECT array_agg(t.id) INTO v_ids FROM taken AS t;
+			SELECT l.id FROM webhook_delivery AS l JOIN by_lane AS b ON b.id = l.id
+			 WHERE b.of_lane <= CASE WHEN b.slow THEN p_slow_room ELSE p_quick_room END
+			   AND l.next_try_at <= now() FOR UPDATE OF l SKIP LOCKED))
+		RETURNING d.id
+	)
+	SELECT array_agg(t.id), array_agg(t.id) FILTER (WHERE b.slow) INTO v_ids, v_slow
+	  FROM taken AS t JOIN by_lane AS b ON b.id = t.id;
 	IF v_ids IS NULL THEN
 		RETURN;
 	END IF;
@@ -341,10 +397,10 @@ BEGIN
 	 WHERE d.id = ANY (v_ids) AND d.tries > 1 ON CONFLICT DO NOTHING;
 	UPDATE webhook_delivery AS d SET body = webhook_body(d.event, d.job_instance_id)
 	 WHERE d.id = ANY (v_ids) AND d.body IS NULL;
-	UPDATE webhook_delivery AS d SET state = 'GIVEN_UP', next_try_at = NULL, lease_until = NULL, over_at = now()
-	 WHERE d.id = ANY (v_ids) AND d.body IS NULL;
+	PERFORM webhook_give_up(ARRAY (SELECT d.id FROM webhook_delivery AS d WHERE d.id = ANY (v_ids) AND d.body IS NULL));
 	RETURN QUERY SELECT d.id, d.tries, w.id, w.name, w.url, d.event_id, d.body, w.secret,
-	    CASE WHEN w.old_secret_until > now() THEN w.old_secret END, floor(extract(epoch FROM now()))::bigint
+	    CASE WHEN w.old_secret_until > now() THEN w.old_secret END, floor(extract(epoch FROM now()))::bigint,
+	    d.id = ANY (coalesce(v_slow, '{}'))
 	  FROM webhook_delivery AS d JOIN webhook AS w ON w.id = d.webhook_id
 	 WHERE d.id = ANY (v_ids) AND d.body IS NOT NULL ORDER BY d.id;
 END
@@ -353,11 +409,12 @@ $$;
 /*
  * What became of a try.  p_outcome: DELIVERED; FAILED: it is due again after 10 s, doubled with each try up to an hour,
  * less up to half of that, and not before p_wait_s (an hour at most) when the receiver asks for that; given up when it
- * has been wanted for 3 days; GONE: the receiver wants nothing any more, and the hook is disabled.  p_try as claimed: who
- * has lost a delivery to somebody else changes nothing.  Returns the state it is in now; NULL: it was not ours.
+ * has been wanted for 3 days; GONE: the receiver wants nothing any more, and the hook is disabled.  p_slow: it took so
+ * long that others should not wait for the next one.  p_try as claimed: who has lost a delivery to somebody else changes
+ * nothing.  Returns the state it is in now; NULL: it was not ours.
  */
 CREATE FUNCTION jqm.webhook_told(p_id bigint, p_try int, p_outcome text, p_node text, p_took_ms int, p_status int,
-	p_reason text, p_answer text, p_wait_s int) RETURNS text
+	p_reason text, p_answer text, p_wait_s int, p_slow boolean) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v       webhook_delivery;
@@ -376,11 +433,10 @@ BEGIN
 	 WHERE id = p_id;
 	INSERT INTO webhook_attempt (delivery_id, try, node_name, took_ms, status, reason, answer)
 	VALUES (p_id, p_try, p_node, p_took_ms, p_status, left(p_reason, 500), left(p_answer, 1000));
-	IF p_outcome = 'DELIVERED' THEN
-		UPDATE webhook SET failing_since = NULL WHERE id = v.webhook_id AND failing_since IS NOT NULL;
-	ELSE
-		UPDATE webhook SET failing_since = now() WHERE id = v.webhook_id AND failing_since IS NULL;
-	END IF;
+	UPDATE webhook SET slow = p_slow, given_up = given_up + (v_state = 'GIVEN_UP')::int,
+	    failing_since = CASE WHEN p_outcome <> 'DELIVERED' THEN coalesce(failing_since, now()) END
+	 WHERE id = v.webhook_id
+	   AND (slow <> p_slow OR (failing_since IS NULL) <> (p_outcome = 'DELIVERED') OR v_state = 'GIVEN_UP');
 	IF p_outcome = 'GONE' THEN
 		UPDATE webhook SET enabled = false, problem = 'disabled: its receiver answered 410 Gone'
 		 WHERE id = v.webhook_id AND enabled;
@@ -398,7 +454,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_old    bigint;
 	v_orphan bigint;
-	v_late   bigint;
+	v_late   bigint[];
 BEGIN
 	DELETE FROM webhook_delivery WHERE id = ANY (ARRAY (SELECT d.id FROM webhook_delivery AS d
 	    WHERE d.over_at < now() - p_days * interval '1 day' ORDER BY d.over_at LIMIT p_n FOR UPDATE SKIP LOCKED));
@@ -406,11 +462,10 @@ BEGIN
 	DELETE FROM webhook_delivery WHERE id = ANY (ARRAY (SELECT d.id FROM webhook_delivery AS d
 	    WHERE NOT EXISTS (SELECT FROM webhook AS w WHERE w.id = d.webhook_id) LIMIT p_n FOR UPDATE SKIP LOCKED));
 	GET DIAGNOSTICS v_orphan = ROW_COUNT;
-	UPDATE webhook_delivery SET state = 'GIVEN_UP', next_try_at = NULL, lease_until = NULL, over_at = now() WHERE id = ANY (ARRAY (
-	    SELECT d.id FROM webhook_delivery AS d WHERE d.next_try_at IS NOT NULL AND d.wanted_since <= now() - interval '3 days'
-	       AND coalesce(d.lease_until, now()) <= now() LIMIT p_n FOR UPDATE SKIP LOCKED));
-	GET DIAGNOSTICS v_late = ROW_COUNT;
-	RETURN greatest(v_old, v_orphan, v_late);
+	v_late := ARRAY (SELECT d.id FROM webhook_delivery AS d WHERE d.next_try_at IS NOT NULL AND d.wanted_since <= now() - interval '3 days'
+	    AND coalesce(d.lease_until, now()) <= now() LIMIT p_n FOR UPDATE SKIP LOCKED);
+	PERFORM webhook_give_up(v_late);
+	RETURN greatest(v_old, v_orphan, cardinality(v_late));
 END
 $$;
 

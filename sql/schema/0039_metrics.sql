@@ -124,6 +124,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	UNION ALL
 	SELECT 'jqm_schedules_enabled', NULL, NULL, NULL, (SELECT count(*) FROM schedule WHERE enabled)::float8, NULL
 	UNION ALL
+	SELECT f.name, NULL, NULL, w.name, f.value, NULL FROM webhook AS w
+	 CROSS JOIN LATERAL (SELECT count(*) AS n, min(d.wanted_since) AS since FROM webhook_delivery AS d
+	                      WHERE d.webhook_id = w.id AND d.next_try_at IS NOT NULL) AS d
+	 CROSS JOIN LATERAL (VALUES ('jqm_webhook_deliveries_waiting', d.n::float8),
+	       ('jqm_webhook_lag_seconds', CASE WHEN w.enabled THEN greatest(coalesce(extract(epoch FROM now() - d.since), 0), 0)::float8 END),
+	       ('jqm_webhook_deliveries_given_up_total', w.given_up::float8)) AS f(name, value)
+	 WHERE f.value IS NOT NULL
+	UNION ALL
 	SELECT 'jqm_database_dead_rows', NULL, NULL, regexp_replace(t.relname, '^history_.*', 'history'), sum(t.n_dead_tup)::float8, NULL
 	  FROM pg_stat_all_tables AS t WHERE t.schemaname = 'jqm'
 	   AND t.relname ~ '^(job_instance|history(_.*)?|message|deliverable|job_attempt|mail|node|queue_mapping|node_figures)$'

@@ -267,6 +267,33 @@ only_the_newest_runner_of_a_node_is_heard_and_a_removed_node_is_forgotten(void *
 
 /* However many past jobs there are. */
 static void
+what_waits_for_a_webhook_and_what_was_given_up_is_told_hook_by_hook(void **state)
+{
+	(void)state;
+	test_db_sql(
+	    "INSERT INTO jqm.webhook (name, url, new_secret) SELECT n, "
+	    "'https://example.org/', '1:0123456789abcdef:AAAA' FROM "
+	    "unnest('{off,on}'::text[]) AS n;"
+	    "SELECT jqm.webhook_ping(id) FROM jqm.webhook, generate_series(1, 3);"
+	    "UPDATE jqm.webhook SET enabled = false WHERE name = 'off';"
+	    "UPDATE jqm.webhook_delivery SET wanted_since = now() - interval '1 h';"
+	    "UPDATE jqm.webhook_delivery SET wanted_since = now() - interval '4 days' WHERE "
+	    "id IN (SELECT min(id) FROM jqm.webhook_delivery GROUP BY webhook_id)");
+	assert_figure("jqm_webhook_deliveries_waiting", "true", "3,3");
+	assert_figure("jqm_webhook_deliveries_given_up_total", "true", "0,0");
+	test_db_sql("SELECT jqm.webhook_forget(30, 100)");
+	assert_figure("jqm_webhook_deliveries_waiting", "true", "2,2");
+	assert_figure("jqm_webhook_deliveries_given_up_total", "true", "1,1");
+	assert_value("SELECT string_agg(word || ' ' || (value BETWEEN 3600 AND 3700), ',') FROM "
+		     "jqm.metrics() WHERE name = 'jqm_webhook_lag_seconds'",
+		     "on true");
+	test_db_sql("DELETE FROM jqm.webhook_delivery WHERE state = 'PENDING'");
+	assert_figure("jqm_webhook_lag_seconds", "true", "0");
+	assert_figure("jqm_webhook_deliveries_given_up_total", "true", "1,1");
+	test_db_sql("DELETE FROM jqm.webhook_delivery; DELETE FROM jqm.webhook");
+}
+
+static void
 one_look_reads_nothing_of_history(void **state)
 {
 	(void)state;
@@ -322,6 +349,7 @@ main(void)
 		clean_test(the_web_api_reads_them_and_leaves_out_what_it_does_not_understand),
 		clean_test(
 		    only_the_newest_runner_of_a_node_is_heard_and_a_removed_node_is_forgotten),
+		clean_test(what_waits_for_a_webhook_and_what_was_given_up_is_told_hook_by_hook),
 		clean_test(one_look_reads_nothing_of_history),
 		clean_test(the_oldest_snapshot_of_anybody_is_seen),
 		clean_test(nobody_but_the_web_api_may_look),

@@ -37,10 +37,10 @@ nothing_there(void **state)
 	"d.webhook_id"
 #define CLAIM                                                                         \
 	"SELECT coalesce(string_agg(name || ' ' || try, ',' ORDER BY id), '-') FROM " \
-	"jqm.webhook_claim(10, 2, '{}', 60000)"
+	"jqm.webhook_claim(10, 10, 2, 100, '{}', '{}', '{}', 60000)"
 #define TOLD(outcome, more)                                                                \
 	"SELECT coalesce(jqm.webhook_told(id, tries, '" outcome "', 'n1', 5, 500, 'why', " \
-	"'answer', " more "), '-') FROM jqm.webhook_delivery"
+	"'answer', " more ", false), '-') FROM jqm.webhook_delivery"
 
 /* Outcomes are told by whoever may read the table, as if the sender had said it. */
 static void
@@ -157,7 +157,7 @@ what_is_told_has_the_job_and_no_parameter(void **state)
 	    a_sender,
 	    "SELECT concat_ws(' ', body::jsonb ->> 'type', body::jsonb -> 'data' ->> 'state', "
 	    "body::jsonb -> 'data' ->> 'applicationName', body::jsonb -> 'data' ->> 'queueName', "
-	    "body LIKE '%arameter%') FROM jqm.webhook_claim(1, 1, '{}', 60000)",
+	    "body LIKE '%arameter%') FROM jqm.webhook_claim(1, 1, 1, 1, '{}', '{}', '{}', 60000)",
 	    "job.crashed CRASHED Plain DEFAULT f");
 }
 
@@ -197,7 +197,7 @@ what_one_has_claimed_is_nobody_else_s_until_the_lease_is_over(void **state)
 	/* The first one comes late. */
 	assert_value(
 	    "SELECT coalesce(jqm.webhook_told(id, 1, 'DELIVERED', 'n', 1, 200, NULL, NULL, "
-	    "NULL), '-') FROM jqm.webhook_delivery",
+	    "NULL, false), '-') FROM jqm.webhook_delivery",
 	    "-");
 	assert_value(DELIVERIES, "all job.ended PENDING");
 }
@@ -238,7 +238,7 @@ of_one_hook_only_some_are_on_their_way_at_a_time(void **state)
 	assert_value(
 	    "SELECT coalesce(string_agg(c.name, ','), '-') FROM (SELECT array_agg(w.id) AS ids"
 	    " FROM jqm.webhook AS w, generate_series(1, 2) WHERE w.name = 'slow') AS b,"
-	    " jqm.webhook_claim(10, 2, b.ids, 60000) AS c",
+	    " jqm.webhook_claim(10, 10, 2, 100, b.ids, '{}', '{}', 60000) AS c",
 	    "-");
 	/* Of one that nothing arrives at, one. */
 	test_db_sql("UPDATE jqm.webhook SET failing_since = now() WHERE name = 'slow'");
@@ -293,7 +293,8 @@ what_failed_is_due_again_later_and_later_up_to_an_hour(void **state)
 		print_message("case: %d\n", cases[i].tries);
 		test_db_sql("UPDATE jqm.webhook_delivery SET next_try_at = now(), tries = %d",
 			    cases[i].tries);
-		(void)a_number("SELECT count(*) FROM jqm.webhook_claim(10, 2, '{}', 60000)");
+		(void)a_number("SELECT count(*) FROM jqm.webhook_claim(10, 10, 2, 100, '{}', '{}', "
+			       "'{}', 60000)");
 		assert_told(TOLD("FAILED", "0"), "PENDING");
 		fits =
 		    test_db_value("SELECT next_try_at - now() BETWEEN interval '%d s' - interval "
@@ -340,8 +341,8 @@ it_is_given_up_after_three_days_or_when_the_receiver_is_gone(void **state)
 	    "DELETE FROM jqm.webhook_delivery; SELECT jqm.webhook_ping(id) FROM jqm.webhook");
 	assert_said(a_sender, CLAIM, "all 1");
 	assert_told(TOLD("GONE", "0"), "GIVEN_UP");
-	assert_value("SELECT enabled || ' ' || problem FROM jqm.webhook",
-		     "false disabled: its receiver answered 410 Gone");
+	assert_value("SELECT concat_ws(' ', enabled, given_up, problem) FROM jqm.webhook",
+		     "f 2 disabled: its receiver answered 410 Gone");
 	test_db_sql("UPDATE jqm.webhook SET enabled = true");
 	assert_value("SELECT problem IS NULL AND failing_since IS NULL FROM jqm.webhook", "t");
 }
@@ -401,6 +402,7 @@ what_is_about_a_purged_job_goes(void **state)
 	test_db_sql("DELETE FROM jqm.history"); /* before anybody looked */
 	assert_said(a_sender, CLAIM, "-");
 	assert_value(DELIVERIES, "all job.ended GIVEN_UP");
+	assert_value("SELECT given_up FROM jqm.webhook", "1");
 	test_db_sql("DELETE FROM jqm.webhook_delivery");
 	a_job_ends(a_job_in("RUNNING"), "ENDED");
 	test_db_sql("SELECT jqm.purge_rows(now() + interval '1 s', 100)");
@@ -452,12 +454,14 @@ another_secret_leaves_the_last_one_for_a_day(void **state)
 	    "BETWEEN interval '23 h' AND interval '24 h') FROM jqm.webhook",
 	    "1:0123456789abcdef:BBBB " SEALED " t");
 	a_job_ends(a_job_in("RUNNING"), "ENDED");
-	assert_said(a_sender, "SELECT old_secret FROM jqm.webhook_claim(1, 1, '{}', 60000)",
+	assert_said(a_sender,
+		    "SELECT old_secret FROM jqm.webhook_claim(1, 1, 1, 1, '{}', '{}', '{}', 60000)",
 		    SEALED);
 	test_db_sql("UPDATE jqm.webhook SET old_secret_until = now();"
 		    "UPDATE jqm.webhook_delivery SET next_try_at = now()");
 	assert_said(a_sender,
-		    "SELECT coalesce(old_secret, '-') FROM jqm.webhook_claim(1, 1, '{}', 60000)",
+		    "SELECT coalesce(old_secret, '-') FROM jqm.webhook_claim(1, 1, 1, 1, '{}', "
+		    "'{}', '{}', 60000)",
 		    "-");
 	assert_value("SELECT count(*) FROM jqm.audit WHERE kind = 'webhook' AND changes::text ~ "
 		     "'AAAA|BBBB'",
@@ -472,9 +476,11 @@ senders_may_do_that_and_nothing_else(void **state)
 	assert_denied("jqm_notifier", "SELECT FROM jqm.webhook_delivery");
 	assert_denied("jqm_notifier", "SELECT jqm.webhook_ping(1)");
 	assert_denied("jqm_api", "SELECT FROM jqm.webhook");
-	assert_denied("jqm_api", "SELECT FROM jqm.webhook_claim(1, 1, '{}', 1)");
-	assert_denied("jqm_client", "SELECT FROM jqm.webhook_claim(1, 1, '{}', 1)");
-	assert_denied("jqm_runner", "SELECT FROM jqm.webhook_claim(1, 1, '{}', 1)");
+	assert_denied("jqm_api", "SELECT FROM jqm.webhook_claim(1, 1, 1, 1, '{}', '{}', '{}', 1)");
+	assert_denied("jqm_client",
+		      "SELECT FROM jqm.webhook_claim(1, 1, 1, 1, '{}', '{}', '{}', 1)");
+	assert_denied("jqm_runner",
+		      "SELECT FROM jqm.webhook_claim(1, 1, 1, 1, '{}', '{}', '{}', 1)");
 }
 
 #define with_nothing(test) cmocka_unit_test_setup(test, nothing_there)

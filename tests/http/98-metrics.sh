@@ -65,6 +65,26 @@ ok "and of the web API" test "$(figure 'jqm_database_answer_seconds_count{progra
 ok "dead rows" test -n "$(figure 'jqm_database_dead_rows{table="job_instance"}')"
 ok "the oldest snapshot" test -n "$(figure jqm_database_oldest_snapshot_transactions)"
 ok "requests" test "$(figure 'jqm_http_requests_total{code="403"}')" -ge 2
+
+# ---- and of webhooks ----
+hook() { # NAME: one that leads nowhere
+	send POST /ws/admin/webhook "{\"name\":\"$1\",\"url\":\"http://127.0.0.1:1/\",\"newSecret\":\"whsec_$(openssl rand -base64 32)\"}" >/dev/null
+	sql "SELECT id FROM jqm.webhook WHERE name = '$1'"
+}
+nowhere=$(hook nowhere)
+hook idle >/dev/null
+number=$(json POST "/ws/admin/webhook/$nowhere/ping" | jq .id)
+code POST "/ws/admin/webhook/$nowhere/ping" >/dev/null
+sql "UPDATE jqm.webhook_delivery SET wanted_since = now() - interval '1 h' WHERE id = $number" >/dev/null
+figures >/dev/null
+is "what waits for a webhook" "$(figure 'jqm_webhook_deliveries_waiting{webhook="nowhere"}') $(figure 'jqm_webhook_deliveries_waiting{webhook="idle"}')" "2 0"
+lag=$(figure 'jqm_webhook_lag_seconds{webhook="nowhere"}' | cut -d. -f1)
+ok "and for how long" test "${lag:-0}" -ge 3600 -a "${lag:-0}" -lt 3700
+is "nothing waits for another one" "$(figure 'jqm_webhook_lag_seconds{webhook="idle"}')" 0
+is "nothing was given up" "$(figure 'jqm_webhook_deliveries_given_up_total{webhook="nowhere"}')" 0
+sql "UPDATE jqm.webhook_delivery SET wanted_since = now() - interval '3 days', next_try_at = now() WHERE id = $number; NOTIFY jqm_webhook" >/dev/null
+ok "what is given up is counted" wait_for 30 at_least 'jqm_webhook_deliveries_given_up_total{webhook="nowhere"}' 1
+is "and waits no more" "$(figure 'jqm_webhook_deliveries_waiting{webhook="nowhere"}')" 1
 # shellcheck disable=SC2016 # backquotes of a text
 ok "what is named in docs/monitoring.md is told, and the other way round" diff \
 	<(sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$WORK/figures" | sort -u) \
@@ -78,6 +98,35 @@ ok "a killed job" wait_for 20 at_least "$ended=\"KILLED\"}" 1
 
 # ---- rules, dashboard, a real Prometheus ----
 ok "the sample rules" promtool check rules "$monitoring/alerts.yml"
+cat >"$WORK/rules-test.yml" <<'END'
+tests:
+  - interval: 1m
+    input_series:
+      - { series: 'jqm_webhook_lag_seconds{webhook="chat",instance="a"}', values: '0 0 1900x8' }
+      - { series: 'jqm_webhook_lag_seconds{webhook="chat",instance="b"}', values: '0 0 1901x8' }
+      - { series: 'jqm_webhook_lag_seconds{webhook="well"}', values: '1799x10' }
+      - { series: 'jqm_webhook_deliveries_given_up_total{webhook="chat"}', values: '7 7 7 9x7' }
+      - { series: 'jqm_webhook_deliveries_given_up_total{webhook="well"}', values: '7x10' }
+    alert_rule_test:
+      - { eval_time: 6m, alertname: JqmWebhookLags }
+      - eval_time: 8m
+        alertname: JqmWebhookLags
+        exp_alerts:
+          - exp_labels: { severity: warning, webhook: chat }
+            exp_annotations:
+              summary: webhook chat has not been told something for 31m 41s
+              description: "Its receiver fails or is too slow (jqm webhook deliveries says why), or no node runs jqm-hooks."
+      - { eval_time: 2m, alertname: JqmWebhookGivenUp }
+      - eval_time: 10m
+        alertname: JqmWebhookGivenUp
+        exp_alerts:
+          - exp_labels: { severity: warning, webhook: chat }
+            exp_annotations:
+              summary: webhook chat was not told 2 things, and will not be
+              description: "jqm webhook again NAME ID delivers one once more."
+END
+sed -i "1i rule_files: [$monitoring/alerts.yml]" "$WORK/rules-test.yml"
+ok "a webhook that nothing gets to, or that was not told something, is an alert" promtool test rules "$WORK/rules-test.yml"
 ok "each figure that rules and dashboard ask for is told" diff /dev/null <(
 	{ jq -r '.. | .expr? // empty' "$monitoring/grafana-dashboard.json"; grep -v '^#' "$monitoring/alerts.yml"; } |
 		grep -o 'jqm_[a-z_]*' | sed -E 's/_(bucket|sum|count)$//' | sort -u |

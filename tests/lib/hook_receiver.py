@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""hook_receiver.py PORT DIR [CERT KEY]: a receiver of webhooks on 127.0.0.1 (and ::1 if there is one), until it is killed.
+"""hook_receiver.py PORT DIR [CERT KEY]: a receiver of webhooks on 127.0.0.1 (and ::1 if there is one), until it is killed;
+with HOOK_HOSTS=all in its environment on all addresses of this machine: 127.0.0.0/8 are hosts enough.
 
 Each request becomes a line of DIR/requests: {"path", "headers" (names in lower case), "body", "open" (how many others are
 answered at that moment)}.  What it answers is the first word of the path:
     ok           200                           status-N   N
+    tired        200 after 1.5 s
     slow         never                         trickle    200, then a byte now and then, without end
     close        nothing, closes               reset      nothing, closes with a reset
     short        promises 1,000 bytes, sends 10    more   promises 2 bytes, sends 1,000
@@ -64,7 +66,10 @@ def forever(conn, data, pause):
 def answer(conn, path, headers):
     word = path.split("/")[1].split("?")[0]
     reply = b"HTTP/1.1 %d X\r\nContent-Length: %d\r\nConnection: close\r\n%s\r\n%s"
-    if word == "slow":
+    if word == "tired":
+        time.sleep(1.5)
+        conn.sendall(reply % (200, 2, b"", b"ok"))
+    elif word == "slow":
         conn.recv(1)  # until the other side gives up
     elif word == "trickle":
         conn.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
@@ -133,7 +138,7 @@ def listen(family, address):
     if family == socket.AF_INET6:
         listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     listener.bind((address, port))
-    listener.listen(128)
+    listener.listen(1024)
     return listener
 
 
@@ -143,7 +148,7 @@ def accept(listener):
         threading.Thread(target=serve, args=(conn,), daemon=True).start()
 
 
-main = listen(socket.AF_INET, "127.0.0.1")
+main = listen(socket.AF_INET, "0.0.0.0" if os.environ.get("HOOK_HOSTS") == "all" else "127.0.0.1")
 try:
     threading.Thread(target=accept, args=(listen(socket.AF_INET6, "::1"),), daemon=True).start()
 except OSError:
