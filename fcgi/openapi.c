@@ -7,6 +7,7 @@
 #include "codec/doc_schema.h"
 #include "codec/docs.h"
 #include "codec/json_out.h"
+#include "fcgi/openapi_example.h"
 #include "fcgi/openapi_operation.h"
 #include "fcgi/route.h"
 #include "model/version.h"
@@ -176,6 +177,7 @@ openapi_write(const struct route *table, size_t len, bool dates_as_text, struct 
 	write_security_schemes(&json);
 	openapi_refusals_write(&json);
 	write_schemas(&json, table, len, dates_as_text);
+	openapi_examples_write(&json, table, len, dates_as_text);
 	json_close(&json, '}');
 	json_close(&json, '}');
 }

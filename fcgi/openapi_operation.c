@@ -8,9 +8,11 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "codec/doc_example.h"
 #include "codec/doc_schema.h"
 #include "codec/docs.h"
 #include "codec/json_out.h"
+#include "fcgi/openapi_example.h"
 #include "fcgi/openapi_shape.h"
 #include "fcgi/route.h"
 
@@ -19,6 +21,7 @@
 #define JSON_TYPE "application/json"
 #define XML_TYPE "application/xml"
 #define BYTES_TYPE "application/octet-stream"
+#define ETAG "\"1-5d1f0c9e\""
 
 /* ---- what a route is, as far as its refusals go ---- */
 
@@ -115,12 +118,12 @@ openapi_refusals_write(struct json_out *out)
 		json_open(out, refusals[i].status, '{');
 		json_text(out, "description", refusals[i].description);
 		openapi_content_write(out, JSON_TYPE, SHAPE_BY_TYPE, &error_report_doc,
-				      DOC_SCHEMA_ANSWER);
+				      DOC_SCHEMA_ANSWER, NULL);
 		json_close(out, '}');
 	}
 	json_open(out, "308", '{');
 	json_text(out, "description", "this port speaks TLS: Location is where to ask again");
-	openapi_content_write(out, "text/html", SHAPE_BY_TYPE, NULL, DOC_SCHEMA_ANSWER);
+	openapi_content_write(out, "text/html", SHAPE_BY_TYPE, NULL, DOC_SCHEMA_ANSWER, NULL);
 	json_close(out, '}');
 	json_close(out, '}');
 }
@@ -146,6 +149,8 @@ write_refused_import(struct json_out *out)
 	}
 	json_close(out, ']');
 	json_close(out, '}');
+	openapi_example_write(out, JSON_TYPE, SHAPE_BY_TYPE, &import_error_report_doc,
+			      DOC_SCHEMA_ANSWER, NULL);
 	json_close(out, '}');
 	json_close(out, '}');
 	json_close(out, '}');
@@ -165,12 +170,14 @@ write_query_parameters(struct json_out *out, const struct route_value *value)
 		json_open(out, "schema", '{');
 		openapi_value_write(out, value);
 		json_close(out, '}');
+		openapi_example_value_write(out, "example", value);
 		json_close(out, '}');
 	}
 }
 
 static void
-write_header_parameter(struct json_out *out, const char *name, const char *description)
+write_header_parameter(struct json_out *out, const char *name, const char *description,
+		       const char *example)
 {
 	json_open(out, NULL, '{');
 	json_text(out, "name", name);
@@ -179,6 +186,7 @@ write_header_parameter(struct json_out *out, const char *name, const char *descr
 	json_open(out, "schema", '{');
 	json_text(out, "type", "string");
 	json_close(out, '}');
+	json_text(out, "example", example);
 	json_close(out, '}');
 }
 
@@ -209,6 +217,10 @@ write_path_parameters(struct json_out *out, const char *path)
 		else
 			json_text(out, "type", "string");
 		json_close(out, '}');
+		if (is_number(name))
+			doc_example_number(out, "example", name, 0, INT64_MAX);
+		else
+			doc_example_text(out, "example", name);
 		json_close(out, '}');
 		path += len;
 	}
@@ -231,13 +243,15 @@ write_parameters(struct json_out *out, const struct route *route)
 	write_path_parameters(out, route->path);
 	write_query_parameters(out, route->query);
 	if (heeds_if_match(route))
-		write_header_parameter(out, "If-Match", "only if this is still its ETag, else 412");
+		write_header_parameter(out, "If-Match", "only if this is still its ETag, else 412",
+				       ETAG);
 	if (route->has_state && is_get(route))
-		write_header_parameter(out, "If-None-Match", "304 if this is still its ETag");
+		write_header_parameter(out, "If-None-Match", "304 if this is still its ETag", ETAG);
 	if (is_download(route))
-		write_header_parameter(out, "Range", "a part of it");
+		write_header_parameter(out, "Range", "a part of it", "bytes=0-1023");
 	if (route->once != ONCE_NO)
-		write_header_parameter(out, "Idempotency-Key", once_description(route));
+		write_header_parameter(out, "Idempotency-Key", once_description(route),
+				       "0b3c53c5-3d1a-4f0a-8f37-3d6f7a1f5b1e");
 	json_close(out, ']');
 }
 
@@ -263,7 +277,8 @@ write_body(struct json_out *out, const struct route *route)
 			types = XML_TYPE ",text/xml";
 		else if (route->body == BODY_DOCUMENT && !is_list)
 			types = JSON_TYPE "," XML_TYPE;
-		openapi_content_write(out, types, route->takes, route->in, DOC_SCHEMA_INPUT);
+		openapi_content_write(out, types, route->takes, route->in, DOC_SCHEMA_INPUT,
+				      route->example);
 	}
 	json_close(out, '}');
 }
@@ -292,7 +307,8 @@ write_success(struct json_out *out, const struct route *route)
 		json_close(out, '}');
 	}
 	if (types != NULL && route->answers != SHAPE_NOTHING)
-		openapi_content_write(out, types, route->answers, route->out, DOC_SCHEMA_ANSWER);
+		openapi_content_write(out, types, route->answers, route->out, DOC_SCHEMA_ANSWER,
+				      route->example);
 	json_close(out, '}');
 }
 
@@ -312,7 +328,8 @@ write_responses(struct json_out *out, const struct route *route)
 	if (is_download(route)) {
 		json_open(out, "206", '{');
 		json_text(out, "description", "the part that was asked for");
-		openapi_content_write(out, BYTES_TYPE, SHAPE_BY_TYPE, NULL, DOC_SCHEMA_ANSWER);
+		openapi_content_write(out, BYTES_TYPE, SHAPE_BY_TYPE, NULL, DOC_SCHEMA_ANSWER,
+				      NULL);
 		json_close(out, '}');
 	}
 	if (is_download(route) || (is_get(route) && route->has_state)) {

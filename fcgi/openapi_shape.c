@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "codec/docs.h"
 #include "codec/json_out.h"
+#include "fcgi/openapi_example.h"
 
 #define TYPE_SIZE 100
 #define JSON_TYPE "application/json"
@@ -22,13 +23,6 @@ open_schema(struct json_out *out, const char *media_type, size_t type_len)
 	(void)snprintf(type, sizeof(type), "%.*s", (int)type_len, media_type);
 	json_open(out, type, '{');
 	json_open(out, "schema", '{');
-}
-
-static void
-close_schema(struct json_out *out)
-{
-	json_close(out, '}');
-	json_close(out, '}');
 }
 
 void
@@ -192,7 +186,7 @@ write_shape(struct json_out *out, enum route_shape shape, const struct wire_obje
 
 void
 openapi_content_write(struct json_out *out, const char *media_types, enum route_shape shape,
-		      const struct wire_object *type, enum doc_schema_use use)
+		      const struct wire_object *type, enum doc_schema_use use, const char *example)
 {
 	json_open(out, "content", '{');
 	while (*media_types != '\0') {
@@ -200,7 +194,9 @@ openapi_content_write(struct json_out *out, const char *media_types, enum route_
 
 		open_schema(out, media_types, len);
 		write_shape(out, shape, type, use, media_types);
-		close_schema(out);
+		json_close(out, '}');
+		openapi_example_write(out, media_types, shape, type, use, example);
+		json_close(out, '}');
 		media_types += len;
 		media_types += strspn(media_types, ",");
 	}
@@ -226,6 +222,8 @@ openapi_form_write(struct json_out *out, const struct route_value *fields)
 		if (f->required)
 			json_text(out, NULL, f->name);
 	json_close(out, ']');
-	close_schema(out);
+	json_close(out, '}');
+	openapi_example_form_write(out, fields);
+	json_close(out, '}');
 	json_close(out, '}');
 }

@@ -14,9 +14,13 @@ struct json_out;
 void openapi_integer_write(struct json_out *out, int64_t min, int64_t max);
 void openapi_value_write(struct json_out *out, const struct route_value *value);
 
-/* The member "content": media types, comma-separated, each with the schema of the shape. */
+/*
+ * The member "content": media types, comma-separated, each with the schema of the shape and an example.  example: what
+ * openapi_example_write() is given.
+ */
 void openapi_content_write(struct json_out *out, const char *media_types, enum route_shape shape,
-			   const struct wire_object *type, enum doc_schema_use use);
+			   const struct wire_object *type, enum doc_schema_use use,
+			   const char *example);
 
 /* The same for a form of these fields. */
 void openapi_form_write(struct json_out *out, const struct route_value *fields);

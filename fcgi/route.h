@@ -130,6 +130,8 @@ struct route {
 			 * Of paths without {..} only */
 	bool redirects; /* 302 besides, or instead of 204 */
 	const char *note; /* more than the summary can hold */
+	const char *
+	    example; /* of a text or of XML, taken or answered; of what tables describe it is made */
 };
 
 /* The table (route_table.c): sorted as read; the first row that matches wins. */

@@ -67,4 +67,30 @@ lies "a number as text" '.paths["/ws/simple/ji"].post.responses["200"].content["
 lies "the object of an error" '.components.schemas.errorDto.required += ["x"]' "GET /ws/client/nothing -> 404: [$]: 'x' is a required property"
 lies "a body where there is none" '.paths["/ws/client/q"].get.responses["200"] |= del(.content)' 'it has a body of'
 export JQM_RECORD=$WORK/answers
+
+# Examples: everywhere, as their schemas say, and such as this server takes.
+examples() { /usr/bin/python3 "$(dirname "$0")/../lib/examples.py" "$@"; }
+said=$(examples "$WORK/openapi.json") || diag "$said"
+like "each parameter, body and answer has an example that is as its schema says" "$said" '^[1-9][0-9]{2,} examples$'
+spoilt() { # DESCRIPTION FILTER PATTERN
+	jq "$2" "$WORK/openapi.json" >"$WORK/changed.json"
+	said=$(examples "$WORK/changed.json")
+	is "$1 is found" $? 1
+	like "$1: path and reason are told" "$said" "$3"
+}
+spoilt "an answer without one" 'del(.paths["/ws/client/q"].get.responses["200"].content["application/json"].examples)' '^GET /ws/client/q: 200 application/json: there is no example'
+spoilt "a parameter without one" 'del(.paths["/ws/client/ji/{id}"].get.parameters[0].example)' '^GET /ws/client/ji/[{]id[}]: parameter id: there is no example'
+spoilt "a body whose example is none" '.components.examples.jobRequestBaseImplInput.value.user = 7' "^POST /ws/client/ji: body application/json: [$].user: 7 is not of type"
+spoilt "an answer's that lacks a member" 'del(.components.examples.jobInstance.value.id)' "^GET /ws/client/ji/[{]id[}]: 200 application/json: [$]: 'id' is a required property"
+taken() { # METHOD PATH STATUS TYPE BODY
+	is "$2 takes its own example as $4" "$(code "$1" "$2" -H "Content-Type: $4" --data-binary "$5")" "$3"
+}
+while IFS=$'\t' read -r method path kind body; do
+	case "$method $path" in
+	"POST /ws/client/ji" | "POST /ws/client/ji/query" | "POST /ws/client/ji/bulk/requests" | "POST /ws/client/ji/query/ids") taken POST "$path" 200 "$kind" "$body" ;;
+	"POST /ws/admin/"*/xml) taken POST "$path?dryRun=true" 200 "$kind" "$(jq -r . <<<"$body")" ;;
+	"POST /ws/admin/qmapping" | "POST /ws/admin/certmapping" | *"{"*) ;; # they need others, or are there
+	"POST /ws/admin/"*) taken POST "$path" 204 "$kind" "$body" ;;
+	esac
+done < <(examples "$WORK/openapi.json" /ws/)
 done_testing

@@ -286,6 +286,26 @@ dates_are_as_the_setting_says(void **state)
 	    document, "#/components/schemas/jobInstance/properties/runAfter",
 	    "{\"type\":[\"string\",\"null\"],\"format\":\"date-time\",\"description\":\"not "
 	    "started before\"}");
+	assert_json_at(document, "#/components/examples/jobInstance/value/endDate",
+		       "\"2026-03-26T10:00:00.000Z\"");
+	json_decref(document);
+}
+
+static void
+examples_are_of_the_kind_that_is_answered_or_of_what_somebody_would_send(void **state)
+{
+	json_t *document = the_document(false);
+	(void)state;
+
+	assert_json_at(document, "#/components/examples/jobInstance/value/endDate",
+		       "1774519200000");
+	assert_json_at(document, "#/components/examples/jobInstance/value/queue",
+		       "{\"id\":42,\"name\":\"DEFAULT\",\"description\":\"runs at night\"}");
+	assert_json_at(document, "#/components/examples/jobRequestBaseImplInput/value",
+		       "{\"applicationName\":\"Hello\",\"user\":\"bob\",\"keyword1\":\"monthly\","
+		       "\"parameters\":[{\"key\":\"month\",\"value\":\"03\"}]}");
+	assert_int_equal(
+	    json_array_size(follow(document, "#/components/examples/jobInstanceList/value")), 1);
 	json_decref(document);
 }
 
@@ -336,16 +356,21 @@ what_stands_in_a_row_stands_in_the_document(void **state)
 	assert_json_at(
 	    get, "#/parameters",
 	    "[{\"name\":\"id\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"integer\","
-	    "\"format\":\"int64\",\"minimum\":0}},"
+	    "\"format\":\"int64\",\"minimum\":0},\"example\":42},"
 	    "{\"name\":\"rest\",\"in\":\"path\",\"required\":true,\"x-segments\":\"many\","
 	    "\"schema\":{"
-	    "\"type\":\"string\"}},"
+	    "\"type\":\"string\"},\"example\":\"text\"},"
 	    "{\"name\":\"n\",\"in\":\"query\",\"description\":\"how "
 	    "many\",\"required\":true,\"schema\":{"
-	    "\"type\":\"integer\",\"format\":\"int64\",\"minimum\":1,\"maximum\":10}},"
+	    "\"type\":\"integer\",\"format\":\"int64\",\"minimum\":1,\"maximum\":10},"
+	    "\"example\":5},"
 	    "{\"name\":\"If-None-Match\",\"in\":\"header\",\"description\":\"304 if this is still "
 	    "its "
-	    "ETag\",\"schema\":{\"type\":\"string\"}}]");
+	    "ETag\",\"schema\":{\"type\":\"string\"},\"example\":\"\\\"1-5d1f0c9e\\\"\"}]");
+	assert_json_at(get, "#/responses/200/content",
+		       "{\"application/json\":{\"schema\":{\"type\":"
+		       "\"array\",\"items\":{\"type\":\"integer\","
+		       "\"format\":\"int64\"}},\"example\":[42,43]}}");
 	assert_non_null(json_object_get(json_object_get(get, "responses"), "304"));
 	assert_null(json_object_get(json_object_get(get, "responses"), "409"));
 	assert_json_at(json_object_get(path, "delete"), "#/security", "[]");
@@ -364,6 +389,8 @@ main(void)
 		cmocka_unit_test(the_names_in_a_path_are_its_parameters),
 		cmocka_unit_test(limits_names_and_nulls_are_those_of_the_field_tables),
 		cmocka_unit_test(dates_are_as_the_setting_says),
+		cmocka_unit_test(
+		    examples_are_of_the_kind_that_is_answered_or_of_what_somebody_would_send),
 		cmocka_unit_test(what_stands_in_a_row_stands_in_the_document),
 	};
 

@@ -23,9 +23,15 @@ export interface Parameter {
 	description?: string;
 	required?: boolean;
 	schema: Schema;
+	example?: unknown;
 }
 
-type Content = Record<string, { schema?: Schema }>;
+interface Media {
+	schema?: Schema;
+	example?: unknown;
+	examples?: Record<string, { $ref?: string; value?: unknown }>;
+}
+type Content = Record<string, Media>;
 
 export interface Answer {
 	$ref?: string;
@@ -50,7 +56,7 @@ export interface Description {
 	info: { version: string; description: string };
 	tags: { name: string; description: string }[];
 	paths: Record<string, Record<string, Operation>>;
-	components: { schemas: Record<string, Schema>; responses: Record<string, Answer> };
+	components: { schemas: Record<string, Schema>; responses: Record<string, Answer>; examples?: Record<string, { value?: unknown }> };
 }
 
 export interface Call extends Operation {
@@ -93,23 +99,12 @@ export function typeWords(schema: Schema): string {
 	return words;
 }
 
-/** A value of that kind, as short as it may be: required members, else the first two. */
-export function sampleOf(doc: Description, schema: Schema, depth = 0): unknown {
-	const { schema: is } = followed(doc, schema);
-	const either = is.oneOf ?? is.anyOf;
-	if (either?.[0]) return sampleOf(doc, either[0], depth);
-	if (is.enum) return is.enum[0];
-	if (is.items) return depth > 2 ? [] : [sampleOf(doc, is.items, depth + 1)];
-	if (is.properties) {
-		const all = Object.keys(is.properties);
-		const wanted = is.required?.length ? is.required.slice(0, 6) : all.slice(0, 2);
-		return Object.fromEntries(wanted.map((name) => [name, sampleOf(doc, is.properties?.[name] ?? {}, depth + 1)]));
-	}
-	const type = [is.type ?? "string"].flat()[0];
-	if (type === "integer" || type === "number") return Math.max(1, is.minimum ?? 1);
-	if (type === "boolean") return true;
-	if (type === "object") return {};
-	return "text";
+/** The example of what is taken or answered as that media type; undefined: there is none. */
+export function exampleOf(doc: Description, media: Media): unknown {
+	if (media.example !== undefined) return media.example;
+	const first = Object.values(media.examples ?? {})[0];
+	const name = first?.$ref?.split("/").pop();
+	return name === undefined ? first?.value : doc.components.examples?.[name]?.value;
 }
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
@@ -118,17 +113,16 @@ const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 export function curlOf(doc: Description, call: Call, base: string): string {
 	const parts = ["curl -u LOGIN"];
 	if (call.method !== "GET") parts.push(`-X ${call.method}`);
-	const content = call.requestBody?.content ?? {};
-	const type = Object.keys(content)[0];
-	const schema = type === undefined ? undefined : content[type]?.schema;
-	if (type === "application/x-www-form-urlencoded" && schema) {
-		const form = followed(doc, schema).schema;
-		for (const name of form.required ?? []) parts.push(`--data-urlencode ${quoted(`${name}=...`)}`);
+	const [type, media] = Object.entries(call.requestBody?.content ?? {})[0] ?? [];
+	const example = media && exampleOf(doc, media);
+	if (type === "application/x-www-form-urlencoded") {
+		for (const [name, value] of Object.entries(example ?? {})) parts.push(`--data-urlencode ${quoted(`${name}=${value}`)}`);
 	} else if (type !== undefined) {
 		parts.push(`-H ${quoted(`Content-Type: ${type}`)}`);
-		parts.push(type === "application/json" && schema ? `-d ${quoted(JSON.stringify(sampleOf(doc, schema)))}` : "--data-binary @FILE");
+		parts.push(type === "application/json" && example !== undefined ? `-d ${quoted(JSON.stringify(example))}` : "--data-binary @FILE");
 	}
-	const query = (call.parameters ?? []).filter((one) => one.in === "query" && one.required).map((one) => `${one.name}=...`);
+	const query = (call.parameters ?? []).filter((one) => one.in === "query" && one.required)
+		.map((one) => `${one.name}=${encodeURIComponent(String(one.example ?? "..."))}`);
 	const path = call.path.replace(/^\/ws\//, "").replace(/^\//, "../");
 	parts.push(quoted(`${base}${path}${query.length > 0 ? `?${query.join("&")}` : ""}`));
 	return parts.join(" ");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerOf, callsOf, curlOf, followed, sampleOf, typeWords, type Call, type Description } from "../src/openapi.ts";
+import { answerOf, callsOf, curlOf, exampleOf, followed, typeWords, type Call, type Description } from "../src/openapi.ts";
 
 const text = { type: "string" };
 const doc: Description = {
@@ -11,7 +11,7 @@ const doc: Description = {
 		"/ws/client/ji": {
 			post: {
 				operationId: "post_client_ji", tags: ["client"], summary: "enqueue a job", "x-permission": ["job_instance:create"], "x-job-token": true,
-				requestBody: { content: { "application/json": { schema: { $ref: "#/components/schemas/request" } } } },
+				requestBody: { content: { "application/json": { schema: { $ref: "#/components/schemas/request" }, examples: { one: { $ref: "#/components/examples/request" } } } } },
 				responses: { 200: { description: "it" }, 400: { $ref: "#/components/responses/400" } },
 			},
 		},
@@ -21,7 +21,7 @@ const doc: Description = {
 		"/ws/simple/status": {
 			get: {
 				operationId: "s", tags: ["simple"], summary: "state of a job", "x-permission": [], "x-job-token": false, responses: {},
-				parameters: [{ name: "id", in: "query", required: true, schema: { type: "integer" } }, { name: "x", in: "query", schema: text }],
+				parameters: [{ name: "id", in: "query", required: true, schema: { type: "integer" }, example: 42 }, { name: "x", in: "query", schema: text }],
 			},
 		},
 	},
@@ -31,6 +31,7 @@ const doc: Description = {
 			loose: { type: "object", properties: { a: { type: "boolean" }, b: { enum: ["X", null] }, c: text } },
 		},
 		responses: { 400: { description: "something is wrong" } },
+		examples: { request: { value: { name: "it's" } } },
 	},
 };
 const call = (find: string) => callsOf(doc, find)[0] as Call;
@@ -53,15 +54,19 @@ test("types are told in words", () => {
 	assert.equal(typeWords({ oneOf: [{ enum: ["A", "B"] }, { type: "string", maxLength: 5 }] }), "A | B | string, 5 characters");
 });
 
-test("a sample has what is required, or a little, and ends", () => {
-	assert.deepEqual(sampleOf(doc, { $ref: "#/components/schemas/request" }), { name: "text" });
-	assert.deepEqual(sampleOf(doc, { $ref: "#/components/schemas/loose" }), { a: true, b: "X" });
-	assert.deepEqual(sampleOf(doc, { type: "integer", minimum: 3 }), 3);
-	const turning: Description = { ...doc, components: { ...doc.components, schemas: { t: { properties: { list: { items: { $ref: "#/components/schemas/t" } } } } } } };
-	assert.equal(typeof JSON.stringify(sampleOf(turning, { $ref: "#/components/schemas/t" })), "string");
+test("examples stand in the document, or where it leads to", () => {
+	assert.deepEqual(exampleOf(doc, { examples: { one: { $ref: "#/components/examples/request" } } }), { name: "it's" });
+	assert.equal(exampleOf(doc, { example: 42, examples: {} }), 42);
+	assert.equal(exampleOf(doc, { examples: { one: { value: "x" } } }), "x");
+	assert.equal(exampleOf(doc, { examples: { one: { $ref: "#/components/examples/none" } } }), undefined);
+	assert.equal(exampleOf(doc, {}), undefined);
 });
 
 test("a line for a shell makes the call", () => {
-	assert.equal(curlOf(doc, call("enqueue"), "http://h/ws/"), `curl -u LOGIN -X POST -H 'Content-Type: application/json' -d '{"name":"text"}' 'http://h/ws/client/ji'`);
-	assert.equal(curlOf(doc, call("state"), "http://h/ws/"), "curl -u LOGIN 'http://h/ws/simple/status?id=...'");
+	assert.equal(curlOf(doc, call("enqueue"), "http://h/ws/"), `curl -u LOGIN -X POST -H 'Content-Type: application/json' -d '{"name":"it'\\''s"}' 'http://h/ws/client/ji'`);
+	const form: Call = { ...call("enqueue"), path: "/ws/form", requestBody: { content: { "application/x-www-form-urlencoded": { example: { n: 3, text: "a b" } } } } };
+	assert.equal(curlOf(doc, form, "http://h/ws/"), "curl -u LOGIN -X POST --data-urlencode 'n=3' --data-urlencode 'text=a b' 'http://h/ws/form'");
+	const file: Call = { ...form, requestBody: { content: { "application/xml": { example: "<x/>" } } } };
+	assert.equal(curlOf(doc, file, "http://h/ws/"), "curl -u LOGIN -X POST -H 'Content-Type: application/xml' --data-binary @FILE 'http://h/ws/form'");
+	assert.equal(curlOf(doc, call("state"), "http://h/ws/"), "curl -u LOGIN 'http://h/ws/simple/status?id=42'");
 });
