@@ -245,7 +245,7 @@ put_zsh(void)
 		     "\t\tcompadd -- ${=offer} ${=common}\n"
 		     "\telif [[ -z $verb || $verb == help ]]; then\n"
 		     "\t\t_describe verb verbs\n"
-		     "\telif [[ $verb == import ]]; then\n"
+		     "\telif [[ $verb == import || $verb == sign ]]; then\n"
 		     "\t\t_files\n"
 		     "\telif [[ -z $action ]]; then\n"
 		     "\t\tcompadd -- ${=actions}\n"

@@ -11,7 +11,7 @@ build="gcc make pkg-config libc6-dev libfcgi-dev libpq-dev libjansson-dev libxml
 libiniparser-dev libssl-dev libcurl4-openssl-dev libzip-dev util-linux ca-certificates
 command:node=nodejs command:npm=npm"
 run="tzdata postgresql nginx|nginx-light|nginx-full|nginx-core|nginx-extras passwd procps"
-check="chromium libcmocka-dev groff-base curl jq util-linux procps openssl systemd python3-aiosmtpd python3-jsonschema prometheus"
+check="chromium libcmocka-dev groff-base curl jq util-linux procps openssl systemd python3-aiosmtpd python3-jsonschema prometheus zsh"
 lint="clang clang-tidy clang-format cppcheck libclang-rt-14-dev|libclang-rt-dev shellcheck libcmocka-dev"
 bench="curl"
 deb="build-essential debhelper git"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What bash offers after jqm, by the completion that jqm makes of its own verbs; zsh's, where there is one.
+# shellcheck disable=SC2154 # "here" is of stack.sh
+# What bash offers after jqm, by the completion that jqm makes of its own verbs; and zsh.
 . "$(dirname "$0")/../lib/stack.sh"
 WORK=$(scratch)
 at_exit rm -rf "$WORK"
@@ -53,9 +54,37 @@ is "a shell nobody knows" "$("$JQM" completion fish 2>&1 | head -1)" 'jqm comple
 
 like "zsh's begins as zsh wants it" "$(head -1 "$WORK/zsh")" '^#compdef jqm$'
 like "and has the verbs with what they are" "$(cat "$WORK/zsh")" "'kill:end a job wherever it is'"
-if command -v zsh >/dev/null; then
-	ok "zsh can read it" zsh -n "$WORK/zsh"
-else
-	absent "whether zsh can read it" "there is no zsh here"
-fi
+ok "zsh can read it" zsh -n "$WORK/zsh"
+
+# What zsh is offered: what the completion hands to zsh's own functions, outside of a line that is being edited.
+zsh_offered() { # WORD...
+	zsh -fc '
+		compadd() { [[ $1 = -- ]] && shift; print -rl -- "$@" }
+		_describe() { print -rl -- "${(P@)2}" }
+		_files() { print -r -- "files $*" }
+		completion=$1
+		shift
+		words=("$@") CURRENT=$#
+		. $completion' zsh "$WORK/zsh" "$@"
+}
+zsh_offers() { # WORD...: those that zsh would let through, sorted
+	zsh_offered "$@" | grep -F -- "${*: -1}" | sort | tr '\n' ' ' | sed 's/ $//'
+}
+is "zsh: verbs with what they are" "$(zsh_offered jqm "" | cut -d: -f1 | sort | tr '\n' ' ' | sed 's/ $//')" "$verbs"
+like "zsh: as the help has it" "$(zsh_offered jqm "")" '^kill:end a job wherever it is$'
+is "zsh: actions" "$(zsh_offers jqm param "")" "delete get list set"
+is "zsh: no second action" "$(zsh_offered jqm param get "")" ""
+is "zsh: a verb behind an option with a value" "$(zsh_offers jqm --config x enq | cut -d: -f1)" enqueue
+is "zsh: a file, a directory, a value nobody knows" \
+	"$(zsh_offered jqm jobs --config ""), $(zsh_offered jqm jobs --home ""), $(zsh_offered jqm enqueue --queue "")" "files , files -/, "
+is "zsh: files for import and sign" "$(zsh_offered jqm import ""), $(zsh_offered jqm sign "")" "files , files "
+missing=
+for verb in $verbs; do
+	[ "$(zsh_offers jqm "$verb" --)" = "$(offered jqm "$verb" --)" ] || missing+=" $verb"
+done
+is "zsh: the options of each verb are those that bash offers" "$missing" ""
+
+# In a zsh that somebody types into.
+typed=$(/usr/bin/python3 "$here/lib/zsh_typing.py" "$WORK/zsh" 'jqm enq' 'jqm param de' 'jqm log --std' 'jqm help sched' 2>"$WORK/trouble") || diag "$(cat "$WORK/trouble")"
+is "zsh: a tab ends the words" "$typed" $'jqm enqueue\njqm param delete\njqm log --stderr\njqm help schedule'
 done_testing
