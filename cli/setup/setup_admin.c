@@ -27,8 +27,10 @@ DB_STMT(setup_role_exists) = {
 };
 DB_STMT(setup_is_owner) = {
 	.name = "setup_is_owner",
-	.text = "SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles"
-		" WHERE rolname = 'jqm_owner'",
+	/* From PostgreSQL 16 on who makes a role is its member at once, and yet may not act as it. */
+	.text = "SELECT pg_has_role(current_user, oid, CASE WHEN"
+		" current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END)"
+		" FROM pg_roles WHERE rolname = 'jqm_owner'",
 	.read_only = true,
 };
 DB_STMT(setup_database_encoding) = {

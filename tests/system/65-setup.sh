@@ -142,4 +142,34 @@ is "five roles have them" "$(jq -r '.changes[]' "$work/again.json" | grep -c 'an
 is "root's password is what it was" "$(jq -c .root_password_file "$work/again.json")" null
 PGPASSFILE=$work/kept/pgpass psql -w -XAtq -h "$pg/s" -U jqm_api -d jqm -c 'SELECT 1' >"$work/out" 2>&1
 like "the old ones open nothing" "$(cat "$work/out")" 'password authentication failed'
+
+# --- an administrator who may make roles and databases, and nothing else: as those of hosted servers ------------------
+rm -r "$home"
+sql 'DROP DATABASE jqm' >/dev/null
+for role in jqm_owner jqm_api jqm_runner jqm_notifier jqm_events jqm_client jqm_backup; do sql "DROP ROLE $role" >/dev/null; done
+is "the server knows nothing of ours any more" "$(sql "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'jqm%'")" 0
+sql "CREATE ROLE maker LOGIN CREATEROLE CREATEDB PASSWORD 'xv-drums-77'; CREATE ROLE clerk LOGIN CREATEDB PASSWORD 'xv-drums-77'" >/dev/null
+(umask 077 && echo xv-drums-77 >"$work/maker.password")
+wishes=(--admin-password-file "$work/maker.password" --database "$database" --node gamma --url "http://127.0.0.1:$(free_port)")
+refused "one who may not make roles" 4 'permission denied to create role' --admin "host=$pg/s user=clerk" "${wishes[@]}"
+ok "leaves no configuration" test ! -e "$home/etc/jqm/jqm.ini"
+setup --admin "host=$pg/s user=maker" "${wishes[@]}" --json >"$work/maker.json"
+is "one who may make both sets a node up" "$? $(words)" "0 "
+like "with roles, database and schema" "$(jq -r '.changes | join(" ")' "$work/maker.json")" 'made role jqm_owner .*made database jqm applied [0-9]+ schema files'
+is "all of it is the owner's" "$(sql "SELECT string_agg(DISTINCT relowner::regrole::text, ' ') FROM pg_class WHERE relnamespace = 'jqm'::regnamespace" jqm)" jqm_owner
+is "who sees how old the oldest snapshot is" "$(sql "SELECT pg_has_role('jqm_owner', 'pg_read_all_stats', 'MEMBER')")" t
+is "each program has its settings" "$(sql "SELECT count(*) FROM pg_db_role_setting AS s JOIN pg_roles AS r ON r.oid = s.setrole WHERE r.rolname LIKE 'jqm%' AND 'jit=off' = ANY (s.setconfig)")" 5
+is "a second run of his changes nothing" "$(setup --admin "host=$pg/s user=maker" "${wishes[@]}" --json | jq -c .changes)" "[]"
+runner_registered() { grep -q node_registered "$home/var/log/jqm/jqm-runner.log" 2>/dev/null; }
+mapfile -t commands < <(jq -r '.start[]' "$work/maker.json")
+for command in "${commands[@]}"; do
+	case $command in
+	*jqm-keeper* | *jqm-runner*)
+		bash -c "exec ${command#exec }" >"$work/program-maker.log" 2>&1 </dev/null &
+		pids+=($!)
+		;;
+	esac
+done
+ok "and its runner runs" wait_for 40 runner_registered || tail -n 20 "$work"/program-maker.log "$home"/var/log/jqm/*.log >&2
+end_all
 done_testing
