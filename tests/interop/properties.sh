@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # make interop, second part: schemathesis (PyPI) drives every path that /ws/openapi.json describes, with values made from it, good ones
-# and bad ones, as three roles.  No answer may be a 5xx, or other than described.  PROPERTIES_SECONDS (default 120) is the time for each
-# role; the seed of a run that found something is printed: PROPERTIES_SEED=n.
+# and bad ones, as three roles at the same time.  No answer may be a 5xx, or other than described.  PROPERTIES_SECONDS (default 120) is the time
+# for each; the seed of a run that found something is printed: PROPERTIES_SEED=n.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/stack.sh
 VERSION=4.32.5
@@ -45,19 +45,27 @@ account boss administrator
 # the caller's rights away; nodes can be stopped; whole files with all of that; the audit trail grows with each call.
 logins='^/(auth/|ws/session|ws/account|ws/node/)'
 ends='^/ws/admin/(prm|user|role|configuration|audit/(export|chain))|^/ws/admin/node/.*/(stop|drain|pause)$'
+# 503 is a fault but where a node cannot be reached, of which this makes some: that is looked at below, in the log.
+cat >"$WORK/schemathesis.toml" <<'END'
+[checks.not_a_server_error]
+expected-statuses = ["2xx", "3xx", "4xx", 503]
+END
 drive() ( # LOGIN DOCUMENT [ARG...]; it leaves notes where it is called
-	cd "$WORK" || exit 1
-	"$venv/bin/schemathesis" --no-color run "$2" --url "$URL" -a "$1:$password" --phases coverage,fuzzing --continue-on-failure \
+	mkdir -p "$WORK/as-$1" && cd "$WORK/as-$1" || exit 1
+	"$venv/bin/schemathesis" --config-file "$WORK/schemathesis.toml" --no-color run "$2" --url "$URL" -a "$1:$password" --phases examples,coverage,fuzzing --continue-on-failure \
 		--checks "$checks" --no-shrink --suppress-health-check all --warnings off --exclude-path-regex "$logins|$ends" \
 		${PROPERTIES_SEED:+--seed "$PROPERTIES_SEED"} "${@:3}" >"$WORK/$1.log" 2>&1
 )
-finds_nothing() { # LOGIN
-	drive "$1" "$WORK/openapi.json" --max-time "$seconds" -n 100 && return
-	diag "$(tail -n 150 "$WORK/$1.log")"
-	return 1
-}
+declare -A driver
 for login in power reader boss; do
-	ok "as $login: every answer is as described, and none is a fault of the server" finds_nothing $login
+	drive $login "$WORK/openapi.json" --max-time "$seconds" -n 100 &
+	driver[$login]=$!
+done
+for login in power reader boss; do
+	wait "${driver[$login]}"
+	found=$?
+	[ $found -eq 0 ] || diag "$(tail -n 150 "$WORK/$login.log")"
+	tap_result $found "as $login: every answer is as described, and none is a fault of the server"
 	like "as $login: it was tried" "$(grep 'generated' "$WORK/$login.log")" '[0-9]{3,} generated'
 	diag "$(grep -E 'Tested|generated|Seed' "$WORK/$login.log" | tr -s ' \n' ' ')"
 done
@@ -66,6 +74,8 @@ nok "a description that is not true is found" drive power "$WORK/lie.json" --max
 like "by its path" "$(cat "$WORK/power.log")" 'GET /ws/client/q'
 is "the server is there" "$(code GET /ws/client/q)" 200
 api GET /ws/metrics >"$WORK/figures"
+is "it has answered nothing with 503 but for nodes that nobody can reach" \
+	"$(cat "$HOME_DIR"/log/jqm-fcgi.log* | grep ' status=503 ' | grep -vE 'path="/ws/(admin|client)/node/[^"]*" .*which cannot be reached' | head -5)" ""
 is "it has answered nothing with 500, and no worker died" \
 	"$(grep -c 'jqm_http_requests_total{code="500"}' "$WORK/figures") $(sed -n 's/^jqm_worker_deaths_total //p' "$WORK/figures")" "0 0"
 done_testing
