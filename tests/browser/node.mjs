@@ -36,8 +36,12 @@ await step("it leads to the page of the node: what, why, what mends it, and how 
 });
 await step("once it is mended and the node was asked, the next report is shown without it", async () => {
 	chmodSync(key, 0o600);
-	await page.getByRole("button", { name: "Look again" }).click();
-	await page.getByText("alpha was asked to look again").waitFor();
+	const asked = page.getByText("alpha was asked to look again");
+	for (let i = 0; i < 12 && !(await asked.isVisible()); i++) {
+		// Refused while its runner is late with its lease, on a machine that is busy.
+		await page.getByRole("button", { name: "Look again" }).click();
+		await asked.waitFor({ timeout: 5000 }).catch(() => {});
+	}
 	await page.getByText("Wrong: 0, ").waitFor({ timeout: REPORT_MS });
 	await page.getByText(key, { exact: true }).waitFor({ state: "detached" });
 	await page.locator("button:enabled", { hasText: "Look again" }).waitFor({ timeout: REPORT_MS });

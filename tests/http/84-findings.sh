@@ -46,7 +46,7 @@ AUTH=$AUTH_ROOT
 
 # Asked for: the node's own runner has it looked.
 chmod 600 "$HOME_DIR/state/instance-id"
-is "asked for a new report" "$(code POST "/ws/admin/node/$id/findings")" 204
+ok "asked for a new report" wait_for 60 is_asked "$id"
 ok "it comes" wait_for 120 is_answered "$id"
 is "and what was mended is gone" "$(findings .wrong)" 0
 done_testing

@@ -3,6 +3,7 @@
 # Reports of jqm doctor in a scenario; behind stack.sh.
 #
 #	doctor_every SECONDS     the node reports so often by itself from now on; 0: only when asked.  Its runner is started anew
+#	is_asked ID              asks that node to look; its runner may just be late with its lease, so: wait_for 60 is_asked ID
 #	is_answered ID           has the node whose number that is reported since it was asked last?
 
 # shellcheck disable=SC2154 # HOME_DIR: set by stack.sh
@@ -14,4 +15,5 @@ doctor_every() {
 	ok "the runner is there again, and doctor_s is $1" wait_for 60 runner_is_newer "$was"
 }
 runner_is_newer() { [ "$(sql "SELECT incarnation > $1 FROM jqm.node WHERE lease_until IS NOT NULL")" = t ]; }
+is_asked() { [ "$(code POST "/ws/admin/node/$1/findings")" = 204 ]; }
 is_answered() { [ "$(json GET "/ws/admin/node/$1/findings" | jq -c '[.reported, .askedDate]')" = '[true,null]' ]; }

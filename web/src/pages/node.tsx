@@ -51,7 +51,7 @@ function Told({ report }: { report: Findings }) {
 			)}
 			{report.reported && !none && (
 				<p>
-					{t("doctor.told")} <When ms={report.reportDate} now={now} />
+					{t("doctor.told")} <When ms={report.reportDate} now={Math.max(now, report.reportDate ?? 0)} />
 					{t("doctor.counts", { account: report.account ?? "", wrong: report.wrong, fixed: report.fixed, notes: report.notes, ok: report.ok })}
 				</p>
 			)}
