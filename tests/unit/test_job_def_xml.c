@@ -395,6 +395,17 @@ each_broken_rule_is_refused_by_line_and_name(void **state)
 		{ DEF_WITH("<parameters><parameter><key>k</key><value>1</value></parameter>"
 			   "<parameter><key>k</key><value>2</value></parameter></parameters>"),
 		  "parameter \"k\" stands twice" },
+		{ DEF_WITH("<parameterTypes><parameterType><type>TEXT</type></parameterType>"
+			   "</parameterTypes>"),
+		  "definition \"D\": line 2: parameterType: \"key\" is missing" },
+		{ DEF_WITH("<parameterTypes><parameterType><key>k</key><required>maybe</required>"
+			   "</parameterType></parameterTypes>"),
+		  "\"required\" must be true, false, 1 or 0, not \"maybe\"" },
+		{ DEF_WITH("<parameterTypes><parameterType><key>k</key><choice><b/></choice>"
+			   "</parameterType></parameterTypes>"),
+		  "line 2: parameterType: \"choice\" may contain text only" },
+		{ DEF_WITH("<parameterTypes><parameter/></parameterTypes>"),
+		  "element \"parameter\" is unknown" },
 		{ FILE_OF(DEF_OPEN DEF_REST "</jobDefinition>\n" DEF_OPEN DEF_REST
 					    "</jobDefinition>"),
 		  "line 3: definition \"D\" is described on line 2 already" },
