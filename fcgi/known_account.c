@@ -33,9 +33,10 @@ DB_STMT(ask_rights) = {
 
 DB_STMT(demand_rights) = {
 	.name = "authn_demand_rights",
-	.text = "SELECT CASE WHEN EXISTS (SELECT" IS_THE_SAME ") THEN true"
+	.text = "SELECT CASE WHEN EXISTS (SELECT" IS_THE_SAME ")"
+		" THEN set_config('jqm.actor', $3, true) = $3"
 		" ELSE jqm.rights_are_others() END",
-	.n_params = 2,
+	.n_params = 3, /* who acts */
 	.read_only = true,
 };
 

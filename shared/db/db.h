@@ -161,7 +161,8 @@ void db_forget(struct db *db, const struct db_stmt *stmt);
  * A gate: a question is asked before whatever statement comes next, in the same transaction and, if
  * that is a named one of db_exec(), in the same round trip.  Its two forms have the same parameters: ask, which gives no row when
  * what the caller remembers is so no more, for statements that only read (their rows are then forgotten); and
- * demand, which fails with SQLSTATE JQ412, and costs a little more.  It is
+ * demand, which fails with SQLSTATE JQ412, and costs a little more.  demand may have one parameter more, who acts ('' for
+ * nobody): it sets jqm.actor itself, for its transaction, which saves a statement.  A gate is
  * refused without being asked when the connection is another one than serial.  Refused:
  * then neither that statement nor any later one is run, until the gate is cleared; they fail with ERR_STALE.
  * Params are copied.  Not inside db_tx().

@@ -33,7 +33,8 @@ db_gate_set(struct db *db, const struct db_stmt *ask, const struct db_stmt *dema
 {
 	struct db_gate *gate = &db->gate;
 
-	assert(ask->n_params <= DB_GATE_PARAMS_MAX && ask->n_params == demand->n_params);
+	assert(demand->n_params <= DB_GATE_PARAMS_MAX);
+	assert(demand->n_params == ask->n_params || demand->n_params == ask->n_params + 1);
 	assert(ask->name[0] != '\0' && demand->name[0] != '\0');
 	forget_params(gate);
 	for (int i = 0; i < ask->n_params; i++)
@@ -173,23 +174,41 @@ packet_judge(struct db *db, const struct packet *packet, const char *what, struc
 	return db_judge(db, &packet->answers[packet->n - 1], what, stmt->read_only, err);
 }
 
+/* Put the gate's question about stmt first; true: it says who acts, too. */
+static bool
+packet_add_gate(struct packet *packet, const struct db *db, const struct db_stmt *stmt,
+		const char *params[DB_GATE_PARAMS_MAX])
+{
+	const struct db_gate *gate = &db->gate;
+	const struct db_stmt *question = stmt->read_only ? gate->ask : gate->demand;
+	int n = gate->ask->n_params;
+
+	for (int i = 0; i < n; i++)
+		params[i] = gate->params[i];
+	if (question->n_params > n)
+		params[n] = db->actor == NULL ? "" : db->actor;
+	packet_add(packet, question, params);
+	return question->n_params > n;
+}
+
 int
 db_gate_exec(struct db *db, const struct db_stmt *stmt, const char *const *params, const char *what,
 	     struct db_result **result_out, struct err *err)
 {
 	const struct db_gate *gate = &db->gate;
 	const char *const who[] = { db->actor };
+	const char *gate_params[DB_GATE_PARAMS_MAX];
 	struct packet packet = { .n = 0 };
+	bool told = db->actor == NULL || stmt->read_only;
 	int64_t since_us;
 	int rc = -1;
 
 	if (gate->state == DB_GATE_SHUT && gate->serial != db->serial)
 		return refused(
 		    db, err); /* the answer is of another connection, perhaps of another server */
-	if (gate->state == DB_GATE_SHUT)
-		packet_add(&packet, stmt->read_only ? gate->ask : gate->demand,
-			   (const char *const *)gate->params);
-	if (db->actor != NULL && !stmt->read_only)
+	if (gate->state == DB_GATE_SHUT && packet_add_gate(&packet, db, stmt, gate_params))
+		told = true;
+	if (!told)
 		packet_add(&packet, &set_actor, who);
 	packet_add(&packet, stmt, params);
 	for (int i = 0; i < packet.n; i++)

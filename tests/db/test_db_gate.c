@@ -29,6 +29,20 @@ DB_STMT(demand) = {
 	.read_only = true,
 };
 
+DB_STMT(demand_as) = {
+	.name = "test_gate_demand_as",
+	.text = "select case when current_setting('jqm.says', true) = $1"
+		" then set_config('jqm.actor', $2, true) = $2 else jqm.rights_are_others() end",
+	.n_params = 2,
+	.read_only = true,
+};
+
+DB_STMT(put_actor) = {
+	.name = "test_gate_put_actor",
+	.text = "insert into t values ($1::int, current_setting('jqm.actor', true))",
+	.n_params = 1,
+};
+
 DB_STMT(put) = {
 	.name = "test_gate_put",
 	.text =
@@ -114,6 +128,36 @@ rows_that_were_read_behind_a_gate_that_refuses_are_not_given(void **state)
 	assert_null(rows);
 	assert_int_equal(err.kind, ERR_STALE);
 	assert_int_equal(db_gate_state(db), DB_GATE_REFUSED);
+}
+
+static void
+put_as(struct db *db, const char *actor, const char *says, const char *id, int rc)
+{
+	struct err err = ERR_INIT;
+
+	db_set_actor(db, actor);
+	assert_int_equal(db_connect(db, &err), 0);
+	db_gate_set(db, &ask, &demand_as, (const char *const[]){ says }, db_serial(db));
+	assert_int_equal(db_exec(db, &put_actor, (const char *const[]){ id }, NULL, &err), rc);
+	assert_int_equal(err.kind, rc == 0 ? ERR_NONE : ERR_STALE);
+	db_gate_clear(db);
+	db_set_actor(db, NULL);
+}
+
+static void
+a_demand_that_wants_to_know_it_sets_who_acts(void **state)
+{
+	struct db *db = *state;
+	struct err err = ERR_INIT;
+
+	assert_sql(db, "set jqm.says = 'yes'");
+	put_as(db, "alice", "yes", "1", 0);
+	/* for that transaction only */
+	assert_int_equal(db_exec(db, &put_actor, (const char *const[]){ "2" }, NULL, &err), 0);
+	put_as(db, NULL, "yes", "3", 0);
+	put_as(db, "bob", "no", "4", -1);
+	assert_value("select string_agg(id || ':' || note, ',' order by id) from t",
+		     "1:alice,2:,3:");
 }
 
 static int
@@ -251,6 +295,7 @@ main(void)
 		with_db(what_stands_behind_an_open_gate_is_done),
 		with_db(nothing_is_done_behind_a_gate_that_refuses_until_it_is_cleared),
 		with_db(rows_that_were_read_behind_a_gate_that_refuses_are_not_given),
+		with_db(a_demand_that_wants_to_know_it_sets_who_acts),
 		with_db(a_transaction_and_plain_sql_ask_before_they_begin),
 		with_db(a_gate_of_another_connection_refuses_without_being_asked),
 		with_db(a_failure_is_told_as_without_a_gate),
