@@ -64,6 +64,12 @@ CREATE TABLE jqm.job_instance (
 CREATE FUNCTION jqm.job_makes_sense(j jqm.job_instance) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
+	-- New jobs, nearly all: an expression is made ready as a whole, however little of it is looked at, and this is short.
+	IF num_nulls(j.node_id, j.incarnation, j.attributed_at, j.started_at, j.concurrency_key) = 5 AND j.state = 'SUBMITTED'
+	   AND j.instruction = 'RUN' AND j.consumption = 1 AND j.items_wanted = 0
+	   AND least(j.priority, j.effective_priority, j.waits_for) >= 0 AND greatest(j.priority, j.effective_priority) <= 10 THEN
+		RETURN true;
+	END IF;
 	RETURN CASE j.state
 	    WHEN 'SUBMITTED' THEN j.node_id IS NULL
 	    WHEN 'HOLDED' THEN j.node_id IS NULL

@@ -69,41 +69,19 @@ BEGIN
 END
 $$;
 
--- The addresses of a text, parted by commas: each gets a mail of its own, with an outcome of its own.
-CREATE FUNCTION jqm.mail_recipients(p_email text) RETURNS SETOF text
-LANGUAGE sql IMMUTABLE STRICT ROWS 1 AS $$
-	SELECT DISTINCT btrim(a.address) FROM unnest(string_to_array(p_email, ',')) AS a(address)
-	 WHERE btrim(a.address) <> '' ORDER BY 1
-$$;
-
--- JQ400 unless it holds addresses, and nothing that could say more to a mail server than whom to write to.
-CREATE FUNCTION jqm.check_email(p_email text) RETURNS void
-LANGUAGE plpgsql IMMUTABLE SET search_path = jqm, pg_temp AS $$
-DECLARE
-	v_n       int := 0;
-	v_address text;
-BEGIN
-	IF p_email ~ '[[:cntrl:]]' THEN
-		PERFORM refuse('JQ400', 'field "email" has a control character');
-	END IF;
-	FOR v_address IN SELECT mail_recipients(p_email) LOOP
-		IF v_address !~ '^[^@[:space:]<>"(),;:\\]+@[^@[:space:]<>"(),;:\\]+$'
-		    OR octet_length(v_address) <> length(v_address) THEN
-			PERFORM refuse('JQ400', format('field "email": "%s" is no address such as name@example.org',
-			    left(v_address, 100)));
-		END IF;
-		v_n := v_n + 1;
-	END LOOP;
-	IF v_n = 0 THEN
-		PERFORM refuse('JQ400', 'field "email" holds no address');
-	END IF;
-END
-$$;
-
 -- The trace that a job belongs to, live or past: its children, if they name none of their own, belong to it too.
 CREATE FUNCTION jqm.trace_of(p_id bigint) RETURNS text
 LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
 	SELECT trace_id FROM job_instance WHERE id = p_id UNION ALL SELECT trace_id FROM history WHERE id = p_id LIMIT 1
+$$;
+
+-- Fit to be a job's parameters (else JQ400, as check_parameters() says), and none of them a secret or a need.
+CREATE FUNCTION jqm.parameters_ordinary(p jsonb) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM check_parameters(p);
+	RETURN NOT (p @? '$.*.secret' OR has_needs(p));
+END
 $$;
 
 /*
@@ -117,6 +95,11 @@ $$;
  * keep_idempotency_key().  user_name is a tag; submitter is who asks, as the web API knows it: of any other
  * caller it is its session that counts.  scope limits what may be enqueued: see in_scope(); what it does not
  * cover is refused as if it did not exist.
+ *
+ * Three statements do an ordinary request: no date, schedule, highlander, needs, secrets, e-mail, scope or key of any kind,
+ * and names that were seen before.  A transaction of one enqueue makes all expressions of a function ready anew, which
+ * takes longer than what they do: so there are few of them here, and whatever is not ordinary, or not right, is
+ * enqueue_special()'s.
  */
 CREATE FUNCTION jqm.enqueue(
 	application_name text,
@@ -145,6 +128,88 @@ CREATE FUNCTION jqm.enqueue(
 	scope            text[]      DEFAULT NULL
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+#variable_conflict use_variable
+DECLARE
+	v_def      bigint;
+	v_queue    bigint;
+	v_snapshot int;
+	v_priority int;
+	v_given    jsonb;
+	v_attempts int;
+	v_user     int;
+	v_asker    int;
+	v_locked   boolean;
+	v_wake     boolean;
+	v_id       bigint;
+BEGIN
+	IF num_nonnulls(queue_name, run_after, email, parent_id, wait_for, max_attempts, concurrency_key, schedule_id,
+	       idempotency_key, scope) = 0
+	   AND held IS NOT TRUE AND (priority IS NULL OR priority = 0) AND (parameters = '{}' OR parameters_ordinary(parameters))
+	   AND length(concat(user_name, session_id, application, module, keyword1, keyword2, keyword3, trace_id)) <= 50
+	   AND array_position(ARRAY[session_id, application, module, keyword1, keyword2, keyword3, trace_id], '') IS NULL
+	THEN
+		SELECT d.id, d.queue_id, d.snapshot_id, coalesce(d.priority, 0), d.parameters || parameters, d.attempts_max, u.id, b.id,
+		       pg_try_advisory_xact_lock_shared(queue_lock_class(), d.queue_id::int)
+		  INTO v_def, v_queue, v_snapshot, v_priority, v_given, v_attempts, v_user, v_asker, v_locked
+		  FROM job_def AS d
+		  JOIN name_snapshot AS b ON b.kind = 'a' AND b.name = concat((SELECT a.id FROM account AS a
+		       WHERE a.login = submitter_name(submitter)), ':') || submitter_name(submitter)
+		  LEFT JOIN name_snapshot AS u ON u.kind = 'u' AND u.name = user_name
+		 WHERE d.name = application_name AND NOT d.highlander AND NOT d.has_secrets AND d.concurrency_key IS NULL
+		   AND NOT has_needs(d.parameters) AND (user_name IS NULL OR u.id IS NOT NULL);
+		IF FOUND THEN
+			-- As wake_runners(): the lock was tried before this statement.
+			INSERT INTO job_instance AS j (job_def_id, queue_id, state, priority, effective_priority, position, highlander,
+			    user_name_id, submitter_id, snapshot_id, session_key, application, module, keyword1, keyword2, keyword3,
+			    trace_id, parameters, attempts_max)
+			VALUES (v_def, v_queue, 'SUBMITTED', v_priority, v_priority, date_part('epoch', clock_timestamp()) * 1000, false,
+			    v_user, v_asker, v_snapshot, session_id, application, module, keyword1, keyword2, keyword3, trace_id,
+			    v_given, v_attempts)
+			RETURNING j.id, NOT v_locked OR EXISTS (SELECT FROM runner_waiting AS w WHERE w.queue_id = v_queue) INTO v_id, v_wake;
+			IF v_wake THEN
+				PERFORM pg_notify('jqm_queue', v_queue::text);
+			END IF;
+			IF v_id % 100000 = 0 THEN -- runners do it too, if there are any
+				PERFORM history_extend_if_possible();
+			END IF;
+			INSERT INTO audit (action, kind, object_id, name) VALUES ('enqueue', 'job', v_id, application_name);
+			RETURN v_id;
+		END IF;
+	END IF;
+	RETURN enqueue_special(application_name, parameters, queue_name, priority, run_after, held, user_name, session_id,
+	    application, module, keyword1, keyword2, keyword3, email, parent_id, trace_id, wait_for, max_attempts,
+	    concurrency_key, schedule_id, idempotency_key, idempotency_owner, submitter, scope);
+END
+$$;
+
+-- The same for any request, ordinary or not.
+CREATE FUNCTION jqm.enqueue_special(
+	application_name text,
+	parameters jsonb,
+	queue_name text,
+	priority int,
+	run_after timestamptz,
+	held boolean,
+	user_name text,
+	session_id text,
+	application text,
+	module text,
+	keyword1 text,
+	keyword2 text,
+	keyword3 text,
+	email text,
+	parent_id bigint,
+	trace_id text,
+	wait_for text[],
+	max_attempts int,
+	concurrency_key text,
+	schedule_id bigint,
+	idempotency_key text,
+	idempotency_owner text,
+	submitter text,
+	scope text[]
+) RETURNS bigint
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
 #variable_conflict use_variable
 DECLARE
 	v_def      job_def;
@@ -317,41 +382,6 @@ CREATE FUNCTION jqm.submitter_name(p_claimed text) RETURNS text
 LANGUAGE sql STABLE AS $$
 	SELECT CASE WHEN session_user IN ('jqm_api', 'jqm_runner', 'jqm_owner') THEN nullif(p_claimed, '')
 	       ELSE 'sql:' || session_user END
-$$;
-
--- How many items a node has to give; JQ400 for a job that wants more: it would wait for ever.
-CREATE FUNCTION jqm.check_items(p_wanted int) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = jqm, pg_temp AS $$
-DECLARE
-	v_n    int := cardinality(discrete_items());
-BEGIN
-	IF p_wanted > v_n THEN
-		PERFORM refuse('JQ400', format('the job wants %s items of resource "%s", of which a node has %s (global parameter discreteRmList)',
-		    p_wanted, discrete_name(), v_n));
-	END IF;
-END
-$$;
-
--- The items of every node's discrete resource: global parameter discreteRmList, parted by commas.
-CREATE FUNCTION jqm.discrete_items() RETURNS text[]
-LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
-	SELECT coalesce(array_agg(DISTINCT i.name), '{}') FROM (
-		SELECT btrim(unnest(string_to_array(value, ','))) AS name FROM global_parameter
-		 WHERE key = 'discreteRmList') AS i WHERE i.name <> ''
-$$;
-
--- A job that takes more units than any node gives its queue waits until an administrator gives more.
-CREATE FUNCTION jqm.say_if_too_large(p_id bigint, p_queue_id bigint, p_consumption int) RETURNS void
-LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
-DECLARE
-	v_most int;
-BEGIN
-	SELECT max(max_jobs) INTO v_most FROM queue_mapping WHERE queue_id = p_queue_id;
-	IF v_most < p_consumption THEN
-		PERFORM add_message(p_id, format('waits: it takes %s units of its queue, and no node has more than %s',
-		    p_consumption, v_most));
-	END IF;
-END
 $$;
 
 -- Remember something about a live or past job; JQ404: of a future one nothing can be said.

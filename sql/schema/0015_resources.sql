@@ -1,6 +1,41 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Claiming where jobs need more than a free slot: units, items, room under cluster-wide limits.
+-- Where jobs need more than a free slot, units, items, room under cluster-wide limits: asking for it, and claiming.
 SET LOCAL ROLE jqm_owner;
+
+-- How many items a node has to give; JQ400 for a job that wants more: it would wait for ever.
+CREATE FUNCTION jqm.check_items(p_wanted int) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_n    int := cardinality(discrete_items());
+BEGIN
+	IF p_wanted > v_n THEN
+		PERFORM refuse('JQ400', format('the job wants %s items of resource "%s", of which a node has %s (global parameter discreteRmList)',
+		    p_wanted, discrete_name(), v_n));
+	END IF;
+END
+$$;
+
+-- The items of every node's discrete resource: global parameter discreteRmList, parted by commas.
+CREATE FUNCTION jqm.discrete_items() RETURNS text[]
+LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
+	SELECT coalesce(array_agg(DISTINCT i.name), '{}') FROM (
+		SELECT btrim(unnest(string_to_array(value, ','))) AS name FROM global_parameter
+		 WHERE key = 'discreteRmList') AS i WHERE i.name <> ''
+$$;
+
+-- A job that takes more units than any node gives its queue waits until an administrator gives more.
+CREATE FUNCTION jqm.say_if_too_large(p_id bigint, p_queue_id bigint, p_consumption int) RETURNS void
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_most int;
+BEGIN
+	SELECT max(max_jobs) INTO v_most FROM queue_mapping WHERE queue_id = p_queue_id;
+	IF v_most < p_consumption THEN
+		PERFORM add_message(p_id, format('waits: it takes %s units of its queue, and no node has more than %s',
+		    p_consumption, v_most));
+	END IF;
+END
+$$;
 
 /*
  * claim(), one job after the other, where some need more than a free slot.

@@ -3,6 +3,37 @@
 -- claims them, sends them, and says how that went.
 SET LOCAL ROLE jqm_owner;
 
+-- The addresses of a text, parted by commas: each gets a mail of its own, with an outcome of its own.
+CREATE FUNCTION jqm.mail_recipients(p_email text) RETURNS SETOF text
+LANGUAGE sql IMMUTABLE STRICT ROWS 1 AS $$
+	SELECT DISTINCT btrim(a.address) FROM unnest(string_to_array(p_email, ',')) AS a(address)
+	 WHERE btrim(a.address) <> '' ORDER BY 1
+$$;
+
+-- JQ400 unless it holds addresses, and nothing that could say more to a mail server than whom to write to.
+CREATE FUNCTION jqm.check_email(p_email text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_n       int := 0;
+	v_address text;
+BEGIN
+	IF p_email ~ '[[:cntrl:]]' THEN
+		PERFORM refuse('JQ400', 'field "email" has a control character');
+	END IF;
+	FOR v_address IN SELECT mail_recipients(p_email) LOOP
+		IF v_address !~ '^[^@[:space:]<>"(),;:\\]+@[^@[:space:]<>"(),;:\\]+$'
+		    OR octet_length(v_address) <> length(v_address) THEN
+			PERFORM refuse('JQ400', format('field "email": "%s" is no address such as name@example.org',
+			    left(v_address, 100)));
+		END IF;
+		v_n := v_n + 1;
+	END LOOP;
+	IF v_n = 0 THEN
+		PERFORM refuse('JQ400', 'field "email" holds no address');
+	END IF;
+END
+$$;
+
 -- A hint, whoever writes a mail: notifiers also look every few seconds.  For each row, so that the end of a
 -- job without an address pays nothing; equal ones of a transaction are one.
 CREATE FUNCTION jqm.mail_hint() RETURNS trigger
