@@ -104,11 +104,15 @@ INSERT INTO jqm.cluster_secret VALUES ('job_token',
 -- The secret a job gets to speak with the web API as "job-<id>": derived, so it costs no row.
 -- HMAC-SHA-256 (RFC 2104) by hand would need pgcrypto; the nested form below is safe for a key of
 -- our own and a message that cannot be extended (RFC 6151 discusses why one pass is not).
+CREATE FUNCTION jqm.job_token_by(p_key bytea, p_job_id bigint, p_attempt int) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN encode(sha256(p_key || sha256(p_key || convert_to(p_job_id || '.' || p_attempt, 'UTF8'))), 'hex');
+END
+$$;
 CREATE FUNCTION jqm.job_token(p_job_id bigint, p_attempt int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
-	RETURN (SELECT encode(sha256(s.value || sha256(s.value
-	    || convert_to(p_job_id || '.' || p_attempt, 'UTF8'))), 'hex')
-	  FROM cluster_secret AS s WHERE s.name = 'job_token');
+	RETURN (SELECT job_token_by(s.value, p_job_id, p_attempt) FROM cluster_secret AS s WHERE s.name = 'job_token');
 END
 $$;

@@ -204,28 +204,35 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	    ' ' ORDER BY e.key COLLATE "C"), '') FROM jsonb_each(p) AS e
 $$;
 
--- For the runner, without what was meant for the resource managers: the job does not see those.
+-- For the runner, without what was meant for the resource managers: the job does not see those.  For each job of a
+-- claim, so without settings of its own, and of its caller it needs none.
 CREATE FUNCTION jqm.job_parameters_hex(p jsonb) RETURNS text
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = jqm, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
-	IF has_needs(p) THEN
+	IF p = '{}' THEN
+		RETURN '';
+	END IF;
+	IF jqm.has_needs(p) THEN
 		p := p - ARRAY (SELECT k FROM jsonb_object_keys(p) AS k WHERE starts_with(k, 'com.enioka.jqm.rm.'));
 	END IF;
-	RETURN CASE WHEN p @? '$.*.secret' THEN sealed_hex(p) ELSE parameters_hex(p) END;
+	RETURN CASE WHEN p @? '$.*.secret' THEN jqm.sealed_hex(p) ELSE jqm.parameters_hex(p) END;
 END
 $$;
 
--- All a runner must know to run a job; one shape for claims and for jobs taken back after a restart.
+-- All a runner must know to run a job; one shape for claims and for jobs taken back after a restart.  Single names are
+-- no joins: each of those would be set up with all these columns, which takes longer than to look the name up.
 CREATE VIEW jqm.job_order AS
 SELECT j.id, j.attempt, j.state, j.node_id, j.incarnation, j.instruction, j.instruction_by, j.queue_id,
-       q.name AS queue_name,
+       (SELECT q.name FROM jqm.queue AS q WHERE q.id = j.queue_id) AS queue_name,
        d.name AS definition_name, d.path, d.path_type, d.enabled AS definition_enabled,
        coalesce(d.priority, 0) AS definition_priority, j.priority,
        d.module AS definition_module, d.keyword1 AS definition_keyword1,
        d.keyword2 AS definition_keyword2, d.keyword3 AS definition_keyword3,
-       j.module, j.keyword1, j.keyword2, j.keyword3, u.name AS user_name,
+       j.module, j.keyword1, j.keyword2, j.keyword3,
+       (SELECT u.name FROM jqm.name_snapshot AS u WHERE u.id = j.user_name_id) AS user_name,
        coalesce(j.parent_id, 0) AS parent_id, j.trace_id,
-       jqm.job_parameters_hex(j.parameters) AS parameters_hex, jqm.job_token(j.id, j.attempt) AS token,
+       jqm.job_parameters_hex(j.parameters) AS parameters_hex,
+       jqm.job_token_by((SELECT s.value FROM jqm.cluster_secret AS s WHERE s.name = 'job_token'), j.id, j.attempt) AS token,
        j.consumption, array_to_string(j.items, ',') AS items,
        CASE WHEN j.items IS NOT NULL THEN jqm.discrete_name() END AS items_name, d.run_max_s, d.grace_ms, d.log_max_bytes,
        d.files_max_bytes, d.files_max_count, d.memory_max_bytes, d.cpu_max_s, d.processes_max, d.umask,
@@ -237,9 +244,7 @@ SELECT j.id, j.attempt, j.state, j.node_id, j.incarnation, j.instruction, j.inst
        d.signature,
        (extract(epoch FROM j.attributed_at - j.runnable_at) * 1000000)::bigint AS waited_us, d.run_as
   FROM jqm.job_instance AS j
-  JOIN jqm.job_def AS d ON d.id = j.job_def_id
-  JOIN jqm.queue AS q ON q.id = j.queue_id
-  LEFT JOIN jqm.name_snapshot AS u ON u.id = j.user_name_id;
+  JOIN jqm.job_def AS d ON d.id = j.job_def_id;
 
 /*
  * The jobs of a claim that need nothing but a place; settings are those of claim().
@@ -259,7 +264,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	v_name   text := 'jqm.claimed_from_' || p_queue_id;
 	v_from   float8[] := nullif(current_setting(v_name, true), '')::float8[];
-	v_begun  float8 := extract(epoch FROM clock_timestamp());
+	v_begun  float8 := date_part('epoch', clock_timestamp());
 	v_recent float8 := v_begun * 1000 - 1000; -- positions are milliseconds
 	v_room   int := least(p_room, 200);
 	v_walked bigint; -- entries of the index, those of the past with them
@@ -288,7 +293,7 @@ BEGIN
 		SELECT array_agg(id) INTO v_ids FROM taken;
 		v_walked := pg_stat_get_xact_tuples_returned('jqm.job_instance_claimable'::regclass) - v_walked;
 		IF v_walked > 3000 THEN
-			v_took := extract(epoch FROM clock_timestamp()) - v_begun;
+			v_took := date_part('epoch', clock_timestamp()) - v_begun;
 			SELECT j.effective_priority, max(j.position) INTO v_lowest, v_last FROM job_instance AS j
 			 WHERE j.id = ANY (v_ids) GROUP BY j.effective_priority ORDER BY j.effective_priority LIMIT 1;
 			IF coalesce(cardinality(v_ids), 0) < v_room THEN
@@ -333,6 +338,44 @@ END
 $$;
 
 /*
+ * What turn() consists of has the settings of who calls it:
+ *	plan_cache_mode		statements are planned once in a session, which took longer than running them
+ *	enable_...		a plan made while the table was small is right when it is large
+ * They are set once for the whole turn, since the server looks at each of some 350 settings whenever a function that has
+ * any returns.  claim(), mark_started() and finish() set the same: a plan that is made for one of them serves all.
+ */
+
+-- claim() of several queues, with room for p_room[i] units in p_queues[i]; ids as they are to be started, NULL for
+-- none.  enable_sort is off.
+CREATE FUNCTION jqm.claim_in_turn(p_node_id bigint, p_incarnation bigint, p_queues bigint[], p_room int[])
+RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+DECLARE
+	v_careful boolean; -- are there any that need more than a free slot?
+	v_ids     bigint[];
+BEGIN
+	FOR i IN 1 .. cardinality(p_queues) LOOP
+		SELECT EXISTS (SELECT FROM job_instance WHERE queue_id = p_queues[i] AND state = 'SUBMITTED' AND needs_care)
+		  INTO v_careful FROM node AS n
+		 WHERE n.id = p_node_id AND n.incarnation = p_incarnation AND n.lease_until > now() AND n.enabled
+		   AND NOT n.draining AND NOT n.stop;
+		EXIT WHEN v_careful IS NULL;
+		v_ids := v_ids || CASE WHEN v_careful THEN claim_carefully(p_node_id, p_incarnation, p_queues[i], p_room[i])
+		    ELSE claim_plainly(p_node_id, p_incarnation, p_queues[i], p_room[i]) END;
+	END LOOP;
+	-- Taking them locked the node's row (foreign key) against whoever takes or gives up the node; what
+	-- was done so before then is seen now.  take_back() or rescue() would not have seen these jobs.
+	IF v_ids IS NOT NULL AND NOT EXISTS (SELECT FROM node WHERE id = p_node_id AND incarnation = p_incarnation) THEN
+		PERFORM refuse('JQ409', 'another runner has taken this node');
+	END IF;
+	IF cardinality(v_ids) > 1 THEN
+		v_ids := ARRAY (SELECT j.id FROM job_instance AS j WHERE j.id = ANY (v_ids) ORDER BY j.priority DESC, j.id);
+	END IF;
+	RETURN v_ids;
+END
+$$;
+
+/*
  * Take waiting jobs of a queue for a node, by priority (raised by ageing), position, id, as long as
  * their units (1 of most jobs) fit into p_room, and 200 at most (the runner knows).  Jobs another session works on are skipped, never waited
  * for.  Nothing for a runner whose lease is over or whose incarnation is not the newest (JQ409 when that
@@ -345,66 +388,53 @@ SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_bitmapscan = off SET enable_sort = off AS $$
 DECLARE
+	v_ids bigint[] := claim_in_turn(p_node_id, p_incarnation, ARRAY[p_queue_id], ARRAY[p_room]);
+BEGIN
+	IF v_ids IS NOT NULL THEN
+		RETURN QUERY SELECT o.* FROM unnest(v_ids) WITH ORDINALITY AS t(id, n) JOIN job_order AS o ON o.id = t.id ORDER BY t.n;
+	END IF;
+END
+$$;
+
+-- Ids, NULL for none.
+CREATE FUNCTION jqm.mark_started_in_turn(p_node_id bigint, p_incarnation bigint, p_jobs jsonb) RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+DECLARE
 	v_ids bigint[];
 BEGIN
-	IF NOT EXISTS (SELECT FROM node WHERE id = p_node_id AND incarnation = p_incarnation
-	    AND lease_until > now() AND enabled AND NOT draining AND NOT stop) THEN
-		RETURN;
-	END IF;
-	IF EXISTS (SELECT FROM job_instance WHERE queue_id = p_queue_id AND state = 'SUBMITTED' AND needs_care) THEN
-		v_ids := claim_carefully(p_node_id, p_incarnation, p_queue_id, p_room);
-	ELSE
-		v_ids := claim_plainly(p_node_id, p_incarnation, p_queue_id, p_room);
-	END IF;
-	IF v_ids IS NOT NULL THEN
-		-- Taking them locked the node's row (foreign key) against whoever takes or gives up the node; what
-		-- was done so before then is seen now.  take_back() or rescue() would not have seen these jobs.
-		IF NOT EXISTS (SELECT FROM node WHERE id = p_node_id AND incarnation = p_incarnation) THEN
-			PERFORM refuse('JQ409', 'another runner has taken this node');
-		END IF;
-		RETURN QUERY SELECT * FROM job_order AS o WHERE o.id = ANY (v_ids) ORDER BY o.priority DESC, o.id;
-	END IF;
+	WITH marked AS (
+		UPDATE job_instance AS j
+		   SET state = 'RUNNING', started_at = coalesce(j.started_at, now() - s.ago_ms * interval '1 ms')
+		  FROM jsonb_to_recordset(p_jobs) AS s(id bigint, attempt int, ago_ms float8)
+		 WHERE j.id = s.id AND j.attempt = s.attempt AND j.id = ANY (ARRAY (
+			SELECT l.id FROM job_instance AS l
+			 WHERE l.id = ANY (ARRAY (SELECT (e ->> 'id')::bigint FROM jsonb_array_elements(p_jobs) AS e))
+			   AND l.node_id = p_node_id AND l.incarnation = p_incarnation AND l.state IN ('ATTRIBUTED', 'RUNNING')
+			   FOR UPDATE SKIP LOCKED))
+		RETURNING j.id)
+	SELECT array_agg(m.id) INTO v_ids FROM marked AS m;
+	RETURN v_ids;
 END
 $$;
 
 /*
  * ATTRIBUTED -> RUNNING for [{"id", "attempt", "ago_ms"}]; returns the ids that are ours, also of those
- * that were told before: the answer may have been lost.  Rows another session works on are skipped, never waited for: say it again.  As in claim() and finish(), the settings see to it that statements are planned once in a session, which took longer
- * than running them, and that a plan made while the table was small is right when it is large.
+ * that were told before: the answer may have been lost.  Rows another session works on are skipped, never waited for: say it again.
  */
 CREATE FUNCTION jqm.mark_started(p_node_id bigint, p_incarnation bigint, p_jobs jsonb)
 RETURNS SETOF bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp
 SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_bitmapscan = off AS $$
 BEGIN
-	RETURN QUERY UPDATE job_instance AS j
-	   SET state = 'RUNNING', started_at = coalesce(j.started_at, now() - s.ago_ms * interval '1 ms')
-	  FROM jsonb_to_recordset(p_jobs) AS s(id bigint, attempt int, ago_ms float8)
-	 WHERE j.id = s.id AND j.attempt = s.attempt AND j.id = ANY (ARRAY (
-		SELECT l.id FROM job_instance AS l
-		 WHERE l.id = ANY (ARRAY (SELECT (e ->> 'id')::bigint FROM jsonb_array_elements(p_jobs) AS e))
-		   AND l.node_id = p_node_id AND l.incarnation = p_incarnation AND l.state IN ('ATTRIBUTED', 'RUNNING')
-		   FOR UPDATE SKIP LOCKED))
-	RETURNING j.id;
+	RETURN QUERY SELECT unnest(mark_started_in_turn(p_node_id, p_incarnation, p_jobs));
 END
 $$;
 
-/*
- * End attempts.  p_ends:
- *	[{"id", "attempt", "state": "ENDED|CRASHED|KILLED", "exit_code", "signal", "reason",
- *	  "started_ago_ms" (null: never started), "ended_ago_ms", "user_ms", "system_ms", "max_rss_kb",
- *	  "progress", "lost": true when the node and not the job failed, "messages": ["text"],
- *	  "files": [{"guid", "path", "name", "family", "size", "sha256"}]}]
- * Live row, history row, files, messages, mails and what webhooks tell in one transaction; then jobs that waited for these go
- * on.  An attempt that failed and has another one coming goes back to its queue instead (try_again()).
- * Times are distances from now, so that the database's clock decides; no end is before the begin that a busy database heard of late.
- * Returns the ids that were ours: the others were ended before (a repeated finish) or belong to another runner by now.
- */
-CREATE FUNCTION jqm.finish(p_node_id bigint, p_incarnation bigint, p_ends jsonb) RETURNS SETOF bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp
-SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+-- finish(), see below; ids, NULL for none.
+CREATE FUNCTION jqm.finish_in_turn(p_node_id bigint, p_incarnation bigint, p_ends jsonb) RETURNS bigint[]
+LANGUAGE plpgsql AS $$
 DECLARE
 	v_again       bigint[] := '{}';
 	v_ids         bigint[];
@@ -415,10 +445,13 @@ DECLARE
 	v_job_defs    bigint[];
 	v_queues      bigint[];
 	v_submitters  int[];
+	v_found       jsonb; -- [{"id", "messages", "files"}] of those that have any
+	v_to_mail     jsonb; -- {id: addresses}
+	v_has_hooks   boolean;
+	v_has_waiting boolean;
 BEGIN
 	IF p_ends @? '$[*] ? (@.state == "CRASHED")' THEN
 		v_again := ARRAY (SELECT try_again(p_node_id, p_incarnation, p_ends));
-		RETURN QUERY SELECT unnest(v_again);
 	END IF;
 	WITH e AS MATERIALIZED (
 		SELECT * FROM jsonb_to_recordset(p_ends) AS e(id bigint, attempt int, state text, exit_code int,
@@ -447,41 +480,71 @@ BEGIN
 		    g.concurrency_key, g.schedule_id, g.attempts_max, g.failures, g.node_losses, g.exit_code, g.signal,
 		    left(g.reason, 1000), g.user_ms, g.system_ms, g.max_rss_kb
 		  FROM gone AS g JOIN queue AS q ON q.id = g.queue_id JOIN node AS n ON n.id = g.node_id
-	), said AS (
-		INSERT INTO message (job_instance_id, text_message)
-		SELECT g.id, left(m.text, 1000) FROM gone AS g
-		 CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(g.messages, '[]')) AS m(text)
-		 WHERE m.text <> ''
-	), left_behind AS (
-		INSERT INTO deliverable (job_instance_id, node_name_id, random_id, path, original_file_name,
-		    file_family, size_bytes, sha256)
-		SELECT g.id, n.name_id, f.guid, f.path, f.name, coalesce(f.family, f.name), f.size, f.sha256
-		  FROM gone AS g JOIN node AS n ON n.id = g.node_id
-		 CROSS JOIN LATERAL jsonb_to_recordset(coalesce(g.files, '[]'))
-		    AS f(guid uuid, path text, name text, family text, size bigint, sha256 text)
-	), told AS (
-		INSERT INTO mail (job_instance_id, occasion, recipient)
-		SELECT g.id, 'END', r.address FROM gone AS g
-		 CROSS JOIN LATERAL mail_recipients(g.email) AS r(address)
 	)
 	SELECT array_agg(g.id), array_agg(g.job_def_id) FILTER (WHERE g.highlander),
 	       array_agg(DISTINCT g.concurrency_key) FILTER (WHERE g.concurrency_key IS NOT NULL),
 	       bool_or(g.items IS NOT NULL), array_agg(g.end_state), array_agg(g.job_def_id), array_agg(g.queue_id),
-	       array_agg(g.submitter_id)
-	  INTO v_ids, v_highlanders, v_keys, v_items, v_states, v_job_defs, v_queues, v_submitters FROM gone AS g;
-	RETURN QUERY SELECT unnest(v_ids);
+	       array_agg(g.submitter_id),
+	       jsonb_agg(jsonb_build_object('id', g.id, 'messages', g.messages, 'files', g.files))
+	           FILTER (WHERE g.messages IS NOT NULL OR g.files IS NOT NULL),
+	       jsonb_object_agg(g.id, g.email) FILTER (WHERE g.email IS NOT NULL)
+	  INTO v_ids, v_highlanders, v_keys, v_items, v_states, v_job_defs, v_queues, v_submitters, v_found, v_to_mail
+	  FROM gone AS g;
+	-- What most ends have not is in statements of its own: to set up what then finds nothing was a part of each end.
+	IF v_found IS NOT NULL THEN
+		INSERT INTO message (job_instance_id, text_message)
+		SELECT f.id, left(m.text, 1000) FROM jsonb_to_recordset(v_found) AS f(id bigint, messages jsonb)
+		 CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(f.messages, '[]')) AS m(text)
+		 WHERE m.text <> '';
+		INSERT INTO deliverable (job_instance_id, node_name_id, random_id, path, original_file_name,
+		    file_family, size_bytes, sha256)
+		SELECT f.id, (SELECT n.name_id FROM node AS n WHERE n.id = p_node_id), d.guid, d.path, d.name,
+		    coalesce(d.family, d.name), d.size, d.sha256 FROM jsonb_to_recordset(v_found) AS f(id bigint, files jsonb)
+		 CROSS JOIN LATERAL jsonb_to_recordset(coalesce(f.files, '[]'))
+		    AS d(guid uuid, path text, name text, family text, size bigint, sha256 text);
+	END IF;
+	IF v_to_mail IS NOT NULL THEN
+		INSERT INTO mail (job_instance_id, occasion, recipient)
+		SELECT t.id::bigint, 'END', r.address FROM jsonb_each_text(v_to_mail) AS t(id, email)
+		 CROSS JOIN LATERAL mail_recipients(t.email) AS r(address);
+	END IF;
 	IF p_ends @? '$[*] ? (@.ended_ago_ms > 1800000)' THEN
 		PERFORM history_late(v_ids);
 	END IF;
 	IF v_highlanders IS NOT NULL OR v_keys IS NOT NULL OR v_items THEN
 		PERFORM wake_waiting(v_highlanders, v_keys, v_items);
 	END IF;
-	IF EXISTS (SELECT FROM webhook WHERE enabled) THEN
+	-- After the rows have gone, which whoever waits for them had locked: now its dependency is seen.
+	SELECT EXISTS (SELECT FROM webhook WHERE enabled), EXISTS (SELECT FROM job_dependency WHERE waits_for = ANY (v_ids))
+	  INTO v_has_hooks, v_has_waiting;
+	IF v_has_hooks THEN
 		PERFORM webhook_tell(v_ids, v_states, v_job_defs, v_queues, v_submitters);
 	END IF;
-	IF EXISTS (SELECT FROM job_dependency WHERE waits_for = ANY (v_ids)) THEN
+	IF v_has_waiting THEN
 		PERFORM settle_dependents(v_ids);
 	END IF;
+	RETURN nullif(v_again || v_ids, '{}');
+END
+$$;
+
+/*
+ * End attempts.  p_ends:
+ *	[{"id", "attempt", "state": "ENDED|CRASHED|KILLED", "exit_code", "signal", "reason",
+ *	  "started_ago_ms" (null: never started), "ended_ago_ms", "user_ms", "system_ms", "max_rss_kb",
+ *	  "progress", "lost": true when the node and not the job failed, "messages": ["text"],
+ *	  "files": [{"guid", "path", "name", "family", "size", "sha256"}]}]
+ * Live row, history row, files, messages, mails and what webhooks tell in one transaction; then jobs that waited for these go
+ * on.  An attempt that failed and has another one coming goes back to its queue instead (try_again()).
+ * Times are distances from now, so that the database's clock decides.  Returns the ids that were ours:
+ * the others were ended before (a repeated finish) or belong to another runner by now.
+ */
+CREATE FUNCTION jqm.finish(p_node_id bigint, p_incarnation bigint, p_ends jsonb) RETURNS SETOF bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_bitmapscan = off AS $$
+BEGIN
+	RETURN QUERY SELECT unnest(finish_in_turn(p_node_id, p_incarnation, p_ends));
 END
 $$;
 
@@ -494,25 +557,34 @@ $$;
  */
 CREATE FUNCTION jqm.turn(p_node_id bigint, p_incarnation bigint, p_started jsonb, p_ends jsonb,
 	p_queues bigint[], p_room int[]) RETURNS SETOF jqm.job_order
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = '1s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = '1s'
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_bitmapscan = off SET enable_sort = on AS $$
 DECLARE
-	v_row job_order;
+	v_row    job_order;
+	v_ids    bigint[];
+	v_no_use text;
 BEGIN
 	IF p_started IS NOT NULL THEN
 		v_row.state := 'RUNNING';
-		FOR v_row.id IN SELECT mark_started(p_node_id, p_incarnation, p_started) LOOP
+		FOREACH v_row.id IN ARRAY coalesce(mark_started_in_turn(p_node_id, p_incarnation, p_started), '{}') LOOP
 			RETURN NEXT v_row;
 		END LOOP;
 	END IF;
 	IF p_ends IS NOT NULL THEN
 		v_row.state := 'ENDED';
-		FOR v_row.id IN SELECT finish(p_node_id, p_incarnation, p_ends) LOOP
+		FOREACH v_row.id IN ARRAY coalesce(finish_in_turn(p_node_id, p_incarnation, p_ends), '{}') LOOP
 			RETURN NEXT v_row;
 		END LOOP;
 	END IF;
-	FOR i IN 1 .. coalesce(cardinality(p_queues), 0) LOOP
-		RETURN QUERY SELECT * FROM claim(p_node_id, p_incarnation, p_queues[i], p_room[i]);
-	END LOOP;
+	IF cardinality(p_queues) > 0 THEN
+		v_no_use := set_config('enable_sort', 'off', true); -- until we return, as for claim()
+		v_ids := claim_in_turn(p_node_id, p_incarnation, p_queues, p_room);
+		IF v_ids IS NOT NULL THEN
+			RETURN QUERY SELECT o.* FROM unnest(v_ids) WITH ORDINALITY AS t(id, n) JOIN job_order AS o ON o.id = t.id ORDER BY t.n;
+		END IF;
+	END IF;
 END
 $$;
 
