@@ -58,6 +58,9 @@ BEGIN
 		v_kind := 's';
 	ELSIF OLD.progress <> NEW.progress THEN
 		v_kind := 'p';
+	ELSIF (OLD.instruction, OLD.priority, OLD.queue_id, OLD.run_after, OLD.late)
+	   IS NOT DISTINCT FROM (NEW.instruction, NEW.priority, NEW.queue_id, NEW.run_after, NEW.late) THEN
+		RETURN NULL;
 	END IF;
 	INSERT INTO jqm.event (kind, job_id, state, instruction, priority, progress, attempt, run_after, queue_id, node_id,
 	    snapshot_id, user_name_id, submitter_id, parent_id, session_key, application, module, keyword1, keyword2, keyword3)
@@ -87,15 +90,13 @@ BEGIN
 END
 $$;
 
--- The conditions are no function: one that is called costs more than both comparisons.
+-- The conditions are no function: one that is called costs more than what is compared here.  Each statement reads them from
+-- the catalogue anew, so they are short: what an update has changed is looked at when somebody listens.
 CREATE TRIGGER event_insert AFTER INSERT ON jqm.job_instance FOR EACH ROW
     WHEN (pg_sequence_last_value('jqm.event_wanted_until') > date_part('epoch', clock_timestamp()))
     EXECUTE FUNCTION jqm.note_job_event();
 CREATE TRIGGER event_update AFTER UPDATE ON jqm.job_instance FOR EACH ROW
-    WHEN (pg_sequence_last_value('jqm.event_wanted_until') > date_part('epoch', clock_timestamp())
-      AND (OLD.state, OLD.attempt, OLD.progress, OLD.instruction, OLD.priority, OLD.queue_id, OLD.run_after, OLD.late)
-          IS DISTINCT FROM
-          (NEW.state, NEW.attempt, NEW.progress, NEW.instruction, NEW.priority, NEW.queue_id, NEW.run_after, NEW.late))
+    WHEN (pg_sequence_last_value('jqm.event_wanted_until') > date_part('epoch', clock_timestamp()))
     EXECUTE FUNCTION jqm.note_job_event();
 CREATE TRIGGER event_delete AFTER DELETE ON jqm.job_instance FOR EACH ROW
     WHEN (pg_sequence_last_value('jqm.event_wanted_until') > date_part('epoch', clock_timestamp()))

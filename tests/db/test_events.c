@@ -114,6 +114,9 @@ a_job_from_its_beginning_to_its_end(void **state)
 	id = a_job_in("RUNNING");
 	assert_heard("state SUBMITTED, state ATTRIBUTED, state RUNNING");
 	assert_heard("");
+	/* What nobody is told of, such as ageing, is no event. */
+	test_db_sql("UPDATE jqm.job_instance SET effective_priority = 3, position = position + 1");
+	assert_heard("");
 	test_db_sql("SELECT jqm.set_progress(%lld, 40, 1)", (long long)id);
 	test_db_sql("SELECT jqm.set_progress(%lld, 40, 1)", (long long)id);
 	test_db_sql("SELECT jqm.say(%lld, 'hello', 1)", (long long)id);
