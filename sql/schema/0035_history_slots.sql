@@ -24,9 +24,9 @@ CREATE TABLE jqm.history_summed (
 );
 INSERT INTO jqm.history_summed (up_to) VALUES ('-infinity');
 
--- Slots as history has them, of what ended from p_from on and before p_to.  EXECUTE: with the times in its text the
--- planner knows how little of history that is.
-CREATE FUNCTION jqm.history_slots_of(p_from timestamptz, p_to timestamptz) RETURNS SETOF jqm.history_slot
+-- Slots as history has them, of those jobs of which p_which holds, a condition on history.  EXECUTE: with the times in its
+-- text the planner knows how little of history that is.
+CREATE FUNCTION jqm.history_slots_of(p_which text) RETURNS SETOF jqm.history_slot
 LANGUAGE plpgsql STABLE SET search_path = jqm, pg_temp AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($q$
@@ -36,40 +36,42 @@ BEGIN
 		       count(ran), sum(waited), max(waited), sum(ran), max(ran)
 		  FROM (SELECT state, ended_at, abs(extract(epoch FROM started_at - greatest(enqueued_at, run_after)))::float8 * 1000
 		               AS waited, abs(extract(epoch FROM ended_at - started_at))::float8 * 1000 AS ran
-		          FROM history WHERE ended_at >= %L::timestamptz AND ended_at < %L::timestamptz) AS e
-		 GROUP BY 1$q$, p_from, p_to);
+		          FROM history WHERE %s) AS e
+		 GROUP BY 1$q$, p_which);
 END
 $$;
 
 /*
- * Sum up what ended more than an hour ago, a twentieth of a second's worth at a time; one session at a time, the others
- * return.  What is told later than that adds itself (history_late()).  Slots are kept for two months.
+ * Sum up what ended more than an hour ago, up to the slot of the 20,000th job that is left, but one slot at least; one
+ * session at a time, the others return.  What is told later than that adds itself (history_late()).  Slots are kept for
+ * two months.
  */
 CREATE FUNCTION jqm.history_sum_up() RETURNS void
 LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
 DECLARE
-	v_goal  constant timestamptz := date_bin('5 min', now() - interval '1 h', timestamptz 'epoch');
-	v_until constant timestamptz := clock_timestamp() + interval '50 ms';
+	v_slot  constant interval := '5 min';
+	v_goal  constant timestamptz := date_bin(v_slot, now() - interval '1 h', timestamptz 'epoch');
 	v_up_to timestamptz := (SELECT up_to FROM history_summed);
-	v_step  interval := '5 min';
-	v_begun timestamptz;
+	v_to    timestamptz;
 BEGIN
 	IF v_up_to >= v_goal OR NOT pg_try_advisory_xact_lock(hashtext('jqm.history_slot')) THEN
 		RETURN;
 	END IF;
 	v_up_to := (SELECT up_to FROM history_summed); -- another session may have been quicker
 	IF v_up_to < v_goal - interval '31 d' THEN
-		v_up_to := coalesce((SELECT date_bin('5 min', min(ended_at), timestamptz 'epoch') FROM history
+		v_up_to := coalesce((SELECT date_bin(v_slot, min(ended_at), timestamptz 'epoch') FROM history
 		    WHERE ended_at >= v_goal - interval '31 d' AND ended_at < v_goal), v_goal);
 	END IF;
-	WHILE v_up_to < v_goal AND clock_timestamp() < v_until LOOP
-		v_begun := clock_timestamp();
-		v_step := least(v_step, v_goal - v_up_to);
-		INSERT INTO history_slot SELECT * FROM history_slots_of(v_up_to, v_up_to + v_step);
-		v_up_to := v_up_to + v_step;
-		-- Where little has happened, more at a time.
-		v_step := CASE WHEN clock_timestamp() - v_begun < interval '20 ms' THEN v_step * 2 ELSE '5 min' END;
-	END LOOP;
+	IF v_up_to < v_goal THEN
+		-- By numbers and not by the clock: on a busy machine the planning alone takes long.
+		EXECUTE format('SELECT ended_at FROM history WHERE ended_at >= %L AND ended_at < %L ORDER BY ended_at OFFSET 20000 LIMIT 1',
+		    v_up_to, v_goal) INTO v_to;
+		v_to := CASE WHEN v_to IS NULL THEN v_goal
+		    ELSE greatest(date_bin(v_slot, v_to, timestamptz 'epoch'), v_up_to + v_slot) END;
+		INSERT INTO history_slot
+		SELECT * FROM history_slots_of(format('ended_at >= %L AND ended_at < %L', v_up_to, v_to));
+		v_up_to := v_to;
+	END IF;
 	UPDATE history_summed SET up_to = v_up_to;
 	DELETE FROM history_slot WHERE slot < v_goal - interval '62 d';
 END
@@ -84,14 +86,7 @@ BEGIN
 	PERFORM pg_advisory_xact_lock_shared(hashtext('jqm.history_slot')); -- nothing is summed up before we commit
 	SELECT s.up_to INTO v_up_to FROM history_summed AS s;
 	INSERT INTO history_slot AS h
-	SELECT date_bin('5 min', e.ended_at, timestamptz 'epoch'),
-	       count(*) FILTER (WHERE e.state = 'ENDED'), count(*) FILTER (WHERE e.state = 'CRASHED'),
-	       count(*) FILTER (WHERE e.state = 'KILLED'), count(*) FILTER (WHERE e.state = 'CANCELLED'),
-	       count(e.ran), sum(e.waited), max(e.waited), sum(e.ran), max(e.ran)
-	  FROM (SELECT state, ended_at, abs(extract(epoch FROM started_at - greatest(enqueued_at, run_after)))::float8 * 1000
-	               AS waited, abs(extract(epoch FROM ended_at - started_at))::float8 * 1000 AS ran
-	          FROM history WHERE id = ANY (p_ids) AND ended_at < v_up_to) AS e
-	 GROUP BY 1
+	SELECT * FROM history_slots_of(format('id = ANY (%L::bigint[]) AND ended_at < %L', p_ids, v_up_to))
 	ON CONFLICT (slot) DO UPDATE SET ended = h.ended + excluded.ended, crashed = h.crashed + excluded.crashed,
 	    killed = h.killed + excluded.killed, cancelled = h.cancelled + excluded.cancelled, ran = h.ran + excluded.ran,
 	    wait_ms = coalesce(h.wait_ms + excluded.wait_ms, h.wait_ms, excluded.wait_ms),
@@ -127,7 +122,7 @@ BEGIN
 		                    (sum(e.wait_ms) / nullif(sum(e.ran), 0))::bigint AS wait_ms, max(e.wait_max_ms)::bigint AS wait_max_ms,
 		                    (sum(e.run_ms) / nullif(sum(e.ran), 0))::bigint AS run_ms, max(e.run_max_ms)::bigint AS run_max_ms
 		               FROM (SELECT * FROM history_slot WHERE slot >= v_first
-		                     UNION ALL SELECT * FROM history_slots_of(greatest(v_up_to, v_first), 'infinity')) AS e
+		                     UNION ALL SELECT * FROM history_slots_of(format('ended_at >= %L', greatest(v_up_to, v_first)))) AS e
 		              GROUP BY 1) AS h ON h.at = s.at
 		 ORDER BY s.at;
 END

@@ -121,6 +121,30 @@ an_end_that_is_told_late_is_counted_once_in_its_slot(void **state)
 	free(count);
 }
 
+/* 22,000 jobs that ended within hours: one call takes some of them, and the slots it has begun it has whole. */
+static void
+much_is_summed_up_a_bit_at_a_time(void **state)
+{
+	(void)state;
+	test_db_sql(
+	    "INSERT INTO jqm.history (id, job_def_id, queue_id, state, snapshot_id,"
+	    " queue_name_id, priority, attempt, enqueued_at, ended_at, highlander,"
+	    " from_schedule, progress, parameters)"
+	    " SELECT -i, 1, 1, 'ENDED', 1, 1, 0, 1, now(), now() - interval '4 h' + i *"
+	    " interval '360 ms', false, false, 0, '{}' FROM generate_series(1, 22000) AS i;"
+	    "UPDATE jqm.history_summed SET up_to = date_bin('5 min', now() - interval '4 h',"
+	    " timestamptz 'epoch'); SELECT jqm.history_sum_up()");
+	assert_value("SELECT sum(ended + crashed + killed + cancelled) BETWEEN 19000 AND 20001"
+		     " FROM jqm.history_slot",
+		     "t");
+	test_db_sql("%s", SUM_UP);
+	assert_value("SELECT (SELECT sum(ended + crashed + killed + cancelled) FROM"
+		     " jqm.history_slot) = (SELECT count(*) FROM jqm.history, jqm.history_summed"
+		     " WHERE ended_at < up_to AND ended_at >= (SELECT min(slot) FROM"
+		     " jqm.history_slot))",
+		     "t");
+}
+
 static void
 while_one_sums_up_the_others_go_on_and_a_late_end_waits(void **state)
 {
@@ -165,6 +189,7 @@ main(void)
 		cmocka_unit_test_setup(the_last_hour_is_asked_of_history, set_up),
 		cmocka_unit_test_setup(an_end_that_is_told_late_is_counted_once_in_its_slot,
 				       set_up),
+		cmocka_unit_test_setup(much_is_summed_up_a_bit_at_a_time, set_up),
 		cmocka_unit_test_setup(while_one_sums_up_the_others_go_on_and_a_late_end_waits,
 				       set_up),
 		cmocka_unit_test_setup(a_runner_s_housekeeping_sums_up_and_drops_what_is_old,
