@@ -164,6 +164,7 @@ note_answer(struct db *db, const PGresult *pg)
 		(void)num_int64(position, 1, INT_MAX, &at);
 	db->error_position = (int)at;
 	db->was_open = status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+	db->lacks_table = db_sqlstate_lacks_table(sqlstate);
 	if (db_sqlstate_retry_tx(sqlstate))
 		db->tx_retry = true;
 	if (db_sqlstate_wants_reconnect(sqlstate))
@@ -288,6 +289,12 @@ db_prepare_once(struct db *db, const struct db_stmt *stmt, const char *what, str
 	return 0;
 }
 
+bool
+db_lacks_table(const struct db *db)
+{
+	return db->lacks_table;
+}
+
 void
 db_forget(struct db *db, const struct db_stmt *stmt)
 {
@@ -312,6 +319,7 @@ db_exec(struct db *db, const struct db_stmt *stmt, const char *const *params,
 	assert(stmt->n_params == 0 || params != NULL);
 	if (result_out != NULL)
 		*result_out = NULL;
+	db->lacks_table = false;
 	(void)snprintf(what, sizeof(what), "statement \"%s\"", stmt->name);
 	if (stmt->name[0] == '\0' || db->gate.state != DB_GATE_SHUT) {
 		if (db_gate_pass(db, err) == -1)

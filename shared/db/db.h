@@ -154,6 +154,9 @@ void db_result_free(struct db_result *result);
 /* How often this handle was connected: whoever keeps what the server said knows whether it is still the same one. */
 unsigned db_serial(const struct db *db);
 
+/* The last db_exec() failed because a table that it names is not there: for who composes such names. */
+bool db_lacks_table(const struct db *db);
+
 /* The server need not keep stmt prepared any longer. */
 void db_forget(struct db *db, const struct db_stmt *stmt);
 

@@ -59,6 +59,7 @@ struct db {
 	bool was_open;
 	bool worn; /* this connection shall not be used beyond its transaction */
 	bool tx_retry; /* a statement of this transaction failed with 40001 or 40P01 */
+	bool lacks_table; /* the last db_exec() failed with 42P01 */
 	int error_position; /* of the last error, in characters from 1; 0 = unknown */
 };
 
@@ -69,6 +70,9 @@ enum err_kind db_sqlstate_kind(const char *sqlstate);
 
 /* Serialization failure or deadlock: the same transaction may succeed when run again. */
 bool db_sqlstate_retry_tx(const char *sqlstate);
+
+/* A table that is not there. */
+bool db_sqlstate_lacks_table(const char *sqlstate);
 
 /* Errors that go on for as long as this connection is used (fail-over, lost prepared statements). */
 bool db_sqlstate_wants_reconnect(const char *sqlstate);

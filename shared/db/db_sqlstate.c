@@ -45,6 +45,12 @@ db_sqlstate_retry_tx(const char *sqlstate)
 }
 
 bool
+db_sqlstate_lacks_table(const char *sqlstate)
+{
+	return sqlstate != NULL && strcmp(sqlstate, "42P01") == 0;
+}
+
+bool
 db_sqlstate_wants_reconnect(const char *sqlstate)
 {
 	return sqlstate != NULL &&

@@ -272,9 +272,9 @@ job_row_read_past(struct db *db, int64_t id, struct memory *memory, struct job_i
 		return 0;
 	if (read_with(db, &partition->stmt, id, memory, out, found_out, err) == 0)
 		return 0;
-	if (err->kind != ERR_INTERNAL || *found_out)
+	if (!db_lacks_table(db))
 		return -1;
-	/* Not made yet, or purged. */
+	/* The partition is not made yet, or purged; whoever looks further says so if it was another table. */
 	err_clear(err);
 	partition->absent_until_ms = clock_mono_ms() + ABSENT_MS;
 	return 0;

@@ -114,12 +114,32 @@ a_past_job_is_found_wherever_a_purge_has_put_it(void **state)
 	assert_int_equal(store_read_job(f, young).id, young);
 }
 
+/* Beyond the last partition there is none; what else is wrong with one is told, and not taken for that. */
+static void
+only_a_partition_that_is_not_there_counts_as_no_partition(void **state)
+{
+	struct store_fixture *f = *state;
+	struct job_instance job;
+
+	assert_int_equal(
+	    job_instance_read(f->db, INT64_C(90000000001), &f->pool.memory, &job, &f->err), -1);
+	assert_int_equal(f->err.kind, ERR_NOT_FOUND);
+	err_clear(&f->err);
+	test_db_sql("CREATE TABLE jqm.history_90000250000 (id bigint);"
+		    "GRANT SELECT ON jqm.history_90000250000 TO jqm_api");
+	assert_int_equal(
+	    job_instance_read(f->db, INT64_C(90000250001), &f->pool.memory, &job, &f->err), -1);
+	assert_int_equal(f->err.kind, ERR_INTERNAL);
+	test_db_sql("DROP TABLE jqm.history_90000250000");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(a_job_alone_is_the_same_as_among_many_in_each_member),
 		STORE_TEST(a_past_job_is_found_wherever_a_purge_has_put_it),
+		STORE_TEST(only_a_partition_that_is_not_there_counts_as_no_partition),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,6 +60,16 @@ a_connection_to_a_demoted_server_is_not_kept(void **state)
 }
 
 static void
+only_a_table_that_is_not_there_is_lacked(void **state)
+{
+	(void)state;
+	assert_true(db_sqlstate_lacks_table("42P01"));
+	assert_false(db_sqlstate_lacks_table("42703"));
+	assert_false(db_sqlstate_lacks_table(""));
+	assert_false(db_sqlstate_lacks_table(NULL));
+}
+
+static void
 a_lost_answer_is_doubt_only_for_what_may_write(void **state)
 {
 	struct err err = ERR_INIT;
@@ -78,6 +88,7 @@ main(void)
 		cmocka_unit_test(each_sqlstate_has_the_kind_its_caller_can_act_on),
 		cmocka_unit_test(only_serialization_failure_and_deadlock_repeat_a_transaction),
 		cmocka_unit_test(a_connection_to_a_demoted_server_is_not_kept),
+		cmocka_unit_test(only_a_table_that_is_not_there_is_lacked),
 		cmocka_unit_test(a_lost_answer_is_doubt_only_for_what_may_write),
 	};
 
