@@ -17,9 +17,7 @@ GRANT EXECUTE ON FUNCTION jqm.node_register(text, uuid, int, text, text, text, t
     jqm.node_heartbeat(bigint, bigint, int, bigint[]), jqm.node_leave(bigint, bigint),
     jqm.rescue(bigint, bigint), jqm.node_drained(bigint, bigint),
     jqm.node_mappings(bigint), jqm.queues_with_work(bigint), jqm.runner_wait(bigint, bigint[]), jqm.runner_wake(bigint),
-    jqm.claim(bigint, bigint, bigint, int), jqm.mark_started(bigint, bigint, jsonb),
-    jqm.finish(bigint, bigint, jsonb), jqm.give_back(bigint, bigint, jsonb),
-    jqm.turn(bigint, bigint, jsonb, jsonb, bigint[], int[]),
+    jqm.give_back(bigint, bigint, jsonb),
     jqm.take_back(bigint, bigint, jsonb), jqm.node_orders(bigint, bigint),
     jqm.promote_due(), jqm.history_extend(int), jqm.node_look(text)
     TO jqm_runner;

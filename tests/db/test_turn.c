@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sql/schema/0007_runner.sql, turn(): what a runner says and asks at once. */
+/* sql/schema/0043_turn.sql: what a runner says and asks at once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
