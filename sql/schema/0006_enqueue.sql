@@ -96,7 +96,7 @@ $$;
  * caller it is its session that counts.  scope limits what may be enqueued: see in_scope(); what it does not
  * cover is refused as if it did not exist.
  *
- * Three statements do an ordinary request: no date, schedule, highlander, needs, secrets, e-mail, scope or key of any kind,
+ * Three statements do an ordinary request: no date, schedule, highlander, needs, secrets, types, e-mail, scope or key of any kind,
  * and names that were seen before.  A transaction of one enqueue makes all expressions of a function ready anew, which
  * takes longer than what they do: so there are few of them here, and whatever is not ordinary, or not right, is
  * enqueue_special()'s.
@@ -156,7 +156,7 @@ BEGIN
 		       WHERE a.login = submitter_name(submitter)), ':') || submitter_name(submitter)
 		  LEFT JOIN name_snapshot AS u ON u.kind = 'u' AND u.name = user_name
 		 WHERE d.name = application_name AND NOT d.highlander AND NOT d.has_secrets AND d.concurrency_key IS NULL
-		   AND NOT has_needs(d.parameters) AND (user_name IS NULL OR u.id IS NOT NULL);
+		   AND NOT has_needs(d.parameters) AND d.parameter_types = '[]' AND (user_name IS NULL OR u.id IS NOT NULL);
 		IF FOUND THEN
 			-- As wake_runners(): the lock was tried before this statement.
 			INSERT INTO job_instance AS j (job_def_id, queue_id, state, priority, effective_priority, position, highlander,
