@@ -22,13 +22,13 @@
 #define DATES                \
 	DB_US("enqueued_at") \
 	", " DB_US("started_at") ", " DB_US("ended_at") ", " DB_US("run_after")
-#define COLUMNS                                                                                    \
-	JOB_MEMBERS                                                                                \
-	    ", definition_name, user_name, round(position)::bigint, coalesce(queue_id, 0),"        \
-	    " queue_name, definition_keyword1, definition_keyword2, definition_keyword3,"          \
-	    " jqm.parameters_hex(parameters), " DATES ", node_name, restart_of, waited_for, late," \
-	    " submitted_by,"                                                                       \
-	    " (SELECT true FROM jqm.message AS m WHERE m.job_instance_id = j.id LIMIT 1)"
+#define COLUMNS                                                                                \
+	JOB_MEMBERS                                                                            \
+	", definition_name, user_name, round(position)::bigint, coalesce(queue_id, 0),"        \
+	" queue_name, definition_keyword1, definition_keyword2, definition_keyword3,"          \
+	" jqm.parameters_hex(parameters), " DATES ", node_name, restart_of, waited_for, late," \
+	" submitted_by,"                                                                       \
+	" (SELECT true FROM jqm.message AS m WHERE m.job_instance_id = j.id LIMIT 1)"
 
 /* The order of COLUMNS behind JOB_MEMBERS. */
 enum {
