@@ -21,6 +21,7 @@
 #define JSON_TYPE "application/json"
 #define XML_TYPE "application/xml"
 #define BYTES_TYPE "application/octet-stream"
+#define PARTS_TYPE "multipart/byteranges" /* what nginx makes of several ranges */
 #define ETAG "\"1-5d1f0c9e\""
 
 /* ---- what a route is, as far as its refusals go ---- */
@@ -327,9 +328,9 @@ write_responses(struct json_out *out, const struct route *route)
 		write_success(out, route);
 	if (is_download(route)) {
 		json_open(out, "206", '{');
-		json_text(out, "description", "the part that was asked for");
-		openapi_content_write(out, BYTES_TYPE, SHAPE_BY_TYPE, NULL, DOC_SCHEMA_ANSWER,
-				      NULL);
+		json_text(out, "description", "the part that was asked for, or the parts");
+		openapi_content_write(out, BYTES_TYPE "," PARTS_TYPE, SHAPE_BY_TYPE, NULL,
+				      DOC_SCHEMA_ANSWER, NULL);
 		json_close(out, '}');
 	}
 	if (is_download(route) || (is_get(route) && route->has_state)) {

@@ -68,6 +68,13 @@ lies "the object of an error" '.components.schemas.errorDto.required += ["x"]' "
 lies "a body where there is none" '.paths["/ws/client/q"].get.responses["200"] |= del(.content)' 'it has a body of'
 export JQM_RECORD=$WORK/answers
 
+# A part of a file, and several.
+define Leaves 'echo data >"$JQM_JI_DELIVERY_DIR/out.txt"'
+leaves=$(enqueue Leaves)
+wait_job "$leaves"
+file=$(json GET "/ws/client/ji/$leaves/files" | jq '.[0].id')
+is "parts of a file are described" "$(curl -sS -u "$AUTH" -o "$WORK/parts" -H 'Range: bytes=0-0,2-2' -w '%{http_code} %{content_type}' "$URL/ws/client/ji/files/$file" | cut -d';' -f1)" "206 multipart/byteranges"
+
 # Examples: everywhere, as their schemas say, and such as this server takes.
 examples() { /usr/bin/python3 "$(dirname "$0")/../lib/examples.py" "$@"; }
 said=$(examples "$WORK/openapi.json") || diag "$said"
