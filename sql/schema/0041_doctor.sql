@@ -65,7 +65,8 @@ BEGIN
 	PERFORM check_served(p_node_id);
 	INSERT INTO doctor_report AS r (node_id, asked_at) VALUES (p_node_id, clock_timestamp())
 	ON CONFLICT (node_id) DO UPDATE SET asked_at = excluded.asked_at;
-	PERFORM pg_notify('jqm_doctor', p_node_id::text);
+	PERFORM audit_note('examine', 'node', p_node_id, (SELECT name FROM node WHERE id = p_node_id), NULL),
+	        pg_notify('jqm_doctor', p_node_id::text);
 END
 $$;
 

@@ -156,6 +156,7 @@ leaves POST /ws/admin/q/xml - "$who" 200 xml '/ws/admin/q/xml?dryRun=true' "$(pr
 # Nodes.
 does POST '/ws/admin/node/{id}/pause' update:node "/ws/admin/node/$node/pause"
 does DELETE '/ws/admin/node/{id}/pause' update:node "/ws/admin/node/$node/pause"
+does POST '/ws/admin/node/{id}/findings' examine:node "/ws/admin/node/$node/findings"
 does POST '/ws/admin/node/{id}/copy' 'create:node update:node create:qmapping' "/ws/admin/node/$node/copy?name=twin"
 does DELETE /ws/admin/history purge:history '/ws/admin/history?olderThan=3650d' 200
 does DELETE /ws/admin/history - '/ws/admin/history?olderThan=3650d&dryRun=true' 200
