@@ -50,6 +50,10 @@ if [ "$(id -u)" -eq 0 ]; then
 	else
 		tar --exclude=./build --exclude=./var -cf - . | tar -xf - -C "$copy" || exit 1
 	fi
+	# What this tree has built already (make lint does) is not built again: times of files are kept.
+	if [ ! -e "$copy/build" ] && [ -e build/obj ]; then
+		tar --exclude=build/{asan,clang,fuzz,lint-log,test-log} -cf - build | tar -xf - -C "$copy" || exit 1
+	fi
 	chown -R "$account:" "$copy" || exit 1
 	args=()
 	for v in "${variants[@]}"; do args+=(--variant "$v"); done
