@@ -326,7 +326,9 @@ done
 sql "UPDATE jqm.node SET dns = 'localhost' WHERE name = 'n2'; UPDATE jqm.node SET port = 1789 WHERE name = 'n2'"
 fails "n2 where n1 is" 502 'shows a certificate'
 sql "UPDATE jqm.node SET dns = 'n2.test', port = 1789 WHERE name = 'n2'"
-ok "back" wait_for 20 fetches
+ok "back" wait_for 20 fetches ||
+	diag "n2 listens on: $(on n2 ss -Hltn | awk '{print $4}' | xargs)" "$(grep -h listen "$WORK/n2/nginx/nginx.conf")" \
+		"$(tail -n 20 "$WORK/n2/watch.out" "$WORK/n2/nginx/log/nginx-error.log")"
 
 # --- certificates of another authority ------------------------------------------------------------------------------------------
 . "$JQM_TEST_SOURCE/tests/lib/other_authority.sh"
@@ -358,7 +360,7 @@ fails "an address for a name" 503 'its dns must be a name'
 sql "UPDATE jqm.node SET dns = 'n2.test' WHERE name = 'n2'"
 revoke n1
 chown -R "$account" "$P"
-is_shut() { [ "$(door "$P/n1.all" "/ws/node/file/$big_guid")" = 401 ]; }
+is_shut() { [ "$(door "$P/n1.all" "/ws/node/file/$big_guid")" = 401 ] && settled; }
 ok "revoked by its authority, it opens nothing when the list is there" wait_for 20 is_shut
 fails "asked with it" 502 "does not accept this node's certificate"
 sql "UPDATE jqm.global_parameter SET value = 'true' WHERE key = 'enableInternalPki'"
