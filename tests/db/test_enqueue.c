@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "db/db.h"
+#include "tests/lib/db_fixture.h"
 #include "tests/lib/test_db.h"
 
 /* A definition to enqueue, in the default queue. */
@@ -35,17 +36,6 @@ set_up(void **state)
 	define("Needs", "parameters", "'{\"com.enioka.jqm.rm.quantity.consumption\": \"2\"}'");
 	define("Keyed", "concurrency_key", "'k'");
 	return 0;
-}
-
-static void
-assert_value(const char *want, const char *sql)
-{
-	char *got = test_db_value("%s", sql);
-
-	if (strcmp(got, want) != 0)
-		print_message("%s\n", sql);
-	assert_string_equal(got, want);
-	free(got);
 }
 
 /* Without enqueue_special(), until the transaction is taken back. */
@@ -89,14 +79,15 @@ an_ordinary_request_is_enqueued_as_any_other(void **state)
 		if (db_exec_sql(db, sql, &err) == -1)
 			fail_msg("%s", err.text);
 		db_free(db);
-		assert_value("2 1", "SELECT count(*) || ' ' || count(DISTINCT to_jsonb(j) - 'id' -"
-				    " 'position' - 'enqueued_at' - 'runnable_at')"
-				    " FROM jqm.job_instance AS j");
+		assert_value("SELECT count(*) || ' ' || count(DISTINCT to_jsonb(j) - 'id' -"
+			     " 'position' - 'enqueued_at' - 'runnable_at')"
+			     " FROM jqm.job_instance AS j",
+			     "2 1");
 		assert_value(
-		    "2 1",
 		    "SELECT count(*) || ' ' || count(DISTINCT to_jsonb(a) - 'tx' - 'id' -"
 		    " 'at' - 'object_id' - 'actor') FROM jqm.audit AS a JOIN jqm.job_instance AS j"
-		    " ON j.id = a.object_id WHERE a.action = 'enqueue'");
+		    " ON j.id = a.object_id WHERE a.action = 'enqueue'",
+		    "2 1");
 		test_db_sql("DELETE FROM jqm.job_instance");
 	}
 }

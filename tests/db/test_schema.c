@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "db/db.h"
 #include "tests/lib/async_fixture.h"
+#include "tests/lib/db_fixture.h"
 #include "tests/lib/test_db.h"
 
 static struct db *
@@ -42,17 +43,6 @@ setup(void **state)
 	test_db_sql("SELECT * FROM jqm.node_register('n1', gen_random_uuid(), 60000, '/j', '/d', "
 		    "'/t', 'localhost', 1)");
 	return 0;
-}
-
-static void
-assert_value(const char *want, const char *sql)
-{
-	char *got = test_db_value("%s", sql);
-
-	if (strcmp(got, want) != 0)
-		print_message("%s\n", sql);
-	assert_string_equal(got, want);
-	free(got);
 }
 
 static void
@@ -117,7 +107,7 @@ enqueue_refuses_by_name(void **state)
 		assert_int_equal(err.kind, ERR_INVALID);
 		assert_non_null(strstr(err.text, cases[i].says));
 	}
-	assert_value("0", "SELECT count(*) FROM jqm.job_instance");
+	assert_value("SELECT count(*) FROM jqm.job_instance", "0");
 	db_free(db);
 }
 
@@ -129,9 +119,9 @@ enqueue_lives_and_dies_with_the_callers_transaction(void **state)
 
 	(void)state;
 	assert_int_equal(db_exec_sql(db, "BEGIN; SELECT jqm.enqueue('Plain'); ROLLBACK", &err), 0);
-	assert_value("0", "SELECT count(*) FROM jqm.job_instance");
+	assert_value("SELECT count(*) FROM jqm.job_instance", "0");
 	assert_int_equal(db_exec_sql(db, "BEGIN; SELECT jqm.enqueue('Plain'); COMMIT", &err), 0);
-	assert_value("1", "SELECT count(*) FROM jqm.job_instance");
+	assert_value("SELECT count(*) FROM jqm.job_instance", "1");
 	test_db_sql("DELETE FROM jqm.job_instance");
 	db_free(db);
 }
@@ -141,8 +131,8 @@ parameters_of_the_request_win_over_those_of_the_definition(void **state)
 {
 	(void)state;
 	test_db_sql("SELECT jqm.enqueue('Plain', '{\"b\": \"x\", \"c\": \"y\"}')");
-	assert_value("{\"a\": \"1\", \"b\": \"x\", \"c\": \"y\"}",
-		     "SELECT parameters FROM jqm.job_instance");
+	assert_value("SELECT parameters FROM jqm.job_instance",
+		     "{\"a\": \"1\", \"b\": \"x\", \"c\": \"y\"}");
 	test_db_sql("DELETE FROM jqm.job_instance");
 }
 
@@ -151,8 +141,8 @@ a_second_waiting_highlander_is_the_first(void **state)
 {
 	(void)state;
 	test_db_sql("SELECT jqm.enqueue('Highlander')");
-	assert_value("t", "SELECT jqm.enqueue('Highlander') = id FROM jqm.job_instance");
-	assert_value("1", "SELECT count(*) FROM jqm.job_instance");
+	assert_value("SELECT jqm.enqueue('Highlander') = id FROM jqm.job_instance", "t");
+	assert_value("SELECT count(*) FROM jqm.job_instance", "1");
 	test_db_sql("DELETE FROM jqm.job_instance");
 }
 
@@ -254,10 +244,10 @@ a_cancelled_job_is_in_history_and_nowhere_else(void **state)
 	(void)state;
 	test_db_sql("SELECT jqm.enqueue('Plain', user_name => 'bob')");
 	test_db_sql("SELECT jqm.cancel(max(id), 'alice') FROM jqm.job_instance");
-	assert_value("0", "SELECT count(*) FROM jqm.live_job");
-	assert_value("CANCELLED|cancelled by alice|bob",
-		     "SELECT concat_ws('|', state, reason, user_name) FROM jqm.past_job "
-		     "ORDER BY id DESC LIMIT 1");
+	assert_value("SELECT count(*) FROM jqm.live_job", "0");
+	assert_value("SELECT concat_ws('|', state, reason, user_name) FROM jqm.past_job "
+		     "ORDER BY id DESC LIMIT 1",
+		     "CANCELLED|cancelled by alice|bob");
 	assert_int_equal(db_exec_sql(db, "SELECT jqm.cancel(999999)", &err), -1);
 	assert_int_equal(err.kind, ERR_NOT_FOUND);
 	assert_string_equal(err.text, "there is no job instance 999999");
@@ -335,7 +325,7 @@ nothing_is_said_of_a_job_that_is_not_there_and_names_have_an_end(void **state)
 		assert_int_equal(err.kind, cases[i].kind);
 		assert_non_null(strstr(err.text, cases[i].says));
 	}
-	assert_value("0", "SELECT count(*) FROM jqm.message WHERE job_instance_id = 999999");
+	assert_value("SELECT count(*) FROM jqm.message WHERE job_instance_id = 999999", "0");
 	db_free(db);
 }
 
@@ -345,13 +335,16 @@ a_job_token_opens_its_own_job_only(void **state)
 	(void)state;
 	test_db_sql("SELECT jqm.enqueue('Plain', user_name => 'bob')");
 	test_db_sql("SELECT jqm.claim(1, 1, (SELECT id FROM jqm.queue WHERE default_queue), 1)");
-	assert_value("bob 1", "SELECT t.user_name || ' ' || t.attempt FROM jqm.job_instance AS j,"
-			      " jqm.job_of_token(j.id, jqm.job_token(j.id, j.attempt)) AS t");
-	assert_value("", "SELECT jqm.job_of_token(id, jqm.job_token(id + 1, attempt)) "
-			 "FROM jqm.job_instance");
-	assert_value("", "SELECT jqm.job_of_token(id, jqm.job_token(id, attempt + 1)) "
-			 "FROM jqm.job_instance");
-	assert_value("", "SELECT jqm.job_of_token(id, '') FROM jqm.job_instance");
+	assert_value("SELECT t.user_name || ' ' || t.attempt FROM jqm.job_instance AS j,"
+		     " jqm.job_of_token(j.id, jqm.job_token(j.id, j.attempt)) AS t",
+		     "bob 1");
+	assert_value("SELECT jqm.job_of_token(id, jqm.job_token(id + 1, attempt)) "
+		     "FROM jqm.job_instance",
+		     "");
+	assert_value("SELECT jqm.job_of_token(id, jqm.job_token(id, attempt + 1)) "
+		     "FROM jqm.job_instance",
+		     "");
+	assert_value("SELECT jqm.job_of_token(id, '') FROM jqm.job_instance", "");
 	test_db_sql("DELETE FROM jqm.job_instance");
 }
 
@@ -365,11 +358,11 @@ a_subtree_holds_the_root_and_its_descendants(void **state)
 	test_db_sql(
 	    "SELECT jqm.enqueue('Plain', parent_id => (SELECT max(id) FROM jqm.job_instance))");
 	assert_value(
-	    "t|t|t|f",
 	    "SELECT concat_ws('|', bool_and(jqm.in_subtree(a.low, a.low)), "
 	    "bool_and(jqm.in_subtree(a.low, a.low + 1)), bool_and(jqm.in_subtree(a.low, a.high)),"
 	    "bool_or(jqm.in_subtree(a.high, a.low))) "
-	    "FROM (SELECT min(id) AS low, max(id) AS high FROM jqm.job_instance) AS a");
+	    "FROM (SELECT min(id) AS low, max(id) AS high FROM jqm.job_instance) AS a",
+	    "t|t|t|f");
 	test_db_sql("DELETE FROM jqm.job_instance");
 }
 
@@ -379,9 +372,9 @@ a_due_job_is_promoted_and_a_future_one_waits(void **state)
 	(void)state;
 	test_db_sql("SELECT jqm.enqueue('Plain', run_after => now() - interval '1 s')");
 	test_db_sql("SELECT jqm.enqueue('Plain', run_after => now() + interval '1 h')");
-	assert_value("1", "SELECT jqm.promote_due()");
-	assert_value("SCHEDULED,SUBMITTED",
-		     "SELECT string_agg(state, ',' ORDER BY state) FROM jqm.job_instance");
+	assert_value("SELECT jqm.promote_due()", "1");
+	assert_value("SELECT string_agg(state, ',' ORDER BY state) FROM jqm.job_instance",
+		     "SCHEDULED,SUBMITTED");
 	test_db_sql("DELETE FROM jqm.job_instance");
 }
 
@@ -389,8 +382,8 @@ static void
 history_has_partitions_ahead(void **state)
 {
 	(void)state;
-	assert_value("t", "SELECT max(upper_id) >= 5000000 FROM jqm.history_partition");
-	assert_value("0", "SELECT jqm.history_extend()");
+	assert_value("SELECT max(upper_id) >= 5000000 FROM jqm.history_partition", "t");
+	assert_value("SELECT jqm.history_extend()", "0");
 }
 
 int

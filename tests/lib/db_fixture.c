@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -72,6 +73,8 @@ assert_value(const char *sql, const char *expected)
 {
 	char *value = test_db_value("%s", sql);
 
+	if (strcmp(value, expected) != 0)
+		print_message("%s\n", sql);
 	assert_string_equal(value, expected);
 	free(value);
 }
