@@ -107,6 +107,18 @@ who_too_much(mode_t excess)
 				      : "has bits it needs not";
 }
 
+/*
+ * A file of root's that only the configuration names, or that has a second name, may be any file of the machine: who
+ * writes the configuration, or a job, chose it.  A mode of its own would break who needs it.
+ */
+static bool
+may_set_mode(const struct tree *tree, const struct stat *st)
+{
+	if (st->st_uid == tree->doctor->account.uid)
+		return true;
+	return tree->rule->may_give && (S_ISDIR(st->st_mode) || st->st_nlink == 1);
+}
+
 static void
 check_mode(struct tree *tree, int fd, const struct stat *st, const char *path)
 {
@@ -120,8 +132,9 @@ check_mode(struct tree *tree, int fd, const struct stat *st, const char *path)
 
 	if (want == mode)
 		return;
-	by_hand = str_printf("chmod %04o '%s'", (unsigned)want, path);
-	if (!tree->doctor->fix)
+	by_hand = str_printf("%schmod %04o '%s'", may_set_mode(tree, st) ? "" : "as root: ",
+			     (unsigned)want, path);
+	if (!tree->doctor->fix || !may_set_mode(tree, st))
 		say(tree, FINDING_WRONG, path, by_hand, "mode %04o %s", (unsigned)mode, why);
 	else if (set_mode(fd, want) == -1)
 		say(tree, FINDING_WRONG, path, by_hand,

@@ -20,8 +20,8 @@ struct tree_rule {
 	bool deep; /* all below it, too */
 	bool root_may_own; /* root's will do as well as the account's */
 	/*
-	 * Root may give the account what is here and belongs to somebody else.  Not where only the configuration
-	 * names the place: the account can write there whatever it likes to own.
+	 * Root may give the account what is here and belongs to somebody else, and change modes of what is root's.  Not
+	 * where only the configuration names the place: the account can write there whatever it likes to own, or to break.
 	 */
 	bool may_give;
 };

@@ -92,9 +92,26 @@ if mount -t tmpfs none "$home/outputfiles/9/mounted" 2>/dev/null; then
 	look --home "$home" --fix
 	is "what is mounted below is not touched" "$(facts "$home/outputfiles/9/mounted/file")" "root 644"
 	like "and told" "$said" 'and 1 mounted file systems below it were not followed'
+	mount -o remount,size=1m "$home/outputfiles/9/mounted"
+	head -c 1040000 /dev/zero >"$home/outputfiles/9/mounted/file"
+	cp -p "$home/conf/jqm.ini" "$work/open/kept.ini"
+	sed -i "s|^delivery_store.*|delivery_store = \"$home/outputfiles/9/mounted\"|" "$home/conf/jqm.ini"
+	look --home "$home"
+	like "a disk that is full is told" "$said" "^wrong: disk: $home/outputfiles/9/mounted: 0 MB are free, [01] %"
+	cp -p "$work/open/kept.ini" "$home/conf/jqm.ini"
 else
 	absent "a mount below the home" "this root may not mount"
 fi
+
+# A program of ours that root runs.
+cp /bin/sleep "$work/bin/jqm-sleeps"
+"$work/bin/jqm-sleeps" 600 &
+sleeper=$!
+at_exit kill "$sleeper"
+look --home "$home"
+like "a program of JQM that runs as root is told" "$said" "^wrong: account: jqm-sleeps: process $sleeper runs as root"
+kill "$sleeper"
+wait "$sleeper" 2>/dev/null
 
 # Exchanged while root looks: a directory becomes a link to root's, and back, all the time.
 cat >"$work/bin/exchange.sh" <<'END'
@@ -120,6 +137,23 @@ look --home "$home" --fix
 is "a directory of root's that the configuration names stays root's" "$(stat -c '%n %U %G %a' "$work/open/roots" "$work/open/roots/file")" \
 	"$(tail -2 <<<"$before")"
 like "and is told" "$said" "^wrong: files: $work/open/roots: belongs to uid 0, not to account $account .as root: chown"
+
+# Nor does what it names, and is root's, get another mode: the whole machine would be in its hands.
+mkdir -m 755 "$work/open/machine"
+install -m 4755 /dev/null "$work/open/machine/su"
+install -m 644 /dev/null "$work/open/machine/passwd"
+machine=$(stat -c '%n %U %a' "$work/open/machine" "$work/open/machine/su" "$work/open/machine/passwd")
+as_account sed -i -e "s|^delivery_store.*|delivery_store = \"$home/outputfiles\"|" \
+	-e "/^\[secrets\]/,/^\[/s|^key_file.*|key_file = \"$work/open/machine/passwd\"|" \
+	-e "s|^\[runner\]|&\ntrusted_keys = \"$work/open/machine\"|" \
+	-e "s|^job_repository.*|job_repository = \"$work/open/machine\"|" "$home/conf/jqm.ini"
+as_account ln "$work/open/machine/su" "$home/jobs/su" 2>/dev/null || ln "$work/open/machine/su" "$home/jobs/su"
+look --home "$home" --fix
+is "no file of root's that the configuration names gets another mode, nor one by a second name" \
+	"$(stat -c '%n %U %a' "$work/open/machine" "$work/open/machine/su" "$work/open/machine/passwd")" "$machine"
+like "it is told, with what root does by hand" "$said" "^wrong: configuration: $work/open/machine/passwd: mode 0644 .*as root: chmod 0600"
+like "the second name too" "$said" "^wrong: files: $home/jobs/su: mode 4755 .*as root: chmod 0755"
+rm "$home/jobs/su"
 
 look --home /etc --fix
 is "what is no home is not looked at" $code 2
