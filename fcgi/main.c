@@ -12,9 +12,8 @@
 #include "base/listen_socket.h"
 #include "base/log.h"
 #include "base/process_hide.h"
-#include "base/str.h"
 #include "conf/check_report.h"
-#include "conf/password_file.h"
+#include "conf/secret_file.h"
 #include "conf/settings.h"
 #include "db/db.h"
 #include "fcgi/accept_loop.h"
@@ -81,19 +80,13 @@ serve(const struct options *options, struct listen_socket *ls, struct worker *wo
 	return 0;
 }
 
-/* A passphrase that others can read is none; one that is not there yet is read once it is. */
+/* A secret that others can read is none; one that is not there yet is read once it is. */
 static int
-refuse_open_passphrase(const struct settings *settings, struct err *err)
+refuse_open_secrets(const struct settings *settings, struct err *err)
 {
-	const char *path = settings_text(settings, "pki:passphrase_file");
-	struct err why = ERR_INIT;
-	char *passphrase = path == NULL ? NULL : password_file_read(path, &why);
-
-	str_forget(passphrase);
-	if (why.kind != ERR_DENIED)
-		return 0;
-	*err = why;
-	return err_prefix(err, "setting pki:passphrase_file");
+	if (secret_file_refuse_open(settings, "pki:passphrase_file", err) == -1)
+		return -1;
+	return secret_file_refuse_open(settings, "secrets:key_file", err);
 }
 
 static int
@@ -111,7 +104,7 @@ run(const struct options *options, struct err *err)
 		return -1;
 	(void)log_level_set(settings_text(settings, "fcgi:log_level"));
 	if (settings_require(settings, "database:conninfo", &conninfo, err) == -1 ||
-	    refuse_open_passphrase(settings, err) == -1)
+	    refuse_open_secrets(settings, err) == -1)
 		goto cleanup;
 	conninfo_as = db_conninfo_as(conninfo, ROLE);
 	worker.conninfo = conninfo_as;
@@ -145,7 +138,7 @@ check(const struct options *options)
 		check_wrong(&report, "%s", err.text);
 	if (conninfo != NULL)
 		conninfo_as = db_conninfo_as(conninfo, ROLE);
-	if (settings != NULL && refuse_open_passphrase(settings, &err) == -1)
+	if (settings != NULL && refuse_open_secrets(settings, &err) == -1)
 		check_wrong(&report, "%s", err.text);
 	if (settings != NULL)
 		fcgi_config_check(settings, conninfo_as, &report);

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "conf/daemon_options.h"
+#include "conf/secret_file.h"
 #include "conf/settings.h"
 #include "db/db.h"
 #include "hooks/address_rule.h"
@@ -37,6 +38,8 @@ take_settings(struct setup *setup, struct err *err)
 
 	if (s == NULL || settings_require(s, "database:conninfo", &conninfo, err) == -1 ||
 	    settings_require(s, "node:name", &config->node_name, err) == -1)
+		return -1;
+	if (secret_file_refuse_open(s, "secrets:key_file", err) == -1)
 		return -1;
 	setup->rules = address_rules_parse(settings_text(s, "hooks:allow"), err);
 	if (setup->rules == NULL)

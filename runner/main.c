@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "conf/check_report.h"
 #include "conf/daemon_options.h"
+#include "conf/secret_file.h"
 #include "conf/settings.h"
 #include "db/db.h"
 #include "runner/config_check.h"
@@ -143,6 +144,7 @@ read_config(struct setup *setup, struct check_report *report, struct err *err)
 	struct settings *s;
 
 	if ((s = setup->settings = settings_read(setup->options.config_path, err)) == NULL ||
+	    secret_file_refuse_open(s, "secrets:key_file", err) == -1 ||
 	    take_texts(setup, report, err) == -1 || take_keeper(setup, err) == -1)
 		return -1;
 	c->settings = s;

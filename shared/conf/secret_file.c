@@ -49,6 +49,19 @@ secret_file_read(const char *path, const char *what, struct buf *out, struct err
 	return rc;
 }
 
+int
+secret_file_refuse_open(const struct settings *settings, const char *key, struct err *err)
+{
+	const char *path = settings_text(settings, key);
+	int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int rc = 0;
+
+	if (fd != -1 && (rc = check_closed(fd, path, "file", err)) == -1)
+		(void)err_prefix(err, "setting %s", key);
+	fd_close(&fd);
+	return rc;
+}
+
 char *
 secret_file_path(const struct settings *settings, const char *key, const char *credential)
 {

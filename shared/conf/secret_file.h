@@ -15,6 +15,12 @@ struct settings;
  */
 int secret_file_read(const char *path, const char *what, struct buf *out, struct err *err);
 
+/*
+ * What a program does first: the file that a setting names is closed to others, or the program does not start.  0, also when
+ * none is named or none is there yet; -1 with ERR_DENIED, which names setting, file and what to do.
+ */
+int secret_file_refuse_open(const struct settings *settings, const char *key, struct err *err);
+
 /* The path of a setting, else of the systemd credential of that name if there is one; fresh memory, NULL: neither. */
 char *secret_file_path(const struct settings *settings, const char *key, const char *credential);
 
