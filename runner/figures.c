@@ -42,6 +42,12 @@ figures_claimed(struct figures *figures, int64_t queue_id, int64_t waited_us)
 }
 
 void
+figures_refused(struct figures *figures, int64_t queue_id)
+{
+	of_queue(figures, queue_id)->refused++;
+}
+
+void
 figures_ended(struct figures *figures, int64_t queue_id, const struct job_end *end)
 {
 	struct queue_figures *queue = of_queue(figures, queue_id);
@@ -98,6 +104,7 @@ figures_write(const struct figures *figures, const struct histogram *loop,
 		const struct queue_figures *queue = &figures->queues[i];
 
 		put_count(out, "claimed", queue->queue_id, NULL, queue->claimed);
+		put_count(out, "refused", queue->queue_id, NULL, queue->refused);
 		for (int state = 0; state < JOB_END_STATES; state++)
 			put_count(out, "ended", queue->queue_id,
 				  job_end_state_name((enum job_end_state)state),

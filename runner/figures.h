@@ -24,6 +24,7 @@ struct runner;
 struct queue_figures {
 	int64_t queue_id;
 	uint64_t claimed;
+	uint64_t refused; /* of claimed, by definition_guard.h */
 	uint64_t ended[JOB_END_STATES];
 	struct histogram waited, ran; /* histogram_jobs */
 };
@@ -38,6 +39,9 @@ struct figures {
 
 /* A job was claimed; it could have been started waited_us before. */
 void figures_claimed(struct figures *figures, int64_t queue_id, int64_t waited_us);
+
+/* A job was not started: its definition is not signed as the node wants. */
+void figures_refused(struct figures *figures, int64_t queue_id);
 
 /* History knows how an attempt ended. */
 void figures_ended(struct figures *figures, int64_t queue_id, const struct job_end *end);

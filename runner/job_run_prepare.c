@@ -114,6 +114,7 @@ job_run_prepare(struct runner *runner, struct job_run *run)
 		log_error("definition_refused", "job=%lld attempt=%d reason=\"%s\"",
 			  (long long)run->order.id, run->order.attempt,
 			  log_value(reason, err.text));
+		figures_refused(&runner->figures, run->order.queue_id);
 		job_run_fail(run, err.text);
 		return STEP_MOVED;
 	}

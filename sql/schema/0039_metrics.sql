@@ -5,7 +5,7 @@ SET LOCAL ROLE jqm_owner;
 
 /*
  * What each runner has counted since it was started, as it told last (runner/figures.h):
- *	[{"what": "claimed|ended|waited|ran|loop|trips", "queue": id, "word": "CRASHED", "value": n, "counts": [n, ...]}]
+ *	[{"what": "claimed|refused|ended|waited|ran|loop|trips", "queue": id, "word": "CRASHED", "value": n, "counts": [n, ...]}]
  * with counts it is a histogram, and value the sum of it in microseconds.  Unlogged, as all here: after a crash of the
  * database the counters begin anew, which monitoring is used to.
  */
@@ -74,7 +74,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 		SELECT queue_id, state, node_id, count(*) AS n, min(runnable_at) AS since, count(*) FILTER (WHERE late) AS late
 		  FROM job_instance GROUP BY 1, 2, 3
 	), told (name, what, is_seconds) AS (
-		VALUES ('jqm_jobs_claimed_total', 'claimed', false), ('jqm_job_attempts_ended_total', 'ended', false),
+		VALUES ('jqm_jobs_claimed_total', 'claimed', false), ('jqm_definitions_refused_total', 'refused', false),
+		       ('jqm_job_attempts_ended_total', 'ended', false),
 		       ('jqm_job_waiting_seconds', 'waited', true), ('jqm_job_running_seconds', 'ran', true),
 		       ('jqm_loop_pass_seconds', 'loop', true), ('jqm_database_answer_seconds', 'trips', true)
 	), counted (name, what) AS (

@@ -107,6 +107,9 @@ tests:
       - { series: 'jqm_webhook_lag_seconds{webhook="well"}', values: '1799x10' }
       - { series: 'jqm_webhook_deliveries_given_up_total{webhook="chat"}', values: '7 7 7 9x7' }
       - { series: 'jqm_webhook_deliveries_given_up_total{webhook="well"}', values: '7x10' }
+      - { series: 'jqm_definitions_refused_total{node="first",queue="Q"}', values: '_x29 1x40' }
+      - { series: 'jqm_definitions_refused_total{node="more",queue="Q"}', values: '1x28 2x40' }
+      - { series: 'jqm_definitions_refused_total{node="none",queue="Q"}', values: '0x70' }
     alert_rule_test:
       - { eval_time: 6m, alertname: JqmWebhookLags }
       - eval_time: 8m
@@ -116,6 +119,18 @@ tests:
             exp_annotations:
               summary: webhook chat has not been told something for 31m 41s
               description: "Its receiver fails or is too slow (jqm webhook deliveries says why), or no node runs jqm-hooks."
+      - eval_time: 32m
+        alertname: JqmDefinitionRefused
+        exp_alerts:
+          - exp_labels: { severity: critical, node: first, queue: Q }
+            exp_annotations:
+              summary: "node first did not start jobs of queue Q: their definitions are not signed as it wants"
+              description: "Somebody changed a definition past its signer, or did not sign it. The jobs' reasons in history name it."
+          - exp_labels: { severity: critical, node: more, queue: Q }
+            exp_annotations:
+              summary: "node more did not start jobs of queue Q: their definitions are not signed as it wants"
+              description: "Somebody changed a definition past its signer, or did not sign it. The jobs' reasons in history name it."
+      - { eval_time: 60m, alertname: JqmDefinitionRefused }
       - { eval_time: 2m, alertname: JqmWebhookGivenUp }
       - eval_time: 10m
         alertname: JqmWebhookGivenUp
@@ -126,7 +141,7 @@ tests:
               description: "jqm webhook again NAME ID delivers one once more."
 END
 sed -i "1i rule_files: [$monitoring/alerts.yml]" "$WORK/rules-test.yml"
-ok "a webhook that nothing gets to, or that was not told something, is an alert" promtool test rules "$WORK/rules-test.yml"
+ok "a webhook that nothing gets to, or that was not told something, is an alert; so is a definition that is refused, the first one too" promtool test rules "$WORK/rules-test.yml"
 ok "each figure that rules and dashboard ask for is told" diff /dev/null <(
 	{ jq -r '.. | .expr? // empty' "$monitoring/grafana-dashboard.json"; grep -v '^#' "$monitoring/alerts.yml"; } |
 		grep -o 'jqm_[a-z_]*' | sed -E 's/_(bucket|sum|count)$//' | sort -u |

@@ -76,4 +76,6 @@ is "a row changed by the owner of the database is not run" "$(job_state "$job")"
 like "it is said why" "$(job_reason "$job")" 'is not what key [0-9a-f]{16} signed: somebody changed it$'
 ok "nothing of it was executed" test ! -e "$WORK/owned"
 like "the node's log raises it" "$(cat "$HOME_DIR"/log/*runner*.log)" "error jqm-runner definition_refused job=$job "
+refusals() { [ "$(json GET /ws/metrics | sed -n 's/^jqm_definitions_refused_total{node="alpha",queue="DEFAULT"} //p')" = 2 ]; }
+ok "and monitoring is told: both that were refused are counted" wait_for 20 refusals
 done_testing
