@@ -111,6 +111,11 @@ BEGIN
 	WHILE v_lower < coalesce(v_top, 1) + p_ahead * v_step LOOP
 		v_name := 'history_' || v_lower;
 		EXECUTE format('CREATE TABLE jqm.%I (LIKE jqm.history INCLUDING ALL)', v_name);
+		-- Triggers of rows come with the attachment; this one of statements, made by 0032, does not.
+		IF to_regproc('jqm.audit_direct_new') IS NOT NULL THEN
+			EXECUTE format('CREATE TRIGGER audit_direct_new AFTER TRUNCATE ON jqm.%I FOR EACH STATEMENT
+			    EXECUTE FUNCTION jqm.audit_direct_new()', v_name);
+		END IF;
 		EXECUTE format('ALTER TABLE jqm.history ATTACH PARTITION jqm.%I FOR VALUES FROM (%s) TO (%s)',
 		    v_name, v_lower, v_lower + v_step);
 		EXECUTE format('GRANT SELECT ON jqm.%I TO jqm_api', v_name); -- it reads one job where it is: 0008

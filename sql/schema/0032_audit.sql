@@ -75,6 +75,23 @@ CREATE TABLE jqm.audit_floor (
 	mac       text        NOT NULL
 );
 
+-- Nobody changes or removes rows, not even their owner by accident; purge_audit() is the one that may.
+CREATE FUNCTION jqm.audit_is_append_only() RETURNS trigger
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+BEGIN
+	IF TG_OP = 'DELETE' AND current_setting('jqm.audit_purge', true) = 'on' THEN
+		RETURN OLD;
+	END IF;
+	RAISE EXCEPTION 'the audit trail is append-only' USING ERRCODE = '42501';
+END
+$$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON jqm.audit
+    FOR EACH ROW EXECUTE FUNCTION jqm.audit_is_append_only();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON jqm.audit
+    FOR EACH STATEMENT EXECUTE FUNCTION jqm.audit_is_append_only();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON jqm.audit_rest
+    FOR EACH STATEMENT EXECUTE FUNCTION jqm.audit_is_append_only();
+
 -- Attached, not created in place: that passes open readers and writers.  A week that has rows in audit_rest is left.
 CREATE FUNCTION jqm.audit_week(p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SET search_path = jqm, pg_temp SET timezone = 'UTC' SET lock_timeout = '2s' AS $$
@@ -85,6 +102,9 @@ BEGIN
 	IF to_regclass('jqm.' || v_name) IS NULL AND NOT EXISTS (
 	    SELECT FROM audit_rest WHERE at >= v_from AND at < v_from + interval '7 days') THEN
 		EXECUTE format('CREATE TABLE jqm.%I (LIKE jqm.audit INCLUDING ALL)', v_name);
+		-- Triggers of rows come with the attachment, those of statements do not.
+		EXECUTE format('CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON jqm.%I
+		    FOR EACH STATEMENT EXECUTE FUNCTION jqm.audit_is_append_only()', v_name);
 		EXECUTE format('ALTER TABLE jqm.audit ATTACH PARTITION jqm.%I FOR VALUES FROM (%L) TO (%L)', v_name, v_from,
 		    v_from + interval '7 days');
 	END IF;
@@ -103,21 +123,6 @@ EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
 END
 $$;
 SELECT jqm.audit_extend();
-
--- Nobody changes or removes rows, not even their owner by accident; purge_audit() is the one that may.
-CREATE FUNCTION jqm.audit_is_append_only() RETURNS trigger
-LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
-BEGIN
-	IF TG_OP = 'DELETE' AND current_setting('jqm.audit_purge', true) = 'on' THEN
-		RETURN OLD;
-	END IF;
-	RAISE EXCEPTION 'the audit trail is append-only' USING ERRCODE = '42501';
-END
-$$;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON jqm.audit
-    FOR EACH ROW EXECUTE FUNCTION jqm.audit_is_append_only();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON jqm.audit
-    FOR EACH STATEMENT EXECUTE FUNCTION jqm.audit_is_append_only();
 
 -- ---- how a row reads ----
 
@@ -263,7 +268,8 @@ BEGIN
 	        'before', CASE WHEN f.secret AND f.old IS NOT NULL THEN '(not shown)' ELSE audit_text(f.old) END,
 	        'after', CASE WHEN f.secret AND f.new IS NOT NULL THEN '(not shown)' ELSE audit_text(f.new) END) ORDER BY f.key)
 	  FROM (SELECT key, o.value AS old, n.value AS new, coalesce(key = ANY (v_secret), false) OR is_secret_key(key)
-	            OR concat(o.value, n.value) LIKE '{"secret": "%' AS secret -- as 0034 seals them
+	            -- as 0034 seals them; what was a text till it became a secret was that secret
+	            OR coalesce(o.value LIKE '{"secret": "%' OR n.value LIKE '{"secret": "%', false) AS secret
 	          FROM jsonb_each_text(coalesce(v_old, '{}')) AS o FULL JOIN jsonb_each_text(coalesce(v_new, '{}')) AS n USING (key)
 	         WHERE o.value IS DISTINCT FROM n.value) AS f);
 END
@@ -412,6 +418,17 @@ CREATE TRIGGER audit_direct AFTER UPDATE OR DELETE ON jqm.history FOR EACH ROW
     EXECUTE FUNCTION jqm.audit_direct();
 CREATE TRIGGER audit_direct_new AFTER TRUNCATE ON jqm.history FOR EACH STATEMENT
     EXECUTE FUNCTION jqm.audit_direct_new();
+-- Each partition by itself, too; history_extend() does so with new ones.
+DO $$
+DECLARE
+	v text;
+BEGIN
+	FOR v IN SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'jqm.history'::regclass LOOP
+		EXECUTE format('CREATE TRIGGER audit_direct_new AFTER TRUNCATE ON %s FOR EACH STATEMENT
+		    EXECUTE FUNCTION jqm.audit_direct_new()', v);
+	END LOOP;
+END
+$$;
 
 -- Tables whose triggers were taken off or turned off: what is done to them meanwhile leaves no row.
 CREATE FUNCTION jqm.audit_blind() RETURNS text[]

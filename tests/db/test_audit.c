@@ -177,6 +177,11 @@ static const struct {
 	  "4000000))).*"
 	  " from jqm.job_instance as j limit 1",
 	  "insert job job_instance" },
+	{ "postgres", "update jqm.history_0 set keyword1 = 'forged'", "update job * history_0" },
+	{ "postgres", "delete from jqm.history", "delete job * history_0" },
+	{ "postgres", "truncate jqm.history_0", "truncate job history_0" },
+	{ "postgres", "select jqm.history_extend(50); truncate jqm.history_7500000",
+	  "truncate job history_7500000" },
 	{ "postgres", "update jqm.cluster_secret set value = 'x' where name = 'job_token'",
 	  "update secret job_token" },
 	{ "jqm_client", "select jqm.enqueue('Plain')", "enqueue job * Plain" },
@@ -205,6 +210,7 @@ a_change_by_direct_sql_leaves_a_row_with_its_role(void **state)
 {
 	(void)state;
 
+	(void)a_job_in("ENDED");
 	run_as("jqm_client",
 	       "select jqm.enqueue('Plain'), jqm.enqueue('Plain'), jqm.enqueue('Plain')");
 	for (size_t i = 0; i < sizeof(direct) / sizeof(direct[0]); i++) {
@@ -279,6 +285,14 @@ nothing_sealed_is_in_it(void **state)
 	    " || count(*) FILTER (WHERE a.l LIKE '%0123456789abcdef%')"
 	    " FROM (SELECT jqm.audit_line(a) AS l FROM jqm.audit AS a) AS a",
 	    "2 0");
+	/* A text that becomes a secret, by the same order. */
+	test_db_sql("insert into jqm.job_def (name, queue_id, path, path_type, parameters) values"
+		    " ('Late', 1, 'true', 'DEFAULTSHELLCOMMAND', '{\"pin\": \"x\"}')");
+	test_db_sql("update jqm.job_def set parameters = '{\"pin\": {\"secret\": \"" SEALED
+		    "\"}}' where name = 'Late'");
+	assert_value("SELECT changes #>> '{0,before}' FROM jqm.audit WHERE name = 'Late'"
+		     " AND action = 'update'",
+		     "(not shown)");
 }
 
 static void
@@ -423,6 +437,12 @@ even_the_owner_changes_nothing_by_accident(void **state)
 	assert_denied("jqm_owner", "update jqm.audit set name = 'x'");
 	assert_denied("jqm_owner", "delete from jqm.audit");
 	assert_denied("postgres", "truncate jqm.audit");
+	assert_denied("postgres", "truncate jqm.audit_rest");
+	assert_value("SELECT count(*) || ' of ' || count(*) FILTER (WHERE EXISTS (SELECT FROM "
+		     "pg_trigger AS t"
+		     " WHERE t.tgrelid = i.inhrelid AND t.tgname = 'append_only_truncate'))"
+		     " FROM pg_inherits AS i WHERE i.inhparent = 'jqm.audit'::regclass",
+		     "6 of 6");
 }
 
 /* Columns that a later file adds, too. */
