@@ -31,6 +31,18 @@ is "no process of it can become root again" \
 is "nor has a right of root's" "$(awk '/^Cap(Prm|Eff):/ {print $2}' "/proc/$supervisor/status" | sort -u)" 0000000000000000
 is "root's groups are gone" "$(awk '/^Groups:/ {$1 = ""; print}' "/proc/$supervisor/status" | tr -d ' ')" \
     "$(id -G "$account" | tr -d ' ')"
+# Whose sockets they are only root sees.
+tree() {
+	local p
+	for p in "$@"; do
+		echo "pid=$p,"
+		# shellcheck disable=SC2046 # one word each
+		tree $(pgrep -P "$p")
+	done
+}
+pids=$(tree "$supervisor" "$(cat "$home/run/jqm-keeper.pid")" | sort -u)
+ok "(it is all of its programs)" test "$(wc -l <<<"$pids")" -gt 10
+is "nothing listens but nginx, at its one port of the loopback" "$(ss -Hltunp | grep -F "$pids" | awk '{print $1, $5}')" "tcp 127.0.0.1:$port"
 ok "root's status works" "$jqm" status --home "$home"
 is "root's psql works" "$("$jqm" psql --home "$home" -XAtqc 'SELECT 1')" 1
 ok "root's down works" "$jqm" down --home "$home"

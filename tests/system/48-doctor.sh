@@ -51,6 +51,16 @@ broken "a directory that its owner cannot use" "files: $HOME_DIR/joblogs/x: mode
 all_mended
 is "the configuration has the mode that programs accept" "$(mode_of "$ini")" 600
 
+# A socket everybody can connect to, in a directory everybody can enter: each alone is none.
+socket=$(sed -n '/^\[fcgi\]/,/^\[/s/^socket = "\(.*\)"/\1/p' "$ini")
+chmod 666 "$socket"
+chmod 755 "${socket%/*}"
+look
+like "an open socket is told" "$said" "^wrong: sockets: $socket: mode 0666 is too open"
+look --fix
+like "--fix closes its directory" "$said" "^fixed: files: ${socket%/*}: mode was 0755"
+is "and nobody else comes to the socket" "$code $(mode_of "${socket%/*}") $(grep -c "^ok: sockets: $socket: " <<<"$said")" "0 700 1"
+
 # What a hostile job may leave behind.
 mkdir -m 755 "$WORK/outside" "$HOME_DIR/outputfiles/1"
 printf 'kept' >"$WORK/outside/file"

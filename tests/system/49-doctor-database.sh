@@ -120,6 +120,13 @@ sql "UPDATE jqm.node SET dns = 'localhost'; DROP TABLE jqm.dead; DELETE FROM jqm
 look
 is "once all is mended nothing is wrong" $code 0
 
+# The last file of the schema was not applied yet.
+last=$(sql "DELETE FROM jqm.schema_version WHERE version = (SELECT max(version) FROM jqm.schema_version)
+            RETURNING format('(%s, %L, %L)', version, name, applied_at)")
+look
+told "a pending change of the schema" '^wrong: database: schema: .*jqm db upgrade'
+sql "INSERT INTO jqm.schema_version (version, name, applied_at) VALUES $last" >/dev/null
+
 # A transaction that has been open for long.  Nobody waits for an hour: the view is shadowed by one whose clock is ahead.
 coproc HOLDER { exec "$JQM" psql --home "$HOME_DIR" -XAtq 2>&1; }
 holder=$HOLDER_PID
