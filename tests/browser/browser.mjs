@@ -99,8 +99,16 @@ const LOOKS = [
 	{ name: "phone", colorScheme: "light", viewport: { width: 360, height: 740 } },
 ];
 
+/** What the page has asked for and has no answer to yet; the stream of events aside, which has no end. */
+export function pendingOf(page) {
+	const pending = new Set();
+	page.on("request", (request) => request.url().includes("/ws/client/events") || pending.add(request));
+	for (const over of ["requestfinished", "requestfailed"]) page.on(over, (request) => pending.delete(request));
+	return pending;
+}
+
 /** Waits until the page has asked for nothing for a moment: Playwright's "networkidle" takes half a second each time. */
-async function settled(page, pending) {
+export async function settled(page, pending) {
 	const until = Date.now() + WAIT_MS;
 	for (let quiet = 0; quiet < 3 && Date.now() < until; ) {
 		await page.waitForTimeout(50);
@@ -112,9 +120,7 @@ async function settled(page, pending) {
 export async function lookAt(places, storageState) {
 	for (const { name, rules, ...look } of LOOKS) {
 		const looker = await open({ ...look, storageState });
-		const pending = new Set();
-		looker.on("request", (request) => request.url().includes("/ws/client/events") || pending.add(request)); // that one has no end
-		for (const over of ["requestfinished", "requestfailed"]) looker.on(over, (request) => pending.delete(request));
+		const pending = pendingOf(looker);
 		const found = [];
 		const wide = [];
 		const failed = [];
