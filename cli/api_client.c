@@ -64,14 +64,15 @@ api_close(struct api *api)
 
 /* The document of a reply (type NULL: nothing); *out is of the C struct of type. */
 static int
-read_reply(struct api *api, const struct http_reply *reply, const struct wire_object *type,
-	   bool is_list, struct memory *memory, void *out, struct buf *json, struct err *err)
+read_reply(struct api *api, const struct http_request *request, const struct http_reply *reply,
+	   const struct wire_object *type, bool is_list, struct memory *memory, void *out,
+	   struct buf *json, struct err *err)
 {
 	const char *text = buf_text(&reply->body);
 	int rc;
 
 	if (reply->status < 200 || reply->status > 299)
-		return http_refused(reply, err);
+		return http_refused(request, reply, err);
 	(void)str_copy(api->etag, sizeof(api->etag), reply->etag);
 	if (type == NULL)
 		rc = 0;
@@ -81,7 +82,8 @@ read_reply(struct api *api, const struct http_reply *reply, const struct wire_ob
 		rc = doc_json_read(type, text, reply->body.len, memory, out, err);
 	if (rc == -1) {
 		err->kind = ERR_INTERNAL;
-		return err_prefix(err, "the server's answer is not understood");
+		(void)err_prefix(err, "the server's answer is not understood");
+		return http_is_order(request) ? http_uncertain(err) : -1;
 	}
 	if (json != NULL)
 		buf_append(json, text, reply->body.len);
@@ -98,7 +100,7 @@ call_for_document(struct api *api, const struct http_request *request,
 	int rc = http_call(api->http, request, &reply, err);
 
 	if (rc == 0)
-		rc = read_reply(api, &reply, type, is_list, memory, out, json, err);
+		rc = read_reply(api, request, &reply, type, is_list, memory, out, json, err);
 	http_reply_free(&reply);
 	return rc;
 }
@@ -375,7 +377,8 @@ api_import(struct api *api, const char *path, const char *xml, size_t len, struc
 
 	problems->len = 0;
 	if (rc == 0)
-		rc = read_reply(api, &reply, &transfer_report_doc, false, memory, out, json, err);
+		rc = read_reply(api, &call, &reply, &transfer_report_doc, false, memory, out, json,
+				err);
 	if (rc == -1 && reply.status == 400 &&
 	    doc_json_read(&import_error_report_doc, buf_text(&reply.body), reply.body.len, memory,
 			  &report, &ignored) == 0)
@@ -401,5 +404,5 @@ api_fetch(struct api *api, const char *path, int64_t from,
 	if (reply->status == 200 || reply->status == 204 || reply->status == 206 ||
 	    reply->status == 416)
 		return 0;
-	return http_refused(reply, err);
+	return http_refused(&call, reply, err);
 }

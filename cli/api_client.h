@@ -2,9 +2,8 @@
 /*
  * cli/api_client.h: the web API's calls as functions.
  *
- * Every function returns 0, or -1 with an err whose text is the server's own and whose kind follows
- * its status: 400 ERR_INVALID, 401 and 403 ERR_DENIED, 404 ERR_NOT_FOUND, 409 ERR_CONFLICT, 412 ERR_STALE, 413
- * ERR_TOO_LARGE, 429, 502, 503 and 504 ERR_BUSY, else ERR_INTERNAL; or as http_call().
+ * Every function returns 0, or -1 with an err whose text is the server's own and whose kind follows its status
+ * (client/http_refusal.h); or as http_call().  An order whose answer makes no sense: ERR_UNCERTAIN.
  */
 #ifndef CLI_API_CLIENT_H
 #define CLI_API_CLIENT_H

@@ -99,7 +99,7 @@ download(struct http_client *http, const char *path, struct fetch *fetch, struct
 			     is_log ? "log" : "file");
 	else if (rc == 0 && reply.status != 200 && reply.status != 206 &&
 		 !(is_log && reply.status == 416))
-		rc = http_refused(&reply, err);
+		rc = http_refused(&request, &reply, err);
 	http_reply_free(&reply);
 	return rc;
 }

@@ -75,7 +75,7 @@ jqm_enqueue(struct jqm *client, const struct jqm_request *request, int64_t *id_o
 		(void)handle_null("id_out", &err);
 	else if (put_request(backend, request, &pool.memory, &body, &err) == 0 &&
 		 ask_body(client, VERB_ENQUEUE, NULL, &body, &answer, &err) == 0)
-		rc = answer_number(&answer, id_out, &err);
+		rc = answer_to_order(answer_number(&answer, id_out, &err), &err);
 	buf_free(&answer);
 	buf_free(&body);
 	pool_free(&pool);
@@ -96,7 +96,7 @@ put_requests(const struct backend *backend, const struct jqm_request *const *req
 	return 0;
 }
 
-/* Numbers of jobs that were made, at most max: 0, or -1 with ERR_INTERNAL. */
+/* Numbers of jobs that were made, at most max: 0, or -1 with ERR_UNCERTAIN. */
 static int
 take_ids(const struct buf *answer, size_t max, int64_t *ids_out, size_t *n_out, struct err *err)
 {
@@ -114,7 +114,7 @@ take_ids(const struct buf *answer, size_t max, int64_t *ids_out, size_t *n_out, 
 	if (rc == 0)
 		*n_out = n;
 	pool_free(&pool);
-	return rc;
+	return answer_to_order(rc, err);
 }
 
 int
@@ -140,9 +140,11 @@ jqm_enqueue_all(struct jqm *client, const struct jqm_request *const *requests, s
 	else if (put_requests(backend, requests, n, &pool.memory, &body, &err) == 0 &&
 		 ask_body(client, VERB_ENQUEUE_ALL, NULL, &body, &answer, &err) == 0)
 		rc = take_ids(&answer, n, ids_out, &made, &err);
-	if (rc == 0 && made != n)
-		rc = err_set(&err, ERR_INTERNAL,
-			     "the server enqueued %zu jobs where %zu were asked for", made, n);
+	if (rc == 0 && made != n) {
+		(void)err_set(&err, ERR_INTERNAL,
+			      "the server enqueued %zu jobs where %zu were asked for", made, n);
+		rc = answer_to_order(-1, &err);
+	}
 	buf_free(&answer);
 	buf_free(&body);
 	pool_free(&pool);
@@ -164,7 +166,7 @@ new_one(struct jqm *client, enum verb verb, int64_t id, int64_t *new_id_out,
 	}
 	if (handle_ask_numbers(client, verb, &id, 1, &answer, &err) == -1)
 		return handle_fail(error, &err);
-	rc = answer_number(&answer, new_id_out, &err);
+	rc = answer_to_order(answer_number(&answer, new_id_out, &err), &err);
 	buf_free(&answer);
 	return rc == 0 ? 0 : handle_fail(error, &err);
 }
@@ -213,7 +215,7 @@ order_all(struct jqm *client, enum verb verb, const char *arg, const int64_t *id
 
 	if (ask_ids(client, verb, arg, ids, n, &answer, &err) == -1)
 		return handle_fail(error, &err);
-	rc = answer_number(&answer, &done, &err);
+	rc = answer_to_order(answer_number(&answer, &done, &err), &err);
 	buf_free(&answer);
 	if (rc == -1)
 		return handle_fail(error, &err);

@@ -111,13 +111,15 @@ jqm_input_give(struct jqm *client, int64_t id, const char *name, const void *dat
 				   .body_len = len };
 	struct err err = ERR_INIT;
 	struct buf answer = BUF_INIT(0);
+	int64_t file;
 	int rc = -1;
 
 	(void)snprintf(text, sizeof(text), "%" PRId64, id);
 	if (name == NULL || (data == NULL && len > 0))
 		(void)handle_null(name == NULL ? "name" : "data", &err);
-	else if (input_utf8("name", name, &err) == 0)
-		rc = handle_ask(client, &call, &answer, &err);
+	else if (input_utf8("name", name, &err) == 0 &&
+		 handle_ask(client, &call, &answer, &err) == 0)
+		rc = answer_to_order(answer_number(&answer, &file, &err), &err);
 	buf_free(&answer);
 	return rc == 0 ? 0 : handle_fail(error, &err);
 }

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "client/http_client.h"
 #include "client/input.h"
 #include "codec/doc_json.h"
 #include "model/memory.h"
@@ -213,6 +214,12 @@ answer_wrong(struct err *err)
 {
 	err->kind = ERR_INTERNAL;
 	return err_prefix(err, "the server's answer is not understood");
+}
+
+int
+answer_to_order(int rc, struct err *err)
+{
+	return rc == 0 ? 0 : http_uncertain(err);
 }
 
 int

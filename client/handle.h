@@ -41,4 +41,7 @@ int answer_number(const struct buf *answer, int64_t *out, struct err *err);
 /* The answer is none that makes sense: err gets ERR_INTERNAL and says so before its words; always -1. */
 int answer_wrong(struct err *err);
 
+/* rc; but when the answer to an order that was sent made no sense (-1), ERR_UNCERTAIN: it may have been done. */
+int answer_to_order(int rc, struct err *err);
+
 #endif

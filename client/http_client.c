@@ -304,12 +304,17 @@ set_request(CURL *curl, const char *url, const struct http_request *request, str
 	}
 	(void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
 	/* On a kept connection that just closed libcurl would send it again by itself. */
-	(void)curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT,
-			       strcmp(request->method, "GET") == 0 ? 0L : 1L);
+	(void)curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, http_is_order(request) ? 1L : 0L);
 	(void)curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
 	(void)curl_easy_setopt(curl, CURLOPT_HEADERDATA, call);
 	(void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
 	(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, call);
+}
+
+bool
+http_is_order(const struct http_request *request)
+{
+	return strcmp(request->method, "GET") != 0 && !request->changes_nothing;
 }
 
 /* Why there is no answer, and whether the server may have acted all the same. */
@@ -321,12 +326,19 @@ not_answered(const struct http_client *client, const struct http_request *reques
 	long sent_bytes = 0;
 
 	(void)curl_easy_getinfo(client->curl, CURLINFO_REQUEST_SIZE, &sent_bytes);
-	if (sent_bytes == 0 || strcmp(request->method, "GET") == 0)
+	if (sent_bytes == 0 || !http_is_order(request))
 		return err_set(err, ERR_BUSY, "cannot reach %s: %s", client->url, why);
 	return err_set(err, ERR_UNCERTAIN,
 		       "no answer from %s: %s; it may or may not have been done, look before you "
 		       "repeat it",
 		       client->url, why);
+}
+
+int
+http_uncertain(struct err *err)
+{
+	err->kind = ERR_UNCERTAIN;
+	return err_prefix(err, "it may or may not have been done, look before you repeat it");
 }
 
 int
@@ -350,8 +362,13 @@ http_call(struct http_client *client, const struct http_request *request, struct
 	client->error[0] = '\0';
 	code = curl_easy_perform(client->curl);
 	(void)curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, NULL);
-	if (call.sink_failed || buf_check(&reply->body, err) == -1)
+	if (call.sink_failed)
 		goto cleanup;
+	if (buf_check(&reply->body, err) == -1) {
+		if (http_is_order(request))
+			(void)http_uncertain(err);
+		goto cleanup;
+	}
 	if (code != CURLE_OK) {
 		(void)not_answered(client, request, code, err);
 		goto cleanup;

@@ -23,6 +23,7 @@ struct http_request {
 	const char *content_type; /* of the body; NULL: no body */
 	const char *body;
 	size_t body_len;
+	bool changes_nothing; /* a question, whatever its method */
 	const char *if_match; /* do it to that state only; NULL: whatever it is */
 	bool has_range; /* ask for the bytes from range_from on */
 	int64_t range_from;
@@ -71,11 +72,17 @@ const char *http_client_url(const struct http_client *client);
 
 /*
  * Send one request and read its whole answer.  0 whatever the status is; -1 with ERR_BUSY (not
- * reached, connection lost before or while the answer came), ERR_UNCERTAIN (the same of anything but
- * a GET once it was sent), ERR_TOO_LARGE, or the sink's err.
+ * reached, connection lost before or while the answer came), ERR_UNCERTAIN (the same of an order
+ * once it was sent, and an answer to it that is too large), ERR_TOO_LARGE, or the sink's err.
  */
 int http_call(struct http_client *client, const struct http_request *request,
 	      struct http_reply *reply, struct err *err);
+
+/* Would it change something at the server?  All but GET, unless it says otherwise. */
+bool http_is_order(const struct http_request *request);
+
+/* Of an order that was sent the server said what err says, and not whether it was done: ERR_UNCERTAIN; always -1. */
+int http_uncertain(struct err *err);
 
 void http_reply_free(struct http_reply *reply);
 

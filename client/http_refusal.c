@@ -13,7 +13,7 @@
 #define JSON "application/json"
 
 static enum err_kind
-kind_of_status(long status)
+kind_of_status(long status, bool is_order)
 {
 	switch (status) {
 	case 400:
@@ -30,18 +30,20 @@ kind_of_status(long status)
 	case 413:
 		return ERR_TOO_LARGE;
 	case 429:
-	case 502:
 	case 503:
-	case 504:
 		return ERR_BUSY;
+	case 502:
+	case 504:
+		return is_order ? ERR_UNCERTAIN : ERR_BUSY;
 	default:
 		return ERR_INTERNAL;
 	}
 }
 
 int
-http_refused(const struct http_reply *reply, struct err *err)
+http_refused(const struct http_request *request, const struct http_reply *reply, struct err *err)
 {
+	enum err_kind kind = kind_of_status(reply->status, http_is_order(request));
 	struct error_report report;
 	struct err ignored = ERR_INIT;
 	struct pool pool;
@@ -51,11 +53,9 @@ http_refused(const struct http_reply *reply, struct err *err)
 	    doc_json_read(&error_report_doc, buf_text(&reply->body), reply->body.len, &pool.memory,
 			  &report, &ignored) == 0 &&
 	    report.user_readable_message != NULL && report.user_readable_message[0] != '\0')
-		(void)err_set(err, kind_of_status(reply->status), "%s",
-			      report.user_readable_message);
+		(void)err_set(err, kind, "%s", report.user_readable_message);
 	else
-		(void)err_set(err, kind_of_status(reply->status),
-			      "the server answered with status %ld", reply->status);
+		(void)err_set(err, kind, "the server answered with status %ld", reply->status);
 	pool_free(&pool);
 	return -1;
 }

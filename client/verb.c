@@ -5,15 +5,11 @@
 #define ME "'sql:' || session_user"
 #define IDS(param) "ARRAY (SELECT i::bigint FROM jsonb_array_elements_text(" param "::jsonb) AS i)"
 
-/* ns: how many parameters */
-#define CHANGES(n, ns, sql)                                                  \
-	{                                                                    \
-		.name = "client_" n, .text = "SELECT " sql, .n_params = (ns) \
-	}
-#define READS(n, ns, sql)                                                                       \
-	{                                                                                       \
-		.name = "client_" n, .text = "SELECT " sql, .n_params = (ns), .read_only = true \
-	}
+/* ns: how many parameters.  ORDERS have no answer. */
+#define ORDERS(n, ns, sql) { .name = "client_" n, .text = "SELECT " sql, .n_params = (ns) }, false
+#define CHANGES(n, ns, sql) { .name = "client_" n, .text = "SELECT " sql, .n_params = (ns) }, true
+#define READS(n, ns, sql) \
+	{ .name = "client_" n, .text = "SELECT " sql, .n_params = (ns), .read_only = true }, true
 
 /* clang-format off */
 const struct verb_row verbs[VERBS] = {
@@ -29,27 +25,27 @@ const struct verb_row verbs[VERBS] = {
 	[VERB_RESTART] = { "DELETE", "/ws/client/ji/crashed/{1}", VERB_BODY_NONE,
 	    CHANGES("restart", 1, "jqm.restart_crashed($1, " ME ")") },
 	[VERB_CANCEL] = { "POST", "/ws/client/ji/cancelled/{1}", VERB_BODY_NONE,
-	    CHANGES("cancel", 1, "jqm.cancel($1, " ME ")") },
+	    ORDERS("cancel", 1, "jqm.cancel($1, " ME ")") },
 	[VERB_KILL] = { "POST", "/ws/client/ji/killed/{1}", VERB_BODY_NONE,
-	    CHANGES("kill", 1, "jqm.kill($1, " ME ")") },
+	    ORDERS("kill", 1, "jqm.kill($1, " ME ")") },
 	[VERB_DELETE] = { "DELETE", "/ws/client/ji/waiting/{1}", VERB_BODY_NONE,
-	    CHANGES("delete", 1, "jqm.delete($1)") },
+	    ORDERS("delete", 1, "jqm.delete($1)") },
 	[VERB_HOLD] = { "POST", "/ws/client/ji/paused/{1}", VERB_BODY_NONE,
-	    CHANGES("hold", 1, "jqm.hold($1, " ME ")") },
+	    ORDERS("hold", 1, "jqm.hold($1, " ME ")") },
 	[VERB_RELEASE] = { "DELETE", "/ws/client/ji/paused/{1}", VERB_BODY_NONE,
-	    CHANGES("release", 1, "jqm.resume($1, " ME ")") },
+	    ORDERS("release", 1, "jqm.resume($1, " ME ")") },
 	[VERB_PAUSE] = { "POST", "/ws/client/ji/running/paused/{1}", VERB_BODY_NONE,
-	    CHANGES("pause", 1, "jqm.pause_running($1, " ME ")") },
+	    ORDERS("pause", 1, "jqm.pause_running($1, " ME ")") },
 	[VERB_RESUME] = { "DELETE", "/ws/client/ji/running/paused/{1}", VERB_BODY_NONE,
-	    CHANGES("resume", 1, "jqm.resume_running($1, " ME ")") },
+	    ORDERS("resume", 1, "jqm.resume_running($1, " ME ")") },
 	[VERB_SET_QUEUE] = { "POST", "/ws/client/q/{2}/{1}", VERB_BODY_NONE,
-	    CHANGES("set_queue", 2, "jqm.set_queue($1, $2)") },
+	    ORDERS("set_queue", 2, "jqm.set_queue($1, $2)") },
 	[VERB_SET_POSITION] = { "POST", "/ws/client/ji/{1}/position/{2}", VERB_BODY_NONE,
-	    CHANGES("set_position", 2, "jqm.set_position($1, $2)") },
+	    ORDERS("set_position", 2, "jqm.set_position($1, $2)") },
 	[VERB_SET_PRIORITY] = { "POST", "/ws/client/ji/{1}/priority/{2}", VERB_BODY_NONE,
-	    CHANGES("set_priority", 2, "jqm.set_priority($1, $2)") },
+	    ORDERS("set_priority", 2, "jqm.set_priority($1, $2)") },
 	[VERB_SET_RUN_AFTER] = { "POST", "/ws/client/ji/{1}/delay/{2}", VERB_BODY_NONE,
-	    CHANGES("set_run_after", 2, "jqm.set_run_after($1, jqm.client_moment($2))") },
+	    ORDERS("set_run_after", 2, "jqm.set_run_after($1, jqm.client_moment($2))") },
 	[VERB_KILL_ALL] = { "POST", "/ws/client/ji/killed", VERB_BODY_JSON,
 	    CHANGES("kill_all", 1, "count(*) FROM jqm.do_to_all('kill', " IDS("$1") ", " ME ")") },
 	[VERB_HOLD_ALL] = { "POST", "/ws/client/ji/paused", VERB_BODY_JSON,
@@ -65,9 +61,9 @@ const struct verb_row verbs[VERBS] = {
 	[VERB_MESSAGES] = { "GET", "/ws/client/ji/{1}/messages", VERB_BODY_NONE,
 	    READS("messages", 1, "jqm.client_job($1) -> 'messages'") },
 	[VERB_SAY] = { "POST", "/ws/client/ji/{1}/messages", VERB_BODY_TEXT,
-	    CHANGES("say", 2, "jqm.say($1, $2)") },
+	    ORDERS("say", 2, "jqm.say($1, $2)") },
 	[VERB_SET_PROGRESS] = { "POST", "/ws/client/ji/{1}/progress/{2}", VERB_BODY_NONE,
-	    CHANGES("set_progress", 2, "jqm.set_progress($1, $2)") },
+	    ORDERS("set_progress", 2, "jqm.set_progress($1, $2)") },
 	[VERB_FILES] = { "GET", "/ws/client/ji/{1}/files", VERB_BODY_NONE,
 	    READS("files", 1, "jqm.client_files($1)") },
 	[VERB_INPUT_GIVE] = { "POST", "/ws/client/ji/{1}/files/{2}", VERB_BODY_BYTES,
@@ -75,11 +71,11 @@ const struct verb_row verbs[VERBS] = {
 	[VERB_QUEUES] = { "GET", "/ws/client/q", VERB_BODY_NONE,
 	    READS("queues", 0, "jqm.client_queues()") },
 	[VERB_QUEUE_PAUSE] = { "POST", "/ws/client/q/{1}/pause", VERB_BODY_NONE,
-	    CHANGES("queue_pause", 1, "jqm.queue_pause($1)") },
+	    ORDERS("queue_pause", 1, "jqm.queue_pause($1)") },
 	[VERB_QUEUE_RESUME] = { "DELETE", "/ws/client/q/{1}/pause", VERB_BODY_NONE,
-	    CHANGES("queue_resume", 1, "jqm.queue_resume($1)") },
+	    ORDERS("queue_resume", 1, "jqm.queue_resume($1)") },
 	[VERB_QUEUE_CLEAR] = { "POST", "/ws/client/q/{1}/clear", VERB_BODY_NONE,
-	    CHANGES("queue_clear", 1, "jqm.queue_clear($1, " ME ")") },
+	    ORDERS("queue_clear", 1, "jqm.queue_clear($1, " ME ")") },
 	[VERB_QUEUE_STATUS] = { "GET", "/ws/client/q/{1}/status", VERB_BODY_NONE,
 	    READS("queue_status", 1, "jsonb_build_object('value', jqm.queue_status($1))") },
 	[VERB_QUEUE_CAPACITY] = { "GET", "/ws/client/q/{1}/enabled-capacity", VERB_BODY_NONE,
@@ -95,16 +91,22 @@ const struct verb_row verbs[VERBS] = {
 	[VERB_SCHEDULE] = { "GET", "/ws/client/schedule/{1}", VERB_BODY_NONE,
 	    READS("schedule", 1, "jqm.client_schedule($1)") },
 	[VERB_SCHEDULE_DELETE] = { "DELETE", "/ws/client/schedule/{1}", VERB_BODY_NONE,
-	    CHANGES("schedule_delete", 1, "jqm.schedule_delete($1)") },
+	    ORDERS("schedule_delete", 1, "jqm.schedule_delete($1)") },
 	[VERB_SCHEDULE_PAUSE] = { "POST", "/ws/client/schedule/{1}/pause", VERB_BODY_NONE,
-	    CHANGES("schedule_pause", 1, "jqm.schedule_set_enabled($1, false)") },
+	    ORDERS("schedule_pause", 1, "jqm.schedule_set_enabled($1, false)") },
 	[VERB_SCHEDULE_RESUME] = { "DELETE", "/ws/client/schedule/{1}/pause", VERB_BODY_NONE,
-	    CHANGES("schedule_resume", 1, "jqm.schedule_set_enabled($1, true)") },
+	    ORDERS("schedule_resume", 1, "jqm.schedule_set_enabled($1, true)") },
 	[VERB_SCHEDULE_SET_QUEUE] = { "POST", "/ws/client/schedule/{1}/queue/{2}", VERB_BODY_NONE,
-	    CHANGES("schedule_set_queue", 2, "jqm.schedule_set_queue($1, nullif($2::bigint, 0))") },
+	    ORDERS("schedule_set_queue", 2, "jqm.schedule_set_queue($1, nullif($2::bigint, 0))") },
 	[VERB_SCHEDULE_SET_PRIORITY] = { "POST", "/ws/client/schedule/{1}/priority/{2}", VERB_BODY_NONE,
-	    CHANGES("schedule_set_priority", 2, "jqm.schedule_set_priority($1, $2)") },
+	    ORDERS("schedule_set_priority", 2, "jqm.schedule_set_priority($1, $2)") },
 	[VERB_SCHEDULE_SET_CRON] = { "POST", "/ws/client/schedule/{1}/cron/{2}", VERB_BODY_NONE,
-	    CHANGES("schedule_set_cron", 2, "jqm.schedule_set_cron($1, $2)") },
+	    ORDERS("schedule_set_cron", 2, "jqm.schedule_set_cron($1, $2)") },
 };
 /* clang-format on */
+
+bool
+verb_is_order(enum verb verb)
+{
+	return !verbs[verb].stmt.read_only;
+}

@@ -8,6 +8,8 @@
 #ifndef CLIENT_VERB_H
 #define CLIENT_VERB_H
 
+#include <stdbool.h>
+
 #include "db/db.h"
 
 enum verb {
@@ -73,7 +75,11 @@ struct verb_row {
 	enum verb_body body;
 	/* $1 ... the arguments, then the body: text; bytes as bytea.  One row of one text, or of nothing that matters. */
 	struct db_stmt stmt;
+	bool answers; /* false: the web service says 204 and nothing else */
 };
+
+/* Is it one that changes something?  Whether that was done is then the question when its answer is lost. */
+bool verb_is_order(enum verb verb);
 
 extern const struct verb_row verbs[VERBS];
 

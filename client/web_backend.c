@@ -84,10 +84,15 @@ send(struct web *web, const struct verb_row *verb, const struct http_request *re
 	int rc = http_call(web->http, request, &reply, err);
 
 	if (rc == 0 && (reply.status < 200 || reply.status > 299)) {
-		rc = http_refused(&reply, err);
+		rc = http_refused(request, &reply, err);
 		/* JQM's way to say that what the path names is not there. */
 		if (reply.status == 400 && strcmp(verb->method, "GET") == 0)
 			err->kind = ERR_NOT_FOUND;
+	} else if (rc == 0 && !verb->answers && reply.status != 204) {
+		(void)err_set(err, ERR_INTERNAL,
+			      "the server's answer is not understood: status %ld where 204 is due",
+			      reply.status);
+		rc = http_uncertain(err);
 	} else if (rc == 0) {
 		buf_append(answer, buf_text(&reply.body), reply.body.len);
 		rc = buf_check(answer, err);
@@ -102,7 +107,8 @@ web_call(struct backend *backend, const struct call *call, struct buf *answer, s
 	struct web *web = (struct web *)backend;
 	const struct verb_row *verb = &verbs[call->verb];
 	struct buf path = BUF_INIT(PATH_BYTES_MAX), body = BUF_INIT(3 * (size_t)HTTP_BODY_MAX);
-	struct http_request request = { .method = verb->method };
+	struct http_request request = { .method = verb->method,
+					.changes_nothing = !verb_is_order(call->verb) };
 	int rc = -1;
 
 	put_body(&body, verb, call, &request.content_type);

@@ -33,8 +33,9 @@ status_of_kind(enum err_kind kind)
 	case ERR_TOO_LARGE:
 		return 413;
 	case ERR_BUSY:
-	case ERR_UNCERTAIN:
 		return 503;
+	case ERR_UNCERTAIN:
+		return 504; /* as nginx says of a worker that gave no answer: no Retry-After, look first */
 	case ERR_NONE:
 	case ERR_INTERNAL:
 		break;

@@ -53,7 +53,7 @@ enum jqm_kind {
 	JQM_STALE = 5, /* it was changed meanwhile: read it again, then decide */
 	JQM_TOO_LARGE = 6, /* over a limit of the server or of this library */
 	JQM_BUSY = 7, /* not reached, or not now: the same call may work later */
-	JQM_UNCERTAIN = 8, /* the answer was lost: it may or may not have been done */
+	JQM_UNCERTAIN = 8, /* no answer that makes sense came: it may or may not have been done */
 	JQM_INTERNAL = 9, /* the server failed, or what it said makes no sense */
 	JQM_STOPPED = 10 /* the caller's own function wanted no more */
 };

@@ -16,21 +16,42 @@ says() { # DESCRIPTION LOGIN CALL PATTERN
 	like "$1" "$(JQM_CALL_USER=$2 timeout 60 "$CALL" "$SERVER" "$3" 2>&1)" "$4"
 }
 no_sense='^internal: the server.s answer is not understood'
-for what in job enqueue query queues all; do
+unsure='^uncertain: it may or may not have been done, look before you repeat it: the server'
+for what in job query queues; do
 	for login in html html-as-json empty null half deep bytes; do
 		says "$login for $what" $login $what "$no_sense"
 	done
 done
-for what in job enqueue query queues; do
+# Whoever answers an order so may have obeyed it.
+for what in enqueue all again restart kill-all input; do
+	for login in html html-as-json empty null half deep bytes; do
+		says "$login for $what" $login $what "$unsure"
+	done
+done
+says "more jobs than were asked for" many all "$unsure"
+for login in html html-as-json empty half; do
+	says "$login for an order that has no answer" $login kill "$unsure"
+done
+for what in job query queues; do
 	says "wrong types for $what" types $what "$no_sense"
 done
-for what in job enqueue; do
-	says "an object without an id for $what" object $what "$no_sense"
-	says "a negative number for $what" negative $what "$no_sense"
-done
+says "wrong types for enqueue" types enqueue "$unsure"
+says "an object without an id for job" object job "$no_sense"
+says "an object without an id for enqueue" object enqueue "$unsure"
+says "a negative number for job" negative job "$no_sense"
+says "a negative number for enqueue" negative enqueue "$unsure"
 says "a state nobody knows" state job 'not understood.*state'
 says "a state nobody knows in a list" state query 'not understood.*instances\[0\].*state'
 says "no status of a queue" html status "$no_sense"
+for login in 502 504; do
+	for what in enqueue all kill input; do
+		says "$login, after which nobody knows, for $what" $login $what '^uncertain: the server (answered with status 502|did not answer in time)'
+	done
+	for what in job query file log; do
+		says "$login for $what, which can be asked again" $login $what '^not now: the server (answered with status 502|did not answer in time)'
+	done
+done
+says "503 for an order: it was not done" 503 enqueue '^not now: the server answered with status 503'
 for what in job enqueue kill file log; do
 	says "another place, which is not gone to, for $what" 302 $what '^internal: the server answered with status 302'
 	says "a page of errors for $what" 500 $what '^internal: the server answered with status 500'
@@ -43,9 +64,17 @@ says "a log without a range" no-range log '^internal: the server does not say wh
 says "a log with a range that is none" range log '^internal: the server does not say which part'
 says "a cut answer to a question" cut job '^not now: cannot reach'
 says "a cut answer to an order" cut enqueue '^uncertain: no answer from'
+says "a cut answer to a query, which changes nothing" cut query '^not now: cannot reach'
 says "a cut file" cut-file file '^not now: cannot reach'
 says "a gigabyte to a question" huge job '^too large: '
-says "a gigabyte to an order" huge enqueue '^too large: '
+says "a gigabyte to a query" huge query '^too large: '
+says "a gigabyte to an order" huge enqueue '^uncertain: it may or may not have been done'
+says "a gigabyte to an order that has no answer" huge kill '^uncertain: it may or may not have been done'
+says "a gigabyte of why not" huge-error job '^too large: '
+for what in job file log; do
+	says "headers without end for $what" heads $what '^not now: cannot reach'
+done
+says "headers without end for an order" heads enqueue '^uncertain: no answer from'
 says "no answer at all to a question" close job '^not now: '
 says "no answer at all to an order" close enqueue '^uncertain: '
 says "what is no HTTP" garbage job '^(not now|internal): '
@@ -62,6 +91,21 @@ unset JQM_CALL_PASSWORD
 like "a database that is not there" "$("$CALL" "postgresql://127.0.0.1:$port/jqm" enqueue)" '^not now: '
 like "a socket that is not there" "$("$CALL" "host=$WORK dbname=jqm" queues)" '^not now: '
 like "what is no address" "$("$CALL" "postgresql://h/jqm?nonsense=1" queues)" '^invalid: the address is neither'
+
+# --- what is no PostgreSQL ---
+mkfifo "$WORK/in2"
+python3 "$(dirname "$0")/nonsense_database.py" <"$WORK/in2" >"$WORK/ports" 2>"$WORK/databases.log" &
+exec 8>"$WORK/in2"
+wait_for 20 grep -q '^$' "$WORK/ports"
+export JQM_CALL_PATIENCE=5
+while read -r name port; do
+	[ -n "$name" ] || continue
+	for what in queues enqueue file; do
+		like "a database that is none: $name for $what" \
+			"$(timeout 60 "$CALL" "postgresql://127.0.0.1:$port/jqm?connect_timeout=3" $what 2>&1)" '^(not now|internal|uncertain): .{10}'
+	done
+done <"$WORK/ports"
+unset JQM_CALL_PATIENCE
 
 # --- somebody else: TLS ---
 mkdir "$WORK/tls"

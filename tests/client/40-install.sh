@@ -29,6 +29,14 @@ declared=$(sed -n 's/^JQM_API.*\b\(jqm_[a-z_]*\)(.*/\1/p' "$source/client/includ
 is "the shared library shows what the header declares, and nothing else" \
 	"$(nm -D --defined-only "$library/libjqm.so" | sed -n 's/@.*//; s/.* T //p' | sort)" "$declared"
 is "the static one, too" "$(nm --defined-only -g "$library/libjqm.a" | sed -n 's/.* [A-Z] //p' | grep -v '^__asan\|^__odr' | sort)" "$declared"
+# What is called on a closed handle in the suite is all that takes one.
+taking=$(tr '\n' ' ' <"$source/client/include/jqm.h" | grep -oE 'jqm_[a-z_]+\(struct jqm \*client, ' | cut -d'(' -f1 | sort)
+is "every call is tried on a closed handle" "$(grep -oE 'CLOSED\(jqm_[a-z_]+' "$source/tests/client/suite/closed.c" | cut -d'(' -f2 | sort -u)" "$taking"
+# What the library asks of others: nothing that prints, ends the process (but abort, when memory runs out) or touches signals.
+undefined=$(nm -D --undefined-only "$library/libjqm.so" | sed 's/@.*//; s/.* U //' | sort -u)
+like "it is one that asks something of libc" "$undefined" '^malloc$'
+is "the library prints nothing, ends nothing, touches no signal and no directory" \
+	"$(grep -xE '(_?exit|_Exit|quick_exit|v?f?printf|__v?f?printf_chk|v?dprintf|puts|putchar|fputs|fputc|fwrite|perror|syslog|stdout|stderr|signal|sigaction|raise|kill|fork|vfork|system|chdir|umask|setlocale|setenv|putenv|err|errx|warn|warnx)' <<<"$undefined")" ""
 page=$(groff -mdoc -Tascii -P-cbou "$root/usr/share/man/man3/libjqm.3" 2>/dev/null)
 missing=
 for name in $declared; do grep -q "\b$name\b" <<<"$page" || missing+=" $name"; done

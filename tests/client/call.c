@@ -2,7 +2,7 @@
 /*
  * tests/client/call.c: one call of the library, and what came of it on standard output: "kind: text", or "ok, N bytes".
  *
- *	call URL enqueue|all|job|query|kill|queues|status|file|log [FIFO]
+ *	call URL enqueue|all|again|restart|kill-all|input|job|query|kill|queues|status|file|log [FIFO]
  *
  * With a FIFO the call is made a second time, over the same handle, when something came through it.
  *
@@ -34,6 +34,7 @@ call(struct jqm *client, const char *what, struct jqm_error *error)
 	struct jqm_job *job = NULL;
 	struct jqm_jobs *jobs = NULL;
 	struct jqm_queues *queues = NULL;
+	const int64_t one[] = { 1 };
 	int64_t ids[2];
 	int32_t state;
 	int rc = -1;
@@ -44,6 +45,14 @@ call(struct jqm *client, const char *what, struct jqm_error *error)
 		rc = jqm_enqueue(client, &request, ids, error);
 	else if (strcmp(what, "all") == 0)
 		rc = jqm_enqueue_all(client, requests, 2, ids, error);
+	else if (strcmp(what, "again") == 0)
+		rc = jqm_enqueue_again(client, 1, ids, error);
+	else if (strcmp(what, "restart") == 0)
+		rc = jqm_restart(client, 1, ids, error);
+	else if (strcmp(what, "kill-all") == 0)
+		rc = jqm_kill_all(client, one, 1, NULL, error);
+	else if (strcmp(what, "input") == 0)
+		rc = jqm_input_give(client, 1, "in", "x", 1, error);
 	else if (strcmp(what, "job") == 0)
 		rc = jqm_job_read(client, 1, &job, error);
 	else if (strcmp(what, "query") == 0)

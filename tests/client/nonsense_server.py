@@ -23,6 +23,10 @@ FIXED = {  # login: status, headers, body
     "500": (500, {"Content-Type": "text/html"}, b"<html>Request failed.</html>"),
     "error": (409, {"Content-Type": JSON}, json.dumps({"userReadableMessage": "x" * 5000}).encode()),
     "error-types": (409, {"Content-Type": JSON}, b'{"userReadableMessage": {"no": "text"}}'),
+    "502": (502, {"Content-Type": "text/html"}, b"<html>Bad gateway.</html>"),
+    "503": (503, {"Content-Type": "text/html"}, b"<html>Later.</html>"),
+    "504": (504, {"Content-Type": JSON}, b'{"userReadableMessage": "the server did not answer in time", "errorCode": 9}'),
+    "many": (200, {"Content-Type": JSON}, b"[4, 5, 6, 7]"),
     "range": (206, {"Content-Type": BYTES, "Content-Range": "bytes 5-9/3"}, b"abcde"),
     "no-range": (206, {"Content-Type": BYTES}, b"abcde"),
 }
@@ -42,9 +46,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def part(self, length, media_type, pieces):
-        """A body that is announced to be longer than it is, or that nobody wants to the end."""
+    def heads(self):
+        """Headers without end."""
         self.send_response(200)
+        self.flush_headers()
+        try:
+            while True:
+                self.wfile.write(b"X-Head: " + b"h" * 1000 + b"\r\n")
+        except OSError:
+            pass
+        self.close_connection = True
+
+    def part(self, length, media_type, pieces, status=200):
+        """A body that is announced to be longer than it is, or that nobody wants to the end."""
+        self.send_response(status)
         self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(length))
         self.end_headers()
@@ -66,6 +81,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.part(1000, BYTES, [b"the first bytes"])
         elif login == "huge":
             self.part(1 << 30, JSON, (b" " * (1 << 20) for _ in range(1 << 10)))
+        elif login == "huge-error":
+            self.part(1 << 30, JSON, (b" " * (1 << 20) for _ in range(1 << 10)), status=500)
+        elif login == "heads":
+            self.heads()
         else:
             if login == "silent":
                 self.connection.recv(1)  # until the caller has had enough

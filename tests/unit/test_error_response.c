@@ -39,7 +39,7 @@ every_kind_has_its_status_and_code(void **state)
 		{ ERR_STALE, 412, "\"errorCode\":10," },
 		{ ERR_TOO_LARGE, 413, "\"errorCode\":10," },
 		{ ERR_BUSY, 503, "\"errorCode\":9," },
-		{ ERR_UNCERTAIN, 503, "\"errorCode\":9," },
+		{ ERR_UNCERTAIN, 504, "\"errorCode\":9," },
 		{ ERR_INTERNAL, 500, "\"errorCode\":9," },
 	};
 	(void)state;

@@ -52,47 +52,6 @@ no_pointer_is_an_error_and_no_crash(void **state)
 }
 
 void
-a_handle_that_is_none_or_closed_is_an_error(void **state)
-{
-	struct jqm *others[] = { NULL, NULL };
-	struct jqm_request request = JQM_REQUEST_INIT;
-	struct jqm_query query = JQM_QUERY_INIT;
-	struct jqm_job *found = NULL;
-	struct jqm_jobs *jobs = NULL;
-	struct jqm_files *files = NULL;
-	struct jqm_queues *queues = NULL;
-	struct bytes bytes = { .len = 0 };
-	int64_t id, done;
-
-	(void)state;
-	request.application_name = "Greet";
-	query.live = true;
-	works(jqm_open(getenv("JQM_SUITE_URL"), NULL, &others[1], &error));
-	jqm_close(others[1]);
-	jqm_close(others[1]);
-	for (int i = 0; i < 2; i++) {
-		struct jqm *it = others[i];
-
-		fails(JQM_INVALID, jqm_enqueue(it, &request, &id, &error));
-		fails(JQM_INVALID, jqm_enqueue_all(it, NULL, 0, &id, &error));
-		fails(JQM_INVALID, jqm_job_read(it, 1, &found, &error));
-		fails(JQM_INVALID, jqm_jobs_read(it, &query, &jobs, &error));
-		fails(JQM_INVALID, jqm_kill(it, 1, &error));
-		fails(JQM_INVALID, jqm_kill_all(it, NULL, 0, &done, &error));
-		fails(JQM_INVALID, jqm_say(it, 1, "x", &error));
-		fails(JQM_INVALID, jqm_files(it, 1, &files, &error));
-		fails(JQM_INVALID, jqm_file_fetch(it, 1, take, &bytes, &error));
-		fails(JQM_INVALID,
-		      jqm_log_fetch(it, 1, JQM_STDOUT, 0, 0, take, &bytes, NULL, &error));
-		fails(JQM_INVALID, jqm_queues(it, &queues, &error));
-		fails(JQM_INVALID, jqm_schedule_set_cron(it, 1, "* * * * *", &error));
-	}
-	jqm_free(&others[1]);
-	assert_null(others[1]);
-	jqm_free(&others[1]);
-}
-
-void
 an_address_that_is_none_is_refused(void **state)
 {
 	static const char *const addresses[] = {
