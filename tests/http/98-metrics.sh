@@ -98,50 +98,14 @@ ok "a killed job" wait_for 20 at_least "$ended=\"KILLED\"}" 1
 
 # ---- rules, dashboard, a real Prometheus ----
 ok "the sample rules" promtool check rules "$monitoring/alerts.yml"
-cat >"$WORK/rules-test.yml" <<'END'
-tests:
-  - interval: 1m
-    input_series:
-      - { series: 'jqm_webhook_lag_seconds{webhook="chat",instance="a"}', values: '0 0 1900x8' }
-      - { series: 'jqm_webhook_lag_seconds{webhook="chat",instance="b"}', values: '0 0 1901x8' }
-      - { series: 'jqm_webhook_lag_seconds{webhook="well"}', values: '1799x10' }
-      - { series: 'jqm_webhook_deliveries_given_up_total{webhook="chat"}', values: '7 7 7 9x7' }
-      - { series: 'jqm_webhook_deliveries_given_up_total{webhook="well"}', values: '7x10' }
-      - { series: 'jqm_definitions_refused_total{node="first",queue="Q"}', values: '_x29 1x40' }
-      - { series: 'jqm_definitions_refused_total{node="more",queue="Q"}', values: '1x28 2x40' }
-      - { series: 'jqm_definitions_refused_total{node="none",queue="Q"}', values: '0x70' }
-    alert_rule_test:
-      - { eval_time: 6m, alertname: JqmWebhookLags }
-      - eval_time: 8m
-        alertname: JqmWebhookLags
-        exp_alerts:
-          - exp_labels: { severity: warning, webhook: chat }
-            exp_annotations:
-              summary: webhook chat has not been told something for 31m 41s
-              description: "Its receiver fails or is too slow (jqm webhook deliveries says why), or no node runs jqm-hooks."
-      - eval_time: 32m
-        alertname: JqmDefinitionRefused
-        exp_alerts:
-          - exp_labels: { severity: critical, node: first, queue: Q }
-            exp_annotations:
-              summary: "node first did not start jobs of queue Q: their definitions are not signed as it wants"
-              description: "Somebody changed a definition past its signer, or did not sign it. The jobs' reasons in history name it."
-          - exp_labels: { severity: critical, node: more, queue: Q }
-            exp_annotations:
-              summary: "node more did not start jobs of queue Q: their definitions are not signed as it wants"
-              description: "Somebody changed a definition past its signer, or did not sign it. The jobs' reasons in history name it."
-      - { eval_time: 60m, alertname: JqmDefinitionRefused }
-      - { eval_time: 2m, alertname: JqmWebhookGivenUp }
-      - eval_time: 10m
-        alertname: JqmWebhookGivenUp
-        exp_alerts:
-          - exp_labels: { severity: warning, webhook: chat }
-            exp_annotations:
-              summary: webhook chat was not told 2 things, and will not be
-              description: "jqm webhook again NAME ID delivers one once more."
-END
-sed -i "1i rule_files: [$monitoring/alerts.yml]" "$WORK/rules-test.yml"
-ok "a webhook that nothing gets to, or that was not told something, is an alert; so is a definition that is refused, the first one too" promtool test rules "$WORK/rules-test.yml"
+{ echo "rule_files: [$monitoring/alerts.yml]" && cat "$here/http/alerts-test.yml"; } >"$WORK/rules-test.yml"
+ok "each rule fires for what is wrong, in time, and for nothing else" promtool test rules "$WORK/rules-test.yml"
+# A rule is tried where it has to fire and where it must not.
+tried() { awk -v fires="$1" '/alertname:/ { name = $0; sub(/.*alertname: /, "", name); sub(/ .*/, "", name); if (/ }$/ && !fires) print name }
+	/exp_alerts:/ && fires { print name }' "$here/http/alerts-test.yml" | sort -u; }
+rules=$(sed -n 's/^ *- alert: //p' "$monitoring/alerts.yml" | sort)
+is "there is no rule but those" "$(tried 1)" "$rules"
+is "each is silent, too" "$(tried 0)" "$rules"
 ok "each figure that rules and dashboard ask for is told" diff /dev/null <(
 	{ jq -r '.. | .expr? // empty' "$monitoring/grafana-dashboard.json"; grep -v '^#' "$monitoring/alerts.yml"; } |
 		grep -o 'jqm_[a-z_]*' | sed -E 's/_(bucket|sum|count)$//' | sort -u |
@@ -188,4 +152,13 @@ like "and when to ask again" "$(tr -d '\r' <"$WORK/head")" '^Retry-After: '
 kill -CONT $all "$postmaster"
 is_back() { [ "$(figures)" = 200 ]; }
 ok "when it is back, so are they" wait_for 30 is_back
+# Not there at all: nobody can connect any more, and who was connected is thrown out.
+sockets=$(sed -n 's/^conninfo = "host=\([^ ]*\).*/\1/p' "$HOME_DIR/conf/jqm.ini" | head -1)
+mv "$sockets/.s.PGSQL.5432" "$sockets/away"
+at_exit mv "$sockets/away" "$sockets/.s.PGSQL.5432"
+pgrep -P "$postmaster" -f 'jqm_api' | xargs kill
+is "a database that is away: 503" "$(figures)" 503
+like "with a text, too" "$(jq -r .userReadableMessage "$WORK/figures")" 'database|try again'
+mv "$sockets/away" "$sockets/.s.PGSQL.5432"
+ok "and back again" wait_for 30 is_back
 done_testing
