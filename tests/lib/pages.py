@@ -31,6 +31,7 @@ class Checker:
         self.helps = {}
         with open(openapi) as file:
             self.paths = json.load(file)['paths']
+        self.permissions = {p for path in self.paths.values() for call in path.values() for p in call.get('x-permission', [])}
         with open(os.path.join(source, 'shared/conf/settings.c')) as file:
             self.settings = set(re.findall(r'"([a-z_]+:[a-z0-9_]+)"', file.read()))
         self.sections = {s.split(':')[0] for s in self.settings}
@@ -39,7 +40,7 @@ class Checker:
 
     @staticmethod
     def read_sources(source):
-        """All texts of our programs, adjacent literals joined."""
+        """All texts of our programs, adjacent literals joined, and of what builds and starts them."""
         texts = []
         for part in FOLDERS:
             for folder, _, names in os.walk(os.path.join(source, part)):
@@ -47,6 +48,9 @@ class Checker:
                     if name.endswith(('.c', '.h', '.sql')):
                         with open(os.path.join(folder, name)) as file:
                             texts.append(file.read())
+        for name in ('Makefile', 'conf/run.sh'):
+            with open(os.path.join(source, name)) as file:
+                texts.append(file.read())
         joined = re.sub(r'(?<!\\)"\s*"', '', '\n'.join(texts))
         return joined.replace('\\"', '"').replace("''", "'")
 
@@ -65,7 +69,7 @@ class Checker:
         words = re.split(r'[|;&)>]|\s#', words, maxsplit=1)[0].split()
         while words and words[0].startswith('-'):
             words.pop(0)
-        if not words or not re.fullmatch(r'[a-z][a-z-]*', words[0]):
+        if not words or not re.fullmatch(r'[a-z][a-z-]*', words[0]) or words[0] == 'jqm': # a line of pg_ident.conf
             return
         text = self.help_of(words[0])
         if text is None:
@@ -79,34 +83,40 @@ class Checker:
                 self.say('jqm %s has no option "%s"' % (words[0], option.group()))
 
     def commands(self, text):
-        for words in re.findall(r'(?:^|[\s(`$"])jqm +([^\n`"]+)', text):
+        for words in re.findall(r'(?:^|(?<!-o)(?<!-g)(?<!-u)[\s(`$"])jqm +([^\n`"]+)', text):
             self.command(words)
 
     def matches(self, path):
-        """Paths of the description that this one may mean."""
+        """Paths of the description that this one may mean; a place of theirs is named in braces or capitals."""
         path = re.split(r'[?"\s]', path)[0].rstrip('/.,:')
-        if path.endswith('…'):
-            return [p for p in self.paths if p.startswith(path.rstrip('…'))]
+        if '…' in path:
+            return [p for p in self.paths if re.match(re.escape(path).replace('…', '.*'), p)]
         mine = path.split('/')
         found = []
         for known in self.paths:
             theirs = known.split('/')
             if len(theirs) == len(mine) and all(
-                    a == b or (b[:1] == '{' and (a[:1] in ('{', '$') or a.isdigit() or '.' in a)) for a, b in zip(mine, theirs)):
+                    a == b or b == '{%s}' % a or (b[:1] == '{' and (a[:1] in ('{', '$') or a.isdigit() or a.isupper() or '.' in a)) for a, b in zip(mine, theirs)):
                 found.append(known)
         return found
 
+    def is_part(self, path):
+        """Does it name a branch, of which there are paths?"""
+        return any(known.startswith(path.rstrip('/.,:') + '/') for known in self.paths)
+
     def addresses(self, text):
-        for method, path in re.findall(r'(?:\b(%s)\s+)?(/ws/[^\s`"\')|]*)' % METHODS, text):
+        for method, path in re.findall(r'(?:\b(%s)\s+)?(/ws/(?:\{[^}`]*\}|[^\s`"\')|])*)' % METHODS, text):
+            if ',' in path and '{' in path: # one of several, in braces
+                continue
             found = self.matches(path)
-            if not found:
+            if not found and (method or not self.is_part(path)):
                 self.say('there is no path "%s"' % path)
-            elif method not in ('', 'HEAD') and not path.endswith('…') and not any(
+            elif method not in ('', 'HEAD') and '…' not in path and not any(
                     method.lower() in self.paths[p] for p in found):
                 self.say('path "%s" knows no %s' % (path, method))
 
     def setting(self, span):
-        if re.fullmatch(r'[a-z_]+:[a-z0-9_]+', span) and span.split(':')[0] in self.sections and span not in self.settings:
+        if re.fullmatch(r'[a-z_]+:[a-z0-9_]+', span) and span.split(':')[0] in self.sections and span not in self.settings | self.permissions:
             self.say('there is no setting "%s"' % span)
 
     def variables(self, text):
@@ -144,6 +154,9 @@ class Checker:
             if info.split(' ')[0] == 'sh':
                 self.commands(content)
                 self.addresses(content)
+        for line in re.findall(r'^    +(\S.*)$', rest, re.M):
+            self.commands(line)
+            self.addresses(line)
         for span in SPAN.findall(rest):
             if span.startswith('jqm '):
                 self.commands(span)
@@ -170,9 +183,11 @@ def main():
     checker = Checker(*sys.argv[2:5])
     for page in sys.argv[5:]:
         wrong = checker.check(page)
-        print('%s 0 - what %s names is there' % ('not ok' if wrong else 'ok', os.path.basename(page)))
+        name = os.path.relpath(page, sys.argv[4])
+        name = os.path.basename(page) if name.startswith('..') else name
+        print('%s 0 - what %s names is there' % ('not ok' if wrong else 'ok', name))
         for what in wrong:
-            print('%s: %s' % (os.path.basename(page), what))
+            print('%s: %s' % (name, what))
 
 
 main()
