@@ -107,6 +107,8 @@ cli_help(struct cli *cli, int argc, char **argv)
 
 	if (argc > 2)
 		return cli_usage(cli, "one verb at a time");
+	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+		argv[1] = argv[0];
 	if (argc < 2) {
 		help_of_all();
 		return CLI_OK;

@@ -9,7 +9,9 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "cli/definition_order.h"
+#include "cli/cli.h"
 #include "cli/output.h"
+#include "codec/json_out.h"
 #include "conf/password_file.h"
 #include "crypto/pki.h"
 #include "crypto/signature.h"
@@ -51,6 +53,27 @@ write_new(const struct definition_order *o, const char *path, mode_t mode, const
 	return fd_write_file(path, mode, text->data, text->len, err);
 }
 
+static void
+tell_new(const struct definition_order *o, const char *id, const char *public_path)
+{
+	struct buf text = BUF_INIT(KEY_MAX);
+	struct json_out out = { .buf = &text };
+
+	if (!o->cli->json) {
+		output_text_line(DEFINITION_LABEL, "key", id);
+		output_text_line(DEFINITION_LABEL, "private", o->names[0]);
+		output_text_line(DEFINITION_LABEL, "public", public_path);
+		return;
+	}
+	json_open(&out, NULL, '{');
+	json_text(&out, "key", id);
+	json_text(&out, "private", o->names[0]);
+	json_text(&out, "public", public_path);
+	json_close(&out, '}');
+	output_document(stdout, buf_text(&text), text.len);
+	buf_free(&text);
+}
+
 int
 definition_keygen(struct definition_order *o, struct err *err)
 {
@@ -67,9 +90,7 @@ definition_keygen(struct definition_order *o, struct err *err)
 	    signature_public_pem(o->key, &public, err) == 0 &&
 	    write_new(o, o->names[0], 0600, &private, err) == 0 &&
 	    write_new(o, public_path, 0644, &public, err) == 0) {
-		output_text_line(DEFINITION_LABEL, "key", id);
-		output_text_line(DEFINITION_LABEL, "private", o->names[0]);
-		output_text_line(DEFINITION_LABEL, "public", public_path);
+		tell_new(o, id, public_path);
 		rc = 0;
 	}
 	buf_forget(&private);

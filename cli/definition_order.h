@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+#include "codec/json_out.h"
 #include "codec/wire_object.h"
 #include "model/memory.h"
 
@@ -32,6 +34,8 @@ struct definition_order {
 	struct pki_key *key; /* sign, keygen */
 	struct signature_ring *ring; /* verify; NULL while signing */
 	size_t not_good; /* signatures that verify found wanting */
+	struct json_out verdicts; /* verify --json: what it found, into found */
+	struct buf found;
 };
 
 /* The words: each does what cli/README.md and the help say.  0 or -1. */

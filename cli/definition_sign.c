@@ -11,10 +11,12 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/str.h"
+#include "cli/cli.h"
 #include "cli/definition_order.h"
 #include "cli/out_stream.h"
 #include "cli/output.h"
 #include "codec/job_def_xml.h"
+#include "codec/json_out.h"
 #include "conf/key_dir.h"
 #include "crypto/signature.h"
 #include "model/admin.h"
@@ -70,6 +72,40 @@ sign_one(struct definition_order *o, const struct signed_definition *def, const 
 }
 
 static void
+tell_verdict(struct definition_order *o, const char *name, enum signature_verdict verdict,
+	     const char *id)
+{
+	static const char *const words[] = { [SIGNATURE_GOOD] = "good",
+					     [SIGNATURE_UNTRUSTED] = "untrusted",
+					     [SIGNATURE_NONE] = "unsigned",
+					     [SIGNATURE_MALFORMED] = "wrong",
+					     [SIGNATURE_WRONG] = "wrong" };
+	bool is_good = verdict == SIGNATURE_GOOD;
+
+	if (o->cli->json) {
+		json_open(&o->verdicts, NULL, '{');
+		json_text(&o->verdicts, "definition", name);
+		json_text(&o->verdicts, "signature", words[verdict]);
+		json_text(&o->verdicts, "key", verdict == SIGNATURE_NONE ? NULL : id);
+		json_text(&o->verdicts, "signer",
+			  is_good ? signature_ring_name(o->ring, id) : NULL);
+		json_close(&o->verdicts, '}');
+		return;
+	}
+	output_column(stdout, name, 30);
+	if (verdict == SIGNATURE_NONE) {
+		(void)puts(" unsigned");
+		return;
+	}
+	(void)printf(" %-10s %s", words[verdict], id);
+	if (is_good) {
+		(void)putchar(' ');
+		output_text(stdout, signature_ring_name(o->ring, id));
+	}
+	(void)putchar('\n');
+}
+
+static void
 verify_one(struct definition_order *o, const struct signed_definition *def, const char *signature)
 {
 	struct buf bytes = BUF_INIT(XML_MAX);
@@ -81,22 +117,7 @@ verify_one(struct definition_order *o, const struct signed_definition *def, cons
 	verdict = signature_ring_check(o->ring, signature, buf_text(&bytes), bytes.len);
 	(void)signature_names_key(signature, id);
 	o->not_good += verdict != SIGNATURE_GOOD;
-	output_column(stdout, def->name, 30);
-	switch (verdict) {
-	case SIGNATURE_GOOD:
-		(void)printf(" good       %s ", id);
-		output_text(stdout, signature_ring_name(o->ring, id));
-		(void)putchar('\n');
-		break;
-	case SIGNATURE_UNTRUSTED:
-		(void)printf(" untrusted  %s\n", id);
-		break;
-	case SIGNATURE_NONE:
-		(void)puts(" unsigned");
-		break;
-	default:
-		(void)printf(" wrong      %s\n", id);
-	}
+	tell_verdict(o, def->name, verdict, id);
 	buf_free(&bytes);
 }
 
@@ -241,12 +262,22 @@ int
 definition_verify(struct definition_order *o, struct err *err)
 {
 	bool ours;
+	int rc;
 
 	o->ring = signature_ring_new();
-	if (key_dir_read(o->trusted, trust, o->ring, &ours, err) == -1 ||
-	    (o->xml_file == NULL ? of_server(o, err) : of_file(o, err)) == -1)
-		return -1;
-	if (o->not_good > 0)
+	o->found = (struct buf)BUF_INIT(XML_MAX);
+	o->verdicts.buf = &o->found;
+	json_open(&o->verdicts, NULL, '[');
+	rc = key_dir_read(o->trusted, trust, o->ring, &ours, err);
+	if (rc == 0)
+		rc = o->xml_file == NULL ? of_server(o, err) : of_file(o, err);
+	json_close(&o->verdicts, ']');
+	if (rc == 0)
+		rc = buf_check(&o->found, err);
+	if (rc == 0 && o->cli->json)
+		output_document(stdout, buf_text(&o->found), o->found.len);
+	buf_free(&o->found);
+	if (rc == 0 && o->not_good > 0)
 		return err_set(err, ERR_CONFLICT, "%zu not signed by these keys", o->not_good);
-	return 0;
+	return rc;
 }

@@ -17,8 +17,25 @@
 
 #define PATH "/ws/admin/prm"
 
+/* The value on a line of its own; with --json the row as the server has it. */
+static void
+print(const struct admin_parameter *parameter, bool as_json)
+{
+	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+
+	if (as_json) {
+		doc_json_write(&admin_parameter_doc, parameter, &(struct doc_json_style){ true },
+			       &json);
+		output_document(stdout, buf_text(&json), json.len);
+	} else {
+		output_text(stdout, parameter->value);
+		(void)putchar('\n');
+	}
+	buf_free(&json);
+}
+
 static int
-get(struct api *api, const char *key, struct err *err)
+get(const struct cli *cli, struct api *api, const char *key, struct err *err)
 {
 	struct wire_items list;
 	struct pool pool;
@@ -32,13 +49,11 @@ get(struct api *api, const char *key, struct err *err)
 
 		while (i < list.len && strcmp(parameters[i].key, key) != 0)
 			i++;
-		if (i == list.len) {
+		if (i == list.len)
 			rc = err_set(err, ERR_NOT_FOUND, "there is no parameter \"%.*s\"",
 				     STR_CUT(key, 100));
-		} else {
-			output_text(stdout, parameters[i].value);
-			(void)putchar('\n');
-		}
+		else
+			print(&parameters[i], cli->json);
 	}
 	pool_free(&pool);
 	return rc;
@@ -81,7 +96,7 @@ cli_param(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, sets ? "set takes a key and a value" : "get takes a key");
 	api = api_open(cli, &err);
 	if (api == NULL ||
-	    (sets ? set(api, words[1], words[2], &err) : get(api, words[1], &err)) == -1)
+	    (sets ? set(api, words[1], words[2], &err) : get(cli, api, words[1], &err)) == -1)
 		code = cli_fail(cli, &err);
 	else
 		code = CLI_OK;

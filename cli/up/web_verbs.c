@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/num.h"
@@ -25,11 +26,14 @@
 #include "cli/up/process.h"
 #include "cli/up/owner_database.h"
 #include "cli/up/web_watch.h"
+#include "codec/json_out.h"
 #include "conf/settings.h"
 #include "db/db.h"
 #include "model/memory.h"
 #include "pki/authority.h"
 #include "store/pki_root_store.h"
+
+#define JSON_MAX_BYTES ((size_t)64 * 1024)
 
 /* The node a verb is about: of a home, or of a configuration file. */
 struct target {
@@ -229,8 +233,27 @@ cli_nginx(struct cli *cli, int argc, char **argv)
 	return code;
 }
 
+static void
+print_roots_json(const struct pki_root_list *roots)
+{
+	struct buf text = BUF_INIT(JSON_MAX_BYTES);
+	struct json_out out = { .buf = &text };
+
+	json_open(&out, NULL, '[');
+	for (size_t i = 0; i < roots->len; i++) {
+		json_open(&out, NULL, '{');
+		json_number(&out, "id", roots->items[i].id);
+		json_text(&out, "state", roots->items[i].state);
+		json_text(&out, "sha256", roots->items[i].fingerprint);
+		json_close(&out, '}');
+	}
+	json_close(&out, ']');
+	(void)puts(buf_text(&text));
+	buf_free(&text);
+}
+
 static int
-print_roots(struct db *db, struct err *err)
+print_roots(const struct cli *cli, struct db *db, struct err *err)
 {
 	struct pki_root_list roots;
 	struct pool pool;
@@ -238,7 +261,10 @@ print_roots(struct db *db, struct err *err)
 
 	pool_init(&pool);
 	rc = pki_root_store_list(db, &pool.memory, &roots, err);
-	if (rc == 0)
+	if (rc == 0 && cli->json) {
+		print_roots_json(&roots);
+		roots.len = 0;
+	} else if (rc == 0)
 		(void)printf("%7s %-8s %-64s\n", "ID", "STATE", "SHA-256");
 	for (size_t i = 0; rc == 0 && i < roots.len; i++)
 		(void)printf("%7" PRId64 " %-8s %s\n", roots.items[i].id, roots.items[i].state,
@@ -266,7 +292,7 @@ next_root(struct db *db, const char *path, struct err *err)
 }
 
 static int
-retire(struct db *db, const char *id_text, struct err *err)
+retire(const struct cli *cli, struct db *db, const char *id_text, struct err *err)
 {
 	int64_t id, lost = 0;
 
@@ -275,7 +301,9 @@ retire(struct db *db, const char *id_text, struct err *err)
 			       STR_CUT(id_text, 100));
 	if (pki_root_store_retire(db, id, &lost, err) == -1)
 		return -1;
-	(void)printf("%" PRId64 " client certificates are refused from now on.\n", lost);
+	(void)printf(cli->json ? "{\"refused\":%" PRId64 "}\n"
+			       : "%" PRId64 " client certificates are refused from now on.\n",
+		     lost);
 	return 0;
 }
 
@@ -322,13 +350,13 @@ cli_pki(struct cli *cli, int argc, char **argv)
 		goto cleanup;
 	db = db_new(conninfo, "jqm");
 	if (is_retire)
-		rc = retire(db, words[1], &err);
+		rc = retire(cli, db, words[1], &err);
 	else if (strcmp(words[0], "next") == 0)
 		rc = next_root(db, config, &err);
 	else if (strcmp(words[0], "switch") == 0)
 		rc = pki_root_store_switch(db, &err);
 	else
-		rc = print_roots(db, &err);
+		rc = print_roots(cli, db, &err);
 	db_free(db);
 	code = rc == 0 ? CLI_OK : cli_fail(cli, &err);
 

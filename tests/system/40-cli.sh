@@ -49,6 +49,58 @@ is "help" "$(status_of "$JQM" help)" 0
 is "no help is wider than 80 columns" "$("$JQM" help | awk 'NR > 2 && /^  / { print $1 }' | while read -r verb; do
 	"$JQM" help "$verb" || echo "no help of $verb"
 done | cat - <("$JQM" help) | awk 'length > 80 || /^no help/')" ""
+verbs=$("$JQM" help | awk 'NR > 2 && /^  / { print $1 }')
+is "each verb says how it is called, by --help and by -h" "$(for verb in $verbs; do for option in --help -h; do
+	[ "$(status_of "$JQM" "$verb" "$option") $(head -c $((11 + ${#verb})) "$WORK/out")" = "0 usage: jqm $verb" ] || echo "$verb $option"
+done; done)" ""
+is "each refuses an option it does not know, by name, and says how it is called" "$(for verb in $verbs; do
+	case $verb in help | psql) continue ;; esac # a verb is asked for; options are psql's
+	[ "$(status_of "$JQM" "$verb" --frobnicate)" = 2 ] && grep -q "^jqm $verb: .*--frobnicate" "$WORK/err" && grep -q "^usage: jqm $verb" "$WORK/err" &&
+		[ ! -s "$WORK/out" ] || echo "$verb"
+done)" ""
+"$JQM" param set colour blue >/dev/null
+"$JQM" definition keygen "$WORK/key" >/dev/null
+# One line a verb, and what is read only: whatever is asked for with --json is a document.
+is "with --json each verb answers with a document" "$(while read -r line; do
+	# shellcheck disable=SC2086 # words
+	"$JQM" $line --json </dev/null 2>"$WORK/err" | jq -e . >/dev/null || echo "$line: $(head -1 "$WORK/err")"
+done <<-END
+	version
+	enqueue Greet --wait
+	job $id
+	jobs
+	files $id
+	link $guid --for 1h
+	get $guid -o $WORK/again.csv
+	message hello --job $id
+	schedule
+	node
+	node list
+	purge --older-than 90d --dry-run
+	queue
+	queue show DEFAULT
+	mapping
+	definition
+	definition verify Greet --trusted $WORK/key.pub
+	definition keygen $WORK/key2
+	context
+	limit
+	user
+	user show root
+	audit
+	certificate
+	certmapping
+	webhook
+	role
+	param
+	param get colour
+	status --home $HOME_DIR
+	doctor --home $HOME_DIR
+	pki --home $HOME_DIR
+	db upgrade --home $HOME_DIR
+	nginx render --test --home $HOME_DIR
+END
+)" ""
 "$JQM" enqueue Greet --held >/dev/null
 "$JQM" enqueue Greet --held >/dev/null
 is "--active obeys --limit" "$("$JQM" jobs --active --limit 1 --json | jq length) $("$JQM" jobs --active --json | jq length)" "1 2"
