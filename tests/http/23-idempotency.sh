@@ -150,6 +150,43 @@ is "a certificate is issued" "$(api_status)" 200
 like "again: 409, its answer is not kept" "$(post secret "$bob" "${J[@]}" -d '{}' | why)" 'was carried out; its answer is not kept'
 is "one certificate, and its key is not stored" "$(sql "SELECT (SELECT count(*) FROM jqm.certificate AS c JOIN jqm.account AS a ON a.id = c.account_id WHERE a.login = 'bob') || ' ' || (SELECT count(*) FROM jqm.request_key WHERE key = 'secret' AND body IS NULL)")" "1 1"
 
+is "every POST takes a key but those that create nothing, and logins" "$(api GET /ws/openapi.json | jq -r '.paths | to_entries[] | select(.value.post != null) |
+	select([.value.post.parameters[]?.name] | index("Idempotency-Key") | not) | .key' | sort)" "$(sort <<-'END'
+	/auth/login.html
+	/ws/session
+	/ws/account/totp
+	/ws/account/totp/confirm
+	/ws/account/totp/disable
+	/ws/admin/node/{id}/drain
+	/ws/admin/node/{id}/findings
+	/ws/admin/node/{id}/pause
+	/ws/admin/node/{id}/stop
+	/ws/client/ji/cancelled/{id}
+	/ws/client/ji/files
+	/ws/client/ji/killed
+	/ws/client/ji/killed/{id}
+	/ws/client/ji/paused
+	/ws/client/ji/paused/{id}
+	/ws/client/ji/query
+	/ws/client/ji/query/ids
+	/ws/client/ji/resumed
+	/ws/client/ji/running/paused/{id}
+	/ws/client/ji/{id}/delay/{n}
+	/ws/client/ji/{id}/position/{n}
+	/ws/client/ji/{id}/priority/{n}
+	/ws/client/ji/{id}/progress/{n}
+	/ws/client/q/{id}/bulk
+	/ws/client/q/{id}/clear
+	/ws/client/q/{id}/jobs
+	/ws/client/q/{id}/pause
+	/ws/client/q/{queueId}/{jobId}
+	/ws/client/schedule/{id}/cron/{expression}
+	/ws/client/schedule/{id}/pause
+	/ws/client/schedule/{id}/priority/{n}
+	/ws/client/schedule/{id}/queue/{queueId}
+END
+)"
+
 # ---- their life ----
 is "a key counts a day" "$(sql "SELECT bool_and(expires_at BETWEEN now() + interval '23 hours' AND now() + interval '1 day') FROM jqm.request_key WHERE status IS NOT NULL AND key <> 'busy'")" t
 "$JQM" param set idempotencyKeyHours 2 >/dev/null

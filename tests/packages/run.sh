@@ -92,6 +92,22 @@ ok "and one of our own" jqm import /srv/long.xml
 inside jqm enqueue FailsWithThree --wait >/dev/null 2>&1
 is "a job runs, and its exit code comes back" $? 3
 
+# --- a program of somebody else's ---------------------------------------------------------------------------------------
+cp "$debs"/libjqm0_"$version"_*.deb "$debs"/libjqm-dev_"$version"_*.deb "$root/debs/"
+online apt-get install -y --no-install-recommends gcc libc6-dev pkg-config $(cd "$root" && printf '/%s ' debs/libjqm*.deb)
+is "the library's packages install, with what they need" "$(cat "$logs/status")" 0 || tail -20 "$logs/online.log" >&2
+ok "its manual page is there" inside test -s /usr/share/man/man3/libjqm.3.gz
+for example in run_job list_jobs; do
+	inside sh -c "zcat -f /usr/share/doc/libjqm-dev/examples/$example.c* >/tmp/$example.c"
+	ok "$example is built by what its first lines say" inside sh -c "cd /tmp && cc -Wall -Werror $example.c -o $example \$(pkg-config --cflags --libs jqm)"
+done
+inside env JQM_USER=root JQM_PASSWORD_FILE="$(jq -r .root_password_file "$logs/setup.json")" /tmp/run_job "$(jq -r .url "$logs/setup.json")" FailsWithThree \
+	>"$logs/run_job" 2>&1
+is "it runs a job, and ends as that did" $? 3 || cat "$logs/run_job" >&2
+inside apt-get purge -y libjqm-dev libjqm0 >"$logs/library.log" 2>&1
+is "the library goes without a trace" "$? $(inside sh -c 'ls /usr/include/jqm.h /usr/lib/*/libjqm* /usr/lib/*/pkgconfig/jqm.pc 2>/dev/null')" "0 "
+inside rm -f /tmp/run_job /tmp/list_jobs /tmp/run_job.c /tmp/list_jobs.c
+
 # --- an upgrade under a job -------------------------------------------------------------------------------------------
 long=$(jqm enqueue Long)
 began() { jqm log "$long" | grep -q began; }
