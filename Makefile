@@ -202,7 +202,7 @@ $(B)/share/jqm/.made: $(SHARE_FILES) build/web/.made
 	@touch $@
 
 # Manual pages and completions say what the program says of itself.
-$(B)/man/.made: $(B)/bin/jqm $(wildcard man/*) conf/README.md
+$(B)/man/.made: $(B)/bin/jqm $(wildcard man/*) conf/README.md docs/descriptor.md docs/xml.md
 	$(if $(say),$(say) "  MAN   $(@D)")
 	man/make.sh $(B)/bin/jqm $(@D)
 	$(B)/bin/jqm completion bash >$(@D)/completion.bash

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # make.sh JQM DIRECTORY: the manual pages into DIRECTORY/man1 to man8; what pages say of verbs comes from the program JQM,
-# what they say of settings from conf/README.md.
+# what they say of settings from conf/README.md; pages of file formats are pages of docs/.
 set -eu
 [ $# -eq 2 ] || {
 	echo "usage: make.sh JQM DIRECTORY" >&2
@@ -58,10 +58,19 @@ put() { # MARK: standard input with what COMMAND prints in place of the line @MA
 		esac
 	done
 }
+# A page of docs/ as a manual page of a file format.
+format() { # NAME PAGE DESCRIPTION
+	printf '.\\" SPDX-License-Identifier: Apache-2.0\n.Dd %s\n.Dt %s 5\n.Os %s\n' "$date" "${1^^}" "${version/#jqm /JQM }"
+	printf '.Sh NAME\n.Nm %s\n.Nd %s\n.Sh DESCRIPTION\n' "$1" "$3"
+	awk -f "$here/of_markdown.awk" "$here/../docs/$2"
+	printf '.Sh SEE ALSO\n.Xr jqm 1\n'
+}
 date=$(LC_ALL=C date -u -d "@${SOURCE_DATE_EPOCH:-$(stat -c %Y "$jqm")}" '+%B %-d, %Y')
 mkdir -p "$out/man1" "$out/man3" "$out/man5" "$out/man8"
 put VERBS <"$here/jqm.1.in" | sed -e "s/^\.Dd @DATE@/.Dd $date/" -e "s/^\.Os$/.Os ${version/#jqm /JQM }/" >"$out/man1/jqm.1"
 put SETTINGS <"$here/jqm.ini.5.in" | sed -e "s/^\.Dd @DATE@/.Dd $date/" -e "s/^\.Os$/.Os ${version/#jqm /JQM }/" >"$out/man5/jqm.ini.5"
+format jqm-descriptor descriptor.md "XML files of job definitions of JQM" >"$out/man5/jqm-descriptor.5"
+format jqm-configuration xml.md "XML files of queues, nodes and other configuration of JQM" >"$out/man5/jqm-configuration.5"
 for page in "$here"/*.3 "$here"/*.8; do
 	sed "s/^\.Os$/.Os ${version/#jqm /JQM }/" "$page" >"$out/man${page##*.}/$(basename "$page")"
 done

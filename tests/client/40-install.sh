@@ -17,7 +17,7 @@ installed() { # MAKE ARG...
 }
 ok "make install" installed PREFIX=/usr LIBDIR=/usr/lib/any-triplet
 for file in include/jqm.h lib/any-triplet/{libjqm.a,libjqm.so,libjqm.so.0,pkgconfig/jqm.pc} bin/jqm share/man/man1/jqm.1 \
-	share/man/man3/libjqm.3 share/man/man5/jqm.ini.5 share/man/man8/jqm-{fcgi,runner,keeper,notifier,events,hooks}.8 \
+	share/man/man3/libjqm.3 share/man/man5/jqm{.ini,-descriptor,-configuration}.5 share/man/man8/jqm-{fcgi,runner,keeper,notifier,events,hooks}.8 \
 	share/bash-completion/completions/jqm share/zsh/site-functions/_jqm; do
 	ok "there is $file" test -s "$root/usr/$file"
 done

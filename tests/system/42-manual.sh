@@ -30,6 +30,18 @@ for program in fcgi runner keeper notifier events hooks; do
 done
 page=$(shown "$WORK/man5/jqm.ini.5")
 is "jqm.ini(5) has every setting" "$(grep -cE '^ +\[[a-z]+\] [a-z_0-9]+$' <<<"$page")" "$(grep -cE '^\| `[a-z]+:[a-z_0-9]+`' "$source/conf/README.md")"
+elements() { # SOURCE...: what readers of XML know
+	for file in "$@"; do grep -oE '^	\{ "[A-Za-z0-9]+", (XML_|[A-Z]+\()' "$source/shared/codec/$file"; done | cut -d'"' -f2 | sort -u
+}
+not_in() { # PAGE NAME...; as it is written, for what is shown has words parted at ends of lines
+	local name
+	for name in "${@:2}"; do grep -qw -- "$name" "$1" || echo "$name"; done
+}
+mapfile -t names < <(elements job_def_xml_tables.c)
+is "jqm-descriptor(5) has each of ${#names[@]} elements" "$((${#names[@]} > 40)) $(not_in "$WORK/man5/jqm-descriptor.5" "${names[@]}")" "1 "
+mapfile -t names < <(elements configuration_xml_tables.c)
+is "jqm-configuration(5) has each of ${#names[@]} elements" "$((${#names[@]} > 20)) $(not_in "$WORK/man5/jqm-configuration.5" "${names[@]}")" "1 "
+is "no mark of docs/ is left in them" "$(shown "$WORK/man5/jqm-descriptor.5" | grep -E '`|\*\*|^ *\|')$(shown "$WORK/man5/jqm-configuration.5" | grep -E '`|\*\*|^ *\|')" ""
 page=$(shown "$WORK/man3/libjqm.3")
 sed -n '/^EXAMPLES/,/^     Two larger/p' <<<"$page" | sed -n '/#include/,/^ *}$/p' | sed 's/^ *Two larger.*//' >"$WORK/example.c"
 ok "the program of libjqm(3) compiles" "${CC:-cc}" -Wall -Wextra -Werror -fsyntax-only -I"$source/client/include" "$WORK/example.c"
