@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/process_hide.h"
 #include "cli/doctor/doctor.h"
+#include "conf/settings.h"
 #include "db/db.h"
 #include "store/doctor_store.h"
 
@@ -51,8 +52,9 @@ doctor_report(const struct doctor *doctor, struct err *err)
 	}
 	as_runner = db_conninfo_as(conninfo, "jqm_runner");
 	db = db_new(as_runner, "jqm doctor");
-	rc =
-	    doctor_report_store(db, node, clock_mono_ms() - doctor->began_ms, buf_text(&text), err);
+	rc = doctor_report_store(db, node, clock_mono_ms() - doctor->began_ms,
+				 settings_int(doctor->settings, "runner:doctor_s"), buf_text(&text),
+				 err);
 
 cleanup:
 	if (rc == -1)

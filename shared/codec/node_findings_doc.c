@@ -19,17 +19,19 @@ static const struct wire_object finding_doc =
     WIRE_OBJECT(node_finding, finding_fields, "one thing that was found");
 #undef S
 
-#define COUNTS                                                                      \
-	WIRE_ROW_INT64(S, node_id, "nodeId", "number of the node"),                 \
-	    TEXT(node, "node", "its name"),                                         \
-	    WIRE_ROW_BOOL(S, reported, "reported",                                  \
-			  "has it ever reported; if not, the figures say nothing"), \
-	    WIRE_ROW_DATE(S, report_date, "reportDate", "when it reported last"),   \
-	    WIRE_ROW_DATE(S, asked_date, "askedDate",                               \
-			  "since when a new report is wanted; none: it is there"),  \
-	    WIRE_ROW_INT64(S, ok, "ok", "how many things were in order"),           \
-	    WIRE_ROW_INT64(S, notes, "notes", "how many are worth knowing"),        \
-	    WIRE_ROW_INT64(S, fixed, "fixed", "how many were mended by that run"),  \
+#define COUNTS                                                                                   \
+	WIRE_ROW_INT64(S, node_id, "nodeId", "number of the node"),                              \
+	    TEXT(node, "node", "its name"),                                                      \
+	    WIRE_ROW_BOOL(S, reported, "reported",                                               \
+			  "has it ever reported; if not, the figures say nothing"),              \
+	    WIRE_ROW_BOOL(S, outdated, "outdated",                                               \
+			  "it should have reported again long ago: nobody knows how it is now"), \
+	    WIRE_ROW_DATE(S, report_date, "reportDate", "when it reported last"),                \
+	    WIRE_ROW_DATE(S, asked_date, "askedDate",                                            \
+			  "since when a new report is wanted; none: it is there"),               \
+	    WIRE_ROW_INT64(S, ok, "ok", "how many things were in order"),                        \
+	    WIRE_ROW_INT64(S, notes, "notes", "how many are worth knowing"),                     \
+	    WIRE_ROW_INT64(S, fixed, "fixed", "how many were mended by that run"),               \
 	    WIRE_ROW_INT64(S, wrong, "wrong", "how many have to be mended")
 
 #define S struct node_findings

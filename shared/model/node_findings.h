@@ -24,6 +24,7 @@ struct node_findings {
 	int64_t node_id;
 	const char *node;
 	bool reported; /* else there was no report yet, and the rest says nothing */
+	bool outdated; /* the report is so old that it says nothing about now */
 	struct opt_time report_date;
 	struct opt_time asked_date; /* a new one is wanted since; not set: it is there */
 	const char *account; /* as which it looked */
@@ -35,7 +36,7 @@ struct node_findings {
 struct node_findings_count {
 	int64_t node_id;
 	const char *node;
-	bool reported;
+	bool reported, outdated;
 	struct opt_time report_date, asked_date;
 	int64_t ok, notes, fixed, wrong;
 };

@@ -10,8 +10,8 @@
 
 DB_STMT(report_stmt) = {
 	.name = "doctor_report",
-	.text = "SELECT jqm.doctor_report($1, $2, $3)",
-	.n_params = 3,
+	.text = "SELECT jqm.doctor_report($1, $2, $3, $4)",
+	.n_params = 4,
 };
 
 DB_STMT(asked_stmt) = {
@@ -35,11 +35,12 @@ DB_STMT(ask_stmt) = {
 };
 
 int
-doctor_report_store(struct db *db, const char *node, int64_t began_ago_ms, const char *json,
-		    struct err *err)
+doctor_report_store(struct db *db, const char *node, int64_t began_ago_ms, int64_t every_s,
+		    const char *json, struct err *err)
 {
-	char ago[INT_PARAM_SIZE];
-	const char *const params[] = { node, int_param(ago, began_ago_ms), json };
+	char ago[INT_PARAM_SIZE], every[INT_PARAM_SIZE];
+	const char *const params[] = { node, int_param(ago, began_ago_ms),
+				       int_param(every, every_s), json };
 	struct db_result *rows = NULL;
 	int rc = 0;
 

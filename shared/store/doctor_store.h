@@ -12,11 +12,11 @@ struct err;
 struct memory;
 
 /*
- * Replace the report of a node, as jqm_runner: json as "jqm doctor --json" prints it, of a look that began so long ago.
- * ERR_NOT_FOUND: no node of that name has registered.
+ * Replace the report of a node, as jqm_runner: json as "jqm doctor --json" prints it, of a look that began so long ago and
+ * will be followed by another in every_s (0: when somebody asks).  ERR_NOT_FOUND: no node of that name has registered.
  */
-int doctor_report_store(struct db *db, const char *node, int64_t began_ago_ms, const char *json,
-			struct err *err);
+int doctor_report_store(struct db *db, const char *node, int64_t began_ago_ms, int64_t every_s,
+			const char *json, struct err *err);
 
 /* One boolean: is a new report wanted of this runner? */
 void doctor_asked_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg);

@@ -10,6 +10,7 @@ CREATE TABLE jqm.doctor_report (
 	node_id     bigint      PRIMARY KEY REFERENCES jqm.node (id) ON DELETE CASCADE,
 	asked_at    timestamptz, -- somebody wants one that was begun after that; NULL: it is there
 	reported_at timestamptz, -- NULL: there never was one
+	every_s     int         NOT NULL DEFAULT 0, -- the node reports by itself so often (runner:doctor_s); 0: only when asked
 	account     text, -- as which it looked at the installation
 	ok          int         NOT NULL DEFAULT 0,
 	notes       int         NOT NULL DEFAULT 0,
@@ -41,17 +42,17 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 /*
- * A report of the node of that name, begun so long ago.  Does it answer who asked?  Only if it was begun later: he may have
- * mended something before he asked.  False: there is no such node.
+ * A report of the node of that name, begun so long ago, which will have another one in p_every_s.  Does it answer who asked?  Only if it
+ * was begun later: he may have mended something before he asked.  False: there is no such node.
  */
-CREATE FUNCTION jqm.doctor_report(p_node text, p_began_ago_ms bigint, p_report jsonb) RETURNS boolean
+CREATE FUNCTION jqm.doctor_report(p_node text, p_began_ago_ms bigint, p_every_s int, p_report jsonb) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = '10s' AS $$
 BEGIN
-	INSERT INTO doctor_report AS r (node_id, reported_at, account, ok, notes, fixed, wrong, findings)
-	SELECT n.id, clock_timestamp(), left(p_report ->> 'account', 100), doctor_count(p_report, 'ok'), doctor_count(p_report, 'notes'),
+	INSERT INTO doctor_report AS r (node_id, reported_at, every_s, account, ok, notes, fixed, wrong, findings)
+	SELECT n.id, clock_timestamp(), p_every_s, left(p_report ->> 'account', 100), doctor_count(p_report, 'ok'), doctor_count(p_report, 'notes'),
 	       doctor_count(p_report, 'fixed'), doctor_count(p_report, 'wrong'), doctor_findings_of(p_report)
 	  FROM node AS n WHERE n.name = p_node
-	ON CONFLICT (node_id) DO UPDATE SET reported_at = excluded.reported_at, account = excluded.account, ok = excluded.ok,
+	ON CONFLICT (node_id) DO UPDATE SET reported_at = excluded.reported_at, every_s = excluded.every_s, account = excluded.account, ok = excluded.ok,
 	    notes = excluded.notes, fixed = excluded.fixed, wrong = excluded.wrong, findings = excluded.findings,
 	    asked_at = CASE WHEN r.asked_at > clock_timestamp() - p_began_ago_ms * interval '1 ms' THEN r.asked_at END;
 	RETURN FOUND;
@@ -77,6 +78,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 	                WHERE n.id = p_node_id AND n.incarnation = p_incarnation AND r.asked_at IS NOT NULL)
 $$;
 
+/*
+ * Is a report so old that nobody knows how the node is now?  Three rounds have not come, each of which may take an hour (the patience of
+ * runner/doctor_round.c) beside its pause; of a node that only looks when asked, a day has passed.
+ */
+CREATE FUNCTION jqm.doctor_outdated(p_reported_at timestamptz, p_every_s int) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(now() - p_reported_at > CASE WHEN p_every_s > 0 THEN 3 * p_every_s * interval '1 s' + interval '1 h'
+	                                             ELSE interval '1 day' END, false)
+$$;
+
 -- What is known of each node, by name; or of one (JQ404), with the findings.
 CREATE FUNCTION jqm.doctor_reports(p_node_id bigint) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
@@ -87,7 +98,7 @@ BEGIN
 		PERFORM check_node(p_node_id);
 	END IF;
 	SELECT coalesce(jsonb_agg(jsonb_build_object('nodeId', n.id, 'node', n.name, 'reported', r.reported_at IS NOT NULL,
-	           'reportDate', milliseconds(r.reported_at), 'askedDate', milliseconds(r.asked_at), 'account', r.account,
+	           'outdated', doctor_outdated(r.reported_at, r.every_s), 'reportDate', milliseconds(r.reported_at), 'askedDate', milliseconds(r.asked_at), 'account', r.account,
 	           'ok', coalesce(r.ok, 0), 'notes', coalesce(r.notes, 0), 'fixed', coalesce(r.fixed, 0), 'wrong', coalesce(r.wrong, 0))
 	           || CASE WHEN p_node_id IS NULL THEN '{}' ELSE jsonb_build_object('findings', coalesce(r.findings, '[]')) END
 	           ORDER BY n.name), '[]')

@@ -3,7 +3,7 @@
 import { chmodSync } from "node:fs";
 import { base, done, lookAt, open, openAs, password, step } from "./browser.mjs";
 
-const [alpha, hurt, well, mute] = process.env.CONSOLE_IDS.split(" ");
+const [alpha, hurt, well, mute, stale] = process.env.CONSOLE_IDS.split(" ");
 const key = process.env.CONSOLE_KEY;
 const REPORT_MS = 120000; // the machine may be busy
 
@@ -16,6 +16,7 @@ const findings = () => page.locator(".findings li");
 
 await step("home says which nodes have something wrong", async () => {
 	await page.getByRole("link", { name: "Findings of hurt: 60 wrong" }).waitFor();
+	await page.getByRole("link", { name: /^Findings of stale: unknown since/ }).waitFor();
 	return (await page.getByRole("link", { name: /Findings of (well|mute)/ }).count()) === 0;
 });
 await step("so does the list of nodes, of every node", async () => {
@@ -23,6 +24,11 @@ await step("so does the list of nodes, of every node", async () => {
 	await page.getByRole("link", { name: "Findings of alpha: 1 wrong" }).waitFor();
 	await page.getByRole("link", { name: "Findings of well: in order" }).waitFor();
 	await page.getByRole("link", { name: "Findings of mute: never reported" }).waitFor();
+});
+await step("with their age; one that is too old says nothing about now", async () => {
+	await page.getByRole("row", { name: /\bwell\b/ }).getByText(/ ago$/).first().waitFor();
+	const badge = page.getByRole("link", { name: /^Findings of stale: unknown since .*\d\d:\d\d/ });
+	if (!(await badge.getAttribute("class")).includes("warn")) throw new Error("it looks as if all were well");
 });
 await step("it leads to the page of the node: what, why, what mends it, and how old the report is", async () => {
 	await page.getByRole("link", { name: "Findings of alpha: 1 wrong" }).click();
@@ -64,6 +70,11 @@ await step("where nothing was found that is said, with the time", async () => {
 	await page.goto(`${base}#/node/${well}`);
 	await page.getByText(/^Nothing found at .*\d\d:\d\d.*; 42 things are in order\.$/).waitFor();
 });
+await step("where the last report is too old that is said, and what to look at", async () => {
+	await page.goto(`${base}#/node/${stale}`);
+	await page.getByText(/^How this node is has not been known since .*\d\d:\d\d.* Does its runner run\?/).waitFor();
+	await page.getByText(/^Reported 14 h .*ago, as account jqm\./).waitFor();
+});
 await step("where no report ever came that is said, and how one comes", async () => {
 	await page.goto(`${base}#/node/${mute}`);
 	await page.getByText("This node has never reported.").waitFor();
@@ -76,7 +87,7 @@ await step("an address without a number is said to be none", async () => {
 	await page.goto(`${base}#/node/x`);
 	await page.getByText('There is no node "x".').waitFor();
 });
-await lookAt(["", "nodes", `node/${alpha}`, `node/${hurt}`, `node/${well}`, `node/${mute}`], await page.context().storageState());
+await lookAt(["", "nodes", `node/${alpha}`, `node/${hurt}`, `node/${well}`, `node/${mute}`, `node/${stale}`], await page.context().storageState());
 await step("in French", async () => {
 	const french = await open({ locale: "fr-FR", storageState: await page.context().storageState() });
 	await french.goto(`${base}#/node/${well}`);

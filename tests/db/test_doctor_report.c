@@ -55,7 +55,7 @@ report(int64_t began_ago_ms, const char *json)
 {
 	struct err err = ERR_INIT;
 
-	if (doctor_report_store(runner, "n2", began_ago_ms, json, &err) == -1)
+	if (doctor_report_store(runner, "n2", began_ago_ms, 14400, json, &err) == -1)
 		fail_msg("%s", err.text);
 }
 
@@ -65,8 +65,8 @@ a_node_without_a_report_says_so(void **state)
 	(void)state;
 	assert_value("SELECT " OF_N2 " - 'nodeId'",
 		     "{\"ok\": 0, \"node\": \"n2\", \"fixed\": 0, \"notes\": 0, \"wrong\": 0,"
-		     " \"account\": null, \"findings\": [], \"reported\": false,"
-		     " \"askedDate\": null, \"reportDate\": null}");
+		     " \"account\": null, \"findings\": [], \"outdated\": false,"
+		     " \"reported\": false, \"askedDate\": null, \"reportDate\": null}");
 	/* Somebody asked, and nothing has come: that is no report, either. */
 	assert_sql(api, "SELECT jqm.doctor_ask(2)");
 	assert_value("SELECT concat(" OF_N2 " -> 'reported', ' ', " OF_N2 " ->> 'reportDate')",
@@ -112,7 +112,8 @@ a_long_report_is_cut_and_its_figures_tell_how_long_it_was(void **state)
 {
 	(void)state;
 	test_db_sql(
-	    "SELECT jqm.doctor_report('n2', 0, jsonb_build_object('account', repeat('j', 1000),"
+	    "SELECT jqm.doctor_report('n2', 0, 14400, jsonb_build_object('account', repeat('j', "
+	    "1000),"
 	    " 'notes', 500, 'wrong', 1, 'ok', 1e30, 'findings',"
 	    " (SELECT jsonb_agg(jsonb_build_object('kind', CASE WHEN i = 500 THEN 'wrong' ELSE"
 	    " 'note' END, 'check', repeat('\303\251', 5000), 'what', repeat('\303\251', 5000),"
@@ -147,6 +148,34 @@ a_report_that_makes_no_sense_is_an_empty_one(void **state)
 			     " -> 'wrong', " OF_N2 " -> 'ok')",
 			     "[] 0 0");
 	}
+}
+
+static void
+a_report_is_outdated_when_three_more_should_have_come(void **state)
+{
+	/* so often, as old as this, outdated? */
+	static const struct {
+		int every_s;
+		const char *old, *outdated;
+	} cases[] = {
+		{ 14400, "12 h 50 min", "false" },
+		{ 14400, "13 h 10 min", "true" },
+		{ 60, "1 h", "false" },
+		{ 60, "1 h 5 min", "true" },
+		{ 0, "23 h", "false" },
+		{ 0, "25 h", "true" },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		report(0, "{}");
+		test_db_sql("UPDATE jqm.doctor_report SET every_s = %d,"
+			    " reported_at = now() - interval '%s'",
+			    cases[i].every_s, cases[i].old);
+		assert_value("SELECT " OF_N2 " -> 'outdated'", cases[i].outdated);
+	}
+	report(0, "{}");
+	assert_value("SELECT " OF_N2 " -> 'outdated'", "false");
 }
 
 static void
@@ -200,7 +229,7 @@ an_unknown_node_has_no_report(void **state)
 	const char *json;
 	(void)state;
 
-	assert_int_equal(doctor_report_store(runner, "nobody", 0, "{}", &err), -1);
+	assert_int_equal(doctor_report_store(runner, "nobody", 0, 0, "{}", &err), -1);
 	assert_int_equal(err.kind, ERR_NOT_FOUND);
 	err_clear(&err);
 	pool_init(&pool);
@@ -229,7 +258,7 @@ a_report_goes_with_its_node(void **state)
 	(void)state;
 	test_db_sql("INSERT INTO jqm.node (name, repo_job_def, repo_deliverable)"
 		    " VALUES ('gone', '/j', '/d')");
-	test_db_sql("SELECT jqm.doctor_report('gone', 0, '{}')");
+	test_db_sql("SELECT jqm.doctor_report('gone', 0, 14400, '{}')");
 	assert_value("SELECT count(*) FROM jqm.doctor_report", "1");
 	test_db_sql("DELETE FROM jqm.node WHERE name = 'gone'");
 	assert_value("SELECT count(*) FROM jqm.doctor_report", "0");
@@ -242,12 +271,12 @@ runners_report_the_web_api_reads_and_nobody_else_does_either(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		assert_denied(others[i], "SELECT jqm.doctor_report('n2', 0, '{}')");
+		assert_denied(others[i], "SELECT jqm.doctor_report('n2', 0, 14400, '{}')");
 		assert_denied(others[i], "SELECT jqm.doctor_reports(2)");
 		assert_denied(others[i], "SELECT jqm.doctor_ask(2)");
 		assert_denied(others[i], "SELECT count(*) FROM jqm.doctor_report");
 	}
-	assert_denied("jqm_api", "SELECT jqm.doctor_report('n2', 0, '{}')");
+	assert_denied("jqm_api", "SELECT jqm.doctor_report('n2', 0, 14400, '{}')");
 	assert_denied("jqm_api", "UPDATE jqm.doctor_report SET wrong = 0");
 	assert_denied("jqm_runner", "SELECT jqm.doctor_reports(2)");
 	assert_denied("jqm_runner", "SELECT jqm.doctor_ask(2)");
@@ -262,6 +291,7 @@ main(void)
 		clean_test(the_worst_comes_first_and_what_is_in_order_is_only_counted),
 		clean_test(a_long_report_is_cut_and_its_figures_tell_how_long_it_was),
 		clean_test(a_report_that_makes_no_sense_is_an_empty_one),
+		clean_test(a_report_is_outdated_when_three_more_should_have_come),
 		clean_test(who_asked_is_answered_by_a_look_that_began_later),
 		clean_test(the_runner_that_has_the_node_knows_of_the_wish),
 		clean_test(nobody_is_asked_where_nobody_would_look),

@@ -26,7 +26,8 @@ is "the API tells it" "$(findings '.findings[0]')" \
 	"{\"kind\":\"wrong\",\"check\":\"files\",\"what\":\"$HOME_DIR/state/instance-id\",\"why\":\"mode 0644 is open to everybody\",\"repair\":\"chmod 0600 '$HOME_DIR/state/instance-id'\"}"
 is "with what it counted" "$(findings '[.ok, .notes, .fixed, .wrong]')" \
 	"$(sed -nE 's/^([0-9]+) ok, ([0-9]+) notes, ([0-9]+) fixed, ([0-9]+) wrong$/[\1,\2,\3,\4]/p' "$WORK/said")"
-is "and when: now" "$(findings "[.reported, (.reportDate / 1000 - $EPOCHSECONDS | fabs) < 600]")" '[true,true]'
+is "and when: now" "$(findings "[.reported, .outdated, (.reportDate / 1000 - $EPOCHSECONDS | fabs) < 600]")" '[true,false,true]'
+is "how often the node looks is known with it" "$(sql "SELECT every_s FROM jqm.doctor_report WHERE node_id = $id")" 0
 is "what is in order is only counted" "$(findings '[.findings[].kind] | unique - ["wrong", "note"]')" '[]'
 is "among all nodes there are the figures" "$(count alpha '[.reported, .wrong]')" '[[true,1]]'
 is "the log of a node is where it was" "$(code GET /ws/admin/node/alpha/log)" 200
@@ -44,9 +45,12 @@ AUTH='hygieia:quiet harbour lantern'
 is "doctor:read is enough to read it, not to ask for it" "$(code GET "/ws/admin/node/$id/findings") $(code POST "/ws/admin/node/$id/findings")" "200 403"
 AUTH=$AUTH_ROOT
 
+sql "UPDATE jqm.doctor_report SET reported_at = now() - interval '25 h' WHERE node_id = $id" >/dev/null
+is "of a node that only looks when asked a report holds for a day" "$(findings .outdated) $(count alpha .outdated) $(count beta .outdated)" "true [true] [false]"
+
 # Asked for: the node's own runner has it looked.
 chmod 600 "$HOME_DIR/state/instance-id"
 ok "asked for a new report" wait_for 60 is_asked "$id"
 ok "it comes" wait_for 120 is_answered "$id"
-is "and what was mended is gone" "$(findings .wrong)" 0
+is "and what was mended is gone, and the report is new" "$(findings '[.wrong, .outdated]')" '[0,false]'
 done_testing

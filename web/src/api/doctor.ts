@@ -16,6 +16,8 @@ export interface FindingsCount {
 	node: string;
 	/** If not, there was no report yet, and the figures say nothing. */
 	reported: boolean;
+	/** The report is so old that it says nothing about now: others should have come. */
+	outdated: boolean;
 	reportDate: number | null;
 	/** Since when a new report is wanted; null: it is there. */
 	askedDate: number | null;

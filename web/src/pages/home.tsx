@@ -195,7 +195,7 @@ function NodeHealth({ now }: { now: number }) {
 	const nodes = useLive("nodes", (signal) => listConfig<NodeLine>("node", signal), EVERY_MS);
 	const seesFindings = useSession().may("doctor:read");
 	const findings = useLive("findings counts", (signal) => (seesFindings ? findingsCounts(signal) : Promise.resolve([])), seesFindings ? FINDINGS_MS : 0);
-	const wrong = findings.value?.filter((count) => count.wrong > 0);
+	const worrying = findings.value?.filter((count) => count.wrong > 0 || count.outdated);
 	const real = nodes.value?.filter((node) => !node.template);
 	return (
 		<section>
@@ -210,7 +210,7 @@ function NodeHealth({ now }: { now: number }) {
 						<span class={`badge ${node.alive ? "good" : "bad"}`}>{t(node.alive ? "node.alive" : "node.silent")}</span>
 						{!node.enabled && <span class="badge warn">{t("node.paused")}</span>}
 						{node.draining && <span class="badge warn">{t("node.draining")}</span>}
-						{wrong?.filter((count) => count.nodeId === node.id).map((count) => <FindingsBadge key={count.nodeId} count={count} />)}
+						{worrying?.filter((count) => count.nodeId === node.id).map((count) => <FindingsBadge key={count.nodeId} count={count} />)}
 						<span class="small">
 							{t("node.jobs", { n: node.runningJobs })} · <When ms={node.lastSeenAlive} now={now} />
 						</span>

@@ -46,10 +46,11 @@ function Told({ report }: { report: Findings }) {
 		<>
 			<p role="status">{report.askedDate !== null && t("doctor.underWay")}</p>
 			{!report.reported && <Empty>{t("doctor.neverHow")}</Empty>}
+			{report.outdated && <p class="warn-box">{t("doctor.outdated", { time: dateTime(report.reportDate ?? 0) })}</p>}
 			{report.reported && none && (
 				<Empty>{t("doctor.nothingAt", { time: dateTime(report.reportDate ?? 0), n: report.ok })}</Empty>
 			)}
-			{report.reported && !none && (
+			{report.reported && (
 				<p>
 					{t("doctor.told")} <When ms={report.reportDate} now={Math.max(now, report.reportDate ?? 0)} />
 					{t("doctor.counts", { account: report.account ?? "", wrong: report.wrong, fixed: report.fixed, notes: report.notes, ok: report.ok })}

@@ -60,7 +60,7 @@ export function NodesPage() {
 				fields={FIELDS}
 				columns={[
 					{ key: "health", label: t("run.state"), value: (row) => row.alive, show: (row) => <Health row={row} /> },
-					...(seesFindings ? [{ key: "findings", label: t("doctor.findings"), value: (row: NodeRow) => countOf(row)?.wrong ?? null, show: (row: NodeRow) => <Findings count={countOf(row)} /> }] : []),
+					...(seesFindings ? [{ key: "findings", label: t("doctor.findings"), value: (row: NodeRow) => countOf(row)?.wrong ?? null, show: (row: NodeRow) => <Findings count={countOf(row)} now={now} /> }] : []),
 					{ key: "jobs", label: t("load.running"), value: (row) => row.runningJobs, show: (row) => <a href={placeHref("runs", { node: row.name, state: "RUNNING" })}>{row.runningJobs}</a> },
 					{ key: "seen", label: t("node.seen"), wideOnly: true, value: (row) => row.lastSeenAlive, show: (row) => <When ms={row.lastSeenAlive} now={now} /> },
 				]}
@@ -80,8 +80,19 @@ export function NodesPage() {
 	);
 }
 
-function Findings({ count }: { count: FindingsCount | undefined }) {
-	return count ? <FindingsBadge count={count} /> : <span class="none">–</span>;
+/** With its age, for what was found is so old. */
+function Findings({ count, now }: { count: FindingsCount | undefined; now: number }) {
+	if (!count) return <span class="none">–</span>;
+	return (
+		<>
+			<FindingsBadge count={count} />{" "}
+			{count.reportDate !== null && !count.outdated && (
+				<span class="small">
+					<When ms={count.reportDate} now={Math.max(now, count.reportDate)} />
+				</span>
+			)}
+		</>
+	);
 }
 
 function Health({ row }: { row: NodeRow }) {
