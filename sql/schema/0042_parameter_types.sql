@@ -3,7 +3,7 @@
  * What a definition says of its parameters (job_def.parameter_types, in the order in which people are asked): an array of
  *	{"key": "month", "type": "INTEGER", "required": true, "hint": "1 to 12", "choices": []}
  * with one for each key that has a type, whether it has a value of its own or not.  A definition that says nothing takes any text.
- * Sealed values nobody here can read: a secret parameter is a text.
+ * Sealed values nobody here can read, today or when the types change: a secret parameter is a text.
  */
 SET LOCAL ROLE jqm_owner;
 
@@ -60,7 +60,7 @@ BEGIN
 			END IF;
 		ELSIF jsonb_typeof(v) = 'object' THEN
 			IF t ->> 'type' <> 'TEXT' THEN
-				problem := format('parameter "%s" is of type %s: it cannot be secret', key, t ->> 'type');
+				problem := format('parameter "%s" is secret, so nobody can check what is sealed: its type must be TEXT, not %s', key, t ->> 'type');
 			END IF;
 		ELSE -- with no rule broken the whole is NULL
 			problem := format('parameter "%s" is %s', key, CASE WHEN NOT is_secret_key(key)

@@ -45,6 +45,17 @@ await step("a description that is wrong is refused in words, and nothing typed i
 	if ((await page.getByLabel("Hint of type 1").inputValue()) !== "1 to 12") throw new Error("lost");
 });
 
+await step("a secret is a text: the reason is said beside any other type, and by the server who is not asked", async () => {
+	await page.reload();
+	await page.getByLabel("Type 6", { exact: true }).selectOption("INTEGER");
+	const why = page.getByText("pw is secret: nobody can check what is sealed, so its type is text.");
+	await why.waitFor();
+	await page.getByRole("button", { name: "Save" }).click();
+	await page.getByRole("alert").getByText('parameter "pw" is secret, so nobody can check what is sealed: its type must be TEXT, not INTEGER').waitFor();
+	await page.getByLabel("Type 6", { exact: true }).selectOption("TEXT");
+	await why.waitFor({ state: "detached" });
+});
+
 const launch = page.getByRole("button", { name: "Launch", exact: true });
 const note = (label) => page.locator(".field", { has: page.getByLabel(label, { exact: true }) }).locator(".hint");
 await step("each is asked for with the field for its type", async () => {

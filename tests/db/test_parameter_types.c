@@ -179,7 +179,8 @@ nothing_that_is_or_may_be_secret_is_quoted(void **state)
 	(void)state;
 
 	assert_refused(db, "select jqm.enqueue('Typed', '{\"n\": {\"secret\": \"" BOX "\"}}')",
-		       "parameter \"n\" is of type INTEGER: it cannot be secret");
+		       "parameter \"n\" is secret, so nobody can check what is sealed: its type"
+		       " must be TEXT, not INTEGER");
 	assert_int_equal(
 	    db_exec_sql(db, "select jqm.enqueue('Typed', '{\"api-token\": \"hush\"}')", &err), -1);
 	assert_null(strstr(err.text, "hush"));
@@ -254,7 +255,8 @@ a_description_that_is_wrong_is_refused_by_name(void **state)
 		  "parameter \"n\" is \"y\", not a whole number" },
 		{ "update jqm.job_def set parameters = '{\"n\": {\"secret\": \"" BOX
 		  "\"}}' where name = 'Typed'",
-		  "parameter \"n\" is of type INTEGER: it cannot be secret" },
+		  "parameter \"n\" is secret, so nobody can check what is sealed: its type"
+		  " must be TEXT, not INTEGER" },
 	};
 	struct db *db = connect_as("jqm_owner");
 	(void)state;

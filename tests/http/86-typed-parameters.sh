@@ -27,7 +27,7 @@ refused "a choice that is not offered" 400 'parameter "colour" is "blue", not on
 is "consoles are told which parameter" "$(submit '{"applicationName":"Report","parameters":[{"key":"month","value":"May"}]}' | jq -c '[.userMessageKey,.userMessageParams]')" '["parameterWrong",[{"key":"key","value":"month"}]]'
 like "by the simple API too" "$(enqueue Report month=May)" 'not a whole number'
 refused "one of many, by its place: none is made" 400 '\[?1\]?.*parameter "month" is missing' POST /ws/client/ji/bulk/requests '[{"applicationName":"Report","parameters":[{"key":"month","value":"2"}]},{"applicationName":"Report"}]'
-refused "a secret in place of a number" 400 'parameter "month" is of type INTEGER: it cannot be secret' POST /ws/client/ji '{"applicationName":"Report","parameters":[{"key":"month","value":"hush-hush","secret":true}]}'
+refused "a secret in place of a number" 400 'parameter "month" is secret, so nobody can check what is sealed: its type must be TEXT, not INTEGER' POST /ws/client/ji '{"applicationName":"Report","parameters":[{"key":"month","value":"hush-hush","secret":true}]}'
 unlike "which is not quoted" "$(submit '{"applicationName":"Report","parameters":[{"key":"month","value":"hush-hush","secret":true}]}')" hush
 is "of all that there is no job" "$(sql "SELECT (SELECT count(*) FROM jqm.job_instance) + (SELECT count(*) FROM jqm.history)")" 0
 id=$(submit '{"applicationName":"Report","parameters":[{"key":"month","value":"03"},{"key":"day","value":"2026-11-30"},{"key":"colour","value":"light blue"},{"key":"pw","value":"hush-hush","secret":true},{"key":"more","value":"any"}]}' | jq .id)

@@ -281,6 +281,8 @@ export function FieldInput(props: {
 	field: ConfigField;
 	choices: Choices;
 	value: unknown;
+	/** Of "types": the parameters they are about. */
+	pairs?: Pair[];
 	onChange: (value: unknown) => void;
 }) {
 	const { field, value, onChange } = props;
@@ -288,7 +290,15 @@ export function FieldInput(props: {
 	if (field.type === "pairs")
 		return <Pairs secrets={field.secrets} label={t(field.label)} pairs={(value as Pair[] | null) ?? []} onChange={onChange} />;
 	if (field.type === "types")
-		return <ParameterTypes label={t(field.label)} hint={field.hint && t(field.hint)} types={(value as ParameterType[] | null) ?? []} onChange={onChange} />;
+		return (
+			<ParameterTypes
+				label={t(field.label)}
+				hint={field.hint && t(field.hint)}
+				types={(value as ParameterType[] | null) ?? []}
+				secret={(props.pairs ?? []).filter((pair) => pair.secret).map((pair) => pair.key)}
+				onChange={onChange}
+			/>
+		);
 	if (field.type === "permissions")
 		return <Permissions label={t(field.label)} value={(value as string[] | null) ?? []} onChange={onChange} />;
 	if (field.type === "bool")

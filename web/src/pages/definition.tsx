@@ -187,6 +187,7 @@ export function DefinitionPage({ rest, query }: PageProps) {
 									field={field}
 									choices={{ q: queues.value ?? [] }}
 									value={definition[field.name]}
+									pairs={definition.parameters}
 									onChange={(value) => set(field.name, value)}
 								/>
 							))}

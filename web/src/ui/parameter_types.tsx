@@ -7,7 +7,14 @@ export const typeName = (type: ParameterType["type"]) => t(`typed.${type}` as Te
 
 const NEW: ParameterType = { key: "", type: "TEXT", required: false, hint: null, choices: [] };
 
-export function ParameterTypes(props: { label: string; hint?: string; types: ParameterType[]; onChange: (types: ParameterType[]) => void }) {
+export function ParameterTypes(props: {
+	label: string;
+	hint?: string;
+	types: ParameterType[];
+	/** Keys of parameters whose values are secret. */
+	secret: string[];
+	onChange: (types: ParameterType[]) => void;
+}) {
 	const set = (at: number, change: Partial<ParameterType>) =>
 		props.onChange(props.types.map((one, i) => (i === at ? { ...one, ...change } : one)));
 	return (
@@ -19,6 +26,7 @@ export function ParameterTypes(props: { label: string; hint?: string; types: Par
 					key={i}
 					n={i + 1}
 					type={one}
+					secret={props.secret.includes(one.key)}
 					onChange={(change) => set(i, change)}
 					onRemove={() => props.onChange(props.types.filter((_, at) => at !== i))}
 				/>
@@ -30,7 +38,7 @@ export function ParameterTypes(props: { label: string; hint?: string; types: Par
 	);
 }
 
-function TypeRow(props: { n: number; type: ParameterType; onChange: (change: Partial<ParameterType>) => void; onRemove: () => void }) {
+function TypeRow(props: { n: number; type: ParameterType; secret: boolean; onChange: (change: Partial<ParameterType>) => void; onRemove: () => void }) {
 	const { n, type, onChange } = props;
 	return (
 		<div class="type-row">
@@ -71,6 +79,11 @@ function TypeRow(props: { n: number; type: ParameterType; onChange: (change: Par
 			<button type="button" class="plain" aria-label={t("typed.remove", { name: type.key || n })} onClick={props.onRemove}>
 				×
 			</button>
+			{props.secret && type.type !== "TEXT" && (
+				<p class="hint wrong-text" role="status">
+					{t("typed.secretIsText", { name: type.key })}
+				</p>
+			)}
 			{type.type === "CHOICE" && (
 				<textarea
 					rows={3}
