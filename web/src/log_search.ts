@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * log_search.ts: a text in a log of any size, piece by piece, in both directions; a log whose middle was given up is searched on both
- * sides of that.
+ * log_search.ts: a log of any size piece by piece: a text in it, in both directions, and what comes before a place; a log whose middle
+ * was given up has both sides of that.
  */
 import { CHUNK_BYTES, indexOfText, lastIndexOfText } from "./log_window.ts";
 
@@ -44,15 +44,18 @@ async function piecesOf(read: ReadPiece, from: number, to: number): Promise<Piec
 	return pieces;
 }
 
-/** Where what is missing at an offset, and goes on up to `end`, begins. */
+/**
+ * Where what is missing at an offset, and goes on up to `end`, begins.  The byte at the end is asked for each time, too: there always is an
+ * answer, and what there is before the gap comes in pieces that show where it ends.
+ */
 async function beginOfGap(read: ReadPiece, inside: number, end: number): Promise<number> {
 	let low = -1;
 	let high = inside;
 	while (high - low > 1) {
 		const middle = Math.floor((low + high) / 2);
-		const piece = await read(middle, 1);
-		if (!piece || piece.start >= end) high = middle;
-		else low = middle;
+		const piece = await read(middle, end + 1 - middle);
+		if (!piece || piece.bytes.length === 0 || piece.start > middle) high = middle;
+		else low = Math.min(endOf(piece), high) - 1;
 	}
 	return high;
 }
@@ -73,4 +76,19 @@ export async function findBefore(read: ReadPiece, wanted: Uint8Array, before: nu
 		else end = from;
 	}
 	return null;
+}
+
+/** What there is right before an offset, so long at most: of a log whose middle is missing there, what comes before that.  Null: nothing. */
+export async function pieceBefore<P extends Piece>(
+	read: (from: number, length: number) => Promise<P | null>,
+	before: number,
+	length: number,
+): Promise<P | null> {
+	const from = Math.max(0, before - length);
+	const piece = await read(from, before - from + 1); // the byte at the offset is there, so there always is an answer
+	if (piece && piece.bytes.length > 0 && piece.start < before) return piece;
+	const end = before > 0 ? await beginOfGap(read, before - 1, before) : 0;
+	if (end === 0) return null;
+	const earlier = Math.max(0, end - length);
+	return read(earlier, end - earlier);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findBefore, findFrom, SEARCH_BYTES, type ReadPiece } from "../src/log_search.ts";
+import { findBefore, findFrom, pieceBefore, SEARCH_BYTES, type ReadPiece } from "../src/log_search.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const quiet = () => undefined;
@@ -78,4 +78,20 @@ test("what is not there is not found, also in nothing", async () => {
 	assert.equal(await on(logOf(0, {}), "need"), null);
 	assert.equal(await back(logOf(3, { 0: "nee" }), "need"), null);
 	assert.equal(await back(logOf(2_000_000_000, {}, [0, 1_999_999_990]), "need"), null);
+});
+
+test("what comes before a place is what is there, also before a gap", async () => {
+	const log = logOf(2_010_000_000, {}, [5_000_000, 2_000_000_000]);
+	const before = async (at: number) => {
+		const piece = await pieceBefore(log.read, at, 1000);
+		return piece && [piece.start, piece.start + piece.bytes.length];
+	};
+	assert.deepEqual(await before(500), [0, 501]);
+	assert.deepEqual(await before(2_000_005_000), [2_000_004_000, 2_000_005_001]);
+	assert.deepEqual(await before(2_000_000_300), [2_000_000_000, 2_000_000_301]);
+	log.reads = 0;
+	assert.deepEqual(await before(2_000_000_000), [4_999_000, 5_000_000]);
+	assert.ok(log.reads < 40, `${log.reads} reads`);
+	assert.equal(await before(0), null);
+	assert.equal(await pieceBefore(logOf(2000, {}, [0, 1000]).read, 1000, 100), null);
 });

@@ -6,6 +6,7 @@ import {
 	indexOfText,
 	LINE_BYTES_MAX,
 	lineAt,
+	lineOffset,
 	lineText,
 	MAX_BYTES,
 	windowEnd,
@@ -42,11 +43,33 @@ test("what the log lost is said, and offsets go on behind it", () => {
 	assert.equal(windowEnd(window), 1010);
 });
 
+test("what comes before a gap is added with a line about it, and every line is where it is in the log", () => {
+	const window = withPrevious(windowOf(1000, bytes("tail\nend\n")), 7, bytes("x\nhead\n"), missing);
+	assert.deepEqual(linesOf(window), ["head", "missing 986", "tail", "end"]);
+	assert.deepEqual([0, 1, 2, 3].map((line) => lineOffset(window, line)), [9, 14, 1000, 1005]);
+	assert.deepEqual([9, 13, 14, 999, 1000, 1005].map((offset) => lineAt(window, offset)), [0, 0, 1, 1, 2, 3]);
+	assert.deepEqual([window.start, windowEnd(window)], [9, 1009]);
+	const more = withNext(withPrevious(window, 0, bytes("first\n123"), missing), 1009, bytes("new\n"), missing);
+	assert.deepEqual(linesOf(more), ["first", "123head", "missing 986", "tail", "end", "new"]);
+	assert.deepEqual([lineOffset(more, 3), lineOffset(more, 5), windowEnd(more)], [1000, 1009, 1013]);
+});
+
+test("a window that is full gives a line about a gap up as a whole", () => {
+	const line = `${"x".repeat(99)}\n`;
+	const full = bytes(line.repeat(MAX_BYTES / 100));
+	const behind = withNext(windowOf(0, bytes("head\n")), 1000, full, missing);
+	assert.deepEqual([behind.start, behind.gaps.length, lineText(behind, 0)], [1000, 0, line.trimEnd()]);
+	const before = withPrevious(windowOf(MAX_BYTES + 1000, bytes("tail\n")), 0, full, missing);
+	assert.deepEqual([before.start, before.gaps.length, windowEnd(before)], [0, 0, full.length]);
+	const both = withPrevious(windowOf(MAX_BYTES + 1000, bytes("tail\n")), 0, full.slice(0, MAX_BYTES - 300), missing);
+	assert.deepEqual([linesOf(both).at(-1), both.gaps.length, windowEnd(both)], ["tail", 1, MAX_BYTES + 1005]);
+});
+
 test("what came before is added from the beginning of a line on", () => {
-	const window = withPrevious(windowOf(20, bytes("three\n")), 8, bytes("alf a\ntwo...\n").slice(0, 12));
+	const window = withPrevious(windowOf(20, bytes("three\n")), 8, bytes("alf a\ntwo...\n").slice(0, 12), missing);
 	assert.deepEqual(linesOf(window), ["two...three"]);
 	assert.equal(window.start, 14);
-	assert.deepEqual(linesOf(withPrevious(windowOf(4, bytes("b\n")), 0, bytes("aaa\n"))), ["aaa", "b"]);
+	assert.deepEqual(linesOf(withPrevious(windowOf(4, bytes("b\n")), 0, bytes("aaa\n"), missing)), ["aaa", "b"]);
 });
 
 test("a window never holds more than it may, and drops whole lines", () => {

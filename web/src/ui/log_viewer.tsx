@@ -4,13 +4,15 @@
  */
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ansiSpans, withPictures } from "../ansi.ts";
-import { logHref, readLog, type LogRange, type Stream } from "../api/jobs.ts";
+import { logHref, readLog, type LogPiece, type LogRange, type Stream } from "../api/jobs.ts";
 import { bytes as size, t } from "../i18n/index.ts";
-import { findBefore, findFrom, type ReadPiece } from "../log_search.ts";
+import { findBefore, findFrom, pieceBefore, type ReadPiece } from "../log_search.ts";
 import {
 	CHUNK_BYTES,
 	emptyWindow,
+	isInside,
 	lineAt,
+	lineOffset,
 	lineText,
 	windowEnd,
 	windowOf,
@@ -24,80 +26,85 @@ const LINE_PX = 18;
 const FOLLOW_MS = 1000;
 const WRAPPED_LINES_MAX = 2000;
 
+const missing = (n: number) => t("log.missing", { size: size(n) });
+
 /** What is shown, and how to move it. */
-function useLog(id: number, stream: Stream, attempt: number | undefined, live: boolean) {
+function useLog(id: number, stream: Stream, attempt: number | undefined) {
 	const [window, setWindow] = useState<LogWindow>(emptyWindow());
 	const [total, setTotal] = useState(0);
 	const [error, setError] = useState<Error>();
 	const [loaded, setLoaded] = useState(false);
-	const busy = useRef(false);
+	const busy = useRef<Promise<unknown> | null>(null);
+	/** Nothing is before this offset. */
+	const nothingBefore = useRef(0);
 
-	/** One request at a time; nothing when one is under way. */
-	const fetchPiece = useCallback(
+	/** One at a time: who is patient waits until nothing is under way, else nothing is asked then. */
+	const fetchPiece = useCallback(async (ask: () => Promise<LogPiece | null>, patient: boolean) => {
+		while (busy.current) {
+			if (!patient) return null;
+			await busy.current;
+		}
+		const asked = ask();
+		busy.current = asked.catch(() => undefined);
+		try {
+			const piece = await asked;
+			if (piece) setTotal(piece.total);
+			setError(undefined);
+			return piece;
+		} catch (failure) {
+			setError(failure as Error);
+			return null;
+		} finally {
+			busy.current = null;
+			setLoaded(true);
+		}
+	}, []);
+	const read = useCallback((range: LogRange) => readLog(id, stream, range, attempt), [id, stream, attempt]);
+	const goTo = useCallback(
 		async (range: LogRange) => {
-			if (busy.current) return null;
-			busy.current = true;
-			try {
-				const piece = await readLog(id, stream, range, attempt);
-				if (piece) setTotal(piece.total);
-				setError(undefined);
-				return piece;
-			} catch (failure) {
-				setError(failure as Error);
-				return null;
-			} finally {
-				busy.current = false;
-				setLoaded(true);
-			}
-		},
-		[id, stream, attempt],
-	);
-	const toEnd = useCallback(async () => {
-		const piece = await fetchPiece({ last: CHUNK_BYTES });
-		if (piece) setWindow(windowOf(piece.start, piece.bytes));
-	}, [fetchPiece]);
-	const toOffset = useCallback(
-		async (offset: number) => {
-			const piece = await fetchPiece({ from: offset, length: CHUNK_BYTES });
+			const piece = await fetchPiece(() => read(range), true);
 			if (piece) setWindow(windowOf(piece.start, piece.bytes));
 		},
-		[fetchPiece],
+		[fetchPiece, read],
 	);
+	const toEnd = useCallback(() => goTo({ last: CHUNK_BYTES }), [goTo]);
+	const toOffset = useCallback((offset: number) => goTo({ from: offset, length: CHUNK_BYTES }), [goTo]);
 	const next = useCallback(async () => {
 		const end = windowEnd(window);
-		const piece = await fetchPiece(end === 0 ? { last: CHUNK_BYTES } : { from: end, length: CHUNK_BYTES });
-		if (piece && piece.bytes.length > 0)
-			setWindow((old) => withNext(old, piece.start, piece.bytes, (n) => t("log.missing", { size: size(n) })));
-		return piece !== null && piece.bytes.length > 0;
-	}, [fetchPiece, window]);
-	/** Lines that came before; for keeping one's place. */
+		const piece = await fetchPiece(() => read(end === 0 ? { last: CHUNK_BYTES } : { from: end, length: CHUNK_BYTES }), false);
+		if (piece && piece.bytes.length > 0) setWindow((old) => withNext(old, piece.start, piece.bytes, missing));
+	}, [fetchPiece, read, window]);
 	const previous = useCallback(async () => {
-		if (window.start === 0) return 0;
-		const from = Math.max(0, window.start - CHUNK_BYTES);
-		const piece = await fetchPiece({ from, length: window.start - from });
-		if (!piece) return 0;
-		const more = withPrevious(window, piece.start, piece.bytes);
-		setWindow(more);
-		return lineAt(more, window.start);
-	}, [fetchPiece, window]);
+		if (window.start <= nothingBefore.current) return;
+		const piece = await fetchPiece(async () => {
+			const found = await pieceBefore((from, length) => read({ from, length }), window.start, CHUNK_BYTES);
+			if (!found) nothingBefore.current = window.start;
+			return found;
+		}, false);
+		if (piece) setWindow((old) => (old === window ? withPrevious(old, piece.start, piece.bytes, missing) : old));
+	}, [fetchPiece, read, window]);
 
 	useEffect(() => {
 		setWindow(emptyWindow());
 		setLoaded(false);
+		nothingBefore.current = 0;
 		void toEnd();
-	}, [toEnd, live]); // once more when the job is over: its last words
+	}, [toEnd]);
 	return { window, total, error, loaded, toEnd, toOffset, next, previous };
 }
 
 export function LogViewer(props: { id: number; stream: Stream; attempt?: number; live: boolean }) {
 	const { id, stream, attempt, live } = props;
-	const log = useLog(id, stream, attempt, live);
+	const log = useLog(id, stream, attempt);
 	const { window, next } = log;
 	const [follow, setFollow] = useState(true);
 	const [wrap, setWrap] = useState(false);
 	const [raw, setRaw] = useState(false);
 	const [search, setSearch] = useState("");
 	const [hit, setHit] = useState<number | null>(null);
+	/** A place that was asked for and is not seen yet. */
+	const sought = useRef<number | null>(null);
+	const [, seek] = useState(0);
 	const [searching, setSearching] = useState<string>();
 	const [looking, setLooking] = useState(false);
 	const stopSearch = useRef<AbortController | undefined>(undefined);
@@ -111,9 +118,25 @@ export function LogViewer(props: { id: number; stream: Stream; attempt?: number;
 		}, FOLLOW_MS);
 		return () => clearInterval(timer);
 	}, [follow, live, next]);
+	// The last words of a job that is over; who reads elsewhere stays there.
+	const current = useRef({ follow, log });
+	current.current = { follow, log };
+	const wasLive = useRef(live);
+	useEffect(() => {
+		if (wasLive.current && !live) void (current.current.follow ? current.current.log.toEnd() : current.current.log.next());
+		wasLive.current = live;
+	}, [live]);
+	const shown = useRef(window);
 	useLayoutEffect(() => {
 		const element = box.current;
-		if (element && follow) element.scrollTop = element.scrollHeight;
+		const before = shown.current;
+		shown.current = window;
+		if (!element) return;
+		if (follow) element.scrollTop = element.scrollHeight;
+		else if (before !== window && !wrap) stay(element, before, window);
+		setView({ top: element.scrollTop, height: element.clientHeight });
+		// Too little to scroll by.
+		if (element.scrollHeight <= element.clientHeight) void current.current.log.previous();
 	}, [window, follow, wrap]);
 	useEffect(() => () => stopSearch.current?.abort(), []);
 
@@ -121,11 +144,10 @@ export function LogViewer(props: { id: number; stream: Stream; attempt?: number;
 		const element = box.current!;
 		setView({ top: element.scrollTop, height: element.clientHeight });
 		const below = element.scrollHeight - element.scrollTop - element.clientHeight;
-		if (below > 40 && follow) setFollow(false);
-		if (element.scrollTop < 400 && window.start > 0 && !follow) {
-			const added = await log.previous();
-			if (added > 0 && !wrap) element.scrollTop += added * LINE_PX;
-		} else if (below < 400 && windowEnd(window) < log.total) await log.next();
+		const left = below > 40;
+		if (left && follow) setFollow(false);
+		if (element.scrollTop < 400 && window.start > 0 && (left || !follow)) await log.previous();
+		else if (below < 400 && windowEnd(window) < log.total) await log.next();
 	};
 
 	/** The next place of the text behind the last one, or the one before it, once around. */
@@ -147,9 +169,10 @@ export function LogViewer(props: { id: number; stream: Stream; attempt?: number;
 			if (ours.signal.aborted) return;
 			setSearching(found === null ? t("log.notFound") : undefined);
 			if (found === null) return;
-			if (found < window.start || found >= windowEnd(window))
-				await log.toOffset(Math.max(0, found - CHUNK_BYTES / 4));
+			if (!isInside(window, found)) await log.toOffset(Math.max(0, found - CHUNK_BYTES / 4));
+			sought.current = found;
 			setHit(found);
+			seek((n) => n + 1);
 		} catch (failure) {
 			if (!ours.signal.aborted) setSearching(errorWords(failure as Error));
 		} finally {
@@ -160,15 +183,18 @@ export function LogViewer(props: { id: number; stream: Stream; attempt?: number;
 		stopSearch.current?.abort();
 		setSearching(t("log.stopped"));
 	};
+	// Once: who scrolls on afterwards is not brought back.
 	useLayoutEffect(() => {
-		if (hit !== null && hit >= window.start && hit < windowEnd(window) && box.current)
-			box.current.scrollTop = Math.max(0, (lineAt(window, hit) - 5) * LINE_PX);
-	}, [hit, window]);
+		const at = sought.current;
+		if (at === null || !isInside(window, at) || !box.current) return;
+		sought.current = null;
+		box.current.scrollTop = Math.max(0, (lineAt(window, at) - 5) * LINE_PX);
+	});
 
 	const count = window.lines.length;
 	const first = wrap ? Math.max(0, count - WRAPPED_LINES_MAX) : Math.max(0, Math.floor(view.top / LINE_PX) - 20);
 	const last = wrap ? count : Math.min(count, Math.ceil((view.top + view.height) / LINE_PX) + 20);
-	const hitLine = hit === null ? -1 : lineAt(window, hit);
+	const hitLine = hit !== null && isInside(window, hit) ? lineAt(window, hit) : -1;
 	return (
 		<section class="log" aria-label={t(stream === "stdout" ? "run.stdout" : "run.stderr")}>
 			<div class="log-tools">
@@ -239,6 +265,14 @@ export function LogViewer(props: { id: number; stream: Stream; attempt?: number;
 			)}
 		</section>
 	);
+}
+
+/** The line at the top stays there, whatever came before it or went. */
+function stay(element: HTMLElement, before: LogWindow, now: LogWindow) {
+	const top = Math.floor(element.scrollTop / LINE_PX);
+	if (top >= before.lines.length) return;
+	const offset = lineOffset(before, top);
+	if (isInside(now, offset)) element.scrollTop = lineAt(now, offset) * LINE_PX + (element.scrollTop % LINE_PX);
 }
 
 function LogLine({ text, raw, hit }: { text: string; raw: boolean; hit: boolean }) {
