@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // bundle.mjs [--out DIR]: bundle src/ and copy public/ into DIR (default ../build/web).  The names of script and
-// style carry a hash of their content, so nginx may let browsers keep them for ever.
+// style carry a hash of their content, so nginx may let browsers keep them for ever; beside each lies the same compressed, as good as
+// gzip can, which nginx sends to browsers that take it.
 import { build } from "esbuild";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { constants, gzipSync } from "node:zlib";
 
 const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
 const at = process.argv.indexOf("--out");
@@ -36,3 +38,7 @@ await writeFile(
 	path.join(out, "index.html"),
 	page.replace("@SCRIPT@", `assets/${script}`).replace("@STYLE@", `assets/${style}`),
 );
+for (const name of [script, style]) {
+	const file = path.join(out, "assets", name);
+	await writeFile(`${file}.gz`, gzipSync(await readFile(file), { level: constants.Z_BEST_COMPRESSION, memLevel: 9 }));
+}
