@@ -23,11 +23,11 @@ export const say = (good, text, why = "") => {
 };
 /** More about it, beside the results. */
 export const tell = (text) => console.log(`  ${text.replaceAll("\n", "\n  ")}`);
-/** A step that must come true; what it throws is the reason why not. */
+/** A step that must come true; what it throws, or a text it returns, is the reason why not. */
 export const step = async (text, run) => {
 	try {
 		const result = await run();
-		say(result !== false, text, result);
+		say(result !== false && typeof result !== "string", text, result);
 	} catch (failure) {
 		say(false, text, failure.stack);
 	}

@@ -58,7 +58,7 @@ await step("an order given when the session is over is carried out after the log
 	await power.waitForURL(/#\/run\/\d+/);
 	await power.locator("dd", { hasText: "typed before" }).waitFor();
 	await power.goto(`${base}#/runs?session=typed%20before`);
-	await power.getByText("1 jobs", { exact: false }).or(power.getByText(/^1 /)).first().waitFor();
+	await power.getByText("1 job", { exact: true }).or(power.getByText(/^1 /)).first().waitFor();
 	const rows = await power.locator("table.runs tbody tr").count();
 	return rows === 1 ? true : `${rows} jobs`;
 });

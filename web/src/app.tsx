@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* app.tsx: the frame around every page: who one is, the menu, the page, the login when it is needed. */
 import { Component, type ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { me as readMe } from "./api/config.ts";
 import { ApiError, onLoginNeeded } from "./api/http.ts";
 import { loginByLink, logout } from "./api/session.ts";
@@ -49,7 +49,7 @@ export function App() {
 			setFailure(error as Error);
 		}
 	};
-	useEffect(() => {
+	useLayoutEffect(() => {
 		onLoginNeeded(
 			() =>
 				new Promise<void>((resolve) => {

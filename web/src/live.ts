@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* live.ts: answers that are kept fresh while somebody looks. */
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Turns } from "./events.ts";
 
 export interface Live<T> {
@@ -29,7 +29,8 @@ export function useLive<T>(
 	asked.current = question;
 	const toldText = JSON.stringify(told);
 
-	useEffect(() => {
+	// Not an effect that waits for the next frame: that would be one more between somebody and the answer.
+	useLayoutEffect(() => {
 		const stop = new AbortController();
 		const ask = async () => {
 			if (document.hidden && everyMs > 0) return; // "visible" below goes on

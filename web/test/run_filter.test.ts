@@ -39,3 +39,18 @@ test("an empty filter is told from one that leaves something out", () => {
 	assert.equal(filtersAnything(of("sort=name:up&page=3")), false);
 	assert.equal(filtersAnything(of("user=x")), true);
 });
+
+test("each filter of the query API can be set", () => {
+	const names = "id parent user session keyword keyword2 keyword3 application module defkeyword1 defkeyword2 defkeyword3 defapplication defmodule".split(" ");
+	const dates = "from to beganfrom beganto endedfrom endedto".split(" ");
+	const query = of([...names.map((name) => `${name}=7`), ...dates.map((name) => `${name}=2h`), "name=a&queue=b&node=c&state=ENDED"].join("&"));
+	const filter = filterOf(query, NOW);
+	assert.equal(Object.values(filter).filter((value) => value !== undefined).length, names.length + dates.length + 4 + 2);
+	assert.equal(filter.jobDefModule, "%7%");
+	assert.equal(filter.endedBefore, NOW - 7200e3);
+});
+
+test("what cannot be read finds nothing, so no order goes to all jobs by mistake", () => {
+	for (const wrong of ["id=x", "parent=1e3", "from=yesterday", "state=NONSENSE"]) assert.equal(filterOf(of(wrong), NOW).jobInstanceId, -1, wrong);
+	assert.equal(filterOf(of("id=12"), NOW).jobInstanceId, 12);
+});

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Job, JobPage } from "../src/api/types.ts";
-import { PAGE_SIZE, pageQuery } from "../src/pages/run_filter.ts";
+import { countQuery, PAGE_SIZE, pageQuery } from "../src/pages/run_filter.ts";
 import { inPlace, liveQueryOf, withLive } from "../src/pages/runs_live.ts";
 
 const job = (id: number, state: string, progress = 0) => ({ id, state, progress }) as Job;
@@ -39,4 +39,15 @@ test("who reads keeps his lines, and is told how many more there are", () => {
 	const { page: kept, fresh } = inPlace(page(job(3, "RUNNING"), job(2, "ENDED")), page(job(5, "RUNNING"), job(4, "ENDED"), job(3, "ENDED")));
 	assert.deepEqual(kept.instances.map((one) => [one.id, one.state]), [[3, "ENDED"], [2, "ENDED"]]);
 	assert.equal(fresh, 2);
+});
+
+test("a page by key comes without a count: how many there are is asked apart, and without rows", () => {
+	const query = new URLSearchParams("state=CRASHED&name=Inv&after=77");
+	assert.equal(pageQuery(query, 0).after, 77);
+	query.delete("after");
+	assert.equal(pageQuery(query, 0).after, Number.MAX_SAFE_INTEGER);
+	query.set("sort", "id:up");
+	assert.equal(pageQuery(query, 0).after, 0);
+	const { pageSize, after, firstRow, statuses, applicationName } = countQuery(query, 0);
+	assert.deepEqual({ pageSize, after, firstRow, statuses, applicationName }, { pageSize: 0, after: undefined, firstRow: undefined, statuses: ["CRASHED"], applicationName: ["%Inv%"] });
 });

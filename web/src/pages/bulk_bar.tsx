@@ -28,7 +28,7 @@ export function BulkBar(props: {
 	chosen: ReadonlySet<number>;
 	query: URLSearchParams;
 	now: number;
-	total: number | null;
+	/** All that the filter finds may be meant: there is a filter, and it finds something. */
 	mayAll: boolean;
 	onDone: () => void;
 	onNone: () => void;
@@ -38,7 +38,7 @@ export function BulkBar(props: {
 	const [asked, setAsked] = useState<Asked>();
 	const [moving, setMoving] = useState(false);
 	if (props.chosen.size === 0 && !(all && props.mayAll)) {
-		return props.mayAll && (props.total ?? 0) > 0 ? (
+		return props.mayAll ? (
 			<p class="small">
 				<button type="button" class="link" onClick={() => setAll(true)}>
 					{t("bulk.all")}

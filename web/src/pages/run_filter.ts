@@ -28,32 +28,74 @@ export function dateOf(text: string | null, now: number): number | undefined {
 	return Number.isNaN(ms) ? undefined : ms;
 }
 
+/** No job has this number. */
+const NO_JOB = -1;
+
 /** Who typed no wildcard means "has this in it". */
 const contains = (text: string | null) => (!text ? undefined : text.includes("%") ? text : `%${text}%`);
 
-const whole = (text: string | null) => (text && /^\d+$/.test(text) ? Number(text) : undefined);
+const whole = (text: string | null) => (text && /^\d{1,15}$/.test(text) ? Number(text) : undefined);
 
-/** Which jobs: neither page nor order, so it serves orders to all of them, too. */
+/** Filters of a number, text or date, by their names in the address: what they are called in a query. */
+const NUMBERS = { id: "jobInstanceId", parent: "parentId" } as const;
+const TEXTS = {
+	user: "user",
+	session: "sessionId",
+	keyword: "instanceKeyword1",
+	keyword2: "instanceKeyword2",
+	keyword3: "instanceKeyword3",
+	application: "instanceApplication",
+	module: "instanceModule",
+	defkeyword1: "jobDefKeyword1",
+	defkeyword2: "jobDefKeyword2",
+	defkeyword3: "jobDefKeyword3",
+	defapplication: "jobDefApplication",
+	defmodule: "jobDefModule",
+} as const;
+export const DATES = {
+	from: "enqueuedAfter",
+	to: "enqueuedBefore",
+	beganfrom: "beganRunningAfter",
+	beganto: "beganRunningBefore",
+	endedfrom: "endedAfter",
+	endedto: "endedBefore",
+} as const;
+
+/** What is set of a kind of filters, read; `unread` is told when somebody set what cannot be. */
+function setOf<T>(query: URLSearchParams, names: Record<string, keyof JobQuery>, read: (text: string | null) => T | undefined, unread: () => void): JobQuery {
+	const set: Record<string, T> = {};
+	for (const [name, member] of Object.entries(names)) {
+		const value = read(query.get(name));
+		if (value !== undefined) set[member] = value;
+		else if (query.get(name)) unread();
+	}
+	return set as JobQuery;
+}
+
+/**
+ * Which jobs: neither page nor order, so it serves orders to all of them, too.  What cannot be read (the number "x") finds nothing: it
+ * must not be as if it were not there.
+ */
 export function filterOf(query: URLSearchParams, now: number): JobQuery {
-	const states = query.getAll("state").filter(isState);
+	const given = query.getAll("state");
+	const states = given.filter(isState);
 	const name = contains(query.get("name"));
 	const live = states.length === 0 || states.some((state) => LIVE_STATES.includes(state as never));
 	const past = states.length === 0 || states.some((state) => PAST_STATES.includes(state as never));
-	return {
-		jobInstanceId: whole(query.get("id")),
-		parentId: whole(query.get("parent")),
+	let impossible = given.length > 0 && states.length === 0;
+	const unread = () => (impossible = true);
+	const filter: JobQuery = {
+		...setOf(query, NUMBERS, whole, unread),
+		...setOf(query, TEXTS, contains, unread),
+		...setOf(query, DATES, (text) => dateOf(text, now), unread),
 		applicationName: name === undefined ? undefined : [name],
-		user: contains(query.get("user")),
-		sessionId: contains(query.get("session")),
 		queueName: query.get("queue") || undefined,
 		nodeName: query.get("node") || undefined,
-		instanceKeyword1: contains(query.get("keyword")),
-		enqueuedAfter: dateOf(query.get("from"), now),
-		enqueuedBefore: dateOf(query.get("to"), now),
 		statuses: states.length === 0 ? undefined : states,
 		queryLiveInstances: live,
 		queryHistoryInstances: past,
 	};
+	return impossible ? { ...filter, jobInstanceId: NO_JOB } : filter;
 }
 
 export interface Order {
@@ -66,6 +108,9 @@ export function orderOf(query: URLSearchParams): Order {
 	return column in SORTABLE ? { column, down: way !== "up" } : { column: "id", down: true };
 }
 
+/** Behind no job at all: a page by key comes without a count, which may take longer than all of its rows. */
+const BEFORE_ALL = { down: Number.MAX_SAFE_INTEGER, up: 0 };
+
 /** A page of them: by key where they are sorted by number, which is quick however far inside. */
 export function pageQuery(query: URLSearchParams, now: number): JobQuery {
 	const order = orderOf(query);
@@ -75,12 +120,15 @@ export function pageQuery(query: URLSearchParams, now: number): JobQuery {
 		...filterOf(query, now),
 		pageSize: PAGE_SIZE,
 		sortby: [{ col: SORTABLE[order.column]!, order: order.down ? "DESCENDING" : "ASCENDING" }],
-		after: byId ? whole(query.get("after")) : undefined,
+		after: byId ? (whole(query.get("after")) ?? BEFORE_ALL[order.down ? "down" : "up"]) : undefined,
 		firstRow: byId ? undefined : page * PAGE_SIZE,
 	};
 }
 
-export const FILTERS = ["id", "parent", "name", "user", "session", "queue", "node", "keyword", "from", "to", "state"] as const;
+/** How many there are on all pages: no rows. */
+export const countQuery = (query: URLSearchParams, now: number): JobQuery => ({ ...filterOf(query, now), pageSize: 0 });
+
+export const FILTERS = ["name", "queue", "node", "state", ...Object.keys({ ...NUMBERS, ...TEXTS, ...DATES })];
 
 /** Does it leave anything out?  An order to everything there is must not happen by an empty filter. */
 export const filtersAnything = (query: URLSearchParams) => FILTERS.some((name) => query.get(name));

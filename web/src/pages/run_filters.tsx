@@ -3,16 +3,24 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { queues } from "../api/jobs.ts";
 import { LIVE_STATES, PAST_STATES } from "../api/types.ts";
-import { t } from "../i18n/index.ts";
+import { t, type TextKey } from "../i18n/index.ts";
 import { useLive } from "../live.ts";
 import { go, placeHref } from "../router.ts";
 import { useSession } from "../session.tsx";
 import { FormDialog } from "../ui/dialog.tsx";
 import { Dropdown } from "../ui/dropdown.tsx";
-import { FILTERS, filtersAnything, fromFirstPage, savedFilters, saveFilters, type SavedFilter } from "./run_filter.ts";
+import { DATES, FILTERS, filtersAnything, fromFirstPage, savedFilters, saveFilters, type SavedFilter } from "./run_filter.ts";
 
-/** Between two keys: what is typed goes to the address, which asks the server, when nothing more comes. */
-const TYPING_MS = 50;
+/** Filters that are not needed each day, by what they are about. */
+const MORE: { title: TextKey; fields: Record<string, TextKey> }[] = [
+	{ title: "runs.when", fields: { from: "runs.filter.from", to: "runs.filter.to", beganfrom: "runs.filter.beganfrom", beganto: "runs.filter.beganto", endedfrom: "runs.filter.endedfrom", endedto: "runs.filter.endedto" } },
+	{ title: "runs.about.job", fields: { id: "runs.filter.id", parent: "runs.filter.parent", session: "run.session", node: "run.node" } },
+	{ title: "runs.about.request", fields: { application: "run.application", module: "run.module", keyword: "definition.keyword1", keyword2: "definition.keyword2", keyword3: "definition.keyword3" } },
+	{ title: "runs.about.definition", fields: { defapplication: "run.application", defmodule: "run.module", defkeyword1: "definition.keyword1", defkeyword2: "definition.keyword2", defkeyword3: "definition.keyword3" } },
+];
+
+/** What is typed goes to the address, which asks the server: at once after a pause, while one types so often at most, the last of it always. */
+const TYPING_MS = 100;
 
 /**
  * What stands in the fields: what the address says, or what is typed and on its way there.  An address that came another way ("back", a
@@ -22,6 +30,7 @@ function useDraft(text: string) {
 	const [draft, setDraft] = useState(() => new URLSearchParams(text));
 	const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
 	const sent = useRef<string | undefined>(undefined);
+	const sentAt = useRef(-TYPING_MS);
 	useEffect(() => {
 		if (text === sent.current && timer.current !== undefined) return; // ours, and more is typed
 		clearTimeout(timer.current);
@@ -32,16 +41,17 @@ function useDraft(text: string) {
 	const send = (next: URLSearchParams) => {
 		timer.current = undefined;
 		sent.current = next.toString();
+		sentAt.current = performance.now();
 		go(placeHref("runs", next), "replace");
 	};
 	const later = (next: URLSearchParams, ms: number) => {
 		setDraft(next);
 		clearTimeout(timer.current);
-		if (ms === 0) send(next);
+		if (ms <= 0) send(next);
 		else timer.current = setTimeout(() => send(next), ms);
 	};
 	/** What is chosen rather than typed counts at once. */
-	return { draft, type: (next: URLSearchParams) => later(next, TYPING_MS), choose: (next: URLSearchParams) => later(next, 0) };
+	return { draft, type: (next: URLSearchParams) => later(next, sentAt.current + TYPING_MS - performance.now()), choose: (next: URLSearchParams) => later(next, 0) };
 }
 
 export function Filters({ query }: { query: URLSearchParams }) {
@@ -65,7 +75,7 @@ export function Filters({ query }: { query: URLSearchParams }) {
 			next.append("state", one);
 		choose(next);
 	};
-	const more = ["id", "parent", "session", "node", "keyword", "from", "to"] as const;
+	const isOpen = MORE.some((group) => Object.keys(group.fields).some((name) => draft.get(name)));
 	return (
 		<form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
 			<input
@@ -103,27 +113,26 @@ export function Filters({ query }: { query: URLSearchParams }) {
 					</button>
 				))}
 			</div>
-			<details open={more.some((name) => draft.get(name))}>
+			<details open={isOpen}>
 				<summary>{t("runs.moreFilters")}</summary>
 				<div class="more-filters">
-					{more.map((name) => (
-						<label key={name}>
-							{t(`runs.filter.${name}`)}
-							<input
-								type={name === "from" || name === "to" ? (/^\d+[hd]$/.test(draft.get(name) ?? "") ? "text" : "datetime-local") : "search"}
-								inputMode={name === "id" || name === "parent" ? "numeric" : undefined}
-								value={draft.get(name) ?? ""}
-								onInput={(event) => set(name, event.currentTarget.value)}
-							/>
-						</label>
+					{MORE.map((group) => (
+						<fieldset key={group.title}>
+							<legend>{t(group.title)}</legend>
+							{Object.entries(group.fields).map(([name, label]) => (
+								<MoreFilter key={name} name={name} label={t(label)} value={draft.get(name) ?? ""} onInput={(value) => set(name, value)} />
+							))}
+							{group.title === "runs.when" && (
+								<span class="quick">
+									{["1h", "24h", "7d"].map((back) => (
+										<button type="button" key={back} onClick={() => choose(withValue("from", back))}>
+											{t("runs.last", { time: back })}
+										</button>
+									))}
+								</span>
+							)}
+						</fieldset>
 					))}
-					<span class="quick">
-						{["1h", "24h", "7d"].map((back) => (
-							<button type="button" key={back} onClick={() => choose(withValue("from", back))}>
-								{t("runs.last", { time: back })}
-							</button>
-						))}
-					</span>
 				</div>
 			</details>
 			{FILTERS.some((name) => draft.get(name)) && (
@@ -133,6 +142,24 @@ export function Filters({ query }: { query: URLSearchParams }) {
 			)}
 			<Saved query={query} />
 		</form>
+	);
+}
+
+function MoreFilter(props: { name: string; label: string; value: string; onInput: (value: string) => void }) {
+	const isDate = props.name in DATES;
+	const isNumber = props.name === "id" || props.name === "parent";
+	return (
+		<label>
+			{props.label}
+			<input
+				type={isDate ? (/^\d+[hd]$/.test(props.value) ? "text" : "datetime-local") : "search"}
+				inputMode={isNumber ? "numeric" : undefined}
+				pattern={isNumber ? "[0-9]{1,15}" : undefined}
+				title={isNumber ? t("runs.filter.digits") : undefined}
+				value={props.value}
+				onInput={(event) => props.onInput(event.currentTarget.value)}
+			/>
+		</label>
 	);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* pages/run_timeline.tsx: the jobs of a page over time: how long each waited, and when it ran. */
 import type { Job } from "../api/types.ts";
-import { clockTime, day, duration, t } from "../i18n/index.ts";
+import { clockTime, clockTimeSeconds, day, duration, t } from "../i18n/index.ts";
 import { spanOf, ticksOf } from "../time_span.ts";
 import { StateBadge } from "../ui/basics.tsx";
 
@@ -18,7 +18,7 @@ export function Timeline({ jobs, now }: { jobs: readonly Job[]; now: number }) {
 			<div class="timeline-scale" aria-hidden="true">
 				{ticks.map((ms) => (
 					<span key={ms} style={{ left: at(ms) }}>
-						{long ? day(ms / 1000) : seconds ? new Date(ms).toLocaleTimeString() : clockTime(ms / 1000)}
+						{long ? day(ms / 1000) : seconds ? clockTimeSeconds(ms / 1000) : clockTime(ms / 1000)}
 					</span>
 				))}
 			</div>

@@ -10,10 +10,10 @@ import { ColumnChoice, useColumns } from "../ui/columns.tsx";
 import { BulkBar } from "./bulk_bar.tsx";
 import type { PageProps } from "./index.ts";
 import { choosable, COLUMNS, type RunColumn } from "./run_columns.tsx";
-import { filtersAnything, fromFirstPage, orderOf, PAGE_SIZE, pageQuery, SORTABLE } from "./run_filter.ts";
+import { countQuery, filtersAnything, fromFirstPage, orderOf, PAGE_SIZE, pageQuery, SORTABLE } from "./run_filter.ts";
 import { Filters } from "./run_filters.tsx";
 import { Timeline } from "./run_timeline.tsx";
-import { useRuns } from "./runs_live.ts";
+import { useRuns, useTotal, type Total } from "./runs_live.ts";
 
 /** Scrolled further than this one reads: lines stay where they are. */
 const READING_PX = 150;
@@ -28,9 +28,14 @@ export function RunsPage({ query }: PageProps) {
 	const asked = new URLSearchParams(query);
 	asked.delete("view");
 	const runs = useRuns(`runs ${asked}`, () => pageQuery(asked, now), () => choosing.current || scrollY > READING_PX);
+	const filter = fromFirstPage(asked);
+	filter.delete("sort");
+	const [orders, setOrders] = useState(0); // each may have changed how many there are
+	const total = useTotal(`total ${orders} ${filter}`, runs.page, !isInside(query), () => countQuery(filter, now));
 	const [columns, setColumns] = useColumns("runs", choosable());
 	const timeline = query.get("view") === "timeline";
-	const jobs = runs.page?.instances ?? [];
+	const shown = runs.page ?? runs.before;
+	const jobs = shown?.instances ?? [];
 	return (
 		<>
 			<PageHead title={t("page.runs")}>
@@ -43,10 +48,10 @@ export function RunsPage({ query }: PageProps) {
 				chosen={chosen}
 				query={query}
 				now={now}
-				total={runs.page?.resultSize ?? null}
-				mayAll={filtersAnything(query)}
+				mayAll={filtersAnything(query) && jobs.length > 0}
 				onDone={() => {
 					setChosen(NONE);
+					setOrders(orders + 1);
 					runs.refresh();
 				}}
 				onNone={() => setChosen(NONE)}
@@ -58,7 +63,7 @@ export function RunsPage({ query }: PageProps) {
 					</button>
 				</p>
 			)}
-			{runs.page && jobs.length === 0 ? (
+			{shown && jobs.length === 0 ? (
 				<NoRuns query={query} />
 			) : timeline ? (
 				<Timeline jobs={jobs} now={clock} />
@@ -73,7 +78,7 @@ export function RunsPage({ query }: PageProps) {
 					onChoose={setChosen}
 				/>
 			)}
-			<Pager query={query} page={runs.page} />
+			<Pager query={query} page={runs.page} total={total} />
 		</>
 	);
 }
@@ -188,11 +193,13 @@ function Heading({ column, query }: { column: RunColumn; query: URLSearchParams 
 	);
 }
 
-function Pager({ query, page }: { query: URLSearchParams; page: JobPage | undefined }) {
+const isInside = (query: URLSearchParams) => query.has("after") || Number(query.get("page") ?? 0) > 0;
+
+function Pager({ query, page, total }: { query: URLSearchParams; page: JobPage | undefined; total: Total | null }) {
 	if (!page) return null;
 	const order = orderOf(query);
 	const at = Number(query.get("page") ?? 0);
-	const inside = query.has("after") || at > 0;
+	const inside = isInside(query);
 	const first = fromFirstPage(query);
 	const next = new URLSearchParams(query);
 	if (order.column === "id") next.set("after", String(page.instances.at(-1)?.id ?? ""));
@@ -206,9 +213,9 @@ function Pager({ query, page }: { query: URLSearchParams; page: JobPage | undefi
 					{t("runs.nextPage")}
 				</a>
 			)}
-			{page.resultSize !== null && (
+			{total && (
 				<span class="small">
-					{t(page.resultSizeEstimated ? "runs.about" : "runs.total", { n: number(page.resultSize) })}
+					{t(total.estimated ? "runs.about" : "runs.total", { n: number(total.n) })}
 				</span>
 			)}
 		</nav>

@@ -4,10 +4,11 @@
  * live jobs are asked for; the whole page when something did, and now and then in case a job came and went in between.  While the server
  * tells what happens, nothing is asked until it does.
  */
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isLive, searchJobs } from "../api/jobs.ts";
 import type { Job, JobPage, JobQuery } from "../api/types.ts";
 import { Turns } from "../events.ts";
+import { useLive } from "../live.ts";
 import { PAGE_SIZE } from "./run_filter.ts";
 
 const EVERY_MS = 3000;
@@ -51,6 +52,8 @@ export function inPlace(page: JobPage, newer: JobPage): { page: JobPage; fresh: 
 
 export interface Runs {
 	page: JobPage | undefined;
+	/** While another page is awaited: the last one, so that lines do not vanish and come again at each key. */
+	before: JobPage | undefined;
 	error: Error | undefined;
 	loading: boolean;
 	refresh: () => void;
@@ -77,7 +80,8 @@ export function useRuns(key: string, query: () => JobQuery, reading: () => boole
 	latest.current.reading = reading;
 	latest.current.page = state.key === key ? (state.newer ?? state.page) : undefined;
 
-	useEffect(() => {
+	// Not an effect that waits for the next frame: whoever filters waits for what is asked here.
+	useLayoutEffect(() => {
 		const stop = new AbortController();
 		let light = false;
 		let turns = 0;
@@ -128,10 +132,31 @@ export function useRuns(key: string, query: () => JobQuery, reading: () => boole
 	const current = state.key === key;
 	return {
 		page: current ? state.page : undefined,
+		before: current ? undefined : (state.newer ?? state.page),
 		error: current ? state.error : undefined,
 		loading: !current,
 		refresh,
 		fresh: current && state.page && state.newer ? inPlace(state.page, state.newer).fresh : 0,
 		showFresh,
 	};
+}
+
+export interface Total {
+	n: number;
+	estimated: boolean;
+}
+const TOTAL_MS = 60000;
+
+/**
+ * How many there are on all pages; null: not known (yet).  A page that is not full knows by itself; else it is asked apart and behind the
+ * page, which never waits for a count.
+ */
+export function useTotal(key: string, page: JobPage | undefined, isFirst: boolean, question: () => JobQuery): Total | null {
+	const all = page !== undefined && isFirst && page.instances.length < PAGE_SIZE;
+	const known = page?.resultSize ?? (all ? page.instances.length : null);
+	const ask = page !== undefined && known === null;
+	const counted = useLive(ask ? key : "", (signal) => (ask ? searchJobs(question(), signal) : Promise.resolve(undefined)), ask ? TOTAL_MS : 0);
+	if (known !== null) return { n: known, estimated: page!.resultSizeEstimated };
+	const n = counted.value?.resultSize ?? null;
+	return n === null ? null : { n, estimated: counted.value!.resultSizeEstimated };
 }
