@@ -176,7 +176,7 @@ await step("a file is looked at before it is brought in", async () => {
 	});
 	await page.getByLabel("An XML file").setInputFiles(file("after work"));
 	await page.getByRole("row", { name: /queue EVENING new/ }).or(page.getByRole("alert")).first().waitFor();
-	await page.getByRole("button", { name: "Import: 1 changes" }).click();
+	await page.getByRole("button", { name: "Import: 1 change" }).click();
 	await page.getByText("queues.xml imported").waitFor();
 	await page.getByLabel("An XML file").setInputFiles(file("later"));
 	await page.getByText("description: after work → later").waitFor();

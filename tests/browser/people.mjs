@@ -112,7 +112,7 @@ await step("a file keeps the name its job gave it, and a link opens it for who h
 	if (text !== "made\n" || !/filename="made.txt"/.test(nobody.headers.get("Content-Disposition"))) throw new Error(`${nobody.status} ${text}`);
 	await admin.getByRole("button", { name: "Link to made.txt" }).click();
 	await admin.getByRole("button", { name: "End the links there are" }).click();
-	await admin.getByText("1 links open nothing any more").waitFor();
+	await admin.getByText("1 link opens nothing any more").waitFor();
 	return (await fetch(href)).status === 404;
 });
 
