@@ -36,6 +36,9 @@ static struct {
 	int guard_fd; /* the private cluster stops when this is closed */
 	pid_t guard;
 	pid_t owner; /* a forked child must not clean up */
+	struct db *kept; /* a connection to the kept_count-th database, see borrow() */
+	int kept_count;
+	pid_t kept_by;
 } state = { .guard_fd = -1, .guard = -1 };
 
 static void die(const char *what, const struct err *err) __attribute__((noreturn));
@@ -93,6 +96,8 @@ at_exit(void)
 {
 	if (state.owner != getpid())
 		return;
+	db_free(state.kept);
+	state.kept = NULL;
 	if (state.name_count > 0) {
 		struct db *db = open_as_super("postgres");
 		struct err ignored = ERR_INIT;
@@ -333,10 +338,54 @@ open_newest(void)
 	return open_as_super(state.names[state.name_count - 1]);
 }
 
+/*
+ * The newest database by a connection that is kept: many tests ask until the answer is the one they wait for, and a
+ * connection costs the server more than most answers.  A forked child leaves its parent's alone; another thread gets one
+ * of its own.  To be given back.
+ */
+static struct db *
+borrow(void)
+{
+	struct err err = ERR_INIT;
+
+	if (gettid() != getpid())
+		return open_newest();
+	if (state.kept_by != getpid())
+		state.kept = NULL;
+	if (state.kept != NULL && state.kept_count != state.name_count) {
+		db_free(state.kept);
+		state.kept = NULL;
+	}
+	if (state.kept == NULL) {
+		state.kept = open_newest();
+		state.kept_count = state.name_count;
+		state.kept_by = getpid();
+	}
+	if (db_exec_sql(state.kept, "select", &err) == -1) /* ended by who ended all connections */
+		db_disconnect(state.kept);
+	return state.kept;
+}
+
+/*
+ * As with a connection that is closed, what it has set, locked or made for its session is gone, and what it has read and
+ * written is in the statistics.
+ */
+static void
+give_back(struct db *db)
+{
+	struct err err = ERR_INIT;
+
+	if (gettid() != getpid())
+		db_free(db);
+	else if (db_exec_sql(db, "select pg_stat_force_next_flush()", &err) == -1 ||
+		 db_exec_sql(db, "discard all", &err) == -1)
+		db_disconnect(db);
+}
+
 void
 test_db_sql(const char *fmt, ...)
 {
-	struct db *db = open_newest();
+	struct db *db = borrow();
 	va_list args;
 	char *sql = NULL;
 
@@ -346,13 +395,13 @@ test_db_sql(const char *fmt, ...)
 	va_end(args);
 	must_sql(db, sql);
 	free(sql);
-	db_free(db);
+	give_back(db);
 }
 
 char *
 test_db_value(const char *fmt, ...)
 {
-	struct db *db = open_newest();
+	struct db *db = borrow();
 	struct db_stmt stmt = { .name = "", .read_only = true };
 	struct db_result *rows;
 	struct err err = ERR_INIT;
@@ -370,7 +419,7 @@ test_db_value(const char *fmt, ...)
 	value = str_dup(db_rows(rows) > 0 && !db_is_null(rows, 0, 0) ? db_text(rows, 0, 0) : "");
 	db_result_free(rows);
 	free(sql);
-	db_free(db);
+	give_back(db);
 	return value;
 }
 
