@@ -10,8 +10,9 @@ probe=probe:xv-drums-77-qk
 send POST /ws/admin/role '{"name":"probe","description":"","permissions":[]}' >/dev/null
 send POST /ws/admin/user '{"login":"probe","newPassword":"xv-drums-77-qk","roles":[8]}' >/dev/null
 allow() { # "object:verb,verb"; nothing: none
-	local list='[]'
-	[ -z "${1:-}" ] || list=$(jq -cn --arg o "${1%%:*}" --arg v "${1#*:}" '$v | split(",") | map($o + ":" + .)')
+	local list='[]' verbs=${1:-}
+	verbs=${verbs#*:}
+	[ -z "${1:-}" ] || list="[\"${1%%:*}:${verbs//,/\",\"${1%%:*}:}\"]"
 	AUTH=$root_auth
 	send PUT /ws/admin/role/8 "{\"name\":\"probe\",\"description\":\"\",\"permissions\":$list}" >/dev/null
 	AUTH=$probe
@@ -132,9 +133,16 @@ for k in node q qmapping jndi prm jd schedule cl concurrency user role; do
 			# shellcheck disable=SC2086
 			answer=$(send $target "$body")
 			case $(api_status) in 400 | 404 | 409) ;; *) bad=$((bad + 1)) && diag "$target: $body: $(api_status)" ;; esac
-			[ -n "$(jq -r '.userReadableMessage // empty' <<<"$answer")" ] || { bad=$((bad + 1)); diag "$target: $body: $answer"; }
+			printf '%s\n' "${answer//$'\n'/ }" >>"$WORK/answers.$k"
+			printf '%s\n' "$target: $body" >>"$WORK/asked.$k"
 		done
 	done
+	# Which of them say nothing one can read; all at once, jq begins slowly.
+	for n in $(jq -rR 'try (fromjson | .userReadableMessage // "") catch "" | select(. == "") | input_line_number' "$WORK/answers.$k"); do
+		bad=$((bad + 1))
+		diag "$(sed -n "${n}p" "$WORK/asked.$k"): $(sed -n "${n}p" "$WORK/answers.$k")"
+	done
+	is "$k: bad bodies were sent" "$(wc -l <"$WORK/answers.$k")" $((25 * 3 - 1))
 	is "$k: bad bodies get a clear refusal" "$bad" 0
 done
 is "and nothing has changed" "$(state)" "$before"

@@ -18,6 +18,7 @@ within_a_second() { # DESCRIPTION WANT COMMAND...
 			seen="$seen $("${@:3}")"
 		else
 			"${@:3}" >/dev/null
+			read -rt 0.1 <> <(:) || true # workers are to have been asked before, not to be kept busy
 		fi
 	done
 	is "$1" "$(tr ' ' '\n' <<<"$seen" | grep . | sort -u)" "$want"
