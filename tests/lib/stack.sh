@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # A whole JQM for a scenario: its own home, port, database, nginx; stopped at exit.
 #
-#	stack_up [ARG...]     jqm up --detach in a fresh home; sets HOME_DIR PORT URL AUTH
+#	stack_up [ARG...]     jqm up --detach in a fresh home; sets HOME_DIR PORT URL AUTH.  Its database is a copy (made_once.sh);
+#	FROM_NOTHING=1 stack_up     for who is about what a first start makes
 #	stack_dir             before it, for who wants to put something into WORK or HOME_DIR first
 #	api METHOD PATH [CURL ARG...]     body on stdout, status in $STATUS_FILE (read with: status)
 #	json METHOD PATH [CURL ARG...]    the same, asking for JSON
@@ -16,6 +17,8 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=tests/lib/tap.sh
 . "$here/lib/tap.sh"
+# shellcheck source=tests/lib/made_once.sh
+. "$here/lib/made_once.sh"
 : "${JQM_BIN:=$here/../build/bin}"
 JQM=$JQM_BIN/jqm
 export JQM_BIN
@@ -32,6 +35,11 @@ stack_up() {
 	[ -n "$WORK" ] || stack_dir
 	PORT=$(free_port)
 	URL=http://127.0.0.1:$PORT
+	# A home that root begins becomes the account's: it is made from nothing, too.
+	if [ -z "${FROM_NOTHING:-}" ] && [ "$(id -u)" -ne 0 ] && [ ! -e "$HOME_DIR/db" ] && ! made_once "$HOME_DIR"; then
+		diag "the home got no database"
+		exit 1
+	fi
 	at_exit "$JQM" down --home "$HOME_DIR"
 	if ! "$JQM" up --detach --home "$HOME_DIR" --port "$PORT" "$@" >"$WORK/up.log" 2>&1; then
 		diag "jqm up failed:" "$(cat "$WORK/up.log")"
@@ -103,7 +111,15 @@ nginx_is_settled() {
 }
 tls_is_on() { curl -sS -m 5 --cacert "$HOME_DIR/state/tls/roots.pem" -o /dev/null "https://localhost:$PORT/"; }
 
-sql() { "$JQM" psql --home "$HOME_DIR" -XAtqc "$1"; }
+# As "jqm psql" does it, without that program between; root becomes the home's owner by it.
+stack_psql=$(printf '%s\n' /usr/lib/postgresql/*/bin/psql | sort -V | tail -n 1)
+sql() {
+	if [ -S "$HOME_DIR/run/.s.PGSQL.5432" ] && [ "$(id -u)" -ne 0 ]; then
+		"$stack_psql" -h "$HOME_DIR/run" -p 5432 -U postgres -d jqm -XAtqc "$1"
+	else
+		"$JQM" psql --home "$HOME_DIR" -XAtqc "$1"
+	fi
+}
 
 # define NAME COMMAND [TYPE]: a definition by direct SQL, for scenarios that are not about import.
 define() {
