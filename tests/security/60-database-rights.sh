@@ -3,7 +3,7 @@
 # What each of our accounts of the database may do: docs/database-rights.md has every row, and tells the truth.
 # JQM_WRITE_RIGHTS=1 writes the table anew.
 . "$(dirname "$0")/../lib/stack.sh"
-stack_up --node alpha
+FROM_NOTHING=1 stack_up --node alpha
 # shellcheck disable=SC2154 # of tap.sh
 doc=$here/../docs/database-rights.md
 roles=(jqm_api jqm_runner jqm_notifier jqm_events jqm_client jqm_backup)

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/stack.sh"
 # The demonstration uses the home's own address and account, not what its caller's environment says.
 export JQM_URL=http://127.0.0.1:9 JQM_USER=nobody
-stack_up --demo
+FROM_NOTHING=1 stack_up --demo
 output=$(cat "$WORK/up.log")
 
 for definition in AccessReport DatabaseDump FailsWithThree LongCounter ShowParameters; do

@@ -3,6 +3,7 @@
 # The database that scenarios copy (tests/lib/made_once.sh) is what the first "jqm up" makes; one process makes it.
 . "$(dirname "$0")/../lib/stack.sh"
 stack_up
+# shellcheck disable=SC2154 # of stack.sh
 pg=$(dirname "$stack_psql")
 other=$WORK/other
 at_exit "$JQM" down --home "$other"
@@ -49,7 +50,7 @@ same "what the schema fills in" defaults
 same "configuration and rights of files" files
 same "how its files are laid out" control
 
-# Two at once, in a place of their own, where one was killed as it made it.
+# Three at once, in a place of their own, where one was killed as it made it.
 export JQM_TEST_MADE_ONCE=$WORK/place
 mkdir -p "$JQM_TEST_MADE_ONCE/$(made_once_name).new/base" "$JQM_TEST_MADE_ONCE/0123456789abcdef0123"
 for n in 1 2 3; do

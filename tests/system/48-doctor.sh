@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # jqm doctor on a real home: each thing that is broken is told, --fix mends what it may, and the second look is clean.
 . "$(dirname "$0")/../lib/stack.sh"
-stack_up
+FROM_NOTHING=1 stack_up
 ini=$HOME_DIR/conf/jqm.ini
 doctor() { "$JQM" doctor --home "$HOME_DIR" "$@"; }
 said=
