@@ -52,6 +52,14 @@ is "the command line lists" "$(audit list --action enqueue --json | jq '.entries
 like "as a table" "$(audit --kind job --object "$id")" 'root +127.0.0.1 +kill +job'
 is "a limit that is none: usage" "$(status_of audit list --limit x) $(status_of audit burn) $(status_of audit list --chain) $(status_of audit export --key x)" "2 2 2 2"
 
+# What goes to the database past the web API.
+send POST /ws/admin/user '{"login":"kim","newPassword":"seven brown birds went","roles":[3]}' >/dev/null
+(umask 077 && echo 'eight brown birds went' >"$WORK/kim")
+ok "a password is set on the server" "$JQM" user reset-password kim --password-file "$WORK/kim" --home "$HOME_DIR"
+is "which leaves a row with role and program, and not the password" \
+	"$(json GET '/ws/admin/audit?kind=user&limit=1' | jq -c '.entries[0] | [.action, .name, .databaseUser, .account, .credential, .program, .changes]')" \
+	'["update","kim","postgres",null,"database","jqm user reset-password",[{"after":"(not shown)","field":"password_hash","before":"(not shown)"}]]'
+
 # Seals.
 ok "the runner seals within seconds" wait_for 20 all_sealed
 is "the chain is for who has the key" "$(code GET "/ws/admin/audit/chain?after=0")" 200

@@ -76,6 +76,16 @@ is "or ends" "$(api GET "/ws/client/ji/$prints/stdout?offsets=written" -H 'Range
 is "nor when a range of nginx is asked for" "$(api GET "/ws/client/ji/$prints/stdout" -H 'Range: bytes=12-')" "$shown"
 is "its length is told" "$(curl -sS -m 30 -u "$AUTH" -I "$URL/ws/client/ji/$prints/stdout" | tr -d '\r' | sed -n 's/^Content-Length: //pI')" "$((${#shown} + 1))"
 is "jqm log shows the same" "$(jqm log "$prints")" "$shown"
+define Again 'echo "try $JQM_PARAM_pw"; exit 3'
+sql "UPDATE jqm.job_def SET attempts_max = 2, retry_delay_s = 0, can_be_restarted = true WHERE name = 'Again'" >/dev/null
+again=$(submit "{\"applicationName\": \"Again\", \"parameters\": [{\"key\": \"pw\", \"value\": \"$FOUR\", \"secret\": true}]}")
+wait_job "$again"
+is "that of an earlier attempt is shown so, too" "$(api GET "/ws/client/ji/$again/stdout?attempt=1"; api GET "/ws/simple/stdout?id=$again&attempt=1")" "try $stars"$'\n'"try $stars"
+restarted=$(json DELETE "/ws/client/ji/crashed/$again" | jq .id)
+wait_job "$restarted"
+is "and that of a restart" "$(output "$restarted")" "try $stars"
+like "which had the value" "$(cat "$HOME_DIR"/joblogs/*/*"$restarted".stdout.log)" "try $FOUR"
+rm -f "$HOME_DIR"/joblogs/*/*{"$again","$restarted"}.*std*.log
 like "the file is what the job wrote" "$(cat "$HOME_DIR"/joblogs/*/*"$prints".stdout.log)" "$FOUR"
 sql "UPDATE jqm.history SET parameters = parameters || '{\"pw\": {\"secret\": \"1:0123456789abcdef:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}}' WHERE id = $prints" >/dev/null
 like "a log that may hold what is not known is not shown" "$(api GET "/ws/client/ji/$prints/stdout")" 'may hold secret parameter \\"pw\\", which is not known here, and is not shown'
@@ -109,6 +119,7 @@ like "it is said why" "$(job_reason "$job")" '^secret parameter "pw": it was sea
 refused "no caller can send a sealed value" 400 'parameters' POST /ws/client/ji '{"applicationName": "Digest", "parameters": {"pw": {"secret": "1:0123456789abcdef:AAAA"}}}'
 
 # Keys change.
+waiting=$(submit "{\"applicationName\": \"Digest\", \"startState\": \"HOLDED\", \"parameters\": [{\"key\": \"pw\", \"value\": \"$TWO\", \"secret\": true}]}")
 ok "a next key" jqm secrets next "$KEYS"
 ok "seals from now on" jqm secrets switch "$KEYS"
 like "what others sealed is counted" "$(jqm secrets status "$KEYS" --home "$HOME_DIR")" '^by others +[1-9]'
@@ -118,6 +129,9 @@ is "what cannot is taken away" "$(sql "WITH d AS (UPDATE jqm.job_def SET paramet
 is "and once those are gone" "$(jqm secrets rotate "$KEYS" --home "$HOME_DIR" 2>&1; echo $?)" "0 sealed anew"$'\n'0
 like "nothing is by others" "$(jqm secrets status "$KEYS" --home "$HOME_DIR")" '^by others +0$'
 is "the old key goes" "$(jqm secrets retire "$KEYS" --home "$HOME_DIR" 2>&1; echo $?)" 0
+is "a job that has waited all that time goes on" "$(code DELETE "/ws/client/ji/paused/$waiting")" 204
+wait_job "$waiting"
+like "and has its value" "$(output "$waiting")" "^$(digest "$TWO")"
 job=$(enqueue Digest)
 wait_job "$job"
 like "and jobs have their values" "$(output "$job")" "^$(digest "$TWO")"
@@ -143,7 +157,7 @@ chmod 600 "$KEYS"
 
 # Everything there is.
 rm -f "$WORK"/one "$WORK"/two "$WORK/valued.xml"
-"$JQM" psql --home "$HOME_DIR" -XAtqc "SELECT json_agg(j) FROM jqm.job_instance j; SELECT json_agg(h) FROM jqm.history h; SELECT json_agg(d) FROM jqm.job_def d; SELECT json_agg(s) FROM jqm.schedule s; SELECT json_agg(m) FROM jqm.message m" >"$WORK/rows"
+"$JQM" psql --home "$HOME_DIR" -XAtqc "SELECT json_agg(j) FROM jqm.job_instance j; SELECT json_agg(h) FROM jqm.history h; SELECT json_agg(d) FROM jqm.job_def d; SELECT json_agg(s) FROM jqm.schedule s; SELECT json_agg(m) FROM jqm.message m; SELECT json_agg(a) FROM jqm.audit a; SELECT json_agg(e) FROM jqm.event e; SELECT json_agg(k) FROM jqm.request_key k" >"$WORK/rows"
 unlike "no row has a value" "$(cat "$WORK/rows")" 'Zq7vTq'
 is "no file of the home has one" "$(grep -rl Zq7vTq "$HOME_DIR" | head -5)" ""
 answers=$(for path in ji jd schedule; do json GET "/ws/client/$path"; done; json GET /ws/admin/jd; json GET /ws/admin/schedule; api GET /ws/admin/jd/all/xml)
