@@ -132,8 +132,8 @@ check_mode(struct tree *tree, int fd, const struct stat *st, const char *path)
 
 	if (want == mode)
 		return;
-	by_hand = str_printf("%schmod %04o '%s'", may_set_mode(tree, st) ? "" : "as root: ",
-			     (unsigned)want, path);
+	by_hand = str_printf("%schmod %04o '%s'",
+			     may_set_mode(tree, st) ? "" : "as root: ", (unsigned)want, path);
 	if (!tree->doctor->fix || !may_set_mode(tree, st))
 		say(tree, FINDING_WRONG, path, by_hand, "mode %04o %s", (unsigned)mode, why);
 	else if (set_mode(fd, want) == -1)

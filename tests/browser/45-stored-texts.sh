@@ -12,13 +12,14 @@ wait_job "$shown"
 node=$(sql "SELECT id FROM jqm.node")
 jq -nc --argjson port "$PORT" --arg password "${AUTH#*:}" --argjson jd "$(sql "SELECT id FROM jqm.job_def WHERE name = 'Plain'")" --argjson q "$(sql "SELECT id FROM jqm.queue WHERE default_queue")" \
 	'{port: $port, password: $password, jobDefId: $jd, queueId: $q, accountId: 1}' >"$WORK/facts"
+# shellcheck disable=SC2154 # here: set by stack.sh
 python3 "$here/security/stored_texts.py" "$WORK/facts" "$WORK/planted" >"$WORK/tap"
 results_of "$WORK/tap"
 diag "$(jq -r '"takes none: " + (.refused | join(" "))' "$WORK/planted")"
 definition=$(sql "SELECT max(id) FROM jqm.job_def")
 
-export CONSOLE_IDS="$definition $node $shown $(jq -r '.jobs | map(tostring) | join(" ")' "$WORK/planted")"
-export CONSOLE_PAGES="definitions definition queues nodes limits parameters resources contexts users roles audit run runs webhooks"
+CONSOLE_IDS="$definition $node $shown $(jq -r '.jobs | map(tostring) | join(" ")' "$WORK/planted")"
+export CONSOLE_IDS CONSOLE_PAGES="definitions definition queues nodes limits parameters resources contexts users roles audit run runs webhooks"
 browser_run stored.mjs 200
 
 # The same on a terminal.
