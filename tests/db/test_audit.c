@@ -461,6 +461,35 @@ every_column_that_people_change_is_watched(void **state)
 	assert_value("SELECT count(*) > 15 FROM pg_trigger WHERE tgname = 'audit_row'", "t");
 }
 
+/*
+ * A new table of configuration has triggers (jqm.audit_table()).  These need none: what programs note of jobs, of their
+ * past and for themselves, which no order of anybody changes, the trail's own, and what schema files alone write.
+ */
+static void
+every_table_that_people_change_is_watched(void **state)
+{
+	(void)state;
+
+	assert_value(
+	    "SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_class AS c WHERE"
+	    " c.relnamespace = 'jqm'::regnamespace AND c.relkind IN ('r', 'p') AND NOT"
+	    " c.relispartition AND NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.oid"
+	    " AND t.tgname ~ '^(audit_|append_only)')",
+	    "account_network admin_field admin_kind audit_floor audit_seal audit_secret"
+	    " definition_snapshot deliverable doctor_report event event_source happened"
+	    " happened_before history_partition history_slot history_summed idempotency_key"
+	    " input_file job_attempt job_dependency job_restart job_unsettled job_waited_for mail"
+	    " mail_sender message name_snapshot node_figures purge_order purged_job request_key"
+	    " runner_waiting schedule_slot webhook_attempt webhook_delivery");
+	/* And each that is watched is looked at by who says which are not. */
+	assert_value(
+	    "SELECT coalesce(string_agg(DISTINCT c.relname, ' '), '-') FROM pg_trigger AS t"
+	    " JOIN pg_class AS c ON c.oid = t.tgrelid WHERE NOT c.relispartition"
+	    " AND t.tgname ~ '^(audit_|append_only)' AND NOT EXISTS (SELECT FROM pg_proc AS p"
+	    " WHERE p.proname = 'audit_blind' AND p.prosrc LIKE '%''' || c.relname || '''%')",
+	    "-");
+}
+
 static void
 a_trigger_that_is_turned_off_is_seen(void **state)
 {
@@ -491,6 +520,7 @@ main(void)
 		cmocka_unit_test(no_role_of_a_program_reaches_the_tables),
 		cmocka_unit_test(even_the_owner_changes_nothing_by_accident),
 		cmocka_unit_test(every_column_that_people_change_is_watched),
+		cmocka_unit_test(every_table_that_people_change_is_watched),
 		cmocka_unit_test(a_trigger_that_is_turned_off_is_seen),
 	};
 
