@@ -74,7 +74,9 @@ read_reply(struct api *api, const struct http_request *request, const struct htt
 	if (reply->status < 200 || reply->status > 299)
 		return http_refused(request, reply, err);
 	(void)str_copy(api->etag, sizeof(api->etag), reply->etag);
-	if (type == NULL)
+	if (type == NULL && json == NULL && reply->status != 204)
+		rc = err_set(err, ERR_INTERNAL, "status %ld where 204 is due", reply->status);
+	else if (type == NULL)
 		rc = 0;
 	else if (is_list)
 		rc = doc_json_read_list(type, text, reply->body.len, memory, out, err);

@@ -19,6 +19,7 @@
 #include "cli/out_stream.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
+#include "client/http_refusal.h"
 #include "codec/doc_json.h"
 
 enum { OUTPUT, FORCE, OPTIONS_LEN };
@@ -29,6 +30,7 @@ struct get {
 	const char *output; /* NULL: the name the server offers, here */
 	bool force;
 	struct out_stream out;
+	const struct http_reply *reply; /* whose bytes come */
 	int64_t bytes;
 };
 
@@ -37,6 +39,8 @@ sink(void *arg, const char *data, size_t len, struct err *err)
 {
 	struct get *g = arg;
 
+	if (g->bytes == 0 && http_check_bytes(g->reply, "file", err) == -1)
+		return -1;
 	g->bytes += (int64_t)len;
 	return out_stream_write(&g->out, data, len, err);
 }
@@ -59,8 +63,10 @@ static int
 fetch(struct get *g, struct api *api, const char *path, char **name_out, struct err *err)
 {
 	struct http_reply reply = HTTP_REPLY_INIT;
-	int rc = api_fetch(api, path, -1, sink, g, &reply, err);
+	int rc;
 
+	g->reply = &reply;
+	rc = api_fetch(api, path, -1, sink, g, &reply, err);
 	if (rc == 0 && reply.status == 204)
 		rc = err_set(err, ERR_NOT_FOUND, "the file is no longer there");
 	if (rc == 0)

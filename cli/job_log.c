@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "cli/api_client.h"
 #include "cli/out_stream.h"
+#include "client/http_refusal.h"
 
 #define PATH_SIZE 120
 
@@ -53,6 +54,8 @@ pass(void *arg, const char *data, size_t len, struct err *err)
 {
 	struct passing *passing = arg;
 
+	if (!passing->started && http_check_bytes(passing->reply, "log", err) == -1)
+		return -1;
 	if (passing->reply->status == 206 && passing->reply->range_start < 0)
 		return err_set(err, ERR_INTERNAL,
 			       "the server does not say which part of the log it sent");

@@ -11,7 +11,6 @@
 #include "client/http_refusal.h"
 
 #define PATH_SIZE 300
-#define BYTES "application/octet-stream"
 
 /* One answer on its way to the sink. */
 struct passing {
@@ -29,13 +28,10 @@ start(struct passing *passing, struct err *err)
 	int64_t begin = passing->reply->range_start;
 
 	passing->started = true;
-	if (fetch->what == FETCH_FILE && strcmp(passing->reply->content_type, BYTES) == 0)
-		return 0;
+	if (http_check_bytes(passing->reply, fetch->what == FETCH_FILE ? "file" : "log", err) == -1)
+		return -1;
 	if (fetch->what == FETCH_FILE)
-		return err_set(err, ERR_INTERNAL, "the server sent %s in place of the file",
-			       passing->reply->content_type[0] == '\0'
-				   ? "something"
-				   : passing->reply->content_type);
+		return 0;
 	if (passing->reply->status != 206 || begin < 0 || begin >= passing->reply->range_total)
 		return err_set(err, ERR_INTERNAL,
 			       "the server does not say which part of the log it sent");

@@ -11,6 +11,7 @@
 #include "model/memory.h"
 
 #define JSON "application/json"
+#define BYTES "application/octet-stream"
 
 static enum err_kind
 kind_of_status(long status, bool is_order)
@@ -58,4 +59,13 @@ http_refused(const struct http_request *request, const struct http_reply *reply,
 		(void)err_set(err, kind, "the server answered with status %ld", reply->status);
 	pool_free(&pool);
 	return -1;
+}
+
+int
+http_check_bytes(const struct http_reply *reply, const char *what, struct err *err)
+{
+	if (strcmp(reply->content_type, BYTES) == 0)
+		return 0;
+	return err_set(err, ERR_INTERNAL, "the server sent %s in place of the %s",
+		       reply->content_type[0] == '\0' ? "something" : reply->content_type, what);
 }

@@ -16,4 +16,7 @@ struct http_request;
 int http_refused(const struct http_request *request, const struct http_reply *reply,
 		 struct err *err);
 
+/* Is it a file's or a log's bytes that come (what: "file")?  0, or -1 with ERR_INTERNAL: a page of somebody's is none. */
+int http_check_bytes(const struct http_reply *reply, const char *what, struct err *err);
+
 #endif

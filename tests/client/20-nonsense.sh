@@ -83,6 +83,27 @@ says "a server that says nothing: a question" silent job '^not now: '
 says "a server that says nothing: an order" silent kill '^uncertain: '
 unset JQM_CALL_PATIENCE
 
+# --- the command line, of which much is the library's ---
+(umask 077 && echo x >"$WORK/password")
+typed() { # DESCRIPTION LOGIN PATTERN EXIT WORD...
+	local out code
+	out=$(JQM_URL=$SERVER JQM_USER=$2 JQM_PASSWORD_FILE=$WORK/password timeout 60 "$JQM" "${@:5}" 2>&1)
+	code=$?
+	like "jqm $5: $1" "$code $(head -1 <<<"$out")" "^$4 jqm ${5}: $3"
+}
+for login in html half; do
+	typed "$login for an order that has no answer" $login 'it may or may not have been done.*status 200 where 204 is due' 1 kill 5
+	typed "$login for a new job" $login "it may or may not have been done.*answer is not understood" 1 enqueue Greet
+	typed "$login for a list" $login "the server's answer is not understood" 1 jobs
+	typed "$login in place of a file" $login 'the server sent (text/html|application/json) in place of the file' 1 get 5 -o -
+	typed "$login in place of a log" $login 'the server sent (text/html|application/json) in place of the log' 1 log 5
+done
+typed "502 for a new job: nobody knows" 502 'the server answered with status 502' 1 enqueue Greet
+typed "502 for a question: later" 502 'the server answered with status 502' 4 jobs
+typed "another place" 302 'the server answered with status 302' 1 jobs
+typed "a gigabyte" huge 'longer than' 1 jobs
+typed "headers without end" heads 'cannot reach' 4 jobs
+
 # --- nobody there ---
 port=$(free_port)
 like "a web server that is not there" "$(JQM_CALL_USER=u "$CALL" "http://127.0.0.1:$port" enqueue)" '^not now: cannot reach'
