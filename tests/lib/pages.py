@@ -119,6 +119,17 @@ class Checker:
         if re.fullmatch(r'[a-z_]+:[a-z0-9_]+', span) and span.split(':')[0] in self.sections and span not in self.settings | self.permissions:
             self.say('there is no setting "%s"' % span)
 
+    def configuration(self, lines):
+        """Lines of a jqm.ini: keys below a section of ours."""
+        section = None
+        for line in lines:
+            head = re.match(r'(?:#.*)?\[([a-z_]+)\]\s*(.*)', line)
+            if head:
+                section, line = head.groups()
+            key = re.match(r'#?\s*([a-z_0-9]+)\s*=\s', line)
+            if key and section in self.sections and '%s:%s' % (section, key.group(1)) not in self.settings:
+                self.say('there is no setting "%s:%s"' % (section, key.group(1)))
+
     def variables(self, text):
         for name in sorted(set(re.findall(r'\bJQM_[A-Z]+(?:_[A-Z0-9]+)*', text))):
             if name not in self.words:
@@ -154,9 +165,13 @@ class Checker:
             if info.split(' ')[0] == 'sh':
                 self.commands(content)
                 self.addresses(content)
-        for line in re.findall(r'^    +(\S.*)$', rest, re.M):
+        indented = re.findall(r'^    +(\S.*)$', rest, re.M)
+        for line in indented:
             self.commands(line)
             self.addresses(line)
+        self.configuration(indented)
+        for _, content in blocks:
+            self.configuration(content.splitlines())
         for span in SPAN.findall(rest):
             if span.startswith('jqm '):
                 self.commands(span)

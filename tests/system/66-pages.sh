@@ -43,10 +43,13 @@ cat >"$WORK/wrong.md" <<'END'
 `jqm frobnicate 1`, `jqm enqueue X --frobnicate`, `runner:frobnicate`, `GET /ws/client/frobnicate`, `DELETE /ws/client/ji`,
 `JQM_FROBNICATE`, [nothing](frobnicate.md)
 
+    [runner]
+    frobnication = yes
+
 | message | |
 |---|---|
 | `frobnicated the grommet` | |
 END
 /usr/bin/python3 "$here/lib/pages.py" check "$JQM" "$WORK/openapi.json" "$source" "$WORK/wrong.md" >"$WORK/results" 2>&1
-is "eight mistakes of a page are found" "$(grep -c '^wrong.md: ' "$WORK/results")" 8 || cat "$WORK/results" >&2
+is "nine mistakes of a page are found" "$(grep -c '^wrong.md: ' "$WORK/results")" 9 || cat "$WORK/results" >&2
 done_testing
