@@ -164,6 +164,48 @@ a_cancel_that_is_taken_back_is_not_counted(void **state)
 	assert_figure("jqm_jobs_cancelled_total", OF_DEFAULT, "0");
 }
 
+#define OF_NODE_1 "node = (SELECT name FROM jqm.node WHERE id = 1)"
+
+static void
+nodes_schedules_numbers_and_late_jobs_are_told(void **state)
+{
+	int64_t id;
+	(void)state;
+
+	assert_figure("jqm_jobs_late", "true", "0");
+	id = a_job_in("RUNNING");
+	test_db_sql("UPDATE jqm.job_instance SET late = true WHERE id = %lld", (long long)id);
+	assert_figure("jqm_jobs_late", "true", "1");
+	id = a_job_of("Plain");
+	assert_int_equal(a_number("SELECT value::bigint FROM jqm.metrics()"
+				  " WHERE name = 'jqm_job_numbers_total'"),
+			 id);
+	assert_figure("jqm_schedules_enabled", "true", "0");
+	id = a_number("SELECT jqm.schedule_create('Plain', '0 4 * * *')");
+	assert_figure("jqm_schedules_enabled", "true", "1");
+	test_db_sql("SELECT jqm.schedule_set_enabled(%lld, false)", (long long)id);
+	assert_figure("jqm_schedules_enabled", "true", "0");
+	test_db_sql("SELECT jqm.schedule_delete(%lld)", (long long)id);
+
+	test_db_sql("UPDATE jqm.node SET lease_until = now() + interval '1 h', draining = true,"
+		    " last_seen_alive = now() - interval '1 h' WHERE id = 1");
+	assert_figure("jqm_node_up", OF_NODE_1, "1");
+	assert_figure("jqm_node_draining", OF_NODE_1, "1");
+	assert_figure("jqm_queue_slots", OF_NODE_1 " AND " OF_DEFAULT, "0");
+	assert_in_range(a_number("SELECT value::bigint FROM jqm.metrics() WHERE name ="
+				 " 'jqm_node_heartbeat_age_seconds' AND " OF_NODE_1),
+			3600, 3720);
+	test_db_sql("UPDATE jqm.node SET draining = false, last_seen_alive = NULL, lease_until ="
+		    " now() - interval '1 s' WHERE id = 1");
+	assert_figure("jqm_node_up", OF_NODE_1, "0");
+	assert_figure("jqm_node_draining", OF_NODE_1, "0");
+	assert_value("SELECT count(*) FROM jqm.metrics() WHERE name ="
+		     " 'jqm_node_heartbeat_age_seconds' AND " OF_NODE_1,
+		     "0");
+	test_db_sql("UPDATE jqm.node SET lease_until = now() + interval '1 h', last_seen_alive ="
+		    " now() WHERE id = 1");
+}
+
 /* What a runner would tell that has counted this. */
 static void
 count_and_tell(void)
@@ -265,7 +307,6 @@ only_the_newest_runner_of_a_node_is_heard_and_a_removed_node_is_forgotten(void *
 	"   FROM pg_stat_xact_all_tables WHERE schemaname = 'jqm'"             \
 	"    AND relname LIKE 'history%%';"
 
-/* However many past jobs there are. */
 static void
 what_waits_for_a_webhook_and_what_was_given_up_is_told_hook_by_hook(void **state)
 {
@@ -293,6 +334,7 @@ what_waits_for_a_webhook_and_what_was_given_up_is_told_hook_by_hook(void **state
 	test_db_sql("DELETE FROM jqm.webhook_delivery; DELETE FROM jqm.webhook");
 }
 
+/* However many past jobs there are. */
 static void
 one_look_reads_nothing_of_history(void **state)
 {
@@ -345,6 +387,7 @@ main(void)
 		clean_test(
 		    what_happens_without_a_runner_is_counted_and_adding_it_up_changes_nothing),
 		clean_test(a_cancel_that_is_taken_back_is_not_counted),
+		clean_test(nodes_schedules_numbers_and_late_jobs_are_told),
 		clean_test(what_a_runner_tells_is_told),
 		clean_test(the_web_api_reads_them_and_leaves_out_what_it_does_not_understand),
 		clean_test(

@@ -65,6 +65,11 @@ ok "and of the web API" test "$(figure 'jqm_database_answer_seconds_count{progra
 ok "dead rows" test -n "$(figure 'jqm_database_dead_rows{table="job_instance"}')"
 ok "the oldest snapshot" test -n "$(figure jqm_database_oldest_snapshot_transactions)"
 ok "requests" test "$(figure 'jqm_http_requests_total{code="403"}')" -ge 2
+# One request that is just over may be in one of them only.
+each_has_taken() { figures >/dev/null; [ "$(figure jqm_http_request_seconds_count)" = "$(awk '/^jqm_http_requests_total/ { n += $NF } END { print n }' "$WORK/figures")" ]; }
+ok "each with how long it took" wait_for 20 each_has_taken
+has_workers() { figures >/dev/null; [ "$(figure jqm_workers)" -gt 0 ] && [ "$(figure jqm_workers)" = "$(pgrep -P "$(cat "$HOME_DIR/run/jqm-fcgi.pid")" | wc -l)" ]; }
+ok "workers" wait_for 20 has_workers
 
 # ---- and of webhooks ----
 hook() { # NAME: one that leads nowhere
