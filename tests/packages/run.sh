@@ -93,8 +93,9 @@ inside jqm enqueue FailsWithThree --wait >/dev/null 2>&1
 is "a job runs, and its exit code comes back" $? 3
 
 # --- a program of somebody else's ---------------------------------------------------------------------------------------
-cp "$debs"/libjqm0_"$version"_*.deb "$debs"/libjqm-dev_"$version"_*.deb "$root/debs/"
-online apt-get install -y --no-install-recommends gcc libc6-dev pkg-config $(cd "$root" && printf '/%s ' debs/libjqm*.deb)
+library=("$debs"/libjqm0_"$version"_*.deb "$debs"/libjqm-dev_"$version"_*.deb)
+cp "${library[@]}" "$root/debs/"
+online apt-get install -y --no-install-recommends gcc libc6-dev pkg-config "${library[@]/#*\//\/debs\/}"
 is "the library's packages install, with what they need" "$(cat "$logs/status")" 0 || tail -20 "$logs/online.log" >&2
 ok "its manual page is there" inside test -s /usr/share/man/man3/libjqm.3.gz
 for example in run_job list_jobs; do
