@@ -30,7 +30,7 @@ struct get {
 	const char *output; /* NULL: the name the server offers, here */
 	bool force;
 	struct out_stream out;
-	const struct http_reply *reply; /* whose bytes come */
+	struct http_reply reply; /* whose bytes come */
 	int64_t bytes;
 };
 
@@ -39,7 +39,7 @@ sink(void *arg, const char *data, size_t len, struct err *err)
 {
 	struct get *g = arg;
 
-	if (g->bytes == 0 && http_check_bytes(g->reply, "file", err) == -1)
+	if (g->bytes == 0 && http_check_bytes(&g->reply, "file", err) == -1)
 		return -1;
 	g->bytes += (int64_t)len;
 	return out_stream_write(&g->out, data, len, err);
@@ -62,18 +62,17 @@ path_of(const char *guid)
 static int
 fetch(struct get *g, struct api *api, const char *path, char **name_out, struct err *err)
 {
-	struct http_reply reply = HTTP_REPLY_INIT;
 	int rc;
 
-	g->reply = &reply;
-	rc = api_fetch(api, path, -1, sink, g, &reply, err);
-	if (rc == 0 && reply.status == 204)
+	g->reply = (struct http_reply)HTTP_REPLY_INIT;
+	rc = api_fetch(api, path, -1, sink, g, &g->reply, err);
+	if (rc == 0 && g->reply.status == 204)
 		rc = err_set(err, ERR_NOT_FOUND, "the file is no longer there");
 	if (rc == 0)
 		rc = out_stream_end(&g->out, err);
 	if (rc == 0)
-		*name_out = file_name_of_disposition(reply.disposition, g->guid);
-	http_reply_free(&reply);
+		*name_out = file_name_of_disposition(g->reply.disposition, g->guid);
+	http_reply_free(&g->reply);
 	return rc;
 }
 
