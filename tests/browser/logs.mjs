@@ -73,6 +73,13 @@ await step("of one that is over it is the same, up and down", async () => {
 	await end(long, "the-last-word");
 	await upAndDown();
 });
+await step("what is in memory of it is copied as it is", async () => {
+	await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+	await page.getByRole("button", { name: "Copy", exact: true }).click();
+	await page.getByText(/^\d.* copied$/).waitFor();
+	const text = await page.evaluate(() => navigator.clipboard.readText());
+	return text.startsWith(`${"0".repeat(63)}\n`) && text.endsWith("\nthe-last-word\n");
+});
 await step("reading on through more than is kept in memory moves nothing either", async () => {
 	await end(large, String(139999).padStart(63, "0"));
 	await page.getByRole("button", { name: "Beginning" }).click();

@@ -124,6 +124,21 @@ await step("while another filter's lines are on their way the last ones stay, an
 	await page.unroute("**/ws/client/ji/query");
 	return still > 0;
 });
+await step("rare filters that are set are seen without looking for them, and taken away one by one", async () => {
+	await page.goto(`${base}#/runs?endedfrom=1h&session=nobody`);
+	await page.getByText("No job fits this filter.").waitFor();
+	await page.getByRole("button", { name: "Without the filter Session: nobody" }).click();
+	await page.getByRole("cell", { name: "Quiet" }).first().waitFor();
+	await page.getByText("More filters").click();
+	await page.getByRole("group", { name: "Tags of its definition" }).getByLabel("Module").fill("none has it");
+	await page.getByText("No job fits this filter.").waitFor();
+	await page.waitForURL(/endedfrom=1h&defmodule=none\+has\+it/);
+});
+await step("what is no number finds nothing, and nothing can be ordered about all by mistake", async () => {
+	await page.goto(`${base}#/runs?id=x`);
+	await page.getByText("No job fits this filter.").waitFor();
+	return (await page.getByRole("button", { name: "Choose all that this filter finds" }).count()) === 0;
+});
 await step("a filter is saved under a name, found again, and thrown away", async () => {
 	await page.goto(`${base}#/runs?name=Quiet&state=ENDED`);
 	await page.getByText("Saved filters").click();
@@ -226,6 +241,32 @@ await step("colours are colours, raw is every byte, long lines wrap if one wants
 	await page.locator(".log-line", { hasText: "plain ␛[32mgreen␛[0m end" }).waitFor();
 	await page.getByRole("checkbox", { name: "Wrap" }).check();
 	await page.locator(".log-lines.wrapped").waitFor();
+});
+
+await step("home tells how many crashed lately, and leads to them", async () => {
+	await page.goto(`${base}#/`);
+	await page.getByRole("link", { name: /^[1-9]\d* crashed in an hour$/ }).click();
+	await page.getByRole("link", { name: String(child), exact: true }).waitFor();
+});
+await step("a job is launched like one before, with what has to be different", async () => {
+	const held = await enqueue("Held", { startState: "HOLDED" });
+	const model = await enqueue("Quick", { parameters: [{ key: "month", value: "03" }, { key: "year", value: "26" }], sessionID: "like this" });
+	await page.goto(`${base}#/run/${model}`);
+	await page.locator(".run-head .state-ended").waitFor();
+	await page.getByRole("link", { name: "Change and launch" }).click();
+	await page.getByLabel("Value of parameter 2").waitFor();
+	await page.getByLabel("Value of parameter 1").fill("04");
+	await page.getByText("More options").click();
+	if ((await page.getByLabel("Session", { exact: true }).inputValue()) !== "like this") throw new Error("the session is lost");
+	await page.getByLabel("Waits for").fill(`end:${held}`);
+	await page.getByLabel("Keyword 2").fill("changed");
+	await page.getByRole("button", { name: "Launch", exact: true }).click();
+	await page.waitForURL(/#\/run\/\d+$/);
+	const made = Number(/\d+$/.exec(page.url())[0]);
+	const job = JSON.parse(await api("GET", `client/ji/${made}`));
+	await api("POST", `client/ji/cancelled/${held}`);
+	const is = [job.parameters.map((one) => `${one.key}=${one.value}`).sort().join(), job.sessionID, job.keyword2, job.waitFor.join()].join(" ");
+	return is === `month=04,year=26 like this changed end:${held}` ? true : is;
 });
 
 // ---- Many at once ----

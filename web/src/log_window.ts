@@ -140,6 +140,9 @@ export function withPrevious(window: LogWindow, start: number, bytes: Uint8Array
 
 const decoder = new TextDecoder("utf-8");
 
+/** All of it. */
+export const windowText = (window: LogWindow) => decoder.decode(window.bytes);
+
 /** Text of a line, without its end. */
 export function lineText(window: LogWindow, line: number): string {
 	const from = window.lines[line] ?? window.bytes.length;

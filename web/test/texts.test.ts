@@ -20,7 +20,7 @@ test("every text is used somewhere", () => {
 		.map((name) => readFileSync(path.join(root, name), "utf8"))
 		.join("\n");
 	// Of t(`state.${x}`) the part before the name counts.
-	const prefixes = [...source.matchAll(/`([a-z]+\.(?:[a-z]+\.)?)\$\{/g)].map((match) => match[1]!);
+	const prefixes = [...source.matchAll(/`([a-z]+\.(?:[a-z]+\.)?)\$\{|words: "([a-zA-Z]+\.[a-zA-Z]+\.)"/g)].map((match) => (match[1] ?? match[2])!);
 	const unused = Object.keys(en).filter(
 		(key) => !source.includes(`"${key}"`) && !prefixes.some((prefix) => key.startsWith(prefix)),
 	);

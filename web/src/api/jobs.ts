@@ -53,6 +53,13 @@ export interface JobRequest {
 	keyword1?: string;
 	keyword2?: string;
 	keyword3?: string;
+	application?: string;
+	module?: string;
+	email?: string;
+	/** Numbers of jobs; "failure:12", "end:12". */
+	waitFor?: string[];
+	maxAttempts?: number;
+	concurrencyKey?: string;
 	idempotencyKey?: string;
 }
 

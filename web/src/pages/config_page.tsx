@@ -25,6 +25,8 @@ export interface ConfigField {
 	type: "text" | "long" | "number" | "bool" | "date" | "pairs" | "list" | "choice" | "choices" | "password" | "permissions" | "types";
 	/** Of "choice" and "choices": objects of that kind, by number; or fixed words. */
 	of?: Kind | readonly string[];
+	/** What fixed words are called: the texts of these keys, the word behind each. */
+	words?: string;
 	required?: boolean;
 	min?: number;
 	max?: number;
@@ -382,10 +384,10 @@ function Choice(props: {
 	id: string;
 	describedBy: string | undefined;
 }) {
-	const { of, required } = props.field;
+	const { of, required, words } = props.field;
 	const fixed = typeof of === "string" ? undefined : of;
 	const options = fixed
-		? fixed.map((word) => ({ value: word, label: word }))
+		? fixed.map((word) => ({ value: word, label: words ? t(`${words}${word}` as TextKey) : word }))
 		: (props.choices[of as Kind] ?? []).map((row) => ({ value: String(row.id), label: labelOf(row) }));
 	return (
 		<select

@@ -22,7 +22,7 @@ const GROUPS: { title: TextKey; open?: boolean; fields: ConfigField[] }[] = [
 		fields: [
 			{ name: "applicationName", label: "run.name", type: "text", required: true, max: 100 },
 			{ name: "description", label: "config.description", type: "text", max: 1024 },
-			{ name: "pathType", label: "definition.type", type: "choice", of: ["DEFAULTSHELLCOMMAND", "DIRECTEXECUTABLE", "POWERSHELLCOMMAND", "FS", "MAVEN", "MEMORY"], required: true, hint: "definition.typeHint" },
+			{ name: "pathType", label: "definition.type", type: "choice", of: ["DEFAULTSHELLCOMMAND", "DIRECTEXECUTABLE", "POWERSHELLCOMMAND", "FS", "MAVEN", "MEMORY"], words: "definition.type.", required: true, hint: "definition.typeHint" },
 			{ name: "jarPath", label: "definition.command", type: "long", required: true, max: 1024 },
 			{ name: "parameters", label: "run.parameters", type: "pairs", secrets: true },
 			{ name: "parameterTypes", label: "definition.parameterTypes", type: "types", hint: "definition.parameterTypesHint" },
@@ -54,12 +54,21 @@ const GROUPS: { title: TextKey; open?: boolean; fields: ConfigField[] }[] = [
 		title: "definition.retries",
 		fields: [
 			{ name: "attemptsMax", label: "definition.attemptsMax", type: "number", min: 1, max: 100 },
-			{ name: "retryBackoff", label: "definition.backoff", type: "choice", of: ["FIXED", "EXPONENTIAL"] },
+			{ name: "retryBackoff", label: "definition.backoff", type: "choice", words: "definition.backoff.", of: ["FIXED", "EXPONENTIAL"] },
 			{ name: "retryDelaySeconds", label: "definition.retryDelay", type: "number", min: 0, max: 604800 },
 			{ name: "retryDelayMaxSeconds", label: "definition.retryDelayMax", type: "number", min: 0, max: 604800 },
-			{ name: "onNodeLoss", label: "definition.onNodeLoss", type: "choice", of: ["CRASH", "REQUEUE", "HOLD"] },
+			{ name: "onNodeLoss", label: "definition.onNodeLoss", type: "choice", words: "definition.onNodeLoss.", of: ["CRASH", "REQUEUE", "HOLD"] },
 			{ name: "nodeLossesMax", label: "definition.nodeLossesMax", type: "number", min: 0, max: 10 },
 			{ name: "canBeRestarted", label: "definition.restartable", type: "bool" },
+		],
+	},
+	{
+		title: "definition.java",
+		fields: [
+			{ name: "javaClassName", label: "definition.className", type: "text", max: 100, hint: "definition.classNameHint" },
+			{ name: "classLoaderId", label: "page.context", type: "choice", of: "cl" },
+			{ name: "javaOpts", label: "definition.javaOpts", type: "text", max: 1024 },
+			{ name: "external", label: "definition.external", type: "bool" },
 		],
 	},
 	{
@@ -101,6 +110,7 @@ export function DefinitionPage({ rest, query }: PageProps) {
 	const [error, setError] = useState<Error>();
 	const [busy, setBusy] = useState(false);
 	const queues = useLive("config queues", (signal) => listConfig<ConfigObject>("q", signal));
+	const contexts = useLive("config contexts", (signal) => (may("cl:read") ? listConfig<ConfigObject>("cl", signal) : Promise.resolve([])));
 	const mayEdit = may(isNew ? "jd:create" : "jd:update");
 
 	useEffect(() => {
@@ -185,7 +195,7 @@ export function DefinitionPage({ rest, query }: PageProps) {
 								<FieldInput
 									key={field.name}
 									field={field}
-									choices={{ q: queues.value ?? [] }}
+									choices={{ q: queues.value ?? [], cl: contexts.value ?? [] }}
 									value={definition[field.name]}
 									pairs={definition.parameters}
 									onChange={(value) => set(field.name, value)}
@@ -235,9 +245,9 @@ const NEW_SCHEDULE: Schedule = {
 const SCHEDULE_FIELDS: ConfigField[] = [
 	{ name: "cronExpression", label: "schedule.cron", type: "text", required: true, max: 254, hint: "schedule.cronHint" },
 	{ name: "timeZone", label: "schedule.zone", type: "text", max: 64, hint: "schedule.zoneHint" },
-	{ name: "dayRule", label: "schedule.dayRule", type: "choice", of: ["AND", "OR"], required: true },
-	{ name: "overlap", label: "schedule.overlap", type: "choice", of: ["ALLOW", "SKIP", "REPLACE"], required: true },
-	{ name: "misfire", label: "schedule.misfire", type: "choice", of: ["SKIP", "ONCE", "ALL"], required: true },
+	{ name: "dayRule", label: "schedule.dayRule", type: "choice", words: "schedule.dayRule.", of: ["AND", "OR"], required: true },
+	{ name: "overlap", label: "schedule.overlap", type: "choice", words: "schedule.overlap.", of: ["ALLOW", "SKIP", "REPLACE"], required: true },
+	{ name: "misfire", label: "schedule.misfire", type: "choice", words: "schedule.misfire.", of: ["SKIP", "ONCE", "ALL"], required: true },
 	{ name: "queue", label: "schedule.queue", type: "choice", of: "q" },
 	{ name: "priority", label: "run.priorityHow", type: "number", min: 0, max: 10 },
 	{ name: "parameters", label: "run.parameters", type: "pairs", secrets: true },

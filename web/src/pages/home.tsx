@@ -39,6 +39,7 @@ export function HomePage({ query }: PageProps) {
 			<div class="cards">
 				<Card label={t("home.running")} value={n?.runningJobs} href={placeHref("runs", { state: "RUNNING" })} />
 				<Card label={t("home.late")} value={n?.lateJobs} href={placeHref("runs", { state: "RUNNING" })} warn />
+				{seesJobs && <CrashedLately />}
 				<Card label={t("home.waiting")} value={n?.submittedJobs} href={placeHref("runs", { state: "SUBMITTED" })} />
 				<Card label={t("home.scheduled")} value={n?.scheduledJobs} href={placeHref("runs", { state: "SCHEDULED" })} />
 				<Card label={t("home.held")} value={n?.pausedJobs} href={placeHref("runs", { state: "HOLDED" })} warn />
@@ -120,6 +121,19 @@ function QueueRow({ load, now }: { load: QueueLoad; now: number }) {
 			</td>
 		</tr>
 	);
+}
+
+const HOUR_MS = 3600000;
+
+/** What fails now. */
+function CrashedLately() {
+	const crashed = useLive(
+		"crashed lately",
+		(signal) => searchJobs({ statuses: ["CRASHED"], endedAfter: Date.now() - HOUR_MS, queryLiveInstances: false, queryHistoryInstances: true, pageSize: 0 }, signal),
+		EVERY_MS,
+		TOLD,
+	);
+	return <Card label={t("home.crashedLately")} value={crashed.value?.resultSize ?? undefined} href={placeHref("runs", { state: "CRASHED", endedfrom: "1h" })} warn />;
 }
 
 function Card(props: { label: string; value: number | undefined; href: string; warn?: boolean; warnAtZero?: boolean }) {

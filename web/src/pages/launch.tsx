@@ -3,9 +3,9 @@
 import { useMemo, useState } from "preact/hooks";
 import { listConfig } from "../api/config.ts";
 import { ApiError } from "../api/http.ts";
-import { enqueue, queues } from "../api/jobs.ts";
-import type { Definition, Pair } from "../api/types.ts";
-import { t } from "../i18n/index.ts";
+import { enqueue, queues, readJob, type JobRequest } from "../api/jobs.ts";
+import type { Definition, Job, Pair } from "../api/types.ts";
+import { t, type TextKey } from "../i18n/index.ts";
 import { useLive } from "../live.ts";
 import { wrongParameters } from "../parameter_type.ts";
 import { go, placeHref } from "../router.ts";
@@ -40,14 +40,16 @@ export function LaunchPage({ query }: PageProps) {
 				</Empty>
 			)}
 			{many && definitions.value && <LaunchCsv definitions={definitions.value} />}
-			{!many && <LaunchOne definitions={definitions.value ?? []} name={query.get("definition")} />}
+			{!many && <LaunchOne definitions={definitions.value ?? []} name={query.get("definition")} like={Number(query.get("like")) || undefined} />}
 		</>
 	);
 }
 
-function LaunchOne({ definitions, name }: { definitions: Definition[]; name: string | null }) {
+function LaunchOne({ definitions, name, like }: { definitions: Definition[]; name: string | null; like: number | undefined }) {
 	const [search, setSearch] = useState("");
 	const chosen = definitions.find((one) => one.applicationName === name);
+	/** A job to begin from: as it was asked for. */
+	const model = useLive(`like ${like}`, (signal) => (like ? readJob(like, signal) : Promise.resolve(undefined)));
 	const found = definitions
 		.filter((one) => one.enabled)
 		.filter((one) =>
@@ -83,11 +85,19 @@ function LaunchOne({ definitions, name }: { definitions: Definition[]; name: str
 				{found.length > SHOWN_MAX && <p class="small">{t("launch.more", { n: found.length - SHOWN_MAX })}</p>}
 			</section>
 			<section>
-				{chosen ? <LaunchForm key={chosen.id} definition={chosen} /> : <Empty>{t("launch.choose")}</Empty>}
+				<ErrorBox error={model.error} />
+				{!chosen && <Empty>{t("launch.choose")}</Empty>}
+				{chosen && !model.loading && <LaunchForm key={`${chosen.id} ${like}`} definition={chosen} like={model.value} />}
 			</section>
 		</div>
 	);
 }
+
+/** What a definition gives, and what a job was given over it; a secret of that job nobody can give again. */
+const begunWith = (definition: Definition, like: Job | undefined): Definition => {
+	const given = (like?.parameters ?? []).filter((pair) => !pair.secret);
+	return { ...definition, parameters: [...definition.parameters.filter((own) => !given.some((pair) => pair.key === own.key)), ...given] };
+};
 
 /** Typed ones as they begin: a box that is not ticked says false. */
 const typedOf = ({ parameters, parameterTypes }: Definition): Pair[] =>
@@ -100,10 +110,10 @@ const untypedOf = ({ parameters, parameterTypes }: Definition): Pair[] =>
 	parameters.filter((one) => !parameterTypes.some((type) => type.key === one.key));
 
 /** What is given for a job of a definition, and what is wrong with it, in words by key. */
-function useParameters(definition: Definition) {
+function useParameters(definition: Definition, like: Job | undefined) {
 	const types = definition.parameterTypes;
-	const [typed, setTyped] = useState<Pair[]>(() => typedOf(definition));
-	const [untyped, setUntyped] = useState<Pair[]>(() => untypedOf(definition));
+	const [typed, setTyped] = useState<Pair[]>(() => typedOf(begunWith(definition, like)));
+	const [untyped, setUntyped] = useState<Pair[]>(() => untypedOf(begunWith(definition, like)));
 	const [wrong, setWrong] = useState<Map<string, string>>(new Map());
 	const given = [...typed.filter((one) => !untyped.some((other) => other.key === one.key)), ...usedPairs(untyped)];
 	/** An empty one is not given: then it is the definition's. */
@@ -138,13 +148,30 @@ function useParameters(definition: Definition) {
 	return { typed, untyped, setUntyped, wrong, given, setOne, check, refused };
 }
 
-function LaunchForm({ definition }: { definition: Definition }) {
+/** Fields of a request that are texts, in the order in which they stand among the options. */
+const TEXTS = [
+	{ name: "sessionID", label: "run.session", max: 255 },
+	{ name: "email", label: "run.email", max: 255, hint: "launch.emailHint" },
+	{ name: "application", label: "run.application", max: 50 },
+	{ name: "module", label: "run.module", max: 50 },
+	{ name: "keyword1", label: "definition.keyword1", max: 50 },
+	{ name: "keyword2", label: "definition.keyword2", max: 50 },
+	{ name: "keyword3", label: "definition.keyword3", max: 50 },
+	{ name: "concurrencyKey", label: "run.concurrencyKey", max: 100 },
+] as const satisfies { name: keyof JobRequest & keyof Job; label: TextKey; max: number; hint?: TextKey }[];
+type TextName = (typeof TEXTS)[number]["name"];
+
+function LaunchForm({ definition, like }: { definition: Definition; like: Job | undefined }) {
 	const { may, me } = useSession();
-	const parameters = useParameters(definition);
-	const [user, setUser] = useState(me.login ?? "");
-	const [session, setSession] = useState("");
+	const parameters = useParameters(definition, like);
+	const [user, setUser] = useState(like?.user ?? me.login ?? "");
+	const [texts, setTexts] = useState<Partial<Record<TextName, string>>>(() =>
+		Object.fromEntries(TEXTS.map(({ name }) => [name, like?.[name] ?? ""])),
+	);
+	const [waitFor, setWaitFor] = useState("");
+	const [attempts, setAttempts] = useState("");
 	const [queue, setQueue] = useState("");
-	const [priority, setPriority] = useState("");
+	const [priority, setPriority] = useState(like?.priority ? String(like.priority) : "");
 	const [held, setHeld] = useState(false);
 	const [after, setAfter] = useState("");
 	const [error, setError] = useState<Error>();
@@ -163,7 +190,9 @@ function LaunchForm({ definition }: { definition: Definition }) {
 				applicationName: definition.applicationName,
 				parameters: parameters.given,
 				user: user || undefined,
-				sessionID: session || undefined,
+				...Object.fromEntries(TEXTS.map(({ name }) => [name, texts[name] || undefined])),
+				waitFor: waitFor.split(/[\s,;]+/).filter(Boolean),
+				maxAttempts: attempts === "" ? undefined : Number(attempts),
 				queueName: queue || undefined,
 				priority: priority === "" ? undefined : Number(priority),
 				startState: held ? "HOLDED" : undefined,
@@ -198,9 +227,6 @@ function LaunchForm({ definition }: { definition: Definition }) {
 			</Field>
 			<details>
 				<summary>{t("launch.more.options")}</summary>
-				<Field id="launch-session" label={t("run.session")}>
-					{(id) => <input id={id} maxLength={255} value={session} onInput={(event) => setSession(event.currentTarget.value)} />}
-				</Field>
 				<Field id="launch-queue" label={t("run.queue")}>
 					{(id) => (
 						<select id={id} value={queue} onChange={(event) => setQueue(event.currentTarget.value)}>
@@ -219,6 +245,25 @@ function LaunchForm({ definition }: { definition: Definition }) {
 				<Field id="launch-after" label={t("run.runAfter")}>
 					{(id) => <input id={id} type="datetime-local" value={after} onInput={(event) => setAfter(event.currentTarget.value)} />}
 				</Field>
+				<Field id="launch-wait" label={t("run.waitFor")} hint={t("launch.waitHint")}>
+					{(id, note) => <input id={id} aria-describedby={note} value={waitFor} onInput={(event) => setWaitFor(event.currentTarget.value)} />}
+				</Field>
+				<Field id="launch-attempts" label={t("definition.attemptsMax")}>
+					{(id) => <input id={id} type="number" min={1} max={100} value={attempts} onInput={(event) => setAttempts(event.currentTarget.value)} />}
+				</Field>
+				{TEXTS.map((one) => (
+					<Field key={one.name} id={`launch-${one.name}`} label={t(one.label)} hint={"hint" in one ? t(one.hint) : undefined}>
+						{(id, note) => (
+							<input
+								id={id}
+								aria-describedby={note}
+								maxLength={one.max}
+								value={texts[one.name] ?? ""}
+								onInput={(event) => setTexts({ ...texts, [one.name]: event.currentTarget.value })}
+							/>
+						)}
+					</Field>
+				))}
 				<p class="field">
 					<label>
 						<input type="checkbox" checked={held} onChange={() => setHeld(!held)} /> {t("launch.held")}

@@ -87,7 +87,7 @@ function Findings({ count, now }: { count: FindingsCount | undefined; now: numbe
 		<>
 			<FindingsBadge count={count} />{" "}
 			{count.reportDate !== null && !count.outdated && (
-				<span class="small">
+				<span class="small age">
 					<When ms={count.reportDate} now={Math.max(now, count.reportDate)} />
 				</span>
 			)}

@@ -112,6 +112,7 @@ function RunView({ view, job, attempt: shown }: { view: View; job: Job; attempt:
 
 function Overview({ job }: { job: Job }) {
 	const rows: [TextKey, preact.ComponentChildren][] = [
+		["run.name", <a href={placeHref("runs", { name: job.applicationName ?? "" })} title={t("run.othersOfIt")}>{job.applicationName}</a>],
 		["run.queue", job.queueName],
 		["run.node", job.nodeName],
 		["run.user", job.user],
@@ -327,6 +328,11 @@ function Orders({ job, onDone }: { job: Job; onDone: () => void }) {
 				>
 					{t("order.again")}
 				</button>
+			)}
+			{!isLive(job) && may("job_instance:create") && may("jd:read") && (
+				<a class="button" href={placeHref("launch", { definition: job.applicationName ?? "", like: String(job.id) })}>
+					{t("order.againChanged")}
+				</a>
 			)}
 			{asked && (
 				<Confirm

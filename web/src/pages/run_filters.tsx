@@ -11,6 +11,9 @@ import { FormDialog } from "../ui/dialog.tsx";
 import { Dropdown } from "../ui/dropdown.tsx";
 import { DATES, FILTERS, filtersAnything, fromFirstPage, savedFilters, saveFilters, type SavedFilter } from "./run_filter.ts";
 
+/** Since when, at one press. */
+const LATELY = ["1h", "24h", "7d"] as const;
+
 /** Filters that are not needed each day, by what they are about. */
 const MORE: { title: TextKey; fields: Record<string, TextKey> }[] = [
 	{ title: "runs.when", fields: { from: "runs.filter.from", to: "runs.filter.to", beganfrom: "runs.filter.beganfrom", beganto: "runs.filter.beganto", endedfrom: "runs.filter.endedfrom", endedto: "runs.filter.endedto" } },
@@ -75,7 +78,7 @@ export function Filters({ query }: { query: URLSearchParams }) {
 			next.append("state", one);
 		choose(next);
 	};
-	const isOpen = MORE.some((group) => Object.keys(group.fields).some((name) => draft.get(name)));
+	const active = MORE.flatMap((group) => Object.entries(group.fields).filter(([name]) => draft.get(name)));
 	return (
 		<form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
 			<input
@@ -113,7 +116,38 @@ export function Filters({ query }: { query: URLSearchParams }) {
 					</button>
 				))}
 			</div>
-			<details open={isOpen}>
+			<div class="quick" role="group" aria-label={t("runs.filter.from")}>
+				{LATELY.map((back) => (
+					<button
+						type="button"
+						key={back}
+						aria-pressed={draft.get("from") === back}
+						onClick={() => choose(withValue("from", draft.get("from") === back ? "" : back))}
+					>
+						{t(`runs.last.${back}`)}
+					</button>
+				))}
+			</div>
+			{active
+				.filter(([name]) => !(name === "from" && LATELY.some((back) => back === draft.get(name))))
+				.map(([name, label]) => (
+					<button
+						type="button"
+						key={name}
+						class="chip"
+						aria-label={t("runs.withoutFilter", { name: t(label), value: draft.get(name) ?? "" })}
+						onClick={() => choose(withValue(name, ""))}
+					>
+						{t(label)}: {draft.get(name)?.replace("T", " ")} ×
+					</button>
+				))}
+			{FILTERS.some((name) => draft.get(name)) && (
+				<a class="button" href={placeHref("runs", { view: draft.get("view") ?? undefined })}>
+					{t("runs.clear")}
+				</a>
+			)}
+			<Saved query={query} />
+			<details class="more">
 				<summary>{t("runs.moreFilters")}</summary>
 				<div class="more-filters">
 					{MORE.map((group) => (
@@ -122,25 +156,10 @@ export function Filters({ query }: { query: URLSearchParams }) {
 							{Object.entries(group.fields).map(([name, label]) => (
 								<MoreFilter key={name} name={name} label={t(label)} value={draft.get(name) ?? ""} onInput={(value) => set(name, value)} />
 							))}
-							{group.title === "runs.when" && (
-								<span class="quick">
-									{["1h", "24h", "7d"].map((back) => (
-										<button type="button" key={back} onClick={() => choose(withValue("from", back))}>
-											{t("runs.last", { time: back })}
-										</button>
-									))}
-								</span>
-							)}
 						</fieldset>
 					))}
 				</div>
 			</details>
-			{FILTERS.some((name) => draft.get(name)) && (
-				<a class="button" href={placeHref("runs", { view: draft.get("view") ?? undefined })}>
-					{t("runs.clear")}
-				</a>
-			)}
-			<Saved query={query} />
 		</form>
 	);
 }

@@ -16,11 +16,13 @@ import {
 	lineText,
 	windowEnd,
 	windowOf,
+	windowText,
 	withNext,
 	withPrevious,
 	type LogWindow,
 } from "../log_window.ts";
 import { Empty, ErrorBox, errorWords } from "./basics.tsx";
+import { attempt as attemptTo } from "./toast.tsx";
 
 const LINE_PX = 18;
 const FOLLOW_MS = 1000;
@@ -244,6 +246,15 @@ export function LogViewer(props: { id: number; stream: Stream; attempt?: number;
 						</button>
 					)}
 				</form>
+				{"clipboard" in navigator && (
+					<button
+						type="button"
+						title={t("log.copyHint", { size: size(window.bytes.length) })}
+						onClick={() => void attemptTo(t("log.copied", { size: size(window.bytes.length) }), () => navigator.clipboard.writeText(windowText(window)))}
+					>
+						{t("log.copy")}
+					</button>
+				)}
 				<a href={`${logHref(id, stream)}${attempt ? `?attempt=${attempt}` : ""}`} download>
 					{t("log.download")}
 				</a>
