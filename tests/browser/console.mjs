@@ -252,6 +252,55 @@ await step("the API is told call by call, found by words, with a line for a shel
 	if (!page.url().includes("find=enqueue")) throw new Error(page.url());
 });
 
+// ---- Lists ----
+await step("what a list is searched for and sorted by is in its address, and there again after a reload", async () => {
+	await page.goto(`${base}#/roles`);
+	await page.getByLabel("Search", { exact: true }).fill("config");
+	await page.getByText(/^2 of \d+$/).waitFor();
+	await page.getByRole("button", { name: "Name", exact: true }).click();
+	await page.waitForURL(/#\/roles\?q=config&sort=name%3Adown$/);
+	await page.reload();
+	await page.getByText(/^2 of \d+$/).waitFor();
+	const first = await page.locator("tbody tr").first().innerText();
+	return (await page.getByLabel("Search", { exact: true }).inputValue()) === "config" && /config viewer/.test(first) ? true : first;
+});
+
+// ---- By keyboard ----
+await step("a job is found, chosen and launched by keyboard alone, and one always sees where one is", async () => {
+	const focus = () => page.evaluate(() => `${document.activeElement?.tagName} ${document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent}`);
+	const seen = () =>
+		page.evaluate(() => {
+			const style = getComputedStyle(document.activeElement);
+			return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+		});
+	const tabTo = async (wanted, most = 60) => {
+		for (let i = 0; i < most; i++) {
+			await page.keyboard.press("Tab");
+			if (wanted.test(await focus())) {
+				if (!(await seen())) throw new Error(`${await focus()} does not show that it has the focus`);
+				return;
+			}
+		}
+		throw new Error(`${wanted} is not reached: ${await focus()}`);
+	};
+	await page.goto(`${base}#/`);
+	await page.reload();
+	await page.getByRole("heading", { name: "Home" }).waitFor();
+	await tabTo(/^A Launch$/);
+	await page.keyboard.press("Enter");
+	await page.getByRole("heading", { name: "Launch" }).waitFor();
+	await page.getByRole("link", { name: /^Colours/ }).waitFor();
+	await tabTo(/Find a definition/);
+	await page.keyboard.type("colours");
+	await tabTo(/^A Colours/);
+	await page.keyboard.press("Enter");
+	await page.getByRole("heading", { name: "Colours" }).waitFor();
+	await tabTo(/^BUTTON Launch$/);
+	await page.keyboard.press("Enter");
+	await page.waitForURL(/#\/run\/\d+$/);
+	await page.getByRole("heading", { name: /^Colours #\d+$/ }).waitFor();
+});
+
 // ---- Another language, and out ----
 const storage = await page.context().storageState();
 await step("French is French", async () => {

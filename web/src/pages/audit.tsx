@@ -57,7 +57,12 @@ function Seal({ state }: { state: AuditState }) {
 		<div role="status" class="audit-seal">
 			<p>
 				{state.seals === 0 ? t("audit.unsealedYet") : t("audit.sealed", { seals: state.seals })}{" "}
-				{state.sealedAt !== null && <When ms={state.sealedAt} />} {t("audit.unsealed", { rows: state.unsealed })}
+				{state.sealedAt !== null && (
+					<>
+						<When ms={state.sealedAt} />.
+					</>
+				)}{" "}
+				{t("audit.unsealed", { rows: state.unsealed })}
 				{state.purged > 0 && ` ${t("audit.purged", { rows: state.purged })}`}
 			</p>
 			{state.blind.length > 0 && (

@@ -16,6 +16,7 @@ import type { PageProps } from "./index.ts";
 
 const EVERY_MS = 5000;
 const FINDINGS_MS = 30000;
+const CRASHED_MS = 15000;
 /** What figures and lists are about. */
 const TOLD = { kinds: "state" };
 
@@ -130,7 +131,7 @@ function CrashedLately() {
 	const crashed = useLive(
 		"crashed lately",
 		(signal) => searchJobs({ statuses: ["CRASHED"], endedAfter: Date.now() - HOUR_MS, queryLiveInstances: false, queryHistoryInstances: true, pageSize: 0 }, signal),
-		EVERY_MS,
+		CRASHED_MS,
 		TOLD,
 	);
 	return <Card label={t("home.crashedLately")} value={crashed.value?.resultSize ?? undefined} href={placeHref("runs", { state: "CRASHED", endedfrom: "1h" })} warn />;

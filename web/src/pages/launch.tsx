@@ -40,13 +40,20 @@ export function LaunchPage({ query }: PageProps) {
 				</Empty>
 			)}
 			{many && definitions.value && <LaunchCsv definitions={definitions.value} />}
-			{!many && <LaunchOne definitions={definitions.value ?? []} name={query.get("definition")} like={Number(query.get("like")) || undefined} />}
+			{!many && <LaunchOne definitions={definitions.value ?? []} query={query} />}
 		</>
 	);
 }
 
-function LaunchOne({ definitions, name, like }: { definitions: Definition[]; name: string | null; like: number | undefined }) {
-	const [search, setSearch] = useState("");
+function LaunchOne({ definitions, query }: { definitions: Definition[]; query: URLSearchParams }) {
+	const name = query.get("definition");
+	const like = Number(query.get("like")) || undefined;
+	const search = query.get("q") ?? "";
+	const setSearch = (text: string) => {
+		const next = new URLSearchParams(query);
+		next.set("q", text);
+		go(placeHref("launch", next), "replace");
+	};
 	const chosen = definitions.find((one) => one.applicationName === name);
 	/** A job to begin from: as it was asked for. */
 	const model = useLive(`like ${like}`, (signal) => (like ? readJob(like, signal) : Promise.resolve(undefined)));
@@ -73,7 +80,7 @@ function LaunchOne({ definitions, name, like }: { definitions: Definition[]; nam
 					{found.slice(0, SHOWN_MAX).map((one) => (
 						<li key={one.id}>
 							<a
-								href={placeHref("launch", { definition: one.applicationName })}
+								href={placeHref("launch", { definition: one.applicationName, q: search })}
 								aria-current={one === chosen ? "true" : undefined}
 							>
 								<strong>{one.applicationName}</strong>

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* ui/table.tsx: a table of things, sorted and searched here: for lists that are short.  Jobs have a table of their own. */
+/*
+ * ui/table.tsx: a table of things, sorted and searched here, as the address says: for lists that are short, one on a page.  Jobs have a
+ * table of their own.
+ */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { t } from "../i18n/index.ts";
+import { go, placeHref, usePlace } from "../router.ts";
 import { Empty } from "./basics.tsx";
 import { ColumnChoice, useColumns } from "./columns.tsx";
 
@@ -39,8 +43,15 @@ export function Table<T extends { id: number }>(props: {
 	const all = props.columns.map(({ key, label, unusual }) => ({ key, label, usual: !unusual }));
 	const [chosen, setChosen] = useColumns(props.name, all);
 	const columns = props.columns.filter((column) => chosen.has(column.key));
-	const [search, setSearch] = useState("");
-	const [sort, setSort] = useState<{ key: string; down: boolean }>({ key: props.columns[0]!.key, down: false });
+	const place = usePlace();
+	const search = place.query.get("q") ?? "";
+	const [sortKey, way] = (place.query.get("sort") ?? "").split(":");
+	const sort = { key: sortKey || props.columns[0]!.key, down: way === "down" };
+	const set = (name: "q" | "sort", value: string) => {
+		const query = new URLSearchParams(place.query);
+		query.set(name, value);
+		go(placeHref(place.path, query), "replace");
+	};
 	const [shown, setShown] = useState(PAGE);
 	const words = search.toLowerCase().split(/\s+/).filter(Boolean);
 	const found = props.rows.filter((row) => {
@@ -58,7 +69,7 @@ export function Table<T extends { id: number }>(props: {
 					placeholder={t("table.search")}
 					aria-label={t("table.search")}
 					value={search}
-					onInput={(event) => setSearch(event.currentTarget.value)}
+					onInput={(event) => set("q", event.currentTarget.value)}
 				/>
 				<span class="small spring">{t("table.count", { shown: found.length, all: props.rows.length })}</span>
 				<ColumnChoice all={all} chosen={chosen} onChange={setChosen} />
@@ -78,9 +89,7 @@ export function Table<T extends { id: number }>(props: {
 									<button
 										type="button"
 										class="plain"
-										onClick={() =>
-											setSort({ key: column.key, down: column.key === by.key && !sort.down })
-										}
+										onClick={() => set("sort", `${column.key}:${column.key === by.key && !sort.down ? "down" : "up"}`)}
 									>
 										{column.label}
 									</button>
