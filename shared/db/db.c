@@ -280,12 +280,12 @@ take_answer(struct db *db, int sent, const char *what, bool read_only,
 int
 db_prepare_once(struct db *db, const struct db_stmt *stmt, const char *what, struct err *err)
 {
-	if (db_prepared_has(&db->prepared, stmt))
+	if (db_prepared_has(&db->prepared, stmt, NULL))
 		return 0;
 	if (take_answer(db, PQsendPrepare(db->conn, stmt->name, stmt->text, stmt->n_params, NULL),
 			what, true, NULL, err) == -1)
 		return -1;
-	db_prepared_add(&db->prepared, stmt);
+	db_prepared_add(&db->prepared, stmt, NULL);
 	return 0;
 }
 
@@ -298,15 +298,18 @@ db_lacks_table(const struct db *db)
 void
 db_forget(struct db *db, const struct db_stmt *stmt)
 {
-	struct err ignored = ERR_INIT;
-	char sql[100];
+	const struct db_stmt *question;
 
-	if (!db_prepared_has(&db->prepared, stmt))
-		return;
-	(void)snprintf(sql, sizeof(sql), "DEALLOCATE %s", stmt->name);
-	if (db_run_sql(db, sql, &ignored) == -1)
-		db->worn = true; /* its name must not mean another text */
-	db_prepared_remove(&db->prepared, stmt);
+	while (db_prepared_remove(&db->prepared, stmt, &question)) {
+		struct err ignored = ERR_INIT;
+		char sql[120], name[DB_GATE_NAME_SIZE];
+
+		db_gate_join_name(name, stmt);
+		(void)snprintf(sql, sizeof(sql), "DEALLOCATE %s",
+			       question == NULL ? stmt->name : name);
+		if (db_run_sql(db, sql, &ignored) == -1)
+			db->worn = true; /* its name must not mean another text */
+	}
 }
 
 int
@@ -327,8 +330,8 @@ db_exec(struct db *db, const struct db_stmt *stmt, const char *const *params,
 	}
 	if (db_connect(db, err) == -1)
 		return -1;
-	if (db->gate.state == DB_GATE_SHUT ||
-	    (db->actor != NULL && !stmt->read_only && stmt->name[0] != '\0'))
+	if (!stmt->past_gate && (db->gate.state == DB_GATE_SHUT ||
+				 (db->actor != NULL && !stmt->read_only && stmt->name[0] != '\0')))
 		return db_gate_exec(db, stmt, params, what, result_out, err);
 	if (stmt->name[0] == '\0') {
 		sent = PQsendQueryParams(db->conn, stmt->text, stmt->n_params, NULL, params, NULL,

@@ -41,6 +41,9 @@ struct db_stmt {
 	bool read_only; /* no write in it: a lost connection is ERR_BUSY, safe to repeat */
 	unsigned edition; /* of a text composed at run time; 0: a constant */
 	bool binary; /* rows come as the server has them: for db_exec(), see db_us() */
+	bool takes_gate; /* a gate's question may be put into it, see db_gate_set() */
+	bool
+	    past_gate; /* it asks for itself, and says itself who acts: neither is asked or said before it */
 };
 
 /*
@@ -169,6 +172,10 @@ void db_forget(struct db *db, const struct db_stmt *stmt);
  * refused without being asked when the connection is another one than serial.  Refused:
  * then neither that statement nor any later one is run, until the gate is cleared; they fail with ERR_STALE.
  * Params are copied.  Not inside db_tx().
+ *
+ * A statement costs the server as much as the row it finds, so a statement that takes_gate becomes one with the question: to the
+ * rows of one that reads it is a column more, the last, and is asked alone when there is no row; one that writes must be a SELECT of
+ * one value, which is only looked for once the demand is met, and must not fail with JQ412 itself.
  */
 #define DB_GATE_SQLSTATE "JQ412"
 enum db_gate_state {
@@ -182,6 +189,8 @@ void db_gate_set(struct db *db, const struct db_stmt *ask, const struct db_stmt 
 		 const char *const *params, unsigned serial);
 void db_gate_clear(struct db *db);
 enum db_gate_state db_gate_state(const struct db *db);
+/* Another connection has asked, and what was to be done behind it was done in the same transaction.  If it was refused it stays so. */
+void db_gate_met(struct db *db);
 /* Ask now, if nobody has.  0: open, or there is none.  -1: refused (ERR_STALE), lost, or it could not be asked. */
 int db_gate_pass(struct db *db, struct err *err);
 

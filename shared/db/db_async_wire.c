@@ -100,7 +100,7 @@ put_statement(struct db_async *dba, struct db_request *request)
 	if (stmt->name[0] == '\0')
 		return PQsendQueryParams(dba->conn, stmt->text, stmt->n_params, NULL, params, NULL,
 					 NULL, 0) == 1;
-	request->preparing = !db_prepared_has(&dba->prepared, stmt);
+	request->preparing = !db_prepared_has(&dba->prepared, stmt, NULL);
 	if (request->preparing &&
 	    PQsendPrepare(dba->conn, stmt->name, stmt->text, stmt->n_params, NULL) == 0)
 		return false;
@@ -143,7 +143,7 @@ keep_result(struct db_async *dba, struct db_request *request, PGresult *pg)
 			PQclear(pg);
 	} else if (request->preparing) {
 		request->preparing = false;
-		db_prepared_add(&dba->prepared, request->stmt);
+		db_prepared_add(&dba->prepared, request->stmt, NULL);
 		PQclear(pg);
 	} else {
 		PQclear(request->last);

@@ -52,14 +52,21 @@ db_gate_clear(struct db *db)
 	db->gate.state = DB_GATE_NONE;
 }
 
+void
+db_gate_met(struct db *db)
+{
+	if (db->gate.state == DB_GATE_SHUT)
+		db->gate.state = DB_GATE_OPEN;
+}
+
 enum db_gate_state
 db_gate_state(const struct db *db)
 {
 	return db->gate.state;
 }
 
-static int
-refused(struct db *db, struct err *err)
+int
+db_gate_refuse(struct db *db, struct err *err)
 {
 	db->gate.state = DB_GATE_REFUSED;
 	return err_set(err, ERR_STALE, "what was asked before has another answer by now");
@@ -73,10 +80,10 @@ judge(struct db *db, const struct answer *answer, const char *what, struct err *
 	int rc;
 
 	if (sqlstate != NULL && strcmp(sqlstate, DB_GATE_SQLSTATE) == 0)
-		return refused(db, err);
+		return db_gate_refuse(db, err);
 	rc = db_judge(db, answer, what, true, err);
 	if (rc == 0 && PQntuples(answer->last) == 0)
-		return refused(db, err);
+		return db_gate_refuse(db, err);
 	if (rc == 0)
 		db->gate.state = DB_GATE_OPEN;
 	return rc;
@@ -191,6 +198,16 @@ packet_add_gate(struct packet *packet, const struct db *db, const struct db_stmt
 	return question->n_params > n;
 }
 
+/* One that writes must be told who acts, too: in the question. */
+static bool
+takes_question(const struct db *db, const struct db_stmt *stmt)
+{
+	const struct db_gate *gate = &db->gate;
+
+	return gate->state == DB_GATE_SHUT && stmt->takes_gate &&
+	       (stmt->read_only || gate->demand->n_params > gate->ask->n_params);
+}
+
 int
 db_gate_exec(struct db *db, const struct db_stmt *stmt, const char *const *params, const char *what,
 	     struct db_result **result_out, struct err *err)
@@ -204,8 +221,10 @@ db_gate_exec(struct db *db, const struct db_stmt *stmt, const char *const *param
 	int rc = -1;
 
 	if (gate->state == DB_GATE_SHUT && gate->serial != db->serial)
-		return refused(
-		    db, err); /* the answer is of another connection, perhaps of another server */
+		/* the answer is of another connection, perhaps of another server */
+		return db_gate_refuse(db, err);
+	if (takes_question(db, stmt))
+		return db_gate_join_exec(db, stmt, params, what, result_out, err);
 	if (gate->state == DB_GATE_SHUT && packet_add_gate(&packet, db, stmt, gate_params))
 		told = true;
 	if (!told)
@@ -243,13 +262,13 @@ db_gate_pass(struct db *db, struct err *err)
 	if (gate->state == DB_GATE_NONE || gate->state == DB_GATE_OPEN)
 		return 0;
 	if (gate->state == DB_GATE_REFUSED)
-		return refused(db, err);
+		return db_gate_refuse(db, err);
 	if (gate->state == DB_GATE_LOST)
 		return db_lost_err("what goes on after a gate", true, err);
 	if (db_connect(db, err) == -1)
 		return -1;
 	if (gate->serial != db->serial)
-		return refused(db, err);
+		return db_gate_refuse(db, err);
 	(void)snprintf(what, sizeof(what), "statement \"%s\"", gate->ask->name);
 	if (db_prepare_once(db, gate->ask, what, err) == -1)
 		return -1;

@@ -5,17 +5,22 @@
 #include <stdlib.h>
 
 bool
-db_prepared_has(const struct db_prepared *prepared, const struct db_stmt *stmt)
+db_prepared_has(const struct db_prepared *prepared, const struct db_stmt *stmt,
+		const struct db_stmt *question)
 {
 	for (size_t i = 0; i < prepared->count; i++) {
-		if (prepared->stmts[i].stmt == stmt && prepared->stmts[i].edition == stmt->edition)
+		const struct db_prepared_stmt *known = &prepared->stmts[i];
+
+		if (known->stmt == stmt && known->question == question &&
+		    known->edition == stmt->edition)
 			return true;
 	}
 	return false;
 }
 
 void
-db_prepared_add(struct db_prepared *prepared, const struct db_stmt *stmt)
+db_prepared_add(struct db_prepared *prepared, const struct db_stmt *stmt,
+		const struct db_stmt *question)
 {
 	if (prepared->count == prepared->size) {
 		size_t size = prepared->size == 0 ? 32 : prepared->size * 2;
@@ -27,15 +32,21 @@ db_prepared_add(struct db_prepared *prepared, const struct db_stmt *stmt)
 		prepared->stmts = grown;
 		prepared->size = size;
 	}
-	prepared->stmts[prepared->count++] = (struct db_prepared_stmt){ stmt, stmt->edition };
+	prepared->stmts[prepared->count++] =
+	    (struct db_prepared_stmt){ stmt, question, stmt->edition };
 }
 
-void
-db_prepared_remove(struct db_prepared *prepared, const struct db_stmt *stmt)
+bool
+db_prepared_remove(struct db_prepared *prepared, const struct db_stmt *stmt,
+		   const struct db_stmt **question_out)
 {
 	for (size_t i = 0; i < prepared->count; i++)
-		if (prepared->stmts[i].stmt == stmt)
-			prepared->stmts[i--] = prepared->stmts[--prepared->count];
+		if (prepared->stmts[i].stmt == stmt) {
+			*question_out = prepared->stmts[i].question;
+			prepared->stmts[i] = prepared->stmts[--prepared->count];
+			return true;
+		}
+	return false;
 }
 
 void

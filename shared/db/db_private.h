@@ -14,10 +14,10 @@ struct db_result {
 	PGresult *pg;
 };
 
-/* Statements prepared on one connection, known by address and edition. */
+/* Statements prepared on one connection, known by address and edition; and by the gate's question that is in them, or NULL. */
 struct db_prepared {
 	struct db_prepared_stmt {
-		const struct db_stmt *stmt;
+		const struct db_stmt *stmt, *question;
 		unsigned edition;
 	} * stmts;
 	size_t count;
@@ -104,11 +104,15 @@ PGconn *db_conninfo_start(const char *conninfo, const char *program, int host_no
 int db_conninfo_timeout_ms(PGconn *conn);
 
 /* db_prepared.c */
-bool db_prepared_has(const struct db_prepared *prepared, const struct db_stmt *stmt);
-void db_prepared_add(struct db_prepared *prepared, const struct db_stmt *stmt);
+bool db_prepared_has(const struct db_prepared *prepared, const struct db_stmt *stmt,
+		     const struct db_stmt *question);
+void db_prepared_add(struct db_prepared *prepared, const struct db_stmt *stmt,
+		     const struct db_stmt *question);
 void db_prepared_clear(struct db_prepared *prepared);
 
-void db_prepared_remove(struct db_prepared *prepared, const struct db_stmt *stmt);
+/* One of its forms; *question_out is that one's.  False: there is none (left). */
+bool db_prepared_remove(struct db_prepared *prepared, const struct db_stmt *stmt,
+			const struct db_stmt **question_out);
 
 /* db.c */
 
@@ -135,7 +139,21 @@ void db_answer_clear(struct answer *answer);
 /* Prepare stmt unless this connection knows it. */
 int db_prepare_once(struct db *db, const struct db_stmt *stmt, const char *what, struct err *err);
 
+/* db_gate_join.c */
+
+#define DB_GATE_NAME_SIZE 80
+
+/* What the server calls the statement with a question in it. */
+void db_gate_join_name(char name[DB_GATE_NAME_SIZE], const struct db_stmt *stmt);
+
+/* As db_gate_exec() for a statement that takes_gate: 0, -1 + err; the gate is open, refused, lost, or still shut. */
+int db_gate_join_exec(struct db *db, const struct db_stmt *stmt, const char *const *params,
+		      const char *what, struct db_result **result_out, struct err *err);
+
 /* db_gate.c */
+
+/* The gate is refused from now on.  -1 + err. */
+int db_gate_refuse(struct db *db, struct err *err);
 
 /* As db_exec() of a named statement, behind a gate that is shut, who acts, or both, in one packet and transaction. */
 int db_gate_exec(struct db *db, const struct db_stmt *stmt, const char *const *params,

@@ -56,6 +56,28 @@ DB_STMT(die) = {
 		" pg_sleep(60)",
 };
 
+DB_STMT(row_of) = {
+	.name = "test_gate_row_of",
+	.text = "select note, id from t where id = $1::int",
+	.n_params = 1,
+	.read_only = true,
+	.takes_gate = true,
+};
+
+DB_STMT(put_one) = {
+	.name = "test_gate_put_one",
+	.text = "select put_in_t($1::int)",
+	.n_params = 1,
+	.takes_gate = true,
+};
+
+DB_STMT(put_past) = {
+	.name = "test_gate_put_past",
+	.text = "insert into t values ($1::int, coalesce(current_setting('jqm.actor', true), ''))",
+	.n_params = 1,
+	.past_gate = true,
+};
+
 DB_STMT(binary) = {
 	.name = "test_gate_binary",
 	.text =
@@ -265,6 +287,99 @@ a_connection_lost_behind_it_ends_all(void **state)
 	assert_int_equal(put_row(db, "1", "0", &err), 0);
 }
 
+/* The name in the row of this id; "none": there is no row; "refused": the gate says so. */
+static void
+assert_row_behind(struct db *db, const char *says, const char *id, const char *expected)
+{
+	struct db_result *rows = NULL;
+	struct err err = ERR_INIT;
+
+	set_gate(db, says);
+	if (db_exec(db, &row_of, (const char *const[]){ id }, &rows, &err) == -1) {
+		assert_null(rows);
+		assert_int_equal(err.kind, ERR_STALE);
+		assert_int_equal(db_gate_state(db), DB_GATE_REFUSED);
+		assert_string_equal("refused", expected);
+	} else {
+		assert_int_equal(db_gate_state(db), DB_GATE_OPEN);
+		assert_string_equal(db_rows(rows) == 0 ? "none" : db_text(rows, 0, 0), expected);
+	}
+	db_result_free(rows);
+	db_gate_clear(db);
+}
+
+static void
+a_question_inside_a_statement_that_reads_decides_as_one_before_it(void **state)
+{
+	struct db *db = *state;
+
+	assert_sql(db, "set jqm.says = 'yes'; insert into t values (1, 'one')");
+	for (int i = 0; i < 2; i++) {
+		assert_row_behind(db, "yes", "1", "one");
+		assert_row_behind(db, "no", "1", "refused");
+		assert_row_behind(db, "yes", "2", "none");
+		assert_row_behind(db, "no", "2", "refused");
+	}
+	/* both forms are forgotten, and made again under the same names */
+	db_forget(db, &row_of);
+	assert_value("select count(*) from t", "1");
+	assert_row_behind(db, "yes", "1", "one");
+}
+
+static int
+put_one_as(struct db *db, const char *actor, const char *says, const char *id)
+{
+	struct err err = ERR_INIT;
+	int rc;
+
+	db_set_actor(db, actor);
+	assert_int_equal(db_connect(db, &err), 0);
+	db_gate_set(db, &ask, &demand_as, (const char *const[]){ says }, db_serial(db));
+	rc = db_exec(db, &put_one, (const char *const[]){ id }, NULL, &err);
+	assert_int_equal(err.kind, rc == 0 ? ERR_NONE : ERR_STALE);
+	assert_int_equal(db_gate_state(db), rc == 0 ? DB_GATE_OPEN : DB_GATE_REFUSED);
+	db_gate_clear(db);
+	db_set_actor(db, NULL);
+	return rc;
+}
+
+static void
+a_question_inside_a_statement_that_writes_is_met_before_it_and_says_who_acts(void **state)
+{
+	struct db *db = *state;
+
+	assert_sql(
+	    db, "set jqm.says = 'yes';"
+		"create function put_in_t(p int) returns int language sql as"
+		" $$ insert into t values (p, current_setting('jqm.actor', true)) returning id $$");
+	assert_int_equal(put_one_as(db, "ann", "yes", "1"), 0);
+	assert_int_equal(put_one_as(db, "bob", "no", "2"), -1);
+	assert_int_equal(put_one_as(db, "carl", "yes", "3"), 0);
+	assert_value("select string_agg(id || note, ' ' order by id) from t", "1ann 3carl");
+	assert_sql(db, "drop function put_in_t");
+}
+
+static void
+what_asks_for_itself_is_done_past_a_gate_that_stays_shut_until_it_is_said_to_be_met(void **state)
+{
+	struct db *db = *state;
+	struct err err = ERR_INIT;
+
+	assert_sql(db, "set jqm.says = 'no'");
+	db_set_actor(db, "ann");
+	set_gate(db, "yes");
+	assert_int_equal(db_exec(db, &put_past, (const char *const[]){ "1" }, NULL, &err), 0);
+	assert_int_equal(db_gate_state(db), DB_GATE_SHUT);
+	db_gate_met(db);
+	assert_int_equal(db_gate_pass(db, &err), 0);
+	set_gate(db, "yes");
+	assert_int_equal(put_row(db, "2", "0", &err), -1);
+	db_gate_met(db);
+	assert_int_equal(db_gate_state(db), DB_GATE_REFUSED);
+	db_set_actor(db, NULL);
+	assert_value("select string_agg(id || ':' || note, ' ' order by id) from t", "1:");
+}
+
 static void
 rows_in_the_servers_own_form_are_read(void **state)
 {
@@ -296,6 +411,11 @@ main(void)
 		with_db(nothing_is_done_behind_a_gate_that_refuses_until_it_is_cleared),
 		with_db(rows_that_were_read_behind_a_gate_that_refuses_are_not_given),
 		with_db(a_demand_that_wants_to_know_it_sets_who_acts),
+		with_db(a_question_inside_a_statement_that_reads_decides_as_one_before_it),
+		with_db(
+		    a_question_inside_a_statement_that_writes_is_met_before_it_and_says_who_acts),
+		with_db(
+		    what_asks_for_itself_is_done_past_a_gate_that_stays_shut_until_it_is_said_to_be_met),
 		with_db(a_transaction_and_plain_sql_ask_before_they_begin),
 		with_db(a_gate_of_another_connection_refuses_without_being_asked),
 		with_db(a_failure_is_told_as_without_a_gate),
