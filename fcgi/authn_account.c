@@ -7,6 +7,7 @@
 #include "db/db.h"
 #include "fcgi/audit.h"
 #include "fcgi/exchange.h"
+#include "store/current_names.h"
 
 enum {
 	COL_ID,
@@ -54,4 +55,5 @@ authn_account_enter(struct exchange *x, const struct account *account, const cha
 	x->identity.permissions = account->permissions;
 	x->identity.credential = credential;
 	audit_say_who(x);
+	current_names_for(account->id, account->stamp);
 }

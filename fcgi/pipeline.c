@@ -22,6 +22,7 @@
 #include "fcgi/route.h"
 #include "fcgi/router.h"
 #include "fcgi/same_origin.h"
+#include "store/current_names.h"
 
 #define ANSWER_BYTES_MAX ((size_t)256 * 1024 * 1024)
 
@@ -49,6 +50,7 @@ nobody_yet(struct exchange *x, struct err *err)
 {
 	(void)err;
 	audit_say_who(x);
+	current_names_for(0, 0);
 	db_set_patience(x->db, router_patience_s(x) * 1000);
 	return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * store/job_row.c: rows in the server's own form.  A past job is looked for in its partition by name: a plan for
- * all partitions takes a lock on each, and as long again as the row.
+ * all partitions takes a lock on each, and as long again as the row.  What is remembered (names) is not in the
+ * statement, and of other tables the row says whether they have more: each look costs as much as the row.
  */
 #include "store/job_row.h"
 
@@ -16,10 +17,12 @@
 #include "model/job_instance.h"
 #include "model/memory.h"
 #include "model/queue.h"
+#include "store/current_names.h"
 #include "store/flat_json.h"
 #include "store/int_param.h"
 #include "store/job_attempt_store.h"
 #include "store/job_members.h"
+#include "store/job_row_kept.h"
 #include "store/message_store.h"
 #include "store/opt_value.h"
 #include "store/snapshot_names.h"
@@ -36,23 +39,34 @@ DB_STMT(live_stmt) = {
 	.name = "job_row_live",
 	.text = "SELECT " JOB_MEMBERS ", position, queue_id, parameters, enqueued_at, started_at,"
 		" ended_at, run_after, late, snapshot_id, user_name_id, submitter_id,"
-		" queue_name_id, node_name_id, has_messages, has_links FROM jqm.live_row"
-		" WHERE id = $1",
+		" queue_name_id, node_name_id, node_id, has_messages, has_links, row_by::text,"
+		" row_at::text FROM jqm.live_row WHERE id = $1",
 	.n_params = 1,
 	.read_only = true,
 	.binary = true,
+	.takes_gate = true,
 };
 
-/* The same columns, with the number of the partition to be put in. */
-#define PAST_FORMAT                                                                      \
-	"SELECT " JOB_MEMBERS                                                            \
-	", 0::float8, (SELECT q.id FROM jqm.queue AS q WHERE q.id = h.queue_id),"        \
-	" parameters, enqueued_at, started_at, ended_at, run_after, false, snapshot_id," \
-	" user_name_id, submitter_id, queue_name_id, node_name_id,"                      \
-	" EXISTS (SELECT FROM jqm.message AS m WHERE m.job_instance_id = h.id),"         \
-	" EXISTS (SELECT FROM jqm.job_waited_for AS w WHERE w.job_instance_id = h.id)"   \
-	" OR EXISTS (SELECT FROM jqm.job_restart AS r WHERE r.job_instance_id = h.id)"   \
-	" FROM jqm.history_%" PRId64 " AS h WHERE h.id = $1"
+/* Is it still that version of the row?  To find one where it lies costs half of what reading it does. */
+DB_STMT(live_same_stmt) = {
+	.name = "job_row_live_same",
+	.text = "SELECT true FROM jqm.live_row WHERE id = $1::bigint AND row_by = $2::xid"
+		" AND row_at = $3::tid",
+	.n_params = 3,
+	.read_only = true,
+	.takes_gate = true,
+};
+
+/* The same columns, and the same question, with the number of the partition to be put in. */
+#define PAST_FORMAT                                                                    \
+	"SELECT " JOB_MEMBERS                                                          \
+	", 0::float8, queue_id, parameters, enqueued_at, started_at, ended_at,"        \
+	" run_after, false, snapshot_id, user_name_id, submitter_id, queue_name_id,"   \
+	" node_name_id, NULL::bigint, has_messages, has_links, xmin::text, ctid::text" \
+	" FROM jqm.history_%" PRId64 " WHERE id = $1"
+#define PAST_SAME_FORMAT                        \
+	"SELECT true FROM jqm.history_%" PRId64 \
+	" WHERE id = $1::bigint AND xmin = $2::xid AND ctid = $3::tid"
 
 /* Behind JOB_MEMBERS. */
 enum {
@@ -67,10 +81,13 @@ enum {
 	COL_SNAPSHOT,
 	COL_USER_NAME,
 	COL_SUBMITTER_NAME,
-	COL_QUEUE_NAME,
+	COL_QUEUE_NAME, /* what it was when the job ended */
 	COL_NODE_NAME,
+	COL_NODE_ID, /* of a live one; its names are those of now */
 	COL_HAS_MESSAGES,
-	COL_HAS_LINKS
+	COL_HAS_LINKS,
+	COL_ROW_BY,
+	COL_ROW_AT
 };
 
 DB_STMT(links_stmt) = {
@@ -119,13 +136,42 @@ take_row(const struct db_result *rows, struct memory *memory, struct job_instanc
 	return 0;
 }
 
+/* number: of a snapshot; 0: none. */
 static int
-take_name(struct db *db, const struct db_result *rows, int col, struct memory *memory,
-	  const char **out, struct err *err)
+take_name(struct db *db, int64_t number, struct memory *memory, const char **out, struct err *err)
 {
-	if (snapshot_name(db, db_int64(rows, 0, col), out, err) == -1)
+	if (snapshot_name(db, number, out, err) == -1)
 		return -1;
 	*out = memory_dup(memory, *out);
+	return 0;
+}
+
+/*
+ * Its queue and its node.  *gone_out: the queue of a live job is not there, which says that the job has ended since.
+ */
+static int
+take_place(struct db *db, const struct db_result *rows, struct memory *memory,
+	   struct job_instance *job, bool *gone_out, struct err *err)
+{
+	struct queue *queue = memory_alloc(memory, sizeof(*queue));
+	int64_t queue_id = db_int64(rows, 0, COL_QUEUE_ID);
+	int64_t queue_name = db_int64(rows, 0, COL_QUEUE_NAME);
+	int64_t node_name = db_int64(rows, 0, COL_NODE_NAME);
+	struct current_names now;
+
+	if (current_names(db, queue_id, db_int64(rows, 0, COL_NODE_ID), &now, err) == -1)
+		return -1;
+	if (queue_name == 0) {
+		queue_name = now.queue;
+		node_name = now.node;
+	}
+	*gone_out = queue_name == 0;
+	if (take_name(db, queue_name, memory, &job->queue_name, err) == -1 ||
+	    take_name(db, node_name, memory, &job->node_name, err) == -1)
+		return -1;
+	queue->id = now.queue == 0 ? 0 : queue_id;
+	queue->name = job->queue_name;
+	job->queue = queue;
 	return 0;
 }
 
@@ -133,7 +179,6 @@ static int
 take_names(struct db *db, const struct db_result *rows, struct memory *memory,
 	   struct job_instance *job, struct err *err)
 {
-	struct queue *queue = memory_alloc(memory, sizeof(*queue));
 	struct definition_names definition;
 
 	if (snapshot_definition(db, db_int64(rows, 0, COL_SNAPSHOT), &definition, err) == -1)
@@ -142,17 +187,13 @@ take_names(struct db *db, const struct db_result *rows, struct memory *memory,
 	job->definition_keyword1 = memory_dup(memory, definition.keyword1);
 	job->definition_keyword2 = memory_dup(memory, definition.keyword2);
 	job->definition_keyword3 = memory_dup(memory, definition.keyword3);
-	if (take_name(db, rows, COL_USER_NAME, memory, &job->user, err) == -1 ||
-	    take_name(db, rows, COL_SUBMITTER_NAME, memory, &job->submitted_by, err) == -1 ||
-	    take_name(db, rows, COL_QUEUE_NAME, memory, &job->queue_name, err) == -1 ||
-	    take_name(db, rows, COL_NODE_NAME, memory, &job->node_name, err) == -1)
+	if (take_name(db, db_int64(rows, 0, COL_USER_NAME), memory, &job->user, err) == -1 ||
+	    take_name(db, db_int64(rows, 0, COL_SUBMITTER_NAME), memory, &job->submitted_by, err) ==
+		-1)
 		return -1;
 	/* "ID:LOGIN": who asked, by number too */
 	if (job->submitted_by != NULL && strchr(job->submitted_by, ':') != NULL)
 		job->submitted_by = strchr(job->submitted_by, ':') + 1;
-	queue->id = db_int64(rows, 0, COL_QUEUE_ID);
-	queue->name = job->queue_name;
-	job->queue = queue;
 	return 0;
 }
 
@@ -178,15 +219,17 @@ take_links(struct db *db, struct memory *memory, struct job_instance *job, struc
 	return 0;
 }
 
-/* The row and what other tables have of the job. */
+/* The row and what other tables have of the job; *gone_out as in take_place(). */
 static int
 take_job(struct db *db, const struct db_result *rows, struct memory *memory,
-	 struct job_instance *job, struct err *err)
+	 struct job_instance *job, bool *gone_out, struct err *err)
 {
 	struct job_instance_list one = { job, 1 };
 
 	memset(job, 0, sizeof(*job));
-	if (take_row(rows, memory, job, err) == -1 || take_names(db, rows, memory, job, err) == -1)
+	if (take_row(rows, memory, job, err) == -1 ||
+	    take_names(db, rows, memory, job, err) == -1 ||
+	    take_place(db, rows, memory, job, gone_out, err) == -1)
 		return -1;
 	if (db_bool(rows, 0, COL_HAS_LINKS) && take_links(db, memory, job, err) == -1)
 		return -1;
@@ -195,22 +238,58 @@ take_job(struct db *db, const struct db_result *rows, struct memory *memory,
 	return job_attempt_read_for(db, &one, memory, err);
 }
 
+/* How a row is read, and how it is asked whether it is the same. */
+struct way {
+	const struct db_stmt *read, *same;
+};
+
+/* The row as this connection has read it before, if the table has it so; *rows_out NULL: it is to be read. */
 static int
-read_with(struct db *db, const struct db_stmt *stmt, int64_t id, struct memory *memory,
+read_kept(struct db *db, const struct way *way, const char *id, const struct db_result **rows_out,
+	  struct err *err)
+{
+	const struct db_result *kept = job_row_kept(db, way->read, id);
+	struct db_result *same = NULL;
+
+	*rows_out = NULL;
+	if (kept == NULL)
+		return 0;
+	if (db_exec(db, way->same,
+		    (const char *const[]){ id, db_text(kept, 0, COL_ROW_BY),
+					   db_text(kept, 0, COL_ROW_AT) },
+		    &same, err) == -1)
+		return -1;
+	if (db_rows(same) == 1)
+		*rows_out = kept;
+	db_result_free(same);
+	return 0;
+}
+
+static int
+read_with(struct db *db, const struct way *way, int64_t id, struct memory *memory,
 	  struct job_instance *out, bool *found_out, struct err *err)
 {
 	char text[INT_PARAM_SIZE];
+	const struct db_result *kept;
 	struct db_result *rows = NULL;
+	bool gone = true;
 	int rc = 0;
 
 	*found_out = false;
-	if (db_exec(db, stmt, (const char *const[]){ int_param(text, id) }, &rows, err) == -1)
+	(void)int_param(text, id);
+	if (read_kept(db, way, text, &kept, err) == -1)
 		return -1;
-	if (db_rows(rows) == 1) {
-		*found_out = true;
-		rc = take_job(db, rows, memory, out, err);
+	if (kept != NULL) {
+		rc = take_job(db, kept, memory, out, &gone, err);
+	} else if (db_exec(db, way->read, (const char *const[]){ text }, &rows, err) == -1) {
+		return -1;
+	} else if (db_rows(rows) == 1) {
+		rc = take_job(db, rows, memory, out, &gone, err);
+		job_row_keep(db, way->read, text, rows, strlen(db_jsonb(rows, 0, COL_PARAMETERS)));
+	} else {
+		db_result_free(rows);
 	}
-	db_result_free(rows);
+	*found_out = !gone;
 	return rc;
 }
 
@@ -218,7 +297,9 @@ int
 job_row_read_live(struct db *db, int64_t id, struct memory *memory, struct job_instance *out,
 		  bool *found_out, struct err *err)
 {
-	return read_with(db, &live_stmt, id, memory, out, found_out, err);
+	static const struct way way = { &live_stmt, &live_same_stmt };
+
+	return read_with(db, &way, id, memory, out, found_out, err);
 }
 
 /* The statement of a partition. */
@@ -226,8 +307,8 @@ struct partition {
 	const struct db *db;
 	int64_t number; /* + 1; 0: the place is free */
 	int64_t absent_until_ms; /* monotonic: there is none */
-	struct db_stmt stmt;
-	char name[NAME_SIZE], text[TEXT_SIZE];
+	struct db_stmt stmt, same;
+	char name[NAME_SIZE], text[TEXT_SIZE], same_name[NAME_SIZE], same_text[TEXT_SIZE];
 };
 
 static struct partition *
@@ -240,8 +321,10 @@ partition_of(struct db *db, int64_t id)
 
 	if (partition->number == number + 1 && partition->db == db)
 		return partition;
-	if (partition->number != 0 && partition->db == db)
+	if (partition->number != 0 && partition->db == db) {
 		db_forget(db, &partition->stmt);
+		db_forget(db, &partition->same);
+	}
 	partition->db = db;
 	partition->number = number + 1;
 	partition->absent_until_ms = 0;
@@ -254,6 +337,17 @@ partition_of(struct db *db, int64_t id)
 		.read_only = true,
 		.edition = editions,
 		.binary = true,
+		.takes_gate = true,
+	};
+	(void)snprintf(partition->same_name, NAME_SIZE, "job_row_past_same_%u", editions);
+	(void)snprintf(partition->same_text, TEXT_SIZE, PAST_SAME_FORMAT, number * PARTITION_IDS);
+	partition->same = (struct db_stmt){
+		.name = partition->same_name,
+		.text = partition->same_text,
+		.n_params = 3,
+		.read_only = true,
+		.edition = editions,
+		.takes_gate = true,
 	};
 	return partition;
 }
@@ -270,7 +364,8 @@ job_row_read_past(struct db *db, int64_t id, struct memory *memory, struct job_i
 	partition = partition_of(db, id);
 	if (partition->absent_until_ms > clock_mono_ms())
 		return 0;
-	if (read_with(db, &partition->stmt, id, memory, out, found_out, err) == 0)
+	if (read_with(db, &(const struct way){ &partition->stmt, &partition->same }, id, memory,
+		      out, found_out, err) == 0)
 		return 0;
 	if (!db_lacks_table(db))
 		return -1;

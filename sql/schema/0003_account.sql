@@ -25,8 +25,8 @@ CREATE TABLE jqm.account (
 	built_in        boolean     NOT NULL DEFAULT false, -- ours: neither renamed nor deleted
 	-- Counts the changes: a verified password is remembered under (login, version) only.
 	version         bigint      NOT NULL DEFAULT 1,
-	-- Counts these and all else that decides what it may do: its roles, what they permit, a second factor.  Who
-	-- remembers what an account may do asks whether this is still the same.
+	-- Counts these and all else that decides what it may do: its roles, what they permit, a second factor; and what
+	-- queues and nodes are called.  Who remembers any of it asks whether this is still the same.
 	stamp           bigint      NOT NULL DEFAULT 1
 );
 
@@ -84,6 +84,22 @@ END
 $$;
 CREATE TRIGGER role_rights_changed AFTER UPDATE ON jqm.role FOR EACH ROW
     WHEN (OLD.permissions IS DISTINCT FROM NEW.permissions) EXECUTE FUNCTION jqm.role_rights_changed();
+
+-- What queues and nodes are called belongs to that too, for who remembers names beside accounts (store/current_names.h): the
+-- question about the account is then the only one.
+CREATE FUNCTION jqm.names_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM stamp_accounts(ARRAY (SELECT id FROM account));
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER names_changed AFTER UPDATE OF name ON jqm.queue FOR EACH ROW
+    WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION jqm.names_changed();
+CREATE TRIGGER names_changed AFTER UPDATE OF name ON jqm.node FOR EACH ROW
+    WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION jqm.names_changed();
+CREATE TRIGGER names_deleted AFTER DELETE ON jqm.queue FOR EACH STATEMENT EXECUTE FUNCTION jqm.names_changed();
+CREATE TRIGGER names_deleted AFTER DELETE ON jqm.node FOR EACH STATEMENT EXECUTE FUNCTION jqm.names_changed();
 
 -- Who remembers an account asks with each transaction (fcgi/known_account.c); JQ412 ends it.
 CREATE FUNCTION jqm.rights_are_others() RETURNS boolean

@@ -52,7 +52,10 @@ CREATE TABLE jqm.job_instance (
 	-- As its definition said when it was claimed: its node was told then whether to end it in time.
 	on_node_loss   text        NOT NULL DEFAULT 'CRASH',
 	late           boolean     NOT NULL DEFAULT false, -- it was said that it runs too long
-	schedule_id    bigint
+	schedule_id    bigint,
+	-- Others have more of it, perhaps: message; job_waited_for, job_restart.  See mark_messages().
+	has_messages   boolean     NOT NULL DEFAULT false,
+	has_links      boolean     NOT NULL DEFAULT false
 ) WITH (fillfactor = 70, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_scale_factor = 0.05,
         autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_threshold = 5000);
 

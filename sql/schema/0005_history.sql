@@ -56,6 +56,8 @@ CREATE TABLE jqm.history (
 	user_ms        bigint,
 	system_ms      bigint,
 	max_rss_kb     bigint,
+	has_messages   boolean     NOT NULL DEFAULT false, -- as in job_instance
+	has_links      boolean     NOT NULL DEFAULT false,
 	CONSTRAINT end_makes_sense CHECK (jqm.end_makes_sense(state, exit_code, signal)),
 	CONSTRAINT history_pkey PRIMARY KEY (id)
 ) PARTITION BY RANGE (id);
@@ -79,6 +81,36 @@ CREATE INDEX history_keyword2 ON jqm.history (keyword2) WHERE keyword2 IS NOT NU
 CREATE INDEX history_keyword3 ON jqm.history (keyword3) WHERE keyword3 IS NOT NULL;
 CREATE INDEX history_module ON jqm.history (module, id) WHERE module IS NOT NULL;
 CREATE INDEX history_application ON jqm.history (application, id) WHERE application IS NOT NULL;
+
+/*
+ * The row of a job says whether other tables may have more of it, so that who reads one job need not look there: each look
+ * costs as much as the row.  It is set by whoever adds the first, in the same transaction, and goes with the row into
+ * history; a job that ends meanwhile is found there, by the statement that comes after its end.
+ */
+CREATE FUNCTION jqm.mark_messages() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE jqm.job_instance SET has_messages = true WHERE id = NEW.job_instance_id AND NOT has_messages;
+	IF NOT FOUND AND NOT EXISTS (SELECT FROM jqm.job_instance WHERE id = NEW.job_instance_id) THEN
+		UPDATE jqm.history SET has_messages = true WHERE id = NEW.job_instance_id AND NOT has_messages;
+	END IF;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER mark_messages AFTER INSERT ON jqm.message FOR EACH ROW EXECUTE FUNCTION jqm.mark_messages();
+
+CREATE FUNCTION jqm.mark_links() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE jqm.job_instance SET has_links = true WHERE id = NEW.job_instance_id AND NOT has_links;
+	IF NOT FOUND AND NOT EXISTS (SELECT FROM jqm.job_instance WHERE id = NEW.job_instance_id) THEN
+		UPDATE jqm.history SET has_links = true WHERE id = NEW.job_instance_id AND NOT has_links;
+	END IF;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER mark_links AFTER INSERT ON jqm.job_waited_for FOR EACH ROW EXECUTE FUNCTION jqm.mark_links();
+CREATE TRIGGER mark_links AFTER INSERT ON jqm.job_restart FOR EACH ROW EXECUTE FUNCTION jqm.mark_links();
 
 CREATE TABLE jqm.history_partition (
 	lower_id bigint PRIMARY KEY,

@@ -446,12 +446,12 @@ BEGIN
 		INSERT INTO history (id, job_def_id, queue_id, state, snapshot_id, user_name_id, submitter_id,
 		    queue_name_id, priority, attempt, enqueued_at, ended_at, run_after, parent_id, highlander, from_schedule,
 		    progress, session_key, email, application, module, keyword1, keyword2, keyword3, trace_id,
-		    parameters, concurrency_key, schedule_id, attempts_max, failures, node_losses, reason)
+		    parameters, concurrency_key, schedule_id, attempts_max, failures, node_losses, reason, has_messages, has_links)
 		SELECT g.id, g.job_def_id, g.queue_id, 'CANCELLED', g.snapshot_id, g.user_name_id,
 		    g.submitter_id, q.name_id, g.priority, g.attempt, g.enqueued_at, now(), g.run_after, g.parent_id, g.highlander,
 		    g.from_schedule, g.progress, g.session_key, g.email, g.application, g.module, g.keyword1,
 		    g.keyword2, g.keyword3, g.trace_id, g.parameters, g.concurrency_key, g.schedule_id,
-		    g.attempts_max, g.failures, g.node_losses, left(g.reason, 1000)
+		    g.attempts_max, g.failures, g.node_losses, left(g.reason, 1000), g.has_messages, g.has_links
 		  FROM gone AS g JOIN queue AS q ON q.id = g.queue_id
 	)
 	SELECT array_agg(g.id), array_agg('CANCELLED'::text), array_agg(g.job_def_id), array_agg(g.queue_id),

@@ -47,9 +47,9 @@ SELECT h.id, s.name AS definition_name, h.parent_id, u.name AS user_name, h.sess
   LEFT JOIN jqm.name_snapshot AS nn ON nn.id = h.node_name_id;
 
 /*
- * One live job as its row is, for who reads one by its id again and again: names as ids of snapshots, which never
- * change, and whether there is more of it in other tables.  Each join and each expression of a view costs as much as the row.
- * The same of a past job: shared/store/job_row.c.
+ * One live job as its row is, for who reads one by its id again and again: names as ids, and whether there is more of it in
+ * other tables.  Each join and each expression of a view costs as much as the row.  The same of a past job, and its names:
+ * shared/store/job_row.c.
  */
 CREATE VIEW jqm.live_row AS
 SELECT j.id, j.parent_id, j.session_key, j.trace_id, j.state, j.position, j.priority, j.queue_id, j.keyword1, j.keyword2,
@@ -57,11 +57,8 @@ SELECT j.id, j.parent_id, j.session_key, j.trace_id, j.state, j.position, j.prio
        NULL::timestamptz AS ended_at, j.run_after, j.highlander, j.from_schedule, NULL::int AS exit_code,
        NULL::int AS signal, NULL::text AS reason, j.attempt, j.attempts_max, j.failures, j.node_losses, j.schedule_id,
        j.concurrency_key, j.late, j.snapshot_id, j.user_name_id, j.submitter_id,
-       (SELECT q.name_id FROM jqm.queue AS q WHERE q.id = j.queue_id) AS queue_name_id,
-       (SELECT n.name_id FROM jqm.node AS n WHERE n.id = j.node_id) AS node_name_id,
-       EXISTS (SELECT FROM jqm.message AS m WHERE m.job_instance_id = j.id) AS has_messages,
-       EXISTS (SELECT FROM jqm.job_waited_for AS w WHERE w.job_instance_id = j.id)
-           OR EXISTS (SELECT FROM jqm.job_restart AS r WHERE r.job_instance_id = j.id) AS has_links
+       NULL::int AS queue_name_id, NULL::int AS node_name_id, j.node_id, j.has_messages, j.has_links,
+       j.xmin AS row_by, j.ctid AS row_at -- another version of the row has others
   FROM jqm.job_instance AS j;
 
 -- The past job of that id.  Among so many partitions a plan costs ten times what the row costs, and PostgreSQL would

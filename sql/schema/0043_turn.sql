@@ -135,7 +135,8 @@ BEGIN
 		    queue_name_id, node_name_id, priority, attempt, incarnation, enqueued_at, attributed_at, started_at,
 		    ended_at, run_after, parent_id, highlander, from_schedule, progress, session_key, email,
 		    application, module, keyword1, keyword2, keyword3, trace_id, parameters, concurrency_key,
-		    schedule_id, attempts_max, failures, node_losses, exit_code, signal, reason, user_ms, system_ms, max_rss_kb)
+		    schedule_id, attempts_max, failures, node_losses, exit_code, signal, reason, user_ms, system_ms, max_rss_kb,
+		    has_messages, has_links)
 		SELECT g.id, g.job_def_id, g.queue_id, g.end_state, g.snapshot_id, g.user_name_id, g.submitter_id,
 		    q.name_id, n.name_id, g.priority, g.attempt, g.incarnation, g.enqueued_at, g.attributed_at,
 		    coalesce(g.started_at, now() - g.started_ago_ms * interval '1 ms'),
@@ -143,7 +144,8 @@ BEGIN
 		    g.highlander, g.from_schedule, coalesce(g.end_progress, g.progress), g.session_key, g.email,
 		    g.application, g.module, g.keyword1, g.keyword2, g.keyword3, g.trace_id, g.parameters,
 		    g.concurrency_key, g.schedule_id, g.attempts_max, g.failures, g.node_losses, g.exit_code, g.signal,
-		    left(g.reason, 1000), g.user_ms, g.system_ms, g.max_rss_kb
+		    left(g.reason, 1000), g.user_ms, g.system_ms, g.max_rss_kb,
+		    g.has_messages OR g.messages IS NOT NULL, g.has_links
 		  FROM gone AS g JOIN queue AS q ON q.id = g.queue_id JOIN node AS n ON n.id = g.node_id
 	)
 	SELECT array_agg(g.id), array_agg(g.job_def_id) FILTER (WHERE g.highlander),

@@ -83,7 +83,7 @@ every_change_of_what_an_account_may_do_changes_its_stamp(void **state)
 }
 
 static void
-what_all_certificates_are_worth_changes_every_stamp(void **state)
+what_all_certificates_are_worth_and_names_change_every_stamp(void **state)
 {
 	static const char *const changes[] = {
 		("INSERT INTO jqm.global_parameter (key, value) VALUES ('enableInternalPki', "
@@ -95,6 +95,14 @@ what_all_certificates_are_worth_changes_every_stamp(void **state)
 		"DELETE FROM jqm.certificate_mapping",
 		"UPDATE jqm.pki_root SET state = 'RETIRED'",
 		"DELETE FROM jqm.global_parameter WHERE key = 'enableInternalPki'",
+		/* what is called by which name: store/current_names.h */
+		"INSERT INTO jqm.queue (name) VALUES ('A');"
+		"UPDATE jqm.queue SET name = 'B' WHERE name = 'A'",
+		"DELETE FROM jqm.queue WHERE name = 'B'",
+		"INSERT INTO jqm.node (name, repo_job_def, repo_deliverable)"
+		" VALUES ('m', '/a', '/b');"
+		"UPDATE jqm.node SET name = 'n' WHERE name = 'm'",
+		"DELETE FROM jqm.node WHERE name = 'n'",
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
@@ -131,7 +139,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_change_of_what_an_account_may_do_changes_its_stamp),
-		cmocka_unit_test(what_all_certificates_are_worth_changes_every_stamp),
+		cmocka_unit_test(what_all_certificates_are_worth_and_names_change_every_stamp),
 		cmocka_unit_test(roles_leave_the_account_itself_and_its_remembered_password_alone),
 	};
 

@@ -18,6 +18,7 @@
 #include "model/job_instance.h"
 #include "model/job_request.h"
 #include "model/memory.h"
+#include "store/current_names.h"
 #include "store/job_instance_store.h"
 #include "tests/lib/store_fixture.h"
 #include "tests/lib/test_db.h"
@@ -133,6 +134,117 @@ only_a_partition_that_is_not_there_counts_as_no_partition(void **state)
 	test_db_sql("DROP TABLE jqm.history_90000250000");
 }
 
+static void
+assert_priority(struct store_fixture *f, int64_t id, int64_t expected)
+{
+	struct job_instance job = store_read_job(f, id);
+
+	assert_int_equal(job.priority.value, expected);
+}
+
+static void
+a_row_that_was_kept_is_given_only_while_it_is_the_same(void **state)
+{
+	struct store_fixture *f = *state;
+	const struct job_request request = { .application_name = "billing",
+					     .priority = { true, 3 } };
+	int64_t id = store_enqueue(f, &request), other = store_enqueue(f, &request);
+
+	for (int priority = 4; priority < 8; priority++) {
+		test_db_sql("UPDATE jqm.job_instance SET priority = %d WHERE id = %ld", priority,
+			    (long)id);
+		assert_priority(f, id, priority);
+		assert_priority(f, id, priority);
+		assert_priority(f, other, 3);
+	}
+	store_claim_and_start();
+	assert_int_equal(store_read_job(f, id).state, JOB_RUNNING);
+	store_finish(id, "\"state\": \"ENDED\", \"exit_code\": 0");
+	assert_int_equal(store_read_job(f, id).state, JOB_ENDED);
+	assert_int_equal(store_read_job(f, id).state, JOB_ENDED);
+	test_db_sql("UPDATE jqm.history SET priority = 9 WHERE id = %ld", (long)id);
+	assert_priority(f, id, 9);
+	assert_int_equal(store_read_job(f, other).state, JOB_RUNNING);
+	/* over another connection, nothing of what was read over this one */
+	db_disconnect(f->db);
+	assert_priority(f, id, 9);
+	test_db_sql("DELETE FROM jqm.history WHERE id = %ld", (long)id);
+	assert_int_equal(job_instance_read(f->db, id, &f->pool.memory,
+					   &(struct job_instance){ .id = 0 }, &f->err),
+			 -1);
+	assert_int_equal(f->err.kind, ERR_NOT_FOUND);
+	err_clear(&f->err);
+}
+
+static void
+names_are_kept_for_an_account_only_while_its_stamp_is_the_same(void **state)
+{
+	struct store_fixture *f = *state;
+	int64_t id = store_enqueue(
+	    f, &(struct job_request){ .application_name = "billing", .queue_name = "SLOW" });
+
+	current_names_for(7, 1);
+	assert_string_equal(store_read_job(f, id).queue_name, "SLOW");
+	test_db_sql("UPDATE jqm.queue SET name = 'LATER' WHERE name = 'SLOW'");
+	assert_string_equal(store_read_job(f, id).queue_name, "SLOW");
+	current_names_for(7, 2);
+	assert_string_equal(store_read_job(f, id).queue_name, "LATER");
+	test_db_sql("UPDATE jqm.queue SET name = 'SLOW' WHERE name = 'LATER'");
+	current_names_for(8, 2);
+	assert_string_equal(store_read_job(f, id).queue_name, "SLOW");
+	test_db_sql("UPDATE jqm.queue SET name = 'AGAIN' WHERE name = 'SLOW'");
+	current_names_for(0, 0);
+	assert_string_equal(store_read_job(f, id).queue_name, "AGAIN");
+}
+
+static void
+assert_marks(int64_t id, const char *expected)
+{
+	char *marks = test_db_value(
+	    "SELECT concat_ws(' ', CASE WHEN r.has_messages THEN 'messages' END,"
+	    " CASE WHEN r.has_links THEN 'links' END) FROM"
+	    " (SELECT id, has_messages, has_links FROM jqm.job_instance UNION ALL"
+	    "  SELECT id, has_messages, has_links FROM jqm.history) AS r WHERE r.id = %ld",
+	    (long)id);
+
+	assert_string_equal(marks, expected);
+	free(marks);
+}
+
+static void
+the_row_says_whether_there_are_messages_and_links(void **state)
+{
+	struct store_fixture *f = *state;
+	const struct job_request request = { .application_name = "billing" };
+	int64_t said = store_enqueue(f, &request), ends = store_enqueue(f, &request);
+	int64_t quiet = store_enqueue(f, &request), waits;
+	char *restarted;
+
+	test_db_sql("SELECT jqm.add_message(%ld, 'a'), jqm.add_message(%ld, 'b')", (long)said,
+		    (long)said);
+	assert_marks(said, "messages");
+	restarted =
+	    test_db_value("SELECT jqm.enqueue('billing', wait_for => ARRAY['%ld'])", (long)quiet);
+	waits = strtoll(restarted, NULL, 10);
+	free(restarted);
+	assert_marks(waits, "links");
+	store_claim_and_start();
+	store_finish(said, "\"state\": \"ENDED\", \"exit_code\": 0");
+	store_finish(ends, "\"state\": \"CRASHED\", \"exit_code\": 1, \"messages\": [\"x\"]");
+	store_finish(quiet, "\"state\": \"CRASHED\", \"exit_code\": 1");
+	assert_marks(said, "messages");
+	assert_marks(ends, "messages");
+	assert_marks(quiet, "");
+	/* it waited in vain */
+	assert_marks(waits, "links");
+	restarted = test_db_value("SELECT jqm.restart_crashed(%ld)", (long)quiet);
+	assert_marks(strtoll(restarted, NULL, 10), "messages links");
+	assert_marks(quiet, "messages");
+	assert_same_among_many(f, strtoll(restarted, NULL, 10));
+	assert_same_among_many(f, quiet);
+	free(restarted);
+}
+
 int
 main(void)
 {
@@ -140,6 +252,9 @@ main(void)
 		STORE_TEST(a_job_alone_is_the_same_as_among_many_in_each_member),
 		STORE_TEST(a_past_job_is_found_wherever_a_purge_has_put_it),
 		STORE_TEST(only_a_partition_that_is_not_there_counts_as_no_partition),
+		STORE_TEST(a_row_that_was_kept_is_given_only_while_it_is_the_same),
+		STORE_TEST(names_are_kept_for_an_account_only_while_its_stamp_is_the_same),
+		STORE_TEST(the_row_says_whether_there_are_messages_and_links),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,6 +47,12 @@ static const struct race races[] = {
 	  "ENDED as it ended", NULL, NULL },
 	{ "Plain", "RUNNING", FINISH("ENDED"), OF("jqm.set_priority(id, 3)"), WAITS, ERR_CONFLICT,
 	  "ENDED as it ended", NULL, NULL },
+	{ "Plain", "RUNNING", FINISH("ENDED"), OF("jqm.add_message(id, 'x')"), WAITS, ERR_NONE,
+	  "ENDED as it ended", NULL, NULL },
+	{ "Plain", "RUNNING", OF("jqm.add_message(id, 'x')"), FINISH("ENDED"), WAITS, ERR_NONE,
+	  "ENDED as it ended", NULL, NULL },
+	{ "Plain", "SUBMITTED", OF("jqm.cancel(id, 'bob')"), OF("jqm.add_message(id, 'x')"), WAITS,
+	  ERR_NONE, "CANCELLED cancelled by bob", NULL, NULL },
 	/* a failure that is to be tried again */
 	{ "Plain", "RUNNING", OF("jqm.kill(id, 'bob')"), FINISH("CRASHED"), WAITS, ERR_NONE,
 	  "CRASHED as it ended", NULL, NULL },
@@ -99,6 +105,13 @@ of_two_at_the_same_moment_each_is_told_the_truth_and_the_job_is_whole(void **sta
 	(void)state;
 	for (size_t i = 0; i < sizeof(races) / sizeof(races[0]); i++)
 		race_run(&races[i]);
+	/* whoever said something about a job has marked its row, wherever that was by then */
+	assert_value("SELECT count(*) > 0 FROM jqm.message AS m JOIN jqm.history AS h"
+		     " ON h.id = m.job_instance_id AND m.text_message = 'x'",
+		     "t");
+	assert_value("SELECT count(*) FROM jqm.message AS m JOIN jqm.history AS h"
+		     " ON h.id = m.job_instance_id WHERE NOT h.has_messages",
+		     "0");
 }
 
 /* The runner of the next one sleeps in another queue: the end wakes it, and not too early. */

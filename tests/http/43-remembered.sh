@@ -45,6 +45,14 @@ ok "it does, although nobody changes it then" wait_for 20 expired
 change "UPDATE jqm.account SET expiration_date = NULL WHERE id = $of_bob"
 is_back "and is there again"
 
+change "UPDATE jqm.queue SET name = 'KEPT' WHERE name = 'HELD'"
+queue() { curl -sS -m 30 -u "bob:$password" -H 'Accept: application/json' "$URL/ws/client/ji/$job" | jq -r .queueName; }
+is "a queue has another name: the next request knows it" "$(queue)" KEPT
+change "UPDATE jqm.queue SET name = 'HELD' WHERE name = 'KEPT'; UPDATE jqm.job_instance SET keyword1 = 'k' WHERE id = $job"
+is "and again" "$(queue)" HELD
+change "SELECT jqm.add_message($job, 'said')"
+is "what is said of a job that was read before" "$(curl -sS -m 30 -u "bob:$password" -H 'Accept: application/json' "$URL/ws/client/ji/$job" | jq -c .messages)" '["said"]'
+
 change "INSERT INTO jqm.role (name, permissions) VALUES ('narrow', '{job_instance:read@definition=Mine}')"
 change "UPDATE jqm.account_role SET role_id = (SELECT id FROM jqm.role WHERE name = 'narrow') WHERE account_id = $of_bob"
 is "another role: its limit holds, and what it does not permit" "$(look) $(look "$yours") $(put) $(jobs)" "200 404 403 5"

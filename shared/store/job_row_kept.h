@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store/job_row_kept.h: rows of jobs as they were read last, for who asks again and again what has become of a job.  They
+ * are never believed: whoever finds one asks whether the table has still that version of the row.
+ */
+#ifndef STORE_JOB_ROW_KEPT_H
+#define STORE_JOB_ROW_KEPT_H
+
+#include <stddef.h>
+
+struct db;
+struct db_result;
+struct db_stmt;
+
+/* What this statement gave for this id over the same connection, borrowed until the next job_row_keep(); NULL: it is not kept. */
+const struct db_result *job_row_kept(const struct db *db, const struct db_stmt *stmt,
+				     const char *id);
+
+/* Takes rows, of about that size: they are kept, some hundred at most and no large ones, or freed. */
+void job_row_keep(const struct db *db, const struct db_stmt *stmt, const char *id,
+		  struct db_result *rows, size_t size);
+
+#endif
