@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/openat2.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -21,6 +22,7 @@
 
 #define NAMED_MAX 20 /* findings of a tree that have a line of their own */
 #define DEPTH_MAX 200
+#define GROUPS_MAX 256
 
 struct tree {
 	struct doctor *doctor;
@@ -240,8 +242,8 @@ summarize(struct tree *tree)
 			   tree->directories, tree->files);
 }
 
-bool
-tree_check(struct doctor *doctor, const char *path, const struct tree_rule *rule)
+static bool
+check_tree(struct doctor *doctor, const char *path, const struct tree_rule *rule)
 {
 	struct tree tree = { .doctor = doctor, .rule = rule, .path = path };
 	/* With O_NOFOLLOW a link in the last place is opened itself; one before it is an error. */
@@ -263,6 +265,41 @@ tree_check(struct doctor *doctor, const char *path, const struct tree_rule *rule
 	fd_close(&fd);
 	summarize(&tree);
 	return true;
+}
+
+/* Root gives its rights away and takes them back; half of an account's rights are nobody's. */
+static void
+lend_to(const struct account *account, gid_t groups[GROUPS_MAX], int *n_groups)
+{
+	*n_groups = getgroups(GROUPS_MAX, groups);
+	if (*n_groups == -1 ||
+	    (account->name != NULL ? initgroups(account->name, account->gid)
+				   : setgroups(0, NULL)) == -1 ||
+	    setegid(account->gid) == -1 || seteuid(account->uid) == -1)
+		abort();
+}
+
+static void
+take_back(const gid_t groups[GROUPS_MAX], int n_groups)
+{
+	if (seteuid(0) == -1 || setegid(0) == -1 || setgroups((size_t)n_groups, groups) == -1)
+		abort();
+}
+
+bool
+tree_check(struct doctor *doctor, const char *path, const struct tree_rule *rule)
+{
+	bool lent = doctor->is_root && !rule->may_give;
+	gid_t groups[GROUPS_MAX];
+	int n_groups;
+	bool found;
+
+	if (lent)
+		lend_to(&doctor->account, groups, &n_groups);
+	found = check_tree(doctor, path, rule);
+	if (lent)
+		take_back(groups, n_groups);
+	return found;
 }
 
 void

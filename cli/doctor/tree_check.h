@@ -22,6 +22,7 @@ struct tree_rule {
 	/*
 	 * Root may give the account what is here and belongs to somebody else, and change modes of what is root's.  Not
 	 * where only the configuration names the place: the account can write there whatever it likes to own, or to break.
+	 * There it is looked with the account's rights alone, or a report would tell it what lies in /root.
 	 */
 	bool may_give;
 };

@@ -154,6 +154,11 @@ is "no file of root's that the configuration names gets another mode, nor one by
 like "it is told, with what root does by hand" "$said" "^wrong: configuration: $work/open/machine/passwd: mode 0644 .*as root: chmod 0600"
 like "the second name too" "$said" "^wrong: files: $home/jobs/su: mode 4755 .*as root: chmod 0755"
 rm "$home/jobs/su"
+mkdir -m 700 "$work/open/machine/closed" && install -m 666 /dev/null "$work/open/machine/closed/whose-name-is-root-s"
+look --home "$home"
+unlike "nor is told what lies where the account may not look" "$said" 'whose-name-is-root-s'
+like "but that it was not looked at" "$said" "^wrong: configuration: $work/open/machine/closed: Permission denied"
+rm -r "$work/open/machine/closed"
 
 look --home /etc --fix
 is "what is no home is not looked at" $code 2
