@@ -23,7 +23,7 @@ const MORE: { title: TextKey; fields: Record<string, TextKey> }[] = [
 ];
 
 /** What is typed goes to the address, which asks the server: at once after a pause, while one types so often at most, the last of it always. */
-const TYPING_MS = 100;
+const TYPING_MS = 50;
 
 /**
  * What stands in the fields: what the address says, or what is typed and on its way there.  An address that came another way ("back", a
