@@ -146,6 +146,13 @@ export interface Total {
 	estimated: boolean;
 }
 const TOTAL_MS = 60000;
+/** Nobody looks at a count while typing on. */
+const RESTING_MS = 300;
+
+async function counted(query: JobQuery, signal: AbortSignal): Promise<JobPage> {
+	await new Promise((resolve) => setTimeout(resolve, RESTING_MS));
+	return searchJobs(query, signal); // not sent when somebody typed on
+}
 
 /**
  * How many there are on all pages; null: not known (yet).  A page that is not full knows by itself; else it is asked apart and behind the
@@ -155,8 +162,8 @@ export function useTotal(key: string, page: JobPage | undefined, isFirst: boolea
 	const all = page !== undefined && isFirst && page.instances.length < PAGE_SIZE;
 	const known = page?.resultSize ?? (all ? page.instances.length : null);
 	const ask = page !== undefined && known === null;
-	const counted = useLive(ask ? key : "", (signal) => (ask ? searchJobs(question(), signal) : Promise.resolve(undefined)), ask ? TOTAL_MS : 0);
+	const total = useLive(ask ? key : "", (signal) => (ask ? counted(question(), signal) : Promise.resolve(undefined)), ask ? TOTAL_MS : 0);
 	if (known !== null) return { n: known, estimated: page!.resultSizeEstimated };
-	const n = counted.value?.resultSize ?? null;
-	return n === null ? null : { n, estimated: counted.value!.resultSizeEstimated };
+	const n = total.value?.resultSize ?? null;
+	return n === null ? null : { n, estimated: total.value!.resultSizeEstimated };
 }
