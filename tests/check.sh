@@ -181,13 +181,15 @@ run_lane() { # NAME KIND...
 # Test programs share the cluster, so one of them runs at a time.  Scenarios start all they need, and wait more than they
 # compute: three lanes take the next of them, the first that of the programs when it is through.
 run_suite() { # VARIANT
-	local variant=$1 b=build t logs failures scenarios n_ok n_not n_skip
+	local variant=$1 b=build t logs failures scenarios n_ok n_not n_skip flags=${CFLAGS:-}
 	[ "$variant" = release ] || b=build/$variant
 	logs=$source/build/test-log/$variant
 	failures=$logs/failures
 	rm -rf "$logs" && mkdir -p "$logs/begun"
 	echo "== $variant: build"
-	if ! make -j"$(nproc)" VARIANT="$variant" tests >"$logs/build.log" 2>&1; then
+	# Reports of the sanitizers name lines, and need no more of -g.
+	[ "$variant" = release ] || flags="$flags -g1"
+	if ! make -j"$(nproc)" VARIANT="$variant" CFLAGS="$flags" tests >"$logs/build.log" 2>&1; then
 		tail -40 "$logs/build.log"
 		echo "FAIL $variant does not build (whole log: $logs/build.log)"
 		failed=$((failed + 1))
