@@ -18,22 +18,24 @@ account=${JQM_ACCOUNT:-jqm}
 # Hundreds of homes and databases of a thousand files each are made and removed.  Some file systems (ext4 without a
 # journal) pass over the numbers of all files that were removed lately, one by one, for each file that is made; that was
 # a third of all the processor did.  So root has a /tmp in memory, in a mount namespace of this run's own, where there is
-# memory for it and nothing of the run lies in /tmp.  JQM_CHECK_IN_MEMORY=no: on the disk, as everybody else.
+# memory for it and nothing that the environment names lies in /tmp.  JQM_CHECK_IN_MEMORY=no: on the disk, as all others.
 start_in_memory() { # ARG...; comes back where it cannot
 	local room_mb
 	room_mb=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo)
 	[ "${room_mb:-0}" -ge 8192 ] || return 0
-	case $source_dir/ in /tmp/*) return 0 ;; esac
-	unset TMPDIR
-	! env | grep -qE '[=:]/tmp/' || return 0
+	! env -u TMPDIR -u OLDPWD | grep -E '[=:]/tmp/' | grep -qvF "$source_dir" || return 0
 	mkdir -m 1777 /tmp/jqm-test-ports 2>/dev/null # who has which port (lib/tap.sh): the same for all of the machine
 	unshare --mount --propagation private mount -t tmpfs tmpfs /tmp 2>/dev/null || return 0
+	unset TMPDIR
 	# shellcheck disable=SC2016 # for the inner shell
 	exec unshare --mount --propagation private bash -c '
-		cd /tmp/jqm-test-ports && mount -t tmpfs -o "size=$1m,mode=1777" tmpfs /tmp && mkdir /tmp/jqm-test-ports &&
-			mount --no-canonicalize --bind . /tmp/jqm-test-ports && cd "$2" || exit 1
+		exec 5</tmp/jqm-test-ports 6<"$2" && mount -t tmpfs -o "size=$1m,mode=1777" tmpfs /tmp || exit 1
+		mkdir -p /tmp/jqm-test-ports "$2" || exit 1
+		mount --no-canonicalize --bind /proc/self/fd/5 /tmp/jqm-test-ports || exit 1
+		[ -e "$2/tests/check.sh" ] || mount --no-canonicalize --bind /proc/self/fd/6 "$2" || exit 1
 		echo "== /tmp is in memory: $1 MB"
-		JQM_CHECK_IN_MEMORY=no exec tests/check.sh "${@:3}"' bash $((room_mb / 2)) "$source_dir" "$@"
+		cd "$2" && JQM_CHECK_IN_MEMORY=no exec tests/check.sh "${@:3}" 5<&- 6<&-' \
+		bash $((room_mb / 2)) "$source_dir" "$@"
 }
 [ "$(id -u)" -ne 0 ] || [ "${JQM_CHECK_IN_MEMORY:-}" = no ] || start_in_memory "$@"
 

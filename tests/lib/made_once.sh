@@ -4,7 +4,8 @@
 # hundred scenarios begin with that.  Not for who is about how it is made.
 #
 #	made_once HOME     HOME/db as the first "jqm up" has it when nothing of it is of one home only: made, with its schema,
-#	                   root without a password.  HOME may be there; HOME/db must not
+#	                   root without a password.  HOME may be there; HOME/db must not.  Where nothing can be kept beside
+#	                   the programs nothing is done, and "jqm up" makes it
 #
 # What is copied is made by "jqm up" itself, in a home where root's password cannot be written: that is the first
 # thing of one home only, and the start ends there, in order.  It lies beside JQM_BIN under a name that follows from
@@ -44,7 +45,9 @@ made_once_make() { # PLACE NAME
 
 made_once() { # HOME
 	local home=$1 place name lock status=0
-	place=$(made_once_place) && name=$(made_once_name) && mkdir -p "$place" "$home" && chmod 700 "$home" || return 1
+	place=$(made_once_place)
+	mkdir -p "$place" 2>/dev/null && [ -w "$place" ] || return 0
+	name=$(made_once_name) && mkdir -p "$home" && chmod 700 "$home" || return 1
 	exec {lock}>>"$place/lock" && flock "$lock" || return 1
 	[ -d "$place/$name" ] || made_once_make "$place" "$name" {lock}>&- || status=1
 	[ $status -ne 0 ] || cp -a --reflink=auto "$place/$name" "$home/db" || status=1
