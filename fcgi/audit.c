@@ -29,15 +29,20 @@ part(struct exchange *x, const char *text)
 	return copy;
 }
 
-void
-audit_say_who(struct exchange *x)
+const char *
+audit_actor(struct exchange *x)
 {
 	const char *credential = x->identity.credential;
 
-	db_set_actor(x->db, exchange_printf(
-				x, "%s" PART "%s" PART "%s" PART "%s", part(x, x->identity.login),
-				credential == NULL ? "" : credential,
-				part(x, x->request.remote_addr), part(x, x->request.request_id)));
+	return exchange_printf(x, "%s" PART "%s" PART "%s" PART "%s", part(x, x->identity.login),
+			       credential == NULL ? "" : credential,
+			       part(x, x->request.remote_addr), part(x, x->request.request_id));
+}
+
+void
+audit_say_who(struct exchange *x)
+{
+	db_set_actor(x->db, audit_actor(x));
 }
 
 int

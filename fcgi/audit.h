@@ -12,6 +12,9 @@ struct err;
 struct exchange;
 struct text_list;
 
+/* Who asks, as db_set_actor() takes it. */
+const char *audit_actor(struct exchange *x);
+
 /* From now on the database knows who asks: address and request, and the identity as far as it is known. */
 void audit_say_who(struct exchange *x);
 

@@ -28,6 +28,7 @@ guards_new(const struct settings *settings, struct err *err)
 	/* Keyed hashes of passwords belong in no core file. */
 	(void)madvise(guards, sizeof(*guards), MADV_DONTDUMP);
 	audit_brake_init(&guards->brake);
+	together_init(&guards->enqueues);
 	guards->figures.workers = (uint64_t)settings_int(settings, "fcgi:workers");
 	hash_gate_init(&guards->gate, (int)settings_int(settings, "fcgi:scrypt_parallel"),
 		       seats_for((int)settings_int(settings, "fcgi:workers")));

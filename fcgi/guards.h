@@ -8,6 +8,7 @@
 #include "fcgi/web_figures.h"
 #include "fcgi/hash_gate.h"
 #include "fcgi/rate_limit.h"
+#include "fcgi/together.h"
 
 struct err;
 struct settings;
@@ -18,6 +19,7 @@ struct guards {
 	struct hash_gate gate;
 	struct audit_brake brake;
 	struct web_figures figures;
+	struct together enqueues; /* handlers/job_submit.c */
 };
 
 /* Made from fcgi:auth_cache_s and fcgi:scrypt_parallel; lives as long as the program.  NULL + err. */

@@ -135,6 +135,7 @@ note_death(const struct master *master, struct slot *slot, int status, bool stop
 		slot->delay_ms = DELAY_FIRST_MS;
 	else if ((slot->delay_ms *= 2) > DELAY_MAX_MS)
 		slot->delay_ms = DELAY_MAX_MS;
+	together_forget(&master->worker->guards->enqueues, slot->pid);
 	if (!stopping) {
 		web_figures_count_death(&master->worker->guards->figures);
 		log_warn("worker_died", "pid=%d %s=%d lived_ms=%lld restart_in_ms=%d",

@@ -3,12 +3,16 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "codec/docs.h"
 #include "codec/wire_where.h"
+#include "db/db.h"
+#include "fcgi/audit.h"
 #include "fcgi/exchange.h"
 #include "fcgi/document.h"
+#include "fcgi/guards.h"
 #include "fcgi/handlers/handlers.h"
 #include "fcgi/idempotency.h"
 #include "fcgi/secret_params.h"
@@ -19,6 +23,7 @@
 #include "model/schedule.h"
 #include "model/trace_parent.h"
 #include "store/job_instance_store.h"
+#include "store/job_together_store.h"
 #include "store/schedule_store.h"
 
 /* Requests in one list. */
@@ -115,15 +120,53 @@ prepare(struct exchange *x, struct job_request *request, struct err *err)
 	return secret_params_seal(x, request->application_name, &request->parameters, err);
 }
 
+static int
+enqueue_texts(void *arg, const char *const *texts, size_t n, int64_t *ids, struct err *err)
+{
+	return job_together_enqueue(arg, texts, n, ids, err);
+}
+
+/*
+ * An ordinary request of an account that is remembered goes with those of other workers, if there are any.  1: it is enqueued; 0: it
+ * is to be enqueued alone.
+ */
+static int
+enqueue_together(struct exchange *x, const struct job_request *request, int64_t *id_out,
+		 struct err *err)
+{
+	struct buf text = BUF_INIT(TOGETHER_TEXT_SIZE - 1);
+	const struct job_asker asker = { x->identity.account_id, x->identity.account_stamp,
+					 audit_actor(x) };
+	enum together_outcome outcome = TOGETHER_LEFT;
+
+	if (x->identity.kind == IDENTITY_ACCOUNT && db_gate_state(x->db) == DB_GATE_SHUT &&
+	    job_together_text(&text, request, &asker))
+		outcome = together_run(&x->guards->enqueues, buf_text(&text), enqueue_texts, x->db,
+				       id_out);
+	buf_free(&text);
+	if (outcome == TOGETHER_UNKNOWN)
+		return err_set(
+		    err, ERR_UNCERTAIN,
+		    "the answer of the database was lost; the job may have been enqueued");
+	if (outcome == TOGETHER_LEFT)
+		return 0;
+	db_gate_met(x->db);
+	return 1;
+}
+
 /* The log keeps who asked, whatever user the request names. */
 static int
 submit(struct exchange *x, struct job_request *request, int64_t *id_out, struct err *err)
 {
 	char definition[LOG_VALUE_SIZE], user[LOG_VALUE_SIZE], login[LOG_VALUE_SIZE];
+	int rc;
 
 	if (prepare(x, request, err) == -1)
 		return -1;
-	if (job_instance_enqueue(x->db, request, id_out, err) == -1)
+	rc = enqueue_together(x, request, id_out, err);
+	if (rc == 0)
+		rc = job_instance_enqueue(x->db, request, id_out, err);
+	if (rc == -1)
 		return -1;
 	log_info("job_enqueued",
 		 "req=%s job=%" PRId64 " definition=\"%s\" user=\"%s\" login=\"%s\"",

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "db/db.h"
 #include "model/job_request.h"
+#include "store/job_enqueue_private.h"
 #include "store/job_instance_store.h"
 #include "store/json_param.h"
 
@@ -28,9 +29,8 @@ struct enqueue_all {
 	int64_t *ids;
 };
 
-/* What has no column in jqm.enqueue_ordinary(); the rest is looked at there. */
-static bool
-is_ordinary(const struct job_request *r)
+bool
+job_request_is_ordinary(const struct job_request *r)
 {
 	const char *const special[] = { r->email, r->concurrency_key, r->idempotency_key };
 
@@ -57,8 +57,8 @@ put_number(struct buf *out, const char *name, const struct opt_int64 *value)
 		buf_printf(out, ",\"%s\":%" PRId64, name, value->value);
 }
 
-static void
-put_request(struct buf *out, const struct job_request *r)
+void
+job_request_put(struct buf *out, const struct job_request *r)
 {
 	buf_puts(out, r->start_state == JOB_HOLDED ? "{\"held\":true" : "{\"held\":false");
 	put_text(out, "name", r->application_name);
@@ -89,10 +89,10 @@ enqueue_ordinary(struct db *db, const struct enqueue_all *all, struct err *err)
 	int rc = 0;
 
 	for (size_t i = 0; i < all->n; i++) {
-		if (!is_ordinary(&all->requests[i]))
+		if (!job_request_is_ordinary(&all->requests[i]))
 			goto out;
 		buf_putc(&text, i == 0 ? '[' : ',');
-		put_request(&text, &all->requests[i]);
+		job_request_put(&text, &all->requests[i]);
 	}
 	if (all->n == 0)
 		goto out;

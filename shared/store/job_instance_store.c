@@ -30,6 +30,7 @@ DB_STMT(enqueue_stmt) = {
 		" idempotency_key => $21, idempotency_owner => $22, submitter => $23,"
 		" scope => $24::text[])",
 	.n_params = 24,
+	.takes_gate = true,
 };
 
 DB_STMT(place_stmt) = {

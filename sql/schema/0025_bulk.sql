@@ -190,6 +190,74 @@ BEGIN
 END
 $$;
 
+-- What enqueue_together() knows of a request that is fit.
+CREATE TYPE jqm.job_to_be AS (doc jsonb, place bigint, def_id bigint, queue_id bigint, priority int, snapshot_id int,
+    parameters jsonb, attempts_max int, user_id int, asker_id int);
+
+/*
+ * Requests of several callers of the web API that came at the same moment, in one transaction, which costs little more than one of
+ * them does alone.  Each is done, with its row of the audit trail, or left alone, as if the others were not there: rows are those that were
+ * done, by their place, from 1.  Left is what jqm.enqueue() would not do the short way, and that of an account that is not what its caller
+ * remembers (stamp; see jqm.rights_are_others()): ask for it alone.  It waits for no lock for long: then all are left, by an error.
+ * p_requests: an array of objects of the members that are read here, absent ones as NULL.
+ *
+ * Each node of a plan sets up all columns that go through it, and there are many of a job: so they come together in the last one only.
+ */
+CREATE FUNCTION jqm.enqueue_together(p_requests jsonb) RETURNS TABLE (place bigint, id bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = '100ms'
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+	v_jobs   jqm.job_to_be[];
+	v_queues bigint[];
+	v_ids    bigint[];
+	v_locked boolean;
+	v_wake   boolean;
+BEGIN
+	SELECT array_agg(ROW(r.doc, r.place, d.id, d.queue_id, coalesce(d.priority, 0), d.snapshot_id,
+	           d.parameters || (r.doc -> 'parameters'), d.attempts_max, u.id, b.id)::job_to_be), array_agg(d.queue_id),
+	       bool_and(pg_try_advisory_xact_lock_shared(queue_lock_class(), d.queue_id::int))
+	  INTO v_jobs, v_queues, v_locked
+	  FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS r(doc, place)
+	  JOIN account AS a ON a.id = (r.doc ->> 'account')::bigint AND a.stamp = (r.doc ->> 'stamp')::bigint AND NOT a.locked
+	       AND (a.expiration_date IS NULL OR a.expiration_date > now())
+	  JOIN job_def AS d ON d.name = r.doc ->> 'name' AND NOT d.highlander AND NOT d.has_secrets AND d.concurrency_key IS NULL
+	       AND d.parameter_types = '[]' AND NOT has_needs(d.parameters)
+	  JOIN name_snapshot AS b ON b.kind = 'a' AND b.name = a.id || ':' || a.login
+	  LEFT JOIN name_snapshot AS u ON u.kind = 'u' AND u.name = r.doc ->> 'user_name'
+	 WHERE (u.id IS NOT NULL OR r.doc ->> 'user_name' IS NULL)
+	   AND (r.doc -> 'parameters' = '{}' OR parameters_ok(r.doc -> 'parameters') AND NOT has_needs(r.doc -> 'parameters')
+	       AND NOT r.doc -> 'parameters' @? '$.*.secret')
+	   AND length(concat(r.doc ->> 'user_name', r.doc ->> 'session', r.doc ->> 'application', r.doc ->> 'module', r.doc ->> 'keyword1',
+	           r.doc ->> 'keyword2', r.doc ->> 'keyword3', r.doc ->> 'trace')) <= 50;
+	IF v_jobs IS NULL THEN
+		RETURN;
+	END IF;
+	-- As wake_runners(): the locks were tried before this statement.  Ids are given in the order of the array.
+	WITH made AS (
+		INSERT INTO job_instance AS j (job_def_id, queue_id, state, priority, effective_priority, position, highlander,
+		    user_name_id, submitter_id, snapshot_id, session_key, application, module, keyword1, keyword2, keyword3,
+		    trace_id, parameters, attempts_max)
+		SELECT f.def_id, f.queue_id, 'SUBMITTED', f.priority, f.priority, date_part('epoch', clock_timestamp()) * 1000, false,
+		       f.user_id, f.asker_id, f.snapshot_id, f.doc ->> 'session', f.doc ->> 'application', f.doc ->> 'module',
+		       f.doc ->> 'keyword1', f.doc ->> 'keyword2', f.doc ->> 'keyword3', f.doc ->> 'trace', f.parameters, f.attempts_max
+		  FROM unnest(v_jobs) AS f
+		RETURNING j.id
+	)
+	SELECT array_agg(m.id ORDER BY m.id), NOT v_locked OR EXISTS (SELECT FROM runner_waiting AS w WHERE w.queue_id = ANY (v_queues))
+	  INTO v_ids, v_wake FROM made AS m;
+	INSERT INTO audit (action, kind, object_id, name, actor)
+	SELECT 'enqueue', 'job', v_ids[f.n], f.doc ->> 'name', f.doc ->> 'actor' FROM unnest(v_jobs) WITH ORDINALITY AS f(doc, place,
+	    def_id, queue_id, priority, snapshot_id, parameters, attempts_max, user_id, asker_id, n);
+	IF v_wake THEN
+		PERFORM wake_runners(q.id) FROM (SELECT DISTINCT unnest(v_queues)) AS q(id);
+	END IF;
+	IF v_ids[1] / 100000 <> v_ids[cardinality(v_ids)] / 100000 OR v_ids[1] % 100000 = 0 THEN -- as in jqm.enqueue()
+		PERFORM history_extend_if_possible();
+	END IF;
+	RETURN QUERY SELECT v_jobs[n].place, v_ids[n] FROM generate_series(1, cardinality(v_ids)) AS n;
+END
+$$;
+
 -- A file for a job, given before it runs, which it fetches itself.  Small ones: they are in the database, where
 -- every node can get them.
 CREATE TABLE jqm.input_file (
@@ -242,4 +310,6 @@ $$;
 
 GRANT SELECT ON jqm.input_file TO jqm_api;
 GRANT EXECUTE ON FUNCTION jqm.add_input_file, jqm.enqueue_ordinary TO jqm_api, jqm_client;
+-- Whose the requests are is in them, so this is for who is believed.
+GRANT EXECUTE ON FUNCTION jqm.enqueue_together TO jqm_api;
 GRANT EXECUTE ON FUNCTION jqm.do_to_all, jqm.jobs_open_to TO jqm_api, jqm_client;

@@ -35,6 +35,7 @@ set_up(void **state)
 	define("Secret", "parameters", "'{\"a\": {\"secret\": \"\"}}'");
 	define("Needs", "parameters", "'{\"com.enioka.jqm.rm.quantity.consumption\": \"2\"}'");
 	define("Keyed", "concurrency_key", "'k'");
+	test_db_sql("INSERT INTO jqm.account (login) VALUES ('bob')");
 	return 0;
 }
 
@@ -139,12 +140,117 @@ what_is_not_ordinary_is_not_taken_for_it(void **state)
 	db_free(db);
 }
 
+/* Of an account bob, as its caller remembers it; more: further members. */
+#define BOBS_REQUEST(more)                                                                       \
+	"(SELECT jsonb_build_object('name', 'Plain', 'parameters', '{}'::jsonb, 'account', id,"  \
+	" 'stamp', stamp, 'actor', concat_ws(chr(31), login, 'password', '10.0.0.1', 'r1')) || " \
+	"'{" more "}' FROM jqm.account WHERE login = 'bob')"
+
+static void
+a_request_among_those_of_others_is_enqueued_as_alone(void **state)
+{
+	static const struct {
+		const char *alone, *together;
+	} cases[] = {
+		{ "'Plain'", "" },
+		{ "'Plain', user_name => 'alice', parameters => '{\"b\": \"3\", \"c\": \"4\"}'",
+		  "\"user_name\": \"alice\", \"parameters\": {\"b\": \"3\", \"c\": \"4\"}" },
+		{ "'Plain', session_id => 's', application => 'a', module => 'm', keyword1 => '1',"
+		  " keyword2 => '2', keyword3 => '3', trace_id => 't'",
+		  "\"session\": \"s\", \"application\": \"a\", \"module\": \"m\", \"keyword1\": "
+		  "\"1\","
+		  " \"keyword2\": \"2\", \"keyword3\": \"3\", \"trace\": \"t\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		print_message("%s\n", cases[i].alone);
+		test_db_sql("DELETE FROM jqm.job_instance; SET SESSION AUTHORIZATION jqm_owner;"
+			    "SELECT jqm.enqueue(%s, submitter => 'bob', queue_name => 'DEFAULT')",
+			    cases[i].alone);
+		test_db_sql(
+		    "SELECT jqm.enqueue_together(jsonb_build_array(" BOBS_REQUEST(
+			"%s") ", '{\"name\": \"unknown\"}'::jsonb, " BOBS_REQUEST("%s") "))",
+		    cases[i].together, cases[i].together);
+		assert_value("SELECT count(*) || ' ' || count(DISTINCT to_jsonb(j) - 'id' -"
+			     " 'position' - 'enqueued_at' - 'runnable_at')"
+			     " FROM jqm.job_instance AS j",
+			     "3 1");
+		assert_value(
+		    "SELECT count(*) FROM jqm.job_instance AS j JOIN jqm.name_snapshot AS n"
+		    " ON n.id = j.submitter_id JOIN jqm.account AS a"
+		    " ON n.kind = 'a' AND n.name = a.id || ':bob'",
+		    "3");
+		assert_value("SELECT count(*) || ' ' || count(DISTINCT to_jsonb(a) - 'tx' - 'id' -"
+			     " 'at' - 'object_id' - 'actor' - 'db_user') FROM jqm.audit AS a"
+			     " JOIN jqm.job_instance AS j ON j.id = a.object_id"
+			     " WHERE a.action = 'enqueue'",
+			     "3 1");
+		assert_value("SELECT count(*) FROM jqm.audit AS a JOIN jqm.job_instance AS j"
+			     " ON j.id = a.object_id WHERE a.action = 'enqueue' AND a.actor ="
+			     " concat_ws(chr(31), 'bob', 'password', '10.0.0.1', 'r1')",
+			     "2");
+	}
+	test_db_sql("DELETE FROM jqm.job_instance");
+}
+
+static void
+what_is_to_be_enqueued_alone_is_left_and_holds_up_nobody(void **state)
+{
+	static const char *const cases[] = {
+		"\"name\": \"Highlander\"",
+		"\"name\": \"Secret\"",
+		"\"name\": \"Needs\"",
+		"\"name\": \"Keyed\"",
+		"\"name\": \"unknown\"",
+		"\"name\": null",
+		"\"parameters\": {\"a\": {\"secret\": \"\"}}",
+		"\"parameters\": {\"com.enioka.jqm.rm.quantity.consumption\": \"2\"}",
+		"\"parameters\": {\"a\": null}",
+		"\"parameters\": null",
+		"\"user_name\": \"nobody before\"",
+		"\"keyword1\": \"a text of more than fifty characters, which is far too many\"",
+		"\"account\": 0",
+		"\"stamp\": 0",
+	};
+
+	(void)state;
+	test_db_sql("SET SESSION AUTHORIZATION jqm_owner;"
+		    "SELECT jqm.enqueue('Plain', submitter => 'bob');"
+		    "DELETE FROM jqm.job_instance");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char sql[3000];
+
+		print_message("%s\n", cases[i]);
+		(void)snprintf(sql, sizeof(sql),
+			       "SELECT string_agg(place::text, ' ' ORDER BY id)"
+			       " FROM jqm.enqueue_together(jsonb_build_array(" BOBS_REQUEST(
+				   "") ", " BOBS_REQUEST("%s") ", " BOBS_REQUEST("") "))",
+			       cases[i]);
+		assert_value(sql, "1 3");
+		assert_value("SELECT count(*) FROM jqm.job_instance", "2");
+		test_db_sql("DELETE FROM jqm.job_instance");
+	}
+	test_db_sql("UPDATE jqm.account SET locked = true WHERE login = 'bob'");
+	assert_value(
+	    "SELECT count(*) FROM jqm.enqueue_together(jsonb_build_array(" BOBS_REQUEST("") "))",
+	    "0");
+	test_db_sql(
+	    "UPDATE jqm.account SET locked = false, expiration_date = now() WHERE login = 'bob'");
+	assert_value(
+	    "SELECT count(*) FROM jqm.enqueue_together(jsonb_build_array(" BOBS_REQUEST("") "))",
+	    "0");
+	assert_value("SELECT count(*) FROM jqm.job_instance", "0");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_ordinary_request_is_enqueued_as_any_other),
 		cmocka_unit_test(what_is_not_ordinary_is_not_taken_for_it),
+		cmocka_unit_test(a_request_among_those_of_others_is_enqueued_as_alone),
+		cmocka_unit_test(what_is_to_be_enqueued_alone_is_left_and_holds_up_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
