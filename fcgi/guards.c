@@ -6,6 +6,8 @@
 #include "base/err.h"
 #include "conf/settings.h"
 
+#define ENQUEUE_PATIENCE_MS 500 /* much longer than a busy database takes */
+
 /* Strangers may keep a quarter of the workers waiting. */
 static int
 seats_for(int workers)
@@ -28,7 +30,7 @@ guards_new(const struct settings *settings, struct err *err)
 	/* Keyed hashes of passwords belong in no core file. */
 	(void)madvise(guards, sizeof(*guards), MADV_DONTDUMP);
 	audit_brake_init(&guards->brake);
-	together_init(&guards->enqueues);
+	together_init(&guards->enqueues, ENQUEUE_PATIENCE_MS);
 	guards->figures.workers = (uint64_t)settings_int(settings, "fcgi:workers");
 	hash_gate_init(&guards->gate, (int)settings_int(settings, "fcgi:scrypt_parallel"),
 		       seats_for((int)settings_int(settings, "fcgi:workers")));

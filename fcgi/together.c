@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 
 /* Whoever is told nothing looks by himself after so long: who should tell him may have died. */
@@ -46,8 +47,9 @@ move(struct together_place *place, uint64_t from, enum step to)
 }
 
 void
-together_init(struct together *together)
+together_init(struct together *together, int64_t patience_ms)
 {
+	together->patience_ms = patience_ms;
 	shared_lock_init(&together->lead);
 	for (size_t i = 0; i < TOGETHER_PLACES; i++) {
 		atomic_init(&together->places[i].state, FREE);
@@ -154,15 +156,19 @@ wait_told(struct together_place *place)
 	(void)sem_clockwait(&place->told, CLOCK_MONOTONIC, &until);
 }
 
-static void
+/* False: whoever has the lead stands still, and has not taken this one along; the place is given back. */
+static bool
 run_until_done(struct together *together, struct together_place *mine, together_do *fn, void *arg)
 {
-	enum step step;
+	int64_t until_ms = clock_mono_ms() + together->patience_ms;
+	uint64_t waits = state_of(getpid(), WAITS);
 
-	while ((step = step_of(atomic_load(&mine->state))) != DONE) {
+	while (step_of(atomic_load(&mine->state)) != DONE) {
 		enum shared_lock_result lead = shared_lock_try(&together->lead, 0);
 
 		if (lead == SHARED_LOCK_BUSY) {
+			if (clock_mono_ms() >= until_ms && move(mine, waits, FREE))
+				return false;
 			wait_told(mine);
 			continue;
 		}
@@ -175,6 +181,7 @@ run_until_done(struct together *together, struct together_place *mine, together_
 		shared_lock_release(&together->lead);
 		pass_lead(together);
 	}
+	return true;
 }
 
 enum together_outcome
@@ -192,7 +199,8 @@ together_run(struct together *together, const char *text, together_do *fn, void 
 	while (sem_trywait(&mine->told) == 0)
 		continue; /* of who had the place before */
 	(void)move(mine, state_of(me, WRITTEN), WAITS);
-	run_until_done(together, mine, fn, arg);
+	if (!run_until_done(together, mine, fn, arg))
+		return TOGETHER_LEFT;
 	outcome = mine->outcome;
 	*result_out = mine->result;
 	(void)move(mine, state_of(me, DONE), FREE);

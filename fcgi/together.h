@@ -2,7 +2,8 @@
 /*
  * fcgi/together.h: workers that want the same kind of thing done at the same moment have one of them do it for all, in one
  * transaction.  Nobody waits for company: who comes while nothing is being done does it at once, with what is there; who comes
- * meanwhile is taken along by the next.  A worker that dies costs those it had taken a certain answer, and nothing else.
+ * meanwhile is taken along by the next.  A worker that dies costs those it had taken a certain answer, and nothing else; for one
+ * that stands still, those it has not taken wait patience_ms, and then do what they want alone.
  */
 #ifndef FCGI_TOGETHER_H
 #define FCGI_TOGETHER_H
@@ -36,11 +37,12 @@ struct together_place {
 
 struct together {
 	struct shared_lock lead; /* whoever has it does what others want */
+	int64_t patience_ms;
 	struct together_place places[TOGETHER_PLACES];
 };
 
 /* Once, in shared memory, before the first fork. */
-void together_init(struct together *together);
+void together_init(struct together *together, int64_t patience_ms);
 
 /*
  * Do what all of texts say, or for each nothing: results[i], 0 for what was left.  -1 + err: nothing was done, or with

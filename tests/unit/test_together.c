@@ -37,7 +37,7 @@ set_up(void **state)
 	shared =
 	    mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_true(shared != MAP_FAILED);
-	together_init(&shared->together);
+	together_init(&shared->together, 600000);
 	return 0;
 }
 
@@ -250,6 +250,26 @@ who_dies_in_the_middle_keeps_nobody_waiting_and_no_place(void **state)
 }
 
 static void
+who_is_not_taken_along_in_time_is_left_whatever_becomes_of_the_one_that_hangs(void **state)
+{
+	pid_t hangs = start(ask_and_hang, 0);
+	int64_t result = -1;
+
+	(void)state;
+	shared->together.patience_ms = 1;
+	assert_int_equal(who_hangs(), hangs);
+	assert_int_equal(together_run(&shared->together, "3", give_back, NULL, &result),
+			 TOGETHER_LEFT);
+	assert_int_equal(result, -1);
+	assert_int_equal(shared->done, 0);
+	assert_int_equal(places_in_use(), 1);
+	end(hangs);
+	assert_int_equal(together_run(&shared->together, "3", give_back, NULL, &result),
+			 TOGETHER_DONE);
+	assert_int_equal(places_in_use(), 0);
+}
+
+static void
 who_was_taken_along_by_one_that_dies_is_told_that_it_is_unknown(void **state)
 {
 	pid_t first = start(ask_and_hang, 0), two[2], leads;
@@ -274,6 +294,7 @@ main(void)
 		TEST(each_gets_the_answer_to_its_own_text_whoever_has_asked),
 		TEST(nothing_is_done_or_it_is_unknown_when_it_fails_as_the_failure_says),
 		TEST(who_dies_in_the_middle_keeps_nobody_waiting_and_no_place),
+		TEST(who_is_not_taken_along_in_time_is_left_whatever_becomes_of_the_one_that_hangs),
 		TEST(who_was_taken_along_by_one_that_dies_is_told_that_it_is_unknown),
 	};
 
