@@ -85,7 +85,8 @@ CREATE INDEX history_application ON jqm.history (application, id) WHERE applicat
 /*
  * The row of a job says whether other tables may have more of it, so that who reads one job need not look there: each look
  * costs as much as the row.  It is set by whoever adds the first, in the same transaction, and goes with the row into
- * history; a job that ends meanwhile is found there, by the statement that comes after its end.
+ * history; a job that ends meanwhile is found there, by the statement that comes after its end.  A function that changes the row
+ * and says so sets it with the change: a row's second change in a transaction has its foreign keys looked at again, and locked.
  */
 CREATE FUNCTION jqm.mark_messages() RETURNS trigger
 LANGUAGE plpgsql AS $$

@@ -488,7 +488,7 @@ BEGIN
 			PERFORM audit_job('kill', p_id);
 			RETURN;
 		END IF;
-		UPDATE job_instance SET instruction = 'KILL', instruction_by = p_by
+		UPDATE job_instance SET instruction = 'KILL', instruction_by = p_by, has_messages = true
 		 WHERE id = p_id AND state IN ('ATTRIBUTED', 'RUNNING') RETURNING node_id INTO v_node;
 		EXIT WHEN v_node IS NOT NULL;
 		SELECT s.is_over INTO v_over FROM (SELECT false AS is_over FROM job_instance WHERE id = p_id

@@ -44,7 +44,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_said text := done_by('held', p_by);
 BEGIN
-	UPDATE job_instance SET state = 'HOLDED' WHERE id = p_id AND state = 'SUBMITTED';
+	UPDATE job_instance SET state = 'HOLDED', has_messages = true WHERE id = p_id AND state = 'SUBMITTED';
 	IF NOT FOUND THEN
 		PERFORM refuse_by_state(p_id, 'cannot be held');
 	END IF;
@@ -62,7 +62,7 @@ DECLARE
 BEGIN
 	BEGIN
 		UPDATE job_instance SET state = CASE WHEN waits_for > 0 THEN 'SCHEDULED' ELSE 'SUBMITTED' END,
-		       runnable_at = now()
+		       runnable_at = now(), has_messages = true
 		 WHERE id = p_id AND state = 'HOLDED' RETURNING queue_id INTO v_queue;
 	EXCEPTION WHEN unique_violation THEN
 		PERFORM refuse_by_state(p_id, 'cannot be resumed: another instance of its highlander definition waits');
@@ -236,7 +236,7 @@ BEGIN
 	ELSIF v_me.instruction = 'KILL' THEN
 		PERFORM refuse_by_state(p_id, 'is being killed');
 	ELSIF v_me.instruction <> 'PAUSE' THEN
-		UPDATE job_instance SET instruction = 'PAUSE', instruction_by = p_by WHERE id = p_id;
+		UPDATE job_instance SET instruction = 'PAUSE', instruction_by = p_by, has_messages = true WHERE id = p_id;
 		PERFORM add_message(p_id, v_said), audit_job('pause', p_id), tell_node(v_me.node_id);
 	END IF;
 END
@@ -249,7 +249,7 @@ DECLARE
 	v_said text := done_by('resumed', p_by);
 	v_node bigint;
 BEGIN
-	UPDATE job_instance SET instruction = 'RUN', instruction_by = NULL
+	UPDATE job_instance SET instruction = 'RUN', instruction_by = NULL, has_messages = true
 	 WHERE id = p_id AND instruction = 'PAUSE' RETURNING node_id INTO v_node;
 	IF NOT FOUND THEN
 		PERFORM refuse_by_state(p_id, 'not paused');

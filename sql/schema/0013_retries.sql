@@ -51,7 +51,7 @@ BEGIN
 		    failures = j.failures + CASE WHEN v.is_lost THEN 0 ELSE 1 END,
 		    node_losses = j.node_losses + CASE WHEN v.is_lost THEN 1 ELSE 0 END,
 		    node_id = NULL, incarnation = NULL, attributed_at = NULL, started_at = NULL, items = NULL,
-		    progress = 0, late = false, runnable_at = now()
+		    progress = 0, late = false, runnable_at = now(), has_messages = true
 		 WHERE j.id = v.id;
 		IF NOT v.is_lost THEN
 			INSERT INTO happened (what, queue_id, n) VALUES ('retried', v.queue_id, 1);

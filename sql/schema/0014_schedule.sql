@@ -302,7 +302,7 @@ DECLARE
 	v_n bigint;
 BEGIN
 	WITH late AS (
-		UPDATE job_instance AS j SET late = true WHERE j.id = ANY (ARRAY (
+		UPDATE job_instance AS j SET late = true, has_messages = true WHERE j.id = ANY (ARRAY (
 			SELECT r.id FROM job_def AS d JOIN job_instance AS r ON r.job_def_id = d.id
 			 WHERE d.alert_after_min > 0 AND r.state = 'RUNNING' AND NOT r.late
 			   AND r.started_at <= now() - d.alert_after_min * interval '1 min'
