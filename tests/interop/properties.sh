@@ -45,7 +45,8 @@ account boss administrator
 # the caller's rights away; nodes can be stopped; whole files with all of that; the audit trail grows with each call.
 logins='^/(auth/|ws/session|ws/account|ws/node/)'
 ends='^/ws/admin/(prm|user|role|configuration|audit/(export|chain))|^/ws/admin/node/.*/(stop|drain|pause)$'
-# 503 is a fault but where a node cannot be reached, of which this makes some: that is looked at below, in the log.
+# 503 is a fault but where a node cannot be reached, of which this makes some, and where a brake says so (passwords that come at the same
+# moment are computed a few at a time): that is looked at below, in the log.
 cat >"$WORK/schemathesis.toml" <<'END'
 [checks.not_a_server_error]
 expected-statuses = ["2xx", "3xx", "4xx", 503]
@@ -74,8 +75,8 @@ nok "a description that is not true is found" drive power "$WORK/lie.json" --max
 like "by its path" "$(cat "$WORK/power.log")" 'GET /ws/client/q'
 is "the server is there" "$(code GET /ws/client/q)" 200
 api GET /ws/metrics >"$WORK/figures"
-is "it has answered nothing with 503 but for nodes that nobody can reach" \
-	"$(cat "$HOME_DIR"/log/jqm-fcgi.log* | grep ' status=503 ' | grep -vE 'path="/ws/(admin|client)/node/[^"]*" .*which cannot be reached' | head -5)" ""
+is "it has answered nothing with 503 but for nodes that nobody can reach, and where too many logged in at once" \
+	"$(cat "$HOME_DIR"/log/jqm-fcgi.log* | grep ' status=503 ' | grep -vE 'path="/ws/(admin|client)/node/[^"]*" .*which cannot be reached|text="too many logins at the same time"' | head -5)" ""
 is "it has answered nothing with 500, and no worker died" \
 	"$(grep -c 'jqm_http_requests_total{code="500"}' "$WORK/figures") $(sed -n 's/^jqm_worker_deaths_total //p' "$WORK/figures")" "0 0"
 done_testing
