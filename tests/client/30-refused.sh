@@ -68,18 +68,17 @@ ok "and then does" wait_for 20 "$CALL" "$DATABASE" queues
 # --- under an open handle ---
 mkfifo "$WORK/fifo"
 backend() { sql "SELECT max(pid) FROM pg_stat_activity WHERE application_name LIKE 'libjqm%'"; }
-has_backend() { [ -n "$(backend)" ]; }
 has_none() { [ -z "$(backend)" ]; }
 go_on() { kill -CONT "$1" 2>/dev/null; }
 again() { # DESCRIPTION CALL PATTERN COMMAND... : what the second call says when that was done in between
 	local pid process
 	JQM_CALL_PATIENCE=$patience "$CALL" "$DATABASE" "$2" "$WORK/fifo" >"$WORK/said" 2>&1 &
 	pid=$!
-	wait_for 20 has_backend
+	is "$1: the first call is done" "$(timeout 60 head -n 1 "$WORK/fifo")" called
 	process=$(backend)
 	at_exit go_on "$process"
 	"${@:4}" "$process"
-	echo go >"$WORK/fifo"
+	timeout 60 sh -c 'echo go >"$1"' - "$WORK/fifo"
 	wait $pid
 	like "$1" "$(cat "$WORK/said")" "$3"
 	go_on "$process"

@@ -4,7 +4,7 @@
  *
  *	call URL enqueue|all|again|restart|kill-all|input|job|query|kill|queues|status|file|log [FIFO]
  *
- * With a FIFO the call is made a second time, over the same handle, when something came through it.
+ * With a FIFO the call is made a second time, over the same handle: "called" comes out of it, and any word into it lets the second go.
  *
  * JQM_CALL_USER, JQM_CALL_PASSWORD, JQM_CALL_CA, JQM_CALL_CERTIFICATE, JQM_CALL_PATIENCE (seconds).
  */
@@ -73,11 +73,15 @@ call(struct jqm *client, const char *what, struct jqm_error *error)
 	return rc;
 }
 
+/* Says through the FIFO that the first call is done, and waits there for a word. */
 static void
 wait_for(const char *path)
 {
-	FILE *fifo = fopen(path, "r");
+	FILE *fifo = fopen(path, "w");
 
+	if (fifo == NULL || fputs("called\n", fifo) == EOF || fclose(fifo) == EOF)
+		exit(2);
+	fifo = fopen(path, "r");
 	if (fifo == NULL || fgetc(fifo) == EOF)
 		exit(2);
 	(void)fclose(fifo);
