@@ -17,14 +17,17 @@ RETURNS bigint[]
 LANGUAGE plpgsql AS $$
 DECLARE
 	v_careful boolean; -- are there any that need more than a free slot?
+	v_paused  boolean; -- the runner may not know yet
 	v_ids     bigint[];
 BEGIN
 	FOR i IN 1 .. cardinality(p_queues) LOOP
-		SELECT EXISTS (SELECT FROM job_instance WHERE queue_id = p_queues[i] AND state = 'SUBMITTED' AND needs_care)
-		  INTO v_careful FROM node AS n
+		SELECT EXISTS (SELECT FROM job_instance WHERE queue_id = p_queues[i] AND state = 'SUBMITTED' AND needs_care),
+		       EXISTS (SELECT FROM queue_mapping WHERE node_id = p_node_id AND queue_id = p_queues[i] AND NOT enabled)
+		  INTO v_careful, v_paused FROM node AS n
 		 WHERE n.id = p_node_id AND n.incarnation = p_incarnation AND n.lease_until > now() AND n.enabled
 		   AND NOT n.draining AND NOT n.stop;
 		EXIT WHEN v_careful IS NULL;
+		CONTINUE WHEN v_paused;
 		v_ids := v_ids || CASE WHEN v_careful THEN claim_carefully(p_node_id, p_incarnation, p_queues[i], p_room[i])
 		    ELSE claim_plainly(p_node_id, p_incarnation, p_queues[i], p_room[i]) END;
 	END LOOP;
@@ -44,7 +47,7 @@ $$;
  * Take waiting jobs of a queue for a node, by priority (raised by ageing), position, id, as long as
  * their units (1 of most jobs) fit into p_room, and 200 at most (the runner knows).  Jobs another session works on are skipped, never waited
  * for.  Nothing for a runner whose lease is over or whose incarnation is not the newest (JQ409 when that
- * comes to light after they were taken), and nothing for a node that is to take no more.
+ * comes to light after they were taken), and nothing for a node that is to take no more, nor from a queue that is paused there.
  */
 CREATE FUNCTION jqm.claim(p_node_id bigint, p_incarnation bigint, p_queue_id bigint, p_room int)
 RETURNS SETOF jqm.job_order

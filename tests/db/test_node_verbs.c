@@ -154,6 +154,25 @@ a_node_that_is_to_take_nothing_takes_nothing_from_that_moment(void **state)
 	test_db_sql("DELETE FROM jqm.job_instance");
 }
 
+/* Its runner has not been told yet. */
+static void
+a_queue_that_is_paused_gives_nothing_from_that_moment(void **state)
+{
+	int64_t id = a_job_in("SUBMITTED");
+
+	(void)state;
+	node_is(states[0].set);
+	test_db_sql("SELECT jqm.queue_pause(queue_id) FROM jqm.job_instance WHERE id = %lld",
+		    (long long)id);
+	test_db_sql(A_CLAIM);
+	assert_job_state(id, "SUBMITTED");
+	test_db_sql("SELECT jqm.queue_resume(queue_id) FROM jqm.job_instance WHERE id = %lld",
+		    (long long)id);
+	test_db_sql(A_CLAIM);
+	assert_job_state(id, "ATTRIBUTED");
+	test_db_sql("DELETE FROM jqm.job_instance");
+}
+
 /* By whatever door the change comes.  "": nobody is told. */
 static void
 whoever_changes_a_node_or_a_mapping_wakes_its_runner(void **state)
@@ -331,6 +350,7 @@ main(void)
 		cmocka_unit_test(a_runner_learns_its_orders_and_who_gave_them),
 		cmocka_unit_test(an_order_does_not_outlive_its_runner),
 		cmocka_unit_test(a_node_that_is_to_take_nothing_takes_nothing_from_that_moment),
+		cmocka_unit_test(a_queue_that_is_paused_gives_nothing_from_that_moment),
 		with_dba(whoever_changes_a_node_or_a_mapping_wakes_its_runner),
 		with_dba(a_drain_that_is_taken_back_at_the_last_moment_does_not_end_the_runner),
 		with_dba(a_drain_that_is_over_gives_the_lease_back_and_takes_no_job),
