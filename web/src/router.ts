@@ -3,7 +3,7 @@
  * router.ts: where one is.  The fragment of the address holds it all: "#/runs?state=CRASHED".  So a page can be
  * bookmarked and sent to a colleague, "back" works, and nginx needs to know nothing about pages.
  */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 export interface Place {
 	/** "runs", "run/12": no leading slash. */
@@ -35,9 +35,11 @@ export function go(href: string, how: "push" | "replace" = "push"): void {
 /** The place, again whenever it changes. */
 export function usePlace(): Place {
 	const [place, setPlace] = useState(() => readPlace(location.hash));
+	const first = useRef(location.hash);
 	useEffect(() => {
 		const moved = () => setPlace(readPlace(location.hash));
 		addEventListener("hashchange", moved);
+		if (location.hash !== first.current) moved(); // before anybody listened
 		return () => removeEventListener("hashchange", moved);
 	}, []);
 	return place;
