@@ -85,21 +85,23 @@ $$;
 CREATE TRIGGER role_rights_changed AFTER UPDATE ON jqm.role FOR EACH ROW
     WHEN (OLD.permissions IS DISTINCT FROM NEW.permissions) EXECUTE FUNCTION jqm.role_rights_changed();
 
--- What queues and nodes are called belongs to that too, for who remembers names beside accounts (store/current_names.h): the
--- question about the account is then the only one.
-CREATE FUNCTION jqm.names_changed() RETURNS trigger
+-- Of what counts for every account.
+CREATE FUNCTION jqm.all_stamps_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
 	PERFORM stamp_accounts(ARRAY (SELECT id FROM account));
 	RETURN NULL;
 END
 $$;
+
+-- What queues and nodes are called does, for who remembers names beside accounts (store/current_names.h): the question about the
+-- account is then the only one.
 CREATE TRIGGER names_changed AFTER UPDATE OF name ON jqm.queue FOR EACH ROW
-    WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION jqm.names_changed();
+    WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION jqm.all_stamps_change();
 CREATE TRIGGER names_changed AFTER UPDATE OF name ON jqm.node FOR EACH ROW
-    WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION jqm.names_changed();
-CREATE TRIGGER names_deleted AFTER DELETE ON jqm.queue FOR EACH STATEMENT EXECUTE FUNCTION jqm.names_changed();
-CREATE TRIGGER names_deleted AFTER DELETE ON jqm.node FOR EACH STATEMENT EXECUTE FUNCTION jqm.names_changed();
+    WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION jqm.all_stamps_change();
+CREATE TRIGGER names_deleted AFTER DELETE ON jqm.queue FOR EACH STATEMENT EXECUTE FUNCTION jqm.all_stamps_change();
+CREATE TRIGGER names_deleted AFTER DELETE ON jqm.node FOR EACH STATEMENT EXECUTE FUNCTION jqm.all_stamps_change();
 
 -- Who remembers an account asks with each transaction (fcgi/known_account.c); JQ412 ends it.
 CREATE FUNCTION jqm.rights_are_others() RETURNS boolean

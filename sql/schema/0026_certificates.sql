@@ -331,23 +331,16 @@ $$;
 CREATE TRIGGER certificate_changed AFTER UPDATE OR DELETE ON jqm.certificate FOR EACH ROW
     WHEN (OLD.account_id IS NOT NULL) EXECUTE FUNCTION jqm.certificate_changed();
 
-CREATE FUNCTION jqm.certificates_mean_others() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-BEGIN
-	PERFORM stamp_accounts(ARRAY (SELECT id FROM account));
-	RETURN NULL;
-END
-$$;
 CREATE TRIGGER certificates_mean_others AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON jqm.certificate_mapping
-    FOR EACH STATEMENT EXECUTE FUNCTION jqm.certificates_mean_others();
+    FOR EACH STATEMENT EXECUTE FUNCTION jqm.all_stamps_change();
 CREATE TRIGGER certificates_mean_others AFTER UPDATE OF state ON jqm.pki_root FOR EACH ROW
-    WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION jqm.certificates_mean_others();
+    WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION jqm.all_stamps_change();
 CREATE TRIGGER certificates_mean_others_new AFTER INSERT ON jqm.global_parameter FOR EACH ROW
-    WHEN (NEW.key = 'enableInternalPki') EXECUTE FUNCTION jqm.certificates_mean_others();
+    WHEN (NEW.key = 'enableInternalPki') EXECUTE FUNCTION jqm.all_stamps_change();
 CREATE TRIGGER certificates_mean_others_now AFTER UPDATE ON jqm.global_parameter FOR EACH ROW
-    WHEN (OLD.key = 'enableInternalPki' OR NEW.key = 'enableInternalPki') EXECUTE FUNCTION jqm.certificates_mean_others();
+    WHEN (OLD.key = 'enableInternalPki' OR NEW.key = 'enableInternalPki') EXECUTE FUNCTION jqm.all_stamps_change();
 CREATE TRIGGER certificates_mean_others_gone AFTER DELETE ON jqm.global_parameter FOR EACH ROW
-    WHEN (OLD.key = 'enableInternalPki') EXECUTE FUNCTION jqm.certificates_mean_others();
+    WHEN (OLD.key = 'enableInternalPki') EXECUTE FUNCTION jqm.all_stamps_change();
 
 GRANT EXECUTE ON FUNCTION jqm.pki_signer, jqm.pki_trust, jqm.certificate_login, jqm.certificate_revoke,
     jqm.certificate_add, jqm.certificate_list, jqm.account_of_certificate TO jqm_api;
