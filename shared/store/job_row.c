@@ -245,17 +245,18 @@ struct way {
 
 /* The row as this connection has read it before, if the table has it so; *rows_out NULL: it is to be read. */
 static int
-read_kept(struct db *db, const struct way *way, const char *id, const struct db_result **rows_out,
+read_kept(struct db *db, const struct way *way, int64_t id, const struct db_result **rows_out,
 	  struct err *err)
 {
 	const struct db_result *kept = job_row_kept(db, way->read, id);
+	char text[INT_PARAM_SIZE];
 	struct db_result *same = NULL;
 
 	*rows_out = NULL;
 	if (kept == NULL)
 		return 0;
 	if (db_exec(db, way->same,
-		    (const char *const[]){ id, db_text(kept, 0, COL_ROW_BY),
+		    (const char *const[]){ int_param(text, id), db_text(kept, 0, COL_ROW_BY),
 					   db_text(kept, 0, COL_ROW_AT) },
 		    &same, err) == -1)
 		return -1;
@@ -276,16 +277,16 @@ read_with(struct db *db, const struct way *way, int64_t id, struct memory *memor
 	int rc = 0;
 
 	*found_out = false;
-	(void)int_param(text, id);
-	if (read_kept(db, way, text, &kept, err) == -1)
+	if (read_kept(db, way, id, &kept, err) == -1)
 		return -1;
 	if (kept != NULL) {
 		rc = take_job(db, kept, memory, out, &gone, err);
-	} else if (db_exec(db, way->read, (const char *const[]){ text }, &rows, err) == -1) {
+	} else if (db_exec(db, way->read, (const char *const[]){ int_param(text, id) }, &rows,
+			   err) == -1) {
 		return -1;
 	} else if (db_rows(rows) == 1) {
 		rc = take_job(db, rows, memory, out, &gone, err);
-		job_row_keep(db, way->read, text, rows, strlen(db_jsonb(rows, 0, COL_PARAMETERS)));
+		job_row_keep(db, way->read, id, rows, strlen(db_jsonb(rows, 0, COL_PARAMETERS)));
 	} else {
 		db_result_free(rows);
 	}

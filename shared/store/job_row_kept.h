@@ -7,17 +7,17 @@
 #define STORE_JOB_ROW_KEPT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct db;
 struct db_result;
 struct db_stmt;
 
 /* What this statement gave for this id over the same connection, borrowed until the next job_row_keep(); NULL: it is not kept. */
-const struct db_result *job_row_kept(const struct db *db, const struct db_stmt *stmt,
-				     const char *id);
+const struct db_result *job_row_kept(const struct db *db, const struct db_stmt *stmt, int64_t id);
 
 /* Takes rows, of about that size: they are kept, some hundred at most and no large ones, or freed. */
-void job_row_keep(const struct db *db, const struct db_stmt *stmt, const char *id,
+void job_row_keep(const struct db *db, const struct db_stmt *stmt, int64_t id,
 		  struct db_result *rows, size_t size);
 
 #endif
