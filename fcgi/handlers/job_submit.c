@@ -135,12 +135,13 @@ enqueue_together(struct exchange *x, const struct job_request *request, int64_t 
 		 struct err *err)
 {
 	struct buf text = BUF_INIT(TOGETHER_TEXT_SIZE - 1);
-	const struct job_asker asker = { x->identity.account_id, x->identity.account_stamp,
-					 audit_actor(x) };
+	struct job_asker asker = { x->identity.account_id, x->identity.account_stamp, NULL };
 	enum together_outcome outcome = TOGETHER_LEFT;
 
-	if (x->identity.kind == IDENTITY_ACCOUNT && db_gate_state(x->db) == DB_GATE_SHUT &&
-	    job_together_text(&text, request, &asker))
+	if (x->identity.kind != IDENTITY_ACCOUNT || db_gate_state(x->db) != DB_GATE_SHUT)
+		return 0;
+	asker.actor = audit_actor(x);
+	if (job_together_text(&text, request, &asker))
 		outcome = together_run(&x->guards->enqueues, buf_text(&text), enqueue_texts, x->db,
 				       id_out);
 	buf_free(&text);
