@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "cli/doctor/doctor.h"
+#include "cli/doctor/lent_rights.h"
 #include "cli/doctor/tree_check.h"
 #include "conf/settings.h"
 
@@ -23,16 +24,14 @@ static const char *const secrets[] = { "secrets:key_file",   "pki:passphrase_fil
 static struct settings *
 read_settings(struct doctor *doctor, struct err *err)
 {
-	bool lend = doctor->is_root;
-	struct settings *settings = NULL;
+	struct lent_rights lender;
+	struct settings *settings;
 
-	if (lend && (setegid(doctor->account.gid) == -1 || seteuid(doctor->account.uid) == -1))
-		(void)err_errno(err, ERR_INTERNAL, "could not become account %s",
-				doctor->account_name);
-	else
-		settings = settings_read(doctor->config_path, err);
-	if (lend && (seteuid(0) == -1 || setegid(0) == -1))
-		abort(); /* half an account's rights are nobody's */
+	if (doctor->is_root)
+		lent_rights_give(&lender, &doctor->account);
+	settings = settings_read(doctor->config_path, err);
+	if (doctor->is_root)
+		lent_rights_take_back(&lender);
 	return settings;
 }
 

@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/openat2.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -19,10 +18,10 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "cli/doctor/doctor.h"
+#include "cli/doctor/lent_rights.h"
 
 #define NAMED_MAX 20 /* findings of a tree that have a line of their own */
 #define DEPTH_MAX 200
-#define GROUPS_MAX 256
 
 struct tree {
 	struct doctor *doctor;
@@ -267,38 +266,18 @@ check_tree(struct doctor *doctor, const char *path, const struct tree_rule *rule
 	return true;
 }
 
-/* Root gives its rights away and takes them back; half of an account's rights are nobody's. */
-static void
-lend_to(const struct account *account, gid_t groups[GROUPS_MAX], int *n_groups)
-{
-	*n_groups = getgroups(GROUPS_MAX, groups);
-	if (*n_groups == -1 ||
-	    (account->name != NULL ? initgroups(account->name, account->gid)
-				   : setgroups(0, NULL)) == -1 ||
-	    setegid(account->gid) == -1 || seteuid(account->uid) == -1)
-		abort();
-}
-
-static void
-take_back(const gid_t groups[GROUPS_MAX], int n_groups)
-{
-	if (seteuid(0) == -1 || setegid(0) == -1 || setgroups((size_t)n_groups, groups) == -1)
-		abort();
-}
-
 bool
 tree_check(struct doctor *doctor, const char *path, const struct tree_rule *rule)
 {
 	bool lent = doctor->is_root && !rule->may_give;
-	gid_t groups[GROUPS_MAX];
-	int n_groups;
+	struct lent_rights lender;
 	bool found;
 
 	if (lent)
-		lend_to(&doctor->account, groups, &n_groups);
+		lent_rights_give(&lender, &doctor->account);
 	found = check_tree(doctor, path, rule);
 	if (lent)
-		take_back(groups, n_groups);
+		lent_rights_take_back(&lender);
 	return found;
 }
 
