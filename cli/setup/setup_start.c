@@ -13,12 +13,12 @@
 #include "client/http_client.h"
 #include "cli/up/child.h"
 #include "cli/up/render.h"
+#include "cli/up/served.h"
 #include "db/db.h"
 
 #define READY_MS 60000
 #define PAUSE_MS 200
 #define WORDS_MAX 65536
-#define HEALTH_PATH "/ws/simple/localnode/health"
 #define KEEPER "jqm-keeper.service"
 #define SYSTEMCTL "/usr/bin/systemctl"
 
@@ -44,13 +44,6 @@ static const struct {
 	  true },
 };
 #define UNITS (sizeof(units) / sizeof(units[0]))
-
-DB_STMT(setup_node_is_served) = {
-	.name = "setup_node_is_served",
-	.text = "SELECT 1 FROM jqm.node WHERE name = $1 AND lease_until > now()",
-	.n_params = 1,
-	.read_only = true,
-};
 
 bool
 setup_has_systemd(const struct setup *setup)
@@ -117,19 +110,27 @@ start_unit(struct setup *setup, const char *unit, struct err *err)
 	return 0;
 }
 
-/* Does the web API say that it is well?  0, or -1. */
+/* Well, or a refusal in the form of ours: another program may have the port. */
+static bool
+is_served(const struct http_reply *reply)
+{
+	return served_by_status(reply->status) &&
+	       (reply->status == 200 || strstr(buf_text(&reply->body), "\"requestId\"") != NULL);
+}
+
+/* Does the web API serve?  0, or -1. */
 static int
 ask_web(const struct setup *setup, struct err *err)
 {
 	char *roots = str_printf("%s/nginx/tls/roots.pem", setup->places.lib);
 	const struct http_tls tls = { .ca_file = roots };
-	const struct http_request request = { .method = "GET", .path = HEALTH_PATH };
+	const struct http_request request = { .method = "GET", .path = SERVED_PATH };
 	struct http_client *client = http_client_new(setup->url, NULL, NULL, &tls, err);
 	struct http_reply reply = HTTP_REPLY_INIT;
 	int rc = client == NULL ? -1 : http_call(client, &request, &reply, err);
 
-	if (rc == 0 && reply.status != 200)
-		rc = err_set(err, ERR_BUSY, "%s" HEALTH_PATH " answers with status %ld", setup->url,
+	if (rc == 0 && !is_served(&reply))
+		rc = err_set(err, ERR_BUSY, "%s" SERVED_PATH " answers with status %ld", setup->url,
 			     reply.status);
 	http_reply_free(&reply);
 	http_client_free(client);
@@ -140,16 +141,12 @@ ask_web(const struct setup *setup, struct err *err)
 static int
 ask_runner(const struct setup *setup, struct db *db, struct err *err)
 {
-	struct db_result *rows = NULL;
-	const char *params[] = { setup->node };
-	int rc = db_exec(db, &setup_node_is_served, params, &rows, err);
+	struct err why = ERR_INIT;
 
-	if (rc == 0 && db_rows(rows) == 0)
-		rc = err_set(err, ERR_BUSY,
-			     "no runner has registered node \"%s\" (journalctl -u jqm-runner, %s)",
-			     setup->node, setup->places.log);
-	db_result_free(rows);
-	return rc;
+	if (served_by_runner(db, setup->node, &why) == 0)
+		return 0;
+	return err_set(err, why.kind, "%s (journalctl -u jqm-runner, %s)", why.text,
+		       setup->places.log);
 }
 
 /* As the account, until the deadline: the runner is registered and the first request would be served. */

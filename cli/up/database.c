@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "cli/up/cluster.h"
 #include "cli/up/home.h"
+#include "cli/up/served.h"
 #include "crypto/digest.h"
 #include "crypto/password_hash.h"
 #include "crypto/random_token.h"
@@ -288,6 +289,16 @@ database_incarnation(const struct home *home, const char *node, long long *out, 
 	if (rc == 0)
 		*out = db_rows(rows) == 0 ? 0 : (long long)db_int64(rows, 0, 0);
 	db_result_free(rows);
+	db_free(db);
+	return rc;
+}
+
+int
+database_node_polls(const struct home *home, const char *node, struct err *err)
+{
+	struct db *db = open_database(home, "jqm");
+	int rc = served_by_runner(db, node, err);
+
 	db_free(db);
 	return rc;
 }

@@ -29,6 +29,9 @@ int database_give_first_password(const char *conninfo, const char *password, str
 int database_incarnation(const struct home *home, const char *node, long long *out,
 			 struct err *err);
 
+/* Has node a runner that polls (served.h)? */
+int database_node_polls(const struct home *home, const char *node, struct err *err);
+
 /* The database of conninfo came out of a backup: see jqm.after_restore() (docs/backup.md). */
 struct database_restored {
 	long long jobs_lost, next_id;

@@ -15,13 +15,13 @@
 #include "cli/up/database.h"
 #include "cli/up/port.h"
 #include "cli/up/process.h"
+#include "cli/up/served.h"
 #include "cli/up/web_watch.h"
 
 /* A server that was killed may have much to recover. */
 #define DATABASE_READY_MS 300000
 #define READY_MS 60000
 #define HTTP_MS 2000
-#define HEALTH_PATH "/ws/simple/localnode/health"
 
 /* Refuse what can be refused before anything is made. */
 static int
@@ -216,7 +216,7 @@ step_nginx(struct stack *stack, struct err *err)
 	return rc;
 }
 
-/* The web API says that it is well, and the runner has registered since this start. */
+/* The web API serves, and the runner has registered since this start and polls. */
 static int
 is_serving(void *arg, struct err *err)
 {
@@ -225,12 +225,12 @@ is_serving(void *arg, struct err *err)
 	int status;
 
 	err_clear(err);
-	status = port_http_status(stack->port, HEALTH_PATH, HTTP_MS, err);
+	status = port_http_status(stack->port, SERVED_PATH, HTTP_MS, err);
 	if (status == -1)
 		return 0;
-	if (status != 200) {
+	if (!served_by_status(status)) {
 		(void)err_set(err, ERR_BUSY, "http://127.0.0.1:%d%s answers with status %d",
-			      stack->port, HEALTH_PATH, status);
+			      stack->port, SERVED_PATH, status);
 		return 0;
 	}
 	if (database_incarnation(&stack->home, stack->node_name, &incarnation, err) == -1)
@@ -240,7 +240,7 @@ is_serving(void *arg, struct err *err)
 			      stack->node_name);
 		return 0;
 	}
-	return 1;
+	return database_node_polls(&stack->home, stack->node_name, err) == 0;
 }
 
 static int
