@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/node.c: jqm node list|pause|resume|stop|drain|copy; the rest is admin.c's. */
+/* cli/node.c: jqm node list|health|pause|resume|stop|drain|copy; the rest is admin.c's. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include "codec/docs.h"
+#include "codec/json_out.h"
 #include "model/memory.h"
 #include "model/node.h"
 
@@ -133,6 +134,32 @@ copy(struct cli *cli, struct api *api, const struct wire_items *nodes, const cha
 	return code;
 }
 
+/* Of the node whose web server is asked; for scripts and containers, which look at the exit code. */
+static int
+health(struct cli *cli)
+{
+	struct buf words = BUF_INIT(HTTP_BODY_MAX), json = BUF_INIT(HTTP_BODY_MAX);
+	struct json_out out = { .buf = &json };
+	struct err err = ERR_INIT;
+	struct api *api = api_open(cli, &err);
+	int code = CLI_OK;
+
+	if (api == NULL || api_get(api, "/ws/simple/localnode/health", NULL, false, NULL, NULL,
+				   &words, &err) == -1) {
+		code = cli_fail(cli, &err);
+	} else if (cli->json) {
+		json_text(&out, NULL, buf_text(&words));
+		output_document(stdout, buf_text(&json), json.len);
+	} else {
+		output_text(stdout, buf_text(&words));
+		(void)putchar('\n');
+	}
+	api_close(api);
+	buf_free(&json);
+	buf_free(&words);
+	return code;
+}
+
 int
 cli_node(struct cli *cli, int argc, char **argv)
 {
@@ -151,12 +178,14 @@ cli_node(struct cli *cli, int argc, char **argv)
 		return cli_admin(cli, argc, argv);
 	if (args_words(cli, argc, argv, words, 4, &code) == -1)
 		return code;
+	if (strcmp(words[0], "health") == 0)
+		return words[1] == NULL ? health(cli) : cli_usage(cli, "health takes no name");
 	copies = strcmp(words[0], "copy") == 0;
 	order = args_choice(words[0], orders, ORDERS, sizeof(orders[0]));
 	if (order == ORDERS && !copies && strcmp(words[0], "list") != 0)
 		return cli_usage(cli,
-				 "\"%s\" is none of list, show, create, set, delete, pause, "
-				 "resume, stop, drain, copy",
+				 "\"%s\" is none of list, health, show, create, set, delete, "
+				 "pause, resume, stop, drain, copy",
 				 words[0]);
 	if (copies && (words[2] == NULL || (words[3] != NULL && strncmp(words[3], "dns=", 4) != 0)))
 		return cli_usage(cli, "copy takes two names, and dns=HOST");

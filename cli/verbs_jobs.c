@@ -165,11 +165,12 @@ static const struct cli_verb verbs[] = {
 	{
 	    .name = "node",
 	    .synopsis = "[list] | ACTION NAME [FIELD=VALUE]...",
-	    .actions = "list pause resume stop drain copy show create set delete",
+	    .actions = "list health pause resume stop drain copy show create set delete",
 	    .summary = "nodes: which there are, and orders to them",
 	    .run = cli_node,
 	    .details =
-		"Actions: pause, resume, stop, drain, copy, show, create, set, delete.\n"
+		"Actions: health, pause, resume, stop, drain, copy, show, create, set, delete.\n"
+		"health: is the node well whose web server is asked?  0: it is; takes no name\n"
 		"pause: take no jobs, let those that run go on; resume takes it back\n"
 		"stop: end the jobs, then the node; drain: end when the last job has.\n"
 		"A node that was stopped or drained stays so until somebody starts it.\n"

@@ -76,6 +76,7 @@ done <<-END
 	schedule
 	node
 	node list
+	node health
 	purge --older-than 90d --dry-run
 	queue
 	queue show DEFAULT
