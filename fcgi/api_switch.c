@@ -28,17 +28,28 @@ DB_STMT(api_switches) = {
 		"  jqm.parameter_is_on('disableWsApiAdmin', false) OR NOT coalesce(load_api_admin, "
 		"true),"
 		"  jqm.parameter_is_on('enableWsApiAuth', true),"
-		"  jqm.parameter_is_on('openBeyondLoopback', false), coalesce(dns, '')"
+		"  jqm.parameter_is_on('openBeyondLoopback', false),"
+		"  jqm.parameter_is_on('enableAnonymousHealth', false), coalesce(dns, '')"
 		"  FROM (SELECT) AS one LEFT JOIN jqm.node ON name = $1",
 	.n_params = 1,
 	.read_only = true,
 };
-enum { COL_ALL, COL_SIMPLE, COL_CLIENT, COL_ADMIN, COL_AUTHENTICATION, COL_BEYOND, COL_DNS };
+enum {
+	COL_ALL,
+	COL_SIMPLE,
+	COL_CLIENT,
+	COL_ADMIN,
+	COL_AUTHENTICATION,
+	COL_BEYOND,
+	COL_HEALTH,
+	COL_DNS
+};
 
 /* What this worker read last. */
 static struct {
 	unsigned apis_off;
 	enum open_to open_to;
+	bool health_is_public;
 	char names[2][HOST_NAME_SIZE]; /* the node's dns; this machine's */
 	int64_t until_ms; /* monotonic; 0: never read */
 } known;
@@ -63,6 +74,7 @@ read_switches(struct exchange *x, struct err *err)
 	known.open_to = db_bool(rows, 0, COL_AUTHENTICATION) ? OPEN_TO_NOBODY
 			: db_bool(rows, 0, COL_BEYOND)       ? OPEN_TO_ALL
 							     : OPEN_TO_LOOPBACK;
+	known.health_is_public = db_bool(rows, 0, COL_HEALTH);
 	(void)snprintf(known.names[0], HOST_NAME_SIZE, "%s", db_text(rows, 0, COL_DNS));
 	if (gethostname(known.names[1], HOST_NAME_SIZE - 1) == -1)
 		known.names[1][0] = '\0';
@@ -78,6 +90,7 @@ api_switch_read(struct exchange *x, struct err *err)
 		return -1;
 	x->apis_off = known.apis_off;
 	x->open_to = known.open_to;
+	x->health_is_public = known.health_is_public;
 	for (size_t i = 0; i < 2; i++)
 		x->own_names[i] = known.names[i];
 	return 0;

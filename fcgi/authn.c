@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "fcgi/authz.h"
 #include "fcgi/exchange.h"
 #include "fcgi/route.h"
 
@@ -47,8 +48,7 @@ int
 authn_identify(struct exchange *x, struct err *err)
 {
 	be_nobody(x);
-	if (x->route != NULL && x->route->permission != NULL &&
-	    strcmp(x->route->permission, PERMISSION_PUBLIC) == 0)
+	if (authz_is_public(x))
 		return 0;
 	if (x->route != NULL && x->route->permission != NULL &&
 	    strcmp(x->route->permission, PERMISSION_NODE) == 0)

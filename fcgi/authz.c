@@ -217,6 +217,15 @@ permit_job(struct exchange *x, struct err *err)
 		       me->job_submitter, permission);
 }
 
+bool
+authz_is_public(const struct exchange *x)
+{
+	if (x->route == NULL || x->route->permission == NULL)
+		return false;
+	return strcmp(x->route->permission, PERMISSION_PUBLIC) == 0 ||
+	       (x->health_is_public && (x->route->limits & ROUTE_MAY_BE_PUBLIC) != 0);
+}
+
 int
 authz_permit(struct exchange *x, struct err *err)
 {
@@ -224,7 +233,7 @@ authz_permit(struct exchange *x, struct err *err)
 
 	if (permission == NULL)
 		return err_set(err, ERR_DENIED, "nobody is permitted to do this");
-	if (strcmp(permission, PERMISSION_PUBLIC) == 0)
+	if (authz_is_public(x))
 		return 0;
 	if (strcmp(permission, PERMISSION_NODE) == 0 && x->identity.kind != IDENTITY_NODE)
 		return err_set(err, ERR_DENIED, "this is for other nodes of the cluster only");

@@ -20,6 +20,9 @@ int authz_permit(struct exchange *x, struct err *err);
 /* The same for x->identity, an account, and any permission. */
 int authz_permit_account(struct exchange *x, const char *permission, bool scoped, struct err *err);
 
+/* Need nobody log in for x->route: it is public, or may be and is at the moment?  No route: no. */
+bool authz_is_public(const struct exchange *x);
+
 /* Does the identity hold one of the permissions of "a|b", without a limit? */
 struct identity;
 bool authz_holds(const struct identity *identity, const char *permission);

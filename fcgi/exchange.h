@@ -127,6 +127,7 @@ struct exchange {
 	struct response response;
 	unsigned apis_off; /* set by api_switch_read(): 1 << enum route_api */
 	enum open_to open_to; /* likewise: who need not log in */
+	bool health_is_public; /* likewise: whether the node is well, anybody may ask */
 	const char *own_names[2]; /* likewise: what this server is called; each may be "" */
 	const struct route *route; /* set by router_match() */
 	const char *path_values[EXCHANGE_PATH_VALUES_MAX]; /* decoded {..} values, in order */

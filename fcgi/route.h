@@ -43,6 +43,8 @@ enum route_body {
 #define ROUTE_ONE_STATEMENT 4u
 /* Who knows its address may have what is there: it stands in no error log of nginx. */
 #define ROUTE_ADDRESS_IS_KEY 8u
+/* Public while administrators say so (x->health_is_public), whatever its permission. */
+#define ROUTE_MAY_BE_PUBLIC 16u
 
 /* Does an Idempotency-Key count (idempotency.h)?  All that such a handler does is in x->db. */
 enum route_once {

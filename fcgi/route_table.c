@@ -4,8 +4,8 @@
  * before {..}.  GET serves HEAD too.
  *
  * Permissions are JQM's, with its holes closed: files need files:read through both doors (JQM's
- * simple API gave them to job_instance:read), orders to jobs take create or update, version and
- * health reveal nothing.
+ * simple API gave them to job_instance:read), orders to jobs take create or update, version
+ * reveals nothing.
  */
 #include "codec/docs.h"
 #include "fcgi/handlers/handlers.h"
@@ -26,6 +26,7 @@
 #define ORDER "job_instance:create|job_instance:update"
 #define ORDER_BACK "job_instance:delete|" ORDER /* who may give it may take it back */
 #define QUEUE_ORDER "queue_position:create|queue_position:update"
+#define HEALTH "logs:read|metrics:read" /* JQM 2.2's, and what an account for monitoring has */
 #define JOBS ROUTE_FOR_JOBS
 #define SCOPED ROUTE_SCOPED
 #define QUICK ROUTE_ONE_STATEMENT
@@ -124,8 +125,10 @@ const struct route routes[] = {
 	{ "GET", "/ws/simple/enginelog", API_SIMPLE, BODY_NONE, PERMISSION_ALL, 0,
 	    node_log_tail, TEXT, NULL, NULL, "last lines of this node's log, newest first",
 	    .query = VALUES(LATEST), .example = EXAMPLE_LOG },
-	{ "GET", "/ws/simple/localnode/health", API_SIMPLE, BODY_NONE, PERMISSION_PUBLIC, 0,
-	    node_health, TEXT, NULL, NULL, "does this node poll its queues", .example = "Pollers are polling" },
+	{ "GET", "/ws/simple/localnode/health", API_SIMPLE, BODY_NONE, HEALTH, QUICK | ROUTE_MAY_BE_PUBLIC,
+	    node_health, TEXT, NULL, NULL, "does this node poll its queues",
+	    .note = "While the global parameter enableAnonymousHealth is true nobody has to log in for it.",
+	    .example = "Pollers are polling" },
 
 	/* ---- client: submit, follow and steer jobs ---- */
 	{ "POST", "/ws/client/ji", API_CLIENT, BODY_DOCUMENT, "job_instance:create", JOBS | SCOPED | QUICK,

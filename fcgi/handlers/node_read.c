@@ -23,7 +23,7 @@
 #define HEADER_BYTES_MAX 4096
 #define LOG_BYTES_MAX (8u * 1024 * 1024)
 
-/* Anybody may ask, so the answer names neither node nor queue. */
+/* Anybody may ask where administrators want it so: the answer names neither node nor queue. */
 int
 node_health(struct exchange *x, struct err *err)
 {

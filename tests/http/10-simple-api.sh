@@ -68,6 +68,6 @@ log=$(api GET '/ws/simple/enginelog?latest=5')
 like "the engine log has lines" "$log" 'jqm-runner'
 is "at most as many as asked" "$(printf '%s\n' "$log" | wc -l)" 5
 is "none asked, none given" "$(api GET '/ws/simple/enginelog?latest=0')" ""
-is "health needs no account" "$(curl -sS "$URL/ws/simple/localnode/health")" "Pollers are polling"
+is "the node is well" "$(api GET /ws/simple/localnode/health)" "Pollers are polling"
 is "internal locations are not reachable from outside" "$(code GET "/-/joblogs/0/0000000001.stdout.log")" 404
 done_testing

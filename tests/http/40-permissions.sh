@@ -38,7 +38,7 @@ matrix "stdout"          "200 403 200 403 403" GET "/ws/simple/stdout?id=$id"
 matrix "stderr"          "200 403 200 403 403" GET "/ws/simple/stderr?id=$id"
 matrix "file by GUID"    "200 403 200 403 403" GET "/ws/simple/file?id=$guid"
 matrix "engine log"      "403 403 403 403 403" GET "/ws/simple/enginelog?latest=1"
-matrix "health"          "200 200 200 200 200" GET /ws/simple/localnode/health
+matrix "health"          "200 403 200 403 403" GET /ws/simple/localnode/health
 matrix "one instance"    "200 200 200 403 403" GET "/ws/client/ji/$id"
 matrix "all instances"   "200 200 200 403 403" GET /ws/client/ji
 matrix "files"           "200 200 200 403 403" GET "/ws/client/ji/$id/files"

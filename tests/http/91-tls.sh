@@ -36,7 +36,17 @@ like "with a reason" "$(jq -r .userReadableMessage "$WORK/answer")" 'use https'
 is "an order in clear too" "$(said -X POST "$CLEAR/ws/simple/ji" -d applicationname=x)" 400
 is "a reader without a password is shown the way" "$(said "$CLEAR/some?a=1")" 308
 like "to the same address" "$(tr -d '\r' <"$WORK/head")" "^Location: https://127.0.0.1:$PORT/some\?a=1$"
-is "the health of the node is told on the machine itself" "$(said "$CLEAR/ws/simple/localnode/health")" 200
+# While it asks for a login, what goes in clear is that, and no invitation to send one.
+health=$CLEAR/ws/simple/localnode/health
+is "the health of the node is not told in clear while it takes a login" "$(said "$health")" 401
+unlike "nor is a password asked for" "$(cat "$WORK/head")" '^WWW-Authenticate'
+unlike "nor anything told" "$(cat "$WORK/answer")" 'poll|runner'
+is "a password for it is refused" "$(said -u "$AUTH" "$health")" 400
+is "a session is led to https" "$(said -b jqm-session=x "$health")" 308
+sql "INSERT INTO jqm.global_parameter (key, value) VALUES ('enableAnonymousHealth', 'true')" >/dev/null
+told() { [ "$(for _ in 1 2 3 4 5 6 7 8 9 10; do said "$health"; echo; done | sort -u)" = 200 ]; }
+ok "the health of the node is told on the machine itself while nobody has to log in for it" wait_for 20 told
+is "to all who send nothing in clear: a password is refused" "$(said -u "$AUTH" "$health")" 400
 is "a wrong token of a job gets no further" "$(said -u job-1:guess "$CLEAR/ws/client/ji/1")" 401
 is "a login like one does not either" "$(said -u jobs:x "$CLEAR/ws/admin/me")" 400
 is "a claim of a certificate in clear proves nothing" \

@@ -52,9 +52,15 @@ is "who may use what is left logs in as before" "$(log_in one root "${AUTH#*:}")
 
 # All of it, and the way back.
 set_parameter disableWsApi true
-within_a_second "disableWsApi: nothing is there, not even a login" "404,404,401" eval 'echo "$(code GET /ws/client/q),$(code POST /ws/session -d "{}" -H "Content-Type: application/json"),$(anon GET /ws/simple/localnode/health)"'
+within_a_second "disableWsApi: nothing is there, not even a login" "404,404,404" eval 'echo "$(code GET /ws/client/q),$(code POST /ws/session -d "{}" -H "Content-Type: application/json"),$(code GET /ws/simple/localnode/health)"'
 ok "on the server everything is turned on again" "$JQM" db open-api --home "$HOME_DIR"
-within_a_second "within a second" "200,200,200" eval 'echo "$(code GET /ws/client/q),$(code GET /ws/admin/me),$(anon GET /ws/simple/localnode/health)"'
+within_a_second "within a second" "200,200,200" eval 'echo "$(code GET /ws/client/q),$(code GET /ws/admin/me),$(code GET /ws/simple/localnode/health)"'
+
+# The health check, for who cannot log in.
+set_parameter enableAnonymousHealth true
+within_a_second "enableAnonymousHealth: nobody needs to log in for that, and for nothing else" "200,401" eval 'echo "$(anon GET /ws/simple/localnode/health),$(anon GET /ws/client/q)"'
+set_parameter enableAnonymousHealth false
+within_a_second "turned off again" 401 anon GET /ws/simple/localnode/health
 
 # By the API itself.
 is "an administrator turns it off where he stands" "$(send_code POST /ws/admin/prm '{"key":"disableWsApiAdmin","value":"true"}')" 204

@@ -9,6 +9,7 @@
 #	json METHOD PATH [CURL ARG...]    the same, asking for JSON
 #	send METHOD PATH JSON [CURL ARG...]     a JSON body; send_code: only the status
 #	refused DESCRIPTION STATUS PATTERN METHOD PATH JSON [CURL ARG...]     two checks: status, and what is said
+#	healthy               does the node say to root that it is well?
 #	tls_up                after stack_up: the whole node speaks TLS, and so do the calls below
 #	record_answers        called by stack_up: what curl gets from then on must be as openapi.json describes it
 #	job_state ID    wait_job ID [SECONDS]    enqueue NAME [key=value...]
@@ -76,6 +77,8 @@ code() { # METHOD PATH [CURL ARG...]
 	shift 2
 	curl -sS -m 30 -u "$AUTH" -X "$method" -o /dev/null -w '%{http_code}' "$URL$path" "$@"
 }
+
+healthy() { [ "$(code GET /ws/simple/localnode/health -m 5)" = 200 ]; }
 
 send() { # METHOD PATH JSON [CURL ARG...]
 	api "$1" "$2" -H 'Content-Type: application/json' --data-binary "$3" "${@:4}"

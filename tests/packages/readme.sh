@@ -30,7 +30,7 @@ end_run() {
 } 2>/dev/null
 at_exit end_run
 serves() {
-	kill -0 "$running" && [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/ws/simple/localnode/health")" = 200 ] &&
+	kill -0 "$running" && [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/ws/simple/localnode/health")" = 401 ] &&
 		grep -q 'http://127.0.0.1' "$logs/make-run.log"
 }
 ok "make run installs, builds, starts and runs a sample job" wait_for 1800 serves || tail -30 "$logs/make-run.log" >&2

@@ -8,7 +8,7 @@ work=$(scratch)
 chmod 755 "$work"
 at_exit rm -rf "$work"
 port=$(free_port)
-healthy() { curl -sf -o /dev/null -m 5 "http://127.0.0.1:$port/ws/simple/localnode/health"; }
+healthy() { curl -sf -o /dev/null -m 5 -u "root:$(cat "$home/root-password")" "http://127.0.0.1:$port/ws/simple/localnode/health"; }
 # Everything whose command line names DIR, with its account.
 accounts_in() { pgrep -f -- "$1/" | xargs -r ps -o user:32= -p | sort -u; }
 

@@ -9,7 +9,7 @@ work=$(scratch)
 chmod 755 "$work"
 at_exit rm -rf "$work"
 port=$(free_port)
-healthy() { curl -sf -o /dev/null -m 5 "http://127.0.0.1:$port/ws/simple/localnode/health"; }
+healthy() { curl -sf -o /dev/null -m 5 -u "root:$(cat "$work/full/home/root-password")" "http://127.0.0.1:$port/ws/simple/localnode/health"; }
 
 disk() { # NAME SIZE
 	mkdir "$work/$1"

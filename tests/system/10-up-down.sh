@@ -15,6 +15,8 @@ url=http://127.0.0.1:$port
 # Every process that names the home on its command line, but not this script and what it runs.
 processes() { pgrep -f -- "$work/home" | grep -vx "$$" || true; }
 http_code() { curl -s -o /dev/null -w '%{http_code}' -m 10 "$@"; }
+# What a home says to its root of whether it is well, at an address.
+health() { http_code -u "root:$(cat "$1/root-password")" "$2/ws/simple/localnode/health"; }
 sql() { "$jqm" psql --home "$home" -XAtqc "$1"; }
 state() { "$jqm" status --home "$home" --json; }
 
@@ -28,7 +30,7 @@ output=$("$jqm" up --home "$home" --port "$port" --detach 2>&1)
 is "up --detach succeeds" $? 0
 like "up names the address" "$output" "$url/"
 like "up names the file of the password" "$output" "$home/root-password"
-is "the first request after up is served" "$(http_code "$url/ws/simple/localnode/health")" 200
+is "the first request after up is served" "$(health "$home" "$url")" 200
 password=$(cat "$home/root-password")
 like "the password has 24 characters or more" "$password" '^[A-Za-z0-9]{24,}$'
 unlike "up does not print the password" "$output" "$password"
@@ -59,7 +61,7 @@ sed -i 's/^\[runner\]/[runner]\ngrace_ms = 1234/' "$home/conf/jqm.ini"
 output=$("$jqm" up --home "$home" --port "$(free_port)" --detach 2>&1)
 is "a second up of the same home fails" $? 1
 like "and says who has it" "$output" "in use by .*process $(cat "$home/run/jqm.pid")"
-is "and harms nobody" "$(http_code "$url/ws/simple/localnode/health")" 200
+is "and harms nobody" "$(health "$home" "$url")" 200
 
 before=$(processes)
 like "processes of the home run" "$before" '[0-9]'
@@ -74,7 +76,7 @@ is "nothing answers" "$(http_code "$url/")" 000
 port=$(free_port)
 url=http://127.0.0.1:$port
 ok "it starts again, on another port" "$jqm" up --home "$home" --port "$port" --detach
-is "it serves there" "$(http_code "$url/ws/simple/localnode/health")" 200
+is "it serves there" "$(health "$home" "$url")" 200
 is "data was kept" "$(sql 'SELECT word FROM kept')" yes
 is "the password was kept" "$(cat "$home/root-password")" "$password"
 is "root can still log in" "$(http_code -u "root:$password" "$url/ws/client/q")" 200
@@ -84,7 +86,7 @@ is "the settings follow the port" "$(grep -c "http://127.0.0.1:$port\"" "$home/c
 ok "down" "$jqm" down --home "$home"
 
 ok "without --port it takes the port of the last time" "$jqm" up --home "$home" --detach
-is "and serves there" "$(http_code "$url/ws/simple/localnode/health")" 200
+is "and serves there" "$(health "$home" "$url")" 200
 ok "down" "$jqm" down --home "$home"
 
 ok "a home can be moved" mv "$home" "$work/moved"
@@ -123,7 +125,7 @@ long="$work/a home with blanks/$(printf 'x%.0s' $(seq 90))/home"
 port=$(free_port)
 at_exit "$jqm" down --home "$long"
 ok "a long path with blanks is a home too" "$jqm" up --home "$long" --port "$port" --detach
-is "it serves" "$(http_code "http://127.0.0.1:$port/ws/simple/localnode/health")" 200
+is "it serves" "$(health "$long" "http://127.0.0.1:$port")" 200
 is "psql finds its socket" "$("$jqm" psql --home "$long" -XAtqc 'SELECT 1')" 1
 sockets=$("$jqm" psql --home "$long" -XAtqc 'SHOW unix_socket_directories')
 is "the sockets' directory is closed to others" "$(stat -c %a "$sockets")" 700

@@ -48,13 +48,13 @@ nok "port in use: nothing was made" test -e "$work/two"
 other=$(free_port)
 ok "a second home on another port" "$jqm" up --detach --home "$work/two" --port "$other"
 at_exit "$jqm" down --home "$work/two"
-is "both serve" "$(for p in "$port" "$other"; do
-	curl -s -o /dev/null -w '%{http_code} ' "http://127.0.0.1:$p/ws/simple/localnode/health"
-done)" "200 200 "
+health() { # HOME PORT
+	curl -s -o /dev/null -w '%{http_code} ' -u "root:$(cat "$work/$1/root-password")" "http://127.0.0.1:$2/ws/simple/localnode/health"
+}
+is "both serve" "$(health one "$port"; health two "$other")" "200 200 "
 nok "their passwords differ" cmp -s "$work/one/root-password" "$work/two/root-password"
 ok "one is stopped" "$jqm" down --home "$work/one"
-is "the other serves on" \
-    "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$other/ws/simple/localnode/health")" 200
+is "the other serves on" "$(health two "$other")" "200 "
 ok "so is the other" "$jqm" down --home "$work/two"
 
 # A directory that is no home is not touched.

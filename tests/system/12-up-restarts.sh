@@ -6,7 +6,6 @@ stack_up
 jqm=$JQM
 
 pid_of() { cat "$HOME_DIR/run/$1.pid" 2>/dev/null; }
-healthy() { curl -sf -o /dev/null -m 5 "$URL/ws/simple/localnode/health"; }
 all_up() { "$jqm" status --home "$HOME_DIR" >/dev/null && healthy; }
 is_new() { [ -n "$(pid_of "$1")" ] && [ "$(pid_of "$1")" != "$2" ]; }
 

@@ -43,7 +43,7 @@ ok "down" "$jqm" down --home "$home"
 ok "up" "$jqm" up --detach --home "$home"
 rm "$home/run/postgres.pid" && mkdir -p "$home/run/postgres.pid/in-the-way"
 kill -9 "$(head -1 "$home/db/postmaster.pid")"
-serves() { curl -sf -o /dev/null -m 5 "http://127.0.0.1:$port/ws/simple/localnode/health"; }
+serves() { curl -sf -o /dev/null -m 5 -u "root:$(cat "$home/root-password")" "http://127.0.0.1:$port/ws/simple/localnode/health"; }
 is_told() { grep -q 'program_not_started program=postgres' "$home/log/jqm.log"; }
 ok "it is told that it cannot be listed" wait_for 20 is_told
 ok "it serves all the same" wait_for 40 serves

@@ -72,7 +72,8 @@ like "the variables are there" "$(api GET "/ws/simple/stdout?id=$id")" "JQM_JI_I
 sed -i 's/^job_files_max_bytes.*//; s/^job_log_max_bytes.*//; s/^\[runner\]/[runner]\njob_files_max_bytes = 2M\njob_log_max_bytes = 1M/' "$HOME_DIR/conf/jqm.ini"
 old=$(cat "$HOME_DIR/run/jqm-runner.pid")
 kill "$old"
-ok "the runner is restarted" wait_for 30 sh -c "test \"\$(cat '$HOME_DIR/run/jqm-runner.pid' 2>/dev/null)\" != $old && curl -sf '$URL/ws/simple/localnode/health'"
+is_new() { [ "$(cat "$HOME_DIR/run/jqm-runner.pid" 2>/dev/null)" != "$old" ] && healthy; }
+ok "the runner is restarted" wait_for 30 is_new
 define FillsDisk 'head -c 50000000 /dev/zero > "$JQM_JI_DELIVERY_DIR/big"; exec tail -f /dev/null'
 id=$(enqueue FillsDisk)
 ok "one that fills its quota is ended" wait_job "$id" 30

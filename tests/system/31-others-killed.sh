@@ -6,7 +6,6 @@ stack_up
 define Short 'echo "$JQM_JI_ID" >> ran'
 gate=$HOME_DIR/jobs/gate
 define Gated 'while [ ! -e gate ]; do sleep 0.05; done; exit 5'
-healthy() { curl -sf -m 5 "$URL/ws/simple/localnode/health" >/dev/null; }
 enqueue_durably() { case $(enqueue "$1") in *[!0-9]* | '') return 1 ;; esac }
 
 accepted=0

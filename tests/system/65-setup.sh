@@ -94,7 +94,7 @@ end_all() {
 }
 at_exit end_all
 jqm() { "$JQM" "$@" --config "$home/etc/jqm/jqm.ini"; }
-serves() { [ "$(curl -s -o "$work/page" -w '%{http_code}' "http://127.0.0.1:$port/ws/simple/localnode/health")" = 200 ]; }
+serves() { [ "$(curl -s -o /dev/null -w '%{http_code}' -u "root:$(cat "$home/etc/jqm/root-password")" "http://127.0.0.1:$port/ws/simple/localnode/health")" = 200 ]; }
 ok "the node runs" wait_for 40 serves || tail -n 20 "$work"/program-*.log "$home"/var/log/jqm/*.log "$home"/var/lib/jqm/nginx/log/*.log >&2
 curl -s "http://127.0.0.1:$port/" >"$work/page"
 like "with the console" "$(cat "$work/page")" '<title>JQM'

@@ -48,7 +48,6 @@ define() {
 }
 for program in jqm-runner jqm-notifier jqm-events jqm-fcgi; do kill -9 "$(cat "$HOME_DIR/run/$program.pid")"; done
 lives() { [ "$(sql "SELECT count(*) FROM jqm.node WHERE incarnation > 1 AND lease_until > now()")" = 1 ] && healthy; }
-healthy() { curl -sf -m 5 "$URL/ws/simple/localnode/health" >/dev/null; }
 ok "all programs use it" wait_for 60 lives
 programs() {
 	for program in jqm jqm-fcgi jqm-runner jqm-keeper jqm-notifier jqm-events nginx; do cat "$HOME_DIR/run/$program.pid"; done

@@ -102,6 +102,43 @@ a_public_route_is_open_to_all(void **state)
 	assert_int_equal(permit(IDENTITY_JOB, NULL, &route), 0);
 }
 
+/* As permit(), while administrators say that the health check is public. */
+static int
+permit_nobody(bool health_is_public, const struct route *route)
+{
+	static const char *const no_permissions[] = { NULL };
+	struct exchange *x = an_exchange();
+	struct err err = ERR_INIT;
+	int rc;
+
+	x->identity.permissions = no_permissions;
+	x->health_is_public = health_is_public;
+	x->route = route;
+	assert_int_equal(authz_is_public(x), authz_permit(x, &err) == 0);
+	rc = x->response.refusal == REFUSAL_CREDENTIALS ? 401 : (int)err.kind;
+	an_exchange_free(x);
+	return rc;
+}
+
+static void
+a_route_that_may_be_public_is_while_that_is_wanted(void **state)
+{
+	const struct route health = { .permission = "logs:read|metrics:read",
+				      .limits = ROUTE_MAY_BE_PUBLIC };
+	const struct route other = { .permission = "metrics:read" };
+	const struct route forgotten = { .permission = NULL, .limits = ROUTE_MAY_BE_PUBLIC };
+	(void)state;
+
+	assert_int_equal(permit_nobody(true, &health), ERR_NONE);
+	assert_int_equal(permit_nobody(false, &health), 401);
+	assert_int_equal(permit_nobody(true, &other), 401);
+	assert_int_equal(permit_nobody(true, &forgotten), ERR_DENIED);
+	assert_int_equal(permit(IDENTITY_ACCOUNT, "metrics:read", &health), 0);
+	assert_int_equal(permit(IDENTITY_ACCOUNT, "logs:read", &health), 0);
+	assert_int_equal(permit(IDENTITY_ACCOUNT, "logs:read@queue=Q1", &health), ERR_DENIED);
+	assert_int_equal(permit(IDENTITY_JOB, NULL, &health), ERR_DENIED);
+}
+
 static void
 a_jobs_token_opens_its_own_routes_only(void **state)
 {
@@ -249,6 +286,7 @@ main(void)
 		cmocka_unit_test(permissions_match_as_jqm_says),
 		cmocka_unit_test(a_route_without_permission_is_closed_to_all),
 		cmocka_unit_test(a_public_route_is_open_to_all),
+		cmocka_unit_test(a_route_that_may_be_public_is_while_that_is_wanted),
 		cmocka_unit_test(a_jobs_token_opens_its_own_routes_only),
 		cmocka_unit_test(alternatives_take_any_of_them),
 		cmocka_unit_test(nobody_is_asked_to_log_in),

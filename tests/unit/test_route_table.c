@@ -265,11 +265,11 @@ route_of(const char *method, const char *path)
 }
 
 static void
-only_the_health_check_certificates_and_logging_in_are_public(void **state)
+only_links_certificates_and_logging_in_are_public(void **state)
 {
 	static const char *const open[] = {
-		"GET /ws/simple/localnode/health", "GET /ws/simple/link", "GET /auth/login.html",
-		"POST /auth/login.html",           "GET /auth/logout",    "POST /ws/session",
+		"GET /ws/simple/link", "GET /auth/login.html", "POST /auth/login.html",
+		"GET /auth/logout",    "POST /ws/session",
 	};
 	(void)state;
 
@@ -287,6 +287,17 @@ only_the_health_check_certificates_and_logging_in_are_public(void **state)
 }
 
 static void
+nothing_but_the_health_check_can_be_made_public(void **state)
+{
+	const struct route *health = route_of("GET", "/ws/simple/localnode/health");
+	(void)state;
+
+	for (size_t i = 0; i < routes_len; i++)
+		assert_int_equal((routes[i].limits & ROUTE_MAY_BE_PUBLIC) != 0,
+				 &routes[i] == health);
+}
+
+static void
 permissions_are_as_written_down(void **state)
 {
 	static const struct {
@@ -298,6 +309,7 @@ permissions_are_as_written_down(void **state)
 		{ "GET", "/ws/simple/stderr", "logs:read" },
 		{ "GET", "/ws/simple/file", "files:read" },
 		{ "GET", "/ws/simple/enginelog", "*:*" },
+		{ "GET", "/ws/simple/localnode/health", "logs:read|metrics:read" },
 		{ "POST", "/ws/client/ji", "job_instance:create" },
 		{ "GET", "/ws/client/ji/{id}", "job_instance:read" },
 		{ "POST", "/ws/client/ji/bulk", "job_instance:create" },
@@ -396,7 +408,8 @@ main(void)
 		cmocka_unit_test(every_post_that_creates_heeds_an_idempotency_key),
 		cmocka_unit_test(paths_are_segments_of_words_or_names_in_braces),
 		cmocka_unit_test(no_route_is_hidden_by_one_above_it),
-		cmocka_unit_test(only_the_health_check_certificates_and_logging_in_are_public),
+		cmocka_unit_test(only_links_certificates_and_logging_in_are_public),
+		cmocka_unit_test(nothing_but_the_health_check_can_be_made_public),
 		cmocka_unit_test(permissions_are_as_written_down),
 		cmocka_unit_test(a_jobs_token_opens_only_what_a_job_needs),
 	};
