@@ -61,6 +61,9 @@ static const struct {
 	{ "allowClearHttp", true, FINDING_NOTE, FINDING_WRONG, "jqm param delete allowClearHttp",
 	  "nodes may be reached over the network without TLS: passwords and logs can be read on "
 	  "the way" },
+	{ "enableAnonymousHealth", true, FINDING_NOTE, FINDING_NOTE,
+	  "jqm param delete enableAnonymousHealth",
+	  "whoever reaches a node may ask without a login whether it is well" },
 	{ "compatibleClientPfx", true, FINDING_NOTE, FINDING_NOTE,
 	  "jqm param delete compatibleClientPfx",
 	  "archives with client certificates have a password everybody knows" },
