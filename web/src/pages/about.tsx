@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/* pages/about.tsx: which server this is, how it is, where its API is told. */
+/* pages/about.tsx: which server this is, how it is (to who may know), where its API is told. */
 import { version } from "../api/config.ts";
 import { get, url } from "../api/http.ts";
 import { t } from "../i18n/index.ts";
 import { useLive } from "../live.ts";
+import { useSession } from "../session.tsx";
 import { ErrorBox, PageHead } from "../ui/basics.tsx";
 
 export function AboutPage() {
 	const release = useLive("version", version);
+	const mayAsk = useSession().may("logs:read", "metrics:read");
 	const health = useLive("health", async (signal) => {
+		if (!mayAsk) return "";
 		const answer = await get<unknown>("simple/localnode/health", { accept: "*/*", signal }).catch((failure: Error) => failure.message);
 		return typeof answer === "string" ? answer : JSON.stringify(answer);
 	});
@@ -21,10 +24,12 @@ export function AboutPage() {
 					<dt>{t("about.version")}</dt>
 					<dd>{release.value}</dd>
 				</div>
-				<div>
-					<dt>{t("about.health")}</dt>
-					<dd>{health.value}</dd>
-				</div>
+				{mayAsk && (
+					<div>
+						<dt>{t("about.health")}</dt>
+						<dd>{health.value}</dd>
+					</div>
+				)}
 				<div>
 					<dt>{t("about.api")}</dt>
 					<dd>
