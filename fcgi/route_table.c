@@ -128,7 +128,7 @@ const struct route routes[] = {
 	{ "GET", "/ws/simple/localnode/health", API_SIMPLE, BODY_NONE, HEALTH, QUICK | ROUTE_MAY_BE_PUBLIC,
 	    node_health, TEXT, NULL, NULL, "does this node poll its queues",
 	    .note = "While the global parameter enableAnonymousHealth is true nobody has to log in for it.",
-	    .example = "Pollers are polling" },
+	    .example = "Pollers are polling", .patience_s = 5 },
 
 	/* ---- client: submit, follow and steer jobs ---- */
 	{ "POST", "/ws/client/ji", API_CLIENT, BODY_DOCUMENT, "job_instance:create", JOBS | SCOPED | QUICK,

@@ -152,6 +152,9 @@ begun=${EPOCHREALTIME/./}
 is "a database that is silent: 503" "$(figures)" 503
 ok "at once, as such things go" test $((${EPOCHREALTIME/./} - begun)) -lt 20000000
 like "with a text" "$(jq -r .userReadableMessage "$WORK/figures")" 'database|try again'
+begun=${EPOCHREALTIME/./}
+is "and nobody is told that the node is well" "$(curl -s -m 60 -o /dev/null -w '%{http_code}' -u "root:$(cat "$HOME_DIR/root-password")" "$URL/ws/simple/localnode/health")" 503
+ok "as soon" test $((${EPOCHREALTIME/./} - begun)) -lt 20000000
 like "and when to ask again" "$(tr -d '\r' <"$WORK/head")" '^Retry-After: '
 # shellcheck disable=SC2086
 kill -CONT $all "$postmaster"
