@@ -3,14 +3,18 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "client/document.h"
 #include "client/handle.h"
 #include "client/input.h"
 #include "client/output.h"
+#include "codec/doc_json.h"
 #include "codec/docs.h"
 #include "model/memory.h"
 #include "model/schedule.h"
+
+#define NEXT_MAX 100
 
 static void
 queue(struct memory *memory, const void *in, void *out)
@@ -31,11 +35,12 @@ schedule(struct memory *memory, const void *in, void *out)
 	output_schedule(memory, in, out);
 }
 
-static const struct document_kind queue_kind = { &queue_doc, sizeof(struct jqm_queue), queue };
+static const struct document_kind queue_kind = { &queue_doc, sizeof(struct jqm_queue), queue, 0 };
 static const struct document_kind definition_kind = { &job_def_view_doc,
-						      sizeof(struct jqm_definition), definition };
+						      sizeof(struct jqm_definition), definition,
+						      0 };
 static const struct document_kind schedule_kind = { &schedule_doc, sizeof(struct jqm_schedule),
-						    schedule };
+						    schedule, 0 };
 
 /* A call to one of the two readers of documents, with *out looked at. */
 static int
@@ -219,6 +224,64 @@ void
 jqm_schedule_free(struct jqm_schedule *one)
 {
 	given_free(one);
+}
+
+/* What the web service says, of a schedule that the database gave. */
+static int
+find_times(const struct buf *answer, size_t n, struct memory *memory, struct text_list *out,
+	   struct err *err)
+{
+	struct schedule schedule;
+
+	if (document_read(&schedule_doc, answer, memory, &schedule, err) == -1)
+		return -1;
+	return schedule_next_fires(schedule.cron_expression, schedule.time_zone, schedule.day_rule,
+				   clock_wall_us(), n, memory, out, err);
+}
+
+static void
+keep_times(struct jqm *client, const struct text_list *times)
+{
+	struct buf text = BUF_INIT(ANSWER_BYTES_MAX);
+
+	doc_json_write_texts(times, &text);
+	handle_answer(client, &text);
+	buf_free(&text);
+}
+
+int
+jqm_schedule_next(struct jqm *client, int64_t schedule_id, int32_t n, struct jqm_texts **times_out,
+		  struct jqm_error *error)
+{
+	struct err err = ERR_INIT;
+	const struct backend *backend = handle_backend(client, &err);
+	struct text_list list = { NULL, 0 };
+	struct jqm_texts *times;
+	struct buf answer;
+	int rc;
+
+	if (backend != NULL && (times_out == NULL || n < 1 || n > NEXT_MAX))
+		(void)err_set(&err, ERR_INVALID,
+			      times_out == NULL ? "times_out is NULL" : "n is outside 1 to 100");
+	if (err.kind != ERR_NONE ||
+	    handle_ask_numbers(client, VERB_SCHEDULE_NEXT, (const int64_t[]){ schedule_id, n }, 2,
+			       &answer, &err) == -1)
+		return handle_fail(error, &err);
+	times = given_new(sizeof(*times));
+	if (!backend->is_database) {
+		rc = document_read_texts(&answer, given_memory(times), &list, &err);
+	} else if ((rc = find_times(&answer, (size_t)n, given_memory(times), &list, &err)) == 0) {
+		keep_times(client, &list);
+	}
+	buf_free(&answer);
+	if (rc == -1) {
+		given_free(times);
+		return handle_fail(error, &err);
+	}
+	times->len = list.len;
+	times->items = list.items;
+	*times_out = times;
+	return 0;
 }
 
 int

@@ -167,7 +167,7 @@ document_list(struct jqm *client, const struct call *call, const struct document
 
 	if (handle_ask(client, call, &answer, &err) == -1)
 		return handle_fail(error, &err);
-	list = given_new(sizeof(*list));
+	list = given_new(kind->list_size == 0 ? sizeof(*list) : kind->list_size);
 	rc = read_list(kind->type, &answer, given_memory(list), &read, &err);
 	buf_free(&answer);
 	if (rc == -1) {

@@ -3,10 +3,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "client/backend.h"
+#include "client/disposition.h"
 #include "client/http_client.h"
 #include "client/http_refusal.h"
 
@@ -20,6 +23,22 @@ struct passing {
 	bool started;
 };
 
+/* What the headers say. */
+static void
+tell(struct passing *passing)
+{
+	const struct http_reply *reply = passing->reply;
+	struct fetch *fetch = passing->fetch;
+	char *name = disposition_name(reply->disposition);
+
+	if (name != NULL)
+		(void)str_copy(fetch->name, sizeof(fetch->name), name);
+	free(name);
+	fetch->attempt_read = reply->attempt;
+	fetch->newest_attempt = reply->newest_attempt;
+	fetch->written = reply->range_total;
+}
+
 /* A piece of a log begins where it was asked for or, when that is missing, where the log goes on. */
 static int
 start(struct passing *passing, struct err *err)
@@ -28,15 +47,18 @@ start(struct passing *passing, struct err *err)
 	int64_t begin = passing->reply->range_start;
 
 	passing->started = true;
+	tell(passing);
 	if (http_check_bytes(passing->reply, fetch->what == FETCH_FILE ? "file" : "log", err) == -1)
 		return -1;
-	if (fetch->what == FETCH_FILE)
+	if (fetch->what == FETCH_FILE || fetch->whole)
 		return 0;
 	if (passing->reply->status != 206 || begin < 0 || begin >= passing->reply->range_total)
 		return err_set(err, ERR_INTERNAL,
 			       "the server does not say which part of the log it sent");
-	if (begin > fetch->next)
+	if (begin > fetch->next) {
+		fetch->cut = begin - fetch->next;
 		fetch->next = begin;
+	}
 	passing->skip = fetch->next - begin;
 	return 0;
 }
@@ -64,38 +86,54 @@ pass(void *arg, const char *data, size_t len, struct err *err)
 	return 0;
 }
 
+/* The path with what says which bytes; of a log it ends in "?" or "&", which must not stay last. */
+static void
+put_path(char out[PATH_SIZE], const char *path, const struct fetch *fetch)
+{
+	char attempt[40] = "";
+
+	(void)snprintf(out, PATH_SIZE, "%s", path);
+	if (fetch->what == FETCH_FILE)
+		return;
+	if (fetch->attempt > 0)
+		(void)snprintf(attempt, sizeof(attempt), "attempt=%" PRId32, fetch->attempt);
+	if (fetch->whole && attempt[0] == '\0')
+		out[strlen(out) - 1] = '\0';
+	else
+		(void)snprintf(out, PATH_SIZE, "%s%s%s%s", path,
+			       fetch->whole ? "" : "offsets=written",
+			       fetch->whole || attempt[0] == '\0' ? "" : "&", attempt);
+}
+
 int
 download(struct http_client *http, const char *path, struct fetch *fetch, struct err *err)
 {
-	bool is_log = fetch->what != FETCH_FILE;
+	bool is_log = fetch->what != FETCH_FILE, in_pieces = is_log && !fetch->whole;
 	struct http_reply reply = HTTP_REPLY_INIT;
 	struct passing passing = { .fetch = fetch, .reply = &reply };
 	char full[PATH_SIZE];
 	struct http_request request = {
 		.method = "GET",
 		.path = full,
-		.has_range = is_log,
+		.has_range = in_pieces,
 		.range_from = fetch->from,
 		.sink = pass,
 		.sink_arg = &passing,
 	};
 	int rc;
 
-	fetch->next = is_log ? fetch->from : 0;
-	if (!is_log)
-		(void)snprintf(full, sizeof(full), "%s", path);
-	else if (fetch->attempt == 0)
-		(void)snprintf(full, sizeof(full), "%soffsets=written", path);
-	else
-		(void)snprintf(full, sizeof(full), "%soffsets=written&attempt=%" PRId32, path,
-			       fetch->attempt);
+	fetch->next = in_pieces ? fetch->from : 0;
+	fetch->written = -1;
+	put_path(full, path, fetch);
 	rc = http_call(http, &request, &reply, err);
 	if (rc == 0 && reply.status == 204)
 		rc = err_set(err, ERR_NOT_FOUND, "there is no such %s any more",
 			     is_log ? "log" : "file");
 	else if (rc == 0 && reply.status != 200 && reply.status != 206 &&
-		 !(is_log && reply.status == 416))
+		 !(in_pieces && reply.status == 416))
 		rc = http_refused(&request, &reply, err);
+	else if (rc == 0)
+		tell(&passing);
 	http_reply_free(&reply);
 	return rc;
 }

@@ -29,6 +29,8 @@ _Static_assert((int)JQM_INVALID == (int)ERR_INVALID && (int)JQM_DENIED == (int)E
 
 struct jqm {
 	struct backend *backend; /* NULL: closed */
+	bool keeps_answers;
+	struct buf answer; /* to the last call; empty: there is none */
 };
 
 const char *
@@ -116,6 +118,7 @@ jqm_open(const char *url, const struct jqm_options *options, struct jqm **client
 	if (client == NULL)
 		abort();
 	client->backend = backend;
+	client->answer = (struct buf)BUF_INIT(ANSWER_BYTES_MAX);
 	*client_out = client;
 	return 0;
 }
@@ -127,6 +130,7 @@ jqm_close(struct jqm *client)
 		return;
 	client->backend->ops->free(client->backend);
 	client->backend = NULL;
+	buf_free(&client->answer);
 }
 
 void
@@ -142,8 +146,10 @@ jqm_free(struct jqm **client)
 struct backend *
 handle_backend(struct jqm *client, struct err *err)
 {
-	if (client != NULL && client->backend != NULL)
+	if (client != NULL && client->backend != NULL) {
+		buf_free(&client->answer);
 		return client->backend;
+	}
 	(void)err_set(err, ERR_INVALID, client == NULL ? "client is NULL" : "the handle is closed");
 	return NULL;
 }
@@ -164,6 +170,14 @@ handle_null(const char *name, struct err *err)
 	return err_set(err, ERR_INVALID, "%s is NULL", name);
 }
 
+void
+handle_answer(struct jqm *client, const struct buf *answer)
+{
+	buf_free(&client->answer);
+	if (client->keeps_answers)
+		buf_append(&client->answer, buf_text(answer), answer->len);
+}
+
 int
 handle_ask(struct jqm *client, const struct call *call, struct buf *answer, struct err *err)
 {
@@ -172,10 +186,33 @@ handle_ask(struct jqm *client, const struct call *call, struct buf *answer, stru
 	*answer = (struct buf)BUF_INIT(ANSWER_BYTES_MAX);
 	if (backend == NULL)
 		return -1;
-	if (backend->ops->call(backend, call, answer, err) == 0)
-		return 0;
-	buf_free(answer);
-	return -1;
+	if (backend->ops->call(backend, call, answer, err) == -1) {
+		buf_free(answer);
+		return -1;
+	}
+	handle_answer(client, answer);
+	return 0;
+}
+
+int
+jqm_keep_answers(struct jqm *client, bool keep, struct jqm_error *error)
+{
+	struct err err = ERR_INIT;
+
+	if (handle_backend(client, &err) == NULL)
+		return handle_fail(error, &err);
+	client->keeps_answers = keep;
+	return 0;
+}
+
+const char *
+jqm_answer(const struct jqm *client, size_t *len_out)
+{
+	bool has = client != NULL && client->answer.len > 0;
+
+	if (len_out != NULL)
+		*len_out = has ? client->answer.len : 0;
+	return has ? buf_text(&client->answer) : NULL;
 }
 
 int

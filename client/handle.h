@@ -15,7 +15,7 @@ struct err;
 /* Most bytes of an answer that is no file. */
 #define ANSWER_BYTES_MAX ((size_t)64 * 1024 * 1024)
 
-/* The way to the server; NULL with ERR_INVALID when the handle is none, or closed. */
+/* The way to the server, for a call that begins: the answer to the last one goes.  NULL with ERR_INVALID when the handle is none, or closed. */
 struct backend *handle_backend(struct jqm *client, struct err *err);
 
 /* err to the caller; always -1. */
@@ -26,6 +26,9 @@ int handle_null(const char *name, struct err *err);
 
 /* Ask: 0 and the text (buf_free() it), or -1 with err and answer empty. */
 int handle_ask(struct jqm *client, const struct call *call, struct buf *answer, struct err *err);
+
+/* The answer that jqm_answer() gives, when this library put it together itself. */
+void handle_answer(struct jqm *client, const struct buf *answer);
 
 /* Ask with up to two numbers for arguments. */
 int handle_ask_numbers(struct jqm *client, enum verb verb, const int64_t *numbers, size_t n,

@@ -14,6 +14,7 @@
 #include "model/job_query.h"
 #include "model/memory.h"
 
+#define LIST_MAX 1000
 #define QUERY_BYTES_MAX ((size_t)8 * 1024 * 1024)
 
 static void
@@ -22,7 +23,8 @@ output(struct memory *memory, const void *in, void *out)
 	output_job(memory, in, out);
 }
 
-static const struct document_kind job_kind = { &job_instance_doc, sizeof(struct jqm_job), output };
+static const struct document_kind job_kind = { &job_instance_doc, sizeof(struct jqm_job), output,
+					       sizeof(struct jqm_jobs) };
 
 int
 jqm_job_read(struct jqm *client, int64_t id, struct jqm_job **job_out, struct jqm_error *error)
@@ -121,6 +123,59 @@ void
 jqm_jobs_free(struct jqm_jobs *jobs)
 {
 	given_free(jobs);
+}
+
+/* A list that the server has ready, of at most the first of n_numbers. */
+static int
+list_jobs(struct jqm *client, enum verb verb, const int64_t *numbers, size_t n_numbers,
+	  struct jqm_jobs **jobs_out, struct jqm_error *error)
+{
+	char texts[VERB_ARGS_MAX][24];
+	struct call call = { .verb = verb };
+	struct err err = ERR_INIT;
+	struct jqm_jobs *jobs;
+	void *given = NULL;
+
+	if (jobs_out == NULL) {
+		(void)handle_null("jobs_out", &err);
+		return handle_fail(error, &err);
+	}
+	if (numbers[0] < 1 || numbers[0] > LIST_MAX) {
+		(void)err_set(&err, ERR_INVALID, "n is outside 1 to %d", LIST_MAX);
+		return handle_fail(error, &err);
+	}
+	for (size_t i = 0; i < n_numbers; i++) {
+		(void)snprintf(texts[i], sizeof(texts[i]), "%" PRId64, numbers[i]);
+		call.args[i] = texts[i];
+	}
+	if (document_list(client, &call, &job_kind, &given, error) == -1)
+		return -1;
+	jobs = given;
+	jobs->total = -1;
+	*jobs_out = jobs;
+	return 0;
+}
+
+int
+jqm_jobs_newest(struct jqm *client, int64_t parent_id, int64_t before_id, int32_t n,
+		struct jqm_jobs **jobs_out, struct jqm_error *error)
+{
+	const int64_t numbers[] = { n, before_id == 0 ? INT64_MAX : before_id, parent_id };
+	struct err err = ERR_INIT;
+
+	if (before_id < 0 || parent_id < 0) {
+		(void)err_set(&err, ERR_INVALID, "%s is negative",
+			      before_id < 0 ? "before_id" : "parent_id");
+		return handle_fail(error, &err);
+	}
+	return parent_id == 0 ? list_jobs(client, VERB_JOBS_NEWEST, numbers, 2, jobs_out, error)
+			      : list_jobs(client, VERB_CHILDREN_NEWEST, numbers, 3, jobs_out, error);
+}
+
+int
+jqm_jobs_live(struct jqm *client, int32_t n, struct jqm_jobs **jobs_out, struct jqm_error *error)
+{
+	return list_jobs(client, VERB_JOBS_LIVE, &(int64_t){ n }, 1, jobs_out, error);
 }
 
 int

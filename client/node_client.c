@@ -157,6 +157,10 @@ node_client_fetch(struct node_client *nodes, struct db *db, struct fetch *fetch,
 	bool is_new = false;
 	int rc = -1;
 
+	if (fetch->guid != NULL)
+		return err_set(err, ERR_INVALID,
+			       "a database finds files by their numbers: \"%.60s\" is none",
+			       fetch->guid);
 	if (find_place(db, fetch, &place, err) == -1)
 		return -1;
 	if (nodes->until_ms - clock_mono_ms() < ACCOUNT_REST_MS) {

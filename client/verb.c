@@ -11,10 +11,15 @@
 #define READS(n, ns, sql) \
 	{ .name = "client_" n, .text = "SELECT " sql, .n_params = (ns), .read_only = true }, true
 
+#define NEWEST(n, before, parent)                                                                  \
+	"jqm.client_query(jsonb_strip_nulls(jsonb_build_object('queryLiveInstances', true, "       \
+	"'queryHistoryInstances', true, 'sortby', '[{\"col\":\"ID\",\"order\":\"DESCENDING\"}]'::jsonb, " \
+	"'pageSize', " n "::int, 'after', " before "::bigint, 'parentId', " parent "))) -> 'instances'"
+
 /* clang-format off */
 const struct verb_row verbs[VERBS] = {
 	[VERB_ENQUEUE] = { "POST", "/ws/client/ji", VERB_BODY_JSON,
-	    CHANGES("enqueue", 1, "jqm.client_enqueue($1::jsonb)") },
+	    CHANGES("enqueue", 1, "jsonb_build_object('id', jqm.client_enqueue($1::jsonb))") },
 	[VERB_ENQUEUE_ALL] = { "POST", "/ws/client/ji/bulk/requests", VERB_BODY_JSON,
 	    CHANGES("enqueue_all", 1, "jqm.client_enqueue_all($1::jsonb)") },
 	[VERB_ENQUEUE_AGAIN] = { "POST", "/ws/client/ji/{1}", VERB_BODY_NONE,
@@ -23,7 +28,7 @@ const struct verb_row verbs[VERBS] = {
 	    CHANGES("enqueue_again_all", 1, "coalesce(json_agg(d), '[]') FROM jqm.do_to_all('enqueue_again', "
 		IDS("$1") ", " ME ") AS d") },
 	[VERB_RESTART] = { "DELETE", "/ws/client/ji/crashed/{1}", VERB_BODY_NONE,
-	    CHANGES("restart", 1, "jqm.restart_crashed($1, " ME ")") },
+	    CHANGES("restart", 1, "jsonb_build_object('id', jqm.restart_crashed($1, " ME "))") },
 	[VERB_CANCEL] = { "POST", "/ws/client/ji/cancelled/{1}", VERB_BODY_NONE,
 	    ORDERS("cancel", 1, "jqm.cancel($1, " ME ")") },
 	[VERB_KILL] = { "POST", "/ws/client/ji/killed/{1}", VERB_BODY_NONE,
@@ -58,6 +63,13 @@ const struct verb_row verbs[VERBS] = {
 	    READS("job", 1, "jqm.client_job($1)") },
 	[VERB_QUERY] = { "POST", "/ws/client/ji/query", VERB_BODY_JSON,
 	    READS("query", 1, "jqm.client_query($1::jsonb)") },
+	[VERB_JOBS_NEWEST] = { "GET", "/ws/client/ji?newest={1}&before={2}", VERB_BODY_NONE,
+	    READS("jobs_newest", 2, NEWEST("$1", "$2", "NULL")) },
+	[VERB_CHILDREN_NEWEST] = { "GET", "/ws/client/ji?newest={1}&before={2}&parent={3}", VERB_BODY_NONE,
+	    READS("children_newest", 3, NEWEST("$1", "$2", "$3::bigint")) },
+	[VERB_JOBS_LIVE] = { "GET", "/ws/client/ji/active?oldest={1}", VERB_BODY_NONE,
+	    READS("jobs_live", 1, "jqm.client_query(jsonb_build_object('queryLiveInstances', true, "
+		"'pageSize', $1::int)) -> 'instances'") },
 	[VERB_MESSAGES] = { "GET", "/ws/client/ji/{1}/messages", VERB_BODY_NONE,
 	    READS("messages", 1, "jqm.client_job($1) -> 'messages'") },
 	[VERB_SAY] = { "POST", "/ws/client/ji/{1}/messages", VERB_BODY_TEXT,
@@ -90,6 +102,9 @@ const struct verb_row verbs[VERBS] = {
 	    READS("schedules", 0, "jqm.client_schedules(NULL, NULL)") },
 	[VERB_SCHEDULE] = { "GET", "/ws/client/schedule/{1}", VERB_BODY_NONE,
 	    READS("schedule", 1, "jqm.client_schedule($1)") },
+	/* The database has no calendar: it gives the schedule. */
+	[VERB_SCHEDULE_NEXT] = { "GET", "/ws/client/schedule/{1}/next?count={2}", VERB_BODY_NONE,
+	    READS("schedule_next", 2, "jqm.client_schedule($1) FROM (SELECT $2::int) AS n") },
 	[VERB_SCHEDULE_DELETE] = { "DELETE", "/ws/client/schedule/{1}", VERB_BODY_NONE,
 	    ORDERS("schedule_delete", 1, "jqm.schedule_delete($1)") },
 	[VERB_SCHEDULE_PAUSE] = { "POST", "/ws/client/schedule/{1}/pause", VERB_BODY_NONE,

@@ -35,6 +35,9 @@ enum verb {
 	VERB_SET_QUEUE_ALL,
 	VERB_JOB,
 	VERB_QUERY,
+	VERB_JOBS_NEWEST,
+	VERB_CHILDREN_NEWEST,
+	VERB_JOBS_LIVE,
 	VERB_MESSAGES,
 	VERB_SAY,
 	VERB_SET_PROGRESS,
@@ -51,6 +54,7 @@ enum verb {
 	VERB_DEFINITION,
 	VERB_SCHEDULES,
 	VERB_SCHEDULE,
+	VERB_SCHEDULE_NEXT,
 	VERB_SCHEDULE_DELETE,
 	VERB_SCHEDULE_PAUSE,
 	VERB_SCHEDULE_RESUME,
@@ -60,7 +64,7 @@ enum verb {
 	VERBS
 };
 
-#define VERB_ARGS_MAX 2
+#define VERB_ARGS_MAX 3
 
 enum verb_body {
 	VERB_BODY_NONE,
@@ -71,7 +75,7 @@ enum verb_body {
 
 struct verb_row {
 	const char *method;
-	const char *path; /* {1} and {2} stand for the arguments, percent-encoded */
+	const char *path; /* {1} to {3} stand for the arguments, percent-encoded */
 	enum verb_body body;
 	/* $1 ... the arguments, then the body: text; bytes as bytea.  One row of one text, or of nothing that matters. */
 	struct db_stmt stmt;

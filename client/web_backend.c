@@ -131,7 +131,9 @@ web_fetch(struct backend *backend, struct fetch *fetch, struct err *err)
 	struct web *web = (struct web *)backend;
 	char path[100];
 
-	if (fetch->what == FETCH_FILE)
+	if (fetch->guid != NULL)
+		(void)snprintf(path, sizeof(path), "/ws/simple/file?id=%.60s", fetch->guid);
+	else if (fetch->what == FETCH_FILE)
 		(void)snprintf(path, sizeof(path), "/ws/client/ji/files/%" PRId64, fetch->id);
 	else
 		(void)snprintf(path, sizeof(path), "/ws/client/ji/%" PRId64 "/%s?", fetch->id,
@@ -148,6 +150,12 @@ web_free(struct backend *backend)
 	free(web);
 }
 
+struct http_client *
+web_backend_http(struct backend *backend)
+{
+	return ((struct web *)backend)->http;
+}
+
 static const struct backend_ops ops = { web_call, web_fetch, web_free };
 
 struct backend *
@@ -159,11 +167,6 @@ web_backend_new(const char *url, const struct jqm_options *options, struct err *
 	struct http_client *http;
 	struct web *web;
 
-	if (options->user != NULL && options->certificate_file != NULL) {
-		(void)err_set(err, ERR_INVALID,
-			      "a user with a password and a certificate exclude each other");
-		return NULL;
-	}
 	if ((options->user == NULL) != (options->password == NULL)) {
 		(void)err_set(err, ERR_INVALID, "a user and a password go together");
 		return NULL;

@@ -72,7 +72,7 @@ struct jqm; /* a handle */
 
 struct jqm_options {
 	size_t size;
-	/* Of the web service: account and password, or a certificate (PEM) with its key (NULL: in the same file). */
+	/* Of the web service: account and password, or a certificate (PEM) with its key (NULL: in the same file), which goes first. */
 	const char *user, *password;
 	const char *certificate_file, *key_file;
 	/* Authorities to trust, PEM.  NULL: the system's; of files fetched for a database, the cluster's own too. */
@@ -104,6 +104,19 @@ JQM_API void jqm_close(struct jqm *client);
 
 /* Close and free *client, and make it NULL.  jqm_free(NULL) and *client == NULL are fine. */
 JQM_API void jqm_free(struct jqm **client);
+
+/*
+ * What the server said to the last call on the handle, as it came: the JSON of the web service (openapi.json has it), also
+ * with what a server newer than this library says; of a new job from a database only {"id":N}.  Kept from now on if keep,
+ * else no longer.
+ */
+JQM_API int jqm_keep_answers(struct jqm *client, bool keep, struct jqm_error *error);
+
+/*
+ * It, and its length unless len_out is NULL.  NULL: no answers are kept, or there is none: the call failed, had none (an order),
+ * or fetched bytes.  The handle's own: it goes with the next call.
+ */
+JQM_API const char *jqm_answer(const struct jqm *client, size_t *len_out);
 
 /* "0.1.0" */
 JQM_API const char *jqm_version(void);
@@ -325,6 +338,18 @@ JQM_API int jqm_jobs_read(struct jqm *client, const struct jqm_query *query,
 			  struct jqm_jobs **jobs_out, struct jqm_error *error);
 JQM_API void jqm_jobs_free(struct jqm_jobs *jobs);
 
+/*
+ * Lists without a query, and all that the own token of a job may ask for: the newest jobs, live and past, the newest first; of
+ * parent_id (0: all) its children only.  At most n, 1 to 1,000, with numbers below before_id (0: all): a page goes on
+ * behind the last job of the page before.  No total.
+ */
+JQM_API int jqm_jobs_newest(struct jqm *client, int64_t parent_id, int64_t before_id, int32_t n,
+			    struct jqm_jobs **jobs_out, struct jqm_error *error);
+
+/* The oldest jobs that are not over, the oldest first, at most n, 1 to 1,000.  No total. */
+JQM_API int jqm_jobs_live(struct jqm *client, int32_t n, struct jqm_jobs **jobs_out,
+			  struct jqm_error *error);
+
 /* ---- what a job says ---- */
 
 struct jqm_texts {
@@ -372,6 +397,14 @@ JQM_API void jqm_files_free(struct jqm_files *files);
 JQM_API int jqm_file_fetch(struct jqm *client, int64_t file_id, jqm_sink *sink, void *arg,
 			   struct jqm_error *error);
 
+/*
+ * The same of one that is named by its number in digits or its random_id, as people hand it about; a database knows it by its
+ * number only.  name, which may be NULL, has room for name_size bytes and gets the name under which the server offers it,
+ * cut to that: trust it with no path; "": it offers none.
+ */
+JQM_API int jqm_file_get(struct jqm *client, const char *file, jqm_sink *sink, void *arg,
+			 char *name, size_t name_size, struct jqm_error *error);
+
 /* Give a job that waits a file, which it fetches when it runs; one of that name is replaced. */
 JQM_API int jqm_input_give(struct jqm *client, int64_t id, const char *name, const void *data,
 			   size_t len, struct jqm_error *error);
@@ -386,6 +419,33 @@ enum jqm_log { JQM_STDOUT = 0, JQM_STDERR = 1 };
 JQM_API int jqm_log_fetch(struct jqm *client, int64_t id, enum jqm_log which, int32_t attempt,
 			  int64_t from, jqm_sink *sink, void *arg, int64_t *next_out,
 			  struct jqm_error *error);
+
+/* All of it as it is kept: where the limit has cut something out there is a line that says so. */
+JQM_API int jqm_log_show(struct jqm *client, int64_t id, enum jqm_log which, int32_t attempt,
+			 jqm_sink *sink, void *arg, struct jqm_error *error);
+
+/* A place in a log that is followed, and what is known there.  Begin with 0 in all. */
+struct jqm_log_place {
+	size_t size;
+	int32_t attempt; /* whose log; 0: the newest, whose number comes here as soon as it has one */
+	int64_t next; /* from this byte on */
+	/* Told by each call. */
+	int32_t newest_attempt; /* more than attempt: the job was tried again; 0: not told */
+	int64_t cut; /* bytes before those that come, which the limit has cut out */
+	int64_t written; /* all the job has printed; less than next: it emptied its log; -1: not told */
+};
+#define JQM_LOG_PLACE_INIT                           \
+	{                                            \
+		.size = sizeof(struct jqm_log_place) \
+	}
+
+/*
+ * Go on at a place: as jqm_log_fetch(), and *place is moved behind each byte that sink took, also when the call fails later.
+ * What it tells is there before sink gets the first byte.
+ */
+JQM_API int jqm_log_continue(struct jqm *client, int64_t id, enum jqm_log which,
+			     struct jqm_log_place *place, jqm_sink *sink, void *arg,
+			     struct jqm_error *error);
 
 /* ---- queues ---- */
 
@@ -471,6 +531,10 @@ JQM_API void jqm_schedules_free(struct jqm_schedules *schedules);
 JQM_API int jqm_schedule_read(struct jqm *client, int64_t schedule_id, struct jqm_schedule **out,
 			      struct jqm_error *error);
 JQM_API void jqm_schedule_free(struct jqm_schedule *schedule);
+
+/* The next n times it is due, 1 to 100 (fewer when there are no more), as RFC 3339 has them, with the offset of its time zone. */
+JQM_API int jqm_schedule_next(struct jqm *client, int64_t schedule_id, int32_t n,
+			      struct jqm_texts **times_out, struct jqm_error *error);
 
 /* Its jobs stay. */
 JQM_API int jqm_schedule_delete(struct jqm *client, int64_t schedule_id, struct jqm_error *error);
