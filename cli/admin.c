@@ -45,7 +45,7 @@ item_path(const struct admin_task *task, int64_t id, char out[PATH_BYTES])
 static void
 print_cell(const struct wire_field *field, const void *object, bool last)
 {
-	struct buf text = BUF_INIT(HTTP_BODY_MAX);
+	struct buf text = BUF_INIT(API_DOCUMENT_MAX);
 
 	admin_value_text(field, object, &text);
 	if (last)
@@ -76,7 +76,7 @@ print_table(const struct admin_noun *noun, const struct wire_items *list)
 static int
 do_list(struct admin_task *task, struct err *err)
 {
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct buf json = BUF_INIT(API_DOCUMENT_MAX);
 	struct wire_items list;
 	int rc = api_get(task->api, task->noun->path, task->noun->doc, true, &task->pool.memory,
 			 &list, &json, err);
@@ -94,7 +94,7 @@ do_show(struct admin_task *task, struct err *err)
 {
 	const struct wire_object *doc = task->noun->doc;
 	void *object = memory_alloc(&task->pool.memory, doc->size);
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct buf json = BUF_INIT(API_DOCUMENT_MAX);
 	char path[PATH_BYTES];
 	int64_t id = 0;
 	int rc = admin_find(task, &id, err);
@@ -106,7 +106,7 @@ do_show(struct admin_task *task, struct err *err)
 	if (rc == 0 && task->cli->json)
 		output_document(stdout, buf_text(&json), json.len);
 	for (size_t i = 0; rc == 0 && !task->cli->json && i < doc->fields_len; i++) {
-		struct buf text = BUF_INIT(HTTP_BODY_MAX);
+		struct buf text = BUF_INIT(API_DOCUMENT_MAX);
 
 		admin_value_text(&doc->fields[i], object, &text);
 		output_text_line(LABEL_WIDTH, doc->fields[i].name, buf_text(&text));
@@ -132,7 +132,7 @@ static int
 send_new(struct admin_task *task, void *object, const struct doc_given *given, struct err *err)
 {
 	struct wire_items items = { object, 1 };
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct buf json = BUF_INIT(API_DOCUMENT_MAX);
 	int rc;
 
 	doc_json_given_write(task->noun->doc, &items, given, false, &json);

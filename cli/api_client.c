@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
-#include "base/percent.h"
 #include "base/str.h"
-#include "cli/client_conf.h"
+#include "cli/server.h"
 #include "client/http_refusal.h"
+#include "client/web_request.h"
 #include "codec/doc_json.h"
 #include "codec/doc_json_given.h"
 #include "codec/docs.h"
@@ -22,34 +23,22 @@
 #define JSON "application/json"
 
 struct api {
-	struct http_client *http;
+	struct jqm *server;
 	char etag[100]; /* of the last document; "" when it had none */
 };
 
 struct api *
 api_open(const struct cli *cli, struct err *err)
 {
-	struct client_conf conf;
-	struct api *api = NULL;
-	struct http_client *http;
+	struct jqm *server = server_open(cli, err);
+	struct api *api;
 
-	if (client_conf_find(cli, &conf, err) == -1)
-		return NULL;
-	const struct http_tls tls = { .ca_file = conf.ca_file,
-				      .certificate = conf.certificate,
-				      .key = conf.key };
-
-	http = http_client_new(conf.url, conf.user, conf.password, &tls, err);
-	client_conf_free(&conf);
-	if (http == NULL)
+	if (server == NULL)
 		return NULL;
 	api = calloc(1, sizeof(*api));
-	if (api == NULL) {
-		http_client_free(http);
-		(void)err_set(err, ERR_INTERNAL, "out of memory");
-		return NULL;
-	}
-	api->http = http;
+	if (api == NULL)
+		abort();
+	api->server = server;
 	return api;
 }
 
@@ -58,7 +47,7 @@ api_close(struct api *api)
 {
 	if (api == NULL)
 		return;
-	http_client_free(api->http);
+	jqm_free(&api->server);
 	free(api);
 }
 
@@ -99,7 +88,7 @@ call_for_document(struct api *api, const struct http_request *request,
 		  struct buf *json, struct err *err)
 {
 	struct http_reply reply = HTTP_REPLY_INIT;
-	int rc = http_call(api->http, request, &reply, err);
+	int rc = web_request(api->server, request, &reply, err);
 
 	if (rc == 0)
 		rc = read_reply(api, request, &reply, type, is_list, memory, out, json, err);
@@ -150,7 +139,7 @@ api_put_back(struct api *api, const char *path, const struct wire_object *type, 
 	struct doc_given given = { memory_alloc_array(memory, type->fields_len,
 						      sizeof(given.members[0])) };
 	struct wire_items items = { object, 1 };
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct buf json = BUF_INIT(API_DOCUMENT_MAX);
 	int rc;
 
 	for (size_t i = 0; i < type->fields_len; i++)
@@ -178,132 +167,6 @@ api_do(struct api *api, const char *method, const char *path, struct err *err)
 	struct http_request call = { .method = method, .path = path };
 
 	return call_for_document(api, &call, NULL, false, NULL, NULL, NULL, err);
-}
-
-int
-api_enqueue(struct api *api, const struct job_request *request, struct memory *memory,
-	    struct job_instance *out, struct buf *json, struct err *err)
-{
-	struct buf body = BUF_INIT(HTTP_BODY_MAX);
-	int rc = -1;
-
-	doc_json_write(&job_request_doc, request, &(struct doc_json_style){ true }, &body);
-	if (buf_check(&body, err) == 0) {
-		struct http_request call = { .method = "POST",
-					     .path = "/ws/client/ji",
-					     .content_type = JSON,
-					     .body = body.data,
-					     .body_len = body.len };
-
-		rc =
-		    call_for_document(api, &call, &job_instance_doc, false, memory, out, json, err);
-	}
-	buf_free(&body);
-	return rc;
-}
-
-int
-api_job(struct api *api, int64_t id, struct memory *memory, struct job_instance *out,
-	struct buf *json, struct err *err)
-{
-	char path[60];
-	int rc;
-
-	(void)snprintf(path, sizeof(path), "/ws/client/ji/%" PRId64, id);
-	rc = api_get(api, path, &job_instance_doc, false, memory, out, json, err);
-	/* JQM answers 400 for a job that does not exist; the id itself is a number, so never wrong. */
-	if (rc == -1 && err->kind == ERR_INVALID)
-		err->kind = ERR_NOT_FOUND;
-	return rc;
-}
-
-int
-api_jobs_active(struct api *api, int64_t oldest, struct memory *memory, struct wire_items *out,
-		struct buf *json, struct err *err)
-{
-	char path[60];
-
-	(void)snprintf(path, sizeof(path), "/ws/client/ji/active?oldest=%" PRId64, oldest);
-	return api_get(api, path, &job_instance_doc, true, memory, out, json, err);
-}
-
-int
-api_jobs_newest(struct api *api, int64_t newest, int64_t before, struct memory *memory,
-		struct wire_items *out, struct buf *json, struct err *err)
-{
-	char path[100];
-	int len = snprintf(path, sizeof(path), "/ws/client/ji?newest=%" PRId64, newest);
-
-	if (before > 0)
-		(void)snprintf(path + len, sizeof(path) - (size_t)len, "&before=%" PRId64, before);
-	return api_get(api, path, &job_instance_doc, true, memory, out, json, err);
-}
-
-int
-api_jobs_children(struct api *api, int64_t parent, int64_t newest, int64_t before,
-		  struct memory *memory, struct wire_items *out, struct buf *json, struct err *err)
-{
-	char path[140];
-	int len = snprintf(path, sizeof(path), "/ws/client/ji?parent=%" PRId64, parent);
-
-	if (newest > 0)
-		len += snprintf(path + len, sizeof(path) - (size_t)len, "&newest=%" PRId64, newest);
-	if (before > 0)
-		(void)snprintf(path + len, sizeof(path) - (size_t)len, "&before=%" PRId64, before);
-	return api_get(api, path, &job_instance_doc, true, memory, out, json, err);
-}
-
-int
-api_files(struct api *api, int64_t id, struct memory *memory, struct wire_items *out,
-	  struct buf *json, struct err *err)
-{
-	char path[60];
-
-	(void)snprintf(path, sizeof(path), "/ws/client/ji/%" PRId64 "/files", id);
-	return api_get(api, path, &deliverable_doc, true, memory, out, json, err);
-}
-
-int
-api_order(struct api *api, const char *method, const char *order, int64_t id, struct err *err)
-{
-	char path[60];
-
-	(void)snprintf(path, sizeof(path), "/ws/client/ji/%s/%" PRId64, order, id);
-	return api_do(api, method, path, err);
-}
-
-int
-api_say(struct api *api, int64_t id, const char *text, struct err *err)
-{
-	struct buf body = BUF_INIT(HTTP_BODY_MAX);
-	char path[60];
-	int rc = -1;
-
-	(void)snprintf(path, sizeof(path), "/ws/client/ji/%" PRId64 "/messages", id);
-	buf_puts(&body, "text=");
-	percent_encode(&body, text, "");
-	if (buf_check(&body, err) == 0) {
-		struct http_request call = { .method = "POST",
-					     .path = path,
-					     .content_type = "application/x-www-form-urlencoded",
-					     .body = body.data,
-					     .body_len = body.len };
-
-		rc = call_for_document(api, &call, NULL, false, NULL, NULL, NULL, err);
-	}
-	buf_free(&body);
-	return rc;
-}
-
-int
-api_restart(struct api *api, int64_t id, struct memory *memory, struct job_instance *out,
-	    struct buf *json, struct err *err)
-{
-	char path[60];
-	struct http_request call = { .method = "DELETE", .path = path };
-
-	(void)snprintf(path, sizeof(path), "/ws/client/ji/crashed/%" PRId64, id);
-	return call_for_document(api, &call, &job_instance_doc, false, memory, out, json, err);
 }
 
 int
@@ -344,7 +207,7 @@ api_link(struct api *api, const char *file, int64_t seconds, struct memory *memo
 		rc = call_for_document(api, &call, &file_link_doc, false, memory, out, json, err);
 	free(path);
 	if (rc == 0)
-		*url_out = str_printf("%s%s", http_client_url(api->http), out->url);
+		*url_out = str_printf("%s%s", web_request_url(api->server, err), out->url);
 	return rc;
 }
 
@@ -375,7 +238,7 @@ api_import(struct api *api, const char *path, const char *xml, size_t len, struc
 	struct http_reply reply = HTTP_REPLY_INIT;
 	struct error_report report;
 	struct err ignored = ERR_INIT;
-	int rc = http_call(api->http, &call, &reply, err);
+	int rc = web_request(api->server, &call, &reply, err);
 
 	problems->len = 0;
 	if (rc == 0)
@@ -390,21 +253,22 @@ api_import(struct api *api, const char *path, const char *xml, size_t len, struc
 }
 
 int
-api_fetch(struct api *api, const char *path, int64_t from,
+api_fetch(struct api *api, const char *path,
 	  int (*sink)(void *arg, const char *data, size_t len, struct err *err), void *arg,
-	  struct http_reply *reply, struct err *err)
+	  char certificate_password[API_PASSWORD_SIZE], struct err *err)
 {
-	struct http_request call = { .method = "GET",
-				     .path = path,
-				     .has_range = from >= 0,
-				     .range_from = from,
-				     .sink = sink,
-				     .sink_arg = arg };
+	struct http_request call = {
+		.method = "GET", .path = path, .sink = sink, .sink_arg = arg
+	};
+	struct http_reply reply = HTTP_REPLY_INIT;
+	int rc = web_request(api->server, &call, &reply, err);
 
-	if (http_call(api->http, &call, reply, err) == -1)
-		return -1;
-	if (reply->status == 200 || reply->status == 204 || reply->status == 206 ||
-	    reply->status == 416)
-		return 0;
-	return http_refused(&call, reply, err);
+	if (rc == 0 && reply.status != 200 && reply.status != 204)
+		rc = http_refused(&call, &reply, err);
+	if (rc == 0 && certificate_password != NULL)
+		(void)str_copy(certificate_password, API_PASSWORD_SIZE,
+			       reply.certificate_password);
+	explicit_bzero(reply.certificate_password, sizeof(reply.certificate_password));
+	http_reply_free(&reply);
+	return rc;
 }

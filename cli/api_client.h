@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cli/api_client.h: the web API's calls as functions.
+ * cli/api_client.h: calls of the web API that jqm.h does not have: administration, and links, which a web service only can give.
+ * They go over the handle of server.h.
  *
  * Every function returns 0, or -1 with an err whose text is the server's own and whose kind follows its status
- * (client/http_refusal.h); or as http_call().  An order whose answer makes no sense: ERR_UNCERTAIN.
+ * (client/http_refusal.h); or as web_request().  An order whose answer makes no sense: ERR_UNCERTAIN.  json (may be NULL)
+ * gets the document as the server sent it; structs live in memory.
  */
 #ifndef CLI_API_CLIENT_H
 #define CLI_API_CLIENT_H
@@ -12,18 +14,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "client/http_client.h"
-
 struct api;
+struct buf;
 struct cli;
 struct doc_given;
 struct err;
-struct job_instance;
-struct job_request;
 struct memory;
 struct text_list;
 struct transfer_report;
-struct wire_items;
+
+/* Most bytes of a document, either way. */
+#define API_DOCUMENT_MAX (64u * 1024 * 1024)
 
 /* Find configuration and password; connects at the first call.  NULL with err. */
 struct api *api_open(const struct cli *cli, struct err *err);
@@ -62,30 +63,6 @@ int api_put_back(struct api *api, const char *path, const struct wire_object *ty
 /* An order: no body, no answer but that it was done. */
 int api_do(struct api *api, const char *method, const char *path, struct err *err);
 
-/* json (may be NULL) gets the document as the server sent it; structs live in memory. */
-int api_enqueue(struct api *api, const struct job_request *request, struct memory *memory,
-		struct job_instance *out, struct buf *json, struct err *err);
-int api_job(struct api *api, int64_t id, struct memory *memory, struct job_instance *out,
-	    struct buf *json, struct err *err);
-/* The oldest live jobs, so many of them. */
-int api_jobs_active(struct api *api, int64_t oldest, struct memory *memory, struct wire_items *out,
-		    struct buf *json, struct err *err);
-/* The newest jobs, live and past, whose id is below before (0: all), newest first. */
-int api_jobs_newest(struct api *api, int64_t newest, int64_t before, struct memory *memory,
-		    struct wire_items *out, struct buf *json, struct err *err);
-/* The children of a job, live and past: the newest, as above, or (newest 0) up to 1000 by id. */
-int api_jobs_children(struct api *api, int64_t parent, int64_t newest, int64_t before,
-		      struct memory *memory, struct wire_items *out, struct buf *json,
-		      struct err *err);
-int api_files(struct api *api, int64_t id, struct memory *memory, struct wire_items *out,
-	      struct buf *json, struct err *err);
-/* order: "killed", "cancelled", "paused" or "running/paused"; POST gives it, DELETE takes it back. */
-int api_order(struct api *api, const char *method, const char *order, int64_t id, struct err *err);
-/* A message of a job. */
-int api_say(struct api *api, int64_t id, const char *text, struct err *err);
-/* A new job in place of a crashed or killed one. */
-int api_restart(struct api *api, int64_t id, struct memory *memory, struct job_instance *out,
-		struct buf *json, struct err *err);
 /* A file to path.  problems (in memory): all that is wrong with it, when the server tells. */
 int api_import(struct api *api, const char *path, const char *xml, size_t len,
 	       struct memory *memory, struct transfer_report *out, struct text_list *problems,
@@ -98,10 +75,13 @@ int api_link(struct api *api, const char *file, int64_t seconds, struct memory *
 	     struct file_link *out, char **url_out, struct buf *json, struct err *err);
 int api_links_revoke(struct api *api, const char *file, struct buf *json, struct err *err);
 
-/* A GET of the bytes from from on (-1: of all, 0: asks for a range too) whose 200 and 206 bytes go to
- * sink.  206 and 416 are no failures: reply tells. */
-int api_fetch(struct api *api, const char *path, int64_t from,
+/*
+ * A GET whose bytes go to sink.  certificate_password (NULL: not wanted) gets the password of the archive they are; "" when the
+ * server tells none.
+ */
+#define API_PASSWORD_SIZE 64
+int api_fetch(struct api *api, const char *path,
 	      int (*sink)(void *arg, const char *data, size_t len, struct err *err), void *arg,
-	      struct http_reply *reply, struct err *err);
+	      char certificate_password[API_PASSWORD_SIZE], struct err *err);
 
 #endif

@@ -131,7 +131,6 @@ static int
 export_it(struct order *o, struct err *err)
 {
 	struct buf path = BUF_INIT(PATH_BYTES);
-	struct http_reply reply = HTTP_REPLY_INIT;
 	int fd = STDOUT_FILENO;
 	int rc = 0;
 
@@ -149,8 +148,7 @@ export_it(struct order *o, struct err *err)
 	if (rc == 0)
 		rc = buf_check(&path, err);
 	if (rc == 0)
-		rc = api_fetch(o->api, buf_text(&path), -1, write_some, &fd, &reply, err);
-	http_reply_free(&reply);
+		rc = api_fetch(o->api, buf_text(&path), write_some, &fd, NULL, err);
 	buf_free(&path);
 	if (o->output != NULL && fd != -1) {
 		if (rc == -1)
@@ -265,7 +263,6 @@ verify_file(struct order *o, struct audit_verify *verify, struct err *err)
 static int
 verify_server(struct order *o, struct audit_verify *verify, struct err *err)
 {
-	struct http_reply reply = HTTP_REPLY_INIT;
 	struct audit_state state;
 	struct pool pool;
 	int rc;
@@ -273,8 +270,8 @@ verify_server(struct order *o, struct audit_verify *verify, struct err *err)
 	pool_init(&pool);
 	o->api = api_open(o->cli, err);
 	rc = o->api == NULL ? -1
-			    : api_fetch(o->api, "/ws/admin/audit/chain", -1, audit_verify_add,
-					verify, &reply, err);
+			    : api_fetch(o->api, "/ws/admin/audit/chain", audit_verify_add,
+					verify, NULL, err);
 	if (rc == 0)
 		rc = api_get(o->api, "/ws/admin/audit/state", &audit_state_doc, false, &pool.memory,
 			     &state, NULL, err);
@@ -282,7 +279,6 @@ verify_server(struct order *o, struct audit_verify *verify, struct err *err)
 		audit_verify_say(
 		    verify, "table %.60s is not watched: its triggers are missing or turned off",
 		    state.blind.items[i]);
-	http_reply_free(&reply);
 	pool_free(&pool);
 	return rc;
 }
@@ -290,7 +286,7 @@ verify_server(struct order *o, struct audit_verify *verify, struct err *err)
 static void
 print_count(struct order *o, struct audit_verify_count count)
 {
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct buf json = BUF_INIT(API_DOCUMENT_MAX);
 	struct json_out out = { .buf = &json };
 
 	if (!o->cli->json) {
@@ -368,7 +364,7 @@ cli_audit(struct cli *cli, int argc, char **argv)
 {
 	struct order o = { .cli = cli,
 			   .query = { .filter = BUF_INIT(PATH_BYTES) },
-			   .problems = BUF_INIT(HTTP_BODY_MAX) };
+			   .problems = BUF_INIT(API_DOCUMENT_MAX) };
 	struct args args;
 	int option, code = 0;
 

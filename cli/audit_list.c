@@ -106,7 +106,7 @@ read_page(struct api *api, const struct audit_query *query, struct memory *memor
 int
 audit_list(struct api *api, const struct audit_query *query, bool json, struct err *err)
 {
-	struct buf document = BUF_INIT(HTTP_BODY_MAX);
+	struct buf document = BUF_INIT(API_DOCUMENT_MAX);
 	struct audit_page page;
 	struct pool pool;
 	int rc;

@@ -119,7 +119,7 @@ print_list(const struct certificate *items, size_t len)
 static int
 list(struct order *o, struct err *err)
 {
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct buf json = BUF_INIT(API_DOCUMENT_MAX);
 	char path[PATH_MAX_BYTES] = "/ws/admin/certificate";
 	struct wire_items items;
 	int64_t account = 0;
@@ -248,21 +248,20 @@ static int
 issue_archive(struct order *o, int64_t account, struct err *err)
 {
 	struct buf archive = BUF_INIT(ARCHIVE_MAX);
-	struct http_reply reply = HTTP_REPLY_INIT;
+	char password[API_PASSWORD_SIZE] = "";
 	char path[PATH_MAX_BYTES];
 	int rc;
 
 	(void)snprintf(path, sizeof(path), "/ws/admin/user/%" PRId64 "/certificate?days=%" PRId64,
 		       account, o->days.set ? o->days.value : CERTIFICATE_DAYS);
-	rc = api_fetch(o->api, path, -1, collect, &archive, &reply, err);
+	rc = api_fetch(o->api, path, collect, &archive, password, err);
 	if (rc == 0)
 		rc = write_output(o, &archive, err);
-	if (rc == 0 && strcmp(o->output, "-") != 0 && reply.certificate_password[0] != '\0')
-		output_text_line(LABEL, "password", reply.certificate_password);
+	if (rc == 0 && strcmp(o->output, "-") != 0 && password[0] != '\0')
+		output_text_line(LABEL, "password", password);
 	if (rc == 0 && strcmp(o->output, "-") != 0)
 		output_text_line(LABEL, "file", o->output);
-	explicit_bzero(reply.certificate_password, sizeof(reply.certificate_password));
-	http_reply_free(&reply);
+	explicit_bzero(password, sizeof(password));
 	buf_free(&archive);
 	return rc;
 }

@@ -11,17 +11,17 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "base/str.h"
-#include "cli/api_client.h"
 #include "cli/args.h"
 #include "cli/job_watch.h"
 #include "cli/out_stream.h"
 #include "cli/output.h"
+#include "cli/server.h"
 #include "cli/verbs.h"
-#include "codec/docs.h"
 #include "conf/password_file.h"
-#include "model/job_instance.h"
 #include "model/job_request.h"
 #include "model/memory.h"
+
+#define JSON_BYTES_MAX ((size_t)64 * 1024 * 1024)
 
 static const struct args_option options[] = {
 	{ "parameter", 'p', true }, { "queue", 'q', true },      { "priority", 0, true },
@@ -66,7 +66,9 @@ enum {
 struct enqueue {
 	struct cli *cli;
 	struct pool pool;
-	struct job_request request;
+	struct jqm_request request;
+	struct text_map parameters; /* of it: of two with the same key the later one counts */
+	const char **wait_for; /* of it */
 	bool wait, follow;
 };
 
@@ -80,7 +82,7 @@ add_parameter(struct enqueue *e, const char *text)
 		(void)cli_usage(e->cli, "parameter \"%s\" must be KEY=VALUE", text);
 		return -1;
 	}
-	text_map_put(&e->request.parameters,
+	text_map_put(&e->parameters,
 		     memory_dup_len(&e->pool.memory, text, (size_t)(equals - text)), equals + 1);
 	return 0;
 }
@@ -105,34 +107,46 @@ add_secret(struct enqueue *e, const char *text)
 	pair.key = memory_dup_len(&e->pool.memory, text, (size_t)(equals - text));
 	pair.value = memory_dup(&e->pool.memory, value);
 	str_forget(value);
-	text_map_put_pair(&e->request.parameters, &pair);
+	text_map_put_pair(&e->parameters, &pair);
 	return 0;
 }
 
 static int
-take_number(struct enqueue *e, const char *option, const char *text, int64_t max,
-	    struct opt_int64 *out)
+take_number(struct enqueue *e, const char *option, const char *text, int64_t max, int64_t *out)
 {
-	if (num_int64(text, 1, max, &out->value) == -1) {
+	if (num_int64(text, 1, max, out) == -1) {
 		(void)cli_usage(e->cli, "--%s must be a number from 1 to %" PRId64 ", not \"%s\"",
 				option, max, text);
 		return -1;
 	}
-	out->set = true;
+	return 0;
+}
+
+static int
+take_small_number(struct enqueue *e, const char *option, const char *text, int32_t max,
+		  int32_t *out)
+{
+	int64_t number;
+
+	if (take_number(e, option, text, max, &number) == -1)
+		return -1;
+	*out = (int32_t)number;
 	return 0;
 }
 
 static int
 take_date(struct enqueue *e, const char *text)
 {
-	if (clock_parse(text, &e->request.run_after.us) == -1) {
+	int64_t us;
+
+	if (clock_parse(text, &us) == -1) {
 		(void)cli_usage(e->cli,
 				"--run-after must be a date such as 2026-01-31T22:00:00+01:00 (UTC "
 				"without an offset), not \"%s\"",
 				text);
 		return -1;
 	}
-	e->request.run_after.set = true;
+	e->request.run_after_ms = us / 1000;
 	return 0;
 }
 
@@ -149,13 +163,13 @@ add_wait(struct enqueue *e, const char *text)
 				text);
 		return -1;
 	}
-	e->request.wait_for.items[e->request.wait_for.len++] = text;
+	e->wait_for[e->request.wait_for_len++] = text;
 	return 0;
 }
 
 /* Options with a text that goes into the request as it is. */
 static const char **
-text_of(struct job_request *request, int option)
+text_of(struct jqm_request *request, int option)
 {
 	switch (option) {
 	case QUEUE:
@@ -209,17 +223,18 @@ take_option(struct enqueue *e, int option, const char *value)
 	case SECRET:
 		return add_secret(e, value);
 	case PRIORITY:
-		return take_number(e, "priority", value, 10, &e->request.priority);
+		return take_small_number(e, "priority", value, 10, &e->request.priority);
 	case PARENT:
-		return take_number(e, "parent", value, INT64_MAX, &e->request.parent_job_id);
+		return take_number(e, "parent", value, INT64_MAX, &e->request.parent_id);
 	case MAX_ATTEMPTS:
-		return take_number(e, "max-attempts", value, 100, &e->request.max_attempts);
+		return take_small_number(e, "max-attempts", value, 100,
+					 &e->request.max_attempts);
 	case WAIT_FOR:
 		return add_wait(e, value);
 	case RUN_AFTER:
 		return take_date(e, value);
 	case HELD:
-		e->request.start_state = JOB_HOLDED;
+		e->request.held = true;
 		return 0;
 	case FOLLOW:
 		e->follow = true;
@@ -231,6 +246,21 @@ take_option(struct enqueue *e, int option, const char *value)
 	}
 }
 
+static void
+put_parameters(struct enqueue *e)
+{
+	size_t len = e->parameters.len;
+	struct jqm_parameter *out = memory_alloc_array(&e->pool.memory, len, sizeof(*out));
+
+	for (size_t i = 0; i < len; i++) {
+		const struct text_pair *pair = &e->parameters.items[i];
+
+		out[i] = (struct jqm_parameter){ pair->key, pair->value, pair->secret };
+	}
+	e->request.parameters = out;
+	e->request.parameters_len = len;
+}
+
 /* The command line into e: -1, or the exit code. */
 static int
 read_arguments(struct enqueue *e, int argc, char **argv)
@@ -238,9 +268,9 @@ read_arguments(struct enqueue *e, int argc, char **argv)
 	struct args args;
 	int option;
 
-	text_map_room(&e->request.parameters, &e->pool.memory, (size_t)argc);
-	e->request.wait_for.items =
-	    memory_alloc_array(&e->pool.memory, (size_t)argc, sizeof(const char *));
+	text_map_room(&e->parameters, &e->pool.memory, (size_t)argc);
+	e->wait_for = memory_alloc_array(&e->pool.memory, (size_t)argc, sizeof(const char *));
+	e->request.wait_for = e->wait_for;
 	args_init(&args, e->cli, argc, argv, options, OPTIONS_LEN);
 	while ((option = args_next(&args)) != ARGS_END) {
 		if (option == ARGS_STOP)
@@ -257,7 +287,7 @@ read_arguments(struct enqueue *e, int argc, char **argv)
 	}
 	if (e->request.application_name == NULL)
 		return cli_usage(e->cli, "the NAME of a job definition is missing");
-	if (e->request.start_state == JOB_HOLDED && e->request.run_after.set)
+	if (e->request.held && e->request.run_after_ms != 0)
 		return cli_usage(e->cli, "--held and --run-after exclude each other");
 	if (e->request.recurrence == NULL &&
 	    (e->request.time_zone != NULL || e->request.day_rule != NULL ||
@@ -269,17 +299,18 @@ read_arguments(struct enqueue *e, int argc, char **argv)
 		return cli_usage(e->cli, "--cron makes a schedule: there is no job to wait for");
 	if (e->follow && e->cli->json)
 		return cli_usage(e->cli, "--follow and --json exclude each other");
+	put_parameters(e);
 	return -1;
 }
 
 /* Wait for the end of job id: the exit code. */
 static int
-watch(struct enqueue *e, struct api *api, int64_t id)
+watch(struct enqueue *e, struct jqm *server, int64_t id)
 {
 	struct out_stream out, err_out;
-	struct job_watch watch = { .cli = e->cli, .api = api, .id = id };
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
-	struct job_instance job;
+	struct job_watch watch = { .cli = e->cli, .server = server, .id = id };
+	struct buf json = BUF_INIT(JSON_BYTES_MAX);
+	struct jqm_job *job = NULL;
 	struct err err = ERR_INIT;
 	int code = CLI_END_UNKNOWN;
 
@@ -290,13 +321,14 @@ watch(struct enqueue *e, struct api *api, int64_t id)
 		watch.out = &out;
 		watch.err_out = &err_out;
 	}
-	if (job_watch(&watch, &e->pool.memory, &job, &json, &err) == -1) {
+	if (job_watch(&watch, &job, &json, &err) == -1) {
 		(void)err_prefix(&err, "how job %" PRId64 " ended is not known", id);
 		(void)cli_fail(e->cli, &err);
 	} else {
 		if (e->cli->json)
 			output_document(stdout, buf_text(&json), json.len);
-		code = job_end_code(e->cli, &job);
+		code = job_end_code(e->cli, job);
+		jqm_job_free(job);
 	}
 	buf_free(&json);
 	return code;
@@ -305,33 +337,34 @@ watch(struct enqueue *e, struct api *api, int64_t id)
 static int
 run(struct enqueue *e)
 {
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
 	struct err err = ERR_INIT;
-	struct api *api = api_open(e->cli, &err);
-	struct job_instance job;
+	struct jqm *server = server_open(e->cli, &err);
+	struct jqm_error error;
+	int64_t id;
 	int code;
 
-	if (api == NULL ||
-	    api_enqueue(api, &e->request, &e->pool.memory, &job, &json, &err) == -1) {
+	if (server == NULL)
+		return cli_fail(e->cli, &err);
+	if (jqm_enqueue(server, &e->request, &id, &error) == -1) {
+		(void)server_refused(&error, &err);
 		code = cli_fail(e->cli, &err);
 	} else {
 		if (e->cli->json && !e->wait)
-			output_document(stdout, buf_text(&json), json.len);
+			server_print_answer(server);
 		else if (!e->cli->json)
 			(void)fprintf(
 			    e->follow ? stderr : stdout,
-			    e->follow ? "jqm enqueue: job %" PRId64 "\n" : "%" PRId64 "\n", job.id);
-		code = e->wait ? watch(e, api, job.id) : CLI_OK;
+			    e->follow ? "jqm enqueue: job %" PRId64 "\n" : "%" PRId64 "\n", id);
+		code = e->wait ? watch(e, server, id) : CLI_OK;
 	}
-	api_close(api);
-	buf_free(&json);
+	jqm_free(&server);
 	return code;
 }
 
 int
 cli_enqueue(struct cli *cli, int argc, char **argv)
 {
-	struct enqueue e = { .cli = cli };
+	struct enqueue e = { .cli = cli, .request = JQM_REQUEST_INIT };
 	int code;
 
 	pool_init(&e.pool);

@@ -72,7 +72,7 @@ find_path(struct api *api, size_t kind, const char *name, char path[PATH_BYTES],
 static int
 print(struct api *api, size_t kind, const char *name, struct err *err)
 {
-	struct buf xml = BUF_INIT(HTTP_BODY_MAX);
+	struct buf xml = BUF_INIT(API_DOCUMENT_MAX);
 	struct out_stream out;
 	char path[PATH_BYTES];
 	int rc;

@@ -4,10 +4,9 @@
 #define CLI_FILE_NAME_H
 
 /*
- * The file name in a Content-Disposition value (filename* before filename), in fresh memory: only
- * what stands behind the last '/' or '\', control characters become '_', leading dots too, at most 255
- * bytes.  fallback (copied) when there is none.
+ * Of name only what stands behind the last '/' or '\', control characters become '_', leading dots too, at most 255 bytes; in
+ * fresh memory.  fallback in the same way when nothing is left.
  */
-char *file_name_of_disposition(const char *disposition, const char *fallback);
+char *file_name_safe(const char *name, const char *fallback);
 
 #endif

@@ -3,25 +3,25 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli/api_client.h"
+#include "cli/cli.h"
 #include "cli/one_job.h"
 #include "cli/output.h"
+#include "cli/server.h"
 #include "cli/verbs.h"
-#include "codec/wire_object.h"
-#include "model/deliverable.h"
 
 enum { GUID_WIDTH = 36, BYTES_WIDTH = 12 };
 
 static void
-print_files(const struct deliverable *files, size_t len)
+print_files(const struct jqm_files *files)
 {
 	(void)printf("%-*s %*s %s\n", GUID_WIDTH, "GUID", BYTES_WIDTH, "BYTES", "NAME");
-	for (size_t i = 0; i < len; i++) {
-		output_column(stdout, files[i].random_id == NULL ? "" : files[i].random_id,
-			      GUID_WIDTH);
-		(void)printf(" %*" PRId64 " ", BYTES_WIDTH, files[i].size_bytes);
-		if (files[i].original_name != NULL)
-			output_text(stdout, files[i].original_name);
+	for (size_t i = 0; i < files->len; i++) {
+		const struct jqm_file *file = files->items[i];
+
+		output_column(stdout, file->random_id == NULL ? "" : file->random_id, GUID_WIDTH);
+		(void)printf(" %*" PRId64 " ", BYTES_WIDTH, file->size_bytes);
+		if (file->original_name != NULL)
+			output_text(stdout, file->original_name);
 		(void)putchar('\n');
 	}
 }
@@ -29,12 +29,14 @@ print_files(const struct deliverable *files, size_t len)
 static int
 show_files(struct one_job *job, struct err *err)
 {
-	struct wire_items files;
+	struct jqm_error error;
+	struct jqm_files *files = NULL;
 
-	if (api_files(job->api, job->id, &job->pool.memory, &files, &job->json, err) == -1)
-		return -1;
+	if (jqm_files(job->server, job->id, &files, &error) == -1)
+		return server_refused(&error, err);
 	if (!job->cli->json)
-		print_files(files.items, files.len);
+		print_files(files);
+	jqm_files_free(files);
 	return 0;
 }
 

@@ -9,18 +9,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/fd.h"
-#include "base/num.h"
 #include "base/str.h"
-#include "cli/api_client.h"
 #include "cli/args.h"
 #include "cli/file_name.h"
 #include "cli/out_stream.h"
 #include "cli/output.h"
+#include "cli/server.h"
 #include "cli/verbs.h"
-#include "client/http_refusal.h"
 #include "codec/doc_json.h"
+
+#define NAME_SIZE 1024
 
 enum { OUTPUT, FORCE, OPTIONS_LEN };
 
@@ -30,50 +31,33 @@ struct get {
 	const char *output; /* NULL: the name the server offers, here */
 	bool force;
 	struct out_stream out;
-	struct http_reply reply; /* whose bytes come */
+	struct err *err; /* of out */
 	int64_t bytes;
 };
 
 static int
-sink(void *arg, const char *data, size_t len, struct err *err)
+sink(void *arg, const void *data, size_t len)
 {
 	struct get *g = arg;
 
-	if (g->bytes == 0 && http_check_bytes(&g->reply, "file", err) == -1)
-		return -1;
 	g->bytes += (int64_t)len;
-	return out_stream_write(&g->out, data, len, err);
-}
-
-/* A number is a file's id, anything else its GUID.  The path in fresh memory, or NULL. */
-static char *
-path_of(const char *guid)
-{
-	int64_t id;
-
-	if (num_int64(guid, 1, INT64_MAX, &id) == 0)
-		return str_printf("/ws/client/ji/files/%" PRId64, id);
-	if (guid[0] == '\0' || guid[strspn(guid, "0123456789abcdefABCDEF-")] != '\0')
-		return NULL;
-	return str_printf("/ws/simple/file?id=%s", guid);
+	return out_stream_write(&g->out, data, len, g->err);
 }
 
 /* Fetch the bytes to g->out; *name_out (fresh) is what the server calls the file. */
 static int
-fetch(struct get *g, struct api *api, const char *path, char **name_out, struct err *err)
+fetch(struct get *g, struct jqm *server, char **name_out, struct err *err)
 {
-	int rc;
+	struct jqm_error error;
+	char name[NAME_SIZE];
 
-	g->reply = (struct http_reply)HTTP_REPLY_INIT;
-	rc = api_fetch(api, path, -1, sink, g, &g->reply, err);
-	if (rc == 0 && g->reply.status == 204)
-		rc = err_set(err, ERR_NOT_FOUND, "the file is no longer there");
-	if (rc == 0)
-		rc = out_stream_end(&g->out, err);
-	if (rc == 0)
-		*name_out = file_name_of_disposition(g->reply.disposition, g->guid);
-	http_reply_free(&g->reply);
-	return rc;
+	g->err = err;
+	if (jqm_file_get(server, g->guid, sink, g, name, sizeof(name), &error) == -1)
+		return error.kind == JQM_STOPPED ? -1 : server_refused(&error, err);
+	if (out_stream_end(&g->out, err) == -1)
+		return -1;
+	*name_out = file_name_safe(name, g->guid);
+	return 0;
 }
 
 /* Directory in which the file will stand, in fresh memory; *is_dir_out: output names just that. */
@@ -143,7 +127,7 @@ report(const struct get *g, const char *target)
 }
 
 static int
-get_to_file(struct get *g, struct api *api, const char *path, struct err *err)
+get_to_file(struct get *g, struct jqm *server, struct err *err)
 {
 	bool is_dir;
 	char *directory = directory_of(g->output, &is_dir);
@@ -162,7 +146,7 @@ get_to_file(struct get *g, struct api *api, const char *path, struct err *err)
 		goto cleanup;
 	}
 	out_stream_init(&g->out, fd);
-	rc = fetch(g, api, path, &name, err);
+	rc = fetch(g, server, &name, err);
 	if (rc == 0)
 		rc = finish_file(fd, temporary, err);
 	if (rc == 0) {
@@ -188,38 +172,43 @@ cleanup:
 }
 
 static int
-get_to_stdout(struct get *g, struct api *api, const char *path, struct err *err)
+get_to_stdout(struct get *g, struct jqm *server, struct err *err)
 {
 	char *name = NULL;
 	int rc;
 
 	out_stream_init(&g->out, STDOUT_FILENO);
-	rc = fetch(g, api, path, &name, err);
+	rc = fetch(g, server, &name, err);
 	free(name);
 	return rc;
+}
+
+/* A number, or what looks like a GUID. */
+static bool
+names_a_file(const char *text)
+{
+	return text[0] != '\0' && text[strspn(text, "0123456789abcdefABCDEF-")] == '\0';
 }
 
 static int
 run(struct get *g)
 {
 	struct err err = ERR_INIT;
-	char *path = path_of(g->guid);
-	struct api *api;
+	struct jqm *server;
 	int rc, code = CLI_OK;
 
-	if (path == NULL)
+	if (!names_a_file(g->guid))
 		return cli_usage(g->cli, "\"%s\" is no GUID of a file", g->guid);
-	api = api_open(g->cli, &err);
-	if (api == NULL)
+	server = server_open(g->cli, &err);
+	if (server == NULL)
 		rc = -1;
 	else if (g->output != NULL && strcmp(g->output, "-") == 0)
-		rc = get_to_stdout(g, api, path, &err);
+		rc = get_to_stdout(g, server, &err);
 	else
-		rc = get_to_file(g, api, path, &err);
+		rc = get_to_file(g, server, &err);
 	if (rc == -1)
 		code = cli_fail(g->cli, &err);
-	api_close(api);
-	free(path);
+	jqm_free(&server);
 	return code;
 }
 

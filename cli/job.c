@@ -2,17 +2,16 @@
 /* cli/job.c: jqm job. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "cli/api_client.h"
+#include "cli/cli.h"
 #include "cli/one_job.h"
 #include "cli/output.h"
+#include "cli/server.h"
 #include "cli/verbs.h"
-#include "codec/wire_object.h"
-#include "model/job_instance.h"
-#include "model/memory.h"
 
 #define LABEL_WIDTH 11
-#define CHILDREN_MAX 1000 /* of an answer */
+#define CHILDREN_MAX 1000 /* the newest of them */
 
 static void
 line(const char *label, const char *text)
@@ -27,9 +26,9 @@ number_line(const char *label, bool set, int64_t value)
 }
 
 static void
-time_line(const char *label, struct opt_time at)
+time_line(const char *label, int64_t ms)
 {
-	output_time_line(LABEL_WIDTH, label, at);
+	output_time_line(LABEL_WIDTH, label, (struct opt_time){ ms != 0, ms * 1000 });
 }
 
 static void
@@ -39,62 +38,62 @@ label(const char *text)
 }
 
 static void
-print_attempt(const struct job_attempt *attempt)
+print_attempt(const struct jqm_attempt *attempt)
 {
 	char text[32];
 
 	(void)snprintf(text, sizeof(text), "attempt %" PRId64, attempt->attempt);
 	label(text);
-	if (attempt->ended_at.set)
-		output_time(stdout, attempt->ended_at.us);
+	if (attempt->ended_ms != 0)
+		output_time(stdout, attempt->ended_ms * 1000);
 	(void)fputs(" on ", stdout);
 	output_text(stdout, attempt->node_name == NULL ? "" : attempt->node_name);
 	if (attempt->reason != NULL && attempt->reason[0] != '\0') {
 		(void)fputs(": ", stdout);
 		output_text(stdout, attempt->reason);
-	} else if (attempt->signal.set) {
-		(void)printf(": signal %" PRId64, attempt->signal.value);
-	} else if (attempt->exit_code.set) {
-		(void)printf(": exit code %" PRId64, attempt->exit_code.value);
+	} else if (attempt->signalled) {
+		(void)printf(": signal %" PRId32, attempt->signal);
+	} else if (attempt->exited) {
+		(void)printf(": exit code %" PRId32, attempt->exit_code);
 	}
 	(void)putchar('\n');
 }
 
 /* How often it was tried, and what became of it each time. */
 static void
-print_attempts(const struct job_instance *job)
+print_attempts(const struct jqm_job *job)
 {
 	number_line("attempt", job->attempt > 1, job->attempt);
 	number_line("attempts", job->max_attempts > 1, job->max_attempts);
 	number_line("failures", job->failures > 0, job->failures);
 	number_line("node lost", job->node_losses > 0, job->node_losses);
-	for (size_t i = 0; i < job->attempts.len; i++)
-		print_attempt(&job->attempts.items[i]);
+	for (size_t i = 0; i < job->attempts_len; i++)
+		print_attempt(job->attempts[i]);
 }
 
 static void
-print_job(const struct job_instance *job)
+print_job(const struct jqm_job *job)
 {
+	bool waits = strcmp(job->state, JQM_SCHEDULED) == 0 || strcmp(job->state, JQM_HOLDED) == 0;
+
 	number_line("job", true, job->id);
 	line("definition", job->application_name);
-	line("state", job_state_name(job->state));
+	line("state", job->state);
 	line("reason", job->end_reason);
-	number_line("exit code", job->exit_code.set, job->exit_code.value);
-	number_line("signal", job->signal.set, job->signal.value);
+	number_line("exit code", job->exited, job->exit_code);
+	number_line("signal", job->signalled, job->signal);
 	line("queue", job->queue_name);
 	line("node", job->node_name);
 	line("user", job->user);
 	line("submitted", job->submitted_by);
-	number_line("priority", job->priority.set, job->priority.value);
+	number_line("priority", job->priority != 0, job->priority);
 	number_line("progress", job->progress != 0, job->progress);
 	print_attempts(job);
-	number_line("parent", job->parent != 0, job->parent);
-	number_line("restart of", job->restart_of.set, job->restart_of.value);
-	number_line("schedule", job->schedule_id.set, job->schedule_id.value);
-	for (size_t i = 0; i < job->wait_for.len; i++)
-		line(job->state == JOB_SCHEDULED || job->state == JOB_HOLDED ? "waits for"
-									     : "waited for",
-		     job->wait_for.items[i]);
+	number_line("parent", job->parent_id != 0, job->parent_id);
+	number_line("restart of", job->restart_of != 0, job->restart_of);
+	number_line("schedule", job->schedule_id != 0, job->schedule_id);
+	for (size_t i = 0; i < job->wait_for_len; i++)
+		line(waits ? "waits for" : "waited for", job->wait_for[i]);
 	line("limited by", job->concurrency_key);
 	line("late", job->late ? "it runs longer than its definition calls reasonable" : NULL);
 	line("keyword1", job->keyword1);
@@ -104,31 +103,33 @@ print_job(const struct job_instance *job)
 	line("application", job->application);
 	line("session", job->session_id);
 	line("email", job->email);
-	time_line("run after", job->run_after);
-	time_line("enqueued", job->enqueued_at);
-	time_line("began", job->started_at);
-	time_line("ended", job->ended_at);
-	for (size_t i = 0; i < job->parameters.len; i++) {
+	time_line("run after", job->run_after_ms);
+	time_line("enqueued", job->enqueued_ms);
+	time_line("began", job->started_ms);
+	time_line("ended", job->ended_ms);
+	for (size_t i = 0; i < job->parameters_len; i++) {
 		label("parameter");
-		output_text(stdout, job->parameters.items[i].key);
+		output_text(stdout, job->parameters[i].key);
 		(void)putchar('=');
-		if (job->parameters.items[i].value != NULL)
-			output_text(stdout, job->parameters.items[i].value);
+		if (job->parameters[i].value != NULL)
+			output_text(stdout, job->parameters[i].value);
 		(void)putchar('\n');
 	}
-	for (size_t i = 0; i < job->messages.len; i++)
-		line("message", job->messages.items[i]);
+	for (size_t i = 0; i < job->messages_len; i++)
+		line("message", job->messages[i]);
 }
 
+/* By number. */
 static void
-print_children(const struct job_instance *children, size_t len, int64_t parent)
+print_children(const struct jqm_jobs *children, int64_t parent)
 {
-	if (len == 0)
+	if (children->len == 0)
 		return;
 	label("children");
-	for (size_t i = 0; i < len; i++)
-		(void)printf(i == 0 ? "%" PRId64 : " %" PRId64, children[i].id);
-	if (len == CHILDREN_MAX)
+	for (size_t i = children->len; i > 0; i--)
+		(void)printf(i == children->len ? "%" PRId64 : " %" PRId64,
+			     children->items[i - 1]->id);
+	if (children->len == CHILDREN_MAX)
 		(void)printf(" and perhaps more: jqm jobs --parent %" PRId64, parent);
 	(void)putchar('\n');
 }
@@ -136,19 +137,20 @@ print_children(const struct job_instance *children, size_t len, int64_t parent)
 static int
 show_job(struct one_job *one, struct err *err)
 {
-	struct memory *memory = &one->pool.memory;
-	struct job_instance job;
-	struct wire_items children;
+	struct jqm_error error;
+	struct jqm_job *job = NULL;
+	struct jqm_jobs *children = NULL;
+	int rc = jqm_job_read(one->server, one->id, &job, &error);
 
-	if (api_job(one->api, one->id, memory, &job, &one->json, err) == -1)
-		return -1;
-	if (one->cli->json)
-		return 0;
-	if (api_jobs_children(one->api, one->id, 0, 0, memory, &children, NULL, err) == -1)
-		return -1;
-	print_job(&job);
-	print_children(children.items, children.len, one->id);
-	return 0;
+	if (rc == 0 && !one->cli->json)
+		rc = jqm_jobs_newest(one->server, one->id, 0, CHILDREN_MAX, &children, &error);
+	if (children != NULL) {
+		print_job(job);
+		print_children(children, one->id);
+	}
+	jqm_job_free(job);
+	jqm_jobs_free(children);
+	return server_said(rc, &error, err);
 }
 
 int

@@ -12,16 +12,12 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "cli/api_client.h"
 #include "cli/cli.h"
 #include "cli/follow.h"
 #include "cli/job_log.h"
 #include "cli/out_stream.h"
 #include "cli/output.h"
-#include "codec/doc_json.h"
-#include "codec/docs.h"
-#include "model/job_instance.h"
-#include "model/memory.h"
+#include "cli/server.h"
 
 /* A job ended by a signal, as shells have it. */
 #define SIGNAL_CODE_BASE 128
@@ -30,8 +26,7 @@ struct watching {
 	const struct job_watch *watch;
 	struct job_log logs[FOLLOW_STREAMS_MAX];
 	int64_t attempt_told; /* the end of this one */
-	struct memory *memory; /* where the job at its end goes */
-	struct job_instance *job_out;
+	struct jqm_job *job; /* at its end; NULL: it is not over */
 	struct buf *json;
 };
 
@@ -75,34 +70,30 @@ source_read(void *arg, int stream, int64_t *offset, enum follow_answer *answer_o
 	return job_log_read(&w->logs[stream], offset, answer_out, err);
 }
 
-/* Keep the job that text describes, now that it is over. */
-static int
-keep_job(struct watching *w, const struct buf *text, struct err *err)
-{
-	if (doc_json_read(&job_instance_doc, buf_text(text), text->len, w->memory, w->job_out,
-			  err) == -1)
-		return -1;
-	if (w->json != NULL)
-		buf_append(w->json, buf_text(text), text->len);
-	return 1;
-}
-
 static int
 source_is_over(void *arg, struct err *err)
 {
 	struct watching *w = arg;
-	struct buf text = BUF_INIT(HTTP_BODY_MAX);
-	struct job_instance job;
-	struct pool pool;
-	int rc;
+	struct jqm_error error;
+	struct jqm_job *job = NULL;
+	const char *answer;
+	size_t len;
 
-	pool_init(&pool);
-	rc = api_job(w->watch->api, w->watch->id, &pool.memory, &job, &text, err);
-	if (rc == 0 && job_state_is_over(job.state))
-		rc = keep_job(w, &text, err);
-	pool_free(&pool);
-	buf_free(&text);
-	return rc;
+	if (jqm_job_read(w->watch->server, w->watch->id, &job, &error) == -1)
+		return server_refused(&error, err);
+	if (!job->over) {
+		jqm_job_free(job);
+		return 0;
+	}
+	/* It is asked once more when what was written until then could not be read at once. */
+	jqm_job_free(w->job);
+	w->job = job;
+	answer = jqm_answer(w->watch->server, &len);
+	if (w->json != NULL && answer != NULL) {
+		buf_free(w->json);
+		buf_append(w->json, answer, len);
+	}
+	return 1;
 }
 
 static void
@@ -130,11 +121,11 @@ source_notice(void *arg, const char *text)
 }
 
 static void
-add_log(struct watching *w, int stream, const char *name, struct out_stream *out)
+add_log(struct watching *w, int stream, enum jqm_log which, struct out_stream *out)
 {
-	w->logs[stream] = (struct job_log){ .api = w->watch->api,
+	w->logs[stream] = (struct job_log){ .server = w->watch->server,
 					    .id = w->watch->id,
-					    .name = name,
+					    .which = which,
 					    .out = out,
 					    .told = &w->attempt_told,
 					    .notice = source_notice,
@@ -142,19 +133,19 @@ add_log(struct watching *w, int stream, const char *name, struct out_stream *out
 }
 
 int
-job_watch(const struct job_watch *watch, struct memory *memory, struct job_instance *job_out,
-	  struct buf *json, struct err *err)
+job_watch(const struct job_watch *watch, struct jqm_job **job_out, struct buf *json,
+	  struct err *err)
 {
-	struct watching w = { .watch = watch, .memory = memory, .job_out = job_out, .json = json };
+	struct watching w = { .watch = watch, .json = json };
 	struct follow_source source = { &w,          source_read,   source_is_over,
 					source_wait, source_now_ms, source_notice };
 	struct follow_result result;
 	int n = 0, rc;
 
 	if (watch->out != NULL)
-		add_log(&w, n++, "stdout", watch->out);
+		add_log(&w, n++, JQM_STDOUT, watch->out);
 	if (watch->err_out != NULL)
-		add_log(&w, n++, "stderr", watch->err_out);
+		add_log(&w, n++, JQM_STDERR, watch->err_out);
 	catch_interrupt(watch->id);
 	rc = follow(&source, n, &result, err);
 	for (int i = 0; i < n; i++)
@@ -162,21 +153,25 @@ job_watch(const struct job_watch *watch, struct memory *memory, struct job_insta
 			rc = -1;
 	if (rc == 0 && n > 0 && result.absent[0] && w.logs[0].absent[0] != '\0')
 		source_notice(&w, w.logs[0].absent);
+	if (rc == 0 && job_out != NULL)
+		*job_out = w.job;
+	else
+		jqm_job_free(w.job);
 	return rc;
 }
 
 int
-job_end_code(const struct cli *cli, const struct job_instance *job)
+job_end_code(const struct cli *cli, const struct jqm_job *job)
 {
 	int code = CLI_NEVER_RAN;
 
-	if (job->signal.set)
-		code = SIGNAL_CODE_BASE + (int)job->signal.value;
-	else if (job->exit_code.set && (job->exit_code.value != 0 || job->state == JOB_ENDED))
-		code = (int)job->exit_code.value & 0xff;
+	if (job->signalled)
+		code = SIGNAL_CODE_BASE + job->signal;
+	else if (job->exited && (job->exit_code != 0 || strcmp(job->state, JQM_ENDED) == 0))
+		code = job->exit_code & 0xff;
 	if (code != CLI_OK) {
 		(void)fprintf(stderr, "jqm %s: job %" PRId64 " is %s", cli->verb, job->id,
-			      job_state_name(job->state));
+			      job->state);
 		if (job->end_reason != NULL && job->end_reason[0] != '\0') {
 			(void)fputs(": ", stderr);
 			output_text(stderr, job->end_reason);

@@ -3,16 +3,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/num.h"
-#include "cli/api_client.h"
 #include "cli/args.h"
 #include "cli/output.h"
+#include "cli/server.h"
 #include "cli/verbs.h"
-#include "codec/wire_object.h"
-#include "model/job_instance.h"
-#include "model/memory.h"
 
 enum { STATE_WIDTH = 10, NAME_WIDTH = 22, QUEUE_WIDTH = 10, USER_WIDTH = 8 };
 
@@ -25,12 +21,12 @@ column(const char *text, size_t width)
 
 /* At most 80 columns while ids have up to 7 digits. */
 static void
-print_jobs(const struct job_instance *jobs, size_t len)
+print_jobs(const struct jqm_jobs *jobs)
 {
 	int id_width = 7;
 
-	for (size_t i = 0; i < len; i++) {
-		int width = snprintf(NULL, 0, "%" PRId64, jobs[i].id);
+	for (size_t i = 0; i < jobs->len; i++) {
+		int width = snprintf(NULL, 0, "%" PRId64, jobs->items[i]->id);
 
 		if (width > id_width)
 			id_width = width;
@@ -38,14 +34,16 @@ print_jobs(const struct job_instance *jobs, size_t len)
 	(void)printf("%*s %-*s %-*s %-*s %-*s %s\n", id_width, "JOB", STATE_WIDTH, "STATE",
 		     NAME_WIDTH, "DEFINITION", QUEUE_WIDTH, "QUEUE", USER_WIDTH, "USER",
 		     "ENQUEUED");
-	for (size_t i = 0; i < len; i++) {
-		(void)printf("%*" PRId64 " ", id_width, jobs[i].id);
-		column(job_state_name(jobs[i].state), STATE_WIDTH);
-		column(jobs[i].application_name, NAME_WIDTH);
-		column(jobs[i].queue_name, QUEUE_WIDTH);
-		column(jobs[i].user, USER_WIDTH);
-		if (jobs[i].enqueued_at.set)
-			output_time(stdout, jobs[i].enqueued_at.us);
+	for (size_t i = 0; i < jobs->len; i++) {
+		const struct jqm_job *job = jobs->items[i];
+
+		(void)printf("%*" PRId64 " ", id_width, job->id);
+		column(job->state, STATE_WIDTH);
+		column(job->application_name, NAME_WIDTH);
+		column(job->queue_name, QUEUE_WIDTH);
+		column(job->user, USER_WIDTH);
+		if (job->enqueued_ms != 0)
+			output_time(stdout, job->enqueued_ms * 1000);
 		(void)putchar('\n');
 	}
 }
@@ -59,15 +57,26 @@ struct jobs_query {
 };
 
 static int
-fetch_jobs(struct api *api, const struct jobs_query *query, struct memory *memory,
-	   struct wire_items *out, struct buf *json, struct err *err)
+show_jobs(const struct cli *cli, struct jqm *server, const struct jobs_query *query,
+	  struct err *err)
 {
-	if (query->parent != 0)
-		return api_jobs_children(api, query->parent, query->limit, query->before, memory,
-					 out, json, err);
+	int32_t limit = (int32_t)query->limit;
+	struct jqm_error error;
+	struct jqm_jobs *jobs = NULL;
+	int rc;
+
 	if (query->active)
-		return api_jobs_active(api, query->limit, memory, out, json, err);
-	return api_jobs_newest(api, query->limit, query->before, memory, out, json, err);
+		rc = jqm_jobs_live(server, limit, &jobs, &error);
+	else
+		rc = jqm_jobs_newest(server, query->parent, query->before, limit, &jobs, &error);
+	if (rc == -1)
+		return server_refused(&error, err);
+	if (cli->json)
+		server_print_answer(server);
+	else
+		print_jobs(jobs);
+	jqm_jobs_free(jobs);
+	return 0;
 }
 
 int
@@ -80,11 +89,8 @@ cli_jobs(struct cli *cli, int argc, char **argv)
 						      [PARENT] = { "parent", 'p', true } };
 	struct jobs_query query = { .limit = 50 };
 	struct args args;
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
 	struct err err = ERR_INIT;
-	struct wire_items jobs;
-	struct pool pool;
-	struct api *api;
+	struct jqm *server;
 	int option, code = CLI_OK;
 
 	args_init(&args, cli, argc, argv, options, OPTIONS_LEN);
@@ -108,16 +114,9 @@ cli_jobs(struct cli *cli, int argc, char **argv)
 	if (query.active && (query.before != 0 || query.parent != 0))
 		return cli_usage(cli, "--active and --%s exclude each other",
 				 query.before != 0 ? "before" : "parent");
-	pool_init(&pool);
-	api = api_open(cli, &err);
-	if (api == NULL || fetch_jobs(api, &query, &pool.memory, &jobs, &json, &err) == -1)
+	server = server_open(cli, &err);
+	if (server == NULL || show_jobs(cli, server, &query, &err) == -1)
 		code = cli_fail(cli, &err);
-	else if (cli->json)
-		output_document(stdout, buf_text(&json), json.len);
-	else
-		print_jobs(jobs.items, jobs.len);
-	api_close(api);
-	pool_free(&pool);
-	buf_free(&json);
+	jqm_free(&server);
 	return code;
 }

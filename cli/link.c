@@ -45,7 +45,7 @@ print(const struct cli *cli, const struct wish *wish, const char *url, const str
 static int
 run(struct cli *cli, const struct wish *wish)
 {
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct buf json = BUF_INIT(API_DOCUMENT_MAX);
 	struct err err = ERR_INIT;
 	struct file_link link = { NULL, { false, 0 } };
 	struct pool pool;

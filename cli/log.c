@@ -6,14 +6,12 @@
 
 #include "base/err.h"
 #include "base/num.h"
-#include "cli/api_client.h"
 #include "cli/args.h"
 #include "cli/job_log.h"
 #include "cli/job_watch.h"
 #include "cli/out_stream.h"
+#include "cli/server.h"
 #include "cli/verbs.h"
-#include "model/job_instance.h"
-#include "model/memory.h"
 
 enum { STDERR_LOG, FOLLOW, ATTEMPT, OPTIONS_LEN };
 
@@ -25,26 +23,21 @@ struct wanted {
 
 /* The chosen log to standard output: 0, or -1. */
 static int
-show(struct cli *cli, struct api *api, const struct wanted *wanted, struct err *err)
+show(struct cli *cli, struct jqm *server, const struct wanted *wanted, struct err *err)
 {
 	struct out_stream out;
-	struct job_watch watch = { .cli = cli, .api = api, .id = wanted->id };
-	struct job_instance job;
-	struct pool pool;
-	int rc;
+	struct job_watch watch = { .cli = cli, .server = server, .id = wanted->id };
 
 	out_stream_init(&out, STDOUT_FILENO);
 	if (!wanted->follow)
-		return job_log_show(api, wanted->id, wanted->stderr_log, (int32_t)wanted->attempt,
-				    &out, err);
-	pool_init(&pool);
+		return job_log_show(server, wanted->id,
+				    wanted->stderr_log ? JQM_STDERR : JQM_STDOUT,
+				    (int32_t)wanted->attempt, &out, err);
 	if (wanted->stderr_log)
 		watch.err_out = &out;
 	else
 		watch.out = &out;
-	rc = job_watch(&watch, &pool.memory, &job, NULL, err);
-	pool_free(&pool);
-	return rc;
+	return job_watch(&watch, NULL, NULL, err);
 }
 
 /* One option or word: CLI_OK, or how to end. */
@@ -107,15 +100,15 @@ cli_log(struct cli *cli, int argc, char **argv)
 	struct wanted wanted = { .id = 0 };
 	struct args args;
 	struct err err = ERR_INIT;
-	struct api *api;
+	struct jqm *server;
 	int code = CLI_OK;
 
 	args_init(&args, cli, argc, argv, options, OPTIONS_LEN);
 	if (!read_arguments(&args, &wanted, &code))
 		return code;
-	api = api_open(cli, &err);
-	if (api == NULL || show(cli, api, &wanted, &err) == -1)
+	server = server_open(cli, &err);
+	if (server == NULL || show(cli, server, &wanted, &err) == -1)
 		code = cli_fail(cli, &err);
-	api_close(api);
+	jqm_free(&server);
 	return code;
 }

@@ -164,7 +164,7 @@ int
 cli_node(struct cli *cli, int argc, char **argv)
 {
 	const char *words[4] = { "list", NULL, NULL, NULL };
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct buf json = BUF_INIT(API_DOCUMENT_MAX);
 	struct err err = ERR_INIT;
 	struct wire_items nodes;
 	struct pool pool;

@@ -6,18 +6,16 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "model/memory.h"
 
-struct api;
 struct cli;
 struct err;
+struct jqm;
 
 struct one_job {
 	struct cli *cli;
-	struct api *api;
+	struct jqm *server;
 	int64_t id;
-	struct pool pool; /* for what is read */
-	struct buf json; /* with --json this is printed when all is done */
+	struct buf json; /* with --json this is printed when all is done; empty: the server's last answer */
 };
 
 /* Read the number and let work do the rest: 0 or -1.  The exit code of the verb. */

@@ -21,7 +21,7 @@
 static void
 print(const struct admin_parameter *parameter, bool as_json)
 {
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct buf json = BUF_INIT(API_DOCUMENT_MAX);
 
 	if (as_json) {
 		doc_json_write(&admin_parameter_doc, parameter, &(struct doc_json_style){ true },
@@ -62,7 +62,7 @@ get(const struct cli *cli, struct api *api, const char *key, struct err *err)
 static int
 set(struct api *api, const char *key, const char *value, struct err *err)
 {
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct buf json = BUF_INIT(API_DOCUMENT_MAX);
 	int rc;
 
 	buf_puts(&json, "{\"key\":");

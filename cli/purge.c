@@ -22,7 +22,7 @@ static const struct args_option options[] = {
 static int
 order(struct cli *cli, int64_t age_s, bool dry_run)
 {
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct buf json = BUF_INIT(API_DOCUMENT_MAX);
 	struct err err = ERR_INIT;
 	struct purge purge;
 	struct pool pool;

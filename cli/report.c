@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cli/report.c: jqm progress, jqm message: what a job says of itself, with its own token. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/err.h"
 #include "base/num.h"
-#include "cli/api_client.h"
 #include "cli/args.h"
+#include "cli/server.h"
 #include "cli/verbs.h"
 
 /* The job we are in, or the one named by --job: 0, or -1 (already said). */
@@ -62,14 +61,30 @@ read_arguments(struct cli *cli, int argc, char **argv, const char *what, const c
 	return find_job(cli, named, job_out);
 }
 
+/* Say text or (NULL) how far it is: the exit code. */
+static int
+report(struct cli *cli, int64_t job, const char *text, int64_t progress)
+{
+	struct err err = ERR_INIT;
+	struct jqm_error error;
+	struct jqm *server = server_open(cli, &err);
+	int rc;
+
+	if (server == NULL)
+		return cli_fail(cli, &err);
+	if (text != NULL)
+		rc = jqm_say(server, job, text, &error);
+	else
+		rc = jqm_set_progress(server, job, progress, &error);
+	jqm_free(&server);
+	return server_said(rc, &error, &err) == -1 ? cli_fail(cli, &err) : CLI_OK;
+}
+
 int
 cli_progress(struct cli *cli, int argc, char **argv)
 {
-	struct err err = ERR_INIT;
 	const char *word;
-	struct api *api;
 	int64_t job, progress;
-	char path[80];
 	int code;
 
 	if (read_arguments(cli, argc, argv, "number", &word, &job, &code) == -1)
@@ -77,27 +92,17 @@ cli_progress(struct cli *cli, int argc, char **argv)
 	if (num_int64(word, 0, INT32_MAX, &progress) == -1)
 		return cli_usage(cli, "progress must be a number from 0 to %d, not \"%s\"",
 				 INT32_MAX, word);
-	(void)snprintf(path, sizeof(path), "/ws/client/ji/%" PRId64 "/progress/%" PRId64, job,
-		       progress);
-	api = api_open(cli, &err);
-	code = api == NULL || api_do(api, "POST", path, &err) == -1 ? cli_fail(cli, &err) : CLI_OK;
-	api_close(api);
-	return code;
+	return report(cli, job, NULL, progress);
 }
 
 int
 cli_message(struct cli *cli, int argc, char **argv)
 {
-	struct err err = ERR_INIT;
 	const char *text;
-	struct api *api;
 	int64_t job;
 	int code;
 
 	if (read_arguments(cli, argc, argv, "text", &text, &job, &code) == -1)
 		return code;
-	api = api_open(cli, &err);
-	code = api == NULL || api_say(api, job, text, &err) == -1 ? cli_fail(cli, &err) : CLI_OK;
-	api_close(api);
-	return code;
+	return report(cli, job, text, 0);
 }

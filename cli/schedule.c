@@ -2,41 +2,36 @@
 /* cli/schedule.c: jqm schedule list|show|next|pause|resume|delete; enqueue --cron makes one, and admin.c. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/num.h"
-#include "base/str.h"
-#include "cli/api_client.h"
 #include "cli/args.h"
 #include "cli/output.h"
+#include "cli/server.h"
 #include "cli/verbs.h"
-#include "codec/docs.h"
-#include "model/memory.h"
-#include "model/queue.h"
-#include "model/schedule.h"
 
-#define PATH "/ws/client/schedule"
+#define NEXT_TIMES 10
 
 enum { CRON_WIDTH = 24, NAME_WIDTH = 22, LABEL_WIDTH = 12 };
 
 static void
-print_list(const struct schedule *schedules, size_t len)
+print_list(const struct jqm_schedules *schedules)
 {
 	(void)printf("%8s %-*s %-*s %s\n", "SCHEDULE", CRON_WIDTH, "WHEN", NAME_WIDTH, "DEFINITION",
 		     "NEXT");
-	for (size_t i = 0; i < len; i++) {
-		(void)printf("%8" PRId64 " ", schedules[i].id);
-		output_column(stdout, schedules[i].cron_expression, CRON_WIDTH);
+	for (size_t i = 0; i < schedules->len; i++) {
+		const struct jqm_schedule *s = schedules->items[i];
+
+		(void)printf("%8" PRId64 " ", s->id);
+		output_column(stdout, s->cron_expression, CRON_WIDTH);
 		(void)putchar(' ');
-		output_column(stdout, schedules[i].application_name, NAME_WIDTH);
+		output_column(stdout, s->application_name, NAME_WIDTH);
 		(void)putchar(' ');
-		if (!schedules[i].enabled)
+		if (!s->enabled)
 			(void)fputs("paused", stdout);
-		else if (schedules[i].next_fire.set)
-			output_time(stdout, schedules[i].next_fire.us);
+		else if (s->next_ms != 0)
+			output_time(stdout, s->next_ms * 1000);
 		(void)putchar('\n');
 	}
 }
@@ -48,115 +43,116 @@ line(const char *label, const char *text)
 }
 
 static void
-print_one(const struct schedule *s)
+print_one(const struct jqm_schedule *s)
 {
 	output_number_line(LABEL_WIDTH, "schedule", true, s->id);
 	line("when", s->cron_expression);
 	line("time zone", s->time_zone);
 	line("day rule", s->day_rule);
 	line("definition", s->application_name);
-	line("queue", s->queue == NULL ? NULL : s->queue->name);
-	output_number_line(LABEL_WIDTH, "priority", s->priority.set, s->priority.value);
-	for (size_t i = 0; i < s->parameters.len; i++)
-		line(s->parameters.items[i].key, s->parameters.items[i].value);
+	line("queue", s->queue_name);
+	output_number_line(LABEL_WIDTH, "priority", s->priority != 0, s->priority);
+	for (size_t i = 0; i < s->parameters_len; i++)
+		line(s->parameters[i].key, s->parameters[i].value);
 	line("state", s->enabled ? "active" : "paused");
 	line("overlap", s->overlap);
 	line("misfire", s->misfire);
-	output_time_line(LABEL_WIDTH, "next", s->next_fire);
+	output_time_line(LABEL_WIDTH, "next",
+			 (struct opt_time){ s->next_ms != 0, s->next_ms * 1000 });
 	line("problem", s->problem);
 }
 
-/* list and show. */
-static int
-show(struct cli *cli, struct api *api, const char *path, bool is_list)
-{
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
-	struct err err = ERR_INIT;
-	struct wire_items list = { 0 };
-	struct schedule one = { 0 };
-	struct pool pool;
-	int code = CLI_OK;
+/* A look at what the server has: with --json as it says it. */
+struct look {
+	bool json;
+	struct jqm *server;
+};
 
-	pool_init(&pool);
-	if (api_get(api, path, &schedule_doc, is_list, &pool.memory,
-		    is_list ? (void *)&list : (void *)&one, &json, &err) == -1)
-		code = cli_fail(cli, &err);
-	else if (cli->json)
-		output_document(stdout, buf_text(&json), json.len);
-	else if (is_list)
-		print_list(list.items, list.len);
+static int
+show_all(const struct look *look, struct jqm_error *error)
+{
+	struct jqm_schedules *list = NULL;
+
+	if (jqm_schedules(look->server, &list, error) == -1)
+		return -1;
+	if (look->json)
+		server_print_answer(look->server);
 	else
-		print_one(&one);
-	pool_free(&pool);
-	buf_free(&json);
-	return code;
+		print_list(list);
+	jqm_schedules_free(list);
+	return 0;
 }
 
 static int
-show_one(struct cli *cli, struct api *api, const char *path)
+show_one(const struct look *look, int64_t id, struct jqm_error *error)
 {
-	return show(cli, api, path, false);
+	struct jqm_schedule *one = NULL;
+
+	if (jqm_schedule_read(look->server, id, &one, error) == -1)
+		return -1;
+	if (look->json)
+		server_print_answer(look->server);
+	else
+		print_one(one);
+	jqm_schedule_free(one);
+	return 0;
 }
 
-/* The server's array of dates: as it is, or one a line. */
 static int
-show_next(struct cli *cli, struct api *api, const char *path)
+show_next(const struct look *look, int64_t id, struct jqm_error *error)
 {
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
-	struct err err = ERR_INIT;
-	int code = CLI_OK;
+	struct jqm_texts *times = NULL;
 
-	if (api_get(api, path, NULL, false, NULL, NULL, &json, &err) == -1)
-		code = cli_fail(cli, &err);
-	else if (cli->json)
-		output_document(stdout, buf_text(&json), json.len);
-	else
-		for (const char *at = strchr(buf_text(&json), '"'); at != NULL;
-		     at = strchr(at, '"')) {
-			size_t len = strcspn(++at, "\"");
-
-			char *date = str_printf("%.*s", (int)len, at);
-
-			output_text(stdout, date);
-			(void)putchar('\n');
-			free(date);
-			at += len + (at[len] == '"');
-		}
-	buf_free(&json);
-	return code;
+	if (jqm_schedule_next(look->server, id, NEXT_TIMES, &times, error) == -1)
+		return -1;
+	if (look->json)
+		server_print_answer(look->server);
+	for (size_t i = 0; !look->json && i < times->len; i++) {
+		output_text(stdout, times->items[i]);
+		(void)putchar('\n');
+	}
+	jqm_texts_free(times);
+	return 0;
 }
 
 /* What is done to one schedule. */
 static const struct {
 	const char *word;
-	const char *more; /* behind the path of the schedule */
-	int (*look)(struct cli *cli, struct api *api, const char *path); /* NULL: an order */
-	const char *method; /* of the order */
+	int (*look)(const struct look *look, int64_t id, struct jqm_error *error);
+	int (*order)(struct jqm *server, int64_t id, struct jqm_error *error); /* in its place */
 } actions[] = {
-	{ "show", "", show_one, NULL },      { "next", "/next", show_next, NULL },
-	{ "pause", "/pause", NULL, "POST" }, { "resume", "/pause", NULL, "DELETE" },
-	{ "delete", "", NULL, "DELETE" },
+	{ "show", show_one, NULL },
+	{ "next", show_next, NULL },
+	{ "pause", NULL, jqm_schedule_pause },
+	{ "resume", NULL, jqm_schedule_resume },
+	{ "delete", NULL, jqm_schedule_delete },
 };
 #define ACTIONS (sizeof(actions) / sizeof(actions[0]))
 
 static int
-act(struct cli *cli, struct api *api, size_t action, int64_t id)
+act(struct cli *cli, size_t action, int64_t id)
 {
 	struct err err = ERR_INIT;
-	char path[80];
+	struct look look = { cli->json, server_open(cli, &err) };
+	struct jqm_error error;
+	int rc;
 
-	(void)snprintf(path, sizeof(path), PATH "/%" PRId64 "%s", id, actions[action].more);
-	if (actions[action].look != NULL)
-		return actions[action].look(cli, api, path);
-	return api_do(api, actions[action].method, path, &err) == -1 ? cli_fail(cli, &err) : CLI_OK;
+	if (look.server == NULL)
+		return cli_fail(cli, &err);
+	if (action == ACTIONS)
+		rc = show_all(&look, &error);
+	else if (actions[action].look != NULL)
+		rc = actions[action].look(&look, id, &error);
+	else
+		rc = actions[action].order(look.server, id, &error);
+	jqm_free(&look.server);
+	return server_said(rc, &error, &err) == -1 ? cli_fail(cli, &err) : CLI_OK;
 }
 
 int
 cli_schedule(struct cli *cli, int argc, char **argv)
 {
 	const char *words[2] = { "list", NULL };
-	struct err err = ERR_INIT;
-	struct api *api;
 	int64_t id = 0;
 	size_t action;
 	const char *word = args_first_word(argc, argv);
@@ -177,10 +173,5 @@ cli_schedule(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, list ? "list takes no number" : "which schedule?");
 	if (!list && num_int64(words[1], 1, INT64_MAX, &id) == -1)
 		return cli_usage(cli, "\"%s\" is not the number of a schedule", words[1]);
-	api = api_open(cli, &err);
-	if (api == NULL)
-		return cli_fail(cli, &err);
-	code = list ? show(cli, api, PATH, true) : act(cli, api, action, id);
-	api_close(api);
-	return code;
+	return act(cli, action, id);
 }

@@ -81,7 +81,7 @@ print_list(const struct webhook_delivery *items, size_t len)
 static int
 list_deliveries(struct order *o, struct err *err)
 {
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct buf json = BUF_INIT(API_DOCUMENT_MAX);
 	char path[PATH_BYTES];
 	struct wire_items list;
 	int rc;
@@ -129,7 +129,7 @@ print_delivery(const struct webhook_delivery *d)
 static int
 show_delivery(struct order *o, struct err *err)
 {
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct buf json = BUF_INIT(API_DOCUMENT_MAX);
 	struct webhook_delivery delivery;
 	char path[PATH_BYTES];
 	int rc;
@@ -161,7 +161,7 @@ deliver_again(struct order *o, struct err *err)
 static int
 ping(struct order *o, struct err *err)
 {
-	struct buf json = BUF_INIT(HTTP_BODY_MAX);
+	struct buf json = BUF_INIT(API_DOCUMENT_MAX);
 	struct webhook_delivery delivery;
 	char path[PATH_BYTES];
 	int rc;

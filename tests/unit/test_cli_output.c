@@ -22,6 +22,7 @@
 #include "cli/file_name.h"
 #include "cli/out_stream.h"
 #include "cli/output.h"
+#include "client/disposition.h"
 #include "conf/password_file.h"
 
 #define LEN(list) (sizeof(list) / sizeof((list)[0]))
@@ -135,6 +136,17 @@ a_character_in_two_pieces_is_one_character(void **state)
 	}
 }
 
+/* As jqm get names a file. */
+static char *
+name_of(const char *disposition, const char *fallback)
+{
+	char *offered = disposition_name(disposition);
+	char *name = file_name_safe(offered, fallback);
+
+	free(offered);
+	return name;
+}
+
 static void
 offered_file_names_are_made_safe(void **state)
 {
@@ -167,11 +179,11 @@ offered_file_names_are_made_safe(void **state)
 	(void)state;
 	for (size_t i = 0; i < LEN(cases); i++) {
 		print_message("case: %s\n", cases[i].disposition);
-		name = file_name_of_disposition(cases[i].disposition, "fallback");
+		name = name_of(cases[i].disposition, "fallback");
 		assert_string_equal(name, cases[i].name);
 		free(name);
 	}
-	name = file_name_of_disposition("", "../x");
+	name = name_of("", "../x");
 	assert_string_equal(name, "x");
 	free(name);
 }
@@ -185,7 +197,7 @@ a_long_file_name_is_cut_between_characters(void **state)
 	(void)state;
 	for (size_t len = strlen(disposition); len < 500; len += 2)
 		memcpy(disposition + len, "\xc3\xa9", 3);
-	name = file_name_of_disposition(disposition, "x");
+	name = name_of(disposition, "x");
 	assert_int_equal(strlen(name), 254);
 	assert_true(str_utf8_valid(name, strlen(name)));
 	free(name);
