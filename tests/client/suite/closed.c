@@ -73,6 +73,7 @@ questions_fail(struct jqm *it)
 	struct jqm_texts *texts = NULL;
 	struct jqm_jobs *jobs = NULL;
 	struct jqm_job *found = NULL;
+	struct jqm_log_place place = JQM_LOG_PLACE_INIT;
 	struct bytes bytes = { .len = 0 };
 	int64_t number = -7;
 	int32_t state = -7;
@@ -80,11 +81,16 @@ questions_fail(struct jqm *it)
 	query.live = true;
 	CLOSED(jqm_job_read(it, 1, &found, &error));
 	CLOSED(jqm_jobs_read(it, &query, &jobs, &error));
+	CLOSED(jqm_jobs_newest(it, 0, 0, 1, &jobs, &error));
+	CLOSED(jqm_jobs_live(it, 1, &jobs, &error));
 	CLOSED(jqm_messages(it, 1, &texts, &error));
 	CLOSED(jqm_progress(it, 1, &number, &error));
 	CLOSED(jqm_files(it, 1, &files, &error));
 	CLOSED(jqm_file_fetch(it, 1, take, &bytes, &error));
 	CLOSED(jqm_log_fetch(it, 1, JQM_STDOUT, 0, 0, take, &bytes, &number, &error));
+	CLOSED(jqm_file_get(it, "1", take, &bytes, NULL, 0, &error));
+	CLOSED(jqm_log_show(it, 1, JQM_STDOUT, 0, take, &bytes, &error));
+	CLOSED(jqm_log_continue(it, 1, JQM_STDOUT, &place, take, &bytes, &error));
 	CLOSED(jqm_queues(it, &queues, &error));
 	CLOSED(jqm_queue_status(it, 1, &state, &error));
 	CLOSED(jqm_queue_capacity(it, 1, &number, &error));
@@ -93,6 +99,9 @@ questions_fail(struct jqm *it)
 	CLOSED(jqm_definition_read(it, "x", &definition, &error));
 	CLOSED(jqm_schedules(it, &schedules, &error));
 	CLOSED(jqm_schedule_read(it, 1, &schedule, &error));
+	CLOSED(jqm_schedule_next(it, 1, 1, &texts, &error));
+	CLOSED(jqm_keep_answers(it, true, &error));
+	assert_null(jqm_answer(it, NULL));
 	assert_true(number == -7 && state == -7 && bytes.len == 0);
 	assert_true(definition == NULL && definitions == NULL && schedule == NULL &&
 		    schedules == NULL && queues == NULL && files == NULL && texts == NULL &&

@@ -61,6 +61,7 @@ a_schedule_is_made_read_changed_and_removed(void **state)
 	struct jqm_schedule *one = NULL;
 	struct jqm_schedules *list = NULL;
 	struct jqm_definition *definition = NULL;
+	struct jqm_texts *times = NULL;
 	int64_t id;
 
 	(void)state;
@@ -76,6 +77,17 @@ a_schedule_is_made_read_changed_and_removed(void **state)
 	assert_string_equal(one->overlap, "SKIP");
 	assert_true(one->enabled);
 	jqm_schedule_free(one);
+	works(jqm_keep_answers(client, true, &error));
+	works(jqm_schedule_next(client, id, 2, &times, &error));
+	assert_int_equal(times->len, 2);
+	assert_non_null(strstr(times->items[0], "T04:00:00+0"));
+	assert_true(strcmp(times->items[0], times->items[1]) < 0);
+	assert_non_null(strstr(jqm_answer(client, NULL), times->items[1]));
+	assert_int_equal(jqm_answer(client, NULL)[0], '[');
+	works(jqm_keep_answers(client, false, &error));
+	jqm_texts_free(times);
+	fails(JQM_INVALID, jqm_schedule_next(client, id, 0, &times, &error));
+	fails(JQM_INVALID, jqm_schedule_next(client, id, 101, &times, &error));
 	works(jqm_schedule_pause(client, id, &error));
 	works(jqm_schedule_set_queue(client, id, queue_id("OTHER"), &error));
 	works(jqm_schedule_set_priority(client, id, 5, &error));

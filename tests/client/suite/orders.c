@@ -98,6 +98,8 @@ what_is_not_there_is_not_found(void **state)
 	fails(JQM_NOT_FOUND, jqm_queue_capacity(client, none, &out, &error));
 	fails(JQM_NOT_FOUND, jqm_definition_read(client, "Nobody", &definition, &error));
 	fails(JQM_NOT_FOUND, jqm_schedule_read(client, none, &schedule, &error));
+	fails(JQM_NOT_FOUND, jqm_schedule_next(client, none, 1, &texts, &error));
+	assert_null(texts);
 	fails(JQM_NOT_FOUND, jqm_schedule_delete(client, none, &error));
 	fails(JQM_NOT_FOUND, jqm_schedule_pause(client, none, &error));
 }

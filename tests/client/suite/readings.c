@@ -142,3 +142,103 @@ what_is_said_of_a_job_is_read_back(void **state)
 	fails(JQM_INVALID, jqm_say(client, id, NULL, &error));
 	fails(JQM_INVALID, jqm_say(client, id, "\xff", &error));
 }
+
+void
+lists_without_a_query_have_what_they_say(void **state)
+{
+	struct jqm_request request = JQM_REQUEST_INIT;
+	struct jqm_jobs *jobs = NULL;
+	int64_t parent = enqueue_waiting(), ids[3];
+
+	(void)state;
+	request.application_name = "Greet";
+	request.queue_name = "NOBODY";
+	request.parent_id = parent;
+	for (int i = 0; i < 3; i++)
+		ids[i] = enqueue_request(&request);
+	works(jqm_cancel(client, ids[1], &error)); /* live and past */
+	works(jqm_jobs_newest(client, parent, 0, 2, &jobs, &error));
+	assert_int_equal(jobs->len, 2);
+	assert_int_equal(jobs->total, -1);
+	assert_int_equal(jobs->items[0]->id, ids[2]);
+	assert_int_equal(jobs->items[1]->id, ids[1]);
+	assert_string_equal(jobs->items[1]->state, JQM_CANCELLED);
+	assert_int_equal(jobs->items[1]->parent_id, parent);
+	jqm_jobs_free(jobs);
+	works(jqm_jobs_newest(client, parent, ids[1], 1000, &jobs, &error));
+	assert_int_equal(jobs->len, 1);
+	assert_int_equal(jobs->items[0]->id, ids[0]);
+	jqm_jobs_free(jobs);
+	works(jqm_jobs_newest(client, 0, ids[2] + 1, 2, &jobs, &error));
+	assert_int_equal(jobs->len, 2);
+	assert_int_equal(jobs->items[0]->id, ids[2]);
+	jqm_jobs_free(jobs);
+	works(jqm_jobs_newest(client, ids[0], 0, 5, &jobs, &error));
+	assert_int_equal(jobs->len, 0);
+	jqm_jobs_free(jobs);
+
+	works(jqm_jobs_live(client, 2, &jobs, &error));
+	assert_int_equal(jobs->len, 2);
+	assert_int_equal(jobs->total, -1);
+	assert_true(jobs->items[0]->id < jobs->items[1]->id && jobs->items[0]->id <= parent);
+	assert_false(jobs->items[0]->over || jobs->items[1]->over);
+	jqm_jobs_free(jobs);
+
+	jobs = NULL;
+	fails(JQM_INVALID, jqm_jobs_newest(client, 0, 0, 0, &jobs, &error));
+	fails(JQM_INVALID, jqm_jobs_newest(client, 0, 0, 1001, &jobs, &error));
+	fails(JQM_INVALID, jqm_jobs_newest(client, -1, 0, 1, &jobs, &error));
+	fails(JQM_INVALID, jqm_jobs_newest(client, 0, -1, 1, &jobs, &error));
+	fails(JQM_INVALID, jqm_jobs_live(client, 0, &jobs, &error));
+	assert_null(jobs);
+}
+
+/* Does the answer have that in it? */
+static void
+assert_answer_has(const char *text)
+{
+	size_t len = 0;
+	const char *answer = jqm_answer(client, &len);
+
+	assert_non_null(answer);
+	assert_int_equal(strlen(answer), len);
+	assert_non_null(strstr(answer, text));
+}
+
+void
+an_answer_is_kept_as_it_came_until_the_next_call(void **state)
+{
+	int64_t id = enqueue_waiting();
+	struct jqm_jobs *jobs = NULL;
+	struct jqm_job *found = NULL;
+	size_t len = 7;
+	char number[40];
+
+	(void)state;
+	(void)snprintf(number, sizeof(number), "%lld", (long long)id);
+	jqm_job_free(job(id));
+	assert_null(jqm_answer(client, &len)); /* nobody said that it be kept */
+	assert_int_equal(len, 0);
+	works(jqm_keep_answers(client, true, &error));
+	jqm_job_free(job(id));
+	assert_answer_has("\"applicationName\"");
+	assert_answer_has(number);
+	assert_int_equal(jqm_answer(client, NULL)[0], '{');
+	works(jqm_jobs_newest(client, 0, 0, 1, &jobs, &error));
+	jqm_jobs_free(jobs);
+	assert_int_equal(jqm_answer(client, NULL)[0], '[');
+	fails(JQM_NOT_FOUND, jqm_job_read(client, 987654321, &found, &error));
+	assert_null(jqm_answer(client, NULL));
+	id = enqueue_waiting();
+	(void)snprintf(number, sizeof(number), "%lld", (long long)id);
+	assert_answer_has("\"id\"");
+	assert_answer_has(number);
+	works(jqm_cancel(client, id, &error));
+	assert_null(jqm_answer(client, NULL)); /* an order has none */
+	jqm_job_free(job(id));
+	works(jqm_keep_answers(client, false, &error));
+	assert_null(jqm_answer(client, NULL));
+	jqm_job_free(job(id));
+	assert_null(jqm_answer(client, NULL));
+	assert_null(jqm_answer(NULL, NULL));
+}

@@ -10,6 +10,7 @@ void
 no_pointer_is_an_error_and_no_crash(void **state)
 {
 	struct jqm_request request = JQM_REQUEST_INIT;
+	struct jqm_log_place place = JQM_LOG_PLACE_INIT;
 	struct bytes bytes;
 
 	(void)state;
@@ -23,6 +24,8 @@ no_pointer_is_an_error_and_no_crash(void **state)
 	fails(JQM_INVALID, jqm_job_read(client, 1, NULL, &error));
 	fails(JQM_INVALID, jqm_jobs_read(client, NULL, &(struct jqm_jobs *){ NULL }, &error));
 	fails(JQM_INVALID, jqm_jobs_read(client, &(struct jqm_query){ 0 }, NULL, &error));
+	fails(JQM_INVALID, jqm_jobs_newest(client, 0, 0, 1, NULL, &error));
+	fails(JQM_INVALID, jqm_jobs_live(client, 1, NULL, &error));
 	fails(JQM_INVALID, jqm_messages(client, 1, NULL, &error));
 	fails(JQM_INVALID, jqm_progress(client, 1, NULL, &error));
 	fails(JQM_INVALID, jqm_files(client, 1, NULL, &error));
@@ -30,6 +33,14 @@ no_pointer_is_an_error_and_no_crash(void **state)
 	fails(JQM_INVALID, jqm_log_fetch(client, 1, JQM_STDOUT, 0, 0, NULL, NULL, NULL, &error));
 	fails(JQM_INVALID,
 	      jqm_log_fetch(client, 1, (enum jqm_log)7, 0, 0, take, &bytes, NULL, &error));
+	fails(JQM_INVALID, jqm_file_get(client, NULL, take, &bytes, NULL, 0, &error));
+	fails(JQM_INVALID, jqm_file_get(client, "1", NULL, NULL, NULL, 0, &error));
+	fails(JQM_INVALID, jqm_log_show(client, 1, JQM_STDOUT, 0, NULL, NULL, &error));
+	fails(JQM_INVALID, jqm_log_show(client, 1, (enum jqm_log)7, 0, take, &bytes, &error));
+	fails(JQM_INVALID,
+	      jqm_log_continue(client, 1, JQM_STDOUT, NULL, take, &bytes, &error));
+	fails(JQM_INVALID,
+	      jqm_log_continue(client, 1, JQM_STDOUT, &place, NULL, NULL, &error));
 	fails(JQM_INVALID, jqm_queues(client, NULL, &error));
 	fails(JQM_INVALID, jqm_queue_status(client, 1, NULL, &error));
 	fails(JQM_INVALID, jqm_queue_capacity(client, 1, NULL, &error));
@@ -37,6 +48,7 @@ no_pointer_is_an_error_and_no_crash(void **state)
 	fails(JQM_INVALID, jqm_definition_read(client, NULL, NULL, &error));
 	fails(JQM_INVALID, jqm_schedules(client, NULL, &error));
 	fails(JQM_INVALID, jqm_schedule_read(client, 1, NULL, &error));
+	fails(JQM_INVALID, jqm_schedule_next(client, 1, 1, NULL, &error));
 	assert_int_equal(jqm_cancel(client, 987654321, NULL), -1);
 	jqm_job_free(NULL);
 	jqm_jobs_free(NULL);
