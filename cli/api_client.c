@@ -257,17 +257,14 @@ api_fetch(struct api *api, const char *path,
 	  int (*sink)(void *arg, const char *data, size_t len, struct err *err), void *arg,
 	  char certificate_password[API_PASSWORD_SIZE], struct err *err)
 {
-	struct http_request call = {
-		.method = "GET", .path = path, .sink = sink, .sink_arg = arg
-	};
+	struct http_request call = { .method = "GET", .path = path, .sink = sink, .sink_arg = arg };
 	struct http_reply reply = HTTP_REPLY_INIT;
 	int rc = web_request(api->server, &call, &reply, err);
 
 	if (rc == 0 && reply.status != 200 && reply.status != 204)
 		rc = http_refused(&call, &reply, err);
 	if (rc == 0 && certificate_password != NULL)
-		(void)str_copy(certificate_password, API_PASSWORD_SIZE,
-			       reply.certificate_password);
+		(void)str_copy(certificate_password, API_PASSWORD_SIZE, reply.certificate_password);
 	explicit_bzero(reply.certificate_password, sizeof(reply.certificate_password));
 	http_reply_free(&reply);
 	return rc;

@@ -269,9 +269,9 @@ verify_server(struct order *o, struct audit_verify *verify, struct err *err)
 
 	pool_init(&pool);
 	o->api = api_open(o->cli, err);
-	rc = o->api == NULL ? -1
-			    : api_fetch(o->api, "/ws/admin/audit/chain", audit_verify_add,
-					verify, NULL, err);
+	rc = o->api == NULL
+		 ? -1
+		 : api_fetch(o->api, "/ws/admin/audit/chain", audit_verify_add, verify, NULL, err);
 	if (rc == 0)
 		rc = api_get(o->api, "/ws/admin/audit/state", &audit_state_doc, false, &pool.memory,
 			     &state, NULL, err);

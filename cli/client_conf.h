@@ -14,7 +14,7 @@ struct cli;
 struct err;
 
 struct client_conf {
-	char *url;
+	char *url; /* of a web API; of a database: only what jqm.h has is to be had there */
 	char *user; /* NULL: nobody */
 	char *password; /* NULL without user */
 	char *ca_file; /* NULL: the system's authorities */

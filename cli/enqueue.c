@@ -82,8 +82,8 @@ add_parameter(struct enqueue *e, const char *text)
 		(void)cli_usage(e->cli, "parameter \"%s\" must be KEY=VALUE", text);
 		return -1;
 	}
-	text_map_put(&e->parameters,
-		     memory_dup_len(&e->pool.memory, text, (size_t)(equals - text)), equals + 1);
+	text_map_put(&e->parameters, memory_dup_len(&e->pool.memory, text, (size_t)(equals - text)),
+		     equals + 1);
 	return 0;
 }
 
@@ -227,8 +227,7 @@ take_option(struct enqueue *e, int option, const char *value)
 	case PARENT:
 		return take_number(e, "parent", value, INT64_MAX, &e->request.parent_id);
 	case MAX_ATTEMPTS:
-		return take_small_number(e, "max-attempts", value, 100,
-					 &e->request.max_attempts);
+		return take_small_number(e, "max-attempts", value, 100, &e->request.max_attempts);
 	case WAIT_FOR:
 		return add_wait(e, value);
 	case RUN_AFTER:

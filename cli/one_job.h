@@ -15,7 +15,7 @@ struct one_job {
 	struct cli *cli;
 	struct jqm *server;
 	int64_t id;
-	struct buf json; /* with --json this is printed when all is done; empty: the server's last answer */
+	struct buf json; /* what --json prints when all is done; empty: the server's answer */
 };
 
 /* Read the number and let work do the rest: 0 or -1.  The exit code of the verb. */

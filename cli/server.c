@@ -12,7 +12,7 @@
 int
 server_refused(const struct jqm_error *error, struct err *err)
 {
-	/* Kinds have the numbers of ours (client/handle.c); that a sink of ours wanted no more has its own err. */
+	/* The kinds have the numbers of ours (client/handle.c). */
 	return err_set(err, (enum err_kind)error->kind, "%s", error->text);
 }
 

@@ -15,7 +15,7 @@ struct err;
 /* Find the server; connects at the first call (jqm_free() it).  With --json it keeps answers.  NULL with err. */
 struct jqm *server_open(const struct cli *cli, struct err *err);
 
-/* What a call of jqm.h said, as err; always -1. */
+/* What a call of jqm.h said, as err; always -1.  Not of JQM_STOPPED, which is said by a function of ours. */
 int server_refused(const struct jqm_error *error, struct err *err);
 
 /* rc of such a call, with its error, when there is one, as err. */

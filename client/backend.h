@@ -39,7 +39,8 @@ struct fetch {
 	bool stopped; /* out: the sink wanted no more */
 	/* Out, before the sink gets the first byte. */
 	char name[FETCH_NAME_SIZE]; /* under which a file is offered; "": none */
-	int64_t attempt_read, newest_attempt; /* of a log: whose it is, which is the newest; 0: not told */
+	int64_t attempt_read,
+	    newest_attempt; /* of a log: whose it is, which is the newest; 0: not told */
 	int64_t cut; /* of a log: bytes between from and the first that comes */
 	int64_t written; /* of a log: how long it is; -1: not told */
 };

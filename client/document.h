@@ -38,7 +38,8 @@ struct document_kind {
 	const struct wire_object *type;
 	size_t size; /* of the struct callers get */
 	void (*output)(struct memory *memory, const void *in, void *out);
-	size_t list_size; /* of their list, when it has more than a length and items; 0: it has not */
+	size_t
+	    list_size; /* of their list, when it has more than a length and items; 0: it has not */
 };
 
 /* One object: *given_out is the struct.  As a call of jqm.h. */

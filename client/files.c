@@ -116,7 +116,7 @@ take_log(struct fetch *fetch, enum jqm_log which, struct err *err)
 	if ((which == JQM_STDOUT || which == JQM_STDERR) && fetch->from >= 0 && fetch->attempt >= 0)
 		return 0;
 	return err_set(err, ERR_INVALID, "there is no such %s",
-		       fetch->from < 0	    ? "place in a log"
+		       fetch->from < 0      ? "place in a log"
 		       : fetch->attempt < 0 ? "attempt"
 					    : "log");
 }

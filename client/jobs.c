@@ -168,8 +168,9 @@ jqm_jobs_newest(struct jqm *client, int64_t parent_id, int64_t before_id, int32_
 			      before_id < 0 ? "before_id" : "parent_id");
 		return handle_fail(error, &err);
 	}
-	return parent_id == 0 ? list_jobs(client, VERB_JOBS_NEWEST, numbers, 2, jobs_out, error)
-			      : list_jobs(client, VERB_CHILDREN_NEWEST, numbers, 3, jobs_out, error);
+	return parent_id == 0
+		   ? list_jobs(client, VERB_JOBS_NEWEST, numbers, 2, jobs_out, error)
+		   : list_jobs(client, VERB_CHILDREN_NEWEST, numbers, 3, jobs_out, error);
 }
 
 int

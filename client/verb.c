@@ -11,10 +11,12 @@
 #define READS(n, ns, sql) \
 	{ .name = "client_" n, .text = "SELECT " sql, .n_params = (ns), .read_only = true }, true
 
-#define NEWEST(n, before, parent)                                                                  \
-	"jqm.client_query(jsonb_strip_nulls(jsonb_build_object('queryLiveInstances', true, "       \
-	"'queryHistoryInstances', true, 'sortby', '[{\"col\":\"ID\",\"order\":\"DESCENDING\"}]'::jsonb, " \
-	"'pageSize', " n "::int, 'after', " before "::bigint, 'parentId', " parent "))) -> 'instances'"
+#define NEWEST(n, before, parent)                                                            \
+	"jqm.client_query(jsonb_strip_nulls(jsonb_build_object('queryLiveInstances', true, " \
+	"'queryHistoryInstances', true, 'sortby', "                                          \
+	"'[{\"col\":\"ID\",\"order\":\"DESCENDING\"}]'::jsonb, "                             \
+	"'pageSize', " n "::int, 'after', " before "::bigint, 'parentId', " parent           \
+	"))) -> 'instances'"
 
 /* clang-format off */
 const struct verb_row verbs[VERBS] = {

@@ -427,12 +427,14 @@ JQM_API int jqm_log_show(struct jqm *client, int64_t id, enum jqm_log which, int
 /* A place in a log that is followed, and what is known there.  Begin with 0 in all. */
 struct jqm_log_place {
 	size_t size;
-	int32_t attempt; /* whose log; 0: the newest, whose number comes here as soon as it has one */
+	int32_t
+	    attempt; /* whose log; 0: the newest, whose number comes here as soon as it has one */
 	int64_t next; /* from this byte on */
 	/* Told by each call. */
 	int32_t newest_attempt; /* more than attempt: the job was tried again; 0: not told */
 	int64_t cut; /* bytes before those that come, which the limit has cut out */
-	int64_t written; /* all the job has printed; less than next: it emptied its log; -1: not told */
+	int64_t
+	    written; /* all the job has printed; less than next: it emptied its log; -1: not told */
 };
 #define JQM_LOG_PLACE_INIT                           \
 	{                                            \

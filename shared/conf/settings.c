@@ -197,7 +197,7 @@ const struct setting settings_table[] = {
 	    "deliveries that were over so long ago are forgotten"),
 
 	ROW_TEXT("client:url", NULL, NULL, CLI,
-	    "address of the web API the command line talks to"),
+	    "address of the web API, or of the database, the command line talks to"),
 	ROW_TEXT("client:user", NULL, NULL, CLI,
 	    "account the command line uses"),
 	ROW_PATH("client:ca_file", CLI,

@@ -104,9 +104,8 @@ a_file_comes_by_what_names_it_with_its_name(void **state)
 		works(jqm_file_get(client, files->items[0]->random_id, take, &bytes, NULL, 0,
 				   &error));
 		assert_string_equal(bytes.data, "the report\n");
-		fails(JQM_NOT_FOUND,
-		      jqm_file_get(client, "00000000-0000-0000-0000-000000000000", take, &bytes,
-				   NULL, 0, &error));
+		fails(JQM_NOT_FOUND, jqm_file_get(client, "00000000-0000-0000-0000-000000000000",
+						  take, &bytes, NULL, 0, &error));
 	}
 	jqm_files_free(files);
 	bytes = (struct bytes){ .most = 1 };

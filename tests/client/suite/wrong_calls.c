@@ -37,10 +37,8 @@ no_pointer_is_an_error_and_no_crash(void **state)
 	fails(JQM_INVALID, jqm_file_get(client, "1", NULL, NULL, NULL, 0, &error));
 	fails(JQM_INVALID, jqm_log_show(client, 1, JQM_STDOUT, 0, NULL, NULL, &error));
 	fails(JQM_INVALID, jqm_log_show(client, 1, (enum jqm_log)7, 0, take, &bytes, &error));
-	fails(JQM_INVALID,
-	      jqm_log_continue(client, 1, JQM_STDOUT, NULL, take, &bytes, &error));
-	fails(JQM_INVALID,
-	      jqm_log_continue(client, 1, JQM_STDOUT, &place, NULL, NULL, &error));
+	fails(JQM_INVALID, jqm_log_continue(client, 1, JQM_STDOUT, NULL, take, &bytes, &error));
+	fails(JQM_INVALID, jqm_log_continue(client, 1, JQM_STDOUT, &place, NULL, NULL, &error));
 	fails(JQM_INVALID, jqm_queues(client, NULL, &error));
 	fails(JQM_INVALID, jqm_queue_status(client, 1, NULL, &error));
 	fails(JQM_INVALID, jqm_queue_capacity(client, 1, NULL, &error));
