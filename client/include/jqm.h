@@ -431,10 +431,9 @@ struct jqm_log_place {
 	    attempt; /* whose log; 0: the newest, whose number comes here as soon as it has one */
 	int64_t next; /* from this byte on */
 	/* Told by each call. */
-	int32_t newest_attempt; /* more than attempt: the job was tried again; 0: not told */
+	int32_t newest_attempt; /* more than attempt: it was tried again; 0: not told */
 	int64_t cut; /* bytes before those that come, which the limit has cut out */
-	int64_t
-	    written; /* all the job has printed; less than next: it emptied its log; -1: not told */
+	int64_t written; /* all the job has printed; less than next: it was emptied; -1: not told */
 };
 #define JQM_LOG_PLACE_INIT                           \
 	{                                            \
@@ -443,7 +442,8 @@ struct jqm_log_place {
 
 /*
  * Go on at a place: as jqm_log_fetch(), and *place is moved behind each byte that sink took, also when the call fails later.
- * What it tells is there before sink gets the first byte.
+ * What it tells is there before sink gets the first byte.  Of a job that was tried again the next log is that of attempt + 1,
+ * from 0 on; one that never began has none (JQM_NOT_FOUND), and those up to newest_attempt may be that.
  */
 JQM_API int jqm_log_continue(struct jqm *client, int64_t id, enum jqm_log which,
 			     struct jqm_log_place *place, jqm_sink *sink, void *arg,

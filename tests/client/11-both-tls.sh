@@ -9,6 +9,10 @@ unset JQM_SUITE_USER JQM_SUITE_PASSWORD
 (umask 077 && "$JQM" certificate create root -o "$WORK/root.pem" >/dev/null)
 export JQM_SUITE_CERTIFICATE=$WORK/root.pem
 suite certificate
+(umask 077 && echo wrong >"$WORK/wrong")
+is "a certificate goes before the password beside it" \
+	"$(JQM_CERTIFICATE_FILE=$WORK/root.pem JQM_USER=root JQM_PASSWORD_FILE=$WORK/wrong "$JQM" jobs --limit 1 --json 2>&1 | jq length)" 1
+like "which was wrong" "$(JQM_USER=root JQM_PASSWORD_FILE=$WORK/wrong "$JQM" jobs 2>&1)" 'login or password is wrong'
 unset JQM_SUITE_CERTIFICATE JQM_SUITE_CA
 export JQM_SUITE_URL=$DATABASE
 suite database-tls
