@@ -249,37 +249,51 @@ keep_times(struct jqm *client, const struct text_list *times)
 	buf_free(&text);
 }
 
+/* The times out of an answer; NULL with err. */
+static struct jqm_texts *
+take_times(struct jqm *client, bool is_database, size_t n, const struct buf *answer,
+	   struct err *err)
+{
+	struct jqm_texts *times = given_new(sizeof(*times));
+	struct text_list list = { NULL, 0 };
+	int rc;
+
+	if (is_database)
+		rc = find_times(answer, n, given_memory(times), &list, err);
+	else
+		rc = document_read_texts(answer, given_memory(times), &list, err);
+	if (rc == -1) {
+		given_free(times);
+		return NULL;
+	}
+	if (is_database)
+		keep_times(client, &list);
+	times->len = list.len;
+	times->items = list.items;
+	return times;
+}
+
 int
 jqm_schedule_next(struct jqm *client, int64_t schedule_id, int32_t n, struct jqm_texts **times_out,
 		  struct jqm_error *error)
 {
+	const int64_t numbers[] = { schedule_id, n };
 	struct err err = ERR_INIT;
 	const struct backend *backend = handle_backend(client, &err);
-	struct text_list list = { NULL, 0 };
-	struct jqm_texts *times;
-	struct buf answer;
-	int rc;
+	struct jqm_texts *times = NULL;
+	struct buf answer = BUF_INIT(0);
 
-	if (backend != NULL && (times_out == NULL || n < 1 || n > NEXT_MAX))
-		(void)err_set(&err, ERR_INVALID,
-			      times_out == NULL ? "times_out is NULL" : "n is outside 1 to 100");
-	if (err.kind != ERR_NONE ||
-	    handle_ask_numbers(client, VERB_SCHEDULE_NEXT, (const int64_t[]){ schedule_id, n }, 2,
-			       &answer, &err) == -1)
+	if (backend == NULL)
 		return handle_fail(error, &err);
-	times = given_new(sizeof(*times));
-	if (!backend->is_database) {
-		rc = document_read_texts(&answer, given_memory(times), &list, &err);
-	} else if ((rc = find_times(&answer, (size_t)n, given_memory(times), &list, &err)) == 0) {
-		keep_times(client, &list);
-	}
+	if (times_out == NULL)
+		(void)handle_null("times_out", &err);
+	else if (n < 1 || n > NEXT_MAX)
+		(void)err_set(&err, ERR_INVALID, "n is outside 1 to %d", NEXT_MAX);
+	else if (handle_ask_numbers(client, VERB_SCHEDULE_NEXT, numbers, 2, &answer, &err) == 0)
+		times = take_times(client, backend->is_database, (size_t)n, &answer, &err);
 	buf_free(&answer);
-	if (rc == -1) {
-		given_free(times);
+	if (times == NULL)
 		return handle_fail(error, &err);
-	}
-	times->len = list.len;
-	times->items = list.items;
 	*times_out = times;
 	return 0;
 }
