@@ -123,6 +123,7 @@ download(struct http_client *http, const char *path, struct fetch *fetch, struct
 	int rc;
 
 	fetch->next = in_pieces ? fetch->from : 0;
+	fetch->cut = 0;
 	fetch->written = -1;
 	put_path(full, path, fetch);
 	rc = http_call(http, &request, &reply, err);
