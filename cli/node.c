@@ -138,7 +138,7 @@ copy(struct cli *cli, struct api *api, const struct wire_items *nodes, const cha
 static int
 health(struct cli *cli)
 {
-	struct buf words = BUF_INIT(HTTP_BODY_MAX), json = BUF_INIT(HTTP_BODY_MAX);
+	struct buf words = BUF_INIT(API_DOCUMENT_MAX), json = BUF_INIT(API_DOCUMENT_MAX);
 	struct json_out out = { .buf = &json };
 	struct err err = ERR_INIT;
 	struct api *api = api_open(cli, &err);
