@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store/job_enqueue_private.h: requests as jqm.enqueue_ordinary() and jqm.enqueue_together() take them. */
+/* store/job_enqueue_private.h: requests as jqm.enqueue_ordinary() takes them. */
 #ifndef STORE_JOB_ENQUEUE_PRIVATE_H
 #define STORE_JOB_ENQUEUE_PRIVATE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store/job_together_store.h: requests of several callers, each for itself, in one transaction (jqm.enqueue_together()). */
+/* store/job_together_store.h: requests of several callers, each for itself, in one transaction (jqm.enqueue_wishes()). */
 #ifndef STORE_JOB_TOGETHER_STORE_H
 #define STORE_JOB_TOGETHER_STORE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ordinary requests take a shorter way through jqm.enqueue(): it leads where the other one leads, and only they take it. */
+/* Ordinary requests take a shorter way, alone or together: it leads where the other one leads, and only they take it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,8 +10,12 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "db/db.h"
+#include "model/job_request.h"
+#include "model/value.h"
+#include "store/job_together_store.h"
 #include "tests/lib/db_fixture.h"
 #include "tests/lib/test_db.h"
 
@@ -141,10 +145,11 @@ what_is_not_ordinary_is_not_taken_for_it(void **state)
 }
 
 /* Of an account bob, as its caller remembers it; more: further members. */
-#define BOBS_REQUEST(more)                                                                       \
-	"(SELECT jsonb_build_object('name', 'Plain', 'parameters', '{}'::jsonb, 'account', id,"  \
-	" 'stamp', stamp, 'actor', concat_ws(chr(31), login, 'password', '10.0.0.1', 'r1')) || " \
-	"'{" more "}' FROM jqm.account WHERE login = 'bob')"
+#define BOBS_WISH(more)                                                                            \
+	"(SELECT jsonb_populate_record(NULL::jqm.job_wish, jsonb_build_object('definition', 'Plain'," \
+	" 'parameters', '{}'::jsonb, 'account', id, 'stamp', stamp, 'actor',"                      \
+	" concat_ws(chr(31), login, 'password', '10.0.0.1', 'r1')) || '{" more "}')"               \
+	" FROM jqm.account WHERE login = 'bob')"
 
 static void
 a_request_among_those_of_others_is_enqueued_as_alone(void **state)
@@ -157,9 +162,8 @@ a_request_among_those_of_others_is_enqueued_as_alone(void **state)
 		  "\"user_name\": \"alice\", \"parameters\": {\"b\": \"3\", \"c\": \"4\"}" },
 		{ "'Plain', session_id => 's', application => 'a', module => 'm', keyword1 => '1',"
 		  " keyword2 => '2', keyword3 => '3', trace_id => 't'",
-		  "\"session\": \"s\", \"application\": \"a\", \"module\": \"m\", \"keyword1\": "
-		  "\"1\","
-		  " \"keyword2\": \"2\", \"keyword3\": \"3\", \"trace\": \"t\"" },
+		  "\"tags\": {\"session\": \"s\", \"application\": \"a\", \"module\": \"m\","
+		  " \"keyword1\": \"1\", \"keyword2\": \"2\", \"keyword3\": \"3\", \"trace\": \"t\"}" },
 	};
 
 	(void)state;
@@ -169,8 +173,8 @@ a_request_among_those_of_others_is_enqueued_as_alone(void **state)
 			    "SELECT jqm.enqueue(%s, submitter => 'bob', queue_name => 'DEFAULT')",
 			    cases[i].alone);
 		test_db_sql(
-		    "SELECT jqm.enqueue_together(jsonb_build_array(" BOBS_REQUEST(
-			"%s") ", '{\"name\": \"unknown\"}'::jsonb, " BOBS_REQUEST("%s") "))",
+		    "SELECT jqm.enqueue_wishes(ARRAY[" BOBS_WISH("%s") ", NULL, " BOBS_WISH(
+			"%s") "])",
 		    cases[i].together, cases[i].together);
 		assert_value("SELECT count(*) || ' ' || count(DISTINCT to_jsonb(j) - 'id' -"
 			     " 'position' - 'enqueued_at' - 'runnable_at')"
@@ -198,18 +202,18 @@ static void
 what_is_to_be_enqueued_alone_is_left_and_holds_up_nobody(void **state)
 {
 	static const char *const cases[] = {
-		"\"name\": \"Highlander\"",
-		"\"name\": \"Secret\"",
-		"\"name\": \"Needs\"",
-		"\"name\": \"Keyed\"",
-		"\"name\": \"unknown\"",
-		"\"name\": null",
+		"\"definition\": \"Highlander\"",
+		"\"definition\": \"Secret\"",
+		"\"definition\": \"Needs\"",
+		"\"definition\": \"Keyed\"",
+		"\"definition\": \"unknown\"",
+		"\"definition\": null",
 		"\"parameters\": {\"a\": {\"secret\": \"\"}}",
 		"\"parameters\": {\"com.enioka.jqm.rm.quantity.consumption\": \"2\"}",
 		"\"parameters\": {\"a\": null}",
 		"\"parameters\": null",
 		"\"user_name\": \"nobody before\"",
-		"\"keyword1\": \"a text of more than fifty characters, which is far too many\"",
+		"\"tags\": {\"keyword1\": \"a text of more than fifty characters, which is far too many\"}",
 		"\"account\": 0",
 		"\"stamp\": 0",
 	};
@@ -223,24 +227,109 @@ what_is_to_be_enqueued_alone_is_left_and_holds_up_nobody(void **state)
 
 		print_message("%s\n", cases[i]);
 		(void)snprintf(sql, sizeof(sql),
-			       "SELECT string_agg(place::text, ' ' ORDER BY id)"
-			       " FROM jqm.enqueue_together(jsonb_build_array(" BOBS_REQUEST(
-				   "") ", " BOBS_REQUEST("%s") ", " BOBS_REQUEST("") "))",
+			       "SELECT concat_ws(' ', cardinality(m), m[1][1], m[2][1], m[1][2] < m[2][2])"
+			       " FROM jqm.enqueue_wishes(ARRAY[" BOBS_WISH("") ", " BOBS_WISH(
+				   "%s") ", " BOBS_WISH("") "]) AS m",
 			       cases[i]);
-		assert_value(sql, "1 3");
+		assert_value(sql, "4 1 3 t");
 		assert_value("SELECT count(*) FROM jqm.job_instance", "2");
 		test_db_sql("DELETE FROM jqm.job_instance");
 	}
 	test_db_sql("UPDATE jqm.account SET locked = true WHERE login = 'bob'");
 	assert_value(
-	    "SELECT count(*) FROM jqm.enqueue_together(jsonb_build_array(" BOBS_REQUEST("") "))",
-	    "0");
+	    "SELECT jqm.enqueue_wishes(ARRAY[" BOBS_WISH("") "]) IS NULL", "t");
 	test_db_sql(
 	    "UPDATE jqm.account SET locked = false, expiration_date = now() WHERE login = 'bob'");
 	assert_value(
-	    "SELECT count(*) FROM jqm.enqueue_together(jsonb_build_array(" BOBS_REQUEST("") "))",
-	    "0");
+	    "SELECT jqm.enqueue_wishes(ARRAY[" BOBS_WISH("") "]) IS NULL", "t");
 	assert_value("SELECT count(*) FROM jqm.job_instance", "0");
+}
+
+static int64_t
+number(const char *sql)
+{
+	char *value = test_db_value("%s", sql);
+	int64_t n = strtoll(value, NULL, 10);
+
+	free(value);
+	return n;
+}
+
+/* Of a short text, until the next call. */
+static const char *
+hex(const char *text)
+{
+	static char out[41];
+
+	assert_in_range(strlen(text), 1, 20);
+	for (size_t i = 0; text[i] != '\0'; i++)
+		(void)snprintf(out + 2 * i, 3, "%02x", (unsigned char)text[i]);
+	return out;
+}
+#define AS_TEXT "convert_from('\\x%s', 'UTF8')"
+
+/* Two of them, with one between that is to be left. */
+static void
+whatever_texts_a_request_has_they_arrive(void **state)
+{
+	static const char *const texts[] = { "plain", "a \"b\" 'c'", "\\ \\\" {},()", "\t\n",
+					     "\xc3\xa9", "NULL", " " };
+	struct db *db = db_new(test_db_conninfo_as("jqm_api"), "test_enqueue");
+	struct job_asker asker = { 0, 0, "bob\x1fpassword\x1f::1\x1f\"r\\" };
+
+	(void)state;
+	test_db_sql("UPDATE jqm.account SET expiration_date = NULL WHERE login = 'bob'");
+	asker.account = number("SELECT id FROM jqm.account WHERE login = 'bob'");
+	asker.stamp = number("SELECT stamp FROM jqm.account WHERE login = 'bob'");
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct text_pair pair = { texts[i], texts[i], false };
+		struct job_request request = {
+			.application_name = "Plain",
+			.keyword3 = texts[i],
+			.parameters = { &pair, 1 },
+		};
+		struct buf text = BUF_INIT(4096);
+		const char *wishes[] = { NULL, "\"(0,0,x,,,{},)\"", NULL };
+		int64_t ids[3] = { -1, -1, -1 };
+		struct err err = ERR_INIT;
+		char sql[500];
+
+		print_message("%s\n", texts[i]);
+		assert_true(job_together_text(&text, &request, &asker));
+		wishes[0] = wishes[2] = buf_text(&text);
+		if (job_together_enqueue(db, wishes, 3, ids, &err) == -1)
+			fail_msg("%s", err.text);
+		assert_true(ids[0] > 0 && ids[1] == 0 && ids[2] > ids[0]);
+		(void)snprintf(sql, sizeof(sql),
+			       "SELECT count(*) FROM jqm.job_instance AS j"
+			       " JOIN jqm.audit AS a ON a.object_id = j.id, " AS_TEXT " AS t(v)"
+			       " WHERE j.keyword3 = t.v AND j.parameters ->> t.v = t.v"
+			       " AND a.actor = concat_ws(chr(31), 'bob', 'password', '::1', '\"r\\')",
+			       hex(texts[i]));
+		assert_value(sql, "2");
+		buf_free(&text);
+	}
+	db_free(db);
+}
+
+static void
+what_has_more_text_than_is_looked_at_is_enqueued_alone(void **state)
+{
+	struct job_asker asker = { 1, 1, "bob" };
+	struct job_request request = {
+		.application_name = "Plain",
+		.keyword1 = "twenty-five characters: 1",
+		.keyword2 = "twenty-five characters: 2",
+	};
+	struct buf text = BUF_INIT(4096), small = BUF_INIT(40);
+
+	(void)state;
+	assert_true(job_together_text(&text, &request, &asker));
+	assert_false(job_together_text(&small, &request, &asker));
+	request.module = "3";
+	assert_false(job_together_text(&text, &request, &asker));
+	buf_free(&text);
+	buf_free(&small);
 }
 
 int
@@ -251,6 +340,8 @@ main(void)
 		cmocka_unit_test(what_is_not_ordinary_is_not_taken_for_it),
 		cmocka_unit_test(a_request_among_those_of_others_is_enqueued_as_alone),
 		cmocka_unit_test(what_is_to_be_enqueued_alone_is_left_and_holds_up_nobody),
+		cmocka_unit_test(whatever_texts_a_request_has_they_arrive),
+		cmocka_unit_test(what_has_more_text_than_is_looked_at_is_enqueued_alone),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

@@ -19,11 +19,11 @@ printf 'applicationname=BenchHeld' >"$WORK/form"
 tps() { as_owner "$PGBENCH" -h "$SOCKETS" -U jqm_client -n -c $connections -j 2 -T "$seconds" -M prepared -f "$WORK/enqueue.sql" "$DATABASE" 2>/dev/null | awk '/^tps/ {printf "%d\n", $3}'; }
 http() { "$TOOLS/http_load" "$PORT" "$AUTH64" $connections "${BENCH_REQUESTS:-12000}" POST /ws/simple/ji "$FORM" "$WORK/form" | column 1; }
 # one each of the functions that write it
-swap() { sql "$(for f in enqueue enqueue_together; do echo "ALTER FUNCTION jqm.$f RENAME TO ${f}_$1; ALTER FUNCTION jqm.${f}_$2 RENAME TO $f;"; done)" >/dev/null; }
+swap() { sql "$(for f in enqueue enqueue_wishes; do echo "ALTER FUNCTION jqm.$f RENAME TO ${f}_$1; ALTER FUNCTION jqm.${f}_$2 RENAME TO $f;"; done)" >/dev/null; }
 off() { swap with without; }
 on() { swap without with; }
 # The same functions without the insert.
-for f in enqueue enqueue_together; do
+for f in enqueue enqueue_wishes; do
 	sql "DO \$\$ DECLARE d text := pg_get_functiondef('jqm.$f'::regproc); e text;
 		BEGIN e := regexp_replace(d, '\tINSERT INTO audit [^;]*;', ''); IF e = d THEN RAISE '$f() writes no row'; END IF;
 		EXECUTE replace(e, 'FUNCTION jqm.$f(', 'FUNCTION jqm.${f}_without('); END \$\$;
