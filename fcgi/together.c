@@ -14,9 +14,12 @@
 /* Whoever is told nothing looks by himself after so long: who should tell him may have died. */
 #define LOOK_MS 20
 
+/* So many that wait are worth a second group beside the one that is under way: a group costs as much as some of what it does. */
+#define COMPANY 3
+
 /*
  * What becomes of a place, each step by compare and exchange.  Its owner: FREE, WRITTEN, WAITS, and from DONE to FREE.  Who
- * has the lead: WAITS, TAKEN, DONE.  The master, of a dead owner: TAKEN to ABANDONED, anything else to FREE.
+ * has a lead: WAITS, TAKEN (by which lead), DONE.  The master, of a dead owner: TAKEN to ABANDONED, anything else to FREE.
  */
 enum step { FREE, WRITTEN, WAITS, TAKEN, DONE, ABANDONED };
 
@@ -26,10 +29,22 @@ state_of(pid_t owner, enum step step)
 	return (uint64_t)owner << 8 | step;
 }
 
+static uint64_t
+state_taken(uint64_t waits, unsigned lead)
+{
+	return (waits & ~(uint64_t)0xff) | lead << 4 | TAKEN;
+}
+
 static enum step
 step_of(uint64_t state)
 {
-	return (enum step)(state & 0xff);
+	return (enum step)(state & 0xf);
+}
+
+static unsigned
+lead_of(uint64_t state)
+{
+	return (state >> 4) & 0xf;
 }
 
 static pid_t
@@ -38,19 +53,25 @@ owner_of(uint64_t state)
 	return (pid_t)(state >> 8);
 }
 
+static bool
+exchange(struct together_place *place, uint64_t from, uint64_t to)
+{
+	return atomic_compare_exchange_strong(&place->state, &from, to);
+}
+
 /* False: it was not in that state any more. */
 static bool
 move(struct together_place *place, uint64_t from, enum step to)
 {
-	return atomic_compare_exchange_strong(&place->state, &from,
-					      to == FREE ? FREE : state_of(owner_of(from), to));
+	return exchange(place, from, to == FREE ? FREE : (from & ~(uint64_t)0xf) | to);
 }
 
 void
 together_init(struct together *together, int64_t patience_ms)
 {
 	together->patience_ms = patience_ms;
-	shared_lock_init(&together->lead);
+	for (unsigned i = 0; i < TOGETHER_LEADS; i++)
+		shared_lock_init(&together->leads[i]);
 	for (size_t i = 0; i < TOGETHER_PLACES; i++) {
 		atomic_init(&together->places[i].state, FREE);
 		if (sem_init(&together->places[i].told, 1, 0) == -1)
@@ -82,16 +103,18 @@ tell(struct together_place *place, uint64_t taken, enum together_outcome outcome
 	if (move(place, taken, DONE))
 		(void)sem_post(&place->told);
 	else
-		(void)move(place, state_of(owner_of(taken), ABANDONED), FREE);
+		(void)move(place, (taken & ~(uint64_t)0xf) | ABANDONED, FREE);
 }
 
-/* Whoever had the lead before died with it: what became of those it had taken cannot be told. */
+/* Whoever had this lead before died with it: what became of those it had taken cannot be told. */
 static void
-clear_up(struct together *together)
+clear_up(struct together *together, unsigned lead)
 {
 	for (size_t i = 0; i < TOGETHER_PLACES; i++) {
 		uint64_t state = atomic_load(&together->places[i].state);
 
+		if (lead_of(state) != lead)
+			continue;
 		if (step_of(state) == TAKEN)
 			tell(&together->places[i], state, TOGETHER_UNKNOWN, 0);
 		else if (step_of(state) == ABANDONED)
@@ -100,7 +123,7 @@ clear_up(struct together *together)
 }
 
 static void
-do_all(struct together *together, together_do *fn, void *arg)
+do_all(struct together *together, unsigned lead, together_do *fn, void *arg)
 {
 	struct together_place *taken[TOGETHER_PLACES];
 	uint64_t states[TOGETHER_PLACES];
@@ -114,10 +137,10 @@ do_all(struct together *together, together_do *fn, void *arg)
 		struct together_place *place = &together->places[i];
 		uint64_t state = atomic_load(&place->state);
 
-		if (step_of(state) != WAITS || !move(place, state, TAKEN))
+		states[n] = state_taken(state, lead);
+		if (step_of(state) != WAITS || !exchange(place, state, states[n]))
 			continue;
 		taken[n] = place;
-		states[n] = state_of(owner_of(state), TAKEN);
 		texts[n++] = place->text;
 	}
 	rc = fn(arg, texts, n, results, &err);
@@ -129,17 +152,58 @@ do_all(struct together *together, together_do *fn, void *arg)
 		     results[i]);
 }
 
-/* One of those that came meanwhile goes on. */
-static void
-pass_lead(struct together *together)
+static size_t
+waiting(struct together *together, struct together_place **one_out)
 {
-	/* Who did not get the lead had put its text there before. */
-	atomic_thread_fence(memory_order_seq_cst);
+	size_t n = 0;
+
 	for (size_t i = 0; i < TOGETHER_PLACES; i++)
 		if (step_of(atomic_load(&together->places[i].state)) == WAITS) {
-			(void)sem_post(&together->places[i].told);
-			return;
+			*one_out = &together->places[i];
+			n++;
 		}
+	return n;
+}
+
+/* One of those that came meanwhile goes on, if there are enough for this lead. */
+static void
+pass_lead(struct together *together, unsigned lead)
+{
+	struct together_place *one = NULL;
+
+	/* Who did not get the lead had put its text there before. */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (waiting(together, &one) >= (lead == 0 ? 1 : COMPANY) && one != NULL)
+		(void)sem_post(&one->told);
+}
+
+/* False: somebody has it, and lives. */
+static bool
+try_lead(struct together *together, unsigned lead)
+{
+	enum shared_lock_result result = shared_lock_try(&together->leads[lead], 0);
+
+	if (result == SHARED_LOCK_ORPHANED)
+		clear_up(together, lead);
+	return result != SHARED_LOCK_BUSY;
+}
+
+/*
+ * The first lead is for whoever comes, the others are for many; for one that was taken along the one by which it was, which it gets
+ * when that has died.  TOGETHER_LEADS: none.
+ */
+static unsigned
+take_lead(struct together *together, const struct together_place *mine)
+{
+	uint64_t state = atomic_load(&mine->state);
+	struct together_place *one;
+
+	if (step_of(state) == TAKEN)
+		return try_lead(together, lead_of(state)) ? lead_of(state) : TOGETHER_LEADS;
+	for (unsigned i = 0; i < TOGETHER_LEADS; i++)
+		if ((i == 0 || waiting(together, &one) >= COMPANY) && try_lead(together, i))
+			return i;
+	return TOGETHER_LEADS;
 }
 
 static void
@@ -164,22 +228,20 @@ run_until_done(struct together *together, struct together_place *mine, together_
 	uint64_t waits = state_of(getpid(), WAITS);
 
 	while (step_of(atomic_load(&mine->state)) != DONE) {
-		enum shared_lock_result lead = shared_lock_try(&together->lead, 0);
+		unsigned lead = take_lead(together, mine);
 
-		if (lead == SHARED_LOCK_BUSY) {
+		if (lead == TOGETHER_LEADS) {
 			if (clock_mono_ms() >= until_ms && move(mine, waits, FREE))
 				return false;
 			wait_told(mine);
 			continue;
 		}
-		if (lead == SHARED_LOCK_ORPHANED)
-			clear_up(together);
 		/* Where all processors are busy, who is about to come along does: it saves more than it takes. */
 		(void)sched_yield();
 		if (step_of(atomic_load(&mine->state)) == WAITS)
-			do_all(together, fn, arg);
-		shared_lock_release(&together->lead);
-		pass_lead(together);
+			do_all(together, lead, fn, arg);
+		shared_lock_release(&together->leads[lead]);
+		pass_lead(together, lead);
 	}
 	return true;
 }
@@ -203,7 +265,7 @@ together_run(struct together *together, const char *text, together_do *fn, void 
 		return TOGETHER_LEFT;
 	outcome = mine->outcome;
 	*result_out = mine->result;
-	(void)move(mine, state_of(me, DONE), FREE);
+	(void)move(mine, atomic_load(&mine->state), FREE);
 	return outcome;
 }
 

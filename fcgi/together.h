@@ -2,7 +2,8 @@
 /*
  * fcgi/together.h: workers that want the same kind of thing done at the same moment have one of them do it for all, in one
  * transaction.  Nobody waits for company: who comes while nothing is being done does it at once, with what is there; who comes
- * meanwhile is taken along by the next.  A worker that dies costs those it had taken a certain answer, and nothing else; for one
+ * meanwhile is taken along by the next, which need not wait for the first one's end when it has company enough: so the server has
+ * something to do while it waits for its disk.  A worker that dies costs those it had taken a certain answer, and nothing else; for one
  * that stands still, those it has not taken wait patience_ms, and then do what they want alone.
  */
 #ifndef FCGI_TOGETHER_H
@@ -20,6 +21,7 @@ struct err;
 
 #define TOGETHER_PLACES 64 /* of more workers than that, some do what they want alone */
 #define TOGETHER_TEXT_SIZE 4096
+#define TOGETHER_LEADS 2 /* groups under way at the same time, 16 at most */
 
 enum together_outcome {
 	TOGETHER_DONE,
@@ -36,7 +38,7 @@ struct together_place {
 };
 
 struct together {
-	struct shared_lock lead; /* whoever has it does what others want */
+	struct shared_lock leads[TOGETHER_LEADS]; /* whoever has one does what others want */
 	int64_t patience_ms;
 	struct together_place places[TOGETHER_PLACES];
 };

@@ -54,8 +54,8 @@ give_back(void *arg, const char *const *texts, size_t n, int64_t *results, struc
 {
 	(void)arg;
 	(void)err;
-	if (atomic_fetch_add(&shared->at_once, 1) != 0)
-		abort(); /* two at the same time */
+	if (atomic_fetch_add(&shared->at_once, 1) >= TOGETHER_LEADS)
+		abort(); /* more groups at the same time than there may be */
 	for (size_t i = 0; i < n; i++)
 		results[i] = strchr(texts[i], '7') == NULL ? strtoll(texts[i], NULL, 10) : 0;
 	atomic_fetch_add(&shared->done, (int)n);
@@ -286,6 +286,48 @@ who_was_taken_along_by_one_that_dies_is_told_that_it_is_unknown(void **state)
 	assert_int_equal(places_in_use(), 0);
 }
 
+/* The other lead: a group of three that goes past one that hangs. */
+static void
+three_go_past_a_group_that_hangs(void **state)
+{
+	pid_t hangs = start(ask_and_hang, 0), three[3];
+
+	(void)state;
+	assert_int_equal(who_hangs(), hangs);
+	for (size_t i = 0; i < 3; i++)
+		three[i] = start(ask_once, 0);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(status_of(three[i]), 0);
+	assert_int_equal(shared->done, 3);
+	assert_int_equal(shared->of_others, 2);
+	end(hangs);
+	assert_int_equal(together_run(&shared->together, "3", give_back, NULL, &(int64_t){ 0 }),
+			 TOGETHER_DONE);
+	assert_int_equal(places_in_use(), 0);
+}
+
+static void
+who_was_taken_along_past_a_group_that_hangs_is_told_when_its_own_dies(void **state)
+{
+	pid_t first = start(ask_and_hang, 0), three[3], leads;
+
+	(void)state;
+	assert_int_equal(who_hangs(), first);
+	for (size_t i = 0; i < 3; i++)
+		three[i] = start(ask_and_hang, 0);
+	leads = who_hangs();
+	wait_for_places(4);
+	end(leads);
+	for (size_t i = 0; i < 3; i++)
+		if (three[i] != leads)
+			assert_int_equal(WEXITSTATUS(status_of(three[i])), TOGETHER_UNKNOWN);
+	assert_int_equal(places_in_use(), 1);
+	end(first);
+	assert_int_equal(together_run(&shared->together, "3", give_back, NULL, &(int64_t){ 0 }),
+			 TOGETHER_DONE);
+	assert_int_equal(places_in_use(), 0);
+}
+
 int
 main(void)
 {
@@ -296,6 +338,8 @@ main(void)
 		TEST(who_dies_in_the_middle_keeps_nobody_waiting_and_no_place),
 		TEST(who_is_not_taken_along_in_time_is_left_whatever_becomes_of_the_one_that_hangs),
 		TEST(who_was_taken_along_by_one_that_dies_is_told_that_it_is_unknown),
+		TEST(three_go_past_a_group_that_hangs),
+		TEST(who_was_taken_along_past_a_group_that_hangs_is_told_when_its_own_dies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
