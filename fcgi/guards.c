@@ -17,6 +17,13 @@ seats_for(int workers)
 	return seats < 1 ? 1 : seats > HASH_GATE_PLACES_MAX ? HASH_GATE_PLACES_MAX : seats;
 }
 
+/* Half of the workers; one alone is no company. */
+static size_t
+company_of(int workers)
+{
+	return workers < 4 ? 2 : (size_t)workers / 2;
+}
+
 struct guards *
 guards_new(const struct settings *settings, struct err *err)
 {
@@ -30,7 +37,8 @@ guards_new(const struct settings *settings, struct err *err)
 	/* Keyed hashes of passwords belong in no core file. */
 	(void)madvise(guards, sizeof(*guards), MADV_DONTDUMP);
 	audit_brake_init(&guards->brake);
-	together_init(&guards->enqueues, ENQUEUE_PATIENCE_MS);
+	together_init(&guards->enqueues, ENQUEUE_PATIENCE_MS,
+		      company_of((int)settings_int(settings, "fcgi:workers")));
 	guards->figures.workers = (uint64_t)settings_int(settings, "fcgi:workers");
 	hash_gate_init(&guards->gate, (int)settings_int(settings, "fcgi:scrypt_parallel"),
 		       seats_for((int)settings_int(settings, "fcgi:workers")));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fcgi/together.h"
 
+#include <assert.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -13,9 +14,6 @@
 
 /* Whoever is told nothing looks by himself after so long: who should tell him may have died. */
 #define LOOK_MS 20
-
-/* So many that wait are worth a second group beside the one that is under way: a group costs as much as some of what it does. */
-#define COMPANY 3
 
 /*
  * What becomes of a place, each step by compare and exchange.  Its owner: FREE, WRITTEN, WAITS, and from DONE to FREE.  Who
@@ -67,8 +65,10 @@ move(struct together_place *place, uint64_t from, enum step to)
 }
 
 void
-together_init(struct together *together, int64_t patience_ms)
+together_init(struct together *together, int64_t patience_ms, size_t company)
 {
+	assert(company > 0);
+	together->company = company;
 	together->patience_ms = patience_ms;
 	for (unsigned i = 0; i < TOGETHER_LEADS; i++)
 		shared_lock_init(&together->leads[i]);
@@ -173,7 +173,7 @@ pass_lead(struct together *together, unsigned lead)
 
 	/* Who did not get the lead had put its text there before. */
 	atomic_thread_fence(memory_order_seq_cst);
-	if (waiting(together, &one) >= (lead == 0 ? 1 : COMPANY) && one != NULL)
+	if (waiting(together, &one) >= (lead == 0 ? 1 : together->company) && one != NULL)
 		(void)sem_post(&one->told);
 }
 
@@ -201,7 +201,8 @@ take_lead(struct together *together, const struct together_place *mine)
 	if (step_of(state) == TAKEN)
 		return try_lead(together, lead_of(state)) ? lead_of(state) : TOGETHER_LEADS;
 	for (unsigned i = 0; i < TOGETHER_LEADS; i++)
-		if ((i == 0 || waiting(together, &one) >= COMPANY) && try_lead(together, i))
+		if ((i == 0 || waiting(together, &one) >= together->company) &&
+		    try_lead(together, i))
 			return i;
 	return TOGETHER_LEADS;
 }

@@ -40,11 +40,15 @@ struct together_place {
 struct together {
 	struct shared_lock leads[TOGETHER_LEADS]; /* whoever has one does what others want */
 	int64_t patience_ms;
+	size_t company;
 	struct together_place places[TOGETHER_PLACES];
 };
 
-/* Once, in shared memory, before the first fork. */
-void together_init(struct together *together, int64_t patience_ms);
+/*
+ * Once, in shared memory, before the first fork.  company: so many that wait begin a second group beside the one that is under
+ * way.  A group costs as much as some of those in it, so these are to be as many as gather behind one anyway: half of all workers.
+ */
+void together_init(struct together *together, int64_t patience_ms, size_t company);
 
 /*
  * Do what all of texts say, or for each nothing: results[i], 0 for what was left.  -1 + err: nothing was done, or with

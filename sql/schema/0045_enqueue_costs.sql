@@ -114,7 +114,7 @@ DECLARE
 	v_queues bigint[];
 	v_wake   boolean;
 BEGIN
-	-- Ids are given in the order of the array.
+	-- Ids are given in the order of the array, and places told by positions.
 	WITH made AS (
 		INSERT INTO job_instance AS j (job_def_id, queue_id, state, priority, effective_priority, position, highlander,
 		    user_name_id, submitter_id, snapshot_id, session_key, application, module, keyword1, keyword2, keyword3,
@@ -133,18 +133,17 @@ BEGIN
 		   AND (w.parameters = '{}' OR parameters_plain(w.parameters))
 		   AND pg_try_advisory_xact_lock_shared(queue_lock_class(), d.queue_id::int)
 		RETURNING j.id, j.position, j.queue_id
+	), noted AS (
+		INSERT INTO audit (action, kind, object_id, name, actor)
+		SELECT 'enqueue', 'job', m.id, (p_wishes[(m.position - v_ms) * 1024]).definition, (p_wishes[(m.position - v_ms) * 1024]).actor
+		  FROM made AS m
 	)
 	SELECT array_agg(ARRAY[((m.position - v_ms) * 1024)::bigint, m.id]), array_agg(m.queue_id) INTO v_made, v_queues FROM made AS m;
 	IF v_made IS NULL THEN
 		RETURN NULL;
 	END IF;
 	-- As wake_runners(): the locks were got before this statement.
-	WITH noted AS (
-		INSERT INTO audit (action, kind, object_id, name, actor)
-		SELECT 'enqueue', 'job', v_made[n][2], p_wishes[v_made[n][1]].definition, p_wishes[v_made[n][1]].actor
-		  FROM generate_subscripts(v_made, 1) AS n
-	)
-	SELECT EXISTS (SELECT FROM runner_waiting AS r WHERE r.queue_id = ANY (v_queues)) INTO v_wake;
+	v_wake := EXISTS (SELECT FROM runner_waiting AS r WHERE r.queue_id = ANY (v_queues));
 	IF v_wake THEN
 		PERFORM wake_runners(q.id) FROM (SELECT DISTINCT unnest(v_queues)) AS q(id);
 	END IF;

@@ -145,10 +145,11 @@ what_is_not_ordinary_is_not_taken_for_it(void **state)
 }
 
 /* Of an account bob, as its caller remembers it; more: further members. */
-#define BOBS_WISH(more)                                                                            \
-	"(SELECT jsonb_populate_record(NULL::jqm.job_wish, jsonb_build_object('definition', 'Plain'," \
-	" 'parameters', '{}'::jsonb, 'account', id, 'stamp', stamp, 'actor',"                      \
-	" concat_ws(chr(31), login, 'password', '10.0.0.1', 'r1')) || '{" more "}')"               \
+#define BOBS_WISH(more)                                                                       \
+	"(SELECT jsonb_populate_record(NULL::jqm.job_wish, jsonb_build_object('definition', " \
+	"'Plain',"                                                                            \
+	" 'parameters', '{}'::jsonb, 'account', id, 'stamp', stamp, 'actor',"                 \
+	" concat_ws(chr(31), login, 'password', '10.0.0.1', 'r1')) || '{" more "}')"          \
 	" FROM jqm.account WHERE login = 'bob')"
 
 static void
@@ -163,7 +164,8 @@ a_request_among_those_of_others_is_enqueued_as_alone(void **state)
 		{ "'Plain', session_id => 's', application => 'a', module => 'm', keyword1 => '1',"
 		  " keyword2 => '2', keyword3 => '3', trace_id => 't'",
 		  "\"tags\": {\"session\": \"s\", \"application\": \"a\", \"module\": \"m\","
-		  " \"keyword1\": \"1\", \"keyword2\": \"2\", \"keyword3\": \"3\", \"trace\": \"t\"}" },
+		  " \"keyword1\": \"1\", \"keyword2\": \"2\", \"keyword3\": \"3\", \"trace\": "
+		  "\"t\"}" },
 	};
 
 	(void)state;
@@ -172,10 +174,9 @@ a_request_among_those_of_others_is_enqueued_as_alone(void **state)
 		test_db_sql("DELETE FROM jqm.job_instance; SET SESSION AUTHORIZATION jqm_owner;"
 			    "SELECT jqm.enqueue(%s, submitter => 'bob', queue_name => 'DEFAULT')",
 			    cases[i].alone);
-		test_db_sql(
-		    "SELECT jqm.enqueue_wishes(ARRAY[" BOBS_WISH("%s") ", NULL, " BOBS_WISH(
-			"%s") "])",
-		    cases[i].together, cases[i].together);
+		test_db_sql("SELECT jqm.enqueue_wishes(ARRAY[" BOBS_WISH("%s") ", NULL, " BOBS_WISH(
+				"%s") "])",
+			    cases[i].together, cases[i].together);
 		assert_value("SELECT count(*) || ' ' || count(DISTINCT to_jsonb(j) - 'id' -"
 			     " 'position' - 'enqueued_at' - 'runnable_at')"
 			     " FROM jqm.job_instance AS j",
@@ -213,7 +214,8 @@ what_is_to_be_enqueued_alone_is_left_and_holds_up_nobody(void **state)
 		"\"parameters\": {\"a\": null}",
 		"\"parameters\": null",
 		"\"user_name\": \"nobody before\"",
-		"\"tags\": {\"keyword1\": \"a text of more than fifty characters, which is far too many\"}",
+		"\"tags\": {\"keyword1\": \"a text of more than fifty characters, which is far too "
+		"many\"}",
 		"\"account\": 0",
 		"\"stamp\": 0",
 	};
@@ -226,22 +228,21 @@ what_is_to_be_enqueued_alone_is_left_and_holds_up_nobody(void **state)
 		char sql[3000];
 
 		print_message("%s\n", cases[i]);
-		(void)snprintf(sql, sizeof(sql),
-			       "SELECT concat_ws(' ', cardinality(m), m[1][1], m[2][1], m[1][2] < m[2][2])"
-			       " FROM jqm.enqueue_wishes(ARRAY[" BOBS_WISH("") ", " BOBS_WISH(
-				   "%s") ", " BOBS_WISH("") "]) AS m",
-			       cases[i]);
+		(void)snprintf(
+		    sql, sizeof(sql),
+		    "SELECT concat_ws(' ', cardinality(m), m[1][1], m[2][1], m[1][2] < m[2][2])"
+		    " FROM jqm.enqueue_wishes(ARRAY[" BOBS_WISH("") ", " BOBS_WISH(
+			"%s") ", " BOBS_WISH("") "]) AS m",
+		    cases[i]);
 		assert_value(sql, "4 1 3 t");
 		assert_value("SELECT count(*) FROM jqm.job_instance", "2");
 		test_db_sql("DELETE FROM jqm.job_instance");
 	}
 	test_db_sql("UPDATE jqm.account SET locked = true WHERE login = 'bob'");
-	assert_value(
-	    "SELECT jqm.enqueue_wishes(ARRAY[" BOBS_WISH("") "]) IS NULL", "t");
+	assert_value("SELECT jqm.enqueue_wishes(ARRAY[" BOBS_WISH("") "]) IS NULL", "t");
 	test_db_sql(
 	    "UPDATE jqm.account SET locked = false, expiration_date = now() WHERE login = 'bob'");
-	assert_value(
-	    "SELECT jqm.enqueue_wishes(ARRAY[" BOBS_WISH("") "]) IS NULL", "t");
+	assert_value("SELECT jqm.enqueue_wishes(ARRAY[" BOBS_WISH("") "]) IS NULL", "t");
 	assert_value("SELECT count(*) FROM jqm.job_instance", "0");
 }
 
@@ -272,8 +273,9 @@ hex(const char *text)
 static void
 whatever_texts_a_request_has_they_arrive(void **state)
 {
-	static const char *const texts[] = { "plain", "a \"b\" 'c'", "\\ \\\" {},()", "\t\n",
-					     "\xc3\xa9", "NULL", " " };
+	static const char *const texts[] = { "plain", "a \"b\" 'c'", "\\ \\\" {},()",
+					     "\t\n",  "\xc3\xa9",    "NULL",
+					     " " };
 	struct db *db = db_new(test_db_conninfo_as("jqm_api"), "test_enqueue");
 	struct job_asker asker = { 0, 0, "bob\x1fpassword\x1f::1\x1f\"r\\" };
 
@@ -300,12 +302,13 @@ whatever_texts_a_request_has_they_arrive(void **state)
 		if (job_together_enqueue(db, wishes, 3, ids, &err) == -1)
 			fail_msg("%s", err.text);
 		assert_true(ids[0] > 0 && ids[1] == 0 && ids[2] > ids[0]);
-		(void)snprintf(sql, sizeof(sql),
-			       "SELECT count(*) FROM jqm.job_instance AS j"
-			       " JOIN jqm.audit AS a ON a.object_id = j.id, " AS_TEXT " AS t(v)"
-			       " WHERE j.keyword3 = t.v AND j.parameters ->> t.v = t.v"
-			       " AND a.actor = concat_ws(chr(31), 'bob', 'password', '::1', '\"r\\')",
-			       hex(texts[i]));
+		(void)snprintf(
+		    sql, sizeof(sql),
+		    "SELECT count(*) FROM jqm.job_instance AS j"
+		    " JOIN jqm.audit AS a ON a.object_id = j.id, " AS_TEXT " AS t(v)"
+		    " WHERE j.keyword3 = t.v AND j.parameters ->> t.v = t.v"
+		    " AND a.actor = concat_ws(chr(31), 'bob', 'password', '::1', '\"r\\')",
+		    hex(texts[i]));
 		assert_value(sql, "2");
 		buf_free(&text);
 	}

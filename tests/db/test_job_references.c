@@ -18,21 +18,25 @@
 #include "tests/lib/test_db.h"
 
 #define ENQUEUE "SELECT jqm.enqueue('Lone')"
-#define ENQUEUE_MANY                                                                          \
-	"SELECT jqm.enqueue_ordinary('[{\"name\": \"Plain\"}, {\"name\": \"Lone\"}]')"
-#define MOVE "SELECT jqm.set_queue(id, (SELECT id FROM jqm.queue WHERE name = 'side')) FROM jqm.job_instance"
-#define MOVE_TOO                                                                    \
+#define ENQUEUE_MANY "SELECT jqm.enqueue_ordinary('[{\"name\": \"Plain\"}, {\"name\": \"Lone\"}]')"
+#define MOVE                                                                             \
+	"SELECT jqm.set_queue(id, (SELECT id FROM jqm.queue WHERE name = 'side')) FROM " \
+	"jqm.job_instance"
+#define MOVE_TOO                                                                      \
 	"UPDATE jqm.job_instance SET queue_id = (SELECT id FROM jqm.queue WHERE name" \
 	" = 'side')"
 #define NO_DEFINITION "DELETE FROM jqm.job_def WHERE name = 'Lone'"
 #define NO_QUEUE "DELETE FROM jqm.queue WHERE name = 'side'"
-#define BY_HAND(job_def, queue)                                                                    \
-	"INSERT INTO jqm.job_instance (job_def_id, queue_id, state, position, highlander, snapshot_id)" \
-	" SELECT " job_def ", " queue ", 'SUBMITTED', 1, false, snapshot_id FROM jqm.job_def"      \
+#define BY_HAND(job_def, queue)                                                               \
+	"INSERT INTO jqm.job_instance (job_def_id, queue_id, state, position, highlander, "   \
+	"snapshot_id)"                                                                        \
+	" SELECT " job_def ", " queue ", 'SUBMITTED', 1, false, snapshot_id FROM jqm.job_def" \
 	" WHERE name = 'Plain'"
-#define UNWANTED                                                                              \
-	"SELECT count(*) FROM jqm.job_instance AS j WHERE NOT EXISTS (SELECT FROM jqm.job_def AS d" \
-	" WHERE d.id = j.job_def_id) OR NOT EXISTS (SELECT FROM jqm.queue AS q WHERE q.id = j.queue_id)"
+#define UNWANTED                                                                                   \
+	"SELECT count(*) FROM jqm.job_instance AS j WHERE NOT EXISTS (SELECT FROM jqm.job_def AS " \
+	"d"                                                                                        \
+	" WHERE d.id = j.job_def_id) OR NOT EXISTS (SELECT FROM jqm.queue AS q WHERE q.id = "      \
+	"j.queue_id)"
 
 static struct db *one;
 static enum err_kind answer;
@@ -41,11 +45,12 @@ static enum err_kind answer;
 static int
 set_up(void **state)
 {
-	test_db_sql("DELETE FROM jqm.job_instance; " NO_DEFINITION "; " NO_QUEUE ";"
-		    "INSERT INTO jqm.queue (name) VALUES ('side');"
-		    "INSERT INTO jqm.job_def (name, queue_id, path, path_type)"
-		    " SELECT 'Lone', id, 'true', 'DEFAULTSHELLCOMMAND' FROM jqm.queue WHERE default_queue;"
-		    "SELECT jqm.enqueue('Plain')");
+	test_db_sql(
+	    "DELETE FROM jqm.job_instance; " NO_DEFINITION "; " NO_QUEUE ";"
+	    "INSERT INTO jqm.queue (name) VALUES ('side');"
+	    "INSERT INTO jqm.job_def (name, queue_id, path, path_type)"
+	    " SELECT 'Lone', id, 'true', 'DEFAULTSHELLCOMMAND' FROM jqm.queue WHERE default_queue;"
+	    "SELECT jqm.enqueue('Plain')");
 	one = db_new(test_db_conninfo(), "test_references_one");
 	return async_set_up(state);
 }

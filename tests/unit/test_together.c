@@ -37,7 +37,7 @@ set_up(void **state)
 	shared =
 	    mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_true(shared != MAP_FAILED);
-	together_init(&shared->together, 600000);
+	together_init(&shared->together, 600000, 3);
 	return 0;
 }
 
