@@ -214,8 +214,7 @@ what_is_to_be_enqueued_alone_is_left_and_holds_up_nobody(void **state)
 		"\"parameters\": {\"a\": null}",
 		"\"parameters\": null",
 		"\"user_name\": \"nobody before\"",
-		"\"tags\": {\"keyword1\": \"a text of more than fifty characters, which is far too "
-		"many\"}",
+		"\"tags\": {\"trace\": \"some more than fifty characters, far too many of them\"}",
 		"\"account\": 0",
 		"\"stamp\": 0",
 	};
