@@ -245,6 +245,24 @@ what_is_to_be_enqueued_alone_is_left_and_holds_up_nobody(void **state)
 	assert_value("SELECT count(*) FROM jqm.job_instance", "0");
 }
 
+/* What programs of the release before call. */
+static void
+programs_of_the_release_before_enqueue_together_as_ever(void **state)
+{
+	(void)state;
+	test_db_sql(
+	    "UPDATE jqm.account SET locked = false, expiration_date = NULL WHERE login = 'bob';"
+	    "DELETE FROM jqm.job_instance");
+	assert_value("SELECT string_agg(place::text, ' ' ORDER BY id) FROM jqm.enqueue_together("
+		     "(SELECT jsonb_agg(jsonb_build_object('name', n, 'parameters', '{}'::jsonb,"
+		     " 'account', id, 'stamp', stamp, 'actor', login) ORDER BY place)"
+		     " FROM jqm.account, unnest('{Plain,unknown,Plain}'::text[])"
+		     " WITH ORDINALITY AS w(n, place) WHERE login = 'bob'))",
+		     "1 3");
+	assert_value("SELECT count(*) FROM jqm.job_instance", "2");
+	test_db_sql("DELETE FROM jqm.job_instance");
+}
+
 static int64_t
 number(const char *sql)
 {
@@ -342,6 +360,7 @@ main(void)
 		cmocka_unit_test(what_is_not_ordinary_is_not_taken_for_it),
 		cmocka_unit_test(a_request_among_those_of_others_is_enqueued_as_alone),
 		cmocka_unit_test(what_is_to_be_enqueued_alone_is_left_and_holds_up_nobody),
+		cmocka_unit_test(programs_of_the_release_before_enqueue_together_as_ever),
 		cmocka_unit_test(whatever_texts_a_request_has_they_arrive),
 		cmocka_unit_test(what_has_more_text_than_is_looked_at_is_enqueued_alone),
 	};
