@@ -35,6 +35,7 @@
 #define STALLED_MS 60000 /* nginx waits as long for a client that does not read */
 #define LISTEN_MS (INT64_C(600) * 1000) /* then he comes again, and is looked at again */
 #define LINGER_MS 30000
+#define KEY_MS 5000 /* how long the first who come wait for the key of their tickets */
 
 struct server {
 	const struct server_config *config;
@@ -51,6 +52,7 @@ struct server {
 	size_t connections, listeners;
 	int64_t tick_ms, alone_ms; /* the next look at all; since when nobody listens */
 	bool stirred; /* there is something for those who hear or wait */
+	bool has_key; /* of the tickets: asked for when the first of them comes */
 };
 
 /* What the loop gives back for a descriptor: a listener, or one of these. */
@@ -156,14 +158,28 @@ refuse(struct listener *l, int status, const char *id, const struct err *err)
 	listener_asked(l);
 }
 
+/* He is among the first since we were started: his ticket cannot be opened yet. */
+static bool
+waits_for_key(const struct server *s, const struct listener *l)
+{
+	return s->source.key[0] == '\0' && db_async_connected(s->db) &&
+	       l->request_len < HTTP_REQUEST_BYTES_MAX && clock_mono_ms() - l->began_ms < KEY_MS;
+}
+
 /* What came is all of his request, or more of it. */
 static void
 take_request(struct server *s, struct listener *l)
 {
 	struct err err = ERR_INIT;
 	struct http_request request;
-	int status = http_request_read(l->request, l->request_len, &request);
+	int status;
 
+	if (waits_for_key(s, l)) {
+		s->alone_ms = clock_mono_ms();
+		source_watch(&s->source, true);
+		return;
+	}
+	status = http_request_read(l->request, l->request_len, &request);
 	if (status == 0)
 		return;
 	if (status != 200)
@@ -282,6 +298,21 @@ spread(struct server *s, int64_t now_ms)
 	}
 }
 
+/* Those whose requests wait for the key: it is there, or they have waited long enough. */
+static void
+take_waiting(struct server *s, int64_t now_ms)
+{
+	struct listener *next;
+
+	for (struct listener *l = s->first; l != NULL; l = next) {
+		next = l->next;
+		if (l->phase != LISTENER_ASKS || l->request_len == 0)
+			continue;
+		take_request(s, l);
+		(void)serve(s, l, now_ms);
+	}
+}
+
 /* Whose time is over? */
 static bool
 is_over(const struct listener *l, int64_t now_ms)
@@ -306,6 +337,8 @@ tick(struct server *s, int64_t now_ms)
 	struct listener *next;
 
 	s->tick_ms = now_ms + TICK_MS;
+	if (!s->has_key)
+		take_waiting(s, now_ms);
 	for (struct listener *l = s->first; l != NULL; l = next) {
 		bool was_writing = l->wants_write;
 
@@ -400,6 +433,10 @@ loop(struct server *s)
 				on_listener(s, who, ready[i].events, now_ms);
 		}
 		db_async_process(s->db);
+		if (!s->has_key && s->source.key[0] != '\0') {
+			s->has_key = true;
+			take_waiting(s, now_ms);
+		}
 		if (s->stirred)
 			spread(s, now_ms);
 		if (now_ms >= s->tick_ms)
@@ -444,8 +481,6 @@ server_run(const struct server_config *config, struct err *err)
 		source_init(&s->source, s->db, on_news, s);
 		s->rights = (struct rights){ .db = s->db, .lost = on_rights, .arg = s };
 		s->alone_ms = clock_mono_ms();
-		/* The key of the tickets, before the first of them comes. */
-		source_watch(&s->source, true);
 		loop(s);
 		db_async_free(s->db);
 		source_free(&s->source);

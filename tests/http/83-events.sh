@@ -12,6 +12,9 @@ define Silent 'true'
 sql "UPDATE jqm.job_def SET queue_id = (SELECT id FROM jqm.queue WHERE name = 'Q1') WHERE name = 'Silent'" >/dev/null
 
 # What happens.
+unheard=$(enqueue Silent)
+ok "a job runs before anybody listens" wait_job "$unheard"
+is "of which nothing is written for listeners" "$(sql "SELECT count(*), coalesce(max(u.last_value), 0) FROM jqm.event_wanted_until AS u LEFT JOIN jqm.event ON true WHERE u.is_called")" "0|0"
 listen all
 like "the answer is a stream that nobody keeps" "$("$JQM_CURL" -sSN -m 2 -u "$AUTH" -o /dev/null -D - "$URL/ws/client/events" 2>/dev/null | tr -d '\r')" 'Content-Type: text/event-stream'
 listen crashes 'statuses=CRASHED'
