@@ -71,7 +71,8 @@ job_run_new(struct runner *runner, struct job_order *order, enum job_run_phase p
 	run_table_push(&runner->runs, run);
 	slots_take(&runner->slots, run->order.queue_id, run->order.consumption);
 	run->has_slot = true;
-	if (phase == JOB_RUN_RUNNING)
+	run->adopted = phase == JOB_RUN_RUNNING;
+	if (run->adopted)
 		job_run_has_place(runner, run);
 	return run;
 }

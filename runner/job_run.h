@@ -3,7 +3,7 @@
  * runner/job_run.h: one attempt of one job in this runner's hands.
  *
  *	CLAIMED    a row is ours               job_run_prepare.c -> PREPARED
- *	PREPARED   directories, argv, envp     job_run_spawn.c   -> STARTING
+ *	PREPARED   argv, envp                  job_run_spawn.c   -> STARTING: directories
  *	STARTING   START was sent              (the keeper answers)
  *	RUNNING    its process lives           (job_run_watch.c)
  *	ENDED      how it ended is known       job_run_trim.c    -> TRIMMED
@@ -71,6 +71,7 @@ struct job_run {
 	int trimmed; /* of its logs */
 	struct collector *collector; /* TRIMMED */
 	bool orphan;
+	bool adopted; /* an earlier runner started it */
 	bool in_keeper;
 	bool has_slot; /* of its queue: from the claim until its end is told */
 	bool busy; /* its process may live: it has one of the places of its queue */

@@ -9,10 +9,24 @@
 #define COLLECT_BUDGET_BYTES (2 * 1024 * 1024) /* some milliseconds */
 #define COLLECTORS_MAX 32 /* each holds a few descriptors */
 
+/* Most deliver nothing: their directories serve the next ones at once. */
+static bool
+has_nothing(struct job_run *run)
+{
+	if (!run->dir.made && !run->adopted)
+		return true; /* nor has it begun: what may be there is of another attempt */
+	return job_workdir_give(&run->dir);
+}
+
 enum step_result
 job_run_collect(struct runner *runner, struct job_run *run)
 {
-	if (run->collector == NULL && !job_handover_is_over(runner, run))
+	if (run->collector == NULL && has_nothing(run)) {
+		run->collected_ms = clock_mono_ms();
+		return STEP_DONE;
+	}
+	if (run->collector == NULL && (run->adopted || run->dir.for_another) &&
+	    !job_handover_is_over(runner, run))
 		return STEP_LATER;
 	if (run->collector == NULL) {
 		const struct collector_spec spec = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* runner/job_run_prepare.c: everything a start needs, before anything is started. */
+/* runner/job_run_prepare.c: everything a start needs but its directories. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +10,9 @@
 #include "base/str.h"
 #include "runner/definition_guard.h"
 #include "runner/job_environment.h"
-#include "runner/job_handover.h"
 #include "runner/job_run.h"
 #include "runner/job_secrets.h"
 #include "runner/runner.h"
-
-#define REMOVE_BUDGET 500
 
 static int
 check_directory(const char *what, const char *path, struct err *err)
@@ -104,10 +101,9 @@ job_run_prepare(struct runner *runner, struct job_run *run)
 {
 	struct err err = ERR_INIT;
 	char reason[LOG_VALUE_SIZE];
-	int made;
 
 	if (run_table_find_other(&runner->runs, run) != NULL)
-		return STEP_LATER; /* its directories are still those of the earlier attempt */
+		return STEP_LATER; /* the directories are still those of the earlier attempt */
 	if (is_settled(run))
 		return STEP_MOVED;
 	if (definition_guard_check(runner->config.guard, &run->order, &err) == -1) {
@@ -118,17 +114,7 @@ job_run_prepare(struct runner *runner, struct job_run *run)
 		job_run_fail(run, err.text);
 		return STEP_MOVED;
 	}
-	if (!job_handover_is_over(runner, run))
-		return STEP_LATER; /* left by an earlier attempt, of which nobody here knew */
-	run->dir.for_another = run->order.run_as[0] != '\0';
-	made = job_workdir_make(&run->dir, REMOVE_BUDGET, &err);
-	if (made == 0)
-		return STEP_AGAIN;
-	if (made == -1 && err.kind == ERR_BUSY) {
-		job_run_put_back(runner, run, err.text);
-		return STEP_MOVED;
-	}
-	if (made == -1 || choose_cwd(runner->config.job_repository, run, &err) == -1 ||
+	if (choose_cwd(runner->config.job_repository, run, &err) == -1 ||
 	    job_secrets_open(runner->config.settings, &run->order, &err) == -1 ||
 	    build_command(runner, run, &err) == -1) {
 		job_run_fail(run, err.text);

@@ -184,17 +184,26 @@ make_all(struct job_workdir *dir, struct err *err)
 int
 job_workdir_make(struct job_workdir *dir, unsigned budget, struct err *err)
 {
-	bool removing = dir->removing != NULL || dir->removed > 0;
-	int rc;
+	int rc = dir->dirty ? job_workdir_remove(dir, budget, err) : 1;
 
-	if (!removing && make_all(dir, err) == 1)
-		return 1;
-	if (!removing && err->kind != ERR_CONFLICT)
-		return -1;
+	if (rc == 1)
+		rc = make_all(dir, err);
+	dir->made = rc == 1;
+	if (rc != -1 || dir->dirty || err->kind != ERR_CONFLICT)
+		return rc;
 	err_clear(err);
 	dir->dirty = true; /* nobody knows who had what is there */
-	rc = job_workdir_remove(dir, budget, err);
-	return rc == 1 ? make_all(dir, err) : rc;
+	return 0;
+}
+
+bool
+job_workdir_give(struct job_workdir *dir)
+{
+	if (!dir->made || dir->dirty)
+		return false;
+	dir->given[1] = dir->given[1] || dir_pool_give(dir->pool, dir->delivery);
+	dir->given[0] = dir->given[0] || (dir->given[1] && dir_pool_give(dir->pool, dir->temp));
+	return dir->given[1];
 }
 
 int
@@ -207,7 +216,8 @@ job_workdir_remove(struct job_workdir *dir, unsigned budget, struct err *err)
 		const char *path = dir->removed == 0 ? dir->temp : dir->delivery;
 		struct err why = ERR_INIT;
 
-		if (dir->removing == NULL && !dir->dirty && dir_pool_give(dir->pool, path))
+		if (dir->given[dir->removed] ||
+		    (dir->removing == NULL && !dir->dirty && dir_pool_give(dir->pool, path)))
 			continue;
 		if (dir->removing == NULL)
 			dir->removing = tree_remove_new(dir->parent, path + at);

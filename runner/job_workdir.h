@@ -30,7 +30,9 @@ struct job_workdir {
 	struct dir_pool *pool; /* borrowed */
 	bool
 	    for_another; /* account: our group may look into them, and they are never a spare one's */
-	bool dirty; /* somebody may still use them: not for another job */
+	bool made; /* by us, for this attempt */
+	bool dirty; /* somebody may still use them, or did before us: not for another job */
+	bool given[2]; /* temp, delivery: to the pool already */
 	struct tree_remove *removing; /* a removal under way */
 	int removed; /* of the two directories, in this removal */
 	struct err trouble; /* of this removal */
@@ -44,10 +46,17 @@ void job_workdir_free(struct job_workdir *dir);
 /*
  * Make both directories (0700, for_another 0750) and the one of the logs, and give the job's newest logs to this
  * attempt: those of earlier ones stay.  What is left of an earlier attempt in both directories is
- * removed first, up to budget entries.  1 they are there, 0 call again, -1: ERR_BUSY when it is for
- * want of something this machine has too little of, such as room on its disk.
+ * removed first, from the second call on, up to budget entries.  1 they are there, 0 call again (dirty: there is
+ * something of an earlier attempt), -1: ERR_BUSY when it is for want of something this machine has too little of,
+ * such as room on its disk.
  */
 int job_workdir_make(struct job_workdir *dir, unsigned budget, struct err *err);
+
+/*
+ * The job is over: if it has left the delivery directory empty, keep that for another job, and the other one if
+ * that is empty too.  True: it has delivered nothing.
+ */
+bool job_workdir_give(struct job_workdir *dir);
 
 /*
  * Remove both, or keep them for another job if they are empty, up to budget entries.  1 both are
