@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runner/job_run_watch.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,18 +82,25 @@ job_run_is_over(struct runner *runner, struct job_run *run, const struct keeper_
 	run_table_push(&runner->runs, run);
 }
 
+/* Nothing of it has begun. */
+static void
+start_again(struct runner *runner, struct job_run *run)
+{
+	run->phase = JOB_RUN_PREPARED;
+	if (runner->stop != STOP_NONE)
+		run->phase = JOB_RUN_RETURNING;
+	else if (run->kill_reason[0] != '\0')
+		job_run_kill(runner, run, run->kill_reason);
+	run_table_push(&runner->runs, run);
+}
+
 void
 job_run_is_lost(struct runner *runner, struct job_run *run)
 {
 	if (run->phase == JOB_RUN_STARTING) {
 		job_run_leave_place(runner, run);
 		run->in_keeper = false;
-		run->phase = JOB_RUN_PREPARED; /* the order never arrived */
-		if (runner->stop != STOP_NONE)
-			run->phase = JOB_RUN_RETURNING;
-		else if (run->kill_reason[0] != '\0')
-			job_run_kill(runner, run, run->kill_reason);
-		run_table_push(&runner->runs, run);
+		start_again(runner, run); /* the order never arrived */
 		return;
 	}
 	if (run->phase != JOB_RUN_RUNNING)
@@ -173,6 +181,10 @@ job_run_watch_not_started(struct runner *runner, const struct keeper_not_started
 		return;
 	run->in_keeper = false;
 	job_run_leave_place(runner, run);
+	if (why->error == ELOOP && job_workdir_drop_links(&run->dir)) {
+		start_again(runner, run);
+		return;
+	}
 	reason = explain_not_started(run, why);
 	drop_order(run);
 	if (shortage_is(why->error))

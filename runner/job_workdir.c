@@ -88,6 +88,8 @@ kind_of_failure(void)
 static int
 make_one(struct job_workdir *dir, const char *path, struct err *err)
 {
+	if (dir->for_another)
+		dir_pool_vacate(dir->pool, path);
 	if ((dir->for_another ? mkdir(path, 0750) : dir_pool_take(dir->pool, path)) == 0)
 		return 0;
 	return err_errno(err, kind_of_failure(), "could not make directory \"%s\"", path);
@@ -156,17 +158,25 @@ give_name_back(const struct job_workdir *dir, const char *newest, const char *st
 		(void)unlink(newest);
 }
 
-/* The newest logs are this attempt's from now on.  A first attempt's is no link: one that is there is of a
- * later attempt, which a database that came out of a backup does not know of. */
+bool
+job_workdir_drop_links(const struct job_workdir *dir)
+{
+	const char *const logs[] = { dir->stdout_log, dir->stderr_log };
+	struct stat st;
+	bool dropped = false;
+
+	for (int i = 0; i < 2; i++)
+		if (lstat(logs[i], &st) == 0 && S_ISLNK(st.st_mode) && unlink(logs[i]) == 0)
+			dropped = true;
+	return dropped;
+}
+
+/* The newest logs are this attempt's from now on. */
 static int
 take_names(const struct job_workdir *dir, struct err *err)
 {
 	const char *const logs[] = { dir->stdout_log, dir->stderr_log };
-	struct stat st;
 
-	for (int i = 0; i < 2 && dir->newest_logs[i] == NULL; i++)
-		if (lstat(logs[i], &st) == 0 && S_ISLNK(st.st_mode))
-			(void)unlink(logs[i]);
 	for (int i = 0; i < 2 && dir->newest_logs[i] != NULL; i++)
 		if (take_name(dir->newest_logs[i], dir->first_logs[i], logs[i], err) == -1)
 			return -1;
@@ -272,6 +282,7 @@ job_workdir_touch_logs(const struct job_workdir *dir, const char *text)
 
 	if (fd_make_dirs(dir->log_dir, 0750, &ignored) == -1)
 		return;
+	(void)job_workdir_drop_links(dir);
 	(void)take_names(dir, &ignored);
 	fd = open(dir->stdout_log, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, LOG_MODE);
 	fd_close(&fd);

@@ -64,6 +64,12 @@ bool job_workdir_give(struct job_workdir *dir);
  */
 int job_workdir_remove(struct job_workdir *dir, unsigned budget, struct err *err);
 
+/*
+ * No log of an attempt is a link.  One that has its name is of a later attempt, which a database that came out of a
+ * backup does not know of: remove it.  True: there was one, and the keeper may have refused to write where it leads.
+ */
+bool job_workdir_drop_links(const struct job_workdir *dir);
+
 /* The attempt did not begin: it has no logs, and the newest are those of the last one here that did. */
 void job_workdir_drop_logs(const struct job_workdir *dir);
 

@@ -224,6 +224,7 @@ second(void *arg, int64_t now_ms)
 
 	runner->second.due_ms = now_ms + 1000;
 	node_session_second(&runner->session, now_ms);
+	dir_pool_settle(&runner->dir_pool);
 	if (runner->runs.count > 0)
 		orders_ask(runner);
 }

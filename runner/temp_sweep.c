@@ -238,6 +238,10 @@ look_at_directory(struct temp_sweep *sweep, const char *name, int64_t job_id)
 {
 	char *path = str_printf("%s/%s", sweep->runner->config.temp_dir, name);
 
+	if (dir_pool_has(&sweep->runner->dir_pool, path)) {
+		free(path);
+		return;
+	}
 	if (job_handover_is_lent(path)) {
 		if (keeper_link_is_up(sweep->runner->keeper))
 			keeper_link_take_back(sweep->runner->keeper,

@@ -315,6 +315,7 @@ static void
 a_first_attempt_s_log_is_not_written_into_that_of_a_later_one(void **state)
 {
 	struct err err = ERR_INIT;
+	struct job_workdir dir;
 	struct dir_pool pool;
 	char *logs = at("logs");
 
@@ -322,6 +323,10 @@ a_first_attempt_s_log_is_not_written_into_that_of_a_later_one(void **state)
 	dir_pool_init(&pool, base);
 	begin_attempt(&pool, logs, 1, "one");
 	begin_attempt(&pool, logs, 2, "two");
+	job_workdir_init(&dir, &pool, logs, 1234, 1);
+	assert_true(job_workdir_drop_links(&dir));
+	assert_false(job_workdir_drop_links(&dir));
+	job_workdir_free(&dir);
 	begin_attempt(&pool, logs, 1, "one anew");
 	assert_text("0000001234.stdout.log", "one anew");
 	assert_text("0000001234.2.stdout.log", "two");
@@ -342,7 +347,10 @@ an_empty_directory_serves_the_next_job(void **state)
 	assert_int_equal(dir_pool_take(&pool, one), 0);
 	assert_int_equal(stat(one, &first), 0);
 	assert_true(dir_pool_give(&pool, one));
+	assert_true(dir_pool_has(&pool, one));
+	dir_pool_settle(&pool);
 	assert_false(exists("one"));
+	assert_false(dir_pool_has(&pool, one));
 	dir_pool_init(&later, base); /* the next runner finds it */
 	assert_int_equal(later.n, 1);
 	assert_int_equal(dir_pool_take(&later, two), 0);
@@ -358,6 +366,82 @@ an_empty_directory_serves_the_next_job(void **state)
 	assert_int_equal(rmdir(two), 0);
 	free(one);
 	free(two);
+}
+
+static void
+a_directory_that_was_just_given_gets_the_name_of_the_next_job(void **state)
+{
+	struct dir_pool pool;
+	struct stat first, next;
+	char *one = at("one"), *two = at("two");
+
+	(void)state;
+	dir_pool_init(&pool, base);
+	assert_int_equal(dir_pool_take(&pool, one), 0);
+	assert_int_equal(stat(one, &first), 0);
+	assert_true(dir_pool_give(&pool, one));
+	assert_int_equal(mkdir(two, 0700), 0); /* something is in the way */
+	assert_int_equal(dir_pool_take(&pool, two), -1);
+	assert_int_equal(errno, EEXIST);
+	assert_int_equal(rmdir(two), 0);
+	assert_int_equal(dir_pool_take(&pool, two), 0);
+	assert_int_equal(stat(two, &next), 0);
+	assert_true(first.st_ino == next.st_ino);
+	assert_false(exists("one"));
+	assert_int_equal(pool.n + pool.n_fresh, 0);
+	for (unsigned i = 0; i <= DIR_POOL_FRESH_MAX; i++) { /* one more than are kept by their names */
+		char name[24], *path;
+
+		(void)snprintf(name, sizeof(name), "n%u", i);
+		path = at(name);
+		assert_int_equal(mkdir(path, 0700), 0);
+		assert_true(dir_pool_give(&pool, path));
+		assert_true(dir_pool_has(&pool, path) == (i < DIR_POOL_FRESH_MAX));
+		free(path);
+	}
+	dir_pool_clear(&pool);
+	assert_false(exists("n0"));
+	assert_false(exists(".spare-0"));
+	assert_int_equal(rmdir(two), 0);
+	free(one);
+	free(two);
+}
+
+/* The same job again, or somebody else at its path: what was given under it is never taken from there. */
+static void
+a_path_that_is_used_again_is_nobody_s_spare(void **state)
+{
+	struct dir_pool pool;
+	struct stat st;
+	char *one = at("one"), *two = at("two"), *file = at("one/file");
+
+	(void)state;
+	dir_pool_init(&pool, base);
+	assert_int_equal(dir_pool_take(&pool, one), 0);
+	assert_true(dir_pool_give(&pool, one));
+	assert_int_equal(dir_pool_take(&pool, one), 0);
+	assert_false(dir_pool_has(&pool, one));
+	write_file(file, "of the second attempt");
+	assert_int_equal(dir_pool_take(&pool, two), 0);
+	assert_int_equal(stat(file, &st), 0);
+	assert_true(dir_pool_give(&pool, two));
+	dir_pool_vacate(&pool, two);
+	assert_false(exists("two"));
+	assert_int_equal(mkdir(two, 0750), 0);
+	dir_pool_settle(&pool);
+	assert_true(exists("two"));
+	assert_int_equal(rmdir(two), 0);
+	assert_true(dir_pool_give(&pool, one) == false);
+	assert_int_equal(unlink(file), 0);
+	assert_true(dir_pool_give(&pool, one));
+	assert_int_equal(rmdir(one), 0); /* by a sweep */
+	assert_int_equal(dir_pool_take(&pool, two), 0);
+	assert_int_equal(stat(two, &st), 0);
+	assert_int_equal(rmdir(two), 0);
+	dir_pool_clear(&pool);
+	free(one);
+	free(two);
+	free(file);
 }
 
 /* What a job changed is not handed to another one. */
@@ -403,6 +487,8 @@ main(void)
 		cmocka_unit_test(an_attempt_that_did_not_begin_gives_the_newest_name_back),
 		cmocka_unit_test(a_first_attempt_s_log_is_not_written_into_that_of_a_later_one),
 		cmocka_unit_test(an_empty_directory_serves_the_next_job),
+		cmocka_unit_test(a_directory_that_was_just_given_gets_the_name_of_the_next_job),
+		cmocka_unit_test(a_path_that_is_used_again_is_nobody_s_spare),
 		cmocka_unit_test(a_directory_a_job_has_changed_is_not_kept),
 	};
 

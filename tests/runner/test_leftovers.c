@@ -239,6 +239,41 @@ what_is_not_ours_stays_and_no_link_is_followed(void **state)
 	free(aside);
 }
 
+/* The database came out of a backup: it takes the job's second attempt for its first one. */
+static void
+a_log_that_is_a_link_to_another_attempt_s_is_replaced_by_one_of_its_own(void **state)
+{
+	struct home *h = *state;
+	char *later, *of_later, *link, *target, *output;
+	struct stat st;
+	int64_t job;
+
+	home_define("once", "DEFAULTSHELLCOMMAND", "echo out");
+	job = home_enqueue("once", "{}");
+	later = str_printf("joblogs/%lld/%010lld.2.stdout.log", (long long)job / 1000,
+			   (long long)job);
+	target = str_printf("%010lld.2.stdout.log", (long long)job);
+	link = str_printf("%s/joblogs/%lld/%010lld.stdout.log", h->path, (long long)job / 1000,
+			  (long long)job);
+	of_later = str_printf("%s/%s", h->path, later);
+	put(h, later);
+	assert_int_equal(symlink(target, link), 0);
+	home_start(h);
+	home_wait_state(job, "ENDED");
+	stop(h);
+	output = home_output(h, job, "stdout");
+	assert_string_equal(output, "out\n");
+	assert_int_equal(lstat(link, &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+	assert_int_equal(stat(of_later, &st), 0);
+	assert_int_equal(st.st_size, 1); /* as it was */
+	free(of_later);
+	free(output);
+	free(later);
+	free(link);
+	free(target);
+}
+
 /* Kill runner and keeper together at many moments of many jobs: the last runner leaves nothing. */
 static void
 whatever_was_killed_at_whatever_moment_no_directory_and_no_file_without_a_row_is_left(void **state)
@@ -300,6 +335,7 @@ main(void)
 		HOME_TEST(all_of_a_job_the_database_does_not_know_any_more_goes),
 		HOME_TEST(nothing_of_a_live_job_goes_and_it_goes_when_the_job_is_over),
 		HOME_TEST(what_is_not_ours_stays_and_no_link_is_followed),
+		HOME_TEST(a_log_that_is_a_link_to_another_attempt_s_is_replaced_by_one_of_its_own),
 		HOME_TEST(
 		    whatever_was_killed_at_whatever_moment_no_directory_and_no_file_without_a_row_is_left),
 	};
