@@ -17,9 +17,11 @@
 #include "model/trace_parent.h"
 #include "runner/job_command.h"
 
+/* Some forty for each job: a name that is there already is looked for by its length first. */
 struct list {
 	char **texts;
-	size_t len;
+	size_t *name_lens;
+	size_t len, size;
 };
 
 static char **
@@ -28,18 +30,41 @@ find(const struct list *list, const char *name)
 	size_t len = strlen(name);
 
 	for (size_t i = 0; i < list->len; i++)
-		if (strncmp(list->texts[i], name, len) == 0 && list->texts[i][len] == '=')
+		if (list->name_lens[i] == len && memcmp(list->texts[i], name, len) == 0)
 			return &list->texts[i];
 	return NULL;
+}
+
+/* name=value, in fresh memory. */
+static char *
+entry(const char *name, size_t name_len, const char *value)
+{
+	size_t value_len = strlen(value);
+	char *text = malloc(name_len + value_len + 2);
+
+	if (text == NULL)
+		abort();
+	memcpy(text, name, name_len);
+	text[name_len] = '=';
+	memcpy(text + name_len + 1, value, value_len + 1);
+	return text;
 }
 
 static void
 append(struct list *list, const char *name, const char *value)
 {
-	list->texts = reallocarray(list->texts, list->len + 2, sizeof(list->texts[0]));
-	if (list->texts == NULL)
-		abort();
-	list->texts[list->len++] = str_printf("%s=%s", name, value);
+	size_t name_len = strlen(name);
+
+	if (list->len + 1 >= list->size) {
+		list->size = list->size * 2 + 64;
+		list->texts = reallocarray(list->texts, list->size, sizeof(list->texts[0]));
+		list->name_lens =
+		    reallocarray(list->name_lens, list->size, sizeof(list->name_lens[0]));
+		if (list->texts == NULL || list->name_lens == NULL)
+			abort();
+	}
+	list->name_lens[list->len] = name_len;
+	list->texts[list->len++] = entry(name, name_len, value);
 	list->texts[list->len] = NULL;
 }
 
@@ -53,7 +78,7 @@ set(struct list *list, const char *name, const char *value)
 		return;
 	}
 	free(*old);
-	*old = str_printf("%s=%s", name, value);
+	*old = entry(name, strlen(name), value);
 }
 
 static void
@@ -198,7 +223,7 @@ set_parameters(struct list *list, const struct job_order *order)
 char **
 job_environment_build(const struct job_environment_source *source)
 {
-	struct list list = { NULL, 0 };
+	struct list list = { NULL, NULL, 0, 0 };
 	char name[32];
 
 	set_base(&list, source);
@@ -211,6 +236,7 @@ job_environment_build(const struct job_environment_source *source)
 		set(&list, name, source->values[i]);
 	}
 	set_parameters(&list, source->order);
+	free(list.name_lens);
 	return list.texts;
 }
 
