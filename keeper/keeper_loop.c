@@ -21,6 +21,7 @@
 #include "keeper/resource_limits.h"
 
 #define EVENTS_A_WAKE 16
+#define SIGNALS_A_READ 4 /* more than there are kinds of: one read empties it */
 #define PASS_MS 5
 #define STOP_GRACE_MS_MAX 5000
 #define WAIT_MS_MAX 60000
@@ -151,10 +152,11 @@ stop(struct keeper *keeper, int64_t grace_max_ms)
 static void
 signals_read(struct loop *loop)
 {
-	struct signalfd_siginfo info;
+	struct signalfd_siginfo infos[SIGNALS_A_READ];
+	ssize_t len = read(loop->signal_fd, infos, sizeof(infos));
 
-	while (read(loop->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (info.ssi_signo == SIGCHLD)
+	for (size_t i = 0; len > 0 && i < (size_t)len / sizeof(infos[0]); i++) {
+		if (infos[i].ssi_signo == SIGCHLD)
 			loop->keeper.reap_again = true;
 		else /* the second time without patience */
 			stop(&loop->keeper, loop->keeper.stopping ? 0 : STOP_GRACE_MS_MAX);
@@ -205,6 +207,8 @@ wait_ms(const struct loop *loop, int64_t now_ms)
 		until = loop->idle_since_ms + loop->options->idle_exit_ms;
 	if (loop->flush_until_ms < until)
 		until = loop->flush_until_ms;
+	if (runner_link_due_ms(&loop->keeper) < until)
+		until = runner_link_due_ms(&loop->keeper);
 	if (loop->keeper.base.spares.due_ms < until)
 		until = loop->keeper.base.spares.due_ms;
 	/* Waiting stands still while the machine sleeps, the lease does not. */

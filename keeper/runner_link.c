@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -20,6 +21,7 @@
 #define PACKETS_A_WAKE 2
 #define REFUSALS_MAX 2048 /* room for all orders of the packets that may be read above the pause */
 #define REFUSALS_PAUSE 1024
+#define COMPANY_MS 3
 
 static int
 watch(const struct runner_link *link, int fd, int op, uint32_t events)
@@ -65,6 +67,7 @@ drop_runner(struct keeper *keeper)
 		link->tell_count--;
 	}
 	link->refusal_count = 0;
+	link->company_until_ms = 0;
 	link->packet.len = 0;
 	link->figures_due = false;
 	link->stage = LIST_NONE;
@@ -266,6 +269,10 @@ runner_link_tell(struct keeper *keeper, int32_t at, enum tell_bit what)
 
 	if (link->fd == -1)
 		return; /* the next HELLO asks */
+	if (what != TELL_STARTED)
+		link->company_until_ms = 0;
+	else if (link->tell_count == 0)
+		link->company_until_ms = clock_mono_ms() + COMPANY_MS;
 	if (run->tell == 0) {
 		link->tells[(link->tell_first + link->tell_count) % link->tell_room] = at;
 		link->tell_count++;
@@ -303,6 +310,7 @@ runner_link_refuse(struct keeper *keeper, const struct keeper_not_started *why)
 		return;
 	link->refusals[(link->refusal_first + link->refusal_count) % REFUSALS_MAX] = *why;
 	link->refusal_count++;
+	link->company_until_ms = 0;
 }
 
 static int
@@ -394,6 +402,7 @@ void
 runner_link_tell_figures(struct keeper *keeper)
 {
 	keeper->link.figures_due = true;
+	keeper->link.company_until_ms = 0;
 }
 
 static void
@@ -425,7 +434,7 @@ runner_link_flush(struct keeper *keeper)
 	struct runner_link *link = &keeper->link;
 
 	while (link->fd != -1 && !link->blocked) {
-		if (link->packet.len == 0)
+		if (link->packet.len == 0 && clock_mono_ms() >= link->company_until_ms)
 			packet_fill(keeper);
 		if (link->packet.len == 0)
 			break;
@@ -438,6 +447,16 @@ runner_link_flush(struct keeper *keeper)
 			drop_runner(keeper);
 	}
 	interest_update(link);
+}
+
+int64_t
+runner_link_due_ms(const struct keeper *keeper)
+{
+	const struct runner_link *link = &keeper->link;
+
+	return link->tell_count > 0 && !link->blocked && link->company_until_ms != 0
+		   ? link->company_until_ms
+		   : NEVER_MS;
 }
 
 bool

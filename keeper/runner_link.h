@@ -36,6 +36,7 @@ struct runner_link {
 	uint32_t refusal_first, refusal_count;
 	int32_t *tells; /* a ring of jobs with tell bits; has room for all */
 	uint32_t tell_first, tell_count, tell_room;
+	int64_t company_until_ms; /* so long what is to be told waits for more; 0: not */
 	struct keeper_packet packet; /* built, and not sent while len > 0 */
 	char path[108];
 };
@@ -51,7 +52,10 @@ void runner_link_close(struct keeper *keeper);
 /* Something happened at fd, which is one of ours: accept, obey, drop. */
 void runner_link_event(struct keeper *keeper, int fd, uint32_t events);
 
-/* The job in slot at has news; each kind is told once, STARTED before ENDED. */
+/*
+ * The job in slot at has news; each kind is told once, STARTED before ENDED.  That one has started waits some
+ * milliseconds for company: most that are many are over by then.
+ */
 void runner_link_tell(struct keeper *keeper, int32_t at, enum tell_bit what);
 
 /* The slot is about to be forgotten: nothing of it is news any more. */
@@ -63,8 +67,11 @@ void runner_link_refuse(struct keeper *keeper, const struct keeper_not_started *
 /* Tell the runner how we are. */
 void runner_link_tell_figures(struct keeper *keeper);
 
-/* Send what is untold, as far as the socket takes it. */
+/* Send what is untold and due, as far as the socket takes it. */
 void runner_link_flush(struct keeper *keeper);
+
+/* When something is due that is not yet; NEVER_MS. */
+int64_t runner_link_due_ms(const struct keeper *keeper);
 
 /* Is a runner connected; is there something it should still be told? */
 bool runner_link_connected(const struct keeper *keeper);

@@ -11,6 +11,8 @@
 
 #define N_SPARES 2
 #define QUIET_MS 1 /* nobody who starts jobs one after the other waits for spares to be made */
+#define BUSY_MS 5 /* from start to start: then only after */
+#define BUSY_QUIET_MS 20
 
 void
 spare_outputs_free(struct spare_outputs *spares)
@@ -51,7 +53,9 @@ spare_outputs_note(struct spare_outputs *spares, const char *path, int64_t now_m
 		memcpy(spares->directory, path, len);
 		spares->directory[len] = '\0';
 	}
-	spares->due_ms = now_ms + QUIET_MS + 1; /* a clock of whole milliseconds */
+	spares->due_ms = now_ms + 1 /* a clock of whole milliseconds */ +
+			 (now_ms - spares->noted_ms < BUSY_MS ? BUSY_QUIET_MS : QUIET_MS);
+	spares->noted_ms = now_ms;
 }
 
 void

@@ -2,7 +2,8 @@
 /*
  * keeper/spare_outputs.h: two files without a name, made while nothing else was to do, for the outputs of the next
  * job.  Making a file takes a disk 10 us, and half a millisecond where many were removed in the last minutes (ext4
- * looks at each inode whether that was too recent); giving one its name takes 20.
+ * looks at each inode whether that was too recent); giving one its name takes 20.  So where one job follows the other
+ * within milliseconds it is left alone: there it is the sum that counts.
  */
 #ifndef KEEPER_SPARE_OUTPUTS_H
 #define KEEPER_SPARE_OUTPUTS_H
@@ -14,6 +15,7 @@
 struct spare_outputs {
 	int fd[2]; /* -1: none */
 	char directory[PATH_MAX]; /* of the last output */
+	int64_t noted_ms; /* of the last output */
 	int64_t due_ms; /* when to make what is missing: a moment after the last start; NEVER_MS */
 };
 
