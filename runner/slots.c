@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define BRIEF_US 20000
+#define AHEAD_US 40000
 #define AHEAD_MAX 50
 #define BRIEF_WEIGHT 8 /* of what was measured before against the newest */
 
@@ -65,7 +66,7 @@ ahead(const struct queue_slots *queue)
 
 	if (queue->max < 2 || queue->brief < queue->max)
 		return 0;
-	units = queue->max * (int64_t)BRIEF_US / (queue->held_us > 0 ? queue->held_us : 1);
+	units = queue->max * (int64_t)AHEAD_US / (queue->held_us > 0 ? queue->held_us : 1);
 	if (units < queue->max)
 		units = queue->max;
 	return units < AHEAD_MAX ? (int)units : AHEAD_MAX;
