@@ -129,7 +129,7 @@ become(struct child_plan *plan)
 	     syscall(SYS_setresgid, account->gid, account->gid, account->gid) == -1 ||
 	     syscall(SYS_setresuid, account->uid, account->uid, account->uid) == -1))
 		fail(plan, CHILD_ACCOUNT);
-	if (privileges_drop() == -1)
+	if (!plan->unprivileged && privileges_drop() == -1)
 		fail(plan, CHILD_PRIVILEGES);
 	if (account != NULL &&
 	    syscall(SYS_faccessat, AT_FDCWD, plan->temp_dir, R_OK | W_OK | X_OK) == -1)

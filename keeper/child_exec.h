@@ -54,6 +54,7 @@ struct child_plan {
 	struct rlimit nofile; /* as the keeper found it */
 	sigset_t ignored; /* signals that are ignored: back to their defaults */
 	pid_t keeper_pid;
+	bool unprivileged; /* there are no privileges to give up */
 	const struct local_account *account; /* to become; NULL: stay as we are */
 	const char *temp_dir; /* the account's, with account */
 	int report_fd; /* where to tell what failed; -1: our memory is the keeper's */

@@ -21,14 +21,30 @@ set_only(uint32_t wanted)
 	return (int)syscall(SYS_capset, &header, data);
 }
 
+static int
+get(struct __user_cap_data_struct data[2])
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+
+	memset(data, 0, 2 * sizeof(data[0]));
+	return (int)syscall(SYS_capget, &header, data);
+}
+
 static uint32_t
 permitted(void)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
 
-	memset(data, 0, sizeof(data));
-	return syscall(SYS_capget, &header, data) == -1 ? 0 : data[0].permitted;
+	return get(data) == -1 ? 0 : data[0].permitted;
+}
+
+bool
+privileges_are_none(void)
+{
+	struct __user_cap_data_struct data[2];
+
+	return get(data) == 0 && (data[0].permitted | data[1].permitted) == 0 &&
+	       (data[0].inheritable | data[1].inheritable) == 0;
 }
 
 bool

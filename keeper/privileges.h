@@ -18,4 +18,7 @@ bool privileges_take(void);
 /* None at all, for good.  0, or -1 with errno.  System calls only: safe between vfork and exec. */
 int privileges_drop(void);
 
+/* Nothing is there to give up, nor could a program we execute get any of it back. */
+bool privileges_are_none(void);
+
 #endif

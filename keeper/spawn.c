@@ -23,6 +23,7 @@
 #include "keeper/keeper.h"
 #include "keeper/limits.h"
 #include "keeper/output_acl.h"
+#include "keeper/privileges.h"
 #include "keeper/resource_limits.h"
 
 #define FDS_RESERVED 32
@@ -35,6 +36,7 @@ spawn_base_init(struct spawn_base *base, struct err *err)
 	if ((base->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC)) == -1)
 		return err_errno(err, ERR_INTERNAL, "could not open \"/dev/null\"");
 	base->umask = umask(027);
+	base->unprivileged = privileges_are_none();
 	base->ticks_a_second = sysconf(_SC_CLK_TCK);
 	base->priority = getpriority(PRIO_PROCESS, 0);
 	if (getrlimit(RLIMIT_NOFILE, &base->nofile) == -1)
@@ -194,6 +196,7 @@ plan_fill(struct child_plan *plan, const struct keeper *keeper, const struct slo
 	plan->nofile = base->nofile;
 	plan->ignored = base->ignored;
 	plan->keeper_pid = getpid();
+	plan->unprivileged = base->unprivileged;
 }
 
 /*

@@ -21,6 +21,7 @@ struct spawn_base {
 	int null_fd; /* /dev/null, read-only */
 	mode_t umask;
 	int priority;
+	bool unprivileged; /* the keeper has no capability, and so has no job */
 	long ticks_a_second; /* of start times in /proc */
 	bool ticks_are_right; /* a start time we could tell without /proc was the one there */
 	struct rlimit nofile;

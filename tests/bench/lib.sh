@@ -97,7 +97,15 @@ wait_until() {
 }
 column() { awk -v c="$1" '{print $c}'; }
 none_live() { [ "$(sql "SELECT count(*) FROM jqm.job_instance")" = 0 ]; }
-history_has() { [ "$(sql "SELECT count(*) FROM jqm.history WHERE id > $1")" -ge "$2" ]; }
+# Asked again and again while something is measured: by one session that stays, since each new one takes as much as ten jobs.
+history_has() { # LAST-ID JOBS
+	local n
+	if [ "${ASKER_OF-}" != "$BASHPID" ]; then
+		coproc ASKER { exec "$JQM" psql --home "$HOME_DIR" -XAtq; }
+		ASKER_OF=$BASHPID
+	fi
+	echo "SELECT count(*) FROM jqm.history WHERE id > $1;" >&"${ASKER[1]}" && read -r n <&"${ASKER[0]}" && [ "$n" -ge "$2" ]
+}
 run_jobs() {
 	local last
 	last=$(last_id)
