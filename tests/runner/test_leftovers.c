@@ -239,6 +239,27 @@ what_is_not_ours_stays_and_no_link_is_followed(void **state)
 	free(aside);
 }
 
+static void
+what_lies_in_the_place_of_a_job_that_never_ran_is_not_delivered(void **state)
+{
+	struct home *h = *state;
+	int64_t job;
+	char *files;
+
+	home_define("off", "DEFAULTSHELLCOMMAND", "true");
+	job = home_enqueue("off", "{}");
+	test_db_sql("update jqm.job_def set enabled = false where name = 'off'");
+	put_of(h, "tmp/#_delivery/g", job);
+	home_start(h);
+	home_wait_state(job, "ENDED");
+	wait_gone_of(h, "tmp/#_delivery", job);
+	files = test_db_value("select count(*) from jqm.deliverable where job_instance_id = %lld",
+			      (long long)job);
+	assert_string_equal(files, "0");
+	free(files);
+	stop(h);
+}
+
 /* The database came out of a backup: it takes the job's second attempt for its first one. */
 static void
 a_log_that_is_a_link_to_another_attempt_s_is_replaced_by_one_of_its_own(void **state)
@@ -335,6 +356,7 @@ main(void)
 		HOME_TEST(all_of_a_job_the_database_does_not_know_any_more_goes),
 		HOME_TEST(nothing_of_a_live_job_goes_and_it_goes_when_the_job_is_over),
 		HOME_TEST(what_is_not_ours_stays_and_no_link_is_followed),
+		HOME_TEST(what_lies_in_the_place_of_a_job_that_never_ran_is_not_delivered),
 		HOME_TEST(a_log_that_is_a_link_to_another_attempt_s_is_replaced_by_one_of_its_own),
 		HOME_TEST(
 		    whatever_was_killed_at_whatever_moment_no_directory_and_no_file_without_a_row_is_left),
