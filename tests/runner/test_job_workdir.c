@@ -389,7 +389,8 @@ a_directory_that_was_just_given_gets_the_name_of_the_next_job(void **state)
 	assert_true(first.st_ino == next.st_ino);
 	assert_false(exists("one"));
 	assert_int_equal(pool.n + pool.n_fresh, 0);
-	for (unsigned i = 0; i <= DIR_POOL_FRESH_MAX; i++) { /* one more than are kept by their names */
+	for (unsigned i = 0; i <= DIR_POOL_FRESH_MAX;
+	     i++) { /* one more than are kept by their names */
 		char name[24], *path;
 
 		(void)snprintf(name, sizeof(name), "n%u", i);

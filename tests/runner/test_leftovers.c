@@ -271,8 +271,8 @@ a_log_that_is_a_link_to_another_attempt_s_is_replaced_by_one_of_its_own(void **s
 
 	home_define("once", "DEFAULTSHELLCOMMAND", "echo out");
 	job = home_enqueue("once", "{}");
-	later = str_printf("joblogs/%lld/%010lld.2.stdout.log", (long long)job / 1000,
-			   (long long)job);
+	later =
+	    str_printf("joblogs/%lld/%010lld.2.stdout.log", (long long)job / 1000, (long long)job);
 	target = str_printf("%010lld.2.stdout.log", (long long)job);
 	link = str_printf("%s/joblogs/%lld/%010lld.stdout.log", h->path, (long long)job / 1000,
 			  (long long)job);
