@@ -137,6 +137,10 @@ static const struct race races[] = {
 	  "CANCELLED cancelled by bob", NULL, NULL },
 	{ "Plain", "ATTRIBUTED", OF("jqm.kill(id, 'bob')"), FIND_NOTHING, WAITS, ERR_NONE,
 	  "CANCELLED cancelled by bob", NULL, NULL },
+	/* the node is deleted under a claim, once it may be; the last one, for alone it has its way */
+	{ "Plain", "SUBMITTED", A_CLAIM, "DELETE FROM jqm.node WHERE id = 1", WAITS, ERR_CONFLICT,
+	  "ATTRIBUTED", NULL,
+	  "UPDATE jqm.node SET lease_until = NULL, last_seen_alive = NULL WHERE id = 1" },
 };
 
 static void
