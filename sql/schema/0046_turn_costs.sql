@@ -70,3 +70,107 @@ END
 $$;
 CREATE OR REPLACE TRIGGER audit_direct AFTER UPDATE OR DELETE ON jqm.job_instance FOR EACH ROW
     WHEN (session_user <> 'jqm_runner') EXECUTE FUNCTION jqm.audit_direct();
+
+/*
+ * The same of events: that somebody has listened since events_let_go() is in the condition (a sequence that was not called
+ * has no last value), until when in the functions.
+ */
+CREATE OR REPLACE FUNCTION jqm.note_job_event() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+	j      jqm.job_instance := NEW;
+	v_kind "char" := 'c';
+BEGIN
+	IF pg_sequence_last_value('jqm.event_wanted_until') <= date_part('epoch', clock_timestamp()) THEN
+		RETURN NULL; -- events_let_go() comes soon
+	END IF;
+	IF TG_OP = 'DELETE' THEN
+		j := OLD;
+		v_kind := 'e';
+	ELSIF TG_OP = 'INSERT' OR (OLD.state, OLD.attempt) IS DISTINCT FROM (NEW.state, NEW.attempt) THEN
+		v_kind := 's';
+	ELSIF OLD.progress <> NEW.progress THEN
+		v_kind := 'p';
+	ELSIF (OLD.instruction, OLD.priority, OLD.queue_id, OLD.run_after, OLD.late)
+	   IS NOT DISTINCT FROM (NEW.instruction, NEW.priority, NEW.queue_id, NEW.run_after, NEW.late) THEN
+		RETURN NULL;
+	END IF;
+	INSERT INTO jqm.event (kind, job_id, state, instruction, priority, progress, attempt, run_after, queue_id, node_id,
+	    snapshot_id, user_name_id, submitter_id, parent_id, session_key, application, module, keyword1, keyword2, keyword3)
+	VALUES (v_kind, j.id, j.state, j.instruction, j.priority, j.progress, j.attempt, j.run_after, j.queue_id, j.node_id,
+	    j.snapshot_id, j.user_name_id, j.submitter_id, j.parent_id, j.session_key, j.application, j.module, j.keyword1,
+	    j.keyword2, j.keyword3);
+	RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION jqm.note_message_event() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF pg_sequence_last_value('jqm.event_wanted_until') <= date_part('epoch', clock_timestamp()) THEN
+		RETURN NULL;
+	END IF;
+	INSERT INTO jqm.event (kind, job_id, state, attempt, queue_id, node_id, snapshot_id, user_name_id, submitter_id, parent_id,
+	    session_key, application, module, keyword1, keyword2, keyword3, text_message)
+	SELECT 'm', j.id, j.state, j.attempt, j.queue_id, j.node_id, j.snapshot_id, j.user_name_id, j.submitter_id, j.parent_id,
+	       j.session_key, j.application, j.module, j.keyword1, j.keyword2, j.keyword3, NEW.text_message
+	  FROM jqm.job_instance AS j WHERE j.id = NEW.job_instance_id;
+	IF NOT FOUND THEN
+		INSERT INTO jqm.event (kind, job_id, state, attempt, queue_id, snapshot_id, user_name_id, submitter_id, parent_id,
+		    session_key, application, module, keyword1, keyword2, keyword3, text_message)
+		SELECT 'm', h.id, h.state, h.attempt, h.queue_id, h.snapshot_id, h.user_name_id, h.submitter_id, h.parent_id,
+		       h.session_key, h.application, h.module, h.keyword1, h.keyword2, h.keyword3, NEW.text_message
+		  FROM jqm.history AS h WHERE h.id = NEW.job_instance_id;
+	END IF;
+	RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE TRIGGER event_insert AFTER INSERT ON jqm.job_instance FOR EACH ROW
+    WHEN (pg_sequence_last_value('jqm.event_wanted_until') IS NOT NULL) EXECUTE FUNCTION jqm.note_job_event();
+CREATE OR REPLACE TRIGGER event_update AFTER UPDATE ON jqm.job_instance FOR EACH ROW
+    WHEN (pg_sequence_last_value('jqm.event_wanted_until') IS NOT NULL) EXECUTE FUNCTION jqm.note_job_event();
+CREATE OR REPLACE TRIGGER event_delete AFTER DELETE ON jqm.job_instance FOR EACH ROW
+    WHEN (pg_sequence_last_value('jqm.event_wanted_until') IS NOT NULL) EXECUTE FUNCTION jqm.note_job_event();
+CREATE OR REPLACE TRIGGER event_message AFTER INSERT ON jqm.message FOR EACH ROW
+    WHEN (pg_sequence_last_value('jqm.event_wanted_until') IS NOT NULL) EXECUTE FUNCTION jqm.note_message_event();
+
+-- Nobody listens any more: from now on changes of jobs do not call the functions above.  Not while somebody begins to
+-- (events_keep() has the same lock); whoever has it is not waited for, there is a next time.
+CREATE FUNCTION jqm.events_let_go() RETURNS void
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+BEGIN
+	IF pg_sequence_last_value('jqm.event_wanted_until') <= date_part('epoch', clock_timestamp()) THEN
+		LOCK TABLE event_source IN SHARE ROW EXCLUSIVE MODE NOWAIT;
+		IF pg_sequence_last_value('jqm.event_wanted_until') <= date_part('epoch', clock_timestamp()) THEN
+			PERFORM setval('jqm.event_wanted_until', 0, false);
+		END IF;
+	END IF;
+EXCEPTION WHEN lock_not_available THEN
+	NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION jqm.housekeeping()
+RETURNS TABLE (late bigint, schedule_id bigint, version bigint, cron_expression text, time_zone text, day_rule text,
+	misfire_window_s int, next_fire_us bigint, since_us bigint, now_us bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+	PERFORM settle_left();
+	IF random() < 0.05 THEN
+		PERFORM find_unsettled(), forget_old_keys(), fold_happened(), events_let_go();
+	END IF;
+	PERFORM promote_due();
+	PERFORM age_waiting();
+	PERFORM wake_rated();
+	PERFORM history_sum_up();
+	RETURN QUERY SELECT l.n, s.id, s.version, s.cron_expression, s.time_zone, s.day_rule, s.misfire_window_s,
+	       microseconds(s.next_fire_at), microseconds(s.since), microseconds(now())
+	  FROM (SELECT warn_late() AS n) AS l
+	  LEFT JOIN (SELECT * FROM schedule AS d WHERE d.enabled AND (d.next_fire_at IS NOT NULL OR d.problem IS NULL)
+	                AND coalesce(d.next_fire_at, '-infinity') <= now()
+	              ORDER BY coalesce(d.next_fire_at, '-infinity'), d.id LIMIT 100) AS s ON true;
+END
+$$;
+

@@ -187,6 +187,21 @@ nothing_is_noted_while_nobody_listens(void **state)
 }
 
 static void
+while_nobody_listens_a_change_calls_nothing(void **state)
+{
+	(void)state;
+	test_db_sql("SELECT jqm.events_let_go()"); /* somebody does: nothing happens */
+	(void)a_job_in("SUBMITTED");
+	assert_heard("state SUBMITTED");
+	nobody_listens();
+	test_db_sql("SELECT jqm.events_let_go()");
+	assert_value("SELECT pg_sequence_last_value('jqm.event_wanted_until') IS NULL", "t");
+	look_from_here();
+	(void)a_job_in("SUBMITTED");
+	assert_heard("state SUBMITTED");
+}
+
+static void
 who_listens_again_after_a_pause_has_another_source(void **state)
 {
 	char *before = str_dup(epoch);
@@ -352,6 +367,7 @@ main(void)
 		heard(what_is_rolled_back_never_happened),
 		heard(a_job_that_is_deleted_is_told_so),
 		heard(nothing_is_noted_while_nobody_listens),
+		heard(while_nobody_listens_a_change_calls_nothing),
 		heard(who_listens_again_after_a_pause_has_another_source),
 		heard(the_source_knows_who_was_at_work_when_it_began),
 		heard(more_at_once_than_asked_for_is_a_loss),
