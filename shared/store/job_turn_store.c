@@ -45,11 +45,50 @@ put_messages(struct buf *buf, const struct job_end *end)
 
 /* A distance from now as milliseconds with three decimals; nothing is in the future. */
 static void
+put_ms(struct buf *buf, int64_t us)
+{
+	if (us < 0)
+		us = 0;
+	buf_printf(buf, "%" PRId64 ".%03d", us / 1000, (int)(us % 1000));
+}
+
+static void
 put_ago(struct buf *buf, const char *field, int64_t ago_us)
 {
-	if (ago_us < 0)
-		ago_us = 0;
-	buf_printf(buf, ",\"%s\":%" PRId64 ".%03d", field, ago_us / 1000, (int)(ago_us % 1000));
+	buf_printf(buf, ",\"%s\":", field);
+	put_ms(buf, ago_us);
+}
+
+/* There is no more to say of it than jqm.plain_end has. */
+static bool
+is_plain(const struct job_end *end)
+{
+	return end->state != JOB_END_CRASHED && end->reason[0] == '\0' && !end->lost &&
+	       !end->no_progress && end->n_messages == 0 && end->n_files == 0;
+}
+
+/* "(7,1,ENDED,0,,..)", numbers and a word: nothing in it needs an escape. */
+static void
+put_plain(struct buf *buf, const struct job_end *end, int64_t now_us)
+{
+	buf_printf(buf, "\"(%" PRId64 ",%" PRId32 ",%s,", end->id, end->attempt,
+		   job_end_state_name(end->state));
+	if (end->exit_code >= 0)
+		buf_printf(buf, "%d,,", end->exit_code);
+	else if (end->signal > 0)
+		buf_printf(buf, ",%d,", end->signal);
+	else
+		buf_puts(buf, ",,");
+	if (end->has_run) {
+		put_ms(buf, now_us - end->started_us);
+		buf_putc(buf, ',');
+		put_ms(buf, now_us - end->ended_us);
+		buf_printf(buf, ",%" PRId64 ",%" PRId64 ",%" PRId64, end->user_us / 1000,
+			   end->system_us / 1000, end->max_rss_kb);
+	} else {
+		buf_puts(buf, ",,,,");
+	}
+	buf_puts(buf, ")\"");
 }
 
 static void
@@ -84,22 +123,35 @@ put_end(struct buf *buf, const struct job_end *end, int64_t now_us)
 	buf_putc(buf, '}');
 }
 
-char *
-job_turn_ends_text(const struct job_end *const *ends, size_t n)
+/* "[{..},{..}]" of those that are not plain, or "{..,..}" of those that are; NULL: none. */
+static char *
+ends_text(const struct job_end *const *ends, size_t n, bool plain)
 {
 	struct buf buf = BUF_INIT(SIZE_MAX);
 	int64_t now_us = clock_wall_us();
+	size_t put = 0;
 
-	buf_putc(&buf, '[');
 	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			buf_putc(&buf, ',');
-		put_end(&buf, ends[i], now_us);
+		if (is_plain(ends[i]) != plain)
+			continue;
+		buf_putc(&buf, put++ > 0 ? ',' : plain ? '{' : '[');
+		if (plain)
+			put_plain(&buf, ends[i], now_us);
+		else
+			put_end(&buf, ends[i], now_us);
 	}
-	buf_putc(&buf, ']');
+	if (put == 0)
+		return NULL;
+	buf_putc(&buf, plain ? '}' : ']');
 	if (buf.failed)
 		abort();
 	return buf_take(&buf);
+}
+
+char *
+job_turn_ends_text(const struct job_end *const *ends, size_t n)
+{
+	return ends_text(ends, n, false);
 }
 
 static char *
@@ -138,8 +190,8 @@ wanted_text(const struct job_wanted *wanted, size_t n, bool queues)
 
 DB_STMT(job_turn) = {
 	.name = "job_turn",
-	.text = "select " JOB_ORDER_COLUMNS " from jqm.turn($1, $2, $3, $4, $5, $6)",
-	.n_params = 6,
+	.text = "select " JOB_ORDER_COLUMNS " from jqm.turn($1, $2, $3, $4, $5, $6, $7)",
+	.n_params = 7,
 };
 
 void
@@ -148,7 +200,8 @@ job_turn_send(struct db_async *db, struct node_life life, const struct job_turn 
 {
 	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
 	char *started = turn->n_started > 0 ? started_text(turn->started, turn->n_started) : NULL;
-	char *ends = turn->n_ends > 0 ? job_turn_ends_text(turn->ends, turn->n_ends) : NULL;
+	char *ends = ends_text(turn->ends, turn->n_ends, false);
+	char *plain = ends_text(turn->ends, turn->n_ends, true);
 	char *queues = wanted_text(turn->wanted, turn->n_wanted, true);
 	char *room = wanted_text(turn->wanted, turn->n_wanted, false);
 	const char *const params[] = { int_param(node, life.node_id),
@@ -156,11 +209,13 @@ job_turn_send(struct db_async *db, struct node_life life, const struct job_turn 
 				       started,
 				       ends,
 				       queues,
-				       room };
+				       room,
+				       plain };
 
 	db_async_send(db, &job_turn, params, done, arg);
 	free(started);
 	free(ends);
+	free(plain);
 	free(queues);
 	free(room);
 }

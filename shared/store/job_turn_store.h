@@ -56,7 +56,7 @@ enum job_turn_row job_turn_row(const struct db_result *rows, int row);
 /* One of the rows says this about that job. */
 bool job_turn_names(const struct db_result *rows, enum job_turn_row what, int64_t job_id);
 
-/* The parameter about ends, as text: fresh memory. */
+/* The parameter about ends of which there is more to say than jqm.plain_end has: fresh memory; NULL: none. */
 char *job_turn_ends_text(const struct job_end *const *ends, size_t n);
 
 #endif

@@ -176,6 +176,11 @@ $$;
 
 -- ---- the turn ----
 
+-- An end of which there is no more to say, as most are: as finish() has it.  Read as an array of rows it costs a third of what
+-- the same costs as JSON.
+CREATE TYPE jqm.plain_end AS (id bigint, attempt int, state text, exit_code int, signal int, started_ago_ms float8,
+    ended_ago_ms float8, user_ms bigint, system_ms bigint, max_rss_kb bigint);
+
 /*
  * What only few ends have: [{"id", "messages", "files", "email", "highlander" (its definition), "key", "items" (true), "late"
  * (true: told long after it ended), "state", "job_def", "queue", "submitter"}], of those ends that have any of it.  While
@@ -232,12 +237,14 @@ BEGIN
 END
 $$;
 
+DROP FUNCTION jqm.finish_in_turn(bigint, bigint, jsonb);
 /*
- * finish(); ids, NULL for none.  One statement moves the rows, a second one asks for those that wait for them.  What
+ * finish(); ids, NULL for none.  p_plain: ends as well, none of them CRASHED.  One statement moves the rows, a second one asks for those that wait for them.  What
  * it costs is how many columns and nodes its plan has, for it is set up anew each time: so names come from subqueries and not
  * from joins, and what few ends have (finish_special()) is gathered in one place.
  */
-CREATE OR REPLACE FUNCTION jqm.finish_in_turn(p_node_id bigint, p_incarnation bigint, p_ends jsonb) RETURNS bigint[]
+CREATE FUNCTION jqm.finish_in_turn(p_node_id bigint, p_incarnation bigint, p_ends jsonb, p_plain jqm.plain_end[] DEFAULT NULL)
+RETURNS bigint[]
 LANGUAGE plpgsql AS $$
 DECLARE
 	v_again   bigint[] := '{}';
@@ -252,6 +259,9 @@ BEGIN
 		    signal int, reason text, started_ago_ms float8, ended_ago_ms float8, user_ms bigint,
 		    system_ms bigint, max_rss_kb bigint, progress int, messages jsonb, files jsonb)
 		 WHERE e.id <> ALL (v_again)
+		UNION ALL
+		SELECT p.id, p.attempt, p.state, p.exit_code, p.signal, NULL, p.started_ago_ms, p.ended_ago_ms, p.user_ms,
+		    p.system_ms, p.max_rss_kb, NULL, NULL, NULL FROM unnest(p_plain) AS p
 	), gone AS (
 		DELETE FROM job_instance AS j USING e
 		 WHERE j.id = e.id AND j.attempt = e.attempt AND j.node_id = p_node_id
@@ -372,8 +382,10 @@ BEGIN
 	END IF;
 END
 $$;
-CREATE OR REPLACE FUNCTION jqm.turn(p_node_id bigint, p_incarnation bigint, p_started jsonb, p_ends jsonb,
-	p_queues bigint[], p_room int[]) RETURNS SETOF jqm.job_order
+DROP FUNCTION jqm.turn(bigint, bigint, jsonb, jsonb, bigint[], int[]);
+-- As before, with p_plain; runners of the version before call it without.
+CREATE FUNCTION jqm.turn(p_node_id bigint, p_incarnation bigint, p_started jsonb, p_ends jsonb,
+	p_queues bigint[], p_room int[], p_plain jqm.plain_end[] DEFAULT NULL) RETURNS SETOF jqm.job_order
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = '1s'
 SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -389,9 +401,9 @@ BEGIN
 			RETURN NEXT v_row;
 		END LOOP;
 	END IF;
-	IF p_ends IS NOT NULL THEN
+	IF p_ends IS NOT NULL OR cardinality(p_plain) > 0 THEN
 		v_row.state := 'ENDED';
-		FOREACH v_row.id IN ARRAY coalesce(finish_in_turn(p_node_id, p_incarnation, p_ends), '{}') LOOP
+		FOREACH v_row.id IN ARRAY coalesce(finish_in_turn(p_node_id, p_incarnation, p_ends, p_plain), '{}') LOOP
 			RETURN NEXT v_row;
 		END LOOP;
 	END IF;
@@ -404,3 +416,4 @@ BEGIN
 	END IF;
 END
 $$;
+GRANT EXECUTE ON FUNCTION jqm.turn(bigint, bigint, jsonb, jsonb, bigint[], int[], jqm.plain_end[]) TO jqm_runner;

@@ -325,6 +325,46 @@ a_turn_ends_starts_and_claims_at_once(void **state)
 	answer_free(answer);
 }
 
+/* Those with more to say, and those without, which travel in another form. */
+static void
+ends_of_all_kinds_are_told_at_once(void **state)
+{
+	struct node_life life = a_life("one", ID_ONE);
+	struct job_end end[3];
+	const struct job_end *ends[] = { &end[0], &end[1], &end[2] };
+	const struct job_turn turn = { .ends = ends, .n_ends = 3 };
+	struct answer *answer = an_answer();
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct job_key key;
+
+		test_db_sql("select jqm.enqueue('j')");
+		key = claim_one(life);
+		job_end_init(&end[i], key.id, key.attempt);
+	}
+	end[0].exit_code = 0;
+	end[0].has_run = true;
+	end[0].started_us = clock_wall_us() - 3000000;
+	end[0].ended_us = clock_wall_us() - 1000000;
+	end[0].user_us = 11000;
+	end[0].system_us = 22000;
+	end[0].max_rss_kb = 33;
+	end[1].state = JOB_END_KILLED;
+	end[1].signal = 9;
+	end[2].exit_code = 4;
+	job_end_say(&end[2], "more");
+	job_turn_send(db, life, &turn, answered, answer);
+	assert_int_equal(rows_answered(answer), 3);
+	assert_value("ENDED 0  t 2 11 22 33,KILLED  9 f    ,ENDED 4  f    ",
+		     "select string_agg(format('%s %s %s %s %s %s %s %s', state, exit_code, signal,"
+		     " started_at is not null, round(extract(epoch from ended_at - started_at)),"
+		     " user_ms, system_ms, max_rss_kb), ',' order by id) from jqm.history");
+	assert_value("more", "select string_agg(text_message, ',') from jqm.message");
+	for (int i = 0; i < 3; i++)
+		job_end_free(&end[i]);
+}
+
 static void
 an_order_says_all_a_runner_must_know(void **state)
 {
@@ -580,6 +620,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(two_claimers_never_get_the_same_job),
 		STORE_TEST(a_turn_ends_starts_and_claims_at_once),
+		STORE_TEST(ends_of_all_kinds_are_told_at_once),
 		STORE_TEST(an_order_says_all_a_runner_must_know),
 		STORE_TEST(the_writes_of_a_replaced_runner_change_nothing),
 		STORE_TEST(a_repeated_finish_finds_nothing),
