@@ -386,6 +386,19 @@ history_has_partitions_ahead(void **state)
 	assert_value("SELECT jqm.history_extend()", "0");
 }
 
+/* Each time a partition has grown by a tenth was a fiftieth of what a no-op job costs. */
+static void
+statistics_of_a_partition_are_made_when_it_has_doubled(void **state)
+{
+	(void)state;
+	assert_value("SELECT jqm.history_extend(25) > 0", "t");
+	assert_value(
+	    "SELECT string_agg(DISTINCT c.reloptions::text, ' ') FROM pg_inherits AS i JOIN"
+	    " pg_class AS c ON c.oid = i.inhrelid WHERE i.inhparent ="
+	    " 'jqm.history'::regclass",
+	    "{autovacuum_analyze_threshold=10000,autovacuum_analyze_scale_factor=1}");
+}
+
 int
 main(void)
 {
@@ -404,6 +417,7 @@ main(void)
 		cmocka_unit_test(a_subtree_holds_the_root_and_its_descendants),
 		cmocka_unit_test(a_due_job_is_promoted_and_a_future_one_waits),
 		cmocka_unit_test(history_has_partitions_ahead),
+		cmocka_unit_test(statistics_of_a_partition_are_made_when_it_has_doubled),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
