@@ -147,6 +147,11 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	              ELSE NOT jqm.secret_ok(e.value) END) END
 $$;
 
+-- Could any of the parameters be one that needs_of() reads?  Cheap: each enqueue asks.
+CREATE FUNCTION jqm.has_needs(p_parameters jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    $$ SELECT p_parameters <> '{}' AND p_parameters::text LIKE '%com.enioka.jqm.rm.%' $$;
+
 CREATE TABLE jqm.job_def (
 	id               bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	name             text    NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 100),
@@ -195,7 +200,10 @@ CREATE TABLE jqm.job_def (
 	-- Over what decides what is executed (shared/model/signed_definition.h), by a key that is never here.
 	signature        text,
 	snapshot_id      int     NOT NULL REFERENCES jqm.definition_snapshot (id),
-	last_modified    timestamptz NOT NULL DEFAULT now()
+	last_modified    timestamptz NOT NULL DEFAULT now(),
+	-- Jobs of it may be ordinary ones (jqm.enqueue()), if what is asked is.
+	is_ordinary      boolean NOT NULL GENERATED ALWAYS AS (NOT highlander AND NOT has_secrets
+	                         AND concurrency_key IS NULL AND parameter_types = '[]' AND NOT jqm.has_needs(parameters)) STORED
 );
 CREATE INDEX job_def_queue ON jqm.job_def (queue_id);
 
@@ -268,11 +276,6 @@ BEGIN
 	    p_parameters ->> 'com.enioka.jqm.rm.discrete.consumption', '0');
 END
 $$;
-
--- Could any of the parameters be one of those?  Cheap: each enqueue asks.
-CREATE FUNCTION jqm.has_needs(p_parameters jsonb) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-    $$ SELECT p_parameters <> '{}' AND p_parameters::text LIKE '%com.enioka.jqm.rm.%' $$;
 
 -- JQ400 naming the field unless p_least <= p_value <= p_most; NULL is fine.
 CREATE FUNCTION jqm.check_range(p_field text, p_value bigint, p_least bigint, p_most bigint) RETURNS void

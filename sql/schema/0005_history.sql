@@ -86,7 +86,7 @@ CREATE INDEX history_application ON jqm.history (application, id) WHERE applicat
  * The row of a job says whether other tables may have more of it, so that who reads one job need not look there: each look
  * costs as much as the row.  It is set by whoever adds the first, in the same transaction, and goes with the row into
  * history; a job that ends meanwhile is found there, by the statement that comes after its end.  A function that changes the row
- * and says so sets it with the change: a row's second change in a transaction has its foreign keys looked at again, and locked.
+ * and says so sets it with the change, or the row would be changed twice.
  */
 CREATE FUNCTION jqm.mark_messages() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -121,11 +121,12 @@ CREATE TABLE jqm.history_partition (
 );
 
 -- Stragglers of purged ranges: a job may end long after its id's partition was dropped.
-CREATE TABLE jqm.history_old PARTITION OF jqm.history FOR VALUES FROM (MINVALUE) TO (0);
+CREATE TABLE jqm.history_old PARTITION OF jqm.history FOR VALUES FROM (MINVALUE) TO (0)
+    WITH (autovacuum_analyze_threshold = 10000, autovacuum_analyze_scale_factor = 1);
 
 -- Keep p_ahead partitions of 250,000 ids beyond the newest id.  Attached, not created in place:
 -- that passes open readers.  Returns how many were made; called by upgrades, by runners every 5 minutes, and
--- by enqueue while no runner does.
+-- by enqueue while no runner does.  Statistics of each are made anew whenever it has doubled.
 CREATE FUNCTION jqm.history_extend(p_ahead int DEFAULT 20) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = '2s' AS $$
 DECLARE
@@ -143,7 +144,8 @@ BEGIN
 	  FROM pg_sequences WHERE schemaname = 'jqm' AND sequencename = 'job_instance_id_seq';
 	WHILE v_lower < coalesce(v_top, 1) + p_ahead * v_step LOOP
 		v_name := 'history_' || v_lower;
-		EXECUTE format('CREATE TABLE jqm.%I (LIKE jqm.history INCLUDING ALL)', v_name);
+		EXECUTE format('CREATE TABLE jqm.%I (LIKE jqm.history INCLUDING ALL)
+		    WITH (autovacuum_analyze_threshold = 10000, autovacuum_analyze_scale_factor = 1)', v_name);
 		-- Triggers of rows come with the attachment; this one of statements, made by 0032, does not.
 		IF to_regproc('jqm.audit_direct_new') IS NOT NULL THEN
 			EXECUTE format('CREATE TRIGGER audit_direct_new AFTER TRUNCATE ON jqm.%I FOR EACH STATEMENT

@@ -231,7 +231,7 @@ SELECT j.id, j.attempt, j.state, j.node_id, j.incarnation, j.instruction, j.inst
        j.module, j.keyword1, j.keyword2, j.keyword3,
        (SELECT u.name FROM jqm.name_snapshot AS u WHERE u.id = j.user_name_id) AS user_name,
        coalesce(j.parent_id, 0) AS parent_id, j.trace_id,
-       jqm.job_parameters_hex(j.parameters) AS parameters_hex,
+       CASE WHEN j.parameters = '{}' THEN '' ELSE jqm.job_parameters_hex(j.parameters) END AS parameters_hex,
        jqm.job_token_by((SELECT s.value FROM jqm.cluster_secret AS s WHERE s.name = 'job_token'), j.id, j.attempt) AS token,
        j.consumption, array_to_string(j.items, ',') AS items,
        CASE WHEN j.items IS NOT NULL THEN jqm.discrete_name() END AS items_name, d.run_max_s, d.grace_ms, d.log_max_bytes,

@@ -334,7 +334,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
 	PERFORM settle_left();
 	IF random() < 0.05 THEN
-		PERFORM find_unsettled(), forget_old_keys(), fold_happened();
+		PERFORM find_unsettled(), forget_old_keys(), fold_happened(), events_let_go();
 	END IF;
 	PERFORM promote_due();
 	PERFORM age_waiting();

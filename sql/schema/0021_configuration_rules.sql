@@ -176,6 +176,8 @@ BEGIN
 END
 $$;
 CREATE TRIGGER node_deletion BEFORE DELETE ON jqm.node FOR EACH ROW EXECUTE FUNCTION jqm.node_deletion();
+-- Once more when claims that had locked its row are through: see job_instance.node_id.
+CREATE TRIGGER node_deleted AFTER DELETE ON jqm.node FOR EACH ROW EXECUTE FUNCTION jqm.node_deletion();
 
 CREATE FUNCTION jqm.mapping_rules() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$

@@ -121,6 +121,14 @@ BEGIN
 END
 $$;
 
+-- Fit to be a job's parameters, and none of them a secret or a need.
+CREATE FUNCTION jqm.parameters_plain(p jsonb) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE SET search_path = jqm, pg_temp AS $$
+BEGIN
+	RETURN parameters_ok(p) AND NOT has_needs(p) AND NOT p @? '$.*.secret';
+END
+$$;
+
 /*
  * Enqueue many ordinary jobs with one INSERT, by the rules of jqm.enqueue(); their ids in the order of the requests.
  * No row: one of them is not ordinary, or not right, and nothing was done: call jqm.enqueue() for each, which does or
@@ -145,13 +153,11 @@ BEGIN
 		           keyword1, keyword2, keyword3, trace, parent, max_attempts, submitter, parameters, place)
 		  JOIN job_def AS d ON d.name = r.name
 		  LEFT JOIN queue AS q ON q.name = r.queue
-		 WHERE NOT d.highlander AND d.concurrency_key IS NULL AND (q.id IS NOT NULL OR r.queue IS NULL)
+		 WHERE (d.is_ordinary OR NOT d.highlander AND d.concurrency_key IS NULL AND NOT d.has_secrets AND NOT has_needs(d.parameters)
+		       AND typed_parameter_problem(d.parameter_types, d.parameters || coalesce(r.parameters, '{}')) IS NULL)
+		   AND (q.id IS NOT NULL OR r.queue IS NULL)
 		   AND coalesce(r.priority, 0) BETWEEN 0 AND 10 AND coalesce(r.max_attempts, 1) BETWEEN 1 AND 100
-		   AND parameters_ok(coalesce(r.parameters, '{}'))
-		   AND NOT d.has_secrets AND NOT coalesce(r.parameters @? '$.*.secret', false)
-		   AND NOT has_needs(d.parameters || coalesce(r.parameters, '{}'))
-		   AND (d.parameter_types = '[]'
-		        OR typed_parameter_problem(d.parameter_types, d.parameters || coalesce(r.parameters, '{}')) IS NULL)
+		   AND (coalesce(r.parameters, '{}') = '{}' OR parameters_plain(r.parameters))
 		   AND length(concat(r.user_name, r.session, r.application, r.module, r.keyword1, r.keyword2, r.keyword3,
 		           r.trace)) <= 50
 	), users AS MATERIALIZED (
@@ -190,16 +196,85 @@ BEGIN
 END
 $$;
 
+-- Who asks: an account as its caller remembers it, and what the audit trail calls it.  tags: session, application, module,
+-- keyword1 to keyword3, trace; NULL when there is none.
+CREATE TYPE jqm.job_wish AS (account bigint, stamp bigint, definition text, user_name text, actor text, parameters jsonb, tags jsonb);
+
+-- So short that none of its texts is too long for a job.
+CREATE FUNCTION jqm.tags_short(p jsonb) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE SET search_path = jqm, pg_temp AS $$
+BEGIN
+	RETURN (SELECT coalesce(max(length(t.value)), 0) <= 50 FROM jsonb_each_text(p) AS t);
+END
+$$;
+
+/*
+ * Requests of several callers of the web API that came at the same moment, in one transaction, which costs little more than
+ * one of them does alone.  Each is done, with its row of the audit trail, or left alone, as if the others were not there:
+ * {{place, id}, ...} of those that were done, places from 1; NULL for none.  Left is what jqm.enqueue() would not do the short
+ * way, that of an account that is not what its caller remembers (stamp; see jqm.rights_are_others()), and what is for a queue
+ * whose lock somebody has (jqm.runner_wait()): ask for it alone.  It waits for no lock for long: then all are left, by an
+ * error.  At most 1,000.
+ *
+ * A job's position, milliseconds, tells its place behind the point: nothing else leads from a new row back to what it was made of.
+ */
+CREATE FUNCTION jqm.enqueue_wishes(p_wishes jqm.job_wish[]) RETURNS bigint[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = '100ms'
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+	v_ms     double precision := floor(date_part('epoch', clock_timestamp()) * 1000);
+	v_made   bigint[];
+	v_queues bigint[];
+	v_wake   boolean;
+BEGIN
+	-- Ids are given in the order of the array, and places told by positions.
+	WITH made AS (
+		INSERT INTO job_instance AS j (job_def_id, queue_id, state, priority, effective_priority, position, highlander,
+		    user_name_id, submitter_id, snapshot_id, session_key, application, module, keyword1, keyword2, keyword3,
+		    trace_id, parameters, attempts_max)
+		SELECT d.id, d.queue_id, 'SUBMITTED', coalesce(d.priority, 0), coalesce(d.priority, 0), v_ms + w.place / 1024.0::float8, false,
+		       u.id, b.id, d.snapshot_id, w.tags ->> 'session', w.tags ->> 'application', w.tags ->> 'module',
+		       w.tags ->> 'keyword1', w.tags ->> 'keyword2', w.tags ->> 'keyword3', w.tags ->> 'trace',
+		       d.parameters || w.parameters, d.attempts_max
+		  FROM unnest(p_wishes) WITH ORDINALITY AS w(account, stamp, definition, user_name, actor, parameters, tags, place)
+		  JOIN account AS a ON a.id = w.account AND a.stamp = w.stamp AND NOT a.locked
+		       AND (a.expiration_date IS NULL OR a.expiration_date > now())
+		  JOIN job_def AS d ON d.name = w.definition AND d.is_ordinary
+		  JOIN name_snapshot AS b ON b.kind = 'a' AND b.name = a.id || ':' || a.login
+		  LEFT JOIN name_snapshot AS u ON u.kind = 'u' AND u.name = w.user_name
+		 WHERE (u.id IS NOT NULL OR w.user_name IS NULL) AND (w.tags IS NULL OR tags_short(w.tags))
+		   AND (w.parameters = '{}' OR parameters_plain(w.parameters))
+		   AND pg_try_advisory_xact_lock_shared(queue_lock_class(), d.queue_id::int)
+		RETURNING j.id, j.position, j.queue_id
+	), noted AS (
+		INSERT INTO audit (action, kind, object_id, name, actor)
+		SELECT 'enqueue', 'job', m.id, (p_wishes[(m.position - v_ms) * 1024]).definition, (p_wishes[(m.position - v_ms) * 1024]).actor
+		  FROM made AS m
+	)
+	SELECT array_agg(ARRAY[((m.position - v_ms) * 1024)::bigint, m.id]), array_agg(m.queue_id) INTO v_made, v_queues FROM made AS m;
+	IF v_made IS NULL THEN
+		RETURN NULL;
+	END IF;
+	-- As wake_runners(): the locks were got before this statement.
+	v_wake := EXISTS (SELECT FROM runner_waiting AS r WHERE r.queue_id = ANY (v_queues));
+	IF v_wake THEN
+		PERFORM wake_runners(q.id) FROM (SELECT DISTINCT unnest(v_queues)) AS q(id);
+	END IF;
+	IF v_made[1][2] / 100000 <> v_made[cardinality(v_queues)][2] / 100000 OR v_made[1][2] % 100000 = 0 THEN -- as in jqm.enqueue()
+		PERFORM history_extend_if_possible();
+	END IF;
+	RETURN v_made;
+END
+$$;
+
 -- What enqueue_together() knows of a request that is fit.
 CREATE TYPE jqm.job_to_be AS (doc jsonb, place bigint, def_id bigint, queue_id bigint, priority int, snapshot_id int,
     parameters jsonb, attempts_max int, user_id int, asker_id int);
 
 /*
- * Requests of several callers of the web API that came at the same moment, in one transaction, which costs little more than one of
- * them does alone.  Each is done, with its row of the audit trail, or left alone, as if the others were not there: rows are those that were
- * done, by their place, from 1.  Left is what jqm.enqueue() would not do the short way, and that of an account that is not what its caller
- * remembers (stamp; see jqm.rights_are_others()): ask for it alone.  It waits for no lock for long: then all are left, by an error.
- * p_requests: an array of objects of the members that are read here, absent ones as NULL.
+ * As enqueue_wishes(), which programs of the release before do not know: rows are those that were done, by their place, from 1;
+ * where somebody has the lock of a queue, runners are told.  p_requests: an array of objects of the members that are read here,
+ * absent ones as NULL.
  *
  * Each node of a plan sets up all columns that go through it, and there are many of a job: so they come together in the last one only.
  */
@@ -311,5 +386,5 @@ $$;
 GRANT SELECT ON jqm.input_file TO jqm_api;
 GRANT EXECUTE ON FUNCTION jqm.add_input_file, jqm.enqueue_ordinary TO jqm_api, jqm_client;
 -- Whose the requests are is in them, so this is for who is believed.
-GRANT EXECUTE ON FUNCTION jqm.enqueue_together TO jqm_api;
+GRANT EXECUTE ON FUNCTION jqm.enqueue_together, jqm.enqueue_wishes TO jqm_api;
 GRANT EXECUTE ON FUNCTION jqm.do_to_all, jqm.jobs_open_to TO jqm_api, jqm_client;

@@ -51,6 +51,9 @@ DECLARE
 	j      jqm.job_instance := NEW;
 	v_kind "char" := 'c';
 BEGIN
+	IF pg_sequence_last_value('jqm.event_wanted_until') <= date_part('epoch', clock_timestamp()) THEN
+		RETURN NULL; -- events_let_go() comes soon
+	END IF;
 	IF TG_OP = 'DELETE' THEN
 		j := OLD;
 		v_kind := 'e';
@@ -74,6 +77,9 @@ $$;
 CREATE FUNCTION jqm.note_message_event() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+	IF pg_sequence_last_value('jqm.event_wanted_until') <= date_part('epoch', clock_timestamp()) THEN
+		RETURN NULL;
+	END IF;
 	INSERT INTO jqm.event (kind, job_id, state, attempt, queue_id, node_id, snapshot_id, user_name_id, submitter_id, parent_id,
 	    session_key, application, module, keyword1, keyword2, keyword3, text_message)
 	SELECT 'm', j.id, j.state, j.attempt, j.queue_id, j.node_id, j.snapshot_id, j.user_name_id, j.submitter_id, j.parent_id,
@@ -90,20 +96,19 @@ BEGIN
 END
 $$;
 
--- The conditions are no function: one that is called costs more than what is compared here.  Each statement reads them from
--- the catalogue anew, so they are short: what an update has changed is looked at when somebody listens.
+/*
+ * The conditions are short, as that of audit_direct, and no function: one that is called costs more than what is looked at
+ * here.  That somebody has listened since events_let_go() is in them (a sequence that was not called has no last value),
+ * until when, and what an update has changed, in the functions.
+ */
 CREATE TRIGGER event_insert AFTER INSERT ON jqm.job_instance FOR EACH ROW
-    WHEN (pg_sequence_last_value('jqm.event_wanted_until') > date_part('epoch', clock_timestamp()))
-    EXECUTE FUNCTION jqm.note_job_event();
+    WHEN (pg_sequence_last_value('jqm.event_wanted_until') IS NOT NULL) EXECUTE FUNCTION jqm.note_job_event();
 CREATE TRIGGER event_update AFTER UPDATE ON jqm.job_instance FOR EACH ROW
-    WHEN (pg_sequence_last_value('jqm.event_wanted_until') > date_part('epoch', clock_timestamp()))
-    EXECUTE FUNCTION jqm.note_job_event();
+    WHEN (pg_sequence_last_value('jqm.event_wanted_until') IS NOT NULL) EXECUTE FUNCTION jqm.note_job_event();
 CREATE TRIGGER event_delete AFTER DELETE ON jqm.job_instance FOR EACH ROW
-    WHEN (pg_sequence_last_value('jqm.event_wanted_until') > date_part('epoch', clock_timestamp()))
-    EXECUTE FUNCTION jqm.note_job_event();
+    WHEN (pg_sequence_last_value('jqm.event_wanted_until') IS NOT NULL) EXECUTE FUNCTION jqm.note_job_event();
 CREATE TRIGGER event_message AFTER INSERT ON jqm.message FOR EACH ROW
-    WHEN (pg_sequence_last_value('jqm.event_wanted_until') > date_part('epoch', clock_timestamp()))
-    EXECUTE FUNCTION jqm.note_message_event();
+    WHEN (pg_sequence_last_value('jqm.event_wanted_until') IS NOT NULL) EXECUTE FUNCTION jqm.note_message_event();
 
 -- ---- reading ----
 
@@ -151,6 +156,22 @@ BEGIN
 	begun := v_begun::text;
 	key := events_key();
 	RETURN NEXT;
+END
+$$;
+
+-- Nobody listens any more: from now on changes of jobs do not call the functions above.  Not while somebody begins to
+-- (events_keep() has the same lock); whoever has it is not waited for, there is a next time.
+CREATE FUNCTION jqm.events_let_go() RETURNS void
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+BEGIN
+	IF pg_sequence_last_value('jqm.event_wanted_until') <= date_part('epoch', clock_timestamp()) THEN
+		LOCK TABLE event_source IN SHARE ROW EXCLUSIVE MODE NOWAIT;
+		IF pg_sequence_last_value('jqm.event_wanted_until') <= date_part('epoch', clock_timestamp()) THEN
+			PERFORM setval('jqm.event_wanted_until', 0, false);
+		END IF;
+	END IF;
+EXCEPTION WHEN lock_not_available THEN
+	NULL;
 END
 $$;
 

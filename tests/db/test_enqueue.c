@@ -245,6 +245,23 @@ what_is_to_be_enqueued_alone_is_left_and_holds_up_nobody(void **state)
 	assert_value("SELECT count(*) FROM jqm.job_instance", "0");
 }
 
+/* Whenever it is changed; the audit trail tells of the change alone. */
+static void
+what_a_definition_says_decides_whether_it_is_ordinary(void **state)
+{
+	(void)state;
+	define("Typed", "parameter_types", "'[{\"key\": \"k\", \"type\": \"TEXT\"}]'");
+	assert_value("SELECT string_agg(name, ' ') FROM jqm.job_def WHERE is_ordinary", "Plain");
+	test_db_sql("UPDATE jqm.job_def SET highlander = false WHERE name = 'Highlander'");
+	assert_value("SELECT is_ordinary FROM jqm.job_def WHERE name = 'Highlander'", "t");
+	assert_value("SELECT changes FROM jqm.audit WHERE kind = 'jd' AND name = 'Highlander'"
+		     " ORDER BY id DESC LIMIT 1",
+		     "[{\"after\": \"false\", \"field\": \"highlander\", \"before\": \"true\"}]");
+	test_db_sql("UPDATE jqm.job_def SET highlander = true WHERE name = 'Highlander';"
+		    "DELETE FROM jqm.job_def WHERE name = 'Typed'");
+	assert_value("SELECT string_agg(name, ' ') FROM jqm.job_def WHERE is_ordinary", "Plain");
+}
+
 /* What programs of the release before call. */
 static void
 programs_of_the_release_before_enqueue_together_as_ever(void **state)
@@ -360,6 +377,7 @@ main(void)
 		cmocka_unit_test(what_is_not_ordinary_is_not_taken_for_it),
 		cmocka_unit_test(a_request_among_those_of_others_is_enqueued_as_alone),
 		cmocka_unit_test(what_is_to_be_enqueued_alone_is_left_and_holds_up_nobody),
+		cmocka_unit_test(what_a_definition_says_decides_whether_it_is_ordinary),
 		cmocka_unit_test(programs_of_the_release_before_enqueue_together_as_ever),
 		cmocka_unit_test(whatever_texts_a_request_has_they_arrive),
 		cmocka_unit_test(what_has_more_text_than_is_looked_at_is_enqueued_alone),

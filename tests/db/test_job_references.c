@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A job's definition and queue are there as long as the job is, whoever comes first (sql/schema/0045_enqueue_costs.sql). */
+/* A job's definition and queue are there as long as the job is, whoever comes first (sql/schema/0004_job_instance.sql). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
