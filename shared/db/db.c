@@ -14,6 +14,9 @@
 #include "base/num.h"
 #include "base/str.h"
 
+/* How many there were, of all handles. */
+static unsigned connections;
+
 struct db *
 db_new(const char *conninfo, const char *program)
 {
@@ -147,7 +150,7 @@ db_connect(struct db *db, struct err *err)
 		db_disconnect(db);
 		return -1;
 	}
-	db->serial++;
+	db->serial = __atomic_add_fetch(&connections, 1, __ATOMIC_RELAXED);
 	return 0;
 }
 

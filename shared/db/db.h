@@ -154,7 +154,10 @@ double db_double(const struct db_result *result, int row, int col);
 const char *db_jsonb(const struct db_result *result, int row, int col);
 void db_result_free(struct db_result *result);
 
-/* How often this handle was connected: whoever keeps what the server said knows whether it is still the same one. */
+/*
+ * The number of the connection this handle has, or had last; 0: none yet.  No other connection of the program ever has
+ * it, over whatever handle: whoever keeps what the server said knows whether it is still the same one.
+ */
 unsigned db_serial(const struct db *db);
 
 /* The last db_exec() failed because a table that it names is not there: for who composes such names. */

@@ -53,7 +53,7 @@ struct db {
 	char *actor; /* NULL: none */
 	struct histogram *trips; /* NULL: nobody counts */
 	int patience_ms; /* 0: without end */
-	unsigned serial; /* how often it was connected */
+	unsigned serial; /* db_serial() */
 	struct db_gate gate;
 	bool in_tx;
 	bool was_open;

@@ -20,7 +20,6 @@ DB_STMT(names_stmt) = {
 /* For whom, over which connection: another one may lead to an older state. */
 struct view {
 	int64_t account, stamp;
-	const struct db *db;
 	unsigned serial;
 };
 
@@ -54,7 +53,7 @@ is_kept(struct place *places, int64_t id, int64_t *name_out)
 	*name_out = id == 0 ? 0 : place->name;
 	return id == 0 || (now.account != 0 && place->id == id &&
 			   place->view.account == now.account && place->view.stamp == now.stamp &&
-			   place->view.db == now.db && place->view.serial == now.serial);
+			   place->view.serial == now.serial);
 }
 
 static void
@@ -71,7 +70,6 @@ current_names(struct db *db, int64_t queue_id, int64_t node_id, struct current_n
 	char queue[INT_PARAM_SIZE], node[INT_PARAM_SIZE];
 	struct db_result *rows = NULL;
 
-	now.db = db;
 	now.serial = db_serial(db);
 	if (is_kept(queues, queue_id, &out->queue) && is_kept(nodes, node_id, &out->node))
 		return 0;

@@ -36,8 +36,7 @@ struct place {
 
 /* Ids come one after the other, so each has the place of its remainder. */
 static struct {
-	const struct db *db;
-	unsigned serial;
+	unsigned serial; /* of the connection they are of */
 	struct place names[PLACES], definitions[PLACES];
 } known;
 
@@ -53,13 +52,12 @@ clear_place(struct place *place)
 static void
 forget_others(const struct db *db)
 {
-	if (known.db == db && known.serial == db_serial(db))
+	if (known.serial == db_serial(db))
 		return;
 	for (int i = 0; i < PLACES; i++) {
 		clear_place(&known.names[i]);
 		clear_place(&known.definitions[i]);
 	}
-	known.db = db;
 	known.serial = db_serial(db);
 }
 

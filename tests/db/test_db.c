@@ -172,6 +172,31 @@ a_terminated_connection_is_replaced_at_the_next_statement(void **state)
 	assert_true(db_pid_of(*state) != before);
 }
 
+/* Not even one whose handle lies where a freed one lay: what is kept of a connection is known by its number alone. */
+static void
+no_two_connections_have_the_same_number(void **state)
+{
+	struct err err = ERR_INIT;
+	unsigned last = db_serial(*state);
+
+	assert_int_equal(last, 0);
+	for (int i = 0; i < 3; i++) {
+		struct db *other = db_new(test_db_conninfo(), "test_db");
+
+		assert_int_equal(db_serial(other), 0);
+		assert_int_equal(db_connect(other, &err), 0);
+		assert_true(db_serial(other) > last);
+		last = db_serial(other);
+		db_free(other);
+		db_disconnect(*state);
+		assert_int_equal(db_connect(*state, &err), 0);
+		assert_true(db_serial(*state) > last);
+		last = db_serial(*state);
+		assert_int_equal(db_connect(*state, &err), 0);
+		assert_int_equal(db_serial(*state), last);
+	}
+}
+
 static void
 prepared_statements_are_prepared_again_after_a_reconnection(void **state)
 {
@@ -228,6 +253,7 @@ main(void)
 		with_db(no_server_is_busy_and_a_wrong_string_is_a_broken_installation),
 		with_db(the_second_of_two_hosts_serves_when_the_first_is_down),
 		with_db(a_terminated_connection_is_replaced_at_the_next_statement),
+		with_db(no_two_connections_have_the_same_number),
 		with_db(prepared_statements_are_prepared_again_after_a_reconnection),
 		with_db(forgotten_prepared_statements_heal_after_one_busy),
 		with_db(a_terminated_write_is_busy_as_the_server_said_it_did_not_happen),

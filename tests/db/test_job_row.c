@@ -197,6 +197,33 @@ names_are_kept_for_an_account_only_while_its_stamp_is_the_same(void **state)
 	assert_string_equal(store_read_job(f, id).queue_name, "AGAIN");
 }
 
+/* The numbers of jobs and names are the same in both. */
+static void
+what_is_kept_of_one_database_is_not_taken_for_that_of_another(void **state)
+{
+	const struct job_request slow = { .application_name = "billing", .queue_name = "SLOW" };
+	struct store_fixture *f = *state, *other;
+	void *other_state;
+	int64_t id = store_enqueue(f, &slow);
+
+	(void)store_set_up(&other_state);
+	other = other_state;
+	test_db_sql("UPDATE jqm.name_snapshot SET name = 'OTHER' WHERE name = 'SLOW'");
+	assert_int_equal(store_enqueue(other, &(struct job_request){ .application_name = "billing",
+								     .queue_name = "SLOW",
+								     .priority = { true, 5 } }),
+			 id);
+	current_names_for(7, 1);
+	for (int i = 0; i < 2; i++) {
+		assert_string_equal(store_read_job(f, id).queue_name, "SLOW");
+		assert_false(store_read_job(f, id).priority.set);
+		assert_string_equal(store_read_job(other, id).queue_name, "OTHER");
+		assert_priority(other, id, 5);
+	}
+	current_names_for(0, 0);
+	(void)store_tear_down(&other_state);
+}
+
 static void
 assert_marks(int64_t id, const char *expected)
 {
@@ -254,6 +281,7 @@ main(void)
 		STORE_TEST(only_a_partition_that_is_not_there_counts_as_no_partition),
 		STORE_TEST(a_row_that_was_kept_is_given_only_while_it_is_the_same),
 		STORE_TEST(names_are_kept_for_an_account_only_while_its_stamp_is_the_same),
+		STORE_TEST(what_is_kept_of_one_database_is_not_taken_for_that_of_another),
 		STORE_TEST(the_row_says_whether_there_are_messages_and_links),
 	};
 
