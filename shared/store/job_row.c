@@ -248,7 +248,7 @@ static int
 read_kept(struct db *db, const struct way *way, int64_t id, const struct db_result **rows_out,
 	  struct err *err)
 {
-	const struct db_result *kept = job_row_kept(db, way->read, id);
+	const struct db_result *kept = job_row_kept(db_serial(db), way->read, id);
 	char text[INT_PARAM_SIZE];
 	struct db_result *same = NULL;
 
@@ -260,8 +260,9 @@ read_kept(struct db *db, const struct way *way, int64_t id, const struct db_resu
 					   db_text(kept, 0, COL_ROW_AT) },
 		    &same, err) == -1)
 		return -1;
+	/* a new connection may have answered, where that version may be of another row */
 	if (db_rows(same) == 1)
-		*rows_out = kept;
+		*rows_out = job_row_kept(db_serial(db), way->read, id);
 	db_result_free(same);
 	return 0;
 }
@@ -273,6 +274,7 @@ read_with(struct db *db, const struct way *way, int64_t id, struct memory *memor
 	char text[INT_PARAM_SIZE];
 	const struct db_result *kept;
 	struct db_result *rows = NULL;
+	unsigned serial;
 	bool gone = true;
 	int rc = 0;
 
@@ -285,8 +287,9 @@ read_with(struct db *db, const struct way *way, int64_t id, struct memory *memor
 			   err) == -1) {
 		return -1;
 	} else if (db_rows(rows) == 1) {
+		serial = db_serial(db); /* of the rows: what else is asked may need another */
 		rc = take_job(db, rows, memory, out, &gone, err);
-		job_row_keep(db, way->read, id, rows, strlen(db_jsonb(rows, 0, COL_PARAMETERS)));
+		job_row_keep(serial, way->read, id, rows, strlen(db_jsonb(rows, 0, COL_PARAMETERS)));
 	} else {
 		db_result_free(rows);
 	}

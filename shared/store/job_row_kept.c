@@ -11,9 +11,9 @@
 
 static struct place {
 	int64_t id;
-	const struct db *db;
+	unsigned serial;
 	const struct db_stmt *stmt;
-	unsigned edition, serial;
+	unsigned edition;
 	struct db_result *rows; /* NULL: the place is free */
 } places[PLACES];
 
@@ -24,17 +24,17 @@ place_of(int64_t id)
 }
 
 const struct db_result *
-job_row_kept(const struct db *db, const struct db_stmt *stmt, int64_t id)
+job_row_kept(unsigned serial, const struct db_stmt *stmt, int64_t id)
 {
 	const struct place *place = place_of(id);
-	bool same = place->rows != NULL && place->db == db && place->serial == db_serial(db) &&
-		    place->stmt == stmt && place->edition == stmt->edition && place->id == id;
+	bool same = place->rows != NULL && place->serial == serial && place->stmt == stmt &&
+		    place->edition == stmt->edition && place->id == id;
 
 	return same ? place->rows : NULL;
 }
 
 void
-job_row_keep(const struct db *db, const struct db_stmt *stmt, int64_t id, struct db_result *rows,
+job_row_keep(unsigned serial, const struct db_stmt *stmt, int64_t id, struct db_result *rows,
 	     size_t size)
 {
 	struct place *place = place_of(id);
@@ -45,9 +45,8 @@ job_row_keep(const struct db *db, const struct db_stmt *stmt, int64_t id, struct
 	}
 	db_result_free(place->rows);
 	place->rows = rows;
-	place->db = db;
 	place->stmt = stmt;
 	place->edition = stmt->edition;
-	place->serial = db_serial(db);
+	place->serial = serial;
 	place->id = id;
 }

@@ -9,15 +9,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct db;
 struct db_result;
 struct db_stmt;
 
-/* What this statement gave for this id over the same connection, borrowed until the next job_row_keep(); NULL: it is not kept. */
-const struct db_result *job_row_kept(const struct db *db, const struct db_stmt *stmt, int64_t id);
+/*
+ * What this statement gave for this id over the connection of that number (db_serial()), borrowed until the next
+ * job_row_keep(); NULL: it is not kept.
+ */
+const struct db_result *job_row_kept(unsigned serial, const struct db_stmt *stmt, int64_t id);
 
-/* Takes rows, of about that size: they are kept, some hundred at most and no large ones, or freed. */
-void job_row_keep(const struct db *db, const struct db_stmt *stmt, int64_t id,
-		  struct db_result *rows, size_t size);
+/*
+ * Takes rows that came over that connection, of about that size: they are kept, some hundred at most and no large ones, or
+ * freed.
+ */
+void job_row_keep(unsigned serial, const struct db_stmt *stmt, int64_t id, struct db_result *rows,
+		  size_t size);
 
 #endif
