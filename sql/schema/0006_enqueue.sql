@@ -155,8 +155,7 @@ BEGIN
 		  JOIN name_snapshot AS b ON b.kind = 'a' AND b.name = concat((SELECT a.id FROM account AS a
 		       WHERE a.login = submitter_name(submitter)), ':') || submitter_name(submitter)
 		  LEFT JOIN name_snapshot AS u ON u.kind = 'u' AND u.name = user_name
-		 WHERE d.name = application_name AND NOT d.highlander AND NOT d.has_secrets AND d.concurrency_key IS NULL
-		   AND NOT has_needs(d.parameters) AND d.parameter_types = '[]' AND (user_name IS NULL OR u.id IS NOT NULL);
+		 WHERE d.name = application_name AND d.is_ordinary AND (user_name IS NULL OR u.id IS NOT NULL);
 		IF FOUND THEN
 			-- As wake_runners(): the lock was tried before this statement.
 			INSERT INTO job_instance AS j (job_def_id, queue_id, state, priority, effective_priority, position, highlander,

@@ -295,8 +295,7 @@ BEGIN
 	  FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS r(doc, place)
 	  JOIN account AS a ON a.id = (r.doc ->> 'account')::bigint AND a.stamp = (r.doc ->> 'stamp')::bigint AND NOT a.locked
 	       AND (a.expiration_date IS NULL OR a.expiration_date > now())
-	  JOIN job_def AS d ON d.name = r.doc ->> 'name' AND NOT d.highlander AND NOT d.has_secrets AND d.concurrency_key IS NULL
-	       AND d.parameter_types = '[]' AND NOT has_needs(d.parameters)
+	  JOIN job_def AS d ON d.name = r.doc ->> 'name' AND d.is_ordinary
 	  JOIN name_snapshot AS b ON b.kind = 'a' AND b.name = a.id || ':' || a.login
 	  LEFT JOIN name_snapshot AS u ON u.kind = 'u' AND u.name = r.doc ->> 'user_name'
 	 WHERE (u.id IS NOT NULL OR r.doc ->> 'user_name' IS NULL)
