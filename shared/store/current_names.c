@@ -51,9 +51,9 @@ is_kept(struct place *places, int64_t id, int64_t *name_out)
 	const struct place *place = place_of(places, id);
 
 	*name_out = id == 0 ? 0 : place->name;
-	return id == 0 || (now.account != 0 && place->id == id &&
-			   place->view.account == now.account && place->view.stamp == now.stamp &&
-			   place->view.serial == now.serial);
+	return id == 0 ||
+	       (now.account != 0 && place->id == id && place->view.account == now.account &&
+		place->view.stamp == now.stamp && place->view.serial == now.serial);
 }
 
 static void

@@ -289,7 +289,8 @@ read_with(struct db *db, const struct way *way, int64_t id, struct memory *memor
 	} else if (db_rows(rows) == 1) {
 		serial = db_serial(db); /* of the rows: what else is asked may need another */
 		rc = take_job(db, rows, memory, out, &gone, err);
-		job_row_keep(serial, way->read, id, rows, strlen(db_jsonb(rows, 0, COL_PARAMETERS)));
+		job_row_keep(serial, way->read, id, rows,
+			     strlen(db_jsonb(rows, 0, COL_PARAMETERS)));
 	} else {
 		db_result_free(rows);
 	}

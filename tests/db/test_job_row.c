@@ -178,8 +178,8 @@ static void
 a_row_of_another_connection_is_not_taken_for_the_same(void **state)
 {
 	struct store_fixture *f = *state;
-	int64_t id = store_enqueue(f, &(struct job_request){ .application_name = "billing",
-							     .priority = { true, 3 } });
+	int64_t id = store_enqueue(
+	    f, &(struct job_request){ .application_name = "billing", .priority = { true, 3 } });
 	char *view = test_db_value("SELECT replace(pg_get_viewdef('jqm.live_row'::regclass),"
 				   " 'priority,', 'priority + 1 AS priority,')");
 
