@@ -75,6 +75,19 @@ $$;
 CREATE TRIGGER rights_changed AFTER INSERT OR UPDATE OR DELETE ON jqm.account_role
     FOR EACH ROW EXECUTE FUNCTION jqm.rights_changed();
 
+/*
+ * Who gets a role waits for who changes it, and the other way round.  Else each would miss the other: the change would not stamp
+ * the account, which was remembered in between with what the role gave before.
+ */
+CREATE FUNCTION jqm.role_stays() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM FROM role WHERE id = NEW.role_id FOR SHARE;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER role_stays BEFORE INSERT OR UPDATE ON jqm.account_role FOR EACH ROW EXECUTE FUNCTION jqm.role_stays();
+
 CREATE FUNCTION jqm.role_rights_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
@@ -85,14 +98,24 @@ $$;
 CREATE TRIGGER role_rights_changed AFTER UPDATE ON jqm.role FOR EACH ROW
     WHEN (OLD.permissions IS DISTINCT FROM NEW.permissions) EXECUTE FUNCTION jqm.role_rights_changed();
 
--- Of what counts for every account.
+-- Of what counts for every account; for those too that somebody makes at the same moment, who waits, or is waited for.
 CREATE FUNCTION jqm.all_stamps_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
+	PERFORM pg_advisory_xact_lock(hashtext('jqm.account'));
 	PERFORM stamp_accounts(ARRAY (SELECT id FROM account));
 	RETURN NULL;
 END
 $$;
+
+CREATE FUNCTION jqm.account_begins() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM pg_advisory_xact_lock_shared(hashtext('jqm.account'));
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER account_begins BEFORE INSERT ON jqm.account FOR EACH STATEMENT EXECUTE FUNCTION jqm.account_begins();
 
 -- What queues and nodes are called does, for who remembers names beside accounts (store/current_names.h): the question about the
 -- account is then the only one.

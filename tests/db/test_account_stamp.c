@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/err.h"
+#include "db/db.h"
 #include "tests/lib/test_db.h"
 
 #define OF_BOB " = (SELECT id FROM jqm.account WHERE login = 'bob')"
@@ -134,6 +136,55 @@ roles_leave_the_account_itself_and_its_remembered_password_alone(void **state)
 	assert_true(number("stamp", "bob") < 99999);
 }
 
+/* The first has done it and not committed yet; the second, which must wait, would not be seen by it, nor see it. */
+static void
+assert_waits(const char *first, const char *second)
+{
+	struct db *one = db_new(test_db_conninfo_as("postgres"), "one");
+	struct db *two = db_new(test_db_conninfo_as("postgres"), "two");
+	struct err err = ERR_INIT;
+
+	assert_int_equal(db_exec_sql(one, "BEGIN", &err), 0);
+	if (db_exec_sql(one, first, &err) == -1)
+		fail_msg("%s: %s", first, err.text);
+	assert_int_equal(db_exec_sql(two, "SET lock_timeout = '100ms'", &err), 0);
+	if (db_exec_sql(two, second, &err) == 0)
+		fail_msg("does not wait for \"%s\": %s", first, second);
+	assert_non_null(strstr(err.text, "lock timeout"));
+	err_clear(&err);
+	assert_int_equal(db_exec_sql(one, "COMMIT", &err), 0);
+	if (db_exec_sql(two, second, &err) == -1)
+		fail_msg("%s: %s", second, err.text);
+	db_free(one);
+	db_free(two);
+}
+
+static void
+who_begins_at_the_same_moment_is_not_forgotten(void **state)
+{
+	static const char give[] = "INSERT INTO jqm.account_role SELECT a.id, r.id FROM"
+				   " jqm.account AS a, jqm.role AS r WHERE a.login = 'new' AND"
+				   " r.name = 'two'";
+	static const char withdraw[] = "UPDATE jqm.role SET permissions = '{}' WHERE name = 'two'";
+	static const char rename[] = "UPDATE jqm.queue SET name = 'D' WHERE name = 'C'";
+	int64_t before;
+
+	(void)state;
+	test_db_sql("INSERT INTO jqm.queue (name) VALUES ('C')");
+	assert_waits(rename, "INSERT INTO jqm.account (login, password_hash) VALUES ('new', 'x')");
+	test_db_sql("UPDATE jqm.queue SET name = 'C' WHERE name = 'D'");
+	assert_waits("INSERT INTO jqm.account (login, password_hash) VALUES ('newer', 'x')",
+		     rename);
+	assert_true(number("stamp", "newer") > 1);
+	test_db_sql("UPDATE jqm.role SET permissions = '{queue:read}' WHERE name = 'two'");
+	assert_waits(withdraw, give);
+	test_db_sql("DELETE FROM jqm.account_role; UPDATE jqm.role SET permissions ="
+		    " '{queue:read}' WHERE name = 'two'");
+	before = number("stamp", "new");
+	assert_waits(give, withdraw);
+	assert_int_equal(number("stamp", "new"), before + 2); /* the role, and what it gives */
+}
+
 int
 main(void)
 {
@@ -141,6 +192,7 @@ main(void)
 		cmocka_unit_test(every_change_of_what_an_account_may_do_changes_its_stamp),
 		cmocka_unit_test(what_all_certificates_are_worth_and_names_change_every_stamp),
 		cmocka_unit_test(roles_leave_the_account_itself_and_its_remembered_password_alone),
+		cmocka_unit_test(who_begins_at_the_same_moment_is_not_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
