@@ -35,26 +35,9 @@ find(const struct list *list, const char *name)
 	return NULL;
 }
 
-/* name=value, in fresh memory. */
-static char *
-entry(const char *name, size_t name_len, const char *value)
-{
-	size_t value_len = strlen(value);
-	char *text = malloc(name_len + value_len + 2);
-
-	if (text == NULL)
-		abort();
-	memcpy(text, name, name_len);
-	text[name_len] = '=';
-	memcpy(text + name_len + 1, value, value_len + 1);
-	return text;
-}
-
 static void
 append(struct list *list, const char *name, const char *value)
 {
-	size_t name_len = strlen(name);
-
 	if (list->len + 1 >= list->size) {
 		list->size = list->size * 2 + 64;
 		list->texts = reallocarray(list->texts, list->size, sizeof(list->texts[0]));
@@ -63,8 +46,8 @@ append(struct list *list, const char *name, const char *value)
 		if (list->texts == NULL || list->name_lens == NULL)
 			abort();
 	}
-	list->name_lens[list->len] = name_len;
-	list->texts[list->len++] = entry(name, name_len, value);
+	list->name_lens[list->len] = strlen(name);
+	list->texts[list->len++] = str_variable(name, value);
 	list->texts[list->len] = NULL;
 }
 
@@ -78,7 +61,7 @@ set(struct list *list, const char *name, const char *value)
 		return;
 	}
 	free(*old);
-	*old = entry(name, strlen(name), value);
+	*old = str_variable(name, value);
 }
 
 static void
