@@ -11,7 +11,7 @@
 
 #define N_SPARES 2
 #define QUIET_MS 1 /* nobody who starts jobs one after the other waits for spares to be made */
-#define BUSY_MS 5 /* from start to start: then only after */
+#define BUSY_MS 2 /* from start to start: then only after */
 #define BUSY_QUIET_MS 20
 
 void

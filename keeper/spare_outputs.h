@@ -3,7 +3,7 @@
  * keeper/spare_outputs.h: two files without a name, made while nothing else was to do, for the outputs of the next
  * job.  Making a file takes a disk 10 us, and half a millisecond where many were removed in the last minutes (ext4
  * looks at each inode whether that was too recent); giving one its name takes 20.  So where one job follows the other
- * within milliseconds it is left alone: there it is the sum that counts.
+ * within a millisecond it is left alone: there it is the sum that counts.
  */
 #ifndef KEEPER_SPARE_OUTPUTS_H
 #define KEEPER_SPARE_OUTPUTS_H
