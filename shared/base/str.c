@@ -121,10 +121,10 @@ str_variable(const char *name, const char *value)
 {
 	size_t name_len = strlen(name), value_size = strlen(value) + 1;
 	char *made = get_memory(name_len + 1 + value_size);
+	char *end = mempcpy(made, name, name_len);
 
-	memcpy(made, name, name_len);
-	made[name_len] = '=';
-	memcpy(made + name_len + 1, value, value_size);
+	*end++ = '=';
+	memcpy(end, value, value_size);
 	return made;
 }
 
