@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "db/db.h"
+#include "tests/lib/async_fixture.h"
 #include "tests/lib/test_db.h"
 
 #define OF_BOB " = (SELECT id FROM jqm.account WHERE login = 'bob')"
@@ -136,27 +137,16 @@ roles_leave_the_account_itself_and_its_remembered_password_alone(void **state)
 	assert_true(number("stamp", "bob") < 99999);
 }
 
-/* The first has done it and not committed yet; the second, which must wait, would not be seen by it, nor see it. */
+/* Neither would see the other if the second did not wait. */
 static void
 assert_waits(const char *first, const char *second)
 {
-	struct db *one = db_new(test_db_conninfo_as("postgres"), "one");
-	struct db *two = db_new(test_db_conninfo_as("postgres"), "two");
-	struct err err = ERR_INIT;
+	struct db *one = db_new(test_db_conninfo(), "test_account_stamp");
 
-	assert_int_equal(db_exec_sql(one, "BEGIN", &err), 0);
-	if (db_exec_sql(one, first, &err) == -1)
-		fail_msg("%s: %s", first, err.text);
-	assert_int_equal(db_exec_sql(two, "SET lock_timeout = '100ms'", &err), 0);
-	if (db_exec_sql(two, second, &err) == 0)
-		fail_msg("does not wait for \"%s\": %s", first, second);
-	assert_non_null(strstr(err.text, "lock timeout"));
-	err_clear(&err);
-	assert_int_equal(db_exec_sql(one, "COMMIT", &err), 0);
-	if (db_exec_sql(two, second, &err) == -1)
-		fail_msg("%s: %s", second, err.text);
+	assert_int_equal(async_set_up(NULL), 0);
+	assert_int_equal(async_second_waits(one, first, second, "COMMIT"), ERR_NONE);
+	assert_int_equal(async_tear_down(NULL), 0);
 	db_free(one);
-	db_free(two);
 }
 
 static void

@@ -18,7 +18,6 @@
 #include "tests/lib/test_db.h"
 
 static struct db *one;
-static enum err_kind answer;
 
 int
 race_set_up(void **state)
@@ -42,15 +41,6 @@ race_group_set_up(void **state)
 	test_db_sql("SELECT jqm.node_register('n2', gen_random_uuid(), 3600000, '/j', '/d', '/t',"
 		    " 'localhost', 1)");
 	return 0;
-}
-
-static void
-note_answer(void *arg, const struct db_result *rows, const struct err *err)
-{
-	(void)arg;
-	(void)rows;
-	answer = err->kind;
-	async_trace.done_count++;
 }
 
 int64_t
@@ -90,7 +80,6 @@ static void
 run(const struct race *race, bool commits)
 {
 	int64_t id = race_job_in(race->definition, race->state);
-	struct db_stmt second = { .name = "", .text = race->second };
 	size_t before = async_trace.done_count;
 
 	if (race->before != NULL)
@@ -99,7 +88,7 @@ run(const struct race *race, bool commits)
 	assert_sql(one, race->first);
 	if (race->between != NULL)
 		test_db_sql("%s", race->between);
-	db_async_send(dba, &second, NULL, note_answer, NULL);
+	async_send_text(race->second);
 	if (race->how == WAITS)
 		async_wait_for_lock();
 	else
@@ -111,8 +100,8 @@ run(const struct race *race, bool commits)
 		     "0");
 	if (!commits)
 		return;
-	if (answer != race->second_is_told)
-		fail_msg("the second is told: %s", err_kind_name(answer));
+	if (async_told != race->second_is_told)
+		fail_msg("the second is told: %s", err_kind_name(async_told));
 	race_assert_job(id, race->end);
 }
 

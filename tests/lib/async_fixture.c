@@ -17,6 +17,7 @@
 
 struct async_trace async_trace;
 struct db_async *dba;
+enum err_kind async_told;
 
 static const struct db_stmt number = {
 	.name = "test_number",
@@ -79,6 +80,39 @@ void
 async_send_plain(const struct db_stmt *stmt, intptr_t arg)
 {
 	db_async_send(dba, stmt, NULL, async_note_done, (void *)arg);
+}
+
+static void
+note_told(void *arg, const struct db_result *result, const struct err *err)
+{
+	(void)arg;
+	(void)result;
+	async_told = err->kind;
+	async_trace.done_count++;
+}
+
+void
+async_send_text(const char *text)
+{
+	static struct db_stmt stmt = { .name = "" };
+
+	stmt.text = text;
+	db_async_send(dba, &stmt, NULL, note_told, NULL);
+}
+
+enum err_kind
+async_second_waits(struct db *one, const char *first, const char *second, const char *end)
+{
+	size_t before = async_trace.done_count;
+
+	print_message("%s, then %s: %s\n", first, second, end);
+	assert_sql(one, "BEGIN");
+	assert_sql(one, first);
+	async_send_text(second);
+	async_wait_for_lock();
+	assert_sql(one, end);
+	async_run_until(&async_trace.done_count, before + 1);
+	return async_told;
 }
 
 /* One turn of an event loop, at most max_ms long. */

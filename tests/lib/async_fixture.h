@@ -43,6 +43,14 @@ void async_send_number(int64_t value, intptr_t arg);
 void async_send_put(const char *id, const char *note, intptr_t arg);
 void async_send_plain(const struct db_stmt *stmt, intptr_t arg);
 
+/* Send a text, one at a time, of which it counts what is told: async_told, when done_count has grown. */
+extern enum err_kind async_told;
+void async_send_text(const char *text);
+
+/* The first in a transaction of one, which then ends so ("COMMIT"); the second must wait for it.  What the second is told. */
+enum err_kind async_second_waits(struct db *one, const char *first, const char *second,
+				 const char *end);
+
 /* Reads the server process behind the connection. */
 extern const struct db_stmt async_pid;
 
