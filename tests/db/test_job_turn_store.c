@@ -232,8 +232,6 @@ of_a_highlander_one_runs_and_one_waits(void **state)
 	assert_int_equal(runner_finish(life, second), 1);
 }
 
-#define CALLS_TEST(test) cmocka_unit_test_setup(test, runner_calls_set_up)
-
 int
 main(void)
 {
@@ -246,11 +244,6 @@ main(void)
 		CALLS_TEST(another_attempt_s_end_is_not_this_one_s),
 		CALLS_TEST(of_a_highlander_one_runs_and_one_waits),
 	};
-	int rc;
 
-	(void)test_db_create("job_turn_store");
-	runner_db = db_async_new(test_db_conninfo_as("jqm_runner"), "test");
-	rc = cmocka_run_group_tests(tests, NULL, NULL);
-	db_async_free(runner_db);
-	return rc;
+	return cmocka_run_group_tests(tests, runner_calls_begin, runner_calls_end);
 }

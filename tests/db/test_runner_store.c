@@ -157,8 +157,6 @@ the_flag_is_raised_unless_somebody_is_enqueuing(void **state)
 	db_free(open);
 }
 
-#define CALLS_TEST(test) cmocka_unit_test_setup(test, runner_calls_set_up)
-
 int
 main(void)
 {
@@ -168,11 +166,6 @@ main(void)
 		CALLS_TEST(a_held_lease_is_refused_to_another_installation),
 		CALLS_TEST(the_flag_is_raised_unless_somebody_is_enqueuing),
 	};
-	int rc;
 
-	(void)test_db_create("runner_store");
-	runner_db = db_async_new(test_db_conninfo_as("jqm_runner"), "test");
-	rc = cmocka_run_group_tests(tests, NULL, NULL);
-	db_async_free(runner_db);
-	return rc;
+	return cmocka_run_group_tests(tests, runner_calls_begin, runner_calls_end);
 }

@@ -235,3 +235,20 @@ runner_calls_set_up(void **state)
 	runner_queue = number_seen("select id from jqm.queue where default_queue");
 	return 0;
 }
+
+int
+runner_calls_begin(void **state)
+{
+	(void)state;
+	(void)test_db_create("runner_calls");
+	runner_db = db_async_new(test_db_conninfo_as("jqm_runner"), "test");
+	return 0;
+}
+
+int
+runner_calls_end(void **state)
+{
+	(void)state;
+	db_async_free(runner_db);
+	return 0;
+}

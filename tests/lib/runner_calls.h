@@ -21,7 +21,7 @@ struct db_result;
 #define ID_TWO "00000000-0000-4000-8000-000000000002"
 #define RUNNER_ANSWER_MAX 64
 
-extern struct db_async *runner_db; /* as jqm_runner; its test makes it */
+extern struct db_async *runner_db; /* as jqm_runner */
 extern int64_t runner_queue; /* the default one */
 
 /* What came back: the first column of each row, or the error; and the orders, for claims. */
@@ -35,7 +35,12 @@ struct runner_answer {
 	struct err err;
 };
 
+/* For cmocka: of the group, in a database of its own; of each test. */
+int runner_calls_begin(void **state);
+int runner_calls_end(void **state);
 int runner_calls_set_up(void **state);
+
+#define CALLS_TEST(test) cmocka_unit_test_setup(test, runner_calls_set_up)
 
 /* For calls that are not below: the callback and its argument, which is waited for and freed. */
 struct runner_answer *runner_answer_new(void);
