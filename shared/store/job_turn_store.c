@@ -123,9 +123,8 @@ put_end(struct buf *buf, const struct job_end *end, int64_t now_us)
 	buf_putc(buf, '}');
 }
 
-/* "[{..},{..}]" of those that are not plain, or "{..,..}" of those that are; NULL: none. */
-static char *
-ends_text(const struct job_end *const *ends, size_t n, bool plain)
+char *
+job_turn_ends_text(const struct job_end *const *ends, size_t n, bool plain)
 {
 	struct buf buf = BUF_INIT(SIZE_MAX);
 	int64_t now_us = clock_wall_us();
@@ -146,12 +145,6 @@ ends_text(const struct job_end *const *ends, size_t n, bool plain)
 	if (buf.failed)
 		abort();
 	return buf_take(&buf);
-}
-
-char *
-job_turn_ends_text(const struct job_end *const *ends, size_t n)
-{
-	return ends_text(ends, n, false);
 }
 
 static char *
@@ -200,8 +193,8 @@ job_turn_send(struct db_async *db, struct node_life life, const struct job_turn 
 {
 	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
 	char *started = turn->n_started > 0 ? started_text(turn->started, turn->n_started) : NULL;
-	char *ends = ends_text(turn->ends, turn->n_ends, false);
-	char *plain = ends_text(turn->ends, turn->n_ends, true);
+	char *ends = job_turn_ends_text(turn->ends, turn->n_ends, false);
+	char *plain = job_turn_ends_text(turn->ends, turn->n_ends, true);
 	char *queues = wanted_text(turn->wanted, turn->n_wanted, true);
 	char *room = wanted_text(turn->wanted, turn->n_wanted, false);
 	const char *const params[] = { int_param(node, life.node_id),

@@ -56,7 +56,10 @@ enum job_turn_row job_turn_row(const struct db_result *rows, int row);
 /* One of the rows says this about that job. */
 bool job_turn_names(const struct db_result *rows, enum job_turn_row what, int64_t job_id);
 
-/* The parameter about ends of which there is more to say than jqm.plain_end has: fresh memory; NULL: none. */
-char *job_turn_ends_text(const struct job_end *const *ends, size_t n);
+/*
+ * The parameter about those ends that are plain, "{..,..}", or about the others, "[{..},{..}]": fresh memory; NULL: none.  Plain are
+ * those of which there is no more to say than jqm.plain_end has.
+ */
+char *job_turn_ends_text(const struct job_end *const *ends, size_t n, bool plain);
 
 #endif

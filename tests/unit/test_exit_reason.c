@@ -82,7 +82,7 @@ the_statement_s_text_survives_any_bytes(void **state)
 	job_end_init(&end, 5, 2);
 	job_end_set(&end, JOB_END_CRASHED, "%s", "a \"quote\", a \\, a \n, bad \xff");
 	job_end_say(&end, "m");
-	text = job_turn_ends_text(ends, 1);
+	text = job_turn_ends_text(ends, 1, false);
 	assert_string_equal(
 	    text, "[{\"id\":5,\"attempt\":2,\"state\":\"CRASHED\",\"reason\":\"a "
 		  "\\\"quote\\\", a \\\\, a \\u000a, bad \\\\xFF\",\"messages\":[\"m\"]}]");
