@@ -60,6 +60,13 @@ db_disconnect(struct db *db)
 }
 
 void
+db_set_before(struct db *db, void (*fn)(void *arg), void *arg)
+{
+	db->before = fn;
+	db->before_arg = arg;
+}
+
+void
 db_count_trips(struct db *db, struct histogram *trips)
 {
 	db->trips = trips;
@@ -131,6 +138,8 @@ db_connect(struct db *db, struct err *err)
 {
 	bool was_open = db->was_open;
 
+	if (db->before != NULL && !db->in_tx)
+		db->before(db->before_arg);
 	if (db->worn && !db->in_tx && !db->was_open)
 		db_disconnect(db);
 	if (is_alive(db))

@@ -51,6 +51,8 @@ struct db {
 	PGconn *conn; /* NULL while not connected */
 	struct db_prepared prepared;
 	char *actor; /* NULL: none */
+	void (*before)(void *arg); /* NULL: nothing */
+	void *before_arg;
 	struct histogram *trips; /* NULL: nobody counts */
 	int patience_ms; /* 0: without end */
 	unsigned serial; /* db_serial() */
