@@ -126,12 +126,24 @@ exchange_form_value(struct exchange *x, const char *name, const char **out, stru
 	return find_one(x, x->request.body, "form field", name, out, err);
 }
 
+/* No more than these are in text, nor are taken. */
+static int
+pairs_at_most(const char *text)
+{
+	int n = 1;
+
+	for (; n < PAIRS_MAX && (text = strchr(text, '&')) != NULL; text++)
+		n++;
+	return n;
+}
+
 int
 exchange_form_values(struct exchange *x, const char *name, const char *const **out, struct err *err)
 {
-	const char **values = exchange_alloc(x, (PAIRS_MAX + 1) * sizeof(*values));
+	int max = pairs_at_most(x->request.body);
+	const char **values = exchange_alloc(x, ((size_t)max + 1) * sizeof(*values));
 
-	if (find(x, x->request.body, "form field", name, values, PAIRS_MAX, err) == -1)
+	if (find(x, x->request.body, "form field", name, values, max, err) == -1)
 		return -1;
 	*out = values;
 	return 0;
