@@ -2,6 +2,9 @@
 /*
  * fcgi/accept_loop.c: the worker.
  *
+ * An exchange that is deferred keeps its desk until it can be answered; meanwhile the next request is taken up at another one.
+ * Before that uses the database, those that are deferred are waited for: what the next request wants may take long.
+ *
  * SIGTERM is read from a descriptor beside the socket, so there is no moment between looking and
  * waiting in which it could be missed, and nothing in a request is ever interrupted.  The socket is
  * non-blocking: several workers may be woken for one connection, the slower find nothing and wait
@@ -27,9 +30,11 @@
 #include "base/peer_check.h"
 #include "db/db.h"
 #include "fcgi/arena.h"
+#include "fcgi/bell.h"
 #include "fcgi/exchange.h"
 #include "fcgi/guards.h"
 #include "fcgi/pipeline.h"
+#include "fcgi/request.h"
 
 #define PROGRAM "jqm-fcgi"
 #define DRAIN_MS 2000
@@ -39,11 +44,24 @@
 /* What a request takes beyond this goes back to the system after it: 16 MB for each password computed. */
 #define KEPT_BYTES_MAX (1024 * 1024)
 
+#define DESKS 8
+/* Whether something that is deferred has waited too long is looked after so often. */
+#define LOOK_MS 20
+
+struct desk {
+	FCGX_Request connection;
+	struct arena *arena;
+	struct exchange x;
+	bool deferred;
+};
+
 struct accept_loop {
 	const struct worker *worker;
-	struct arena *arena;
+	unsigned number;
+	struct bell *bell; /* rings for what is deferred */
+	struct desk desks[DESKS];
+	size_t deferred; /* desks that are */
 	struct db *db;
-	FCGX_Request connection;
 	int signal_fd, epoll_fd;
 };
 
@@ -56,7 +74,7 @@ watch(struct accept_loop *loop, int fd, uint32_t events)
 }
 
 static int
-open_loop(struct accept_loop *loop)
+open_signals(struct accept_loop *loop)
 {
 	sigset_t term;
 
@@ -66,62 +84,152 @@ open_loop(struct accept_loop *loop)
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (loop->signal_fd == -1 || loop->epoll_fd == -1 ||
 	    watch(loop, loop->signal_fd, EPOLLIN) == -1 ||
+	    watch(loop, bell_fd(loop->bell), EPOLLIN) == -1 ||
 	    watch(loop, loop->worker->listen_fd, EPOLLIN | EPOLLEXCLUSIVE) == -1) {
 		log_error("worker_start_failed", "error=\"%s\"", strerror(errno));
 		return -1;
 	}
-	if (FCGX_Init() != 0 || FCGX_InitRequest(&loop->connection, loop->worker->listen_fd,
-						 FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+	return 0;
+}
+
+static int
+open_desks(struct accept_loop *loop)
+{
+	bool failed = FCGX_Init() != 0;
+
+	for (size_t i = 0; i < DESKS && !failed; i++)
+		failed = FCGX_InitRequest(&loop->desks[i].connection, loop->worker->listen_fd,
+					  FCGI_FAIL_ACCEPT_ON_INTR) != 0;
+	if (failed) {
 		log_error("worker_start_failed", "error=\"libfcgi does not start\"");
 		return -1;
 	}
-	loop->arena = arena_new();
-	loop->db = db_new(loop->worker->conninfo, PROGRAM);
-	db_count_trips(loop->db, &loop->worker->guards->figures.trips);
 	return 0;
 }
 
 static void
 close_loop(struct accept_loop *loop)
 {
-	FCGX_Free(&loop->connection, 1);
+	for (size_t i = 0; i < DESKS; i++) {
+		FCGX_Free(&loop->desks[i].connection, 1);
+		arena_free(loop->desks[i].arena);
+	}
 	db_free(loop->db);
-	arena_free(loop->arena);
 	fd_close(&loop->signal_fd);
 	fd_close(&loop->epoll_fd);
 }
 
-/* Wait for a connection; false when it is time to stop. */
-static bool
-wait_for_work(struct accept_loop *loop)
+/* Answered. */
+static void
+clear_desk(struct accept_loop *loop, struct desk *desk)
 {
-	struct epoll_event events[2];
-	int n = epoll_wait(loop->epoll_fd, events, 2, -1);
+	struct exchange *x = &desk->x;
 
-	for (int i = 0; i < n; i++)
-		if (events[i].data.fd == loop->signal_fd)
-			return false;
-	return true;
+	web_figures_count_request(&x->guards->figures, x->response.status,
+				  clock_mono_ms() - x->started_ms);
+	if (request_is_read(x))
+		(void)FCGX_Detach(&desk->connection); /* no need to wait until nginx closes it */
+	FCGX_Finish_r(&desk->connection);
+	/* Even if the other side would keep the connection: it would hold this worker. */
+	FCGX_Free(&desk->connection, 1);
+	arena_reset(desk->arena);
+	if (desk->deferred)
+		loop->deferred--;
+	desk->deferred = false;
 }
 
 static void
-serve(struct accept_loop *loop)
+serve(struct accept_loop *loop, struct desk *desk)
 {
-	struct exchange x;
+	struct exchange *x = &desk->x;
 
-	memset(&x, 0, sizeof(x));
-	x.connection = &loop->connection;
-	x.arena = loop->arena;
-	x.db = loop->db;
-	x.settings = loop->worker->settings;
-	x.guards = loop->worker->guards;
-	pipeline_run(&x);
-	web_figures_count_request(&x.guards->figures, x.response.status,
-				  clock_mono_ms() - x.started_ms);
-	FCGX_Finish_r(&loop->connection);
-	/* Even if the other side would keep the connection: it would hold this worker. */
-	FCGX_Free(&loop->connection, 1);
-	arena_reset(loop->arena);
+	if (desk->arena == NULL)
+		desk->arena = arena_new();
+	memset(x, 0, sizeof(*x));
+	x->connection = &desk->connection;
+	x->arena = desk->arena;
+	x->db = loop->db;
+	x->settings = loop->worker->settings;
+	x->guards = loop->worker->guards;
+	x->worker = loop->number;
+	if (pipeline_run(x) == PIPELINE_ENDED) {
+		clear_desk(loop, desk);
+		return;
+	}
+	desk->deferred = true;
+	loop->deferred++;
+}
+
+/* Answer those whose wait is over. */
+static void
+go_on(struct accept_loop *loop, bool database_is_free)
+{
+	for (size_t i = 0; i < DESKS && loop->deferred > 0; i++)
+		if (loop->desks[i].deferred &&
+		    pipeline_go_on(&loop->desks[i].x, database_is_free) == PIPELINE_ENDED)
+			clear_desk(loop, &loop->desks[i]);
+}
+
+/* Deferred ones that still wait; false: those of which it is known what becomes of them. */
+static size_t
+count(struct accept_loop *loop, bool waiting)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < DESKS && loop->deferred > 0; i++)
+		if (loop->desks[i].deferred)
+			n += (deferred_look(&loop->desks[i].x) == TOGETHER_WAITS) == waiting;
+	return n;
+}
+
+/* Before somebody uses the database, which may take long. */
+static void
+settle(void *arg)
+{
+	struct accept_loop *loop = arg;
+
+	if (loop->deferred == 0)
+		return;
+	go_on(loop, false);
+	while (count(loop, true) > 0) {
+		struct pollfd pfd = { bell_fd(loop->bell), POLLIN, 0 };
+		size_t waiting = count(loop, true);
+
+		bell_lie_down(loop->bell);
+		if (count(loop, true) == waiting)
+			(void)poll(&pfd, 1, LOOK_MS);
+		bell_get_up(loop->bell, pfd.revents != 0);
+		go_on(loop, false);
+	}
+}
+
+/* For a connection, if a desk is free, or for the end of something that is deferred; false when it is time to stop. */
+static bool
+wait_for_work(struct accept_loop *loop)
+{
+	struct epoll_event events[3];
+	int n, timeout_ms = loop->deferred == 0 ? -1 : LOOK_MS;
+	bool rang = false, stop = false;
+
+	bell_lie_down(loop->bell);
+	if (count(loop, false) > 0)
+		timeout_ms = 0;
+	if (loop->deferred == DESKS) {
+		struct pollfd pfd[] = { { bell_fd(loop->bell), POLLIN, 0 },
+					{ loop->signal_fd, POLLIN, 0 } };
+
+		(void)poll(pfd, 2, timeout_ms);
+		rang = pfd[0].revents != 0;
+		stop = pfd[1].revents != 0;
+	} else {
+		n = epoll_wait(loop->epoll_fd, events, 3, timeout_ms);
+		for (int i = 0; i < n; i++) {
+			rang = rang || events[i].data.fd == bell_fd(loop->bell);
+			stop = stop || events[i].data.fd == loop->signal_fd;
+		}
+	}
+	bell_get_up(loop->bell, rang);
+	return !stop;
 }
 
 /*
@@ -139,17 +247,30 @@ is_welcome(int fd)
 	return false;
 }
 
-/* Take one connection and answer it; false when there was none. */
+static struct desk *
+free_desk(struct accept_loop *loop)
+{
+	for (size_t i = 0; i < DESKS; i++)
+		if (!loop->desks[i].deferred)
+			return &loop->desks[i];
+	return NULL;
+}
+
+/* Take one connection and answer it; false when there was none, or no desk is free. */
 static bool
 serve_next(struct accept_loop *loop)
 {
-	int rc = FCGX_Accept_r(&loop->connection);
+	struct desk *desk = free_desk(loop);
+	int rc;
 
+	if (desk == NULL)
+		return false;
+	rc = FCGX_Accept_r(&desk->connection);
 	if (rc == 0) {
-		if (is_welcome(loop->connection.ipcFd))
-			serve(loop);
+		if (is_welcome(desk->connection.ipcFd))
+			serve(loop, desk);
 		else
-			FCGX_Free(&loop->connection, 1);
+			FCGX_Free(&desk->connection, 1);
 		return true;
 	}
 	if (rc != -EAGAIN && rc != -EINTR && rc != -ECONNABORTED) {
@@ -160,23 +281,51 @@ serve_next(struct accept_loop *loop)
 	return false;
 }
 
-int
-accept_loop_run(const struct worker *worker)
+/* Those that wait on the socket, for DRAIN_MS; whatever is deferred. */
+static void
+drain(struct accept_loop *loop)
 {
-	struct accept_loop loop = { .worker = worker, .signal_fd = -1, .epoll_fd = -1 };
-	int64_t until_ms;
+	int64_t until_ms = clock_mono_ms() + DRAIN_MS;
+
+	while (clock_mono_ms() < until_ms && serve_next(loop)) {
+		settle(loop);
+		go_on(loop, true);
+	}
+	settle(loop);
+	go_on(loop, true);
+}
+
+static int
+open_loop(struct accept_loop *loop)
+{
+	if (open_signals(loop) == -1 || open_desks(loop) == -1)
+		return -1;
+	loop->db = db_new(loop->worker->conninfo, PROGRAM);
+	db_count_trips(loop->db, &loop->worker->guards->figures.trips);
+	db_set_before(loop->db, settle, loop);
+	return 0;
+}
+
+int
+accept_loop_run(const struct worker *worker, unsigned number)
+{
+	struct accept_loop loop = { .worker = worker,
+				    .number = number,
+				    .bell = together_bell(&worker->guards->enqueues, number),
+				    .signal_fd = -1,
+				    .epoll_fd = -1 };
 
 	/* Said or not, glibc raises both to what was freed once. */
 	(void)mallopt(M_MMAP_THRESHOLD, KEPT_BYTES_MAX);
 	(void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES_MAX);
 	if (open_loop(&loop) == -1)
 		return 1;
-	while (wait_for_work(&loop))
+	while (wait_for_work(&loop)) {
+		go_on(&loop, true);
 		for (int i = 0; i < SERVED_IN_A_ROW && serve_next(&loop); i++)
-			continue;
-	until_ms = clock_mono_ms() + DRAIN_MS;
-	while (clock_mono_ms() < until_ms && serve_next(&loop))
-		continue;
+			go_on(&loop, true);
+	}
+	drain(&loop);
 	close_loop(&loop);
 	return 0;
 }

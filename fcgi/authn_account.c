@@ -48,7 +48,7 @@ void
 authn_account_enter(struct exchange *x, const struct account *account, const char *credential)
 {
 	x->identity.kind = IDENTITY_ACCOUNT;
-	x->identity.login = account->login;
+	x->identity.login = exchange_strdup(x, account->login); /* which may be forgotten */
 	x->identity.account_id = account->id;
 	x->identity.account_version = account->version;
 	x->identity.account_stamp = account->stamp;

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "fcgi/deferred.h"
 #include "model/value.h"
 
 struct db;
@@ -140,12 +141,15 @@ struct exchange {
 	struct db *db; /* this worker's connection, role jqm_api */
 	const struct settings *settings;
 	struct guards *guards; /* what workers share: guards.h */
+	unsigned worker; /* the number of this one */
 	const char
 	    *media_type; /* the one of route->produces that Accept likes best; NULL if none named */
 	int64_t started_ms; /* monotonic */
 	const char
 	    *remembered; /* what the identity was kept under (known_account.h); NULL: it was read */
 	bool read_anew; /* what this worker remembers of accounts does not count */
+	bool alone; /* it is not to be deferred */
+	struct deferred deferred; /* if its handler said so */
 };
 
 /* Arena: memory of the exchange.  Never returns NULL (out of memory ends the worker; nginx and the

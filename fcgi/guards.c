@@ -6,8 +6,6 @@
 #include "base/err.h"
 #include "conf/settings.h"
 
-#define ENQUEUE_PATIENCE_MS 500 /* much longer than a busy database takes */
-
 /* Strangers may keep a quarter of the workers waiting. */
 static int
 seats_for(int workers)
@@ -15,13 +13,6 @@ seats_for(int workers)
 	int seats = workers / 4;
 
 	return seats < 1 ? 1 : seats > HASH_GATE_PLACES_MAX ? HASH_GATE_PLACES_MAX : seats;
-}
-
-/* Half of the workers; one alone is no company. */
-static size_t
-company_of(int workers)
-{
-	return workers < 4 ? 2 : (size_t)workers / 2;
 }
 
 struct guards *
@@ -37,8 +28,11 @@ guards_new(const struct settings *settings, struct err *err)
 	/* Keyed hashes of passwords belong in no core file. */
 	(void)madvise(guards, sizeof(*guards), MADV_DONTDUMP);
 	audit_brake_init(&guards->brake);
-	together_init(&guards->enqueues, ENQUEUE_PATIENCE_MS,
-		      company_of((int)settings_int(settings, "fcgi:workers")));
+	if (together_init(&guards->enqueues, (int)settings_int(settings, "fcgi:workers")) == -1) {
+		(void)err_errno(err, ERR_INTERNAL, "could not make a descriptor for each worker");
+		(void)munmap(guards, sizeof(*guards));
+		return NULL;
+	}
 	guards->figures.workers = (uint64_t)settings_int(settings, "fcgi:workers");
 	hash_gate_init(&guards->gate, (int)settings_int(settings, "fcgi:scrypt_parallel"),
 		       seats_for((int)settings_int(settings, "fcgi:workers")));

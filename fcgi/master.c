@@ -16,6 +16,7 @@
 #include "base/listen_socket.h"
 #include "base/log.h"
 #include "fcgi/accept_loop.h"
+#include "fcgi/enqueuer.h"
 #include "fcgi/guards.h"
 
 #define STOP_MS 10000
@@ -24,6 +25,7 @@
 #define DELAY_FIRST_MS 100
 #define DELAY_MAX_MS 5000
 
+/* The one behind those of the workers is the enqueuer's. */
 struct slot {
 	pid_t pid; /* 0: none */
 	int64_t started_ms;
@@ -37,6 +39,12 @@ struct master {
 	struct slot *slots;
 	int n_slots;
 };
+
+static bool
+is_worker(const struct master *master, const struct slot *slot)
+{
+	return slot < master->slots + master->n_slots - 1;
+}
 
 static void
 signal_set(sigset_t *set)
@@ -58,9 +66,9 @@ master_block_signals(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
-/* In the child.  Ctrl-C reaches the whole group: the master tells its workers by SIGTERM. */
+/* In the child, that of this slot.  Ctrl-C reaches the whole group: the master tells its workers by SIGTERM. */
 static void
-become_worker(struct master *master, pid_t master_pid)
+become(struct master *master, int number, pid_t master_pid)
 {
 	sigset_t set;
 	int rc;
@@ -74,7 +82,8 @@ become_worker(struct master *master, pid_t master_pid)
 	(void)sigdelset(&set, SIGTERM);
 	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 	free(master->slots);
-	rc = accept_loop_run(master->worker);
+	rc = number == master->n_slots - 1 ? enqueuer_run(master->worker)
+					   : accept_loop_run(master->worker, (unsigned)number);
 	_exit(rc);
 }
 
@@ -85,7 +94,7 @@ start_worker(struct master *master, struct slot *slot)
 	pid_t pid = fork();
 
 	if (pid == 0)
-		become_worker(master, master_pid);
+		become(master, (int)(slot - master->slots), master_pid);
 	slot->started_ms = clock_mono_ms();
 	if (pid == -1) {
 		log_error("worker_fork_failed", "error=\"%s\"", strerror(errno));
@@ -135,11 +144,15 @@ note_death(const struct master *master, struct slot *slot, int status, bool stop
 		slot->delay_ms = DELAY_FIRST_MS;
 	else if ((slot->delay_ms *= 2) > DELAY_MAX_MS)
 		slot->delay_ms = DELAY_MAX_MS;
-	together_forget(&master->worker->guards->enqueues, slot->pid);
+	if (is_worker(master, slot))
+		together_forget(&master->worker->guards->enqueues, slot->pid);
+	else
+		together_server_died(&master->worker->guards->enqueues);
 	if (!stopping) {
 		web_figures_count_death(&master->worker->guards->figures);
-		log_warn("worker_died", "pid=%d %s=%d lived_ms=%lld restart_in_ms=%d",
-			 (int)slot->pid, WIFSIGNALED(status) ? "signal" : "exit",
+		log_warn(is_worker(master, slot) ? "worker_died" : "enqueuer_died",
+			 "pid=%d %s=%d lived_ms=%lld restart_in_ms=%d", (int)slot->pid,
+			 WIFSIGNALED(status) ? "signal" : "exit",
 			 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
 			 (long long)lived_ms, slot->delay_ms);
 	}
@@ -220,10 +233,10 @@ stop_workers(struct master *master)
 int
 master_run(struct listen_socket *ls, const struct worker *worker, int n_workers)
 {
-	struct master master = { ls, worker, NULL, n_workers };
+	struct master master = { ls, worker, NULL, n_workers + 1 };
 	int sig;
 
-	master.slots = calloc((size_t)n_workers, sizeof(*master.slots));
+	master.slots = calloc((size_t)master.n_slots, sizeof(*master.slots));
 	if (master.slots == NULL)
 		abort();
 	log_info("started", "pid=%d workers=%d socket=\"%s\"", (int)getpid(), n_workers,

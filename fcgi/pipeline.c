@@ -27,10 +27,8 @@
 #define ANSWER_BYTES_MAX ((size_t)256 * 1024 * 1024)
 
 static int
-handler_answer(struct exchange *x, struct err *err)
+answer_check(struct exchange *x, struct err *err)
 {
-	if (x->route->handler(x, err) == -1)
-		return -1;
 	if (x->response.status == 0)
 		return err_set(err, ERR_INTERNAL, "%s %s gave no answer", x->route->method,
 			       x->route->path);
@@ -38,10 +36,20 @@ handler_answer(struct exchange *x, struct err *err)
 }
 
 static int
+handler_answer(struct exchange *x, struct err *err)
+{
+	int rc = x->route->handler(x, err);
+
+	return rc == 0 ? answer_check(x, err) : rc;
+}
+
+static int
 handler_call(struct exchange *x, struct err *err)
 {
-	return idempotency_wanted(x) ? idempotency_run(x, handler_answer, err)
-				     : handler_answer(x, err);
+	if (!idempotency_wanted(x))
+		return handler_answer(x, err);
+	x->alone = true; /* its key, what it does and its answer are one transaction */
+	return idempotency_run(x, handler_answer, err);
 }
 
 /* The connection knows of whoever came before, and of what that wanted. */
@@ -55,7 +63,7 @@ nobody_yet(struct exchange *x, struct err *err)
 	return 0;
 }
 
-/* Each step returns 0: go on; 1: answered; -1: failed, with err. */
+/* Each step returns 0: go on; 1: answered; -1: failed, with err; EXCHANGE_DEFERRED. */
 static int (*const steps[])(struct exchange *x, struct err *err) = {
 	request_read, /* FastCGI params -> x->request */
 	nobody_yet, /* a trail of what the database is told from here on */
@@ -83,15 +91,21 @@ run_from(struct exchange *x, size_t step, struct err *err)
 	return rc;
 }
 
+static size_t
+step_of(int (*step)(struct exchange *x, struct err *err))
+{
+	size_t i = 0;
+
+	while (steps[i] != step)
+		i++;
+	return i;
+}
+
 static int
 run_again(struct exchange *x, struct err *err)
 {
-	size_t step = 0;
-
-	while (steps[step] != authn_identify)
-		step++;
 	err_clear(err);
-	return run_from(x, step, err);
+	return run_from(x, step_of(authn_identify), err);
 }
 
 /*
@@ -99,12 +113,13 @@ run_again(struct exchange *x, struct err *err)
  * are not, nothing was done in the database: the caller is asked for anew who he is, and answered again.
  */
 static int
-run(struct exchange *x, struct err *err)
+run(struct exchange *x, size_t step, struct err *err)
 {
 	struct err gate = ERR_INIT;
-	int rc = run_from(x, 0, err);
+	int rc = run_from(x, step, err);
 
-	if (db_gate_pass(x->db, &gate) == 0)
+	/* Whoever does it asks whether they are. */
+	if (rc == EXCHANGE_DEFERRED || db_gate_pass(x->db, &gate) == 0)
 		return rc;
 	if (db_gate_state(x->db) != DB_GATE_REFUSED) {
 		/* What the step that failed says is nearer to it. */
@@ -119,21 +134,77 @@ run(struct exchange *x, struct err *err)
 	return run_again(x, err);
 }
 
-void
+static enum pipeline_state
+end(struct exchange *x, int rc, struct err *err)
+{
+	if (rc == -1)
+		error_response_build(x, err);
+	response_send(x);
+	audit_say_refused(x, err);
+	access_log_write(x, err);
+	if (x->response.stream != NULL)
+		x->response.stream->close(x->response.stream);
+	buf_free(&x->response.body);
+	return PIPELINE_ENDED;
+}
+
+enum pipeline_state
 pipeline_run(struct exchange *x)
 {
 	struct err err = ERR_INIT;
+	int rc;
 
 	x->started_ms = clock_mono_ms();
 	x->identity.login = "";
 	x->response.body = (struct buf)BUF_INIT(ANSWER_BYTES_MAX);
-	if (run(x, &err) == -1)
-		error_response_build(x, &err);
+	rc = run(x, 0, &err);
 	db_gate_clear(x->db);
-	response_send(x);
-	audit_say_refused(x, &err);
-	access_log_write(x, &err);
-	if (x->response.stream != NULL)
-		x->response.stream->close(x->response.stream);
-	buf_free(&x->response.body);
+	return rc == EXCHANGE_DEFERRED ? PIPELINE_DEFERRED : end(x, rc, &err);
+}
+
+/* The handler, the second half; what comes behind it. */
+static int
+answer_deferred(struct exchange *x, struct err *err)
+{
+	if (x->deferred.answer(x, x->deferred.arg, x->deferred.result, err) == -1 ||
+	    answer_check(x, err) == -1)
+		return -1;
+	return run_from(x, step_of(handler_call) + 1, err);
+}
+
+static int
+run_alone(struct exchange *x, struct err *err)
+{
+	int rc;
+
+	exchange_drop_answer(x);
+	x->alone = true;
+	rc = run(x, step_of(nobody_yet), err);
+	db_gate_clear(x->db);
+	return rc;
+}
+
+enum pipeline_state
+pipeline_go_on(struct exchange *x, bool database_is_free)
+{
+	struct err err = ERR_INIT;
+	int rc = -1;
+
+	switch (deferred_look(x)) {
+	case TOGETHER_WAITS:
+		return PIPELINE_DEFERRED;
+	case TOGETHER_LEFT:
+		if (!database_is_free)
+			return PIPELINE_DEFERRED;
+		rc = run_alone(x, &err);
+		break;
+	case TOGETHER_UNKNOWN:
+		(void)err_set(&err, ERR_UNCERTAIN,
+			      "the answer of the database was lost; it may have been done");
+		break;
+	case TOGETHER_DONE:
+		rc = answer_deferred(x, &err);
+		break;
+	}
+	return end(x, rc, &err);
 }

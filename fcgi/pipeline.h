@@ -3,12 +3,25 @@
 #ifndef FCGI_PIPELINE_H
 #define FCGI_PIPELINE_H
 
+#include <stdbool.h>
+
 struct exchange;
 
+enum pipeline_state {
+	PIPELINE_ENDED, /* exactly one answer was sent, and one line logged */
+	PIPELINE_DEFERRED /* nothing yet: pipeline_go_on() */
+};
+
 /*
- * Answer the request of x->connection.  x holds arena, db, settings, guards and connection, the rest
- * is zero; always sends exactly one answer and logs one line.
+ * Answer the request of x->connection.  x holds arena, db, settings, guards, worker and connection, the rest
+ * is zero.
  */
-void pipeline_run(struct exchange *x);
+enum pipeline_state pipeline_run(struct exchange *x);
+
+/*
+ * Of one that was deferred: answer it, if what it waits for has ended.  database_is_free: x->db is in the middle of no other
+ * exchange, so this one may use it if it must.
+ */
+enum pipeline_state pipeline_go_on(struct exchange *x, bool database_is_free);
 
 #endif

@@ -6,6 +6,7 @@
 #include "fcgi/request.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -191,4 +192,13 @@ request_read_body(struct exchange *x, struct err *err)
 	x->request.body = body;
 	x->request.body_len = (size_t)len;
 	return request_body_check(x, err);
+}
+
+bool
+request_is_read(const struct exchange *x)
+{
+	const FCGX_Request *connection = x->connection;
+	long long len = request_body_len(FCGX_GetParam("CONTENT_LENGTH", connection->envp));
+
+	return (long long)x->request.body_len == len && FCGX_GetChar(connection->in) == EOF;
 }

@@ -23,6 +23,12 @@ int request_read(struct exchange *x, struct err *err);
 int request_read_body(struct exchange *x, struct err *err);
 
 /*
+ * Has all been read that nginx sends?  Who closes a connection before leaves nginx with an error in place of the answer.  Waits for the
+ * last bytes only if all of the body was read before.
+ */
+bool request_is_read(const struct exchange *x);
+
+/*
  * request_check.c: x->request holds raw parameters.  Refuse what is too long or no UTF-8, by name;
  * bring the content type to its plain form.
  */

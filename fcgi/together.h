@@ -1,54 +1,67 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fcgi/together.h: workers that want the same kind of thing done at the same moment have one of them do it for all, in one
- * transaction.  Nobody waits for company: who comes while nothing is being done does it at once, with what is there; who comes
- * meanwhile is taken along by the next, which need not wait for the first one's end when it has company enough: so the server has
- * something to do while it waits for its disk.  A worker that dies costs those it had taken a certain answer, and nothing else; for one
- * that stands still, those it has not taken wait patience_ms, and then do what they want alone.
+ * fcgi/together.h: what several workers want done at the same moment, one process does for all of them, in one transaction.
+ *
+ * A worker writes what it wants into a place and goes on with something else; the server of these (enqueuer.c) takes all that
+ * wait, does them, and rings.  Nobody waits for company: who comes while nothing is being done is done at once, who
+ * comes meanwhile goes with the next ones.  A server that dies costs those it had taken a certain answer, and nothing else; what it has not taken
+ * can be taken back, and done alone.
  */
 #ifndef FCGI_TOGETHER_H
 #define FCGI_TOGETHER_H
 
-#include <semaphore.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "fcgi/shared_lock.h"
+#include "fcgi/bell.h"
 
 struct err;
 
-#define TOGETHER_PLACES 64 /* of more workers than that, some do what they want alone */
+#define TOGETHER_PLACES 64 /* what finds none is to be done alone */
+#define TOGETHER_WORKERS 256
 #define TOGETHER_TEXT_SIZE 4096
-#define TOGETHER_LEADS 2 /* groups under way at the same time, 16 at most */
 
 enum together_outcome {
 	TOGETHER_DONE,
 	TOGETHER_LEFT, /* nothing was done for this one: it is to be done alone */
-	TOGETHER_UNKNOWN /* it may have been done */
+	TOGETHER_UNKNOWN, /* it may have been done */
+	TOGETHER_WAITS /* not yet */
 };
 
 struct together_place {
-	_Atomic uint64_t state; /* whose it is, and how far */
-	sem_t told;
+	unsigned worker; /* whose bell tells of the end */
 	enum together_outcome outcome;
 	int64_t result;
 	char text[TOGETHER_TEXT_SIZE];
 };
 
 struct together {
-	struct shared_lock leads[TOGETHER_LEADS]; /* whoever has one does what others want */
-	int64_t patience_ms;
-	size_t company;
+	struct bell server, workers[TOGETHER_WORKERS];
+	_Atomic bool served;
+	_Atomic uint64_t states[TOGETHER_PLACES]; /* of each place, whose it is, and how far */
 	struct together_place places[TOGETHER_PLACES];
 };
 
+/* Once, in shared memory, before the first fork, for workers 0 to workers - 1, at most TOGETHER_WORKERS.  -1 with errno. */
+int together_init(struct together *together, int workers);
+
+/* What rings for this worker when something it has put has ended. */
+struct bell *together_bell(struct together *together, unsigned worker);
+
 /*
- * Once, in shared memory, before the first fork.  company: so many that wait begin a second group beside the one that is under
- * way.  A group costs as much as some of those in it, so these are to be as many as gather behind one anyway: half of all workers.
+ * In a worker: have done what text says.  The place, which is the caller's until it is told an end there; -1: it is to be done alone
+ * (no server, no place, or TOGETHER_TEXT_SIZE bytes or more).
  */
-void together_init(struct together *together, int64_t patience_ms, size_t company);
+int together_put(struct together *together, unsigned worker, const char *text);
+
+/* How it ended, once; then the place is somebody else's.  *result_out: of TOGETHER_DONE. */
+enum together_outcome together_ended(struct together *together, int place, int64_t *result_out);
+
+/* False: it was taken already, so its end will come.  True: nobody will do it, and the place is given back. */
+bool together_take_back(struct together *together, int place);
 
 /*
  * Do what all of texts say, or for each nothing: results[i], 0 for what was left.  -1 + err: nothing was done, or with
@@ -57,14 +70,20 @@ void together_init(struct together *together, int64_t patience_ms, size_t compan
 typedef int together_do(void *arg, const char *const *texts, size_t n, int64_t *results,
 			struct err *err);
 
-/*
- * Have done what text (shorter than TOGETHER_TEXT_SIZE, else it is left) says: by this process with fn, which may find
- * other texts beside it, or by another one's.  *result_out: of TOGETHER_DONE.
- */
-enum together_outcome together_run(struct together *together, const char *text, together_do *fn,
-				   void *arg, int64_t *result_out);
+/* In the server: from now on workers may put something; do all that waits, and ring: how many. */
+void together_open(struct together *together);
+size_t together_serve(struct together *together, together_do *fn, void *arg);
 
-/* This worker is dead: nobody needs an answer to what it wanted. */
+/* In the server: is there something to do? */
+bool together_is_wanted(struct together *together);
+
+/* In the server: from now on workers do it alone, and what was put before is there to be done. */
+void together_close(struct together *together);
+
+/* In the master: the server is dead.  What it had taken is unknown, what waits is left; before the next one is started. */
+void together_server_died(struct together *together);
+
+/* In the master: this worker is dead: nobody needs an answer to what it wanted. */
 void together_forget(struct together *together, pid_t worker);
 
 #endif

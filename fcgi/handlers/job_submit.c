@@ -120,60 +120,55 @@ prepare(struct exchange *x, struct job_request *request, struct err *err)
 	return secret_params_seal(x, request->application_name, &request->parameters, err);
 }
 
-static int
-enqueue_texts(void *arg, const char *const *texts, size_t n, int64_t *ids, struct err *err)
-{
-	return job_together_enqueue(arg, texts, n, ids, err);
-}
-
-/*
- * An ordinary request of an account that is remembered goes with those of other workers, if there are any.  1: it is enqueued; 0: it
- * is to be enqueued alone.
- */
-static int
-enqueue_together(struct exchange *x, const struct job_request *request, int64_t *id_out,
-		 struct err *err)
-{
-	struct buf text = BUF_INIT(TOGETHER_TEXT_SIZE - 1);
-	struct job_asker asker = { x->identity.account_id, x->identity.account_stamp, NULL };
-	enum together_outcome outcome = TOGETHER_LEFT;
-
-	if (x->identity.kind != IDENTITY_ACCOUNT || db_gate_state(x->db) != DB_GATE_SHUT)
-		return 0;
-	asker.actor = audit_actor(x);
-	if (job_together_text(&text, request, &asker))
-		outcome = together_run(&x->guards->enqueues, buf_text(&text), enqueue_texts, x->db,
-				       id_out);
-	buf_free(&text);
-	if (outcome == TOGETHER_UNKNOWN)
-		return err_set(
-		    err, ERR_UNCERTAIN,
-		    "the answer of the database was lost; the job may have been enqueued");
-	if (outcome == TOGETHER_LEFT)
-		return 0;
-	db_gate_met(x->db);
-	return 1;
-}
+struct submission {
+	struct job_request request;
+	deferred_answer *answer; /* with this submission, when the job is there */
+};
 
 /* The log keeps who asked, whatever user the request names. */
 static int
-submit(struct exchange *x, struct job_request *request, int64_t *id_out, struct err *err)
+enqueued(struct exchange *x, void *submission, int64_t id, struct err *err)
 {
+	const struct submission *s = submission;
 	char definition[LOG_VALUE_SIZE], user[LOG_VALUE_SIZE], login[LOG_VALUE_SIZE];
-	int rc;
 
-	if (prepare(x, request, err) == -1)
-		return -1;
-	rc = enqueue_together(x, request, id_out, err);
-	if (rc == 0)
-		rc = job_instance_enqueue(x->db, request, id_out, err);
-	if (rc == -1)
-		return -1;
 	log_info("job_enqueued",
 		 "req=%s job=%" PRId64 " definition=\"%s\" user=\"%s\" login=\"%s\"",
-		 x->request.request_id, *id_out, log_value(definition, request->application_name),
-		 log_value(user, request->user), log_value(login, x->identity.login));
-	return 0;
+		 x->request.request_id, id, log_value(definition, s->request.application_name),
+		 log_value(user, s->request.user), log_value(login, x->identity.login));
+	return s->answer(x, submission, id, err);
+}
+
+/* An ordinary request of an account that is remembered goes with those of others.  False: it is to be enqueued alone. */
+static bool
+enqueue_together(struct exchange *x, struct submission *submission)
+{
+	struct buf text = BUF_INIT(TOGETHER_TEXT_SIZE - 1);
+	struct job_asker asker = { x->identity.account_id, x->identity.account_stamp, NULL };
+	bool put;
+
+	if (x->alone || x->identity.kind != IDENTITY_ACCOUNT ||
+	    db_gate_state(x->db) != DB_GATE_SHUT)
+		return false;
+	asker.actor = audit_actor(x);
+	put = job_together_text(&text, &submission->request, &asker) &&
+	      deferred_start(x, buf_text(&text), enqueued, submission);
+	buf_free(&text);
+	return put;
+}
+
+static int
+submit(struct exchange *x, struct submission *submission, struct err *err)
+{
+	int64_t id;
+
+	if (prepare(x, &submission->request, err) == -1)
+		return -1;
+	if (enqueue_together(x, submission))
+		return EXCHANGE_DEFERRED;
+	if (job_instance_enqueue(x->db, &submission->request, &id, err) == -1)
+		return -1;
+	return enqueued(x, submission, id, err);
 }
 
 /* Fields of the form and the members they mean. */
@@ -269,16 +264,32 @@ read_form(struct exchange *x, struct job_request *request, struct err *err)
 	return wire_check(&job_request_doc, request, err);
 }
 
+static struct submission *
+submission_new(struct exchange *x, deferred_answer *answer)
+{
+	struct submission *submission = exchange_alloc(x, sizeof(*submission));
+
+	submission->answer = answer;
+	return submission;
+}
+
+static int
+answer_id(struct exchange *x, void *submission, int64_t id, struct err *err)
+{
+	(void)submission;
+	(void)err;
+	exchange_answer_text(x, 200, exchange_printf(x, "%" PRId64, id));
+	return 0;
+}
+
 int
 job_submit_form(struct exchange *x, struct err *err)
 {
-	struct job_request request;
-	int64_t id;
+	struct submission *submission = submission_new(x, answer_id);
 
-	if (read_form(x, &request, err) == -1 || submit(x, &request, &id, err) == -1)
+	if (read_form(x, &submission->request, err) == -1)
 		return -1;
-	exchange_answer_text(x, 200, exchange_printf(x, "%" PRId64, id));
-	return 0;
+	return submit(x, submission, err);
 }
 
 /* A request with a recurrence makes a schedule, whose number is answered where a job's would be. */
@@ -314,34 +325,46 @@ read_back(struct exchange *x, int64_t id, struct job_instance *job)
 	       job_instance_read(x->db, id, exchange_memory(x), job, &err) == 0;
 }
 
+static int
+answer_job(struct exchange *x, void *submission, int64_t id, struct err *err)
+{
+	const struct job_request *request = &((struct submission *)submission)->request;
+	struct job_instance job = { .position = JOB_POSITION_UNKNOWN };
+
+	job.id = id;
+	/* What goes with others is none of these, so the database is needed only where it may be used. */
+	if ((request->wait_for.len > 0 || !is_empty(request->idempotency_key)) &&
+	    read_back(x, id, &job))
+		return document_answer(x, &job_instance_doc, &job, err);
+	job.application_name = request->application_name;
+	job.parent = request->parent_job_id.value;
+	job.user = request->user;
+	job.submitted_by = request->submitter;
+	job.session_id = request->session_id;
+	job.trace_id = request->trace_id;
+	job.state = job_request_first_state(request);
+	job.wait_for = request->wait_for;
+	job.keyword1 = request->keyword1;
+	job.keyword2 = request->keyword2;
+	job.keyword3 = request->keyword3;
+	job.application = request->application;
+	job.parameters = text_map_masked(&request->parameters, exchange_memory(x));
+	return document_answer(x, &job_instance_doc, &job, err);
+}
+
 int
 job_submit(struct exchange *x, struct err *err)
 {
-	struct job_request request;
-	struct job_instance job = { .position = JOB_POSITION_UNKNOWN };
+	struct submission *submission = submission_new(x, answer_job);
+	int64_t id;
 
-	if (document_read(x, &job_request_doc, &request, err) == -1)
+	if (document_read(x, &job_request_doc, &submission->request, err) == -1)
 		return -1;
-	if (job_request_is_recurrent(&request) ? make_schedule(x, &request, &job.id, err) == -1
-					       : submit(x, &request, &job.id, err) == -1)
+	if (!job_request_is_recurrent(&submission->request))
+		return submit(x, submission, err);
+	if (make_schedule(x, &submission->request, &id, err) == -1)
 		return -1;
-	if ((request.wait_for.len > 0 || !is_empty(request.idempotency_key)) &&
-	    read_back(x, job.id, &job))
-		return document_answer(x, &job_instance_doc, &job, err);
-	job.application_name = request.application_name;
-	job.parent = request.parent_job_id.value;
-	job.user = request.user;
-	job.submitted_by = request.submitter;
-	job.session_id = request.session_id;
-	job.trace_id = request.trace_id;
-	job.state = job_request_first_state(&request);
-	job.wait_for = request.wait_for;
-	job.keyword1 = request.keyword1;
-	job.keyword2 = request.keyword2;
-	job.keyword3 = request.keyword3;
-	job.application = request.application;
-	job.parameters = text_map_masked(&request.parameters, exchange_memory(x));
-	return document_answer(x, &job_instance_doc, &job, err);
+	return answer_job(x, submission, id, err);
 }
 
 /* Many requests, all or none; answered with the ids in the same order. */

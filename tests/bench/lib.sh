@@ -133,7 +133,7 @@ floor_up() {
 	sed "s#$HOME_DIR/run/fcgi.sock#$dir/fcgi.sock#; s#$HOME_DIR/run/nginx#$dir/nginx#; s#$HOME_DIR/log#$dir#; s#127.0.0.1:$PORT;#127.0.0.1:$FLOOR_PORT;#" \
 		"$HOME_DIR/conf/nginx.conf" >"$dir/nginx.conf"
 	chmod 644 "$dir/nginx.conf"
-	stay "$TOOLS/http_floor" "$dir/fcgi.sock" "$(children "$fcgi" | wc -l)" "$CONNINFO" "$1"
+	stay "$TOOLS/http_floor" "$dir/fcgi.sock" "$(workers | wc -l)" "$CONNINFO" "$1"
 	FLOOR_PID=$!
 	wait_until 20 test -S "$dir/fcgi.sock"
 	stay nginx -e "$dir/nginx-error.log" -c "$dir/nginx.conf" -g 'daemon off;'
@@ -141,6 +141,7 @@ floor_up() {
 	wait_until 20 curl -sf -o /dev/null "http://127.0.0.1:$FLOOR_PORT/ws/x"
 }
 children() { ps -o pid= --ppid "$1"; } # PARENT
+workers() { pgrep -P "$fcgi" -x jqm-fcgi; }
 
 # Processor time of a process's children so far, in us.
 children_us() { # PARENT

@@ -68,7 +68,7 @@ ok "requests" test "$(figure 'jqm_http_requests_total{code="403"}')" -ge 2
 # One request that is just over may be in one of them only.
 each_has_taken() { figures >/dev/null; [ "$(figure jqm_http_request_seconds_count)" = "$(awk '/^jqm_http_requests_total/ { n += $NF } END { print n }' "$WORK/figures")" ]; }
 ok "each with how long it took" wait_for 20 each_has_taken
-has_workers() { figures >/dev/null; [ "$(figure jqm_workers)" -gt 0 ] && [ "$(figure jqm_workers)" = "$(pgrep -P "$(cat "$HOME_DIR/run/jqm-fcgi.pid")" | wc -l)" ]; }
+has_workers() { figures >/dev/null; [ "$(figure jqm_workers)" -gt 0 ] && [ "$(figure jqm_workers)" = "$(pgrep -P "$(cat "$HOME_DIR/run/jqm-fcgi.pid")" -x jqm-fcgi | wc -l)" ]; }
 ok "workers" wait_for 20 has_workers
 
 # ---- and of webhooks ----

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Processes that want something at the same moment: each gets what is its own, whoever did it, and whoever dies. */
+/* Processes that want something at the same moment: each gets what is its own, whoever dies. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -27,7 +27,8 @@
 /* In memory that all share. */
 static struct shared {
 	struct together together;
-	_Atomic int done, of_others, at_once;
+	_Atomic int done, groups;
+	_Atomic bool may_go_on;
 } * shared;
 
 static int
@@ -37,7 +38,7 @@ set_up(void **state)
 	shared =
 	    mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_true(shared != MAP_FAILED);
-	together_init(&shared->together, 600000, 3);
+	assert_int_equal(together_init(&shared->together, PROCESSES), 0);
 	return 0;
 }
 
@@ -45,6 +46,9 @@ static int
 tear_down(void **state)
 {
 	(void)state;
+	assert_int_equal(close(shared->together.server.fd), 0);
+	for (int i = 0; i < PROCESSES; i++)
+		assert_int_equal(close(shared->together.workers[i].fd), 0);
 	return munmap(shared, sizeof(*shared));
 }
 
@@ -54,13 +58,10 @@ give_back(void *arg, const char *const *texts, size_t n, int64_t *results, struc
 {
 	(void)arg;
 	(void)err;
-	if (atomic_fetch_add(&shared->at_once, 1) >= TOGETHER_LEADS)
-		abort(); /* more groups at the same time than there may be */
 	for (size_t i = 0; i < n; i++)
 		results[i] = strchr(texts[i], '7') == NULL ? strtoll(texts[i], NULL, 10) : 0;
 	atomic_fetch_add(&shared->done, (int)n);
-	atomic_fetch_add(&shared->of_others, (int)n - 1);
-	atomic_fetch_sub(&shared->at_once, 1);
+	atomic_fetch_add(&shared->groups, 1);
 	return 0;
 }
 
@@ -73,20 +74,77 @@ fails(void *arg, const char *const *texts, size_t n, int64_t *results, struct er
 	return err_set(err, *(enum err_kind *)arg, "so it is");
 }
 
-/* In a child: 0 when each answer was its own. */
+/* Until the bell rings; what it rings for may be there before, and it may ring for nothing. */
+static void
+sleep_by(struct bell *bell)
+{
+	struct pollfd pfd = { bell_fd(bell), POLLIN, 0 };
+
+	assert_int_equal(poll(&pfd, 1, 20000), 1);
+}
+
+static enum together_outcome
+wait_for_end(unsigned worker, int place, int64_t *result)
+{
+	struct bell *bell = together_bell(&shared->together, worker);
+	enum together_outcome outcome;
+
+	for (;;) {
+		bell_lie_down(bell);
+		outcome = together_ended(&shared->together, place, result);
+		if (outcome != TOGETHER_WAITS)
+			break;
+		sleep_by(bell);
+		bell_get_up(bell, true);
+	}
+	bell_get_up(bell, false);
+	return outcome;
+}
+
+/* In a child, two at a time: 0 when each answer was its own. */
 static int
 ask_often(int process)
 {
 	for (int i = 0; i < TIMES; i++) {
-		char text[32];
-		int64_t result = -1;
-		enum together_outcome outcome;
+		char texts[2][32];
+		int places[2];
 
-		(void)snprintf(text, sizeof(text), "%d%03d", process + 1, i);
-		outcome = together_run(&shared->together, text, give_back, NULL, &result);
-		if (strchr(text, '7') != NULL ? outcome != TOGETHER_LEFT
-					      : outcome != TOGETHER_DONE || result != atoi(text))
-			return 1;
+		for (int k = 0; k < 2; k++) {
+			(void)snprintf(texts[k], sizeof(texts[k]), "%d%03d%d", process + 1, i, k);
+			places[k] = together_put(&shared->together, (unsigned)process, texts[k]);
+			if (places[k] == -1)
+				return 1;
+		}
+		for (int k = 1; k >= 0; k--) {
+			int64_t result = -1;
+			enum together_outcome outcome =
+			    wait_for_end((unsigned)process, places[k], &result);
+
+			if (strchr(texts[k], '7') != NULL
+				? outcome != TOGETHER_LEFT
+				: outcome != TOGETHER_DONE || result != atoi(texts[k]))
+				return 1;
+		}
+	}
+	return 0;
+}
+
+/* In a child, until it is killed. */
+static int
+serve(int process)
+{
+	struct bell *bell = &shared->together.server;
+
+	(void)process;
+	together_open(&shared->together);
+	for (;;) {
+		while (together_serve(&shared->together, give_back, NULL) > 0)
+			continue;
+		bell_lie_down(bell);
+		if (together_is_wanted(&shared->together))
+			continue;
+		sleep_by(bell);
+		bell_get_up(bell, true);
 	}
 	return 0;
 }
@@ -112,75 +170,10 @@ status_of(pid_t pid)
 }
 
 static void
-each_gets_the_answer_to_its_own_text_whoever_has_asked(void **state)
+end(pid_t pid)
 {
-	pid_t pids[PROCESSES];
-
-	(void)state;
-	for (int i = 0; i < PROCESSES; i++)
-		pids[i] = start(ask_often, i);
-	for (int i = 0; i < PROCESSES; i++)
-		assert_int_equal(status_of(pids[i]), 0);
-	assert_int_equal(shared->done, PROCESSES * TIMES);
-	print_message("%d were done by another one\n", shared->of_others);
-}
-
-static void
-nothing_is_done_or_it_is_unknown_when_it_fails_as_the_failure_says(void **state)
-{
-	enum err_kind busy = ERR_BUSY, uncertain = ERR_UNCERTAIN;
-	char *large = malloc(TOGETHER_TEXT_SIZE + 1);
-	int64_t result = 0;
-
-	(void)state;
-	assert_int_equal(together_run(&shared->together, "1", fails, &busy, &result),
-			 TOGETHER_LEFT);
-	assert_int_equal(together_run(&shared->together, "1", fails, &uncertain, &result),
-			 TOGETHER_UNKNOWN);
-	assert_non_null(large);
-	memset(large, '1', TOGETHER_TEXT_SIZE);
-	large[TOGETHER_TEXT_SIZE] = '\0';
-	assert_int_equal(together_run(&shared->together, large, give_back, NULL, &result),
-			 TOGETHER_LEFT);
-	large[TOGETHER_TEXT_SIZE - 1] = '\0';
-	assert_int_equal(together_run(&shared->together, large, give_back, NULL, &result),
-			 TOGETHER_DONE);
-	free(large);
-}
-
-static int told[2]; /* who is in the middle of it */
-
-/* Until it is killed. */
-static int
-hang(void *arg, const char *const *texts, size_t n, int64_t *results, struct err *err)
-{
-	pid_t me = getpid();
-
-	if (write(told[1], &me, sizeof(me)) != sizeof(me))
-		abort();
-	for (;;)
-		(void)pause();
-	return give_back(arg, texts, n, results, err);
-}
-
-static int
-ask_and_hang(int process)
-{
-	int64_t result;
-
-	(void)process;
-	return (int)together_run(&shared->together, "5", hang, NULL, &result);
-}
-
-static int
-ask_once(int process)
-{
-	int64_t result = 0;
-	enum together_outcome outcome =
-	    together_run(&shared->together, "3", give_back, NULL, &result);
-
-	(void)process;
-	return outcome == TOGETHER_DONE && result == 3 ? 0 : 1;
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_true(WIFSIGNALED(status_of(pid)));
 }
 
 static int
@@ -189,143 +182,218 @@ places_in_use(void)
 	int n = 0;
 
 	for (size_t i = 0; i < TOGETHER_PLACES; i++)
-		n += shared->together.places[i].state != 0;
+		n += shared->together.states[i] != 0;
 	return n;
 }
 
-/* Those of whom the next one that leads, or one that does, knows: beyond WRITTEN (together.c). */
-static int
-places_known(void)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < TOGETHER_PLACES; i++)
-		n += (shared->together.places[i].state & 0xff) >= 2;
-	return n;
-}
-
+/* Whatever a child of another process does, it does soon. */
 static void
-wait_for_places(int n)
+wait_until(bool (*is_so)(void))
 {
 	int64_t until_ms = clock_mono_ms() + 20000;
 
-	while (places_known() < n) {
+	while (!is_so()) {
 		assert_true(clock_mono_ms() < until_ms);
 		(void)poll(NULL, 0, 1);
 	}
 }
 
-static pid_t
-who_hangs(void)
+static bool
+is_served(void)
 {
-	pid_t pid;
-
-	assert_int_equal(read(told[0], &pid, sizeof(pid)), sizeof(pid));
-	return pid;
+	return shared->together.served;
 }
 
 static void
-end(pid_t pid)
+each_gets_the_answer_to_its_own_text(void **state)
 {
-	assert_int_equal(kill(pid, SIGKILL), 0);
-	assert_true(WIFSIGNALED(status_of(pid)));
-	together_forget(&shared->together, pid);
+	pid_t pids[PROCESSES], server = start(serve, 0);
+
+	(void)state;
+	wait_until(is_served);
+	for (int i = 0; i < PROCESSES; i++)
+		pids[i] = start(ask_often, i);
+	for (int i = 0; i < PROCESSES; i++)
+		assert_int_equal(status_of(pids[i]), 0);
+	assert_int_equal(shared->done, 2 * PROCESSES * TIMES);
+	assert_int_equal(places_in_use(), 0);
+	print_message("in %d groups\n", shared->groups);
+	end(server);
+}
+
+static int
+put(const char *text)
+{
+	return together_put(&shared->together, 0, text);
 }
 
 static void
-who_dies_in_the_middle_keeps_nobody_waiting_and_no_place(void **state)
+nothing_is_put_where_nobody_serves_and_nothing_too_long(void **state)
+{
+	char *large = malloc(TOGETHER_TEXT_SIZE + 1);
+	int64_t result;
+	int place;
+
+	(void)state;
+	assert_non_null(large);
+	memset(large, '0', TOGETHER_TEXT_SIZE);
+	large[TOGETHER_TEXT_SIZE] = '\0';
+	assert_int_equal(put("1"), -1);
+	together_open(&shared->together);
+	assert_int_equal(put(large), -1);
+	large[TOGETHER_TEXT_SIZE - 1] = '\0';
+	large[TOGETHER_TEXT_SIZE - 2] = '5';
+	place = put(large);
+	assert_int_not_equal(place, -1);
+	assert_int_equal(together_serve(&shared->together, give_back, NULL), 1);
+	assert_int_equal(together_ended(&shared->together, place, &result), TOGETHER_DONE);
+	assert_int_equal(result, 5);
+	together_close(&shared->together);
+	assert_int_equal(put("1"), -1);
+	free(large);
+}
+
+static void
+more_than_there_are_places_for_are_done_alone(void **state)
+{
+	int64_t result;
+
+	(void)state;
+	together_open(&shared->together);
+	for (int i = 0; i < TOGETHER_PLACES; i++)
+		assert_int_not_equal(put("1"), -1);
+	assert_int_equal(put("1"), -1);
+	assert_int_equal(together_serve(&shared->together, give_back, NULL), TOGETHER_PLACES);
+	assert_int_equal(shared->groups, 1);
+	assert_int_equal(together_ended(&shared->together, 0, &result), TOGETHER_DONE);
+	assert_int_equal(put("1"), 0);
+}
+
+static void
+nothing_is_done_or_it_is_unknown_when_it_fails_as_the_failure_says(void **state)
+{
+	enum err_kind kinds[] = { ERR_BUSY, ERR_UNCERTAIN };
+	enum together_outcome outcomes[] = { TOGETHER_LEFT, TOGETHER_UNKNOWN };
+	int64_t result;
+
+	(void)state;
+	together_open(&shared->together);
+	for (size_t i = 0; i < 2; i++) {
+		int places[2] = { put("1"), put("2") };
+
+		assert_int_equal(together_ended(&shared->together, places[0], &result),
+				 TOGETHER_WAITS);
+		assert_int_equal(together_serve(&shared->together, fails, &kinds[i]), 2);
+		for (size_t k = 0; k < 2; k++)
+			assert_int_equal(together_ended(&shared->together, places[k], &result),
+					 outcomes[i]);
+	}
+	assert_int_equal(places_in_use(), 0);
+}
+
+/* Of the four that were put: two were taken, one waits, one was taken back. */
+static void
+what_a_server_had_taken_is_unknown_when_it_dies_and_what_waits_is_left(void **state)
+{
+	struct bell *bell = together_bell(&shared->together, 0);
+	int64_t result;
+	int places[4];
+
+	(void)state;
+	together_open(&shared->together);
+	for (size_t i = 0; i < 4; i++)
+		places[i] = put("1");
+	for (size_t i = 0; i < 2; i++) /* as the server does before it does them */
+		shared->together.states[places[i]]++;
+	assert_false(together_take_back(&shared->together, places[0]));
+	assert_true(together_take_back(&shared->together, places[3]));
+	bell_lie_down(bell);
+	together_server_died(&shared->together);
+	sleep_by(bell);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(together_ended(&shared->together, places[i], &result),
+				 i < 2 ? TOGETHER_UNKNOWN : TOGETHER_LEFT);
+	assert_int_equal(places_in_use(), 0);
+	assert_int_equal(put("1"), -1); /* until there is another one */
+}
+
+/* Until it is killed. */
+static int
+put_and_wait(int process)
+{
+	if (together_put(&shared->together, (unsigned)process, "5") == -1)
+		abort();
+	shared->may_go_on = true;
+	for (;;)
+		(void)pause();
+	return 0;
+}
+
+static bool
+it_may(void)
+{
+	return shared->may_go_on;
+}
+
+/* arg: who dies while it is being done. */
+static int
+do_while_one_dies(void *arg, const char *const *texts, size_t n, int64_t *results, struct err *err)
+{
+	pid_t dies = *(pid_t *)arg;
+
+	end(dies);
+	together_forget(&shared->together, dies);
+	return give_back(NULL, texts, n, results, err);
+}
+
+static void
+a_worker_that_dies_keeps_no_place(void **state)
 {
 	(void)state;
-	assert_int_equal(pipe(told), 0);
-	for (int i = 0; i < 3; i++) {
-		pid_t dies = start(ask_and_hang, 0), waits;
+	together_open(&shared->together);
+	for (int taken = 0; taken < 2; taken++) {
+		int64_t result;
+		int mine = put("3");
+		pid_t dies;
 
-		assert_int_equal(who_hangs(), dies);
-		waits = start(ask_once, 0);
-		wait_for_places(2);
-		end(dies);
-		assert_int_equal(status_of(waits), 0);
+		shared->may_go_on = false;
+		dies = start(put_and_wait, 1);
+		wait_until(it_may);
+		assert_int_equal(places_in_use(), 2);
+		if (taken == 1) {
+			assert_int_equal(
+			    together_serve(&shared->together, do_while_one_dies, &dies), 2);
+		} else {
+			end(dies);
+			together_forget(&shared->together, dies);
+			assert_int_equal(together_serve(&shared->together, give_back, NULL), 1);
+		}
+		assert_int_equal(together_ended(&shared->together, mine, &result), TOGETHER_DONE);
+		assert_int_equal(result, 3);
 		assert_int_equal(places_in_use(), 0);
 	}
 }
 
 static void
-who_is_not_taken_along_in_time_is_left_whatever_becomes_of_the_one_that_hangs(void **state)
+a_bell_rings_for_whom_it_is_lain_down_by_only(void **state)
 {
-	pid_t hangs = start(ask_and_hang, 0);
-	int64_t result = -1;
+	struct bell *bell = together_bell(&shared->together, 0);
+	struct pollfd pfd = { bell_fd(bell), POLLIN, 0 };
 
 	(void)state;
-	shared->together.patience_ms = 1;
-	assert_int_equal(who_hangs(), hangs);
-	assert_int_equal(together_run(&shared->together, "3", give_back, NULL, &result),
-			 TOGETHER_LEFT);
-	assert_int_equal(result, -1);
-	assert_int_equal(shared->done, 0);
-	assert_int_equal(places_in_use(), 1);
-	end(hangs);
-	assert_int_equal(together_run(&shared->together, "3", give_back, NULL, &result),
-			 TOGETHER_DONE);
-	assert_int_equal(places_in_use(), 0);
-}
-
-static void
-who_was_taken_along_by_one_that_dies_is_told_that_it_is_unknown(void **state)
-{
-	pid_t first = start(ask_and_hang, 0), two[2], leads;
-
-	(void)state;
-	assert_int_equal(who_hangs(), first);
-	two[0] = start(ask_and_hang, 0);
-	two[1] = start(ask_and_hang, 0);
-	wait_for_places(3);
-	end(first);
-	leads = who_hangs();
-	end(leads);
-	assert_int_equal(WEXITSTATUS(status_of(two[leads == two[0]])), TOGETHER_UNKNOWN);
-	assert_int_equal(places_in_use(), 0);
-}
-
-/* The other lead: a group of three that goes past one that hangs. */
-static void
-three_go_past_a_group_that_hangs(void **state)
-{
-	pid_t hangs = start(ask_and_hang, 0), three[3];
-
-	(void)state;
-	assert_int_equal(who_hangs(), hangs);
-	for (size_t i = 0; i < 3; i++)
-		three[i] = start(ask_once, 0);
-	for (size_t i = 0; i < 3; i++)
-		assert_int_equal(status_of(three[i]), 0);
-	assert_int_equal(shared->done, 3);
-	assert_int_equal(shared->of_others, 2);
-	end(hangs);
-	assert_int_equal(together_run(&shared->together, "3", give_back, NULL, &(int64_t){ 0 }),
-			 TOGETHER_DONE);
-	assert_int_equal(places_in_use(), 0);
-}
-
-static void
-who_was_taken_along_past_a_group_that_hangs_is_told_when_its_own_dies(void **state)
-{
-	pid_t first = start(ask_and_hang, 0), three[3], leads;
-
-	(void)state;
-	assert_int_equal(who_hangs(), first);
-	for (size_t i = 0; i < 3; i++)
-		three[i] = start(ask_and_hang, 0);
-	leads = who_hangs();
-	wait_for_places(4);
-	end(leads);
-	for (size_t i = 0; i < 3; i++)
-		if (three[i] != leads)
-			assert_int_equal(WEXITSTATUS(status_of(three[i])), TOGETHER_UNKNOWN);
-	assert_int_equal(places_in_use(), 1);
-	end(first);
-	assert_int_equal(together_run(&shared->together, "3", give_back, NULL, &(int64_t){ 0 }),
-			 TOGETHER_DONE);
-	assert_int_equal(places_in_use(), 0);
+	bell_ring(bell);
+	assert_int_equal(poll(&pfd, 1, 0), 0);
+	bell_lie_down(bell);
+	assert_int_equal(poll(&pfd, 1, 0), 0);
+	bell_ring(bell);
+	bell_ring(bell);
+	assert_int_equal(poll(&pfd, 1, 0), 1);
+	bell_get_up(bell, true);
+	assert_int_equal(poll(&pfd, 1, 0), 0);
+	bell_lie_down(bell);
+	bell_get_up(bell, false);
+	bell_ring(bell);
+	assert_int_equal(poll(&pfd, 1, 0), 0);
 }
 
 int
@@ -333,13 +401,13 @@ main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(each_gets_the_answer_to_its_own_text_whoever_has_asked),
+		TEST(each_gets_the_answer_to_its_own_text),
+		TEST(nothing_is_put_where_nobody_serves_and_nothing_too_long),
+		TEST(more_than_there_are_places_for_are_done_alone),
 		TEST(nothing_is_done_or_it_is_unknown_when_it_fails_as_the_failure_says),
-		TEST(who_dies_in_the_middle_keeps_nobody_waiting_and_no_place),
-		TEST(who_is_not_taken_along_in_time_is_left_whatever_becomes_of_the_one_that_hangs),
-		TEST(who_was_taken_along_by_one_that_dies_is_told_that_it_is_unknown),
-		TEST(three_go_past_a_group_that_hangs),
-		TEST(who_was_taken_along_past_a_group_that_hangs_is_told_when_its_own_dies),
+		TEST(what_a_server_had_taken_is_unknown_when_it_dies_and_what_waits_is_left),
+		TEST(a_worker_that_dies_keeps_no_place),
+		TEST(a_bell_rings_for_whom_it_is_lain_down_by_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
