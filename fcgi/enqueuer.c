@@ -67,7 +67,7 @@ wait_for_work(struct enqueuer *enqueuer, int timeout_ms)
 	return fds[0].revents == 0;
 }
 
-/* Workers do it alone until the database is there again. */
+/* Until the database is known to be there workers do it alone: to connect, or to find that one cannot, may take long. */
 static bool
 is_connected(struct enqueuer *enqueuer)
 {
@@ -75,12 +75,18 @@ is_connected(struct enqueuer *enqueuer)
 
 	if (!enqueuer->failed)
 		return true;
+	together_close(enqueuer->together);
 	enqueuer->failed = db_connect(enqueuer->db, &err) == -1;
-	if (enqueuer->failed)
-		together_close(enqueuer->together);
-	else
+	if (!enqueuer->failed)
 		together_open(enqueuer->together);
 	return !enqueuer->failed;
+}
+
+static void
+enqueue_all(struct enqueuer *enqueuer)
+{
+	while (together_serve(enqueuer->together, enqueue, enqueuer) > 0 && !enqueuer->failed)
+		continue;
 }
 
 static void
@@ -91,13 +97,14 @@ serve(struct enqueuer *enqueuer)
 	do {
 		/* Where all processors are busy, who is about to come along does: it saves more than it takes. */
 		(void)sched_yield();
-		while (together_serve(enqueuer->together, enqueue, enqueuer) > 0)
-			continue;
+		/* What was put and cannot be done is not taken: workers take it back. */
+		if (!enqueuer->failed)
+			enqueue_all(enqueuer);
 		connected = is_connected(enqueuer);
 	} while (wait_for_work(enqueuer, connected ? -1 : RETRY_MS));
 	together_close(enqueuer->together);
-	while (together_serve(enqueuer->together, enqueue, enqueuer) > 0)
-		continue;
+	if (connected)
+		enqueue_all(enqueuer);
 }
 
 int
