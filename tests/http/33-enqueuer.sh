@@ -73,7 +73,7 @@ for _ in 1 2 3 4 5 6; do
 	wait_all
 done
 ok "it was killed" test "$died" -gt 3
-sure=$(answers | awk '$NF == 200' | wc -l) unsure=$(answers | awk '$NF == 503' | wc -l) made=$(($(jobs) - before))
+sure=$(answers | awk '$NF == 200' | wc -l) unsure=$(answers | awk '$NF == 504' | wc -l) made=$(($(jobs) - before))
 is "whoever asks is told that it was done, or that it is not known" "$((sure + unsure))" 240
 ok "who is told it was done, for him it was: $sure, $unsure unknown, $made done" test "$sure" -le "$made" -a "$made" -le $((sure + unsure))
 each_has_his_own "each has his own still"
@@ -88,8 +88,8 @@ kill -STOP "$(enqueuer)"
 before=$(jobs)
 # Of 7 one may be on its way to each worker and not seen yet: all are connected before they are told to end.
 ask_all $wave $((wave + 6))
-connected() { [ "$(grep -c 'run/fcgi.sock$' /proc/net/unix)" -ge 8 ]; }
-wait_for 20 connected
+connected() { [ "$(grep -c "$HOME_DIR/run/fcgi.sock" /proc/net/unix)" -ge 8 ]; }
+ok "they wait" wait_for 20 connected
 last=$(enqueuer)
 kill -TERM "$master"
 wait_all
