@@ -195,8 +195,6 @@ void db_gate_set(struct db *db, const struct db_stmt *ask, const struct db_stmt 
 		 const char *const *params, unsigned serial);
 void db_gate_clear(struct db *db);
 enum db_gate_state db_gate_state(const struct db *db);
-/* Another connection has asked, and what was to be done behind it was done in the same transaction.  If it was refused it stays so. */
-void db_gate_met(struct db *db);
 /* Ask now, if nobody has.  0: open, or there is none.  -1: refused (ERR_STALE), lost, or it could not be asked. */
 int db_gate_pass(struct db *db, struct err *err);
 

@@ -52,13 +52,6 @@ db_gate_clear(struct db *db)
 	db->gate.state = DB_GATE_NONE;
 }
 
-void
-db_gate_met(struct db *db)
-{
-	if (db->gate.state == DB_GATE_SHUT)
-		db->gate.state = DB_GATE_OPEN;
-}
-
 enum db_gate_state
 db_gate_state(const struct db *db)
 {
