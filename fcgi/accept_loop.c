@@ -3,7 +3,8 @@
  * fcgi/accept_loop.c: the worker.
  *
  * An exchange that is deferred keeps its desk until it can be answered; meanwhile the next request is taken up at another one.
- * Before that uses the database, those that are deferred are waited for: what the next request wants may take long.
+ * Before that uses the database, those that are deferred are waited for: what the next request wants may take long.  If one of them
+ * needs the database itself, because nobody has done it for us, the next request is begun again behind it.
  *
  * SIGTERM is read from a descriptor beside the socket, so there is no moment between looking and
  * waiting in which it could be missed, and nothing in a request is ever interrupted.  The socket is
@@ -61,6 +62,7 @@ struct accept_loop {
 	struct bell *bell; /* rings for what is deferred */
 	struct desk desks[DESKS];
 	size_t deferred; /* desks that are */
+	struct exchange *first; /* runs, and has not used the database yet; NULL: none does */
 	struct db *db;
 	int signal_fd, epoll_fd;
 };
@@ -138,28 +140,6 @@ clear_desk(struct accept_loop *loop, struct desk *desk)
 	desk->deferred = false;
 }
 
-static void
-serve(struct accept_loop *loop, struct desk *desk)
-{
-	struct exchange *x = &desk->x;
-
-	if (desk->arena == NULL)
-		desk->arena = arena_new();
-	memset(x, 0, sizeof(*x));
-	x->connection = &desk->connection;
-	x->arena = desk->arena;
-	x->db = loop->db;
-	x->settings = loop->worker->settings;
-	x->guards = loop->worker->guards;
-	x->worker = loop->number;
-	if (pipeline_run(x) == PIPELINE_ENDED) {
-		clear_desk(loop, desk);
-		return;
-	}
-	desk->deferred = true;
-	loop->deferred++;
-}
-
 /* Answer those whose wait is over. */
 static void
 go_on(struct accept_loop *loop, bool database_is_free)
@@ -170,37 +150,89 @@ go_on(struct accept_loop *loop, bool database_is_free)
 			clear_desk(loop, &loop->desks[i]);
 }
 
-/* Deferred ones that still wait; false: those of which it is known what becomes of them. */
-static size_t
-count(struct accept_loop *loop, bool waiting)
-{
-	size_t n = 0;
+/* How many of those that are deferred: have ended; have not, and will soon. */
+struct tally {
+	size_t ended, awaited;
+};
 
-	for (size_t i = 0; i < DESKS && loop->deferred > 0; i++)
-		if (loop->desks[i].deferred)
-			n += (deferred_look(&loop->desks[i].x) == TOGETHER_WAITS) == waiting;
-	return n;
+static struct tally
+look(struct accept_loop *loop)
+{
+	struct tally tally = { 0, 0 };
+
+	for (size_t i = 0; i < DESKS && loop->deferred > 0; i++) {
+		struct exchange *x = &loop->desks[i].x;
+
+		if (!loop->desks[i].deferred)
+			continue;
+		if (deferred_look(x) != TOGETHER_WAITS)
+			tally.ended++;
+		else if (!deferred_is_late(x))
+			tally.awaited++;
+	}
+	return tally;
+}
+
+/* Until more than these have ended, or for LOOK_MS. */
+static void
+rest(struct accept_loop *loop, size_t ended)
+{
+	struct pollfd pfd = { bell_fd(loop->bell), POLLIN, 0 };
+
+	bell_lie_down(loop->bell);
+	if (look(loop).ended <= ended)
+		(void)poll(&pfd, 1, LOOK_MS);
+	bell_get_up(loop->bell, pfd.revents != 0);
 }
 
 /* Before somebody uses the database, which may take long. */
-static void
-settle(void *arg)
+static int
+settle(void *arg, struct err *err)
 {
 	struct accept_loop *loop = arg;
+	struct tally tally = { 0, 0 };
 
-	if (loop->deferred == 0)
-		return;
-	go_on(loop, false);
-	while (count(loop, true) > 0) {
-		struct pollfd pfd = { bell_fd(loop->bell), POLLIN, 0 };
-		size_t waiting = count(loop, true);
-
-		bell_lie_down(loop->bell);
-		if (count(loop, true) == waiting)
-			(void)poll(&pfd, 1, LOOK_MS);
-		bell_get_up(loop->bell, pfd.revents != 0);
+	while (loop->deferred > 0) {
 		go_on(loop, false);
+		tally = look(loop);
+		if (tally.awaited == 0)
+			break;
+		rest(loop, tally.ended);
 	}
+	if (tally.ended > 0 && loop->first != NULL && pipeline_put_off(loop->first, err) == -1)
+		return -1; /* and so is whatever it asks next */
+	loop->first = NULL;
+	return 0;
+}
+
+static void
+serve(struct accept_loop *loop, struct desk *desk)
+{
+	struct exchange *x = &desk->x;
+	enum pipeline_state state;
+
+	if (desk->arena == NULL)
+		desk->arena = arena_new();
+	memset(x, 0, sizeof(*x));
+	x->connection = &desk->connection;
+	x->arena = desk->arena;
+	x->db = loop->db;
+	x->settings = loop->worker->settings;
+	x->guards = loop->worker->guards;
+	x->worker = loop->number;
+	loop->first = x;
+	state = pipeline_run(x);
+	loop->first = NULL;
+	if (state == PIPELINE_PUT_OFF) {
+		go_on(loop, true);
+		state = pipeline_run_again(x);
+	}
+	if (state == PIPELINE_ENDED) {
+		clear_desk(loop, desk);
+		return;
+	}
+	desk->deferred = true;
+	loop->deferred++;
 }
 
 /* For a connection, if a desk is free, or for the end of something that is deferred; false when it is time to stop. */
@@ -212,7 +244,7 @@ wait_for_work(struct accept_loop *loop)
 	bool rang = false, stop = false;
 
 	bell_lie_down(loop->bell);
-	if (count(loop, false) > 0)
+	if (look(loop).ended > 0)
 		timeout_ms = 0;
 	if (loop->deferred == DESKS) {
 		struct pollfd pfd[] = { { bell_fd(loop->bell), POLLIN, 0 },
@@ -287,12 +319,12 @@ drain(struct accept_loop *loop)
 {
 	int64_t until_ms = clock_mono_ms() + DRAIN_MS;
 
-	while (clock_mono_ms() < until_ms && serve_next(loop)) {
-		settle(loop);
+	while (clock_mono_ms() < until_ms && serve_next(loop))
+		go_on(loop, true);
+	while (loop->deferred > 0) {
+		rest(loop, 0);
 		go_on(loop, true);
 	}
-	settle(loop);
-	go_on(loop, true);
 }
 
 static int

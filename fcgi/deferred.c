@@ -6,6 +6,7 @@
 #include "fcgi/guards.h"
 
 #define PATIENCE_MS 500 /* much longer than a busy database takes */
+#define GIVE_UP_MS 45000 /* longer than the enqueuer's own patience, so it hangs itself; shorter than that of nginx */
 
 /* What it may do is with what the worker remembers of the account, which may be forgotten until the answer is made. */
 static void
@@ -29,16 +30,27 @@ deferred_start(struct exchange *x, const char *text, deferred_answer *answer, vo
 	return true;
 }
 
+bool
+deferred_is_late(const struct exchange *x)
+{
+	return clock_mono_ms() - x->deferred.since_ms >= PATIENCE_MS;
+}
+
 enum together_outcome
 deferred_look(struct exchange *x)
 {
+	struct together *enqueues = &x->guards->enqueues;
 	struct deferred *d = &x->deferred;
 
 	if (d->outcome != TOGETHER_WAITS)
 		return d->outcome;
-	d->outcome = together_ended(&x->guards->enqueues, d->place, &d->result);
-	if (d->outcome == TOGETHER_WAITS && clock_mono_ms() - d->since_ms >= PATIENCE_MS &&
-	    together_take_back(&x->guards->enqueues, d->place))
+	d->outcome = together_ended(enqueues, d->place, &d->result);
+	if (d->outcome != TOGETHER_WAITS || !deferred_is_late(x))
+		return d->outcome;
+	if (together_take_back(enqueues, d->place))
 		d->outcome = TOGETHER_LEFT;
+	else if (clock_mono_ms() - d->since_ms >= GIVE_UP_MS &&
+		 together_give_up(enqueues, d->place))
+		d->outcome = TOGETHER_UNKNOWN;
 	return d->outcome;
 }

@@ -2,7 +2,7 @@
 /*
  * fcgi/deferred.h: an exchange whose handler has done what it can: its answer is made when another process has done what was put
  * (together.h).  The worker takes up other requests meanwhile, but uses its database for none of them before it has
- * looked after this one: so it waits for others no longer than if it were the only one.
+ * looked after this one, unless that is late: so neither waits for what takes long with the other.
  */
 #ifndef FCGI_DEFERRED_H
 #define FCGI_DEFERRED_H
@@ -33,7 +33,10 @@ struct deferred {
 /* True: text was put, and the handler is to return EXCHANGE_DEFERRED.  False: it is to be done alone. */
 bool deferred_start(struct exchange *x, const char *text, deferred_answer *answer, void *arg);
 
-/* How it is with an exchange that is deferred; from its end on always the same. */
+/* How it is with an exchange that is deferred; from its end on always the same, and it comes within a minute. */
 enum together_outcome deferred_look(struct exchange *x);
+
+/* It waits for longer than such a thing takes: who comes meanwhile need not wait for it. */
+bool deferred_is_late(const struct exchange *x);
 
 #endif

@@ -148,6 +148,8 @@ struct exchange {
 	const char
 	    *remembered; /* what the identity was kept under (known_account.h); NULL: it was read */
 	bool read_anew; /* what this worker remembers of accounts does not count */
+	bool begun; /* what it has done, or sent, cannot be dropped: pipeline_put_off() */
+	bool put_off; /* it is to be begun again */
 	bool alone; /* it is not to be deferred */
 	struct deferred deferred; /* if its handler said so */
 };

@@ -46,6 +46,8 @@ handler_answer(struct exchange *x, struct err *err)
 static int
 handler_call(struct exchange *x, struct err *err)
 {
+	/* What these do before their first statement can be dropped. */
+	x->begun = (x->route->limits & ROUTE_ONE_STATEMENT) == 0;
 	if (!idempotency_wanted(x))
 		return handler_answer(x, err);
 	x->alone = true; /* its key, what it does and its answer are one transaction */
@@ -137,6 +139,7 @@ run(struct exchange *x, size_t step, struct err *err)
 static enum pipeline_state
 end(struct exchange *x, int rc, struct err *err)
 {
+	x->begun = true;
 	if (rc == -1)
 		error_response_build(x, err);
 	response_send(x);
@@ -148,18 +151,44 @@ end(struct exchange *x, int rc, struct err *err)
 	return PIPELINE_ENDED;
 }
 
+static enum pipeline_state
+run_to_end(struct exchange *x, size_t step)
+{
+	struct err err = ERR_INIT;
+	int rc = run(x, step, &err);
+
+	db_gate_clear(x->db);
+	if (rc == EXCHANGE_DEFERRED)
+		return PIPELINE_DEFERRED;
+	if (!x->put_off)
+		return end(x, rc, &err);
+	exchange_drop_answer(x);
+	return PIPELINE_PUT_OFF;
+}
+
 enum pipeline_state
 pipeline_run(struct exchange *x)
 {
-	struct err err = ERR_INIT;
-	int rc;
-
 	x->started_ms = clock_mono_ms();
 	x->identity.login = "";
 	x->response.body = (struct buf)BUF_INIT(ANSWER_BYTES_MAX);
-	rc = run(x, 0, &err);
-	db_gate_clear(x->db);
-	return rc == EXCHANGE_DEFERRED ? PIPELINE_DEFERRED : end(x, rc, &err);
+	return run_to_end(x, 0);
+}
+
+int
+pipeline_put_off(struct exchange *x, struct err *err)
+{
+	if (x->begun && !x->put_off)
+		return 0;
+	x->put_off = true;
+	return err_set(err, ERR_BUSY, "others use the database first");
+}
+
+enum pipeline_state
+pipeline_run_again(struct exchange *x)
+{
+	x->put_off = false;
+	return run_to_end(x, step_of(nobody_yet));
 }
 
 /* The handler, the second half; what comes behind it. */

@@ -9,7 +9,8 @@
 
 /*
  * What becomes of a place, each step by compare and exchange.  Its owner: FREE, WRITTEN, WAITS, and from DONE (or, taken back, WAITS) to
- * FREE.  The server: WAITS, TAKEN, DONE.  The master, of a dead owner: TAKEN to ABANDONED, anything else to FREE.
+ * FREE; what it gives up, TAKEN to ABANDONED.  The server: WAITS, TAKEN, DONE, and ABANDONED to FREE.  The master, of a dead owner:
+ * TAKEN to ABANDONED, anything else to FREE.
  */
 enum step { FREE, WRITTEN, WAITS, TAKEN, DONE, ABANDONED };
 
@@ -109,6 +110,12 @@ bool
 together_take_back(struct together *together, int place)
 {
 	return move(together, (size_t)place, state_of(getpid(), WAITS), FREE);
+}
+
+bool
+together_give_up(struct together *together, int place)
+{
+	return move(together, (size_t)place, state_of(getpid(), TAKEN), ABANDONED);
 }
 
 /* How it ended; whose bell is to be rung then. */

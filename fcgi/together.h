@@ -63,6 +63,9 @@ enum together_outcome together_ended(struct together *together, int place, int64
 /* False: it was taken already, so its end will come.  True: nobody will do it, and the place is given back. */
 bool together_take_back(struct together *together, int place);
 
+/* It was taken, and its end is waited for no longer: whoever tells of it frees the place.  False: it has ended, or was not taken. */
+bool together_give_up(struct together *together, int place);
+
 /*
  * Do what all of texts say, or for each nothing: results[i], 0 for what was left.  -1 + err: nothing was done, or with
  * ERR_UNCERTAIN all may have been.

@@ -60,7 +60,7 @@ db_disconnect(struct db *db)
 }
 
 void
-db_set_before(struct db *db, void (*fn)(void *arg), void *arg)
+db_set_before(struct db *db, int (*fn)(void *arg, struct err *err), void *arg)
 {
 	db->before = fn;
 	db->before_arg = arg;
@@ -138,8 +138,8 @@ db_connect(struct db *db, struct err *err)
 {
 	bool was_open = db->was_open;
 
-	if (db->before != NULL && !db->in_tx)
-		db->before(db->before_arg);
+	if (db->before != NULL && !db->in_tx && db->before(db->before_arg, err) == -1)
+		return -1;
 	if (db->worn && !db->in_tx && !db->was_open)
 		db_disconnect(db);
 	if (is_alive(db))

@@ -95,8 +95,11 @@ void db_free(struct db *db);
  */
 void db_set_actor(struct db *db, const char *actor);
 
-/* From now on fn is called before the server is asked something, outside of transactions; it uses nothing of db.  NULL: nothing is. */
-void db_set_before(struct db *db, void (*fn)(void *arg), void *arg);
+/*
+ * From now on fn is called before the server is asked something, outside of transactions; it uses nothing of db.  -1 with err: the
+ * server is not asked.  NULL: nothing is called.
+ */
+void db_set_before(struct db *db, int (*fn)(void *arg, struct err *err), void *arg);
 
 /* From now on count how long the answers of the server take (histogram_programs); NULL: nowhere. */
 void db_count_trips(struct db *db, struct histogram *trips);

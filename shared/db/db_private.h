@@ -51,7 +51,7 @@ struct db {
 	PGconn *conn; /* NULL while not connected */
 	struct db_prepared prepared;
 	char *actor; /* NULL: none */
-	void (*before)(void *arg); /* NULL: nothing */
+	int (*before)(void *arg, struct err *err); /* NULL: nothing */
 	void *before_arg;
 	struct histogram *trips; /* NULL: nobody counts */
 	int patience_ms; /* 0: without end */

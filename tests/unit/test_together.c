@@ -317,6 +317,41 @@ what_a_server_had_taken_is_unknown_when_it_dies_and_what_waits_is_left(void **st
 	assert_int_equal(put("1"), -1); /* until there is another one */
 }
 
+/* arg: what is being done is waited for no longer. */
+static int
+do_what_is_given_up(void *arg, const char *const *texts, size_t n, int64_t *results,
+		    struct err *err)
+{
+	const int *places = arg;
+
+	assert_true(together_give_up(&shared->together, places[0]));
+	assert_false(together_give_up(&shared->together, places[0]));
+	assert_false(together_take_back(&shared->together, places[0]));
+	return give_back(NULL, texts, n, results, err);
+}
+
+static void
+what_is_given_up_keeps_no_place_and_only_what_was_taken_is(void **state)
+{
+	int64_t result;
+	int places[2];
+
+	(void)state;
+	together_open(&shared->together);
+	places[0] = put("1");
+	places[1] = put("2");
+	assert_false(together_give_up(&shared->together, places[0]));
+	assert_int_equal(together_serve(&shared->together, do_what_is_given_up, places), 2);
+	assert_false(together_give_up(&shared->together, places[1]));
+	assert_int_equal(together_ended(&shared->together, places[1], &result), TOGETHER_DONE);
+	assert_int_equal(places_in_use(), 0);
+	places[0] = put("3"); /* as the server does before it does it */
+	shared->together.states[places[0]]++;
+	assert_true(together_give_up(&shared->together, places[0]));
+	together_server_died(&shared->together);
+	assert_int_equal(places_in_use(), 0);
+}
+
 /* Until it is killed. */
 static int
 put_and_wait(int process)
@@ -406,6 +441,7 @@ main(void)
 		TEST(more_than_there_are_places_for_are_done_alone),
 		TEST(nothing_is_done_or_it_is_unknown_when_it_fails_as_the_failure_says),
 		TEST(what_a_server_had_taken_is_unknown_when_it_dies_and_what_waits_is_left),
+		TEST(what_is_given_up_keeps_no_place_and_only_what_was_taken_is),
 		TEST(a_worker_that_dies_keeps_no_place),
 		TEST(a_bell_rings_for_whom_it_is_lain_down_by_only),
 	};
