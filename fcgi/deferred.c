@@ -6,7 +6,8 @@
 #include "fcgi/guards.h"
 
 #define PATIENCE_MS 500 /* much longer than a busy database takes */
-#define GIVE_UP_MS 45000 /* longer than the enqueuer's own patience, so it hangs itself; shorter than that of nginx */
+/* Longer than the patience of the enqueuer, so it hangs itself; shorter than that of nginx. */
+#define GIVE_UP_MS 45000
 
 /* What it may do is with what the worker remembers of the account, which may be forgotten until the answer is made. */
 static void

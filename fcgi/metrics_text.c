@@ -81,10 +81,11 @@ static const struct family families[] = {
 	{ "jqm_http_requests_total", "counter", "Requests this web API has answered.", "code",
 	  NULL },
 	{ "jqm_http_request_seconds", "histogram",
-	  "How long a worker was busy with a request, in whole milliseconds.", NULL,
+	  "How long requests were with a worker, in whole milliseconds.", NULL,
 	  histogram_programs },
 	{ "jqm_workers", "gauge", "Workers this web API is to have.", NULL, NULL },
-	{ "jqm_worker_deaths_total", "counter", "Workers of this web API that died.", NULL, NULL },
+	{ "jqm_worker_deaths_total", "counter",
+	  "Workers of this web API, and enqueuers, that died.", NULL, NULL },
 	{ "jqm_build_info", "gauge", "1, with the version of this web API.", "version", NULL },
 };
 #define FAMILIES (sizeof(families) / sizeof(families[0]))

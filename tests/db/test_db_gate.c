@@ -408,8 +408,7 @@ main(void)
 		with_db(a_question_inside_a_statement_that_reads_decides_as_one_before_it),
 		with_db(
 		    a_question_inside_a_statement_that_writes_is_met_before_it_and_says_who_acts),
-		with_db(
-		    what_asks_for_itself_is_done_past_a_gate_that_stays_shut),
+		with_db(what_asks_for_itself_is_done_past_a_gate_that_stays_shut),
 		with_db(a_transaction_and_plain_sql_ask_before_they_begin),
 		with_db(a_gate_of_another_connection_refuses_without_being_asked),
 		with_db(a_failure_is_told_as_without_a_gate),

@@ -25,7 +25,7 @@ before=$(jobs)
 coproc LOCKER { "$JQM" psql --home "$HOME_DIR" -XAtq 2>&1; }
 echo "BEGIN; LOCK TABLE jqm.execution_context; SELECT 'locked';" >&"${LOCKER[1]}"
 read -r -t 20 said <&"${LOCKER[0]}"
-is "somebody has the calendars" "$said" locked
+is "somebody has a lock" "$said" locked
 kill -STOP "$(enqueuer)"
 put >"$WORK/put" &
 putting=$!
@@ -34,8 +34,7 @@ slow >"$WORK/slow" &
 wait "$putting"
 is "nobody does it: its worker does, before what takes long" "$(cat "$WORK/put") $(($(jobs) - before)) $(cat "$WORK/slow")" "200 1 "
 kill -CONT "$(enqueuer)"
-echo "COMMIT;" >&"${LOCKER[1]}"
-exec {LOCKER[1]}>&-
+printf 'COMMIT;\n\\q\n' >&"${LOCKER[1]}"
 wait
 is "which is answered when it can be" "$(cat "$WORK/slow")" 200
 ok "it goes on" wait_for 20 serves
