@@ -51,5 +51,18 @@ is "then it is answered, too" "$(cat "$WORK/put") $(($(jobs) - before))" "200 1"
 
 sql "SELECT pg_terminate_backend($held)" >/dev/null
 is "its connection is cut: nobody is told anything wrong" "$(put) $(put) $(($(jobs) - before))" "200 200 3"
-unlike "nobody died" "$(cat "$HOME_DIR/log/jqm-fcgi.log")" '_died'
+
+ok "it goes on again" wait_for 20 serves
+held=$(backend)
+kill -STOP "$held"
+put >"$WORK/put" &
+putting=$!
+ok "another one" wait_for 20 connected 1
+is "it is taken, or what comes meanwhile would wait until its worker has done it" "$(look) $(cat "$WORK/put")" "200 "
+kill -9 "$(enqueuer)"
+wait "$putting"
+is "who does it dies: it may have been done" "$(cat "$WORK/put")" 504
+kill -CONT "$held"
+ok "there is another one" wait_for 20 serves
+unlike "no worker died" "$(cat "$HOME_DIR/log/jqm-fcgi.log")" 'worker_died'
 done_testing
