@@ -66,12 +66,9 @@ request_check(struct exchange *x, struct err *err)
 	    check_text("If-Match header", r->if_match, HEADER_BYTES_MAX, err) == -1 ||
 	    check_text("If-None-Match header", r->if_none_match, HEADER_BYTES_MAX, err) == -1 ||
 	    check_text("Last-Event-ID header", r->last_event_id, HEADER_BYTES_MAX, err) == -1 ||
+	    check_text("client certificate", r->certificate, CERTIFICATE_BYTES_MAX, err) == -1 ||
 	    check_text("request id", r->request_id, 100, err) == -1)
 		return -1;
-	/* In nginx's own letters; who reads it sees what it is. */
-	if (strlen(r->certificate) > CERTIFICATE_BYTES_MAX)
-		return err_set(err, ERR_INVALID, "the client certificate is longer than %d bytes",
-			       CERTIFICATE_BYTES_MAX);
 	if (r->path[0] != '/')
 		return err_set(err, ERR_INVALID, "the path does not begin with a slash");
 	if (r->authorization != NULL && strlen(r->authorization) > HEADER_BYTES_MAX)
