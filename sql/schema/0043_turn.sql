@@ -63,7 +63,7 @@ BEGIN
 END
 $$;
 
--- Ids, NULL for none.
+-- Ids, NULL for none.  Not by "node_id =": see finish_in_turn().
 CREATE FUNCTION jqm.mark_started_in_turn(p_node_id bigint, p_incarnation bigint, p_jobs jsonb) RETURNS bigint[]
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -76,7 +76,7 @@ BEGIN
 		 WHERE j.id = s.id AND j.attempt = s.attempt AND j.id = ANY (ARRAY (
 			SELECT l.id FROM job_instance AS l
 			 WHERE l.id = ANY (ARRAY (SELECT (e ->> 'id')::bigint FROM jsonb_array_elements(p_jobs) AS e))
-			   AND l.node_id = p_node_id AND l.incarnation = p_incarnation AND l.state IN ('ATTRIBUTED', 'RUNNING')
+			   AND l.node_id IS NOT DISTINCT FROM p_node_id AND l.incarnation = p_incarnation AND l.state IN ('ATTRIBUTED', 'RUNNING')
 			   FOR UPDATE SKIP LOCKED))
 		RETURNING j.id)
 	SELECT array_agg(m.id) INTO v_ids FROM marked AS m;
@@ -164,6 +164,8 @@ $$;
  * finish(), see below; ids, NULL for none.  p_plain: ends as well, none of them CRASHED.  One statement moves the rows, a
  * second one asks for those that wait for them.  What it costs is how many columns and nodes its plan has, for it is set up anew
  * each time: so names come from subqueries and not from joins, and what few ends have (finish_special()) is gathered in one place.
+ * Each row is looked up by its id, in whatever state the table was when that was planned: by "node_id =" the index of all that a node
+ * runs would do, whose rows, those of the past with them, were compared with each end; by "id =" it might be read as a whole.
  */
 CREATE FUNCTION jqm.finish_in_turn(p_node_id bigint, p_incarnation bigint, p_ends jsonb, p_plain jqm.plain_end[] DEFAULT NULL)
 RETURNS bigint[]
@@ -186,7 +188,7 @@ BEGIN
 		    p.system_ms, p.max_rss_kb, NULL, NULL, NULL FROM unnest(p_plain) AS p
 	), gone AS (
 		DELETE FROM job_instance AS j USING e
-		 WHERE j.id = e.id AND j.attempt = e.attempt AND j.node_id = p_node_id
+		 WHERE j.id = ANY (ARRAY[e.id]) AND j.attempt = e.attempt AND j.node_id IS NOT DISTINCT FROM p_node_id
 		   AND j.incarnation = p_incarnation AND j.state IN ('ATTRIBUTED', 'RUNNING')
 		-- What is looked at twice comes first: a row is taken apart up to there.
 		RETURNING j.id, j.highlander, j.concurrency_key, j.items, j.email, e.messages, e.files, e.ended_ago_ms, e.state,
