@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,13 +17,20 @@
 #define SPARES_MAX 256
 #define DIR_BYTES_MAX 4096 /* one that has held many names stays slow */
 
-/* The path of spare number n. */
-static int
-spare_path(const struct dir_pool *pool, unsigned n, char out[PATH_MAX])
-{
-	int len = snprintf(out, PATH_MAX, "%s/.spare-%u", pool->parent, n);
+#define SPARE_NAME_SIZE 32
 
-	return len > 0 && len < PATH_MAX ? 0 : -1;
+/* The name of spare number n, below parent. */
+static void
+spare_name(unsigned n, char out[SPARE_NAME_SIZE])
+{
+	(void)snprintf(out, SPARE_NAME_SIZE, ".spare-%u", n);
+}
+
+/* Of a path below parent. */
+static const char *
+name_of(const struct dir_pool *pool, const char *path)
+{
+	return path + strlen(pool->parent) + 1;
 }
 
 /* It holds nothing but "." and "..". */
@@ -40,10 +46,12 @@ is_empty(int fd)
 	return entries == 2 && getdents64(fd, names, sizeof(names)) == 0;
 }
 
+/* Read without a trace: a time of access would have to be written for each, since renaming it was a change. */
 static bool
-is_pristine(const char *path)
+is_pristine(const struct dir_pool *pool, const char *name)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd =
+	    openat(pool->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NOATIME);
 	struct stat st;
 	bool is;
 
@@ -55,15 +63,25 @@ is_pristine(const char *path)
 	return is;
 }
 
+static void
+open_parent(struct dir_pool *pool)
+{
+	pool->fd = open(pool->parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 void
 dir_pool_init(struct dir_pool *pool, const char *parent)
 {
-	char spare[PATH_MAX];
+	char spare[SPARE_NAME_SIZE];
 
 	pool->parent = parent;
 	pool->n = pool->n_fresh = 0;
-	while (pool->n < SPARES_MAX && spare_path(pool, pool->n, spare) == 0 && is_pristine(spare))
-		pool->n++;
+	open_parent(pool);
+	for (; pool->n < SPARES_MAX; pool->n++) {
+		spare_name(pool->n, spare);
+		if (!is_pristine(pool, spare))
+			return;
+	}
 }
 
 /* Take number i out of the fresh ones. */
@@ -80,10 +98,11 @@ take_fresh(struct dir_pool *pool, unsigned i)
 static bool
 name_spare(struct dir_pool *pool, const char *path)
 {
-	char spare[PATH_MAX];
+	char spare[SPARE_NAME_SIZE];
 
-	if (pool->n == SPARES_MAX || spare_path(pool, pool->n, spare) == -1 ||
-	    renameat2(AT_FDCWD, path, AT_FDCWD, spare, RENAME_NOREPLACE) == -1)
+	spare_name(pool->n, spare);
+	if (pool->n == SPARES_MAX ||
+	    renameat2(pool->fd, name_of(pool, path), pool->fd, spare, RENAME_NOREPLACE) == -1)
 		return false;
 	pool->n++;
 	return true;
@@ -102,8 +121,15 @@ settle_fresh(struct dir_pool *pool, unsigned i)
 void
 dir_pool_settle(struct dir_pool *pool)
 {
+	struct stat held, now;
+
 	while (pool->n_fresh > 0)
 		settle_fresh(pool, pool->n_fresh - 1);
+	if (pool->fd != -1 && fstat(pool->fd, &held) == 0 && stat(pool->parent, &now) == 0 &&
+	    held.st_dev == now.st_dev && held.st_ino == now.st_ino)
+		return;
+	fd_close(&pool->fd);
+	open_parent(pool);
 }
 
 /* The number of the fresh one of that path; n_fresh: there is none. */
@@ -135,18 +161,21 @@ dir_pool_vacate(struct dir_pool *pool, const char *path)
 void
 dir_pool_clear(struct dir_pool *pool)
 {
-	char spare[PATH_MAX];
+	char spare[SPARE_NAME_SIZE];
 
 	dir_pool_settle(pool);
-	while (pool->n > 0 && spare_path(pool, --pool->n, spare) == 0)
-		(void)rmdir(spare);
+	while (pool->n > 0) {
+		spare_name(--pool->n, spare);
+		(void)unlinkat(pool->fd, spare, AT_REMOVEDIR);
+	}
+	fd_close(&pool->fd);
 }
 
-/* 1: the directory from has that path now; 0: it is gone; -1: another one has. */
+/* 1: the directory from has that name now; 0: it is gone; -1: another one has. */
 static int
-rename_to(const char *from, const char *path)
+rename_to(const struct dir_pool *pool, const char *from, const char *name)
 {
-	if (renameat2(AT_FDCWD, from, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+	if (renameat2(pool->fd, from, pool->fd, name, RENAME_NOREPLACE) == 0)
 		return 1;
 	return errno == EEXIST ? -1 : 0;
 }
@@ -154,17 +183,19 @@ rename_to(const char *from, const char *path)
 int
 dir_pool_take(struct dir_pool *pool, const char *path)
 {
-	char spare[PATH_MAX];
+	const char *name = name_of(pool, path);
+	char spare[SPARE_NAME_SIZE];
 	int rc = 0;
 
 	dir_pool_vacate(pool, path);
 	while (rc == 0 && pool->n_fresh > 0) {
-		rc = rename_to(pool->fresh[pool->n_fresh - 1], path);
+		rc = rename_to(pool, name_of(pool, pool->fresh[pool->n_fresh - 1]), name);
 		if (rc != -1)
 			free(take_fresh(pool, pool->n_fresh - 1));
 	}
-	while (rc == 0 && pool->n > 0 && spare_path(pool, pool->n - 1, spare) == 0) {
-		rc = rename_to(spare, path);
+	while (rc == 0 && pool->n > 0) {
+		spare_name(pool->n - 1, spare);
+		rc = rename_to(pool, spare, name);
 		if (rc != -1)
 			pool->n--;
 	}
@@ -176,7 +207,7 @@ dir_pool_take(struct dir_pool *pool, const char *path)
 bool
 dir_pool_give(struct dir_pool *pool, const char *path)
 {
-	if (!is_pristine(path))
+	if (!is_pristine(pool, name_of(pool, path)))
 		return false;
 	if (pool->n_fresh == DIR_POOL_FRESH_MAX)
 		return name_spare(pool, path);

@@ -8,6 +8,8 @@
  *
  * They are PARENT/.spare-0 .. .spare-(n-1); those an earlier runner left are taken over.  The newest few still have
  * the names of their jobs and are renamed once, to that of the next job, unless none comes for a second.
+ *
+ * They are named from PARENT, which is held open: a rename by two whole paths takes a quarter longer.
  */
 #ifndef RUNNER_DIR_POOL_H
 #define RUNNER_DIR_POOL_H
@@ -18,6 +20,7 @@
 
 struct dir_pool {
 	const char *parent; /* borrowed */
+	int fd; /* of parent; -1: there is none */
 	unsigned n;
 	char *fresh[DIR_POOL_FRESH_MAX]; /* paths */
 	unsigned n_fresh;
@@ -25,7 +28,7 @@ struct dir_pool {
 
 void dir_pool_init(struct dir_pool *pool, const char *parent);
 
-/* All become spares by name, so that nothing is left of a job that is over. */
+/* All become spares by name, so that nothing is left of a job that is over; and parent may be another one now. */
 void dir_pool_settle(struct dir_pool *pool);
 
 /* Was the directory of that path given, and has it kept its name? */
@@ -34,7 +37,7 @@ bool dir_pool_has(const struct dir_pool *pool, const char *path);
 /* So that another directory can have the path: the one that was given under it, if it was, becomes a spare by name. */
 void dir_pool_vacate(struct dir_pool *pool, const char *path);
 
-/* Remove the spares. */
+/* Remove the spares, and let go of parent. */
 void dir_pool_clear(struct dir_pool *pool);
 
 /* Make the directory path (below parent, 0700), which must not exist.  0; -1 with errno. */

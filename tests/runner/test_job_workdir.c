@@ -364,8 +364,38 @@ an_empty_directory_serves_the_next_job(void **state)
 	dir_pool_clear(&pool);
 	assert_false(exists(".spare-0"));
 	assert_int_equal(rmdir(two), 0);
+	dir_pool_clear(&later);
 	free(one);
 	free(two);
+}
+
+/* Moved away and made anew by somebody: directories are made where the path leads. */
+static void
+a_parent_that_was_made_anew_is_noticed(void **state)
+{
+	struct dir_pool pool;
+	char *parent = at("parent"), *before = at("before"), *one = at("parent/one");
+	char *left = at("before/.spare-0");
+
+	(void)state;
+	assert_int_equal(mkdir(parent, 0700), 0);
+	dir_pool_init(&pool, parent);
+	assert_int_equal(dir_pool_take(&pool, one), 0);
+	assert_true(dir_pool_give(&pool, one));
+	assert_int_equal(rename(parent, before), 0);
+	assert_int_equal(mkdir(parent, 0700), 0);
+	dir_pool_settle(&pool);
+	assert_int_equal(dir_pool_take(&pool, one), 0);
+	assert_true(exists("parent/one"));
+	assert_true(dir_pool_give(&pool, one));
+	dir_pool_clear(&pool);
+	assert_int_equal(rmdir(parent), 0);
+	assert_int_equal(rmdir(left), 0);
+	assert_int_equal(rmdir(before), 0);
+	free(left);
+	free(parent);
+	free(before);
+	free(one);
 }
 
 static void
@@ -488,6 +518,7 @@ main(void)
 		cmocka_unit_test(an_attempt_that_did_not_begin_gives_the_newest_name_back),
 		cmocka_unit_test(a_first_attempt_s_log_is_not_written_into_that_of_a_later_one),
 		cmocka_unit_test(an_empty_directory_serves_the_next_job),
+		cmocka_unit_test(a_parent_that_was_made_anew_is_noticed),
 		cmocka_unit_test(a_directory_that_was_just_given_gets_the_name_of_the_next_job),
 		cmocka_unit_test(a_path_that_is_used_again_is_nobody_s_spare),
 		cmocka_unit_test(a_directory_a_job_has_changed_is_not_kept),
