@@ -10,15 +10,16 @@ void
 loop_watch_wakes(struct loop_watch *watch, int64_t now_ms)
 {
 	watch->woke_ms = now_ms;
-	watch->woke_cpu_us = clock_cpu_us();
 }
 
 int64_t
 loop_watch_waits(struct loop_watch *watch, int64_t now_ms)
 {
 	int64_t took_ms = watch->woke_ms == 0 ? 0 : now_ms - watch->woke_ms;
-	int64_t cpu_us = watch->woke_ms == 0 ? 0 : clock_cpu_us() - watch->woke_cpu_us;
+	int64_t used_us = clock_cpu_us(); /* a system call: one for each pass */
+	int64_t cpu_us = watch->woke_ms == 0 ? 0 : used_us - watch->used_us;
 
+	watch->used_us = used_us;
 	if (watch->woke_ms != 0)
 		histogram_add(&watch->passes, histogram_programs, took_ms * 1000);
 	if (took_ms > watch->longest_ms)

@@ -19,7 +19,7 @@
 /* All zero: nothing was measured yet. */
 struct loop_watch {
 	int64_t woke_ms; /* 0: never */
-	int64_t woke_cpu_us;
+	int64_t used_us; /* processor time before that wait, which takes next to none */
 	int64_t longest_ms; /* since it was told last */
 	int64_t longest_cpu_us; /* the same */
 	int64_t told_ms;

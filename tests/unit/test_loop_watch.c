@@ -50,6 +50,7 @@ what_the_loop_itself_used_is_told_apart_from_what_it_waited_for(void **state)
 	int64_t until_us = clock_cpu_us() + 3000;
 
 	(void)state;
+	(void)loop_watch_waits(&watch, 9999);
 	loop_watch_wakes(&watch, 10000);
 	while (clock_cpu_us() < until_us)
 		continue;
