@@ -75,12 +75,11 @@ is_in_reserve(int fd)
 	       (rlim_t)fd + FDS_RESERVED >= limit.rlim_cur;
 }
 
-/* An empty output file; never a pipe, a device or what a link points to.  -1 with errno. */
+/* What has that path already, emptied: no pipe, no device, nothing a link points to.  -1 with errno. */
 static int
-output_open(struct spare_outputs *spares, const char *path)
+output_reopen(const char *path, int make)
 {
 	struct stat st;
-	int make = spare_outputs_place(spares, path) ? 0 : O_CREAT | O_TRUNC;
 	int fd =
 	    open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | make,
 		 0640);
@@ -89,12 +88,31 @@ output_open(struct spare_outputs *spares, const char *path)
 		return -1;
 	if (fstat(fd, &st) == -1 || fcntl(fd, F_SETFL, O_APPEND) == -1) {
 		fd_close(&fd);
-	} else if (is_in_reserve(fd)) {
-		fd_close(&fd);
-		errno = EMFILE;
 	} else if (!S_ISREG(st.st_mode)) {
 		fd_close(&fd);
 		errno = EINVAL;
+	}
+	return fd;
+}
+
+/* An empty output file.  -1 with errno. */
+static int
+output_open(struct spare_outputs *spares, const char *path)
+{
+	bool placed = spare_outputs_place(spares, path);
+	int fd = -1;
+
+	if (!placed) {
+		/* O_EXCL: it is new, so nobody need ask what it is, and no link was followed. */
+		fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_CREAT | O_EXCL, 0640);
+		if (fd == -1 && errno != EEXIST)
+			return -1;
+	}
+	if (fd == -1)
+		fd = output_reopen(path, placed ? 0 : O_CREAT | O_TRUNC);
+	if (fd != -1 && is_in_reserve(fd)) {
+		fd_close(&fd);
+		errno = EMFILE;
 	}
 	return fd;
 }
