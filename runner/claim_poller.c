@@ -24,7 +24,7 @@
 #define LOOK_EVERY_MS 1000 /* as often housekeeping looks */
 #define LOOK_LATE_MS 500 /* it comes that late at most, or the queue's own look is due */
 #define END_WAIT_MS 3
-#define END_WAIT_BUSY_MS 20
+#define END_WAIT_BUSY_MS 40
 
 static struct queue_slots *
 find(const struct claim_poller *poller, int64_t queue_id)

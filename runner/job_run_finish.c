@@ -24,7 +24,7 @@
 #define REMOVE_BUDGET 500
 #define RETRY_MS 200
 #define REFUSED_RETRY_MS 5000
-#define COMPANY_MAX 25 /* more in one statement save little each, and somebody waits for these */
+#define COMPANY_MAX 50 /* more in one statement save little each, and somebody waits for these */
 
 static bool
 may_repeat(const struct err *err)

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #define BRIEF_US 20000
-#define AHEAD_US 40000
-#define AHEAD_MAX 50
+#define AHEAD_US 80000
+#define AHEAD_MAX 100
 #define BRIEF_WEIGHT 8 /* of what was measured before against the newest */
 
 void

@@ -8,7 +8,7 @@
  *
  * Where jobs are brief more are claimed than there are places, so that the next one can start when one has
  * ended, not when the database has answered, and so that one statement can tell and ask for many: as many
- * as the places are done with in 40 ms, at least as many again and 50 at most, once as many ends in a row
+ * as the places are done with in 80 ms, at least as many again and 100 at most, once as many ends in a row
  * as there are places were of runs under 20 ms.  They are in hand, prepared, and start in the order of their
  * claim; never more units are busy than the mapping allows.  Whoever had to wait for 500 ms is given back
  * (its attempt then has a number, and never was), and nothing is claimed ahead until jobs are brief again.
