@@ -17,51 +17,100 @@
 #include "model/trace_parent.h"
 #include "runner/job_command.h"
 
-/* Some forty for each job: a name that is there already is looked for by its length first. */
+#define USUAL_BYTES 2048 /* more than most have */
+
+/*
+ * Some forty for each job, of a hundred jobs at a time: so their texts, NAME=VALUE, stand in one block.  A name that is there
+ * already is looked for by its length first.
+ */
+struct variable {
+	size_t at, name_len; /* in texts */
+};
 struct list {
-	char **texts;
-	size_t *name_lens;
-	size_t len, size;
+	char *texts; /* one that was set anew stays, and nothing leads to it */
+	size_t used, size;
+	struct variable *variables;
+	size_t len, room;
 };
 
-static char **
+static void *
+get_memory(size_t size)
+{
+	void *memory = malloc(size);
+
+	if (memory == NULL)
+		abort();
+	return memory;
+}
+
+static struct variable *
 find(const struct list *list, const char *name)
 {
 	size_t len = strlen(name);
 
 	for (size_t i = 0; i < list->len; i++)
-		if (list->name_lens[i] == len && memcmp(list->texts[i], name, len) == 0)
-			return &list->texts[i];
+		if (list->variables[i].name_len == len &&
+		    memcmp(list->texts + list->variables[i].at, name, len) == 0)
+			return &list->variables[i];
 	return NULL;
+}
+
+/* Tokens and parameters are among them: nothing of the smaller block stays in memory. */
+static void
+make_room(struct list *list, size_t bytes)
+{
+	char *larger;
+
+	if (list->size - list->used >= bytes)
+		return;
+	list->size = (list->used + bytes) * 2;
+	larger = get_memory(list->size);
+	if (list->texts != NULL) {
+		memcpy(larger, list->texts, list->used);
+		explicit_bzero(list->texts, list->used);
+	}
+	free(list->texts);
+	list->texts = larger;
+}
+
+/* Where its text is now. */
+static struct variable
+put(struct list *list, const char *name, const char *value)
+{
+	struct variable made = { list->used, strlen(name) };
+	size_t value_size = strlen(value) + 1;
+	char *end;
+
+	make_room(list, made.name_len + 1 + value_size);
+	end = mempcpy(list->texts + made.at, name, made.name_len);
+	*end++ = '=';
+	memcpy(end, value, value_size);
+	list->used += made.name_len + 1 + value_size;
+	return made;
 }
 
 static void
 append(struct list *list, const char *name, const char *value)
 {
-	if (list->len + 1 >= list->size) {
-		list->size = list->size * 2 + 64;
-		list->texts = reallocarray(list->texts, list->size, sizeof(list->texts[0]));
-		list->name_lens =
-		    reallocarray(list->name_lens, list->size, sizeof(list->name_lens[0]));
-		if (list->texts == NULL || list->name_lens == NULL)
+	if (list->len == list->room) {
+		list->room = list->room * 2 + 64;
+		list->variables =
+		    reallocarray(list->variables, list->room, sizeof(list->variables[0]));
+		if (list->variables == NULL)
 			abort();
 	}
-	list->name_lens[list->len] = strlen(name);
-	list->texts[list->len++] = str_variable(name, value);
-	list->texts[list->len] = NULL;
+	list->variables[list->len++] = put(list, name, value);
 }
 
 static void
 set(struct list *list, const char *name, const char *value)
 {
-	char **old = find(list, name);
+	struct variable *old = find(list, name);
 
-	if (old == NULL) {
+	if (old == NULL)
 		append(list, name, value);
-		return;
-	}
-	free(*old);
-	*old = str_variable(name, value);
+	else
+		*old = put(list, name, value);
 }
 
 static void
@@ -189,7 +238,7 @@ set_parameters(struct list *list, const struct job_order *order)
 
 	for (size_t i = 0; i < order->n_parameters; i++) {
 		char *name = str_printf("JQM_PARAM_%s", order->parameters[i].key);
-		char **old;
+		const struct variable *old;
 
 		for (char *c = name; *c != '\0'; c++)
 			if (!isascii((unsigned char)*c) || !isalnum((unsigned char)*c))
@@ -197,18 +246,37 @@ set_parameters(struct list *list, const struct job_order *order)
 		old = find(list, name);
 		if (old == NULL)
 			append(list, name, order->parameters[i].value);
-		else if ((size_t)(old - list->texts) < first) /* of [job_environment] */
+		else if ((size_t)(old - list->variables) < first) /* of [job_environment] */
 			set(list, name, order->parameters[i].value);
 		free(name);
 	}
 }
 
+/* The array and the texts behind it, in one block. */
+static char **
+finish(struct list *list)
+{
+	size_t pointers = (list->len + 1) * sizeof(char *);
+	char *block = get_memory(pointers + list->used);
+	char **out = (char **)(void *)block;
+
+	memcpy(block + pointers, list->texts, list->used);
+	for (size_t i = 0; i < list->len; i++)
+		out[i] = block + pointers + list->variables[i].at;
+	out[list->len] = NULL;
+	explicit_bzero(list->texts, list->used);
+	free(list->texts);
+	free(list->variables);
+	return out;
+}
+
 char **
 job_environment_build(const struct job_environment_source *source)
 {
-	struct list list = { NULL, NULL, 0, 0 };
+	struct list list = { NULL, 0, 0, NULL, 0, 0 };
 	char name[32];
 
+	make_room(&list, USUAL_BYTES);
 	set_base(&list, source);
 	set_configured(&list, source->settings);
 	set_definition(&list, source->order);
@@ -219,8 +287,7 @@ job_environment_build(const struct job_environment_source *source)
 		set(&list, name, source->values[i]);
 	}
 	set_parameters(&list, source->order);
-	free(list.name_lens);
-	return list.texts;
+	return finish(&list);
 }
 
 const char *
@@ -238,7 +305,18 @@ job_environment_path(const struct settings *settings)
 void
 job_environment_free(char **environment)
 {
-	for (size_t i = 0; environment != NULL && environment[i] != NULL; i++)
-		str_forget(environment[i]);
+	char *end = NULL;
+	size_t n = 0;
+
+	if (environment == NULL)
+		return;
+	for (; environment[n] != NULL; n++) {
+		char *behind = environment[n] + strlen(environment[n]) + 1;
+
+		if (behind > end)
+			end = behind;
+	}
+	if (n > 0) /* with what was set anew; the newest is the last one */
+		explicit_bzero(environment, (size_t)(end - (char *)(void *)environment));
 	free(environment);
 }

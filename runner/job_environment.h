@@ -33,7 +33,7 @@ struct job_environment_source {
 	char *const *values; /* JQM_ARG_1 ...; NULL: none */
 };
 
-/* NAME=VALUE texts, NULL-terminated, in fresh memory. */
+/* NAME=VALUE texts, NULL-terminated, in fresh memory: one block, which is all to be freed. */
 char **job_environment_build(const struct job_environment_source *source);
 void job_environment_free(char **environment);
 

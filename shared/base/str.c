@@ -116,18 +116,6 @@ str_dup(const char *text)
 	return copy;
 }
 
-char *
-str_variable(const char *name, const char *value)
-{
-	size_t name_len = strlen(name), value_size = strlen(value) + 1;
-	char *made = get_memory(name_len + 1 + value_size);
-	char *end = mempcpy(made, name, name_len);
-
-	*end++ = '=';
-	memcpy(end, value, value_size);
-	return made;
-}
-
 void
 str_forget(char *text)
 {

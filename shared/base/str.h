@@ -12,9 +12,6 @@ int str_copy(char *dst, size_t size, const char *src);
 /* strdup() that maps NULL to NULL and never fails (out of memory aborts: nothing sane can follow). */
 char *str_dup(const char *text);
 
-/* "name=value" in fresh memory, as a variable of an environment; aborts when out of memory. */
-char *str_variable(const char *name, const char *value);
-
 /* free() a text that is a secret, overwritten first; NULL is fine. */
 void str_forget(char *text);
 

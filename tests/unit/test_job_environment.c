@@ -160,6 +160,35 @@ of_parameters_with_one_name_the_first_counts(void **state)
 	job_order_free(&order);
 }
 
+/* Far more than most have: what was put in before is still what it was. */
+static void
+long_values_are_there_whole(void **state)
+{
+	enum { N = 20, LONG = 30000 };
+	char *value = calloc(1, LONG + 1);
+	struct job_order order;
+	char **environment;
+
+	(void)state;
+	assert_non_null(value);
+	memset(value, 'x', LONG);
+	job_order_init(&order, 7, 1);
+	order.parameters = calloc(N, sizeof(order.parameters[0]));
+	assert_non_null(order.parameters);
+	order.n_parameters = N;
+	for (int i = 0; i < N; i++) {
+		order.parameters[i].key = str_printf("p%d", i);
+		order.parameters[i].value = str_dup(i % 2 == 0 ? "short" : value);
+	}
+	environment = build(&order, NULL);
+	assert_string_equal(value_of(environment, "JQM_JI_ID"), "7");
+	assert_string_equal(value_of(environment, "JQM_PARAM_p18"), "short");
+	assert_string_equal(value_of(environment, "JQM_PARAM_p19"), value);
+	job_environment_free(environment);
+	job_order_free(&order);
+	free(value);
+}
+
 static void
 the_directory_of_jqm_is_the_last_of_path(void **state)
 {
@@ -239,6 +268,7 @@ main(void)
 		cmocka_unit_test(every_variable_of_the_specification_is_there),
 		cmocka_unit_test(nothing_of_the_runner_is_inherited),
 		cmocka_unit_test(of_parameters_with_one_name_the_first_counts),
+		cmocka_unit_test(long_values_are_there_whole),
 		cmocka_unit_test(the_directory_of_jqm_is_the_last_of_path),
 		cmocka_unit_test(powershell_values_are_numbered),
 		cmocka_unit_test(items_of_the_discrete_resource_have_a_variable_named_after_it),

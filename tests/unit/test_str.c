@@ -67,18 +67,6 @@ duplicates_are_fresh_and_null_stays_null(void **state)
 }
 
 static void
-a_variable_is_its_name_and_value_whatever_is_in_them(void **state)
-{
-	char *made = str_variable("A", "b=c"), *bare = str_variable("", "");
-
-	(void)state;
-	assert_string_equal(made, "A=b=c");
-	assert_string_equal(bare, "=");
-	free(made);
-	free(bare);
-}
-
-static void
 beginnings_and_ends_are_compared_whole(void **state)
 {
 	(void)state;
@@ -251,7 +239,6 @@ main(void)
 		cmocka_unit_test(a_copy_too_long_is_cut_between_characters_and_says_so),
 		cmocka_unit_test(garbage_is_cut_where_it_is),
 		cmocka_unit_test(duplicates_are_fresh_and_null_stays_null),
-		cmocka_unit_test(a_variable_is_its_name_and_value_whatever_is_in_them),
 		cmocka_unit_test(beginnings_and_ends_are_compared_whole),
 		cmocka_unit_test(trimming_leaves_the_inside_alone),
 		cmocka_unit_test(utf8_is_what_rfc_3629_says),
