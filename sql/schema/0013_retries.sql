@@ -29,9 +29,9 @@ BEGIN
 		  FROM jsonb_to_recordset(p_ends) AS e(id bigint, attempt int, state text, exit_code int,
 		       signal int, reason text, started_ago_ms float8, ended_ago_ms float8, lost boolean,
 		       messages jsonb, files jsonb)
-		  JOIN job_instance AS j ON j.id = e.id AND j.attempt = e.attempt
-		  JOIN job_def AS d ON d.id = j.job_def_id JOIN node AS n ON n.id = j.node_id
-		 WHERE e.state = 'CRASHED' AND j.node_id = p_node_id AND j.incarnation = p_incarnation
+		  JOIN job_instance AS j ON j.id = ANY (ARRAY[e.id]) AND j.attempt = e.attempt -- by its id: finish_in_turn()
+		  JOIN job_def AS d ON d.id = j.job_def_id JOIN node AS n ON n.id = p_node_id
+		 WHERE e.state = 'CRASHED' AND j.node_id IS NOT DISTINCT FROM p_node_id AND j.incarnation = p_incarnation
 		   AND j.instruction <> 'KILL'
 		   AND CASE WHEN e.lost THEN j.on_node_loss <> 'CRASH' AND j.node_losses < d.node_losses_max
 		       ELSE j.failures + 1 < j.attempts_max

@@ -97,6 +97,14 @@ what_is_told_of_an_end_goes_to_its_job_alone(void **state)
 	assert_value("SELECT string_agg(recipient, ' ' ORDER BY id) FROM jqm.mail", "a@x.y b@x.y");
 }
 
+#define STARTED "'[{\"id\": %lld, \"attempt\": 1, \"ago_ms\": 1}]'"
+#define PLAIN_END                                         \
+	"SELECT jqm.turn(1, 1, " STARTED ", NULL, NULL, " \
+	"NULL, '{\"(%lld,1,ENDED,0,,1,1,1,1,1)\"}')"
+#define CRASHED_END                                                                      \
+	"SELECT jqm.turn(1, 1, " STARTED ", '[{\"id\": %lld, \"attempt\": 1, \"state\":" \
+	" \"CRASHED\", \"exit_code\": 1}]', NULL, NULL)"
+
 /*
  * Whatever was known of the table when the statements were planned: index entries of others are not looked at, for a node may run
  * a thousand jobs, and a row of the index by nodes stays for each that did until the table is vacuumed.
@@ -104,7 +112,9 @@ what_is_told_of_an_end_goes_to_its_job_alone(void **state)
 static void
 starts_and_ends_read_no_job_but_their_own(void **state)
 {
-	static const char *const known[] = { "SELECT", "VACUUM ANALYZE jqm.job_instance" };
+	static const char *const known[] = { "SELECT", "VACUUM ANALYZE jqm.job_instance",
+					     "SELECT" };
+	static const char *const become[] = { "ENDED", "ENDED", "CRASHED" };
 	struct db *db = *state;
 	int64_t id;
 
@@ -117,10 +127,8 @@ starts_and_ends_read_no_job_but_their_own(void **state)
 		for (int n = 0; n < 100; n++)
 			(void)a_job_of("Plain");
 		test_db_sql("SELECT jqm.claim(1, 1, 1, 100)");
-		turn = str_printf("SELECT jqm.turn(1, 1, '[{\"id\": %lld, \"attempt\": 1, "
-				  "\"ago_ms\": 1}]', NULL, NULL, NULL,"
-				  " '{\"(%lld,1,ENDED,0,,1,1,1,1,1)\"}')",
-				  (long long)id, (long long)id);
+		turn = i == 2 ? str_printf(CRASHED_END, (long long)id, (long long)id)
+			      : str_printf(PLAIN_END, (long long)id, (long long)id);
 		assert_sql(db, "BEGIN");
 		assert_sql(db, turn);
 		assert_sql(db,
@@ -128,7 +136,7 @@ starts_and_ends_read_no_job_but_their_own(void **state)
 			   "sum(pg_stat_get_xact_tuples_returned(indexrelid)) < 10"
 			   " FROM pg_index WHERE indrelid = 'jqm.job_instance'::regclass); END $$");
 		assert_sql(db, "COMMIT");
-		assert_job_state(id, "ENDED");
+		assert_job_state(id, become[i]);
 		free(turn);
 	}
 }
