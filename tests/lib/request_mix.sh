@@ -41,5 +41,5 @@ mix() { # URL AUTH TIMES DIR
 	"${call[@]}" --data 'applicationname=Mixed&parameterNames=a' "$url/ws/simple/ji?$many"
 }
 
-worker_of() { pgrep -P "$(cat "$1")"; }
+worker_of() { pgrep -P "$(cat "$1")" -x jqm-fcgi; }
 private_kb() { awk '/^Private_Dirty:/ {n += $2} END {print n + 0}' "/proc/$1/smaps_rollup"; }
