@@ -160,7 +160,7 @@ enqueue_together(struct exchange *x, struct submission *submission)
 static int
 submit(struct exchange *x, struct submission *submission, struct err *err)
 {
-	int64_t id;
+	int64_t id = 0;
 
 	if (prepare(x, &submission->request, err) == -1)
 		return -1;
@@ -356,7 +356,7 @@ int
 job_submit(struct exchange *x, struct err *err)
 {
 	struct submission *submission = submission_new(x, answer_job);
-	int64_t id;
+	int64_t id = 0;
 
 	if (document_read(x, &job_request_doc, &submission->request, err) == -1)
 		return -1;
