@@ -107,7 +107,8 @@ what_is_told_of_an_end_goes_to_its_job_alone(void **state)
 
 /*
  * Whatever was known of the table when the statements were planned: index entries of others are not looked at, for a node may run
- * a thousand jobs, and a row of the index by nodes stays for each that did until the table is vacuumed.
+ * a thousand jobs, and a row of the index by nodes stays for each that did until the table is vacuumed.  Its own is looked up some times, with
+ * each version of it that somebody may still see: ten or so.
  */
 static void
 starts_and_ends_read_no_job_but_their_own(void **state)
@@ -133,7 +134,7 @@ starts_and_ends_read_no_job_but_their_own(void **state)
 		assert_sql(db, turn);
 		assert_sql(db,
 			   "DO $$ BEGIN ASSERT (SELECT "
-			   "sum(pg_stat_get_xact_tuples_returned(indexrelid)) < 10"
+			   "sum(pg_stat_get_xact_tuples_returned(indexrelid)) < 50"
 			   " FROM pg_index WHERE indrelid = 'jqm.job_instance'::regclass); END $$");
 		assert_sql(db, "COMMIT");
 		assert_job_state(id, become[i]);
