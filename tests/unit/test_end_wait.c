@@ -81,9 +81,9 @@ ends_gather_while_enough_jobs_are_in_hand(void **state)
 		slots_note_end(&runner->slots, QUEUE, 8000, 8000);
 	while (slots_free(queue) > 0)
 		slots_take(&runner->slots, QUEUE, 1);
-	queue->in_hand = 20;
-	assert_in_range(wait_ms(runner), 6, 20);
-	queue->in_hand = 10; /* half of it: time to ask for more */
+	queue->in_hand = 40;
+	assert_in_range(wait_ms(runner), 6, 40);
+	queue->in_hand = 20; /* half of it: time to ask for more */
 	assert_int_equal(wait_ms(runner), 0);
 	end(runner);
 }
