@@ -22,6 +22,8 @@ sql "INSERT INTO jqm.account (login, password_hash) SELECT 'config', password_ha
 	INSERT INTO jqm.account_role SELECT a.id, r.id FROM jqm.account AS a, jqm.role AS r WHERE a.login = 'config' AND r.name = 'config admin'" >/dev/null
 is "an account without the permission" "$(curl -sS -m 30 -u "config:$(cat "$HOME_DIR/root-password")" -X DELETE -o /dev/null -w '%{http_code}' "$URL/ws/admin/history?olderThan=1s&dryRun=true")" 403
 is "nothing is old" "$(json DELETE '/ws/admin/history?olderThan=90d')" '{"jobs":0,"dryRun":false}'
+carried_out() { [ "$(sql "SELECT count(*) FROM jqm.purge_order")" = 0 ]; }
+ok "that is carried out" wait_for 20 carried_out
 sql "UPDATE jqm.history SET ended_at = now() - interval '91 days' WHERE id IN ($a, $b)" >/dev/null
 is "counted" "$(json DELETE '/ws/admin/history?olderThan=90d&dryRun=true')" '{"jobs":2,"dryRun":true}'
 is "counted on the command line" "$("$JQM" purge --older-than 90d --dry-run)" "2 jobs would be purged"
