@@ -22,7 +22,7 @@ tps() { # CLIENTS SCRIPT
 no_waiting() { remove_jobs "state = 'SUBMITTED'"; }
 
 # The first answer takes a password's hash, and of sixteen at once some would be told to come again.
-"$TOOLS/http_enqueue" "$PORT" "$AUTH64" 1 1 BenchHeld >/dev/null || fail "http_enqueue"
+"$TOOLS/http_load" "$PORT" "$AUTH64" 1 1 POST /ws/simple/ji "$FORM" "$WORK/form" >/dev/null || fail "http_load"
 floors='' ours=''
 for _ in $(seq "$BENCH_ROUNDS"); do
 	floors+=$(tps $connections insert)$'\n'
