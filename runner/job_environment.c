@@ -33,16 +33,6 @@ struct list {
 	size_t len, room;
 };
 
-static void *
-get_memory(size_t size)
-{
-	void *memory = malloc(size);
-
-	if (memory == NULL)
-		abort();
-	return memory;
-}
-
 static struct variable *
 find(const struct list *list, const char *name)
 {
@@ -64,7 +54,7 @@ make_room(struct list *list, size_t bytes)
 	if (list->size - list->used >= bytes)
 		return;
 	list->size = (list->used + bytes) * 2;
-	larger = get_memory(list->size);
+	larger = str_alloc(list->size);
 	if (list->texts != NULL) {
 		memcpy(larger, list->texts, list->used);
 		explicit_bzero(list->texts, list->used);
@@ -257,7 +247,7 @@ static char **
 finish(struct list *list)
 {
 	size_t pointers = (list->len + 1) * sizeof(char *);
-	char *block = get_memory(pointers + list->used);
+	char *block = str_alloc(pointers + list->used);
 	char **out = (char **)(void *)block;
 
 	memcpy(block + pointers, list->texts, list->used);

@@ -92,10 +92,10 @@ str_copy(char *dst, size_t size, const char *src)
 	return src[len] == '\0' ? 0 : -1;
 }
 
-static void *
-get_memory(size_t size)
+char *
+str_alloc(size_t size)
 {
-	void *memory = malloc(size);
+	char *memory = malloc(size);
 
 	if (memory == NULL)
 		abort();
@@ -111,7 +111,7 @@ str_dup(const char *text)
 	if (text == NULL)
 		return NULL;
 	size = strlen(text) + 1;
-	copy = get_memory(size);
+	copy = str_alloc(size);
 	memcpy(copy, text, size);
 	return copy;
 }
@@ -266,7 +266,7 @@ str_unhex_text(char *out, const char *hex, size_t len)
 char *
 str_percent_decode(const char *src, size_t src_len, bool plus_is_blank)
 {
-	char *out = get_memory(src_len + 1);
+	char *out = str_alloc(src_len + 1);
 	size_t used = 0;
 
 	for (size_t i = 0; i < src_len; i++) {

@@ -12,6 +12,9 @@ int str_copy(char *dst, size_t size, const char *src);
 /* strdup() that maps NULL to NULL and never fails (out of memory aborts: nothing sane can follow). */
 char *str_dup(const char *text);
 
+/* Fresh memory for a text, or several, of so many bytes, their NULs with them; aborts when out of memory. */
+char *str_alloc(size_t size);
+
 /* free() a text that is a secret, overwritten first; NULL is fine. */
 void str_forget(char *text);
 
