@@ -16,16 +16,15 @@
 #include <errno.h>
 #include <malloc.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <fcgiapp.h>
 
 #include "base/clock.h"
+#include "base/daemon.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/peer_check.h"
@@ -76,13 +75,9 @@ watch(struct accept_loop *loop, int fd, uint32_t events)
 }
 
 static int
-open_signals(struct accept_loop *loop)
+open_descriptors(struct accept_loop *loop)
 {
-	sigset_t term;
-
-	(void)sigemptyset(&term);
-	(void)sigaddset(&term, SIGTERM);
-	loop->signal_fd = signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK);
+	loop->signal_fd = daemon_term_fd();
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (loop->signal_fd == -1 || loop->epoll_fd == -1 ||
 	    watch(loop, loop->signal_fd, EPOLLIN) == -1 ||
@@ -330,7 +325,7 @@ drain(struct accept_loop *loop)
 static int
 open_loop(struct accept_loop *loop)
 {
-	if (open_signals(loop) == -1 || open_desks(loop) == -1)
+	if (open_descriptors(loop) == -1 || open_desks(loop) == -1)
 		return -1;
 	loop->db = db_new(loop->worker->conninfo, PROGRAM);
 	db_count_trips(loop->db, &loop->worker->guards->figures.trips);

@@ -4,14 +4,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/daemon.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -41,16 +40,6 @@ enqueue(void *arg, const char *const *texts, size_t n, int64_t *ids, struct err 
 
 	enqueuer->failed = rc == -1;
 	return rc;
-}
-
-static int
-open_signals(void)
-{
-	sigset_t term;
-
-	(void)sigemptyset(&term);
-	(void)sigaddset(&term, SIGTERM);
-	return signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 /* Until there is something to do, or for timeout_ms (-1: as long as it takes); false when it is time to stop. */
@@ -113,7 +102,7 @@ enqueuer_run(const struct worker *worker)
 	struct enqueuer enqueuer = { .together = &worker->guards->enqueues, .failed = true };
 
 	(void)prctl(PR_SET_NAME, ENQUEUER_NAME); /* what ps calls it */
-	enqueuer.signal_fd = open_signals();
+	enqueuer.signal_fd = daemon_term_fd();
 	if (enqueuer.signal_fd == -1) {
 		log_error("enqueuer_start_failed", "error=\"%s\"", strerror(errno));
 		return 1;
