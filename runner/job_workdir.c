@@ -61,6 +61,7 @@ void
 job_workdir_free(struct job_workdir *dir)
 {
 	tree_remove_free(dir->removing);
+	free(dir->trouble);
 	free(dir->parent);
 	free(dir->joblog_dir);
 	free(dir->temp);
@@ -216,6 +217,16 @@ job_workdir_give(struct job_workdir *dir)
 	return dir->given[1];
 }
 
+static void
+keep_trouble(struct job_workdir *dir, const struct err *why)
+{
+	if (dir->trouble == NULL)
+		dir->trouble = malloc(sizeof(*dir->trouble));
+	if (dir->trouble == NULL)
+		abort();
+	*dir->trouble = *why;
+}
+
 int
 job_workdir_remove(struct job_workdir *dir, unsigned budget, struct err *err)
 {
@@ -235,7 +246,7 @@ job_workdir_remove(struct job_workdir *dir, unsigned budget, struct err *err)
 		case 0:
 			return 0;
 		case -1:
-			dir->trouble = why;
+			keep_trouble(dir, &why);
 			break;
 		default:
 			break;
@@ -244,10 +255,11 @@ job_workdir_remove(struct job_workdir *dir, unsigned budget, struct err *err)
 		dir->removing = NULL;
 	}
 	dir->removed = 0;
-	if (dir->trouble.kind == ERR_NONE)
+	if (dir->trouble == NULL)
 		return 1;
-	*err = dir->trouble;
-	err_clear(&dir->trouble);
+	*err = *dir->trouble;
+	free(dir->trouble);
+	dir->trouble = NULL;
 	return -1;
 }
 

@@ -35,7 +35,7 @@ struct job_workdir {
 	bool given[2]; /* temp, delivery: to the pool already */
 	struct tree_remove *removing; /* a removal under way */
 	int removed; /* of the two directories, in this removal */
-	struct err trouble; /* of this removal */
+	struct err *trouble; /* of this removal; NULL: none so far */
 };
 
 /* pool is that of temp_dir. */

@@ -17,6 +17,7 @@ job_end_init(struct job_end *end, int64_t id, int32_t attempt)
 	end->id = id;
 	end->attempt = attempt;
 	end->exit_code = -1;
+	end->reason = str_dup("");
 }
 
 /* The whole text in fresh memory: it is cut later, between characters. */
@@ -32,7 +33,7 @@ static char *__attribute__((format(printf, 1, 0))) format_text(const char *fmt, 
 void
 job_end_set(struct job_end *end, enum job_end_state state, const char *fmt, ...)
 {
-	size_t at = strlen(end->reason);
+	char *first = end->reason;
 	char *text;
 	va_list ap;
 
@@ -40,11 +41,10 @@ job_end_set(struct job_end *end, enum job_end_state state, const char *fmt, ...)
 	va_start(ap, fmt);
 	text = format_text(fmt, ap);
 	va_end(ap);
-	if (at > 0 && text[0] != '\0' && at + 2 < sizeof(end->reason)) {
-		memcpy(end->reason + at, "; ", 3);
-		at += 2;
-	}
-	(void)str_copy(end->reason + at, sizeof(end->reason) - at, text);
+	end->reason =
+	    str_printf("%s%s%s", first, first[0] != '\0' && text[0] != '\0' ? "; " : "", text);
+	end->reason[str_utf8_cut(end->reason, JOB_END_REASON_MAX)] = '\0';
+	free(first);
 	free(text);
 }
 
@@ -123,4 +123,6 @@ void
 job_end_free(struct job_end *end)
 {
 	job_end_strip(end);
+	free(end->reason);
+	end->reason = NULL;
 }

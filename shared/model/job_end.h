@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JOB_END_REASON_SIZE 1001
+#define JOB_END_REASON_MAX 1000
 #define JOB_END_MESSAGES_MAX 100
 
 enum job_end_state { JOB_END_ENDED, JOB_END_CRASHED, JOB_END_KILLED };
@@ -21,8 +21,8 @@ struct job_end_file {
 };
 
 /*
- * Invariants: exit_code >= 0 excludes signal > 0; neither when it never ran.  Owns messages and
- * files.
+ * Invariants: exit_code >= 0 excludes signal > 0; neither when it never ran.  Owns reason,
+ * messages and files.
  */
 struct job_end {
 	int64_t id;
@@ -30,7 +30,7 @@ struct job_end {
 	enum job_end_state state;
 	int exit_code; /* -1: none */
 	int signal; /* 0: none */
-	char reason[JOB_END_REASON_SIZE]; /* "": nothing to say */
+	char *reason; /* up to JOB_END_REASON_MAX bytes; "": nothing to say */
 	bool has_run; /* the times and measures below mean something */
 	int64_t started_us, ended_us; /* wall clock of the node */
 	int64_t user_us, system_us, max_rss_kb;
