@@ -17,26 +17,26 @@
 
 #define PART "\x1f" /* between the parts: jqm.audit_actor() */
 
-/* A part of it can hold no mark of where it ends. */
-static const char *
-part(struct exchange *x, const char *text)
-{
-	char *copy = exchange_strdup(x, text);
-
-	for (char *c = copy; *c != '\0'; c++)
-		if (*c == PART[0])
-			*c = '?';
-	return copy;
-}
-
 const char *
 audit_actor(struct exchange *x)
 {
-	const char *credential = x->identity.credential;
+	const char *const parts[] = { x->identity.login,
+				      x->identity.credential == NULL ? "" : x->identity.credential,
+				      x->request.remote_addr, x->request.request_id };
+	const size_t n = sizeof(parts) / sizeof(parts[0]);
+	size_t size = 0;
+	char *actor, *to;
 
-	return exchange_printf(x, "%s" PART "%s" PART "%s" PART "%s", part(x, x->identity.login),
-			       credential == NULL ? "" : credential,
-			       part(x, x->request.remote_addr), part(x, x->request.request_id));
+	for (size_t i = 0; i < n; i++)
+		size += strlen(parts[i]) + 1;
+	actor = to = exchange_alloc(x, size);
+	for (size_t i = 0; i < n; i++) {
+		/* a part can hold no mark of where it ends */
+		for (const char *c = parts[i]; *c != '\0'; c++)
+			*to++ = *c == PART[0] ? '?' : *c;
+		*to++ = i < n - 1 ? PART[0] : '\0';
+	}
+	return actor;
 }
 
 void

@@ -20,13 +20,25 @@ struct path {
 	size_t len;
 };
 
+/* Letters, digits and signs that stand for themselves. */
+static bool
+is_plain(const char *raw, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (raw[i] == '%' || raw[i] <= ' ' || raw[i] >= 0x7f)
+			return false;
+	return true;
+}
+
 /* Decoded into x's memory, or NULL with err. */
 static const char *
 decode(struct exchange *x, const char *raw, size_t len, struct err *err)
 {
-	char *decoded = str_percent_decode(raw, len, false);
-	char *copy = NULL;
+	char *decoded, *copy = NULL;
 
+	if (is_plain(raw, len))
+		return memcpy(exchange_alloc(x, len + 1), raw, len); /* zeroes stand behind it */
+	decoded = str_percent_decode(raw, len, false);
 	if (decoded == NULL)
 		(void)err_set(err, ERR_INVALID, "the path has a broken percent escape");
 	else if (!str_utf8_valid(decoded, strlen(decoded)))
@@ -227,7 +239,12 @@ router_match(struct exchange *x, struct err *err)
 int
 router_patience_s(const struct exchange *x)
 {
-	for (size_t i = 0; i < routes_len; i++)
+	static size_t ends = SIZE_MAX; /* behind the last route that has a patience of its own */
+
+	if (ends == SIZE_MAX)
+		for (ends = routes_len; ends > 0 && routes[ends - 1].patience_s == 0;)
+			ends--;
+	for (size_t i = 0; i < ends; i++)
 		if (routes[i].patience_s != 0 && strcmp(routes[i].path, x->request.path) == 0 &&
 		    method_fits(routes[i].method, x->request.method))
 			return routes[i].patience_s;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/str.h"
 
 #define LINE_BYTES 4000 /* with its line feed */
+#define HEAD_BYTES 200 /* when, level, program, event: words of our own */
 #define CUT_MARK "..."
 #define CUT_MARK_BYTES (sizeof(CUT_MARK) - 1)
 
@@ -69,15 +71,17 @@ add_escaped(char *line, size_t used, const char *text)
 	size_t room_end = LINE_BYTES - 1 - CUT_MARK_BYTES;
 
 	for (size_t i = 0; i < len;) {
-		size_t step =
-		    text[i] >= 0x20 && text[i] < 0x7f ? 1 : printable_step(text + i, len - i);
+		bool plain = text[i] >= 0x20 && text[i] < 0x7f;
+		size_t step = plain ? 1 : printable_step(text + i, len - i);
 		size_t need = step == 0 ? 4 : step;
 
 		if (used + need > room_end) {
 			memcpy(line + used, CUT_MARK, CUT_MARK_BYTES);
 			return used + CUT_MARK_BYTES;
 		}
-		if (step == 0) {
+		if (plain) {
+			line[used++] = text[i++];
+		} else if (step == 0) {
 			unsigned char byte = (unsigned char)text[i++];
 
 			line[used++] = '\\';
@@ -97,7 +101,7 @@ void
 log_event(enum log_level level, const char *event, const char *fmt, ...)
 {
 	int saved = errno;
-	char when[CLOCK_TEXT_SIZE], rest[LINE_BYTES], full[LINE_BYTES + 200], line[LINE_BYTES + 1];
+	char when[CLOCK_TEXT_SIZE], rest[LINE_BYTES], line[LINE_BYTES + 1];
 	size_t used;
 	va_list args;
 
@@ -108,12 +112,12 @@ log_event(enum log_level level, const char *event, const char *fmt, ...)
 		rest[0] = '\0';
 	va_end(args);
 	clock_rfc3339(when, clock_wall_us());
-	(void)snprintf(full, sizeof(full), "%s %s %.60s %.60s%s%s", when, level_words[level],
-		       log_program, event, rest[0] == '\0' ? "" : " ", rest);
-	used = add_escaped(line, 0, full);
+	used = (size_t)snprintf(line, HEAD_BYTES, "%s %s %.60s %.60s%s", when, level_words[level],
+				log_program, event, rest[0] == '\0' ? "" : " ");
+	used = add_escaped(line, used, rest);
 	line[used++] = '\n';
 	(void)fd_write_all(STDERR_FILENO, line, used); /* one write: lines of processes never mix */
-	log_file_look();
+	log_file_wrote(used);
 	errno = saved;
 }
 

@@ -16,10 +16,14 @@
 #include "base/str.h"
 
 #define RETRY_MS 1000
+/* Of max_bytes: several processes may write that much each before one of them looks. */
+#define UNSEEN_SHARE 16
 
 static struct {
 	char *path; /* NULL: standard error is not ours */
 	int64_t max_bytes, retry_at_ms;
+	int64_t look_at_ms; /* monotonic; or when so many bytes more were written: */
+	int64_t unseen_bytes, unseen_max;
 	int keep;
 	dev_t dev; /* of the file standard error is */
 	ino_t ino;
@@ -119,8 +123,19 @@ log_file_open(const char *path, int64_t max_bytes, int keep, struct err *err)
 	free(before);
 	log_file.max_bytes = max_bytes;
 	log_file.keep = keep;
-	log_file.retry_at_ms = 0;
+	log_file.retry_at_ms = log_file.look_at_ms = 0;
 	return 0;
+}
+
+/* How much may be written to a file of that size before it is looked at. */
+static int64_t
+unseen_max(int64_t size)
+{
+	int64_t share = log_file.max_bytes / UNSEEN_SHARE, room = log_file.max_bytes - size;
+
+	if (log_file.max_bytes == 0)
+		return INT64_MAX;
+	return room < share ? room : share;
 }
 
 void
@@ -132,10 +147,22 @@ log_file_look(void)
 	if (log_file.path == NULL ||
 	    (log_file.retry_at_ms != 0 && clock_mono_ms() < log_file.retry_at_ms))
 		return;
+	log_file.unseen_bytes = log_file.unseen_max = 0;
 	if (stat(log_file.path, &now) == -1 || now.st_dev != log_file.dev ||
 	    now.st_ino != log_file.ino)
 		done = take(open_path());
 	else if (log_file.max_bytes > 0 && now.st_size >= log_file.max_bytes)
 		done = set_aside();
+	else
+		log_file.unseen_max = unseen_max(now.st_size);
+	log_file.look_at_ms = clock_mono_ms() + LOG_FILE_LOOK_MS;
 	log_file.retry_at_ms = done ? 0 : clock_mono_ms() + RETRY_MS;
+}
+
+void
+log_file_wrote(size_t bytes)
+{
+	log_file.unseen_bytes += (int64_t)bytes;
+	if (log_file.unseen_bytes >= log_file.unseen_max || clock_mono_ms() >= log_file.look_at_ms)
+		log_file_look();
 }

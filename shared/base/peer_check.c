@@ -15,10 +15,13 @@ peer_check(int fd)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == -1 || peer.uid != geteuid())
 		return PEER_OTHER;
-	if (peer.pid <= 0 || prlimit(peer.pid, RLIMIT_LOCKS, NULL, &theirs) == -1 ||
-	    getrlimit(RLIMIT_LOCKS, &ours) == -1)
+	if (peer.pid <= 0 || prlimit(peer.pid, RLIMIT_LOCKS, NULL, &theirs) == -1)
 		return PEER_UNKNOWN;
-	return theirs.rlim_max < ours.rlim_max ? PEER_JOB : PEER_OURS; /* unlimited is the most */
+	if (theirs.rlim_max == RLIM_INFINITY) /* nobody has more */
+		return PEER_OURS;
+	if (getrlimit(RLIMIT_LOCKS, &ours) == -1)
+		return PEER_UNKNOWN;
+	return theirs.rlim_max < ours.rlim_max ? PEER_JOB : PEER_OURS;
 }
 
 const char *

@@ -29,10 +29,7 @@ static bool
 hmac_begin(const void *key, size_t key_len)
 {
 	static char sha256[] = "SHA256";
-	const OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha256, 0),
-		OSSL_PARAM_construct_end(),
-	};
+	OSSL_PARAM params[2];
 	EVP_MAC *algorithm;
 
 	if (hmac.context == NULL) {
@@ -45,6 +42,8 @@ hmac_begin(const void *key, size_t key_len)
 	if (key_len > 0 && hmac.key_len == key_len && memcmp(hmac.key, key, key_len) == 0)
 		return EVP_MAC_init(hmac.context, NULL, 0, NULL) == 1;
 	hmac.key_len = 0;
+	params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha256, 0);
+	params[1] = OSSL_PARAM_construct_end();
 	if (EVP_MAC_init(hmac.context, key, key_len, params) != 1)
 		return false;
 	if (key_len <= sizeof(hmac.key)) {

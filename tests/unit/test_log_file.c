@@ -239,6 +239,7 @@ a_file_that_somebody_else_renamed_is_followed_by_a_new_one(void **state)
 	log_info("line", "writer=1 n=2.");
 	assert_true(size_of(0) > 0);
 	assert_int_equal(unlink(path_of(0)), 0);
+	clock_test_advance_ms(LOG_FILE_LOOK_MS);
 	log_info("line", "writer=1 n=3."); /* into the one that is gone */
 	log_info("line", "writer=1 n=4.");
 	assert_true(size_of(0) > 0);
