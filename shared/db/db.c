@@ -342,8 +342,8 @@ db_exec(struct db *db, const struct db_stmt *stmt, const char *const *params,
 	}
 	if (db_connect(db, err) == -1)
 		return -1;
-	if (!stmt->past_gate && (db->gate.state == DB_GATE_SHUT ||
-				 (db->actor != NULL && !stmt->read_only && stmt->name[0] != '\0')))
+	if (db->gate.state == DB_GATE_SHUT ||
+	    (db->actor != NULL && !stmt->read_only && stmt->name[0] != '\0'))
 		return db_gate_exec(db, stmt, params, what, result_out, err);
 	if (stmt->name[0] == '\0') {
 		sent = PQsendQueryParams(db->conn, stmt->text, stmt->n_params, NULL, params, NULL,

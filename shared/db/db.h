@@ -42,8 +42,6 @@ struct db_stmt {
 	unsigned edition; /* of a text composed at run time; 0: a constant */
 	bool binary; /* rows come as the server has them: for db_exec(), see db_us() */
 	bool takes_gate; /* a gate's question may be put into it, see db_gate_set() */
-	bool
-	    past_gate; /* it asks for itself, and says itself who acts: neither is asked or said before it */
 };
 
 /*

@@ -24,7 +24,6 @@ DB_STMT(wishes_stmt) = {
 	.name = "job_enqueue_wishes",
 	.text = "SELECT jqm.enqueue_wishes($1)",
 	.n_params = 1,
-	.past_gate = true,
 };
 
 struct tag {

@@ -71,13 +71,6 @@ DB_STMT(put_one) = {
 	.takes_gate = true,
 };
 
-DB_STMT(put_past) = {
-	.name = "test_gate_put_past",
-	.text = "insert into t values ($1::int, coalesce(current_setting('jqm.actor', true), ''))",
-	.n_params = 1,
-	.past_gate = true,
-};
-
 DB_STMT(binary) = {
 	.name = "test_gate_binary",
 	.text =
@@ -360,21 +353,6 @@ a_question_inside_a_statement_that_writes_is_met_before_it_and_says_who_acts(voi
 }
 
 static void
-what_asks_for_itself_is_done_past_a_gate_that_stays_shut(void **state)
-{
-	struct db *db = *state;
-	struct err err = ERR_INIT;
-
-	assert_sql(db, "set jqm.says = 'no'");
-	db_set_actor(db, "ann");
-	set_gate(db, "yes");
-	assert_int_equal(db_exec(db, &put_past, (const char *const[]){ "1" }, NULL, &err), 0);
-	assert_int_equal(db_gate_state(db), DB_GATE_SHUT);
-	db_set_actor(db, NULL);
-	assert_value("select string_agg(id || ':' || note, ' ' order by id) from t", "1:");
-}
-
-static void
 rows_in_the_servers_own_form_are_read(void **state)
 {
 	struct db_result *rows = NULL;
@@ -408,7 +386,6 @@ main(void)
 		with_db(a_question_inside_a_statement_that_reads_decides_as_one_before_it),
 		with_db(
 		    a_question_inside_a_statement_that_writes_is_met_before_it_and_says_who_acts),
-		with_db(what_asks_for_itself_is_done_past_a_gate_that_stays_shut),
 		with_db(a_transaction_and_plain_sql_ask_before_they_begin),
 		with_db(a_gate_of_another_connection_refuses_without_being_asked),
 		with_db(a_failure_is_told_as_without_a_gate),
