@@ -215,6 +215,19 @@ home_wait_dead(pid_t pid)
 	}
 }
 
+void
+home_wait_gone(const char *path)
+{
+	int64_t until_ms = clock_mono_ms() + HOME_PATIENCE_MS;
+	struct stat status;
+
+	while (lstat(path, &status) == 0) {
+		if (clock_mono_ms() > until_ms)
+			fail_msg("%s stays", path);
+		home_pause(10);
+	}
+}
+
 /* --- the runner --- */
 
 void

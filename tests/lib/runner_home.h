@@ -60,6 +60,7 @@ int64_t home_start_long_job(struct home *h, pid_t *child_out);
 pid_t home_pid(const struct home *h, const char *file);
 bool home_is_alive(pid_t pid); /* a zombie is not */
 void home_wait_dead(pid_t pid);
+void home_wait_gone(const char *path); /* nothing is there, not even a link */
 
 char *home_read(const char *path); /* NULL: no file */
 int64_t home_number(char *text); /* frees text */

@@ -37,13 +37,10 @@ exists(const struct home *h, const char *name)
 static void
 wait_gone(const struct home *h, const char *name)
 {
-	int64_t until_ms = clock_mono_ms() + HOME_PATIENCE_MS;
+	char *path = str_printf("%s/%s", h->path, name);
 
-	while (exists(h, name)) {
-		if (clock_mono_ms() > until_ms)
-			fail_msg("%s stays", name);
-		home_pause(10);
-	}
+	home_wait_gone(path);
+	free(path);
 }
 
 /* Make the file name in the home, its directories too. */
