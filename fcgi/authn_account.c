@@ -15,6 +15,7 @@ enum {
 	COL_HASH,
 	COL_VERSION,
 	COL_STAMP,
+	COL_PLACE,
 	COL_USABLE,
 	COL_SECOND_FACTOR,
 	COL_PERMISSION
@@ -40,6 +41,7 @@ authn_account_take(struct exchange *x, const struct db_result *rows, struct acco
 		out->hash = exchange_strdup(x, db_text(rows, 0, COL_HASH));
 	out->version = db_int64(rows, 0, COL_VERSION);
 	out->stamp = db_int64(rows, 0, COL_STAMP);
+	out->place = exchange_strdup(x, db_text(rows, 0, COL_PLACE));
 	out->usable = db_bool(rows, 0, COL_USABLE);
 	out->second_factor = db_bool(rows, 0, COL_SECOND_FACTOR);
 }

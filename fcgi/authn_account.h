@@ -15,6 +15,7 @@ struct account {
 	const char *hash; /* NULL: none, no password is right */
 	int64_t version;
 	int64_t stamp; /* another one when anything of this is */
+	const char *place; /* where its row lies; another one when the stamp is */
 	bool usable; /* neither locked nor expired */
 	bool second_factor; /* its password alone opens nothing */
 	bool known_here; /* it has logged in from this network lately */
@@ -29,11 +30,11 @@ struct account {
  * AUTHN_ACCOUNT_COLUMNS_LEN on.
  */
 #define AUTHN_ACCOUNT_COLUMNS                                                                    \
-	"a.id, a.login, a.password_hash, a.version, a.stamp,"                                    \
+	"a.id, a.login, a.password_hash, a.version, a.stamp, a.ctid,"                            \
 	" NOT a.locked AND (a.expiration_date IS NULL OR a.expiration_date > now()),"            \
 	" EXISTS (SELECT FROM jqm.account_totp AS t WHERE t.account_id = a.id AND t.confirmed)," \
 	" p.permission"
-#define AUTHN_ACCOUNT_COLUMNS_LEN 8
+#define AUTHN_ACCOUNT_COLUMNS_LEN 9
 #define AUTHN_ACCOUNT_PERMISSIONS                                                  \
 	" LEFT JOIN LATERAL (SELECT DISTINCT unnest(r.permissions) AS permission"  \
 	"     FROM jqm.account_role AS ar JOIN jqm.role AS r ON r.id = ar.role_id" \

@@ -20,23 +20,25 @@
 #define PLACES 64
 #define TAIL_BYTES 128 /* of a key: of a certificate that is much of its signature */
 
+/* The row is looked for where it lies, which costs less than its index, and is no more there once it has changed. */
 #define IS_THE_SAME                                                               \
 	" FROM jqm.account AS a WHERE a.id = $1::bigint AND a.stamp = $2::bigint" \
+	" AND a.ctid = $3::tid"                                                   \
 	" AND NOT a.locked AND (a.expiration_date IS NULL OR a.expiration_date > now())"
 
 DB_STMT(ask_rights) = {
 	.name = "authn_ask_rights",
 	.text = "SELECT true" IS_THE_SAME,
-	.n_params = 2,
+	.n_params = 3,
 	.read_only = true,
 };
 
 DB_STMT(demand_rights) = {
 	.name = "authn_demand_rights",
 	.text = "SELECT CASE WHEN EXISTS (SELECT" IS_THE_SAME ")"
-		" THEN set_config('jqm.actor', $3, true) = $3"
+		" THEN set_config('jqm.actor', $4, true) = $4"
 		" ELSE jqm.rights_are_others() END",
-	.n_params = 3, /* who acts */
+	.n_params = 4, /* who acts */
 	.read_only = true,
 };
 
@@ -68,6 +70,7 @@ clear(struct place *place)
 		free(*p);
 	free(place->permissions);
 	free((char *)(uintptr_t)place->account.login);
+	free((char *)(uintptr_t)place->account.place);
 	free(place->key);
 	memset(place, 0, sizeof(*place));
 }
@@ -113,6 +116,7 @@ known_account_keep(const struct exchange *x, const char *key, const char *networ
 	place->until_us = until_us;
 	place->account = *account;
 	place->account.login = str_dup(account->login);
+	place->account.place = str_dup(account->place);
 	place->account.hash = NULL; /* nobody computes a password for what is kept here */
 	place->account.computed = false;
 	place->account.known_here = true;
@@ -137,10 +141,10 @@ known_account_gate(struct exchange *x, const char *key, const struct account *ac
 {
 	char id[INT_PARAM_SIZE], stamp[INT_PARAM_SIZE];
 
-	db_gate_set(
-	    x->db, &ask_rights, &demand_rights,
-	    (const char *const[]){ int_param(id, account->id), int_param(stamp, account->stamp) },
-	    db_serial(x->db));
+	db_gate_set(x->db, &ask_rights, &demand_rights,
+		    (const char *const[]){ int_param(id, account->id),
+					   int_param(stamp, account->stamp), account->place },
+		    db_serial(x->db));
 	x->remembered = exchange_strdup(x, key);
 	if (x->route != NULL && (x->route->limits & ROUTE_ONE_STATEMENT) != 0)
 		return 1;
