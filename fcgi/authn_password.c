@@ -17,6 +17,7 @@
 #include "fcgi/guards.h"
 #include "fcgi/known_account.h"
 #include "fcgi/verify_aside.h"
+#include "store/int_param.h"
 
 /* Longest wait for one's turn to compute. */
 #define GATE_TIMEOUT_MS 5000
@@ -243,8 +244,7 @@ authn_password(struct exchange *x, const char *login, const char *password,
 void
 authn_password_done(struct exchange *x, const struct account *account)
 {
-	char network[RATE_LIMIT_NETWORK_SIZE];
-	const char *id = exchange_printf(x, "%" PRId64, account->id);
+	char network[RATE_LIMIT_NETWORK_SIZE], id[INT_PARAM_SIZE];
 	struct err ignored = ERR_INIT;
 
 	rate_limit_succeeded(&x->guards->limit, account->login, x->request.remote_addr);
@@ -252,7 +252,8 @@ authn_password_done(struct exchange *x, const struct account *account)
 		return;
 	/* Whether or not this works: the next one tries again. */
 	rate_limit_network(x->request.remote_addr, network);
-	(void)db_exec(x->db, &account_seen, (const char *const[]){ id, network }, NULL, &ignored);
+	(void)db_exec(x->db, &account_seen,
+		      (const char *const[]){ int_param(id, account->id), network }, NULL, &ignored);
 }
 
 void

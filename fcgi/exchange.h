@@ -54,6 +54,7 @@ struct request {
 	const char *trace_parent; /* any bytes; "" when none */
 	const char *body; /* body_len bytes and a NUL; "" when none */
 	size_t body_len;
+	long long announced_len; /* as the caller said; 0: no body */
 };
 
 /* Who is asking. */

@@ -6,6 +6,7 @@
 #include "db/db.h"
 #include "fcgi/exchange.h"
 #include "store/array_param.h"
+#include "store/int_param.h"
 
 /* One row with one flag. */
 static int
@@ -45,8 +46,7 @@ DB_STMT(queue_in_scope) = {
 int
 exchange_may_see_job(struct exchange *x, int64_t job_id, struct err *err)
 {
-	const char *root = exchange_printf(x, "%" PRId64, x->identity.job_id);
-	const char *id = exchange_printf(x, "%" PRId64, job_id);
+	char root[INT_PARAM_SIZE], id[INT_PARAM_SIZE];
 	bool mine = true;
 	int rc = 0;
 
@@ -55,12 +55,15 @@ exchange_may_see_job(struct exchange *x, int64_t job_id, struct err *err)
 	if (x->identity.kind == IDENTITY_JOB && x->identity.job_id == job_id)
 		return 0;
 	if (x->identity.kind == IDENTITY_JOB)
-		rc = ask(x, &in_subtree, (const char *const[]){ root, id }, &mine, err);
+		rc = ask(x, &in_subtree,
+			 (const char *const[]){ int_param(root, x->identity.job_id),
+						int_param(id, job_id) },
+			 &mine, err);
 	if (rc == 0 && mine && x->scope != NULL)
-		rc =
-		    ask(x, &job_in_scope,
-			(const char *const[]){ id, array_param(exchange_memory(x), x->scope), "0" },
-			&mine, err);
+		rc = ask(x, &job_in_scope,
+			 (const char *const[]){ int_param(id, job_id),
+						array_param(exchange_memory(x), x->scope), "0" },
+			 &mine, err);
 	if (rc == 0 && !mine)
 		return err_set(err, ERR_NOT_FOUND, "there is no job instance %" PRId64, job_id);
 	return rc;
@@ -69,14 +72,15 @@ exchange_may_see_job(struct exchange *x, int64_t job_id, struct err *err)
 int
 exchange_may_see_queue(struct exchange *x, int64_t queue_id, struct err *err)
 {
-	const char *id = exchange_printf(x, "%" PRId64, queue_id);
+	char id[INT_PARAM_SIZE];
 	bool mine = false;
 
 	if (x->scope == NULL)
 		return 0;
 	if (ask(x, &queue_in_scope,
-		(const char *const[]){ id, array_param(exchange_memory(x), x->scope) }, &mine,
-		err) == -1)
+		(const char *const[]){ int_param(id, queue_id),
+				       array_param(exchange_memory(x), x->scope) },
+		&mine, err) == -1)
 		return -1;
 	return mine ? 0 : err_set(err, ERR_NOT_FOUND, "there is no queue %" PRId64, queue_id);
 }
@@ -84,15 +88,16 @@ exchange_may_see_queue(struct exchange *x, int64_t queue_id, struct err *err)
 int
 exchange_may_move_job(struct exchange *x, int64_t job_id, int64_t queue_id, struct err *err)
 {
-	const char *id = exchange_printf(x, "%" PRId64, job_id);
-	const char *queue = exchange_printf(x, "%" PRId64, queue_id);
+	char id[INT_PARAM_SIZE], queue[INT_PARAM_SIZE];
 	bool mine = false;
 
 	if (x->scope == NULL)
 		return 0;
 	if (exchange_may_see_job(x, job_id, err) == -1 ||
 	    ask(x, &job_in_scope,
-		(const char *const[]){ id, array_param(exchange_memory(x), x->scope), queue },
+		(const char *const[]){ int_param(id, job_id),
+				       array_param(exchange_memory(x), x->scope),
+				       int_param(queue, queue_id) },
 		&mine, err) == -1)
 		return -1;
 	return mine ? 0 : err_set(err, ERR_NOT_FOUND, "there is no queue %" PRId64, queue_id);

@@ -34,9 +34,11 @@ set_target(struct exchange *x, const char *uri)
 }
 
 enum {
+	LOGIN_QUEUE,
 	METHOD,
 	URI,
 	TYPE,
+	LENGTH,
 	ADDRESS,
 	ID,
 	TLS,
@@ -56,15 +58,16 @@ enum {
 	TRACEPARENT,
 	CERTIFICATE_VERIFY,
 	CERTIFICATE,
-	LOGIN_QUEUE,
 	PARAMS
 };
 
 /* In the order nginx sends them: each is found at once. */
 static const char *const param_names[PARAMS] = {
+	[LOGIN_QUEUE] = "LOGIN_QUEUE",
 	[METHOD] = "REQUEST_METHOD",
 	[URI] = "REQUEST_URI",
 	[TYPE] = "CONTENT_TYPE",
+	[LENGTH] = "CONTENT_LENGTH",
 	[ADDRESS] = "REMOTE_ADDR",
 	[ID] = "REQUEST_ID",
 	[TLS] = "HTTPS",
@@ -84,7 +87,6 @@ static const char *const param_names[PARAMS] = {
 	[TRACEPARENT] = "HTTP_TRACEPARENT",
 	[CERTIFICATE_VERIFY] = "SSL_CLIENT_VERIFY",
 	[CERTIFICATE] = "SSL_CLIENT_CERT",
-	[LOGIN_QUEUE] = "LOGIN_QUEUE",
 };
 
 /* What stands behind "name=", or NULL. */
@@ -149,6 +151,7 @@ set_params(struct exchange *x)
 	r->last_event_id = values[LAST_EVENT_ID];
 	r->idempotency_key = values[IDEMPOTENCY_KEY];
 	r->trace_parent = values[TRACEPARENT];
+	r->announced_len = request_body_len(values[LENGTH]);
 	r->body = "";
 	r->body_len = 0;
 }
@@ -163,21 +166,20 @@ request_read(struct exchange *x, struct err *err)
 int
 request_read_body(struct exchange *x, struct err *err)
 {
-	long long len = request_body_len(FCGX_GetParam("CONTENT_LENGTH", x->connection->envp));
-	int64_t max = settings_int(x->settings, "fcgi:body_max_bytes");
+	long long len = x->request.announced_len;
+	int64_t max;
 	char *body;
 	long long used = 0;
 
-	if (x->request.body_len > 0)
-		return 0; /* the request is answered a second time: pipeline.c */
+	if (len == 0 || x->request.body_len > 0)
+		return 0; /* or the request is answered a second time: pipeline.c */
+	max = settings_int(x->settings, "fcgi:body_max_bytes");
 	if (x->route->body == BODY_XML && max < XML_BYTES_MAX)
 		max = XML_BYTES_MAX;
 	if (len > max)
 		return err_set(err, ERR_TOO_LARGE,
 			       "the body has %lld bytes; at most %lld are taken", len,
 			       (long long)max);
-	if (len == 0)
-		return 0;
 	body = exchange_alloc(x, (size_t)len + 1);
 	while (used < len) {
 		int want = len - used > INT_MAX ? INT_MAX : (int)(len - used);
@@ -197,8 +199,6 @@ request_read_body(struct exchange *x, struct err *err)
 bool
 request_is_read(const struct exchange *x)
 {
-	const FCGX_Request *connection = x->connection;
-	long long len = request_body_len(FCGX_GetParam("CONTENT_LENGTH", connection->envp));
-
-	return (long long)x->request.body_len == len && FCGX_GetChar(connection->in) == EOF;
+	return (long long)x->request.body_len == x->request.announced_len &&
+	       FCGX_GetChar(x->connection->in) == EOF;
 }

@@ -11,7 +11,6 @@
 #include "fcgi/route.h"
 
 #define SEGMENTS_MAX 32
-#define HEADS_MAX 512
 
 /* A path cut at its slashes; empty segments are left out. */
 struct path {
@@ -134,55 +133,84 @@ path_fits(struct exchange *x, const char *pattern, const struct path *path,
 }
 
 /*
- * How a pattern's second and third segment begin: '{' fits any, NUL is none.  Nearly all patterns differ from a path there, and
- * to walk through some two hundred of them would be a ninth of what a worker does.
+ * The routes of a table in groups, by how their third segment begins, in which nearly all patterns differ from a path: to
+ * compare it with some two hundred of them would be a tenth of what a worker does.
  */
-struct head {
-	char second, third;
+#define GROUPS 128
+
+/* What can be seen of a pattern without a path. */
+struct candidate {
+	const struct route *route;
+	size_t segments;
+	char third; /* how the third segment begins: '{' fits any, NUL is none */
+	bool is_open; /* the last one is {..*}: a path may have more */
 };
 
-static char
-segment_begins(const char *pattern, int index)
+struct group {
+	struct candidate *candidates; /* in the order of the table */
+	size_t len;
+};
+
+static struct candidate
+candidate_of(const struct route *route)
 {
-	for (;; index--) {
+	struct candidate made = { .route = route };
+	const char *pattern = route->path;
+
+	for (;; made.segments++) {
 		size_t len;
 
 		while (*pattern == '/')
 			pattern++;
 		len = segment_len(pattern);
-		if (index == 0 || (is_value(pattern, len) && pattern[len - 2] == '*'))
-			return *pattern; /* {..*} is all that follows */
+		if (len == 0)
+			return made;
+		made.is_open = is_value(pattern, len) && pattern[len - 2] == '*';
+		if (made.segments == 2 || (made.segments < 2 && made.is_open))
+			made.third = *pattern;
 		pattern += len;
 	}
 }
 
-/* Of this table, made at its first use; NULL: it is too long for that. */
-static const struct head *
-heads_of(const struct route *table, size_t len)
+static struct group *
+group_of(struct group groups[GROUPS], char third)
 {
-	static struct head heads[HEADS_MAX];
-	static const struct route *heads_table;
-	static size_t heads_len;
-
-	if (len > HEADS_MAX)
-		return NULL;
-	if (heads_table != table || heads_len != len)
-		for (size_t i = 0; i < len; i++)
-			heads[i] = (struct head){ segment_begins(table[i].path, 1),
-						  segment_begins(table[i].path, 2) };
-	heads_table = table;
-	heads_len = len;
-	return heads;
+	return &groups[(unsigned char)third % GROUPS];
 }
 
-static bool
-head_fits(struct head head, const struct path *path)
+static void
+group_add(struct group *group, const struct candidate *candidate)
 {
-	char second = path->len > 1 ? *path->text[1] : '\0';
-	char third = path->len > 2 ? *path->text[2] : '\0';
+	group->candidates =
+	    reallocarray(group->candidates, group->len + 1, sizeof(*group->candidates));
+	if (group->candidates == NULL)
+		abort();
+	group->candidates[group->len++] = *candidate;
+}
 
-	return (head.second == '{' || head.second == second) &&
-	       (head.third == '{' || head.third == third);
+/* Those of the table that was asked for last; they are made when it is another one. */
+static struct group *
+groups_of(const struct route *table, size_t len)
+{
+	static struct group groups[GROUPS];
+	static const struct route *grouped;
+	static size_t grouped_len;
+
+	if (grouped == table && grouped_len == len)
+		return groups;
+	for (size_t g = 0; g < GROUPS; g++)
+		groups[g].len = 0;
+	for (size_t i = 0; i < len; i++) {
+		struct candidate candidate = candidate_of(&table[i]);
+
+		for (size_t g = 0; g < GROUPS; g++)
+			if (candidate.third == '{' ||
+			    group_of(groups, candidate.third) == &groups[g])
+				group_add(&groups[g], &candidate);
+	}
+	grouped = table;
+	grouped_len = len;
+	return groups;
 }
 
 static bool
@@ -205,28 +233,42 @@ allow_add(struct exchange *x, const char *method)
 		x->response.allow = exchange_printf(x, "%s, %s", allow, add);
 }
 
+/* May path be asked for on this route, by whatever method?  Then values are those of its pattern. */
+static bool
+candidate_fits(struct exchange *x, const struct candidate *candidate, const struct path *path,
+	       const char *values[EXCHANGE_PATH_VALUES_MAX])
+{
+	const struct route *route = candidate->route;
+
+	return (candidate->segments == path->len || candidate->is_open) &&
+	       (x->apis_off >> route->api & 1) == 0 && path_fits(x, route->path, path, values);
+}
+
 int
 router_find(const struct route *table, size_t len, struct exchange *x, struct err *err)
 {
 	const char *values[EXCHANGE_PATH_VALUES_MAX];
-	const struct head *heads = heads_of(table, len);
+	const struct group *group;
 	struct path path;
 
 	x->route = NULL;
 	x->response.allow = NULL;
 	if (path_split(x, &path, err) == -1)
 		return -1;
-	for (size_t i = 0; i < len && x->route == NULL; i++) {
-		if ((heads != NULL && !head_fits(heads[i], &path)) ||
-		    (x->apis_off >> table[i].api & 1) != 0 ||
-		    !path_fits(x, table[i].path, &path, values))
-			continue;
-		allow_add(x, table[i].method);
-		if (method_fits(table[i].method, x->request.method)) {
-			x->route = &table[i];
+	group = group_of(groups_of(table, len), path.len > 2 ? *path.text[2] : '\0');
+	for (size_t i = 0; i < group->len; i++) {
+		const struct candidate *candidate = &group->candidates[i];
+
+		if (method_fits(candidate->route->method, x->request.method) &&
+		    candidate_fits(x, candidate, &path, values)) {
+			x->route = candidate->route;
 			memcpy(x->path_values, values, sizeof(values));
+			return 0;
 		}
 	}
+	for (size_t i = 0; i < group->len; i++)
+		if (candidate_fits(x, &group->candidates[i], &path, values))
+			allow_add(x, group->candidates[i].route->method);
 	return 0;
 }
 

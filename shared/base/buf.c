@@ -8,8 +8,9 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/num.h"
 
-#define BUF_FIRST_SIZE 64
+#define BUF_FIRST_SIZE 256
 /* Longer texts are printed twice. */
 #define PRINTF_SIZE 256
 
@@ -51,15 +52,34 @@ make_room(struct buf *buf, size_t more)
 	return true;
 }
 
+/* The same, seen at once where there is room already, as there mostly is. */
+static inline bool
+has_room(struct buf *buf, size_t more)
+{
+	return (!buf->failed && more < buf->size - buf->len && more <= buf->cap - buf->len) ||
+	       make_room(buf, more);
+}
+
+char *
+buf_extend(struct buf *buf, size_t len)
+{
+	char *bytes;
+
+	if (!has_room(buf, len))
+		return NULL;
+	bytes = buf->data + buf->len;
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+	return bytes;
+}
+
 void
 buf_append(struct buf *buf, const void *data, size_t len)
 {
-	if (!make_room(buf, len))
-		return;
-	if (len > 0)
-		memcpy(buf->data + buf->len, data, len);
-	buf->len += len;
-	buf->data[buf->len] = '\0';
+	char *bytes = buf_extend(buf, len);
+
+	if (bytes != NULL && len > 0)
+		memcpy(bytes, data, len);
 }
 
 void
@@ -71,7 +91,10 @@ buf_puts(struct buf *buf, const char *text)
 void
 buf_putc(struct buf *buf, char c)
 {
-	buf_append(buf, &c, 1);
+	char *bytes = buf_extend(buf, 1);
+
+	if (bytes != NULL)
+		*bytes = c;
 }
 
 void
@@ -103,16 +126,9 @@ buf_printf(struct buf *buf, const char *fmt, ...)
 void
 buf_int64(struct buf *buf, int64_t number)
 {
-	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-	char digits[20];
-	size_t at = sizeof(digits);
+	char text[NUM_TEXT_SIZE];
 
-	do
-		digits[--at] = (char)('0' + rest % 10);
-	while ((rest /= 10) != 0);
-	if (number < 0)
-		digits[--at] = '-';
-	buf_append(buf, digits + at, sizeof(digits) - at);
+	buf_puts(buf, num_text(text, number));
 }
 
 int

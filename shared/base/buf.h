@@ -34,6 +34,9 @@ void buf_putc(struct buf *buf, char c);
 void buf_int64(struct buf *buf, int64_t number); /* in digits */
 void buf_printf(struct buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* len bytes more, which are the caller's to write, now and all of them; NULL when that fails. */
+char *buf_extend(struct buf *buf, size_t len);
+
 /* 0, or -1 with ERR_TOO_LARGE (or ERR_INTERNAL for memory) if any append failed. */
 int buf_check(const struct buf *buf, struct err *err);
 

@@ -110,3 +110,18 @@ num_age_s(const char *text, int64_t *out)
 		}
 	return -1;
 }
+
+char *
+num_text(char out[NUM_TEXT_SIZE], int64_t number)
+{
+	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	char *at = out + NUM_TEXT_SIZE - 1;
+
+	*at = '\0';
+	do
+		*--at = (char)('0' + rest % 10);
+	while ((rest /= 10) != 0);
+	if (number < 0)
+		*--at = '-';
+	return at;
+}

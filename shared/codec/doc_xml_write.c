@@ -80,28 +80,36 @@ doc_xml_write_text(const char *text, struct buf *out)
 	buf_append(out, from, (size_t)(text - from));
 }
 
+/* before and after are one or two signs: to copy each by itself would cost as much as the name. */
+static inline void
+write_tag(const char *before, const char *name, const char *after, struct buf *out)
+{
+	size_t before_len = strlen(before), len = strlen(name), after_len = strlen(after);
+	char *tag = buf_extend(out, before_len + len + after_len);
+
+	if (tag == NULL)
+		return;
+	memcpy(tag, before, before_len);
+	memcpy(tag + before_len, name, len);
+	memcpy(tag + before_len + len, after, after_len);
+}
+
 static void
 open_element(const char *name, struct buf *out)
 {
-	buf_putc(out, '<');
-	buf_puts(out, name);
-	buf_putc(out, '>');
+	write_tag("<", name, ">", out);
 }
 
 static void
 close_element(const char *name, struct buf *out)
 {
-	buf_puts(out, "</");
-	buf_puts(out, name);
-	buf_putc(out, '>');
+	write_tag("</", name, ">", out);
 }
 
 static void
 write_empty(const char *name, struct buf *out)
 {
-	buf_putc(out, '<');
-	buf_puts(out, name);
-	buf_puts(out, "/>");
+	write_tag("<", name, "/>", out);
 }
 
 /* NULL writes nothing. */

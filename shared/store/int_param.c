@@ -2,7 +2,6 @@
 #include "store/int_param.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -10,8 +9,7 @@
 const char *
 int_param(char out[INT_PARAM_SIZE], int64_t value)
 {
-	(void)snprintf(out, INT_PARAM_SIZE, "%" PRId64, value);
-	return out;
+	return num_text(out, value);
 }
 
 char *

@@ -6,9 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define INT_PARAM_SIZE 24
+#include "base/num.h"
 
-/* value in digits, written to out; out. */
+#define INT_PARAM_SIZE NUM_TEXT_SIZE
+
+/* value in digits, somewhere in out. */
 const char *int_param(char out[INT_PARAM_SIZE], int64_t value);
 
 /* "{1,2}" into fresh memory. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -135,6 +137,19 @@ booleans_are_their_words_and_no_others(void **state)
 	}
 }
 
+static void
+numbers_become_digits_again(void **state)
+{
+	static const int64_t numbers[] = { 0, 7, -1, 10, 1234567890, INT64_MAX, INT64_MIN };
+	char text[NUM_TEXT_SIZE], printed[NUM_TEXT_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		(void)snprintf(printed, sizeof(printed), "%" PRId64, numbers[i]);
+		assert_string_equal(num_text(text, numbers[i]), printed);
+	}
+}
+
 int
 main(void)
 {
@@ -144,6 +159,7 @@ main(void)
 		cmocka_unit_test(sizes_take_one_suffix),
 		cmocka_unit_test(the_range_of_a_size_counts_bytes),
 		cmocka_unit_test(booleans_are_their_words_and_no_others),
+		cmocka_unit_test(numbers_become_digits_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
