@@ -65,6 +65,8 @@ enqueue_durably() { # NAME
 	id=$(curl -s -m 20 -u "$AUTH" "$URL/ws/simple/ji" -d "applicationname=$1" | grep -xE '[0-9]+') && echo "$id" | tee -a "$accepted"
 }
 feed() { while [ -e "$WORK/feeding" ]; do enqueue_durably Short >/dev/null || read -rt 0.1 <> <(:); done; }
+goes_away() { gone_ms=$(date +%s%3N); }
+tell() { printf '# %s: %s after %d ms\n' "$what" "$1" $(($(date +%s%3N) - gone_ms)); }
 keep_away() { read -rt "$1" <> <(:); } # the length of the outage is what is tested
 
 begin() {
@@ -76,10 +78,12 @@ begin() {
 	feed &
 	feeder=$!
 	keep_away 0.5 # jobs are under way
+	goes_away
 }
 job_ends_meanwhile() {
 	as_account touch "$gate"
 	ok "$what: the job ends while it is away" wait_for 10 nothing_runs
+	tell "the job has ended"
 }
 nothing_runs() { ! pgrep -u "$account" -f ": $WORK; .*while .* -e gate" >/dev/null; }
 is_refused() {
@@ -87,11 +91,15 @@ is_refused() {
 	head -1 "$WORK/answer" | grep -q '^HTTP[^ ]* 503 '
 }
 over() {
+	tell "the database is back"
 	ok "$what: it is served again" wait_for 40 healthy
+	tell "healthy"
 	ok "$what: and takes jobs" wait_for 40 enqueue_durably Short
+	tell "takes jobs"
 	rm -f "$WORK/feeding"
 	wait "$feeder"
 	ok "$what: everything accepted is done" wait_for 60 all_over
+	tell "all $(wc -l <"$accepted") accepted so far have their end"
 	is "$what: the job has its exit code, file and one attempt" "$(sql "SELECT h.state, h.exit_code, h.attempt, count(f.id)
 		FROM jqm.history AS h LEFT JOIN jqm.deliverable AS f ON f.job_instance_id = h.id WHERE h.id = $gated GROUP BY 1, 2, 3")" 'CRASHED|5|1|1'
 	is "$what: none lost" "$(sort -u "$accepted" | comm -23 - <(sql "SELECT id FROM jqm.history WHERE state IN ('ENDED', 'CRASHED')" | sort) | head -3)" ""
