@@ -14,7 +14,7 @@ struct account {
 	const char *login;
 	const char *hash; /* NULL: none, no password is right */
 	int64_t version;
-	int64_t stamp; /* another one when anything of this is */
+	int64_t stamp; /* another one when anything of this is, but its place alone */
 	const char *place; /* where its row lies; another one when the stamp is */
 	bool usable; /* neither locked nor expired */
 	bool second_factor; /* its password alone opens nothing */

@@ -74,13 +74,13 @@ is_known_right(struct exchange *x, const char *password, const struct account *a
 static void
 rehash(struct exchange *x, const char *password, struct account *account)
 {
-	char hash[PASSWORD_HASH_SIZE];
-	const char *id = exchange_printf(x, "%" PRId64, account->id);
+	char hash[PASSWORD_HASH_SIZE], id[INT_PARAM_SIZE];
 	struct db_result *rows = NULL;
 	struct err ignored = ERR_INIT;
 
 	if (password_hash(password, hash, &ignored) == -1 ||
-	    db_exec(x->db, &account_rehash, (const char *const[]){ id, account->hash, hash }, &rows,
+	    db_exec(x->db, &account_rehash,
+		    (const char *const[]){ int_param(id, account->id), account->hash, hash }, &rows,
 		    &ignored) == -1)
 		return;
 	if (!db_is_null(rows, 0, 0)) {

@@ -20,7 +20,7 @@
 #define PLACES 64
 #define TAIL_BYTES 128 /* of a key: of a certificate that is much of its signature */
 
-/* The row is looked for where it lies, which costs less than its index, and is no more there once it has changed. */
+/* The planner may look for the row where it lies, past its index.  It is no more there once it has changed. */
 #define IS_THE_SAME                                                               \
 	" FROM jqm.account AS a WHERE a.id = $1::bigint AND a.stamp = $2::bigint" \
 	" AND a.ctid = $3::tid"                                                   \

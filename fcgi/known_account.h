@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * fcgi/known_account.h: accounts this worker has read lately.  What is kept here is never believed: a gate
- * (db_gate_set()) asks the database at each request whether the account's stamp is still the same.
+ * (db_gate_set()) asks the database at each request whether the account's stamp is still the same, and its row where it was.
  */
 #ifndef FCGI_KNOWN_ACCOUNT_H
 #define FCGI_KNOWN_ACCOUNT_H

@@ -171,8 +171,10 @@ request_read_body(struct exchange *x, struct err *err)
 	char *body;
 	long long used = 0;
 
-	if (len == 0 || x->request.body_len > 0)
-		return 0; /* or the request is answered a second time: pipeline.c */
+	if (len == 0)
+		return 0;
+	if (x->request.body_len > 0) /* the request is answered a second time: pipeline.c */
+		return request_body_check(x, err);
 	max = settings_int(x->settings, "fcgi:body_max_bytes");
 	if (x->route->body == BODY_XML && max < XML_BYTES_MAX)
 		max = XML_BYTES_MAX;

@@ -143,7 +143,7 @@ struct candidate {
 	const struct route *route;
 	size_t segments;
 	char third; /* how the third segment begins: '{' fits any, NUL is none */
-	bool is_open; /* the last one is {..*}: a path may have more */
+	bool is_open; /* the last one is {..*}, which no other may be: a path may have more */
 };
 
 struct group {

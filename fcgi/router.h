@@ -11,8 +11,8 @@ struct route;
 
 /*
  * Step: find the route of x->request in the table of route_table.c.  It does not answer 404 or 405:
- * who asks is not known yet.  Success: x->route and x->path_values are set; or x->route is NULL and
- * response.allow names the methods of a known path, or is NULL for an unknown one.
+ * who asks is not known yet.  Success: x->route and x->path_values are set and response.allow is NULL; or x->route is
+ * NULL and response.allow names the methods of a known path, or is NULL for an unknown one.
  * A doubled or a trailing slash changes nothing.  HEAD finds what GET finds.
  * Failure: ERR_INVALID, the path has a broken escape, bytes that are no UTF-8, a "." or ".." segment
  * or too many segments.

@@ -116,6 +116,7 @@ log_event(enum log_level level, const char *event, const char *fmt, ...)
 				log_program, event, rest[0] == '\0' ? "" : " ");
 	used = add_escaped(line, used, rest);
 	line[used++] = '\n';
+	log_file_writes();
 	(void)fd_write_all(STDERR_FILENO, line, used); /* one write: lines of processes never mix */
 	log_file_wrote(used);
 	errno = saved;

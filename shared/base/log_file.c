@@ -160,9 +160,16 @@ log_file_look(void)
 }
 
 void
+log_file_writes(void)
+{
+	if (clock_mono_ms() >= log_file.look_at_ms)
+		log_file_look();
+}
+
+void
 log_file_wrote(size_t bytes)
 {
 	log_file.unseen_bytes += (int64_t)bytes;
-	if (log_file.unseen_bytes >= log_file.unseen_max || clock_mono_ms() >= log_file.look_at_ms)
+	if (log_file.unseen_bytes >= log_file.unseen_max)
 		log_file_look();
 }

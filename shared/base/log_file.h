@@ -5,7 +5,7 @@
  * path becomes path.1, path.1 becomes path.2, up to path.KEEP; an older one is removed.  Several
  * processes may log to the same path: one of them renames, the others follow with their next line, or with one
  * a tenth of a second later (LOG_FILE_LOOK_MS), as all do when somebody else (logrotate) renamed or removed it.
- * A line is never lost nor cut.
+ * A line is never cut, nor lost while the file it is in is kept.
  * What cannot be renamed or opened is written on to, and tried again a second later.
  */
 #ifndef BASE_LOG_FILE_H
@@ -35,9 +35,10 @@ bool log_file_shift(const char *path, int keep);
 void log_file_look(void);
 
 /*
- * A line of so many bytes was written.  Look at the file if that was long ago, or if so much was written since that it
- * may be large now: with each line of many a second the look would cost half of what the line costs.
+ * Before each line, and behind it with its bytes.  They look if that was long ago, and if so much was written since that
+ * the file may be large now: with each line of many a second the look would cost half of what the line costs.
  */
+void log_file_writes(void);
 void log_file_wrote(size_t bytes);
 
 #endif

@@ -4,7 +4,6 @@
 #ifndef BASE_NUM_H
 #define BASE_NUM_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 /* 0 and *out set when min <= value <= max; else -1, *out unchanged. */
@@ -23,7 +22,7 @@ int num_age_s(const char *text, int64_t *out);
 /* "true" or "false" in any case, or 1 or 0, yes/no, on/off: 0 and *out; else -1. */
 int num_bool(const char *text, int *out);
 
-/* number in digits, with a NUL, at the end of out; where it begins.  A tenth of what printf() takes for it. */
+/* number in digits and a NUL, at the end of out: where they begin. */
 #define NUM_TEXT_SIZE 21
 char *num_text(char out[NUM_TEXT_SIZE], int64_t number);
 

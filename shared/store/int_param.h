@@ -10,7 +10,7 @@
 
 #define INT_PARAM_SIZE NUM_TEXT_SIZE
 
-/* value in digits, somewhere in out. */
+/* value in digits: where they begin in out. */
 const char *int_param(char out[INT_PARAM_SIZE], int64_t value);
 
 /* "{1,2}" into fresh memory. */

@@ -38,6 +38,8 @@ change "UPDATE jqm.account SET locked = true WHERE id = $of_bob"
 is "locked" "$(put) $(look) $(jobs)" "401 401 5"
 change "UPDATE jqm.account SET locked = false WHERE id = $of_bob"
 is_back "and unlocked"
+change "VACUUM FULL jqm.account"
+is_back "its row lies elsewhere"
 change "UPDATE jqm.account SET expiration_date = now() + interval '2 s' WHERE id = $of_bob"
 is_back "it will expire"
 expired() { [ "$(look)" = 401 ]; }

@@ -149,6 +149,28 @@ a_forgotten_buffer_is_empty_and_usable_again(void **state)
 	buf_free(&buf);
 }
 
+static void
+bytes_that_the_caller_writes_are_there_or_not_at_all(void **state)
+{
+	struct buf buf = BUF_INIT(10);
+	char *bytes;
+
+	(void)state;
+	assert_non_null(buf_extend(&buf, 0));
+	assert_int_equal(buf.len, 0);
+	bytes = buf_extend(&buf, 4);
+	memcpy(bytes, "four", 4);
+	bytes = buf_extend(&buf, 6);
+	memcpy(bytes, "sixsix", 6);
+	assert_string_equal(buf_text(&buf), "foursixsix");
+	assert_non_null(buf_extend(&buf, 0));
+	assert_null(buf_extend(&buf, 1));
+	assert_true(buf.failed);
+	assert_null(buf_extend(&buf, 0));
+	assert_string_equal(buf_text(&buf), "foursixsix");
+	buf_free(&buf);
+}
+
 int
 main(void)
 {
@@ -157,6 +179,7 @@ main(void)
 		cmocka_unit_test(appends_follow_each_other_and_end_in_a_nul),
 		cmocka_unit_test(growth_loses_no_byte),
 		cmocka_unit_test(the_cap_can_be_reached_but_not_passed),
+		cmocka_unit_test(bytes_that_the_caller_writes_are_there_or_not_at_all),
 		cmocka_unit_test(an_append_that_does_not_fit_stops_all_later_ones),
 		cmocka_unit_test(more_memory_than_there_is_is_an_internal_error),
 		cmocka_unit_test(taking_moves_the_bytes_out),

@@ -171,7 +171,7 @@ without_a_limit_it_grows_and_none_kept_is_none(void **state)
 	assert_false(is_there(1));
 	/* it is too large from the beginning now */
 	assert_int_equal(wait_for(start_logging(2000, 0, 1, 0, 1)), 0);
-	assert_int_equal(size_of(0), 0);
+	assert_in_range(size_of(0), 1, 100);
 	assert_false(is_there(1));
 }
 
@@ -240,8 +240,7 @@ a_file_that_somebody_else_renamed_is_followed_by_a_new_one(void **state)
 	assert_true(size_of(0) > 0);
 	assert_int_equal(unlink(path_of(0)), 0);
 	clock_test_advance_ms(LOG_FILE_LOOK_MS);
-	log_info("line", "writer=1 n=3."); /* into the one that is gone */
-	log_info("line", "writer=1 n=4.");
+	log_info("line", "writer=1 n=3.");
 	assert_true(size_of(0) > 0);
 	assert_int_equal(dup2(real_stderr, STDERR_FILENO), STDERR_FILENO);
 	(void)close(real_stderr);
@@ -265,7 +264,7 @@ what_cannot_be_set_aside_is_written_on_to_and_tried_again(void **state)
 	clock_test_advance_ms(1001);
 	log_info("line", "writer=1 n=20.");
 	assert_true(is_there(1));
-	assert_int_equal(size_of(0), 0);
+	assert_in_range(size_of(0), 1, 100);
 	assert_int_equal(dup2(real_stderr, STDERR_FILENO), STDERR_FILENO);
 	(void)close(real_stderr);
 }

@@ -63,6 +63,41 @@ the_first_row_that_fits_wins(void **state)
 	an_exchange_free(x);
 }
 
+/* Where one is found, nothing is said of what the path allows. */
+static void
+another_table_and_apis_that_are_off_are_minded(void **state)
+{
+	static const struct route other[] = {
+		{ .method = "GET", .path = "/{all*}", .api = API_NONE },
+		{ .method = "PUT", .path = "/ws/admin/{id}", .api = API_ADMIN },
+		{ .method = "PUT", .path = "/ws/client/{id}", .api = API_CLIENT },
+	};
+	struct exchange *x = an_exchange();
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(find(x, "GET", "/ws/q"), 0);
+	assert_null(x->response.allow);
+	for (size_t i = 0; i < 2; i++) {
+		x->request.method = "PUT";
+		x->request.path = i == 0 ? "/ws/admin/%c3%b1" : "/ws/client/%c3%b1";
+		assert_int_equal(router_find(other, 3, x, &err), 0);
+		assert_ptr_equal(x->route, &other[1 + i]);
+		assert_string_equal(x->path_values[0], "\xc3\xb1");
+		assert_null(x->response.allow);
+	}
+	x->apis_off = 1u << API_CLIENT;
+	assert_int_equal(router_find(other, 3, x, &err), 0);
+	assert_null(x->route);
+	assert_string_equal(x->response.allow, "OPTIONS, GET, HEAD");
+	x->request.method = "GET";
+	x->request.path = "/ws";
+	assert_int_equal(router_find(other, 3, x, &err), 0);
+	assert_ptr_equal(x->route, &other[0]);
+	assert_int_equal(find(x, "GET", "/ws/q"), 0);
+	an_exchange_free(x);
+}
+
 static void
 head_finds_what_get_finds(void **state)
 {
@@ -175,6 +210,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_row_that_fits_wins),
+		cmocka_unit_test(another_table_and_apis_that_are_off_are_minded),
 		cmocka_unit_test(head_finds_what_get_finds),
 		cmocka_unit_test(doubled_and_trailing_slashes_change_nothing),
 		cmocka_unit_test(values_are_decoded_one_segment_each),
