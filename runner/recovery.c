@@ -19,6 +19,8 @@
 #include "wire/keeper_wire.h"
 
 #define RETRY_MS 500
+#define END_RETRY_MS 100
+#define TOLD_ENOUGH 5 /* times, then it is said in the log */
 
 static struct keeper_report *
 find(const struct recovery *recovery, int64_t job_id, int32_t attempt)
@@ -112,6 +114,49 @@ recovery_listed(struct runner *runner, const struct keeper_report *reports, size
 	node_session_begin(&runner->session);
 }
 
+/* --- sessions of connections that were lost --- */
+
+static void retry(void *arg, int64_t now_ms);
+
+static void
+lost_ended(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct runner *runner = arg;
+	struct recovery *recovery = &runner->recovery;
+
+	recovery->ending = false;
+	if (rows == NULL) {
+		log_warn("take_back_failed", "reason=\"%s\"", err->text);
+		recovery->retry_timer.due_ms = clock_mono_ms() + RETRY_MS;
+	} else if (session_end_left(rows) > 0) {
+		if (++recovery->times_told == TOLD_ENOUGH)
+			log_warn("lost_session_lives",
+				 "sessions=%lld note=\"no job is claimed before it ends\"",
+				 (long long)session_end_left(rows));
+		recovery->retry_timer.due_ms = clock_mono_ms() + END_RETRY_MS;
+	} else {
+		recovery->times_told = 0;
+		db_async_forget_lost(runner->db);
+		retry(runner, clock_mono_ms());
+	}
+}
+
+/* They have ended.  Else they are told to, and retry() is called when they have. */
+static bool
+lost_are_gone(struct runner *runner)
+{
+	int64_t pids[DB_ASYNC_LOST_MAX];
+	size_t n = db_async_lost(runner->db, pids);
+
+	if (n == 0)
+		return true;
+	if (!runner->recovery.ending) {
+		runner->recovery.ending = true;
+		session_end_send(runner->db, pids, n, lost_ended, runner);
+	}
+	return false;
+}
+
 /* --- taking back --- */
 
 /* A job of the last runner becomes a run of ours. */
@@ -185,8 +230,11 @@ void
 recovery_take_back(struct runner *runner)
 {
 	struct recovery *recovery = &runner->recovery;
-	struct job_key *known = calloc(recovery->len + 1, sizeof(known[0]));
+	struct job_key *known;
 
+	if (!lost_are_gone(runner))
+		return;
+	known = calloc(recovery->len + 1, sizeof(known[0]));
 	if (known == NULL)
 		abort();
 	for (size_t i = 0; i < recovery->len; i++)
@@ -217,7 +265,8 @@ recovery_read_back(struct runner *runner)
 	struct job_key *known;
 	size_t n = 0;
 
-	if (runner->recovery.reading_back || runner->recovery.retry_timer.due_ms != EVENT_NEVER_MS)
+	if (runner->recovery.reading_back ||
+	    runner->recovery.retry_timer.due_ms != EVENT_NEVER_MS || !lost_are_gone(runner))
 		return;
 	known = calloc(runner->runs.count + 1, sizeof(known[0]));
 	if (known == NULL)

@@ -6,6 +6,10 @@
  * the last runner left: the database is asked which of these jobs are ours (take_back), those are
  * adopted, all others are killed and forgotten.  A later list (the keeper was restarted) is compared
  * with our runs.  A claim whose answer was lost is cleared up by take_back, too.
+ *
+ * What is read back must stay so.  A connection that was lost while something was asked may belong to a server process
+ * that was only slow, and claims a job, or gives ours back, when nobody expects it any more.  So it is told to end,
+ * and nothing is read back, nor claimed, before it has.
  */
 #ifndef RUNNER_RECOVERY_H
 #define RUNNER_RECOVERY_H
@@ -23,6 +27,8 @@ struct recovery {
 	size_t len;
 	bool pending; /* the first take_back was not answered yet */
 	bool reading_back; /* a later one is on its way */
+	bool ending; /* sessions of lost connections are told to end */
+	int times_told; /* they were, and some of them had not ended */
 	struct event_timer retry_timer;
 };
 

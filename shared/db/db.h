@@ -240,6 +240,14 @@ int db_async_timeout_ms(const struct db_async *dba);
 void db_async_send(struct db_async *dba, const struct db_stmt *stmt, const char *const *params,
 		   db_done_fn *done, void *arg);
 size_t db_async_pending(const struct db_async *dba); /* requests not yet answered */
+
+/*
+ * Server processes of connections that were lost with a request on the wire, the newest DB_ASYNC_LOST_MAX of them: one that has
+ * only been slow may still carry it out, long after done() was told that nobody knows.  Until they are forgotten.
+ */
+#define DB_ASYNC_LOST_MAX 16
+size_t db_async_lost(const struct db_async *dba, int64_t pids[DB_ASYNC_LOST_MAX]);
+void db_async_forget_lost(struct db_async *dba);
 /* How long the answers took since each was sent (histogram_programs), those before it in the pipeline included. */
 const struct histogram *db_async_trips(const struct db_async *dba);
 void db_async_process(struct db_async *dba);

@@ -103,6 +103,19 @@ db_async_pending(const struct db_async *dba)
 	return count;
 }
 
+size_t
+db_async_lost(const struct db_async *dba, int64_t pids[DB_ASYNC_LOST_MAX])
+{
+	memcpy(pids, dba->lost, dba->n_lost * sizeof(pids[0]));
+	return dba->n_lost;
+}
+
+void
+db_async_forget_lost(struct db_async *dba)
+{
+	dba->n_lost = 0;
+}
+
 /* ---- requests ---- */
 
 void

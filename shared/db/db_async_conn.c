@@ -3,6 +3,7 @@
 #include "db/db_async_private.h"
 
 #include <poll.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "base/clock.h"
@@ -78,12 +79,23 @@ fail_request(struct db_request *request)
 	request->done(request->arg, NULL, &err);
 }
 
+static void
+remember_lost(struct db_async *dba)
+{
+	if (dba->wire.first == NULL)
+		return;
+	if (dba->n_lost == DB_ASYNC_LOST_MAX)
+		memmove(dba->lost, dba->lost + 1, --dba->n_lost * sizeof(dba->lost[0]));
+	dba->lost[dba->n_lost++] = PQbackendPID(dba->conn);
+}
+
 void
 db_async_conn_lost(struct db_async *dba)
 {
 	struct db_request_list wire = dba->wire;
 	struct db_request *request;
 
+	remember_lost(dba);
 	/* First become DOWN: what done() sends or asks must meet the new state. */
 	dba->wire = (struct db_request_list){ NULL, NULL, 0 };
 	if (dba->silent)

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "store/int_param.h"
 #include "store/job_order_row.h"
 #include "store/life_send.h"
 
@@ -16,6 +17,15 @@ DB_STMT(job_give_back) = {
 	.name = "job_give_back",
 	.text = "select jqm.give_back($1, $2, $3)",
 	.n_params = 3,
+};
+
+/* By its number alone: whoever has it by now is another runner's, which comes back as ever. */
+DB_STMT(session_end) = {
+	.name = "session_end",
+	.text = "select count(pg_terminate_backend(a.pid)) from pg_stat_activity as a"
+		" where a.pid = any ($1::int[]) and a.pid <> pg_backend_pid()"
+		" and a.usename = session_user and a.application_name = 'jqm-runner'",
+	.n_params = 1,
 };
 
 static void
@@ -33,6 +43,22 @@ job_take_back_send(struct db_async *db, struct node_life life, const struct job_
 		   size_t n, db_done_fn *done, void *arg)
 {
 	send_jobs(db, &job_take_back, life, known, n, done, arg);
+}
+
+void
+session_end_send(struct db_async *db, const int64_t *pids, size_t n, db_done_fn *done, void *arg)
+{
+	char *list = int_array_param(pids, n);
+	const char *const params[] = { list };
+
+	db_async_send(db, &session_end, params, done, arg);
+	free(list);
+}
+
+int64_t
+session_end_left(const struct db_result *rows)
+{
+	return db_int64(rows, 0, 0);
 }
 
 void

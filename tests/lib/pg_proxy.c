@@ -34,13 +34,15 @@
 #define SOCKET_NAME "/.s.PGSQL.5432"
 
 enum mode { PASS, HOLD, SWALLOW, REFUSE };
-enum lose { LOSE_NOTHING, LOSE_ANSWER, LOSE_STATEMENT, LOSE_REPLY };
+enum lose { LOSE_NOTHING, LOSE_ANSWER, LOSE_STATEMENT, LOSE_REPLY, DELAY_STATEMENT };
+enum deliver { DELIVER_NOT, DELIVER, DELIVERED, NOBODY_THERE };
 
 /* What the test says to the process, and the other way round. */
 struct shared {
 	_Atomic int mode;
 	_Atomic int done_mode; /* the last one that is in force */
 	_Atomic int lose;
+	_Atomic int deliver;
 	char text[64];
 };
 
@@ -67,6 +69,11 @@ struct relay {
 	int listen_fd;
 	struct sockaddr_un to;
 	struct pair pairs[PAIRS_MAX];
+	struct {
+		int server; /* -1: nothing is delayed */
+		char data[65536];
+		size_t len;
+	} late;
 };
 
 /* --- the process --- */
@@ -155,6 +162,14 @@ from_client(struct relay *relay, struct pair *pair)
 	} else if (n > 0) {
 		count_asked(pair, data, (size_t)n);
 	}
+	if (n > 0 && is_to_be_lost(relay, DELAY_STATEMENT, data, (size_t)n)) {
+		relay->late.server = pair->server;
+		relay->late.len = (size_t)n;
+		memcpy(relay->late.data, data, (size_t)n);
+		pair->server = -1;
+		cut(pair);
+		return;
+	}
 	if (n <= 0 || is_to_be_lost(relay, LOSE_STATEMENT, data, (size_t)n) ||
 	    write_all(pair->server, data, (size_t)n) == -1)
 		cut(pair);
@@ -220,6 +235,17 @@ from_server(struct relay *relay, struct pair *pair)
 	memmove(pair->held, pair->held + good, pair->len);
 }
 
+/* A session that has ended has told so, and nothing more comes from it. */
+static void
+deliver(struct relay *relay)
+{
+	struct pollfd pfd = { relay->late.server, POLLIN, 0 };
+	bool gone = poll(&pfd, 1, 0) != 0 ||
+		    write_all(relay->late.server, relay->late.data, relay->late.len) == -1;
+
+	relay->shared->deliver = gone ? NOBODY_THERE : DELIVERED;
+}
+
 static void
 accept_client(struct relay *relay)
 {
@@ -252,6 +278,8 @@ turn(struct relay *relay)
 		for (int i = 0; i < PAIRS_MAX; i++)
 			relay->pairs[i].dumb = relay->pairs[i].client != -1;
 	relay->shared->done_mode = (int)mode;
+	if (relay->shared->deliver == DELIVER)
+		deliver(relay);
 	if (mode == HOLD) {
 		(void)poll(NULL, 0, LOOK_MS);
 		return;
@@ -324,6 +352,7 @@ pg_proxy_new(const char *dir)
 	relay->shared = proxy->shared;
 	relay->listen_fd = listen_in(dir);
 	find_server(&relay->to);
+	relay->late.server = -1;
 	for (int i = 0; i < PAIRS_MAX; i++)
 		relay->pairs[i].client = relay->pairs[i].server = -1;
 	proxy->pid = fork();
@@ -423,6 +452,26 @@ void
 pg_proxy_lose_reply(struct pg_proxy *proxy, const char *text)
 {
 	lose(proxy, LOSE_REPLY, text);
+}
+
+void
+pg_proxy_delay_statement(struct pg_proxy *proxy, const char *text)
+{
+	lose(proxy, DELAY_STATEMENT, text);
+}
+
+bool
+pg_proxy_deliver(struct pg_proxy *proxy)
+{
+	int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+
+	proxy->shared->deliver = DELIVER;
+	while (proxy->shared->deliver == DELIVER) {
+		if (clock_mono_ms() > until_ms)
+			fail_msg("the proxy does not deliver");
+		(void)poll(NULL, 0, LOOK_MS);
+	}
+	return proxy->shared->deliver == DELIVERED;
 }
 
 void

@@ -32,6 +32,12 @@ void pg_proxy_lose(struct pg_proxy *proxy, const char *text);
 void pg_proxy_lose_statement(struct pg_proxy *proxy, const char *text);
 /* The answer to the next statement with this text in it (its name, or a parameter) is lost. */
 void pg_proxy_lose_reply(struct pg_proxy *proxy, const char *text);
+/*
+ * The next statement with this text in it does not reach the server yet; its client loses the connection.  Send it there
+ * now: what came of its answer nobody is told.  False: the server has ended that session meanwhile.
+ */
+void pg_proxy_delay_statement(struct pg_proxy *proxy, const char *text);
+bool pg_proxy_deliver(struct pg_proxy *proxy);
 void pg_proxy_lose_nothing(struct pg_proxy *proxy); /* after all */
 /* Has that happened?  Wait until it has. */
 bool pg_proxy_has_lost(const struct pg_proxy *proxy);

@@ -26,6 +26,7 @@
 
 static struct pg_proxy *proxy;
 static struct home *home; /* the only one of the cluster */
+static pid_t stopped; /* a server process; 0: none */
 
 static int
 set_up(void **state)
@@ -47,6 +48,9 @@ tear_down(void **state)
 {
 	int rc;
 
+	if (stopped != 0)
+		(void)kill(stopped, SIGCONT);
+	stopped = 0;
 	pg_proxy_pass(proxy);
 	rc = cluster_tear_down(state);
 	pg_proxy_free(proxy);
@@ -169,6 +173,59 @@ the_answer_to_a_failure_that_is_tried_again_is_lost(void **state)
 	home_wait_state(job, "ENDED");
 	home_assert_history(job, "failures", "1"); /* the second may have been claimed twice */
 	cluster_assert_value("select count(*) from jqm.job_attempt", "1");
+}
+
+/* Nobody waits for it any more when it comes: its session was told to end before anything was read back. */
+static void
+a_claim_that_comes_late_takes_nothing(void **state)
+{
+	struct cluster *c = *state;
+
+	cluster_define(c, "short", "true", NULL);
+	cluster_start(c, 1, 5);
+	(void)home_enqueue("short", "{}");
+	home_wait("0", "select count(*) from jqm.job_instance");
+	pg_proxy_delay_statement(proxy, "job_turn");
+	(void)home_enqueue("short", "{}");
+	pg_proxy_wait_lost(proxy);
+	home_wait("0", "select count(*) from jqm.job_instance");
+	test_db_sql("update jqm.queue_mapping set max_jobs = 0");
+	home_wait_log(home, "max_jobs=0");
+	(void)home_enqueue("short", "{}");
+	assert_false(pg_proxy_deliver(proxy));
+	cluster_assert_value("select state from jqm.job_instance", "SUBMITTED");
+	test_db_sql("update jqm.queue_mapping set max_jobs = 5");
+	home_wait("0", "select count(*) from jqm.job_instance");
+	assert_starts(c, 3);
+}
+
+/* The server process that has an end and a question for more jobs stands, and cannot end: it might go on at any time. */
+static void
+while_a_lost_session_lives_nothing_is_claimed(void **state)
+{
+	struct cluster *c = *state;
+	int64_t gated, waits;
+
+	cluster_define(c, "gated", GATED("gate"), NULL);
+	cluster_start(c, 1, 1);
+	gated = home_enqueue("gated", "{}");
+	home_wait_state(gated, "RUNNING");
+	waits = home_enqueue("gated", "{}");
+	stopped = (pid_t)home_number(test_db_value(
+	    "select pid from pg_stat_activity where application_name = 'jqm-runner'"));
+	assert_int_equal(kill(stopped, SIGSTOP), 0);
+	touch("gate");
+	home_wait_log(home, "lost_session_lives");
+	cluster_assert_value("select state from jqm.job_instance order by id desc limit 1",
+			     "SUBMITTED");
+	assert_int_equal(kill(stopped, SIGCONT), 0);
+	home_wait_state(gated, "ENDED");
+	home_wait_state(waits, "ENDED");
+	home_assert_history(gated, "attempt", "1");
+	cluster_assert_value("select count(*) from pg_stat_activity"
+			     " where application_name = 'jqm-runner'",
+			     "1");
+	assert_starts(c, 2);
 }
 
 /* Of all that a runner says, each: the statement is lost, or its answer. */
@@ -332,6 +389,8 @@ main(void)
 		WIRE_TEST(the_answer_to_a_start_is_lost),
 		WIRE_TEST(the_answer_to_an_end_is_lost),
 		WIRE_TEST(the_answer_to_a_failure_that_is_tried_again_is_lost),
+		WIRE_TEST(a_claim_that_comes_late_takes_nothing),
+		WIRE_TEST(while_a_lost_session_lives_nothing_is_claimed),
 		WIRE_TEST(whatever_is_lost_each_job_runs_once),
 		WIRE_TEST(a_runner_that_comes_back_is_cut_off_while_it_does),
 		WIRE_TEST(the_answer_to_a_farewell_is_lost),
