@@ -128,11 +128,11 @@ lost_ended(void *arg, const struct db_result *rows, const struct err *err)
 	if (rows == NULL) {
 		log_warn("take_back_failed", "reason=\"%s\"", err->text);
 		recovery->retry_timer.due_ms = clock_mono_ms() + RETRY_MS;
-	} else if (session_end_left(rows) > 0) {
+	} else if (lost_session_end_left(rows) > 0) {
 		if (++recovery->times_told == TOLD_ENOUGH)
 			log_warn("lost_session_lives",
 				 "sessions=%lld note=\"no job is claimed before it ends\"",
-				 (long long)session_end_left(rows));
+				 (long long)lost_session_end_left(rows));
 		recovery->retry_timer.due_ms = clock_mono_ms() + END_RETRY_MS;
 	} else {
 		recovery->times_told = 0;
@@ -152,7 +152,7 @@ lost_are_gone(struct runner *runner)
 		return true;
 	if (!runner->recovery.ending) {
 		runner->recovery.ending = true;
-		session_end_send(runner->db, pids, n, lost_ended, runner);
+		lost_session_end_send(runner->db, pids, n, lost_ended, runner);
 	}
 	return false;
 }

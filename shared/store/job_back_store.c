@@ -20,8 +20,8 @@ DB_STMT(job_give_back) = {
 };
 
 /* By its number alone: whoever has it by now is another runner's, which comes back as ever. */
-DB_STMT(session_end) = {
-	.name = "session_end",
+DB_STMT(lost_session_end) = {
+	.name = "lost_session_end",
 	.text = "select count(pg_terminate_backend(a.pid)) from pg_stat_activity as a"
 		" where a.pid = any ($1::int[]) and a.pid <> pg_backend_pid()"
 		" and a.usename = session_user and a.application_name = 'jqm-runner'",
@@ -46,17 +46,18 @@ job_take_back_send(struct db_async *db, struct node_life life, const struct job_
 }
 
 void
-session_end_send(struct db_async *db, const int64_t *pids, size_t n, db_done_fn *done, void *arg)
+lost_session_end_send(struct db_async *db, const int64_t *pids, size_t n, db_done_fn *done,
+		      void *arg)
 {
 	char *list = int_array_param(pids, n);
 	const char *const params[] = { list };
 
-	db_async_send(db, &session_end, params, done, arg);
+	db_async_send(db, &lost_session_end, params, done, arg);
 	free(list);
 }
 
 int64_t
-session_end_left(const struct db_result *rows)
+lost_session_end_left(const struct db_result *rows)
 {
 	return db_int64(rows, 0, 0);
 }

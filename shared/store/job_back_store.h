@@ -18,12 +18,12 @@ void job_take_back_send(struct db_async *db, struct node_life life, const struct
 			size_t n, db_done_fn *done, void *arg);
 
 /*
- * Tell these server processes (db_async_lost()) to end, as far as they are sessions of a runner.  One row, session_end_left():
+ * Tell these server processes (db_async_lost()) to end, as far as they are sessions of a runner.  One row, lost_session_end_left():
  * how many there still were.
  */
-void session_end_send(struct db_async *db, const int64_t *pids, size_t n, db_done_fn *done,
-		      void *arg);
-int64_t session_end_left(const struct db_result *rows);
+void lost_session_end_send(struct db_async *db, const int64_t *pids, size_t n, db_done_fn *done,
+			   void *arg);
+int64_t lost_session_end_left(const struct db_result *rows);
 
 /* ATTRIBUTED -> SUBMITTED.  Rows: the ids that were ours. */
 void job_give_back_send(struct db_async *db, struct node_life life, const struct job_key *jobs,
