@@ -19,12 +19,13 @@ DB_STMT(job_give_back) = {
 	.n_params = 3,
 };
 
-/* By its number alone: whoever has it by now is another runner's, which comes back as ever. */
+/* By its number alone: whoever has it by now is another runner's, which comes back as ever.  And only what we may end. */
 DB_STMT(lost_session_end) = {
 	.name = "lost_session_end",
 	.text = "select count(pg_terminate_backend(a.pid)) from pg_stat_activity as a"
 		" where a.pid = any ($1::int[]) and a.pid <> pg_backend_pid()"
-		" and a.usename = session_user and a.application_name = 'jqm-runner'",
+		" and a.usename = session_user and pg_has_role(a.usesysid, 'USAGE')"
+		" and a.application_name = 'jqm-runner'",
 	.n_params = 1,
 };
 
