@@ -102,6 +102,11 @@ signed_it(void *arg, const struct db_result *rows, const struct err *err)
 
 	if (failed(sealer, rows, err))
 		return;
+	if (!audit_seal_is_ours(rows)) {
+		sealer->sealed = 0; /* another node was given it too, and was first */
+		look_in(sealer, BETWEEN_MS);
+		return;
+	}
 	if (!sealer->broken) {
 		sealer->anchor.no = sealer->signing_no;
 		memcpy(sealer->anchor.mac, sealer->signing_mac, sizeof(sealer->anchor.mac));

@@ -67,6 +67,12 @@ audit_seal_sign_send(struct db_async *db, const struct audit_seal *seal, db_done
 		      done, arg);
 }
 
+bool
+audit_seal_is_ours(const struct db_result *rows)
+{
+	return db_bool(rows, 0, 0);
+}
+
 void
 audit_purgeable_send(struct db_async *db, int64_t keep_s, db_done_fn *done, void *arg)
 {

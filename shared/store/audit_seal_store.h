@@ -12,9 +12,10 @@
 /* The seal that waits for its signature, or the next one of at most rows_max rows.  Rows: audit_seal_read(); none:
  * there is nothing to seal, or another runner is at it. */
 void audit_seal_next_send(struct db_async *db, int64_t rows_max, db_done_fn *done, void *arg);
-/* Its signature. */
+/* Its signature.  One row, audit_seal_is_ours(): false, another runner was given it too, and has signed it before. */
 void audit_seal_sign_send(struct db_async *db, const struct audit_seal *seal, db_done_fn *done,
 			  void *arg);
+bool audit_seal_is_ours(const struct db_result *rows);
 
 /* The last seal that could go, when it and all before it were made over keep_s seconds ago: as above. */
 void audit_purgeable_send(struct db_async *db, int64_t keep_s, db_done_fn *done, void *arg);

@@ -38,10 +38,11 @@ BEGIN
 END
 $$;
 
--- Its signature; nothing happens to a seal that has one.
-CREATE FUNCTION jqm.audit_seal_sign(p_no bigint, p_key_id text, p_mac text) RETURNS void
+-- Its signature; nothing happens to a seal that has one.  Is it this one?  Two nodes may have been given the same seal to sign.
+CREATE FUNCTION jqm.audit_seal_sign(p_no bigint, p_key_id text, p_mac text) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	UPDATE audit_seal SET key_id = p_key_id, mac = p_mac WHERE no = p_no AND mac IS NULL
+	UPDATE audit_seal SET key_id = p_key_id, mac = p_mac WHERE no = p_no AND mac IS NULL;
+	SELECT EXISTS (SELECT FROM audit_seal WHERE no = p_no AND mac = p_mac)
 $$;
 
 -- What a node that remembers a seal asks: is it still there, and up to which one have rows been purged?

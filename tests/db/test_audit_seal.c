@@ -268,6 +268,14 @@ a_signature_is_not_replaced(void **state)
 	(void)state;
 	test_db_sql("SELECT jqm.audit_seal_sign(2, 'other', 'forged')");
 	assert_trail("");
+	/* Who comes second with one that both were given is told so; who repeats his own is not. */
+	add_rows(41, 45);
+	assert_value("SELECT no FROM jqm.audit_seal_next(10)", "4");
+	assert_value("SELECT no FROM jqm.audit_seal_next(10)", "4");
+	assert_value("SELECT jqm.audit_seal_sign(4, 'one', 'first')", "t");
+	assert_value("SELECT jqm.audit_seal_sign(4, 'two', 'second')", "f");
+	assert_value("SELECT jqm.audit_seal_sign(4, 'one', 'first')", "t");
+	assert_value("SELECT key_id || ' ' || mac FROM jqm.audit_seal WHERE no = 4", "one first");
 }
 
 /* The three batches were made so many days ago. */

@@ -98,6 +98,7 @@ none_of_ours() { ! ours_left; }
 check_leftovers() {
 	ok "no process of a job is left" wait_for 20 no_process_of_a_job
 	ok "no directory of a job is left" wait_for 20 no_directory
+	none "no node takes the audit trail for broken" "$(grep -h audit_trail_broken "$HOME_DIR"/log/jqm-runner.log* | head -3)"
 	none_of "no session of ours keeps a transaction open" "SELECT application_name, query FROM pg_stat_activity
 		WHERE state LIKE 'idle in transaction%' AND application_name LIKE 'jqm-%'"
 	end_nodes
