@@ -103,8 +103,11 @@ signed_it(void *arg, const struct db_result *rows, const struct err *err)
 	if (failed(sealer, rows, err))
 		return;
 	if (!audit_seal_is_ours(rows)) {
-		sealer->sealed = 0; /* another node was given it too, and was first */
-		look_in(sealer, BETWEEN_MS);
+		log_info("audit_seal_not_ours",
+			 "seal=%" PRId64 " note=\"another node has signed it\"",
+			 sealer->signing_no);
+		sealer->sealed -= sealer->signing_rows;
+		look_in(sealer, RETRY_MS);
 		return;
 	}
 	if (!sealer->broken) {
@@ -133,6 +136,7 @@ sign(struct audit_sealer *sealer, struct audit_seal *seal)
 		look_in(sealer, RETRY_MS);
 	} else {
 		sealer->signing_no = seal->no;
+		sealer->signing_rows = seal->rows;
 		seal->key_id = sealer->key_id;
 		seal->mac = sealer->signing_mac;
 		audit_seal_sign_send(sealer->runner->db, seal, signed_it, sealer);

@@ -34,6 +34,7 @@ struct audit_sealer {
 	int64_t chores_due_ms;
 	struct audit_anchor anchor;
 	int64_t signing_no; /* of the seal on its way */
+	int64_t signing_rows;
 	char signing_mac[AUDIT_MAC_SIZE];
 	int64_t sealed; /* rows since the last line in the log */
 	char key_id[AUDIT_KEY_ID_SIZE];

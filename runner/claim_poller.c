@@ -316,6 +316,7 @@ claim_poller_gather(struct claim_poller *poller, struct job_wanted *out, size_t 
 		recovery_read_back(runner);
 		return 0;
 	}
+	db_async_forget_lost(runner->db); /* no claim was lost: what else was harms nobody */
 	if (is_closed(poller))
 		return 0;
 	if (now_ms < poller->not_before_ms) {

@@ -118,6 +118,17 @@ recovery_listed(struct runner *runner, const struct keeper_report *reports, size
 
 static void retry(void *arg, int64_t now_ms);
 
+/* None was lost since they were told. */
+static bool
+told_all(const struct runner *runner)
+{
+	int64_t pids[DB_ASYNC_LOST_MAX];
+	size_t n = db_async_lost(runner->db, pids);
+
+	return n == runner->recovery.n_told &&
+	       memcmp(pids, runner->recovery.told, n * sizeof(pids[0])) == 0;
+}
+
 static void
 lost_ended(void *arg, const struct db_result *rows, const struct err *err)
 {
@@ -126,7 +137,7 @@ lost_ended(void *arg, const struct db_result *rows, const struct err *err)
 
 	recovery->ending = false;
 	if (rows == NULL) {
-		log_warn("take_back_failed", "reason=\"%s\"", err->text);
+		log_warn("lost_session_not_ended", "reason=\"%s\"", err->text);
 		recovery->retry_timer.due_ms = clock_mono_ms() + RETRY_MS;
 	} else if (lost_session_end_left(rows) > 0) {
 		if (++recovery->times_told == TOLD_ENOUGH)
@@ -136,7 +147,8 @@ lost_ended(void *arg, const struct db_result *rows, const struct err *err)
 		recovery->retry_timer.due_ms = clock_mono_ms() + END_RETRY_MS;
 	} else {
 		recovery->times_told = 0;
-		db_async_forget_lost(runner->db);
+		if (told_all(runner))
+			db_async_forget_lost(runner->db);
 		retry(runner, clock_mono_ms());
 	}
 }
@@ -145,15 +157,15 @@ lost_ended(void *arg, const struct db_result *rows, const struct err *err)
 static bool
 lost_are_gone(struct runner *runner)
 {
-	int64_t pids[DB_ASYNC_LOST_MAX];
-	size_t n = db_async_lost(runner->db, pids);
+	struct recovery *recovery = &runner->recovery;
 
-	if (n == 0)
+	if (recovery->ending)
+		return false;
+	recovery->n_told = db_async_lost(runner->db, recovery->told);
+	if (recovery->n_told == 0)
 		return true;
-	if (!runner->recovery.ending) {
-		runner->recovery.ending = true;
-		lost_session_end_send(runner->db, pids, n, lost_ended, runner);
-	}
+	recovery->ending = true;
+	lost_session_end_send(runner->db, recovery->told, recovery->n_told, lost_ended, runner);
 	return false;
 }
 

@@ -16,7 +16,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "db/db.h"
 #include "runner/event_loop.h"
 
 struct keeper_report;
@@ -27,7 +29,9 @@ struct recovery {
 	size_t len;
 	bool pending; /* the first take_back was not answered yet */
 	bool reading_back; /* a later one is on its way */
-	bool ending; /* sessions of lost connections are told to end */
+	bool ending; /* sessions of lost connections are told to end: */
+	int64_t told[DB_ASYNC_LOST_MAX];
+	size_t n_told;
 	int times_told; /* they were, and some of them had not ended */
 	struct event_timer retry_timer;
 };

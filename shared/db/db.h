@@ -242,8 +242,9 @@ void db_async_send(struct db_async *dba, const struct db_stmt *stmt, const char 
 size_t db_async_pending(const struct db_async *dba); /* requests not yet answered */
 
 /*
- * Server processes of connections that were lost with a request on the wire, the newest DB_ASYNC_LOST_MAX of them: one that has
- * only been slow may still carry it out, long after done() was told that nobody knows.  Until they are forgotten.
+ * Server processes of connections that were lost with a request on the wire that writes, the newest DB_ASYNC_LOST_MAX of them:
+ * one that has only been slow, or has not noticed, may still carry it out, long after done() was told that nobody knows.
+ * Until they are forgotten.
  */
 #define DB_ASYNC_LOST_MAX 16
 size_t db_async_lost(const struct db_async *dba, int64_t pids[DB_ASYNC_LOST_MAX]);

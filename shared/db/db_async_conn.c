@@ -82,11 +82,15 @@ fail_request(struct db_request *request)
 static void
 remember_lost(struct db_async *dba)
 {
-	if (dba->wire.first == NULL)
+	const struct db_request *r = dba->wire.first;
+
+	while (r != NULL && (r->stmt == NULL || r->stmt->read_only))
+		r = r->next;
+	if (r == NULL)
 		return;
 	if (dba->n_lost == DB_ASYNC_LOST_MAX)
 		memmove(dba->lost, dba->lost + 1, --dba->n_lost * sizeof(dba->lost[0]));
-	dba->lost[dba->n_lost++] = PQbackendPID(dba->conn);
+	dba->lost[dba->n_lost++] = dba->server_pid;
 }
 
 void
@@ -132,6 +136,7 @@ static void
 come_up(struct db_async *dba)
 {
 	dba->state = DB_ASYNC_UP;
+	dba->server_pid = PQbackendPID(dba->conn); /* which libpq forgets as soon as it is broken */
 	dba->backoff_ms = 0;
 	if (PQsetnonblocking(dba->conn, 1) == -1 || PQenterPipelineMode(dba->conn) == 0) {
 		dba->broken = true;

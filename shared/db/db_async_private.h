@@ -70,6 +70,7 @@ struct db_async {
 	struct db_request_list wire;
 
 	struct histogram trips;
+	int64_t server_pid; /* UP: of the server process */
 	int64_t lost[DB_ASYNC_LOST_MAX]; /* db_async_lost(), the newest last */
 	size_t n_lost;
 

@@ -24,8 +24,9 @@ DB_STMT(lost_session_end) = {
 	.name = "lost_session_end",
 	.text = "select count(pg_terminate_backend(a.pid)) from pg_stat_activity as a"
 		" where a.pid = any ($1::int[]) and a.pid <> pg_backend_pid()"
-		" and a.usename = session_user and pg_has_role(a.usesysid, 'USAGE')"
-		" and a.application_name = 'jqm-runner'",
+		" and a.datname = current_database() and a.usename = session_user"
+		" and pg_has_role(a.usesysid, 'USAGE')"
+		" and a.application_name = current_setting('application_name')",
 	.n_params = 1,
 };
 

@@ -48,7 +48,7 @@ set_up_all(void **state)
 static void
 waiting_requests_survive_a_lost_connection(void **state)
 {
-	int64_t before;
+	int64_t before, lost[DB_ASYNC_LOST_MAX];
 
 	(void)state;
 	db_async_on_connect(dba, note_connected, &async_trace.connected);
@@ -66,16 +66,18 @@ waiting_requests_survive_a_lost_connection(void **state)
 	assert_int_equal(async_trace.kinds[1], ERR_NONE);
 	assert_int_equal(async_trace.kinds[2], ERR_NONE);
 	assert_true(async_trace.values[2] != before);
+	assert_int_equal(db_async_lost(dba, lost), 0); /* nothing that writes was on the wire */
 }
 
 static void
 on_the_wire_each_fails_once_and_the_rest_waits(void **state)
 {
+	int64_t lost[DB_ASYNC_LOST_MAX], before;
 	size_t uncertain = 0;
 	size_t busy = 0;
 
 	(void)state;
-	(void)async_backend_pid();
+	before = async_backend_pid();
 	async_send_number(1, 1); /* answered before the end */
 	async_send_plain(&async_end_write, 2);
 	for (intptr_t i = 3; i < 200; i++) {
@@ -104,6 +106,10 @@ on_the_wire_each_fails_once_and_the_rest_waits(void **state)
 	assert_in_range(busy, 0, 60);
 	assert_int_equal(async_trace.kinds[199], ERR_CONFLICT);
 	assert_value("select count(*) from t", "1");
+	assert_int_equal(db_async_lost(dba, lost), 1);
+	assert_int_equal(lost[0], before);
+	db_async_forget_lost(dba);
+	assert_int_equal(db_async_lost(dba, lost), 0);
 }
 
 static void

@@ -235,14 +235,17 @@ from_server(struct relay *relay, struct pair *pair)
 	memmove(pair->held, pair->held + good, pair->len);
 }
 
-/* A session that has ended has told so, and nothing more comes from it. */
 static void
 deliver(struct relay *relay)
 {
-	struct pollfd pfd = { relay->late.server, POLLIN, 0 };
-	bool gone = poll(&pfd, 1, 0) != 0 ||
-		    write_all(relay->late.server, relay->late.data, relay->late.len) == -1;
+	char said[4096]; /* notifications, and perhaps last words */
+	bool gone;
+	ssize_t n;
 
+	while ((n = recv(relay->late.server, said, sizeof(said), MSG_DONTWAIT)) > 0)
+		;
+	gone = n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK) ||
+	       write_all(relay->late.server, relay->late.data, relay->late.len) == -1;
 	relay->shared->deliver = gone ? NOBODY_THERE : DELIVERED;
 }
 
