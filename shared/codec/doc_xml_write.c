@@ -80,6 +80,14 @@ doc_xml_write_text(const char *text, struct buf *out)
 	buf_append(out, from, (size_t)(text - from));
 }
 
+/* Behind what is put. */
+static inline char *
+put(char *to, const char *bytes, size_t len)
+{
+	memcpy(to, bytes, len);
+	return to + len;
+}
+
 /* before and after are one or two signs: to copy each by itself would cost as much as the name. */
 static inline void
 write_tag(const char *before, const char *name, const char *after, struct buf *out)
@@ -89,9 +97,7 @@ write_tag(const char *before, const char *name, const char *after, struct buf *o
 
 	if (tag == NULL)
 		return;
-	memcpy(tag, before, before_len);
-	memcpy(tag + before_len, name, len);
-	memcpy(tag + before_len + len, after, after_len);
+	(void)put(put(put(tag, before, before_len), name, len), after, after_len);
 }
 
 static void
