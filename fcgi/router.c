@@ -147,7 +147,7 @@ struct candidate {
 };
 
 struct group {
-	struct candidate *candidates; /* in the order of the table */
+	const struct candidate *candidates; /* in the order of the table */
 	size_t len;
 };
 
@@ -172,42 +172,57 @@ candidate_of(const struct route *route)
 	}
 }
 
-static struct group *
-group_of(struct group groups[GROUPS], char third)
+static size_t
+group_number(char third)
 {
-	return &groups[(unsigned char)third % GROUPS];
+	return (unsigned char)third % GROUPS;
 }
 
-static void
-group_add(struct group *group, const struct candidate *candidate)
+static bool
+belongs(const struct candidate *candidate, size_t group)
 {
-	group->candidates =
-	    reallocarray(group->candidates, group->len + 1, sizeof(*group->candidates));
-	if (group->candidates == NULL)
+	return candidate->third == '{' || group_number(candidate->third) == group;
+}
+
+static struct candidate *
+candidates_new(size_t len)
+{
+	struct candidate *candidates = calloc(len + 1, sizeof(*candidates));
+
+	if (candidates == NULL)
 		abort();
-	group->candidates[group->len++] = *candidate;
+	return candidates;
 }
 
-/* Those of the table that was asked for last; they are made when it is another one. */
-static struct group *
+/* The groups of the table that was asked for last; they are made when it is another one. */
+static const struct group *
 groups_of(const struct route *table, size_t len)
 {
 	static struct group groups[GROUPS];
+	static struct candidate *all; /* of one group behind the other */
 	static const struct route *grouped;
 	static size_t grouped_len;
+	struct candidate *made;
+	size_t n = 0;
 
 	if (grouped == table && grouped_len == len)
 		return groups;
-	for (size_t g = 0; g < GROUPS; g++)
-		groups[g].len = 0;
+	made = candidates_new(len);
 	for (size_t i = 0; i < len; i++) {
-		struct candidate candidate = candidate_of(&table[i]);
-
-		for (size_t g = 0; g < GROUPS; g++)
-			if (candidate.third == '{' ||
-			    group_of(groups, candidate.third) == &groups[g])
-				group_add(&groups[g], &candidate);
+		made[i] = candidate_of(&table[i]);
+		n += made[i].third == '{' ? GROUPS : 1;
 	}
+	free(all);
+	all = candidates_new(n);
+	n = 0;
+	for (size_t g = 0; g < GROUPS; g++) {
+		groups[g].candidates = all + n;
+		for (size_t i = 0; i < len; i++)
+			if (belongs(&made[i], g))
+				all[n++] = made[i];
+		groups[g].len = (size_t)(all + n - groups[g].candidates);
+	}
+	free(made);
 	grouped = table;
 	grouped_len = len;
 	return groups;
@@ -255,7 +270,7 @@ router_find(const struct route *table, size_t len, struct exchange *x, struct er
 	x->response.allow = NULL;
 	if (path_split(x, &path, err) == -1)
 		return -1;
-	group = group_of(groups_of(table, len), path.len > 2 ? *path.text[2] : '\0');
+	group = &groups_of(table, len)[group_number(path.len > 2 ? *path.text[2] : '\0')];
 	for (size_t i = 0; i < group->len; i++) {
 		const struct candidate *candidate = &group->candidates[i];
 
