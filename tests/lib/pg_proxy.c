@@ -35,14 +35,14 @@
 
 enum mode { PASS, HOLD, SWALLOW, REFUSE };
 enum lose { LOSE_NOTHING, LOSE_ANSWER, LOSE_STATEMENT, LOSE_REPLY, DELAY_STATEMENT };
-enum deliver { DELIVER_NOT, DELIVER, DELIVERED, NOBODY_THERE };
 
 /* What the test says to the process, and the other way round. */
 struct shared {
 	_Atomic int mode;
 	_Atomic int done_mode; /* the last one that is in force */
 	_Atomic int lose;
-	_Atomic int deliver;
+	_Atomic int deliver; /* 1: what was delayed is to go */
+	bool delivered; /* it has gone, and somebody was there */
 	char text[64];
 };
 
@@ -246,7 +246,8 @@ deliver(struct relay *relay)
 		;
 	gone = n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK) ||
 	       write_all(relay->late.server, relay->late.data, relay->late.len) == -1;
-	relay->shared->deliver = gone ? NOBODY_THERE : DELIVERED;
+	relay->shared->delivered = !gone;
+	relay->shared->deliver = 0;
 }
 
 static void
@@ -281,7 +282,7 @@ turn(struct relay *relay)
 		for (int i = 0; i < PAIRS_MAX; i++)
 			relay->pairs[i].dumb = relay->pairs[i].client != -1;
 	relay->shared->done_mode = (int)mode;
-	if (relay->shared->deliver == DELIVER)
+	if (relay->shared->deliver == 1)
 		deliver(relay);
 	if (mode == HOLD) {
 		(void)poll(NULL, 0, LOOK_MS);
@@ -466,15 +467,9 @@ pg_proxy_delay_statement(struct pg_proxy *proxy, const char *text)
 bool
 pg_proxy_deliver(struct pg_proxy *proxy)
 {
-	int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
-
-	proxy->shared->deliver = DELIVER;
-	while (proxy->shared->deliver == DELIVER) {
-		if (clock_mono_ms() > until_ms)
-			fail_msg("the proxy does not deliver");
-		(void)poll(NULL, 0, LOOK_MS);
-	}
-	return proxy->shared->deliver == DELIVERED;
+	proxy->shared->deliver = 1;
+	wait_until(&proxy->shared->deliver, 0, "the proxy does not deliver");
+	return proxy->shared->delivered;
 }
 
 void
