@@ -265,8 +265,10 @@ lint:
 	tests/lint/run.sh
 bench:
 	tests/bench/run.sh $(PARTS)
-interop: all
-	tests/interop/run.sh
+interop:
+	conf/install-packages.sh interop
+	$(MAKE) all
+	bash tests/interop/run.sh
 	bash tests/interop/properties.sh
 torture: all
 	bash tests/torture/run.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# install-packages.sh run|check|lint|bench|deb|packages: install the Debian packages that are missing for a purpose.
+# install-packages.sh run|check|lint|bench|interop|deb|packages: install the Debian packages that are missing for a purpose.
 #
 # As root, or by sudo when that asks no password; otherwise it says exactly what to install and exits 1.
 # Nothing missing: silent, exit 0, no right needed.  No service is started and no database cluster made:
@@ -14,6 +14,7 @@ run="tzdata postgresql nginx|nginx-light|nginx-full|nginx-core|nginx-extras pass
 check="chromium libcmocka-dev groff-base curl jq util-linux procps openssl systemd python3-aiosmtpd python3-jsonschema prometheus zsh"
 lint="clang clang-tidy clang-format cppcheck libclang-rt-14-dev|libclang-rt-dev shellcheck libcmocka-dev"
 bench="curl"
+interop="curl jq openssl command:javac=default-jdk-headless command:mvn=maven python3-venv"
 deb="build-essential debhelper git"
 packages="$deb lintian debootstrap"
 
@@ -22,10 +23,11 @@ run) wanted="$build $run" ;;
 check) wanted="$build $run $check" ;;
 lint) wanted="$build $lint" ;;
 bench) wanted="$build $run $bench" ;;
+interop) wanted="$build $run $interop" ;;
 deb) wanted="$build $deb" ;;
 packages) wanted="$build $packages" ;;
 *)
-	echo "usage: conf/install-packages.sh run|check|lint|bench|deb|packages" >&2
+	echo "usage: conf/install-packages.sh run|check|lint|bench|interop|deb|packages" >&2
 	exit 2
 	;;
 esac
