@@ -180,10 +180,10 @@ run_lane() { # NAME KIND...
 	echo "$passed $failed $skipped" >"$logs/lane.$lane"
 }
 
-# Test programs share the cluster, so one of them runs at a time.  Scenarios start all they need, and wait more than they
-# compute: three lanes take the next of them, the first that of the programs when it is through.
+# Programs of db/ and runner/ share the cluster, so one of them runs at a time: the first lane.  All else starts what it needs, and
+# waits more than it computes: three lanes take the next of that, the first, too, when it is through.
 run_suite() { # VARIANT
-	local variant=$1 b=build t logs failures scenarios n_ok n_not n_skip flags=${CFLAGS:-}
+	local variant=$1 b=build t logs failures anywhere n_ok n_not n_skip flags=${CFLAGS:-}
 	[ "$variant" = release ] || b=build/$variant
 	logs=$source/build/test-log/$variant
 	failures=$logs/failures
@@ -219,14 +219,14 @@ run_suite() { # VARIANT
 	export JQM_TEST_PGHOST=$cluster/s
 
 	# Longest first.  The console is scripts, which sanitizers do not see; its server they have seen by then.
-	scenarios=(system browser http security client)
-	[ "$variant" = release ] || scenarios=(system http security client)
+	anywhere=(system browser http security client keeper unit fuzz)
+	[ "$variant" = release ] || anywhere=(system http security client keeper unit fuzz)
 	set -m # else what runs in the background ignores SIGINT, and so would the programs under test
-	run_lane 1 keeper runner db unit fuzz "${scenarios[@]}" &
-	run_lane 2 "${scenarios[@]}" &
-	run_lane 3 "${scenarios[@]}" &
+	run_lane 1 runner db "${anywhere[@]}" &
+	run_lane 2 "${anywhere[@]}" &
+	run_lane 3 "${anywhere[@]}" &
 	set +m
-	(run_lane 4 "${scenarios[@]}")
+	(run_lane 4 "${anywhere[@]}")
 	wait
 	for t in 1 2 3 4; do
 		read -r n_ok n_not n_skip <"$logs/lane.$t" || { n_ok=0 n_not=1 n_skip=0 && echo "FAIL $variant lane $t: no end"; }
