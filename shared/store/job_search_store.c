@@ -314,29 +314,33 @@ rows_of_plan(const char *line)
 	return rows;
 }
 
+/* What the planner thinks of one of the two sources, live or past. */
+static int
+estimate_source(struct db *db, struct search *search, bool past, int64_t *out, struct err *err)
+{
+	struct db_result *rows = NULL;
+	struct search_sql sql;
+	int rc;
+
+	search_sql_init(&sql, search->memory);
+	search_estimate_sql(&sql, search->query, &search->names, past);
+	rc = run(db, &sql, &rows, err);
+	*out = rc == 0 ? rows_of_plan(db_text(rows, 0, 0)) : 0;
+	db_result_free(rows);
+	search_sql_free(&sql);
+	return rc;
+}
+
 static int
 estimate(struct db *db, struct search *search, int64_t *out, struct err *err)
 {
-	const bool wanted[2] = { search->query->live, search->query->past };
+	int64_t live = 0, past = 0;
 
-	*out = 0;
-	for (int past = 0; past < 2; past++) {
-		struct db_result *rows = NULL;
-		struct search_sql sql;
-		int rc = 0;
-
-		if (!wanted[past])
-			continue;
-		search_sql_init(&sql, search->memory);
-		search_estimate_sql(&sql, search->query, &search->names, past == 1);
-		rc = run(db, &sql, &rows, err);
-		if (rc == 0)
-			*out += rows_of_plan(db_text(rows, 0, 0));
-		db_result_free(rows);
-		search_sql_free(&sql);
-		if (rc == -1)
-			return -1;
-	}
+	if (search->query->live && estimate_source(db, search, false, &live, err) == -1)
+		return -1;
+	if (search->query->past && estimate_source(db, search, true, &past, err) == -1)
+		return -1;
+	*out = live + past;
 	return 0;
 }
 
@@ -345,6 +349,7 @@ static int
 estimate_unfiltered(struct db *db, struct search *search, int64_t *out, struct err *err)
 {
 	struct db_result *rows = NULL;
+	int64_t live = 0;
 	int rc;
 
 	*out = 0;
@@ -352,8 +357,11 @@ estimate_unfiltered(struct db *db, struct search *search, int64_t *out, struct e
 	    job_query_has_filter(search->query))
 		return 0;
 	rc = db_exec(db, &history_size_stmt, NULL, &rows, err);
-	if (rc == 0 && db_int64(rows, 0, 0) > 2 * JOB_SEARCH_COUNT_MAX)
-		*out = db_int64(rows, 0, 0);
+	if (rc == 0 && db_int64(rows, 0, 0) > 2 * JOB_SEARCH_COUNT_MAX) {
+		if (search->query->live)
+			rc = estimate_source(db, search, false, &live, err);
+		*out = db_int64(rows, 0, 0) + live;
+	}
 	db_result_free(rows);
 	return rc;
 }
