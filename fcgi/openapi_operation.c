@@ -59,6 +59,12 @@ changes(const struct route *route)
 }
 
 static bool
+may_conflict(const struct route *route)
+{
+	return changes(route) || route->may_conflict;
+}
+
+static bool
 names_its_type(const struct route *route)
 {
 	return route->produces != NULL;
@@ -97,7 +103,7 @@ static const struct {
 	{ "403", "not permitted", always },
 	{ "404", "there is no such thing, or this part of the API is turned off", always },
 	{ "406", "the answer would be of a type that Accept excludes", names_its_type },
-	{ "409", "it is in a state, or in a relation, that does not allow it", changes },
+	{ "409", "it is in a state, or in a relation, that does not allow it", may_conflict },
 	{ "412", "If-Match: it has changed", heeds_if_match },
 	{ "413", "too large, or too many", always },
 	{ "414", "the path is too long", always },

@@ -130,6 +130,7 @@ struct route {
 	enum route_once once;
 	int patience_s; /* a database that is silent for so long counts as away: 503; 0: as long as it takes.
 			 * Of paths without {..} only */
+	bool may_conflict; /* a GET that can be refused with 409, too */
 	bool redirects; /* 302 besides, or instead of 204 */
 	const char *note; /* more than the summary can hold */
 	const char *

@@ -448,6 +448,7 @@ const struct route routes[] = {
 	    certificate_archive, ZIP, NULL, NULL,
 	    "a new client certificate for the account, as a zip with a PKCS#12 file",
 	    .note = "The header JQM-Certificate-Password has the password of the PKCS#12 file.",
+	    .may_conflict = true,
 	    .query = VALUES({ "days", VALUE_INTEGER, false, "how long it holds", 1, CERTIFICATE_DAYS_MAX }) },
 	{ "POST", "/ws/admin/user/{id}/certificate", API_ADMIN, BODY_JSON, "user:update", 0,
 	    certificate_issue, JSON, &certificate_order_doc, &certificate_issued_doc,

@@ -13,7 +13,7 @@ node=$(sql "SELECT id FROM jqm.node")
 jq -nc --argjson port "$PORT" --arg password "${AUTH#*:}" --argjson jd "$(sql "SELECT id FROM jqm.job_def WHERE name = 'Plain'")" --argjson q "$(sql "SELECT id FROM jqm.queue WHERE default_queue")" \
 	'{port: $port, password: $password, jobDefId: $jd, queueId: $q, accountId: 1}' >"$WORK/facts"
 # shellcheck disable=SC2154 # here: set by stack.sh
-python3 "$here/security/stored_texts.py" "$WORK/facts" "$WORK/planted" >"$WORK/tap"
+/usr/bin/python3 "$here/security/stored_texts.py" "$WORK/facts" "$WORK/planted" >"$WORK/tap"
 results_of "$WORK/tap"
 diag "$(jq -r '"takes none: " + (.refused | join(" "))' "$WORK/planted")"
 definition=$(sql "SELECT max(id) FROM jqm.job_def")

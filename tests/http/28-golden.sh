@@ -27,8 +27,13 @@ fill() { # TEXT: $name is what was kept under that name
 # One block of a conversation.
 replay() { # TITLE METHOD PATH BODY STATUS TYPE PATTERN KEEP
 	local args=() answer status
-	[ "$4" = - ] || args=(-H "Content-Type: $type" --data-binary "$(fill "$4")")
+	case $4 in
+	-) ;;
+	'edit: '*) args=(-H "Content-Type: $type" --data-binary "$(jq -c "$(fill "${4#edit: }")" "$WORK/read")") ;;
+	*) args=(-H "Content-Type: $type" --data-binary "$(fill "$4")") ;;
+	esac
 	answer=$(curl -sS -m 30 -u "$AUTH" -X "$2" -o "$WORK/answer" -w '%{http_code} %{content_type}' "${headers[@]}" "${args[@]+"${args[@]}"}" -g "$URL$(fill "$3")")
+	[ "$2" != GET ] || cp "$WORK/answer" "$WORK/read"
 	status=$(tr -d '\0' <"$WORK/answer")
 	is "$1: status and type" "$(printf '%s' "${answer%%;*}" | sed 's/ *$/ -/; s/\([a-z]\) -$/\1/')" "$5 $6"
 	[ "$7" = - ] || like "$1" "$status" "$(fill "$7")"
@@ -38,12 +43,15 @@ replay() { # TITLE METHOD PATH BODY STATUS TYPE PATTERN KEEP
 }
 
 blocks=0
-for file in "$golden"/*.txt; do
+files=0
+for file in "$golden"/{console-3.5,java-*,console-2.2}.txt; do # the last one stops the node
+	files=$((files + 1))
 	headers=() type='' lines=()
 	while IFS= read -r line || [ -n "$line" ]; do
 		case $line in
 		'header: '*) headers+=(-H "${line#header: }") ;;
 		'type: '*) type=${line#type: } ;;
+		'-- '*) ;;
 		'') [ ${#lines[@]} -eq 0 ] || {
 			set -- "${lines[@]}"
 			replay "$(basename "$file" .txt): ${1#\# }" "${2%% *}" "${2#* }" "$3" "${4%% *}" "${4#* }" "$5" "${6-}"
@@ -53,6 +61,7 @@ for file in "$golden"/*.txt; do
 		esac
 	done < <(cat "$file"; echo)
 done
-ok "there were conversations" test "$blocks" -gt 50
+ok "there were conversations" test "$blocks" -gt 120
+is "all of them" "$files" "$(find "$golden" -name '*.txt' | wc -l)"
 unlike "no worker died" "$(cat "$HOME_DIR/log/jqm-fcgi.log")" 'worker_died|signal='
 done_testing

@@ -3,13 +3,16 @@
 """answers.py DOCUMENT DIRECTORY: is each answer that curl's traces in DIRECTORY hold (recorded/curl) as the OpenAPI
 document says: path, method, status, media type, every member of its body?  Prints what is not; exit code 1 then.
 
-XML is looked at by the names of its elements.  What is no whole answer (curl was ended, or gave up) is passed over."""
+XML is looked at by the names of its elements.  What is no whole answer (curl was ended, or gave up) is passed over.
+
+Drivers in Python import Watch, and show it each answer they get."""
 
 import hashlib
 import json
 import os
 import re
 import sys
+import threading
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
@@ -53,6 +56,19 @@ class Exchange:
             return unchunked(data)
         length = int(self.headers.get("content-length", len(data)))
         return data if len(data) == length else None
+
+
+class Received(Exchange):
+    """One that somebody else has read: the body is whole, whatever its headers say of the way it came."""
+
+    def __init__(self, method, target, status, headers, body):
+        super().__init__(f"{method} {target} HTTP/1.1\r\n")
+        self.status = status
+        self.headers = {name.lower(): value for name, value in headers}
+        self.whole = body
+
+    def body(self):
+        return self.whole
 
 
 def unchunked(data):
@@ -227,6 +243,48 @@ class Document:
         return None
 
 
+class Problems:
+    """What is not as described: each problem once, with the first answer that has it."""
+
+    def __init__(self, document):
+        self.document = document
+        self.found = {}
+        self.seen = 0
+
+    def look_at(self, exchange):
+        if not re.match(r"/+(ws|auth)(/|\?|$)", exchange.target):
+            return  # a page of the web interface
+        self.seen += 1
+        problem = self.document.problem(exchange)
+        if problem:
+            self.found.setdefault(problem, f"{exchange.method} {exchange.target} -> {exchange.status}: {problem}")
+
+    def lines(self):
+        lines = list(self.found.values())[:PROBLEMS_MAX]
+        if len(self.found) > PROBLEMS_MAX:
+            lines.append(f"... and {len(self.found) - PROBLEMS_MAX} more")
+        return lines
+
+
+class Watch:
+    """Of a driver in Python, of any of its threads: see() each answer; at the end problems() says what was not as the
+    document of JQM_OPENAPI (stack.sh) describes it, or that there was nothing to see."""
+
+    def __init__(self):
+        with open(os.environ["JQM_OPENAPI"], encoding="utf-8") as file:
+            self.found = Problems(Document(json.load(file)))
+        self.lock = threading.Lock()
+
+    def see(self, method, target, answer, body):
+        """answer: of http.client, and the body that was read from it."""
+        received = Received(method, target, answer.status, answer.getheaders(), body)
+        with self.lock:
+            self.found.look_at(received)
+
+    def problems(self):
+        return self.found.lines() if self.found.seen else ["no answer was seen"]
+
+
 def segments(path):
     return [s for s in path.split("/") if s]
 
@@ -245,23 +303,15 @@ def fits(asked, wanted, operation):
 
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
-        document = Document(json.load(file))
-    problems = {}
-    seen = 0
+        problems = Problems(Document(json.load(file)))
     for name in sorted(os.listdir(sys.argv[2])):
         for exchange in read_trace(os.path.join(sys.argv[2], name)):
-            if not re.match(r"/+(ws|auth)(/|\?|$)", exchange.target):
-                continue  # a page of the web interface
-            seen += 1
-            problem = document.problem(exchange)
-            if problem:
-                problems.setdefault(problem, f"{exchange.method} {exchange.target} -> {exchange.status}: {problem}")
-    for line in list(problems.values())[:PROBLEMS_MAX]:
+            problems.look_at(exchange)
+    for line in problems.lines():
         print(line)
-    if len(problems) > PROBLEMS_MAX:
-        print(f"... and {len(problems) - PROBLEMS_MAX} more")
-    print(f"{seen} answers, {len(problems)} not as described")
-    return 1 if problems else 0
+    print(f"{problems.seen} answers, {len(problems.found)} not as described")
+    return 1 if problems.found else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

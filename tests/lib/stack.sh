@@ -11,7 +11,8 @@
 #	refused DESCRIPTION STATUS PATTERN METHOD PATH JSON [CURL ARG...]     two checks: status, and what is said
 #	healthy               does the node say to root that it is well?
 #	tls_up                after stack_up: the whole node speaks TLS, and so do the calls below
-#	record_answers        called by stack_up: what curl gets from then on must be as openapi.json describes it
+#	record_answers        called by stack_up: what curl gets from then on must be as openapi.json describes it; drivers in Python
+#	                      look at theirs by JQM_OPENAPI, its file (answers.py: Watch)
 #	job_state ID    wait_job ID [SECONDS]    enqueue NAME [key=value...]
 #	mapping_counts QUEUE_ID MAX_JOBS    does the home's runner work with so many?
 
@@ -53,14 +54,14 @@ stack_up() {
 
 # Every answer to a curl of this scenario, or of what it starts, is kept and looked at when all is done.
 record_answers() {
-	export JQM_CURL JQM_RECORD=$WORK/answers
+	export JQM_CURL JQM_RECORD=$WORK/answers JQM_OPENAPI=$WORK/openapi.json
 	JQM_CURL=$(command -v curl)
 	mkdir "$JQM_RECORD" || exit 1
-	api GET /ws/openapi.json >"$WORK/openapi.json"
+	api GET /ws/openapi.json >"$JQM_OPENAPI"
 	curl() { "$JQM_CURL" --trace "$JQM_RECORD/${EPOCHREALTIME/./}-$BASHPID" "$@"; } # costs less than recorded/curl
 	PATH=$here/lib/recorded:$PATH
 	at_done ok "every answer was as openapi.json describes it" \
-		/usr/bin/python3 "$here/lib/answers.py" "$WORK/openapi.json" "$JQM_RECORD"
+		/usr/bin/python3 "$here/lib/answers.py" "$JQM_OPENAPI" "$JQM_RECORD"
 }
 
 api() { # METHOD PATH [CURL ARG...]

@@ -62,7 +62,7 @@ jq -nc --argjson port "$PORT" --arg password "${AUTH#*:}" --arg token "$token" -
 	'{port: $port, password: $password, job_token: $token, own: $own, other: $other}' >"$WORK/facts"
 "$JQM_BIN/jqm-fcgi" --routes >"$WORK/routes"
 matrix() {
-	python3 "$(dirname "$0")/rights.py" "$WORK/routes" "$1" >"$WORK/tap"
+	/usr/bin/python3 "$(dirname "$0")/rights.py" "$WORK/routes" "$1" >"$WORK/tap"
 	results_of "$WORK/tap"
 	like "it came to its end" "$(tail -1 "$WORK/tap")" ' routes x .* calls$'
 }

@@ -12,9 +12,9 @@ schema() { sql "SELECT md5(string_agg(c.relname || c.relkind::text || coalesce(c
 things() { sql "SELECT (SELECT count(*) FROM jqm.account) || ' ' || (SELECT count(*) FROM jqm.role WHERE name NOT LIKE 'limit %') || ' ' || (SELECT count(*) FROM jqm.job_def) || ' ' || (SELECT count(*) FROM jqm.queue)"; }
 before="$(schema) $(things)"
 jq -nc --argjson port "$PORT" --arg password "${AUTH#*:}" --argjson other "$other" '{port: $port, password: $password, other: $other}' >"$WORK/facts"
-python3 "$(dirname "$0")/filters.py" "$WORK/facts" >"$WORK/tap"
+/usr/bin/python3 "$(dirname "$0")/filters.py" "$WORK/facts" >"$WORK/tap"
 results_of "$WORK/tap"
-is "it came to its end" "$(grep -c '^\(not \)\?ok ' "$WORK/tap")" 5
+is "it came to its end" "$(grep -c '^\(not \)\?ok ' "$WORK/tap")" 6
 
 text="'; touch $WORK/evil; \$(touch $WORK/evil) \`touch $WORK/evil\` \"; touch $WORK/evil"
 job=$(enqueue Plain "p=$text")

@@ -5,8 +5,12 @@
 import base64
 import http.client
 import json
+import os
 import sys
 from urllib.parse import quote
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from answers import Watch  # noqa: E402: it is no package
 
 with open(sys.argv[1], encoding="utf-8") as f:
     facts = json.load(f)
@@ -19,6 +23,7 @@ CONTROL = ["a\tb", "a\x1b[2J", "a\nb"]
 MEMBERS = ["applicationName", "user", "sessionId", "jobDefKeyword1", "jobDefKeyword2", "jobDefKeyword3", "jobDefModule",
            "jobDefApplication", "instanceKeyword1", "instanceKeyword2", "instanceKeyword3", "instanceModule",
            "instanceApplication", "queueName", "nodeName"]
+watch = Watch()
 connection = http.client.HTTPConnection("127.0.0.1", facts["port"], timeout=30)
 results = []
 
@@ -36,6 +41,7 @@ def call(method, path, document=None, login="root", form=None, accept="applicati
     connection.request(method, path, body=body, headers=headers)
     answer = connection.getresponse()
     text = answer.read()
+    watch.see(method, path, answer, text)
     kind = answer.getheader("Content-Type") or ""
     return answer.status, json.loads(text) if kind.startswith("application/json") else text
 
@@ -136,6 +142,7 @@ searches()
 paths()
 stored()
 limits()
+report("every answer was as openapi.json describes it", watch.problems())
 for number, (title, problems) in enumerate(results, 1):
     print("not ok" if problems else "ok", number, "-", title)
     for problem in problems[:10]:

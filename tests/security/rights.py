@@ -18,6 +18,9 @@ import os
 import ssl
 import sys
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from answers import Watch  # noqa: E402: it is no package
+
 ROUTES, FACTS = sys.argv[1:3]
 with open(FACTS, encoding="utf-8") as f:
     facts = json.load(f)
@@ -232,6 +235,7 @@ def documented(lines):
     return wrong + [f"{route} is none" for route in told if route.startswith("`")]
 
 
+watch = Watch()
 TYPES = {"form": "application/x-www-form-urlencoded", "json": "application/json", "xml": "application/xml",
          "bytes": "application/octet-stream"}
 addresses = itertools.count(1)
@@ -294,7 +298,7 @@ class Caller:
             # nginx closes idle connections when it reads its configuration anew, and has not seen the question.
             self.connection = connect(self.context)
             answer = self.ask(route, objects, body, headers)
-        answer.read()
+        watch.see(route.method, fill(route.call, objects), answer, answer.read())
         self.credential.called(route)
         return answer.status
 
@@ -327,12 +331,13 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(4) as several:
         tried = list(several.map(lambda kind: try_kind(table, *kind), kinds()))
     results += [result for result, _ in tried]
+    results.append(("every answer was as openapi.json describes it", watch.problems()))
     calls = sum(n for _, n in tried)
     for n, (what, problems) in enumerate(results, 1):
         print(("not ok" if problems else "ok"), n, "-", what)
         for problem in problems:
             print("#", problem)
-    print(f"# {len(table)} routes x {len(results) - 2} kinds of credentials, own and other objects: {calls} calls")
+    print(f"# {len(table)} routes x {len(tried)} kinds of credentials, own and other objects: {calls} calls")
 
 
 main()

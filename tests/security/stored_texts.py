@@ -10,12 +10,16 @@ import os
 import sys
 from urllib.parse import quote
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from answers import Watch  # noqa: E402: it is no package
+
 with open(sys.argv[1], encoding="utf-8") as f:
     facts = json.load(f)
 
 SHORT = "<img src=x onerror=hit()>" # where fields are 50 characters long
 MARKUP = "<img src=x onerror=hit()>\"'><script>hit()</script>"
 DRIVES = MARKUP + "\x1b[31m\x1b]0;t\x07\x9b2J\u202e"
+watch = Watch()
 connection = http.client.HTTPConnection("127.0.0.1", facts["port"], timeout=30)
 secret = "whsec_" + base64.b64encode(os.urandom(32)).decode()
 
@@ -49,6 +53,7 @@ def call(method, path, document=None, body=None, kind="application/json"):
     connection.request(method, path, body=body, headers=headers)
     answer = connection.getresponse()
     text = answer.read()
+    watch.see(method, path, answer, text)
     is_json = (answer.getheader("Content-Type") or "").startswith("application/json")
     return answer.status, json.loads(text) if is_json else text
 
