@@ -13,6 +13,9 @@ gather() {
 	sql "SELECT id FROM jqm.history" | sort -u >"$WORK/history.sorted"
 	sql "SELECT h.id || ' ' || d.name FROM jqm.history AS h JOIN jqm.job_def AS d ON d.id = h.job_def_id" >"$WORK/names"
 	sql "SELECT id || ' ' || attempt FROM jqm.history WHERE state = 'ENDED' AND started_at IS NOT NULL" | sort >"$WORK/ended"
+	sql "SELECT id || ' ' || attempt FROM (SELECT id, attempt, started_at, exit_code FROM jqm.history UNION ALL
+		SELECT job_instance_id, attempt, started_at, exit_code FROM jqm.job_attempt) AS a
+		WHERE started_at IS NOT NULL AND exit_code IS NOT NULL" | sort >"$WORK/exited"
 	sed -n 's/^S //p' "$record" | sort >"$WORK/starts"
 	for n in $(seq "$runners"); do echo "$(dir_of "$n")/joblogs"; done | xargs grep -rhs '^out ' | sed 's/^out //' | sort -u >"$WORK/outputs"
 }
@@ -48,7 +51,11 @@ check_record() {
 		sql "SELECT h.id FROM jqm.history AS h JOIN jqm.job_def AS d ON d.id = h.job_def_id WHERE d.attempts_max = 1 AND d.on_node_loss = 'CRASH'" |
 			sort | comm -12 - "$WORK/twice")"
 	none "no attempt lived on when the next one had begun" "$(awk '$3 < last[$2] {print} {last[$2] = $3}' "$record")"
+	none "no job ran that history does not know" "$(cut -d' ' -f1 "$WORK/starts" | sort -u | comm -23 - "$WORK/history.sorted")"
 	none "what ENDED had reached its end" "$(recorded E | comm -23 "$WORK/ended" -)"
+	none "and so had each attempt that exited, whatever its code" "$(recorded E | comm -23 "$WORK/exited" -)"
+	none "what ran had begun" "$(sort -u "$WORK/starts" | comm -23 "$WORK/exited" -)"
+	check_orders
 	none "two highlanders never lived at the same time" "$(awk 'NR == FNR {if ($2 == "Alone") alone[$1] = 1; next}
 		$2 in alone && $2 != now {if ($2 in over) print "job " $2 " lives beside job " now; over[now] = 1; now = $2}' "$WORK/names" "$record")"
 	none "no limit of the cluster was passed" "$(awk 'NR == FNR {if ($2 == "Keyed") keyed[$1] = 1; next}
@@ -56,6 +63,18 @@ check_record() {
 		END {for (k in first) {begins[first[k]] = k; ends[last[k]] = k}
 			for (i = 1; i <= n; i++) {if (i in begins && ++live > 2) print begins[i] " is one too many"; if (i in ends) live--}}' "$WORK/names" "$record")"
 	none "a job that never ran left no trace" "$(sql "SELECT id FROM jqm.history WHERE attempt = 0" | sort | join - "$WORK/starts")"
+}
+
+# Jobs and nodes that were told so, as the deeds wrote it down: no other is KILLED.
+check_orders() {
+	touch "$WORK/told_to_die" "$WORK/told_to_stop"
+	none "what history says we killed or cancelled we did" "$(sql "SELECT id FROM jqm.history
+		WHERE reason IN ('killed by torture', 'cancelled by torture')" | sort | comm -23 - <(sort -u "$WORK/told_to_die"))"
+	none "all else that was KILLED was so by its node when that was told to stop" "$(sql "SELECT n.name || ' ' || h.id || ' ' || h.reason
+		FROM jqm.history AS h LEFT JOIN jqm.name_snapshot AS n ON n.id = h.node_name_id
+		WHERE h.state = 'KILLED' AND h.reason IS DISTINCT FROM 'killed by torture'" | sort >"$WORK/killed"
+		sort -u "$WORK/told_to_stop" | join -v 1 "$WORK/killed" -
+		grep -vE '^[^ ]+ [0-9]+ (node stopped|killed by its node)$' "$WORK/killed")"
 }
 
 # Of node NAME: where its files are.
@@ -81,15 +100,19 @@ check_mails() {
 	none "each address of a job had its mail" "$(sql "SELECT email FROM jqm.history WHERE email IS NOT NULL" | sort -u | comm -23 - "$WORK/mailed")"
 }
 
-# A runner killed at the wrong moment may leave these; nothing but space depends on them.
-tell_leftovers() {
+no_directory() { [ -z "$(for n in $(seq "$runners"); do find "$(dir_of "$n")/tmp" -mindepth 1 -maxdepth 1 -name '[0-9]*'; done)" ]; }
+# When all programs are down: each runner looked for what those before it left when it started, and again before its end.
+left_in() { # SUBDIRECTORY FIND-ARG...
 	local n
-	for n in $(seq "$runners"); do find "$(dir_of "$n")/outputfiles" -mindepth 3 -type f -printf '%P\n' 2>/dev/null; done | sort >"$WORK/stored"
-	echo "# left behind: $(cut -d' ' -f3 "$WORK/files" | sort | comm -23 "$WORK/stored" - | wc -l) files no job owns," \
-		"$(for n in $(seq "$runners"); do find "$(dir_of "$n")/joblogs" -name '*.cut' -o -name '*.new'; done | wc -l) unfinished logs"
+	for n in $(seq "$runners"); do find "$(dir_of "$n")/$1" -mindepth 1 "${@:2}"; done
+}
+check_directories() {
+	none "nothing is left where jobs had their directories" "$(left_in tmp)"
+	none "no log is half of one" "$(left_in joblogs '(' -name '*.cut' -o -name '*.new' ')')"
+	none "no file is stored that no job owns" "$(left_in outputfiles -type f -printf '%P\n' | sort >"$WORK/stored"
+		cut -d' ' -f3 "$WORK/files" | sort | comm -23 "$WORK/stored" -)"
 }
 
-no_directory() { [ -z "$(for n in $(seq "$runners"); do find "$(dir_of "$n")/tmp" -mindepth 1 -maxdepth 1 -name '[0-9]*'; done)" ]; }
 # Of the jobs, whatever they call themselves: they have the record in their environment.
 processes_of_jobs() { grep -lzsF "RECORD=$record" /proc/[0-9]*/environ; }
 no_process_of_a_job() { ! processes_of_jobs; }
@@ -104,4 +127,5 @@ check_leftovers() {
 	end_nodes
 	ok "the home goes down" "$JQM" down --home "$HOME_DIR"
 	ok "no program is left" wait_for 20 none_of_ours
+	check_directories
 }

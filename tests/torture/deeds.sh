@@ -13,6 +13,7 @@ done <<-'END'
 	job_killed 6
 	job_paused 3
 	backend 5
+	backend_killed 2
 	backend_stopped 2
 	connections 2
 	postmaster 2
@@ -27,8 +28,11 @@ done <<-'END'
 	disk 3
 END
 
+# Drawn for each deed in the main shell: a subshell's $RANDOM does not follow the seed.  All that a deed chooses comes of it.
+lot=0
+by_lot() { echo "ORDER BY md5($1 || '/$lot')"; } # COLUMN
 kill9() { [ -z "$1" ] || kill -9 "$1" 2>/dev/null; }
-some_node() { echo $((RANDOM % runners + 1)); }
+some_node() { echo $((lot % runners + 1)); }
 undone=() # processes that will undo a deed
 later() { # SECONDS COMMAND [ARG...]
 	(
@@ -48,17 +52,26 @@ deed_runner_stopped() {
 	pid=$(pid_of "$(some_node)") && kill -STOP "$pid" 2>/dev/null && later $((lease_ms / 1000 + 4)) kill -CONT "$pid"
 }
 deed_runner_term() { # the home's would be up again too, but after its supervisor's back-off
-	local pid
-	pid=$(pid_of $((RANDOM % (runners - 1) + 2))) && kill -TERM "$pid" 2>/dev/null
+	local n=$((lot % (runners - 1) + 2)) pid
+	pid=$(pid_of $n) && echo "t$n" >>"$WORK/told_to_stop" && kill -TERM "$pid" 2>/dev/null
 }
 deed_keeper() { kill9 "$(keeper_of "$(some_node)")"; }
-deed_job_killed() { quietly_sql "SELECT jqm.kill(id, 'torture') FROM jqm.job_instance WHERE state = 'RUNNING' ORDER BY random() LIMIT 2"; }
-deed_job_paused() { quietly_sql "SELECT jqm.pause_running(id, 'torture') FROM jqm.job_instance WHERE state = 'RUNNING' ORDER BY random() LIMIT 2"; }
-deed_backend() { quietly_sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE $their ORDER BY random() LIMIT 3"; }
+deed_job_killed() {
+	local id
+	for id in $(sql "SELECT id FROM jqm.job_instance WHERE state = 'RUNNING' $(by_lot id) LIMIT 2" 2>/dev/null); do
+		echo "$id" >>"$WORK/told_to_die" # before: the answer to the order may be lost
+		quietly_sql "SELECT jqm.kill($id, 'torture')"
+	done
+}
+deed_job_paused() { quietly_sql "SELECT jqm.pause_running(id, 'torture') FROM jqm.job_instance WHERE state = 'RUNNING' $(by_lot id) LIMIT 2"; }
+deed_backend() { quietly_sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE $their $(by_lot pid) LIMIT 3"; }
+some_backend() { sql "SELECT pid FROM pg_stat_activity WHERE $their AND application_name = 'jqm-runner' $(by_lot pid) LIMIT 1" 2>/dev/null; }
+# PostgreSQL takes its memory for spoilt then: it ends all of its processes and recovers as after a crash.
+deed_backend_killed() { kill9 "$(some_backend)"; }
 # A server that is there and says nothing, for longer than a lease.
 deed_backend_stopped() {
 	local pid
-	pid=$(sql "SELECT pid FROM pg_stat_activity WHERE $their AND application_name = 'jqm-runner' ORDER BY random() LIMIT 1" 2>/dev/null)
+	pid=$(some_backend)
 	[ -n "$pid" ] && kill -STOP "$pid" 2>/dev/null && later $((lease_ms / 1000 + 3)) kill -CONT "$pid"
 }
 deed_connections() { quietly_sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE $their"; }
@@ -69,7 +82,7 @@ deed_database_restarted() {
 }
 deed_fcgi_worker() {
 	local master
-	master=$(pid_of_program jqm-fcgi) && kill9 "$(pgrep -P "$master" | shuf -n 1 --random-source=<(yes $RANDOM))"
+	master=$(pid_of_program jqm-fcgi) && kill9 "$(pgrep -P "$master" | shuf -n 1 --random-source=<(yes "$lot"))"
 }
 deed_fcgi() { kill9 "$(pid_of_program jqm-fcgi)"; }
 deed_nginx() { kill9 "$(pid_of_program nginx)"; }
@@ -77,6 +90,7 @@ deed_notifier() { kill9 "$(pid_of_program jqm-notifier)"; }
 deed_events() { kill9 "$(pid_of_program jqm-events)"; }
 # All of the home goes down with it, and is started anew.
 deed_supervisor() {
+	echo "$home_node" >>"$WORK/told_to_stop"
 	kill9 "$(pid_of_program jqm)"
 	"$JQM" up --detach --home "$HOME_DIR" --port "$PORT" >>"$WORK/up.log" 2>&1 &
 	undone+=($!)
@@ -93,12 +107,13 @@ fill() { # DIRECTORY SECONDS
 }
 deed_disk() {
 	[ ${#disks[@]} -gt 0 ] || return 1
-	fill "${disks[RANDOM % ${#disks[@]}]}" 3 &
+	fill "${disks[lot % ${#disks[@]}]}" 3 &
 	undone+=($!)
 }
 
 a_deed() {
 	local name=${deeds[RANDOM % ${#deeds[@]}]}
+	lot=$RANDOM
 	"deed_$name" && echo "$name" >>"$WORK/deeds"
 }
 # Nothing is stopped or full any more; not for a subshell, which has nobody to wait for.

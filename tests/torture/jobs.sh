@@ -38,18 +38,18 @@ define_jobs() {
 kinds=(Quick Quick Quick Slow Slow Long Fails Retries Requeues Delivers Delivers Forks Alone Keyed Held Deaf Tree)
 
 # One request; prints the number of the job when that was the answer.
-request() { # KIND LAST ADDRESS
-	local kind=$1 last=$2 more=''
-	case $((RANDOM % 6)) in
+request() { # KIND WAY LAST ADDRESS
+	local kind=$1 last=$3 email=$4 more=''
+	case $2 in
 	0) more=",\"parentJobId\":${last:-0}" ;;
 	1) [ -z "$last" ] || more=",\"waitFor\":[\"end:$last\"]" ;;
-	2) more=",\"email\":\"$3\"" ;;
+	2) more=",\"email\":\"$email\"" ;;
 	3)
 		curl -s -m 10 -u "$AUTH" "$URL/ws/simple/ji" -d "applicationname=$kind" | grep -xE '[0-9]+'
 		return
 		;;
 	4)
-		sql "SELECT jqm.enqueue('$kind', email => '$3')" 2>/dev/null | grep -xE '[0-9]+'
+		sql "SELECT jqm.enqueue('$kind', email => '$email')" 2>/dev/null | grep -xE '[0-9]+'
 		return
 		;;
 	esac
@@ -58,11 +58,14 @@ request() { # KIND LAST ADDRESS
 }
 
 # Ask until told to stop; what was answered with a number counts as accepted.
-feed() { # NAME: part of the addresses it uses
-	local id last='' n=0
+feed() { # NUMBER: part of the addresses it uses
+	local id last='' n=0 kind way
+	RANDOM=$((seed + $1)) # else a shell in the background begins anew with what the clock says
 	while [ ! -e "$WORK/enough" ]; do
 		n=$((n + 1))
-		id=$(request "${kinds[RANDOM % ${#kinds[@]}]}" "$last" "a$1.$n@example.org")
+		kind=${kinds[RANDOM % ${#kinds[@]}]}
+		way=$((RANDOM % 6))
+		id=$(request "$kind" "$way" "$last" "a$1.$n@example.org")
 		if [ -n "$id" ]; then
 			echo "$id" >>"$accepted"
 			last=$id

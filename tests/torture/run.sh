@@ -4,8 +4,10 @@
 # killed, stopped, cut or filled is; then every accepted job must have exactly one end, agree with what the
 # jobs themselves wrote down, and have run no more often than it was allowed to.  TAP; prints seed and counts.
 #
-# The seed decides what is done, in which order; when it meets whom is up to the machine.  SEED=seeds: those
-# that found something, one after the other.  What a failed run leaves: build/torture-SEED.
+# The seed decides what is done, in which order, to which node, disk, or place among the jobs and sessions there are,
+# and what each client asks for, in which way.  It does not decide when: which jobs and sessions there are at that moment, which
+# worker of jqm-fcgi has which pid, how long an answer takes, and so how many deeds and requests there will be.  SEED=seeds:
+# those that found something, one after the other.  What a failed run leaves: build/torture-SEED.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 if [ "${SEED:-}" = seeds ]; then
 	status=0
@@ -40,6 +42,7 @@ small_disk "$WORK/n2" $((40 + 4 * minutes))m # nothing is purged: logs of the jo
 [ ${#disks[@]} -gt 0 ] || absent "a disk that fills" "a file system of one's own needs root"
 stack_up
 account=$(stat -Lc %U "$HOME_DIR/db")
+home_node=$(sed -n 's/^name = "\(.*\)"$/\1/p' "$HOME_DIR/conf/jqm.ini" | head -n 1)
 : >"$record"
 : >"$accepted"
 : >"$WORK/deeds"
@@ -95,6 +98,5 @@ check_history
 check_record
 check_files
 check_mails
-tell_leftovers
 check_leftovers
 done_testing
