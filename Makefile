@@ -7,7 +7,7 @@
 # make bench      measure against floors in the same run
 # make interop    drive the stack with JQM's published client classes (needs a JDK, mvn, Maven Central), and at random from its
 #                 own description (needs python3-venv, PyPI)
-# make torture    run jobs while everything is killed: SEED=n MINUTES=m
+# make torture    run jobs while everything is killed: SEED=n MINUTES=m; HOSTS=1: on hosts whose cables are pulled, too (root)
 # make fuzz       fuzz each parser for FUZZ_SECONDS (default 60)
 # make security   testssl.sh looks at the TLS of a node (some minutes)
 # make install    DESTDIR= PREFIX=/usr/local LIBDIR= MANDIR= BASHDIR= ZSHDIR=: programs, library, header, manual pages, completions

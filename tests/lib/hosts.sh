@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Three hosts for a scenario that runs as root: the database and two nodes, each in a network namespace of its own, on
-# one switch.  Behind stack.sh.
+# Hosts for a scenario that runs as root: that of the database and those of nodes, each in a network namespace of its
+# own, all on one switch.  Behind stack.sh (hosts_up: behind tap.sh).
 #
-#	hosts_up                 makes them (db 10.77.0.1, n1 10.77.0.11, n2 10.77.0.12), or ends the scenario with a SKIP
+#	hosts_up [N...]          makes them: db (10.77.0.1) and n1 (10.77.0.11), n2 (10.77.0.12), or those nN that are named;
+#	                         or ends the scenario with a SKIP.  They go with the scenario, and whoever is still on them then,
+#	                         even when it is killed
+#	hosts_down               for who runs exec behind hosts_up: to be registered with at_exit once more
 #	pull N    put_back N     the cable of a node
 #	on HOST COMMAND [ARG...] as the account of JQM, on that host;  as_account: where we are
 #	database_over_there      after stack_up: a copy of the home's database, without its node, listens on host db for all
@@ -13,22 +16,37 @@ net=jqm$$
 db=10.77.0.1
 hosts_up() {
 	local n
+	[ $# -gt 0 ] || set -- 1 2
 	if ! ip netns add "$net-db" 2>/dev/null; then
 		printf 'ok %d - several hosts # SKIP network namespaces cannot be made here\n' $((tap_n += 1))
 		done_testing
 	fi
-	at_exit ip netns del "$net-db"
+	at_exit hosts_down
+	hosts_guard
 	ip -n "$net-db" link set lo up
 	ip -n "$net-db" link add br0 type bridge
 	ip -n "$net-db" addr add "$db/24" dev br0
 	ip -n "$net-db" link set br0 up
-	for n in 1 2; do
-		ip netns add "$net-n$n" && at_exit ip netns del "$net-n$n" && ip -n "$net-n$n" link set lo up
+	for n; do
+		ip netns add "$net-n$n" && ip -n "$net-n$n" link set lo up
 		ip link add "port$n" netns "$net-db" type veth peer name eth0 netns "$net-n$n"
 		ip -n "$net-db" link set "port$n" master br0 up
-		ip -n "$net-n$n" addr add "10.77.0.1$n/24" dev eth0
+		ip -n "$net-n$n" addr add "10.77.0.$((10 + n))/24" dev eth0
 		ip -n "$net-n$n" link set eth0 up
 	done
+}
+hosts_of() { ip netns list | awk -v net="$1-" 'index($1, net) == 1 {print $1}'; }
+hosts_down() { hosts_of "$net" | xargs -rn 1 ip netns del; } # their cables go with them
+# Outlives a script that is killed, and ends what it had on its hosts.
+hosts_guard() {
+	export -f hosts_of
+	# shellcheck disable=SC2016 # for the inner shell
+	setsid bash -c 'tail --pid="$2" -f /dev/null
+		for host in $(hosts_of "$1"); do
+			while pids=$(ip netns pids "$host") && [ -n "$pids" ]; do kill -9 $pids; read -rt 0.1 <> <(:); done
+			ip netns del "$host"
+		done' guard "$net" $$ </dev/null >/dev/null 2>&1 &
+	export -fn hosts_of
 }
 pull() { ip -n "$net-db" link set "port$1" down; }
 put_back() { ip -n "$net-db" link set "port$1" up; }

@@ -20,11 +20,13 @@ small_disk() { # DIRECTORY SIZE
 	disks+=("$1")
 }
 
+database= # as nodes beside the home's find it; empty: as it does
 ini_of() { # N: the configuration of node N from that of the home
 	sed -e "s|^name = .*|name = \"t$1\"|" -e "s|^state_dir = .*|state_dir = \"$WORK/n$1/state\"|" \
 		-e "s|^keeper_socket = .*|keeper_socket = \"$WORK/n$1/k\"|" -e "s|^temp_dir = .*|temp_dir = \"$WORK/n$1/tmp\"|" \
 		-e "s|^log_dir = .*|log_dir = \"$WORK/n$1/log\"|" -e "s|^joblog_dir = .*|joblog_dir = \"$WORK/n$1/joblogs\"|" \
-		-e "s|^delivery_store = .*|delivery_store = \"$WORK/n$1/outputfiles\"|" "$HOME_DIR/conf/jqm.ini"
+		-e "s|^delivery_store = .*|delivery_store = \"$WORK/n$1/outputfiles\"|" \
+		${database:+-e "s|^conninfo = .*|conninfo = \"$database\"|"} "$HOME_DIR/conf/jqm.ini"
 }
 
 # The home has its leases short and its mails sent; what runs takes that up.
@@ -35,13 +37,14 @@ configure_home() {
 	kill -9 "$(pid_of 1)" "$(cat "$HOME_DIR/run/jqm-notifier.pid")"
 }
 
+on_host() { as_account "${@:2}"; } # N COMMAND [ARG...]: where node N is
 # N: for as long as $WORK/go is there.
 start_node() {
 	as_account mkdir -p "$WORK/n$1"
 	ini_of "$1" | as_account tee "$WORK/n$1/jqm.ini" >/dev/null
 	as_account chmod 600 "$WORK/n$1/jqm.ini"
 	# shellcheck disable=SC2016
-	as_account setsid bash -c 'while [ -e "$1/go" ]; do
+	on_host "$1" setsid bash -c 'while [ -e "$1/go" ]; do
 		"$2/jqm-runner" --config "$1/n$3/jqm.ini" --pid-file "$1/n$3/pid" >>"$1/out.$3" 2>&1; read -rt 0.3 <> <(:); done' \
 		torture "$WORK" "$JQM_BIN" "$1" >/dev/null 2>&1 &
 }

@@ -8,6 +8,9 @@
 # and what each client asks for, in which way.  It does not decide when: which jobs and sessions there are at that moment, which
 # worker of jqm-fcgi has which pid, how long an answer takes, and so how many deeds and requests there will be.  SEED=seeds:
 # those that found something, one after the other.  What a failed run leaves: build/torture-SEED.
+#
+# HOSTS=1 (as root): the home on a host of its own (a network namespace), and four more nodes, each on another one, whose
+# cables are pulled, too.  They reach the database over TCP.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 if [ "${SEED:-}" = seeds ]; then
 	status=0
@@ -15,6 +18,12 @@ if [ "${SEED:-}" = seeds ]; then
 		SEED=$seed MINUTES=$minutes bash "$here/torture/run.sh" || status=1
 	done < <(grep -v '^#' "$here/torture/seeds")
 	exit $status
+fi
+has_hosts() { [ "${HOSTS:-}" = 1 ]; }
+if has_hosts && [ "${JQM_TORTURE_HOSTS:-}" != $$ ]; then # not there yet
+	# shellcheck source=tests/torture/hosts.sh
+	. "$here/torture/hosts.sh"
+	move_to_hosts
 fi
 # shellcheck source=tests/lib/stack.sh
 . "$here/lib/stack.sh"
@@ -26,12 +35,14 @@ fi
 . "$here/torture/deeds.sh"
 # shellcheck source=tests/torture/account.sh
 . "$here/torture/account.sh"
+# shellcheck source=tests/torture/hosts.sh
+! has_hosts || . "$here/torture/hosts.sh"
 record_answers() { :; } # an hour of them, while all is torn down, is too much
 
 seed=${SEED:-$RANDOM}
 minutes=${MINUTES:-2}
 RANDOM=$seed
-echo "# torture: seed $seed, $minutes min"
+echo "# torture: seed $seed, $minutes min, $runners nodes$(! has_hosts || echo " on hosts of their own")"
 
 stack_dir
 record=$WORK/record
@@ -40,6 +51,7 @@ smtp_port=$(free_port)
 small_disk "$HOME_DIR" 600m
 small_disk "$WORK/n2" $((40 + 4 * minutes))m # nothing is purged: logs of the jobs fill it as time goes by
 [ ${#disks[@]} -gt 0 ] || absent "a disk that fills" "a file system of one's own needs root"
+! has_hosts || database_of_the_home_listens
 stack_up
 account=$(stat -Lc %U "$HOME_DIR/db")
 home_node=$(sed -n 's/^name = "\(.*\)"$/\1/p' "$HOME_DIR/conf/jqm.ini" | head -n 1)
@@ -57,8 +69,9 @@ mail_server=$!
 at_exit end_mail_server
 end_mail_server() { kill "$mail_server" && wait "$mail_server"; } 2>/dev/null
 configure_home
-for n in $(seq 2 "$runners"); do start_node "$n"; done
 at_exit end_nodes
+! has_hosts || let_hosts_in
+for n in $(seq 2 "$runners"); do start_node "$n"; done
 keep_failure() {
 	local to=$here/../build/torture-$seed n
 	[ "$tap_failed" -gt 0 ] || [ "$tap_done" -eq 0 ] || return 0
@@ -68,6 +81,7 @@ keep_failure() {
 	cp "$WORK/tables" "$to" 2>/dev/null
 }
 ok "$runners nodes are up" wait_for 30 nodes_are $runners
+! has_hosts || ok "each of those beside the home's asks the database over its cable" wait_for 30 all_come_over_cables
 
 define_jobs
 feeders=()
