@@ -11,7 +11,7 @@ const int64_t histogram_jobs[HISTOGRAM_BOUNDS] = { 10 * MS,   100 * MS, 500 * MS
 						   900 * S,   1800 * S, 3600 * S, 14400 * S,
 						   43200 * S, 86400 * S };
 const int64_t histogram_programs[HISTOGRAM_BOUNDS] = { 500,      1 * MS,   2500,      5 * MS,
-						       10 * MS,  25 * MS,  50 * MS,   100 * MS,
+						       10 * MS,  20 * MS,  50 * MS,   100 * MS,
 						       250 * MS, 500 * MS, 1000 * MS, 2500 * MS,
 						       5 * S,    10 * S };
 

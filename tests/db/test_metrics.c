@@ -211,7 +211,8 @@ static void
 count_and_tell(void)
 {
 	struct figures figures = { 0 };
-	struct keeper_figures keeper = { .passes = { .counts = { [2] = 9 }, .sum_us = 18000 } };
+	struct keeper_figures keeper = { .passes = { .counts = { [2] = 8, [6] = 1 },
+						     .sum_us = 48000 } };
 	struct histogram loop = { .counts = { [0] = 4, [1] = 1 }, .sum_us = 5000 };
 	struct job_end end = { .state = JOB_END_CRASHED,
 			       .has_run = true,
@@ -250,7 +251,12 @@ what_a_runner_tells_is_told(void **state)
 		     "2 0,0,0,0,1,0,0,0,0,0,0,0,0,0,0");
 	assert_value("SELECT string_agg(word || ' ' || value, ', ' ORDER BY word) FROM"
 		     " jqm.metrics() WHERE name = 'jqm_loop_pass_seconds'",
-		     "jqm-keeper 0.018, jqm-runner 0.005");
+		     "jqm-keeper 0.048, jqm-runner 0.005");
+	/* over 20 ms: a class of its own begins there */
+	assert_value("SELECT word || ' ' || (SELECT sum(n) FROM unnest(counts[7:]) AS n) FROM"
+		     " jqm.metrics() WHERE name = 'jqm_loop_pass_seconds' AND word = 'jqm-keeper'",
+		     "jqm-keeper 1");
+	assert_int_equal(histogram_programs[5], 20000);
 	assert_value("SELECT word || ' ' || value FROM jqm.metrics() WHERE name ="
 		     " 'jqm_database_answer_seconds'",
 		     "jqm-runner 0.005");

@@ -6,8 +6,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include <cmocka.h>
@@ -16,6 +14,7 @@
 #include "base/loop_watch.h"
 #include "tests/lib/keeper_client.h"
 #include "tests/lib/keeper_watch.h"
+#include "tests/lib/loop_passes.h"
 
 #define JOBS 300
 
@@ -36,26 +35,13 @@ signal_all(struct kc *kc, int kind, int64_t grace_ms)
 	assert_int_equal(send(kc->fd, packet.data, packet.len, 0), (ssize_t)packet.len);
 }
 
-/* The most processor time one pass of the loop took, of those that were long enough to be told. */
 static long
 longest_pass_cpu_ms(const struct kc *kc)
 {
-	char path[128], line[512];
-	long longest = 0;
-	FILE *log;
+	char path[128];
 
 	(void)snprintf(path, sizeof(path), "%s/keeper.log", kc->dir);
-	log = fopen(path, "re");
-	assert_non_null(log);
-	while (fgets(line, sizeof(line), log) != NULL) {
-		const char *at =
-		    strstr(line, " loop_busy ") == NULL ? NULL : strstr(line, " cpu_ms=");
-
-		if (at != NULL && strtol(at + strlen(" cpu_ms="), NULL, 10) > longest)
-			longest = strtol(at + strlen(" cpu_ms="), NULL, 10);
-	}
-	(void)fclose(log);
-	return longest;
+	return loop_longest_cpu_ms(path);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/histogram.h"
 #include "fcgi/web_figures.h"
 #include "fcgi/metrics_text.h"
 #include "model/metric.h"
@@ -94,6 +95,22 @@ a_histogram_adds_up_to_its_count(void **state)
 }
 
 static void
+how_many_passes_were_longer_than_20_ms_can_be_read(void **state)
+{
+	struct histogram h = { .sum_us = 0 };
+	struct metric items[] = { { "jqm_loop_pass_seconds", "n1", NULL, "jqm-runner", "0.041",
+				    &h } };
+	const char *all;
+	(void)state;
+
+	histogram_add(&h, histogram_programs, 20000);
+	histogram_add(&h, histogram_programs, 21000);
+	all = written(items, 1);
+	assert_non_null(strstr(all, "_bucket{node=\"n1\",program=\"jqm-runner\",le=\"0.02\"} 1\n"));
+	assert_non_null(strstr(all, "_count{node=\"n1\",program=\"jqm-runner\"} 2\n"));
+}
+
+static void
 what_is_not_known_or_of_another_kind_is_left_out(void **state)
 {
 	struct histogram h = { .sum_us = 0 };
@@ -139,6 +156,7 @@ main(void)
 		cmocka_unit_test_setup(a_figure_stands_behind_help_and_type_of_its_family, clean),
 		cmocka_unit_test_setup(labels_of_any_letters_stay_one_line, clean),
 		cmocka_unit_test_setup(a_histogram_adds_up_to_its_count, clean),
+		cmocka_unit_test_setup(how_many_passes_were_longer_than_20_ms_can_be_read, clean),
 		cmocka_unit_test_setup(what_is_not_known_or_of_another_kind_is_left_out, clean),
 		cmocka_unit_test_setup(the_web_api_tells_what_it_has_counted, clean),
 	};
