@@ -31,24 +31,22 @@
 static void
 enqueue_all(const char *name)
 {
-	char running[128];
+	char jobs[16];
 
+	(void)snprintf(jobs, sizeof(jobs), "%d", JOBS);
 	test_db_sql("select count(jqm.enqueue('%s')) from generate_series(1, %d)", name, JOBS);
-	(void)snprintf(running, sizeof(running),
-		       "select count(*) = %d from jqm.job_instance where state = 'RUNNING'", JOBS);
-	home_wait("t", running);
+	home_wait(jobs, "select count(*) from jqm.job_instance where state = 'RUNNING'");
 }
 
 static void
 wait_all_ended(const char *state)
 {
-	char ended[160];
+	char jobs[16], ended[96];
 
-	(void)snprintf(ended, sizeof(ended),
-		       "select count(*) = %d and not exists (select from jqm.job_instance)"
-		       " from jqm.history where state = '%s'",
-		       JOBS, state);
-	home_wait("t", ended);
+	(void)snprintf(jobs, sizeof(jobs), "%d", JOBS);
+	(void)snprintf(ended, sizeof(ended), "select count(*) from jqm.history where state = '%s'",
+		       state);
+	home_wait(jobs, ended);
 }
 
 /* A pass is told within a second, by a later one: each heartbeat is one. */
@@ -84,6 +82,7 @@ many_jobs_start_end_and_are_killed_at_once_and_no_pass_is_long(void **state)
 	home_define("waits", "DEFAULTSHELLCOMMAND", command);
 	home_define("stays", "DEFAULTSHELLCOMMAND", "exec sleep 600");
 	home_start(h);
+	home_wait("1", "select count(*) from jqm.queue_mapping");
 	test_db_sql("update jqm.queue_mapping set max_jobs = %d", JOBS);
 	enqueue_all("waits");
 	assert_int_equal(write(fd, lines, sizeof(lines)), (ssize_t)sizeof(lines));
