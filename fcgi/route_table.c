@@ -70,7 +70,8 @@
 	{ "PUT", path, API_ADMIN, BODY_JSON, object ":update", 0, sync, JSON, &(doc), NULL,             \
 	    "replace the list: " what, .takes = TAKEN_BY_##sync, .answers = SHAPE_NOTHING,                  \
 	    .has_state = true, .note = "What is not in the array is deleted; all or nothing.  It takes "    \
-	    object ":create and " object ":delete too." },                                                  \
+	    object ":create and " object ":delete too.  409 when it would leave no administrator, or turn " \
+	    "off the admin API it comes through." },                                                        \
 	{ "GET", path "/{id}", API_ADMIN, BODY_NONE, read, 0, admin_read, JSON, NULL, &(doc),           \
 	    "one " what, .has_state = true },                                                               \
 	{ "PUT", path "/{id}", API_ADMIN, BODY_JSON, object ":update", 0, admin_put_item, JSON, &(doc), \

@@ -13,6 +13,7 @@
 #include "codec/doc_json.h"
 #include "codec/doc_json_given.h"
 #include "codec/docs.h"
+#include "conf/settings.h"
 #include "fcgi/admin_prepare.h"
 #include "fcgi/authz.h"
 #include "fcgi/conditional.h"
@@ -225,7 +226,8 @@ admin_sync(struct exchange *x, struct err *err)
 	if (states_wanted(x, &states, err) == -1 || require(x, "create", err) == -1 ||
 	    require(x, "delete", err) == -1 ||
 	    read_body(x, true, ADMIN_NO_ID, &items, &json, err) == -1 ||
-	    admin_store_sync(x->db, kind_of(x), json, states, x->identity.login, err) == -1)
+	    admin_store_sync(x->db, kind_of(x), json, states,
+			     settings_text(x->settings, "node:name"), x->identity.login, err) == -1)
 		return -1;
 	done(x, "sync", 0);
 	return 0;

@@ -26,8 +26,8 @@ DB_STMT(put_stmt) = {
 
 DB_STMT(sync_stmt) = {
 	.name = "admin_sync",
-	.text = "SELECT jqm.admin_sync($1, $2::jsonb, nullif($3, ''), $4)",
-	.n_params = 4,
+	.text = "SELECT jqm.admin_sync($1, $2::jsonb, nullif($3, ''), $4, $5)",
+	.n_params = 5,
 };
 
 DB_STMT(delete_stmt) = {
@@ -97,9 +97,9 @@ admin_store_put(struct db *db, const char *kind, int64_t id, const char *json, c
 
 int
 admin_store_sync(struct db *db, const char *kind, const char *json, const char *if_match,
-		 const char *by, struct err *err)
+		 const char *node, const char *by, struct err *err)
 {
-	const char *const params[] = { kind, json, if_match, by };
+	const char *const params[] = { kind, json, if_match, node, by };
 
 	return db_exec(db, &sync_stmt, params, NULL, err);
 }

@@ -36,9 +36,10 @@ int admin_store_put(struct db *db, const char *kind, int64_t id, const char *jso
 		    const char *if_match, const char *by, bool may_change, struct memory *memory,
 		    struct admin_document *out, struct err *err);
 
-/* Make the list what json says. */
+/* Make the list what json says.  node (may be NULL): whose admin API it came through; ERR_CONFLICT when it would be
+ * turned off. */
 int admin_store_sync(struct db *db, const char *kind, const char *json, const char *if_match,
-		     const char *by, struct err *err);
+		     const char *node, const char *by, struct err *err);
 
 /* -1 with ERR_NOT_FOUND, or ERR_CONFLICT: something uses it. */
 int admin_store_delete(struct db *db, const char *kind, int64_t id, const char *if_match,

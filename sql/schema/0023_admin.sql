@@ -504,17 +504,20 @@ $$;
 
 /*
  * Make the list what p says: what is not in it goes, the rest is changed or made, in its order; all or
- * nothing.  Nobody else changes the table meanwhile.
+ * nothing.  Nobody else changes the table meanwhile.  p_node: the node whose web API that is; its admin API stays
+ * open (JQ409): who shuts it means to, and changes that one object.
  */
-CREATE FUNCTION jqm.admin_sync(p_kind text, p jsonb, p_if_match text, p_by text) RETURNS void
+CREATE FUNCTION jqm.admin_sync(p_kind text, p jsonb, p_if_match text, p_node text, p_by text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_kind admin_kind := admin_kind_of(p_kind);
+	v_open boolean;
 	v_ids  bigint[];
 	v_id   bigint;
 	v      jsonb;
 BEGIN
 	PERFORM admin_lock_all(v_kind);
+	v_open := p_kind IN ('prm', 'node') AND admin_api_shut(p_node) IS NULL;
 	PERFORM admin_match(p_if_match, 'list', admin_etag(v_kind, admin_document(v_kind, NULL)));
 	v_ids := ARRAY (SELECT i FROM (SELECT admin_id_of(p_kind, NULL, e) FROM jsonb_array_elements(p) AS e) AS x(i)
 	    WHERE i IS NOT NULL);
@@ -535,6 +538,9 @@ BEGIN
 	FOR v IN SELECT e FROM jsonb_array_elements(p) AS e LOOP
 		PERFORM admin_store(v_kind, admin_id_of(p_kind, NULL, v), v, p_by);
 	END LOOP;
+	IF v_open AND admin_api_shut(p_node) IS NOT NULL THEN
+		PERFORM refuse('JQ409', admin_api_shut(p_node));
+	END IF;
 	PERFORM admin_settle();
 END
 $$;

@@ -328,7 +328,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_default text := p ->> 'defaultQueueName';
 	v         jsonb;
-	v_open    boolean := admin_api_is_open(p_node);
+	v_open    boolean := admin_api_shut(p_node) IS NULL;
 BEGIN
 	RETURN QUERY SELECT w FROM jsonb_array_elements(p -> 'nodes') AS e, import_node(e, p_by) AS w WHERE w IS NOT NULL;
 	RETURN QUERY SELECT w FROM jsonb_array_elements(p -> 'globalParameters') AS e, import_parameter(e, p_by) AS w
@@ -343,18 +343,22 @@ BEGIN
 	END LOOP;
 	RETURN QUERY SELECT w FROM jsonb_array_elements(p -> 'resources') AS e, import_resource(e, p_by) AS w
 	    WHERE w IS NOT NULL;
-	IF v_open AND NOT admin_api_is_open(p_node) THEN
-		RETURN NEXT format('this would turn off the admin API of node "%s", and with it all administrators; who wants '
-		    'that changes the node or the parameter by itself', p_node);
+	IF v_open AND admin_api_shut(p_node) IS NOT NULL THEN
+		RETURN NEXT admin_api_shut(p_node);
 	END IF;
 END
 $$;
 
--- Does that node serve the admin API?  As fcgi/api_switch.c sees it.
-CREATE FUNCTION jqm.admin_api_is_open(p_node text) RETURNS boolean
+-- NULL while that node serves the admin API, as fcgi/api_switch.c sees it; else the refusal of a change that comes to this.
+CREATE FUNCTION jqm.admin_api_shut(p_node text) RETURNS text
 LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
-	SELECT NOT EXISTS (SELECT FROM node WHERE name = p_node AND NOT load_api_admin)
-	   AND NOT parameter_is_on('disableWsApi', false) AND NOT parameter_is_on('disableWsApiAdmin', false)
+	SELECT format('this would turn off the admin API of node "%s" (%s), and with it all administrators; who wants that '
+	           'changes the node or the parameter by itself', p_node, s.what)
+	  FROM (SELECT CASE WHEN parameter_is_on('disableWsApi', false) THEN 'parameter "disableWsApi"'
+	               WHEN parameter_is_on('disableWsApiAdmin', false) THEN 'parameter "disableWsApiAdmin"'
+	               WHEN EXISTS (SELECT FROM node WHERE name = p_node AND NOT load_api_admin)
+	               THEN '"loadApiAdmin" of the node' END) AS s(what)
+	 WHERE s.what IS NOT NULL
 $$;
 
 /*

@@ -312,6 +312,47 @@ the_api_changes_configuration_by_functions_only(void **state)
 	assert_denied("jqm_runner", "select jqm.admin_read('user', null)");
 }
 
+/* Through each way that node n1's API could be turned off, beside a harmless change that goes with it. */
+static void
+a_list_leaves_the_admin_api_open_that_is_asked(void **state)
+{
+	static const struct {
+		const char *kind, *list, *says;
+	} cases[] = {
+		{ "prm",
+		  "[{\"key\":\"a\",\"value\":\"b\"},{\"key\":\"disableWsApi\",\"value\":\" "
+		  "TRUE\"}]",
+		  "parameter \"disableWsApi\"" },
+		{ "prm", "[{\"key\":\"disableWsApiAdmin\",\"value\":\"true\"}]",
+		  "parameter \"disableWsApiAdmin\"" },
+		{ "node",
+		  "[{\"id\":1,\"name\":\"n1\",\"dns\":\"x\",\"port\":1,\"jobRepoDirectory\":\"/"
+		  "j\",\"outputDirectory\":\"/d\",\"loadApiAdmin\":false}]",
+		  "\"loadApiAdmin\" of the node" },
+	};
+	struct db *db = connect_as("jqm_api");
+	struct err err = ERR_INIT;
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		print_message("%s\n", cases[i].list);
+		assert_int_equal(
+		    admin_store_sync(db, cases[i].kind, cases[i].list, "", "n1", "me", &err), -1);
+		assert_string_equal(err_kind_name(err.kind), err_kind_name(ERR_CONFLICT));
+		assert_non_null(strstr(err.text, "admin API of node \"n1\""));
+		assert_non_null(strstr(err.text, cases[i].says));
+	}
+	assert_value(
+	    "select count(*) from jqm.global_parameter where key in ('a', 'disableWsApiAdmin')",
+	    "0");
+	assert_value("select dns || load_api_admin from jqm.node", "localhosttrue");
+	/* another node's; and where it is off already there is nothing to keep */
+	assert_int_equal(admin_store_sync(db, "node", cases[2].list, "", "n2", "me", &err), 0);
+	assert_int_equal(admin_store_sync(db, "node", cases[2].list, "", "n1", "me", &err), 0);
+	test_db_sql("update jqm.node set load_api_admin = true, dns = 'localhost'");
+	db_free(db);
+}
+
 /* Every member that can be written is there to be read, and every column it goes to exists. */
 static void
 documents_and_tables_fit_each_other(void **state)
@@ -416,6 +457,7 @@ main(void)
 		with_dba(two_who_take_one_each_of_the_last_two_meet),
 		with_dba(who_waits_for_another_edit_is_told_of_it),
 		cmocka_unit_test(a_refusal_carries_the_key_of_consoles),
+		cmocka_unit_test(a_list_leaves_the_admin_api_open_that_is_asked),
 		cmocka_unit_test(the_api_changes_configuration_by_functions_only),
 		cmocka_unit_test(documents_and_tables_fit_each_other),
 		cmocka_unit_test(ends_are_counted_in_their_slots),

@@ -35,6 +35,11 @@ is "it is enabled and not to stop" "$(node .enabled,.stop,.tmpDirectory,.lastSee
 refused "a name that is taken" 409 'field "name": "beta" is already used' POST /ws/admin/node '{"name":"beta","dns":"localhost","port":1,"outputDirectory":"/o","jobRepoDirectory":"/j"}'
 refused "an order to stop that nobody would hear" 409 'node "beta" is not running' PUT "/ws/admin/node/$beta" '{"name":"beta","dns":"localhost","port":1,"outputDirectory":"/o","jobRepoDirectory":"/j","stop":true}'
 is "only nodes that are there are counted" "$(json GET /ws/admin/stats/usage)" '{"activeNodes":1,"queues":1,"pausedJobs":0,"submittedJobs":0,"runningJobs":0,"scheduledJobs":0,"lateJobs":0}'
+before=$(json GET /ws/admin/node | jq -c 'map([.name, .port, .loadApiAdmin])')
+off() { json GET /ws/admin/node | jq -c --arg name "$1" 'map(.port = 4321 | if .name == $name then .loadApiAdmin = false else . end)'; }
+refused "a list that turns off the admin API of the node that is asked" 409 'would turn off the admin API of node "alpha" \("loadApiAdmin" of the node\)' PUT /ws/admin/node "$(off alpha)"
+is "changes nothing" "$(json GET /ws/admin/node | jq -c 'map([.name, .port, .loadApiAdmin])')" "$before"
+is "one that turns off another's is done" "$(send_code PUT /ws/admin/node "$(off beta)") $(json GET /ws/admin/node | jq -c 'map([.name, .port, .loadApiAdmin])')" '204 [["alpha",4321,true],["beta",4321,false]]'
 refused "a list without the living one" 409 'node "alpha" cannot be deleted: it was seen alive less than 10 minutes ago' PUT /ws/admin/node '[]'
 is "a list without the dead one" "$(send_code PUT /ws/admin/node "[$(whole .)]") $(json GET /ws/admin/node | jq -c 'map(.name)')" '204 ["alpha"]'
 refused "the living one is not deleted" 409 'seen alive' DELETE "/ws/admin/node/$id" ''

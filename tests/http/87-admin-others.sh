@@ -21,6 +21,14 @@ whole=$(json GET /ws/admin/prm)
 is "the list as 2.2's console saves it: one renamed, one new, one by its key" "$(send_code PUT /ws/admin/prm "$(jq -c 'map(select(.id != 6) | if .id == 7 then .key = "myThird" else . end) + [{"key":"myNew","value":"n"},{"key":"enableInternalPki","value":"false"}]' <<<"$whole")") $(prm | sed 's/[0-9]*,"myNew/N,"myNew/') $(json GET /ws/admin/prm/6 | jq -r .value)" \
 	'204 [[7,"myThird",""],[N,"myNew","n"]] false'
 is "deleted" "$(code DELETE /ws/admin/prm/7) $(code DELETE /ws/admin/prm/7)" "204 404"
+whole=$(json GET /ws/admin/prm)
+with() { jq -c --arg k "$1" --arg v "$2" 'map(select(.key != $k and .key != "myNew")) + [{key: $k, value: $v}]' <<<"$whole"; }
+for key in disableWsApi disableWsApiAdmin; do
+	refused "a list that turns off the admin API it comes through is refused: $key" 409 \
+		"would turn off the admin API of node \".*\" \(parameter \"$key\"\)" PUT /ws/admin/prm "$(with $key ' True ')"
+	is "nothing of it is done: $key" "$(json GET /ws/admin/prm)" "$whole"
+done
+is "one that does not is done" "$(send_code PUT /ws/admin/prm "$(with disableWsApiAdmin no)") $(json GET /ws/admin/prm | jq -c 'map(select(.key == "disableWsApiAdmin" or .key == "myNew").value)')" '204 ["no"]'
 send POST /ws/admin/role '{"name":"jobs only","description":"","permissions":["job_instance:read"]}' >/dev/null
 send POST /ws/admin/user '{"login":"joe","newPassword":"xv-drums-77-qk","roles":[8]}' >/dev/null
 is "who may only look at jobs sees the one parameter a console needs" "$(curl -sS -u joe:xv-drums-77-qk "$URL/ws/admin/prm" | jq -c 'map(.key)') $(curl -sS -o /dev/null -w '%{http_code}' -u joe:xv-drums-77-qk "$URL/ws/admin/prm/1")" '["logFilePerLaunch"] 403'
