@@ -176,5 +176,9 @@ document_answer_number(struct exchange *x, int64_t number, struct err *err)
 	struct buf body = BUF_INIT(ANSWER_BYTES_MAX);
 
 	buf_printf(&body, "%" PRId64, number);
-	return answer(x, &body, err);
+	if (x->media_type == NULL || strcmp(x->media_type, "text/plain") != 0)
+		return answer(x, &body, err);
+	exchange_answer_text(x, 200, buf_text(&body));
+	buf_free(&body);
+	return 0;
 }

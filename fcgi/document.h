@@ -44,7 +44,7 @@ int document_answer_list(struct exchange *x, const struct wire_object *type, con
 struct text_list;
 int document_answer_texts(struct exchange *x, const struct text_list *texts, struct err *err);
 
-/* Answer 200 with a JSON number. */
+/* Answer 200 with a number, in JSON or, where the route offers that and the caller likes it more, as text. */
 int document_answer_number(struct exchange *x, int64_t number, struct err *err);
 
 /* Answer 200 with a JSON array of numbers. */

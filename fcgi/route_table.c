@@ -34,6 +34,7 @@
 /* Who may write anything of that; import_wish.c asks for what an import really does. */
 #define MAY_WRITE(object) object ":create|" object ":update"
 #define EVENTS "text/event-stream"
+#define NUMBER "text/plain,application/json" /* who has no wish gets text, as in JQM */
 #define QUEUE_STATUS "application/xml,text/plain,application/json"
 
 /* What a row leaves out is none; route.h says what may be left out, a test looks for the rest. */
@@ -211,7 +212,7 @@ const struct route routes[] = {
 	{ "POST", "/ws/client/ji/{id}/delay/{n}", API_CLIENT, BODY_NONE, ORDER, SCOPED,
 	    job_set_run_after, NULL, NULL, NULL, "not before n milliseconds since 1970" },
 	{ "POST", "/ws/client/ji/{id}", API_CLIENT, BODY_NONE, "job_instance:create", SCOPED,
-	    job_enqueue_again, TEXT, NULL, NULL, "enqueue a past job once more",
+	    job_enqueue_again, NUMBER, NULL, NULL, "enqueue a past job once more",
 	    .answers = SHAPE_NUMBER, .note = "Answered with the number of the new job.", .once = ONCE },
 	{ "GET", "/ws/client/ji/{id}", API_CLIENT, BODY_NONE, "job_instance:read", JOBS | SCOPED | QUICK,
 	    job_read_one, DOCUMENT, NULL, &job_instance_doc, "one job" },
@@ -227,7 +228,7 @@ const struct route routes[] = {
 	    job_list_files, DOCUMENT, NULL, &deliverable_doc, "files a job left",
 	    .answers = SHAPE_LIST },
 	{ "POST", "/ws/client/ji/{id}/files/{name}", API_CLIENT, BODY_BYTES, "job_instance:create", JOBS | SCOPED,
-	    input_file_give, TEXT, NULL, NULL, "give a waiting job a file, which it fetches when it runs",
+	    input_file_give, NUMBER, NULL, NULL, "give a waiting job a file, which it fetches when it runs",
 	    .answers = SHAPE_NUMBER, .note = "Answered with the number of the file.", .once = ONCE },
 	{ "GET", "/ws/client/ji/{id}/inputs", API_CLIENT, BODY_NONE, "job_instance:read", JOBS | SCOPED,
 	    input_file_list, JSON, NULL, NULL, "names of the files a job was given",
@@ -286,7 +287,7 @@ const struct route routes[] = {
 	    queue_status, QUEUE_STATUS, NULL, NULL, "RUNNING, PARTIALLY_RUNNING or PAUSED",
 	    .answers = SHAPE_QUEUE_STATUS },
 	{ "GET", "/ws/client/q/{id}/enabled-capacity", API_CLIENT, BODY_NONE, QUEUE_ORDER, SCOPED,
-	    queue_capacity, TEXT, NULL, NULL, "how many jobs of the queue may run at the same time",
+	    queue_capacity, NUMBER, NULL, NULL, "how many jobs of the queue may run at the same time",
 	    .answers = SHAPE_NUMBER },
 	{ "GET", "/ws/client/jd", API_CLIENT, BODY_NONE, "jd:read", SCOPED,
 	    job_def_list, DOCUMENT, NULL, &job_def_view_doc, "all job definitions",

@@ -30,8 +30,7 @@ input_file_give(struct exchange *x, struct err *err)
 	log_info("file_given", "req=%s job=%" PRId64 " name=\"%s\" bytes=%zu login=\"%s\"",
 		 x->request.request_id, job_id, log_value(name, x->path_values[1]), file.len,
 		 x->identity.login);
-	exchange_answer_text(x, 200, exchange_printf(x, "%" PRId64, id));
-	return 0;
+	return document_answer_number(x, id, err);
 }
 
 int

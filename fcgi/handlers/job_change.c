@@ -80,8 +80,7 @@ job_enqueue_again(struct exchange *x, struct err *err)
 
 	if (make(x, job_verb_enqueue_again, &new_id, err) == -1)
 		return -1;
-	exchange_answer_text(x, 200, exchange_printf(x, "%" PRId64, new_id));
-	return 0;
+	return document_answer_number(x, new_id, err);
 }
 
 int

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "fcgi/document.h"
 #include "fcgi/exchange.h"
 #include "fcgi/handlers/handlers.h"
 #include "store/queue_verb_store.h"
@@ -86,6 +87,5 @@ queue_capacity(struct exchange *x, struct err *err)
 
 	if (read_queue(x, &id, err) == -1 || queue_verb_capacity(x->db, id, &capacity, err) == -1)
 		return -1;
-	exchange_answer_text(x, 200, exchange_printf(x, "%" PRId64, capacity));
-	return 0;
+	return document_answer_number(x, capacity, err);
 }

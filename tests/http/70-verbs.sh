@@ -113,7 +113,9 @@ is "the old one is in history still" "$(job_state "$id")" CRASHED
 says "a second restart" 409 "already restarted as job instance $new" DELETE "/ws/client/ji/crashed/$id"
 again=$(api POST "/ws/client/ji/$id")
 like "enqueued again: the answer is a number" "$again" '^[0-9]+$'
+typed() { curl -sS -m 30 -u "$AUTH" -X "$1" -H "Accept: $3" -w ' %{content_type}' "${@:4}" "$URL$2"; }
 ok "it runs too" wait_job "$again"
+like "as JSON for who takes nothing else" "$(typed POST "/ws/client/ji/$again" application/json)" '^[0-9]+ application/json$'
 id=$(enqueue Greet)
 wait_job "$id"
 says "what has ended well is not restarted" 409 'ENDED' DELETE "/ws/client/ji/crashed/$id"
@@ -126,6 +128,9 @@ is "its type" "$(curl -sS -u "$AUTH" -o /dev/null -w '%{content_type}' "$URL/ws/
 is "status as JSON" "$(json GET "/ws/client/q/$queue/status")" '{"value":"RUNNING"}'
 is "status as text" "$(api GET "/ws/client/q/$queue/status" -H 'Accept: text/plain')" RUNNING
 is "capacity" "$(api GET "/ws/client/q/$queue/enabled-capacity")" 5
+is "capacity for JQM's client: text" "$(typed GET "/ws/client/q/$queue/enabled-capacity" 'text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2')" "5 text/plain;charset=UTF-8"
+is "capacity for who takes JSON only" "$(typed GET "/ws/client/q/$queue/enabled-capacity" application/json)" "5 application/json"
+is "but in no other form" "$(code GET "/ws/client/q/$queue/enabled-capacity" -H 'Accept: application/xml')" 406
 is "pause of the queue" "$(code POST "/ws/client/q/$queue/pause")" 204
 is "it is paused" "$(json GET "/ws/client/q/$queue/status")" '{"value":"PAUSED"}'
 is "without room" "$(api GET "/ws/client/q/$queue/enabled-capacity")" 0
