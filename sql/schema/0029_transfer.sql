@@ -112,8 +112,9 @@ $$;
 /*
  * Definitions (an array of records of jqm.job_def, as store/job_def_store.c writes them, with queue_name and context_name)
  * into the table, all by a few statements, whatever their number; no two of one name.  Each column of v_columns is replaced;
- * what a record does not say of the others stays.  A definition that is there keeps its queue; one that is new brings
- * its own, made if need be, or gets the default one.  What is like that already is not touched.  JQ400.
+ * what a record does not say of the others stays.  A definition that is there keeps its queue, unless the global
+ * parameter importMovesDefinitions is true, as in JQM 2.2; one that is new brings its own, made if need be, or gets the
+ * default one.  What is like that already is not touched.  JQ400.
  */
 CREATE FUNCTION jqm.definitions_put(p jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
@@ -123,6 +124,7 @@ DECLARE
 	    log_max_bytes, files_max_bytes, files_max_count, memory_max_bytes, cpu_max_s, processes_max, umask,
 	    working_directory, attempts_max, retry_backoff, retry_delay_s, retry_delay_max_s, retry_exit_codes, on_node_loss,
 	    node_losses_max, concurrency_key, run_as, parameter_types';
+	v_moves   boolean := parameter_is_on('importMovesDefinitions', false);
 	v_context text;
 BEGIN
 	SELECT e ->> 'context_name' INTO v_context FROM jsonb_array_elements(p) AS e
@@ -135,7 +137,8 @@ BEGIN
 	SELECT DISTINCT ON (e.doc ->> 'queue_name') e.doc ->> 'queue_name',
 	       'created by the import of job definition ' || (e.doc ->> 'name')
 	  FROM jsonb_array_elements(p) WITH ORDINALITY AS e(doc, place)
-	 WHERE e.doc ->> 'queue_name' IS NOT NULL AND NOT EXISTS (SELECT FROM job_def AS d WHERE d.name = e.doc ->> 'name')
+	 WHERE e.doc ->> 'queue_name' IS NOT NULL
+	   AND (v_moves OR NOT EXISTS (SELECT FROM job_def AS d WHERE d.name = e.doc ->> 'name'))
 	 ORDER BY e.doc ->> 'queue_name', e.place
 	    ON CONFLICT (name) DO NOTHING;
 	IF NOT EXISTS (SELECT FROM queue WHERE default_queue) AND EXISTS (
@@ -146,31 +149,31 @@ BEGIN
 	EXECUTE format('
 		WITH given AS MATERIALIZED (
 			SELECT e.doc ->> ''name'' AS name, e.doc || jsonb_build_object(''execution_context_id'', c.id) AS doc,
-			       coalesce(q.id, o.id) AS queue_id
+			       coalesce(q.id, o.id) AS queue_id, CASE WHEN $2 THEN q.id END AS moves_to
 			  FROM jsonb_array_elements($1) AS e(doc)
 			  LEFT JOIN execution_context AS c ON c.name = e.doc ->> ''context_name''
 			  LEFT JOIN queue AS q ON q.name = e.doc ->> ''queue_name''
 			  LEFT JOIN queue AS o ON o.default_queue
 		), changed AS (
-			UPDATE job_def AS d SET (%1$s, enabled, external, java_opts, priority, signature) =
+			UPDATE job_def AS d SET queue_id = coalesce(g.moves_to, d.queue_id), (%1$s, enabled, external, java_opts, priority, signature) =
 			    (SELECT %1$s, coalesce(enabled, d.enabled), coalesce(external, d.external),
 			            coalesce(java_opts, d.java_opts), nullif(coalesce(priority, d.priority), 0),
 			            coalesce(signature, d.signature)
 			       FROM jsonb_populate_record(NULL::job_def, g.doc))
 			  FROM given AS g
-			 WHERE d.name = g.name AND EXISTS (
+			 WHERE d.name = g.name AND (g.moves_to <> d.queue_id OR EXISTS (
 			    SELECT %1$s, coalesce(enabled, d.enabled), coalesce(external, d.external),
 			           coalesce(java_opts, d.java_opts), nullif(coalesce(priority, d.priority), 0),
 			            coalesce(signature, d.signature)
 			      FROM jsonb_populate_record(NULL::job_def, g.doc)
-			    EXCEPT SELECT %1$s, enabled, external, java_opts, priority, signature FROM (SELECT d.*) AS o)
+			    EXCEPT SELECT %1$s, enabled, external, java_opts, priority, signature FROM (SELECT d.*) AS o))
 		)
 		INSERT INTO job_def (%1$s, enabled, external, java_opts, priority, signature, queue_id)
 		SELECT %2$s, coalesce(r.enabled, true), coalesce(r.external, false), r.java_opts, nullif(r.priority, 0), r.signature,
 		       g.queue_id
 		  FROM given AS g, jsonb_populate_record(NULL::job_def, g.doc) AS r
 		 WHERE NOT EXISTS (SELECT FROM job_def AS d WHERE d.name = g.name)
-		    ON CONFLICT (name) DO NOTHING', v_columns, regexp_replace(v_columns, '(\w+)', 'r.\1', 'g')) USING p;
+		    ON CONFLICT (name) DO NOTHING', v_columns, regexp_replace(v_columns, '(\w+)', 'r.\1', 'g')) USING p, v_moves;
 	PERFORM check_schedules_of(e ->> 'name') FROM jsonb_array_elements(p) AS e WHERE e -> 'parameter_types' <> '[]';
 END
 $$;

@@ -175,6 +175,29 @@ importing_again_replaces_but_keeps_what_the_file_does_not_know(void **state)
 	assert_value("{}", "select parameters from jqm.job_def");
 }
 
+/* As JQM 2.2 does; one of which the file says no queue stays where it is. */
+static void
+importing_again_moves_to_the_queue_of_the_file_where_a_parameter_says_so(void **state)
+{
+	struct fixture *f = *state;
+	static const char where[] =
+	    "select string_agg(d.name || ' ' || q.name, ',' order by d.name)"
+	    " from jqm.job_def d join jqm.queue q on q.id = d.queue_id";
+
+	imports(f, "<jqm>" DEF("D", "<queue>Q1</queue>") DEF("E", "<queue>Q1</queue>") "</jqm>");
+	imports(f, "<jqm>" DEF("D", "<queue>Q2</queue>") "</jqm>");
+	assert_value("D Q1,E Q1", where);
+	test_db_sql("insert into jqm.global_parameter (key, value) values "
+		    "('importMovesDefinitions', 'true')");
+	imports(f, "<jqm>" DEF("D", "<queue>Q2</queue>") DEF("E", "") "</jqm>");
+	assert_value("D Q2,E Q1", where);
+	assert_reported(f, 0, "queue", "Q2", TRANSFER_CREATED);
+	assert_reported(f, 1, "definition", "D", TRANSFER_UPDATED);
+	assert_reported(f, 2, "definition", "E", TRANSFER_UNCHANGED);
+	imports(f, "<jqm>" DEF("D", "<queue>Q2</queue>") "</jqm>");
+	assert_reported(f, 0, "definition", "D", TRANSFER_UNCHANGED);
+}
+
 static void
 one_bad_definition_leaves_nothing_of_the_file(void **state)
 {
@@ -321,6 +344,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    importing_again_replaces_but_keeps_what_the_file_does_not_know, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    importing_again_moves_to_the_queue_of_the_file_where_a_parameter_says_so,
+		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_bad_definition_leaves_nothing_of_the_file,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(each_bad_definition_is_told, set_up, tear_down),
