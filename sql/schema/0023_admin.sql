@@ -479,6 +479,9 @@ BEGIN
 	IF v_id IS NOT NULL THEN
 		IF NOT p_may_change THEN
 			PERFORM refuse('JQ403', format('to change a %s that is there needs the permission to update', v_kind.noun));
+		ELSIF p_kind = 'user' AND p ->> 'newPassword' <> ''
+		   AND NOT EXISTS (SELECT FROM account WHERE account.id = v_id) THEN
+			PERFORM refuse_as('JQ404', 'userNotFound', format('there is no account %s', v_id));
 		END IF;
 		PERFORM admin_lock(v_kind, v_id);
 		v_etags := v_etags || admin_etag(v_kind, admin_document(v_kind, v_id));

@@ -275,6 +275,13 @@ a_refusal_carries_the_key_of_consoles(void **state)
 		  "\"javaClassName\":\"x\",\"jarPath\":\"x\",\"pathType\":\"FS\",\"schedules\":"
 		  "[{\"id\":5,\"cronExpression\":\"x\"}]}', null, '')",
 		  "scheduledJobNotFound id=5" },
+		{ "select jqm.enqueue('Plain'); select jqm.admin_delete('q', 2, null)",
+		  "queueHasRunningInstances" },
+		{ "select jqm.admin_put('user', 99, "
+		  "'{\"login\":\"x\",\"newPassword\":\"$scrypt$x\"}', null, '')",
+		  "userNotFound" },
+		{ "select jqm.admin_put('user', 99, '{\"login\":\"x\"}', null, '')",
+		  "itemNotFound id=99" },
 		{ "select jqm.admin_put('q', 2, '{\"name\":\"\"}', null, '')", "" },
 	};
 	struct db *db = connect_as("jqm_api");
