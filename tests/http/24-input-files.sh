@@ -17,7 +17,7 @@ sum=$(sha256sum <"$WORK/data" | cut -d' ' -f1)
 
 id=$(held)
 like "a file is taken, its number answered as 3.5's client reads it" "$(give "$id" data.bin @"$WORK/data")" '^[0-9]+$'
-is "or as JSON, for who takes nothing else" "$(json POST "/ws/client/ji/$id/files/data.bin" --data-binary @"$WORK/data" -o /dev/null -w '%{content_type}')" application/json
+like "or as JSON, for who takes nothing else" "$(json POST "/ws/client/ji/$id/files/data.bin" --data-binary @"$WORK/data" -w ' %{content_type}')" '^[0-9]+ application/json$'
 is "every byte of it" "$(api GET "/ws/client/ji/$id/inputs/data.bin" | sha256sum | cut -d' ' -f1)" "$sum"
 number=$(give "$id" 'a%20b%C3%A9.txt' one)
 is "the same name again replaces it" "$(give "$id" 'a%20b%C3%A9.txt' two) $(api GET "/ws/client/ji/$id/inputs/a%20b%C3%A9.txt")" "$number two"
