@@ -66,5 +66,4 @@ is "nor by asking nginx" "$(code GET /-/node) $(code GET /-/node -H 'JQM-Node-Ad
 sql "SELECT jqm.add_message($id, 'one'), jqm.add_message($id, 'two \"2\"')" >/dev/null
 is "what was said about a job is still there" "$(api GET "/ws/client/ji/$id/messages")" '["one","two \"2\""]'
 is "nothing about a job there is not" "$(code GET /ws/client/ji/999999/messages)" 404
-unlike "no worker died of it" "$(cat "$HOME_DIR/log/jqm-fcgi.log")" 'worker_died|signal='
 done_testing

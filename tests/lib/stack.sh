@@ -13,6 +13,7 @@
 #	tls_up                after stack_up: the whole node speaks TLS, and so do the calls below
 #	record_answers        called by stack_up: what curl gets from then on must be as openapi.json describes it; drivers in Python
 #	                      look at theirs by JQM_OPENAPI, its file (answers.py: Watch)
+#	WORKERS_DIE=1         for who kills workers of the web API, or the enqueuer: else done_testing fails when one died
 #	job_state ID    wait_job ID [SECONDS]    enqueue NAME [key=value...]
 #	mapping_counts QUEUE_ID MAX_JOBS    does the home's runner work with so many?
 
@@ -31,6 +32,15 @@ stack_dir() {
 	HOME_DIR=$WORK/home
 	STATUS_FILE=$WORK/status
 	at_exit rm -rf "$WORK"
+	at_done no_worker_died "$WORK"
+}
+
+# In no home of the scenario; where no log is left, nothing is said.
+no_worker_died() { # WORK
+	local logs
+	mapfile -t logs < <(find "$1" -type f \( -name '*fcgi.log*' -o -name fcgi.out \) 2>/dev/null)
+	[ -z "${WORKERS_DIE:-}" ] && [ ${#logs[@]} -gt 0 ] || return 0
+	is "no worker of the web API died" "$(grep -hE ' (worker|enqueuer)_died ' "${logs[@]}")" ''
 }
 
 stack_up() {
