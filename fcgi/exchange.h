@@ -166,8 +166,8 @@ char *exchange_printf(struct exchange *x, const char *fmt, ...)
 /* All of text ("a=1&b=2") can be decoded to UTF-8; else -1 with ERR_INVALID: "<what> \"<name>\": ...". */
 int exchange_pairs_check(struct exchange *x, const char *text, const char *what, struct err *err);
 
-/* First value of a query parameter or (urlencoded) form field, decoded; NULL when absent.  Broken
- * escapes or bytes that are no UTF-8: -1 with ERR_INVALID naming the field. */
+/* Value of a query parameter or (urlencoded) form field, decoded; NULL when absent.  Broken escapes,
+ * bytes that are no UTF-8, a second value: -1 with ERR_INVALID naming the field. */
 int exchange_query_value(struct exchange *x, const char *name, const char **out, struct err *err);
 int exchange_form_value(struct exchange *x, const char *name, const char **out, struct err *err);
 /* All values of a repeated form field, in order; NULL-terminated array. */

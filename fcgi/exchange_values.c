@@ -106,11 +106,14 @@ static int
 find_one(struct exchange *x, const char *text, const char *what, const char *name, const char **out,
 	 struct err *err)
 {
-	const char *value = NULL;
+	const char *values[2] = { NULL, NULL };
+	int n = find(x, text, what, name, values, 2, err);
 
-	if (find(x, text, what, name, &value, 1, err) == -1)
+	if (n == -1)
 		return -1;
-	*out = value;
+	if (n == 2)
+		return err_set(err, ERR_INVALID, "%s \"%s\" is there twice", what, name);
+	*out = values[0];
 	return 0;
 }
 

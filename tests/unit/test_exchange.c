@@ -14,14 +14,14 @@
 #include "tests/lib/an_exchange.h"
 
 static void
-fields_are_decoded_and_the_first_counts(void **state)
+fields_are_decoded(void **state)
 {
 	struct exchange *x = an_exchange();
 	struct err err = ERR_INIT;
 	const char *value = NULL;
 
 	(void)state;
-	x->request.query = "a=1&b=x+y%26&a=2&&c&%64=%C3%A9&=no";
+	x->request.query = "a=1&b=x+y%26&&c&%64=%C3%A9&=no";
 	assert_int_equal(exchange_query_value(x, "a", &value, &err), 0);
 	assert_string_equal(value, "1");
 	assert_int_equal(exchange_query_value(x, "b", &value, &err), 0);
@@ -32,6 +32,25 @@ fields_are_decoded_and_the_first_counts(void **state)
 	assert_string_equal(value, "\xc3\xa9");
 	assert_int_equal(exchange_query_value(x, "z", &value, &err), 0);
 	assert_null(value);
+	an_exchange_free(x);
+}
+
+static void
+a_field_that_is_there_twice_is_refused(void **state)
+{
+	struct exchange *x = an_exchange();
+	struct err err = ERR_INIT;
+	const char *value = NULL;
+
+	(void)state;
+	x->request.query = "a=1&b=2&%61=1";
+	assert_int_equal(exchange_query_value(x, "a", &value, &err), -1);
+	assert_string_equal(err.text, "query parameter \"a\" is there twice");
+	assert_int_equal(exchange_query_value(x, "b", &value, &err), 0);
+	x->request.body = "a=&a=";
+	x->request.body_len = strlen(x->request.body);
+	assert_int_equal(exchange_form_value(x, "a", &value, &err), -1);
+	assert_string_equal(err.text, "form field \"a\" is there twice");
 	an_exchange_free(x);
 }
 
@@ -217,7 +236,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fields_are_decoded_and_the_first_counts),
+		cmocka_unit_test(fields_are_decoded),
+		cmocka_unit_test(a_field_that_is_there_twice_is_refused),
 		cmocka_unit_test(repeated_fields_keep_their_order),
 		cmocka_unit_test(a_broken_field_is_named),
 		cmocka_unit_test(numbers_of_the_query_have_range_and_default),
