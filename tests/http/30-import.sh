@@ -35,9 +35,9 @@ import 400 'jqm' "another root" < <(printf '<other/>')
 import 400 'DOCTYPE|document type' "an external entity" < <(printf '<!DOCTYPE jqm [<!ENTITY x SYSTEM "file:///etc/passwd">]><jqm>&x;</jqm>')
 import 400 'DOCTYPE|document type' "entities that grow" < <(printf '<!DOCTYPE jqm [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><jqm>&b;</jqm>')
 import 400 'deep|depth' "too deep" < <(repeat '<jqm>' 1000 && repeat '<\/jqm>' 1000)
-import 400 'line' "a byte NUL" < <(printf '<jqm><jar><path>a\0b</path></jar></jqm>')
-import 400 'line' "a NUL as a number" < <(printf '<jqm><jar><path>a&#0;b</path></jar></jqm>')
-import 400 'line' "elements that cross" < <(printf '<jqm><jar><path>a</jar></path></jqm>')
+import 400 'not XML' "a byte NUL" < <({ echo '<jqm>'; definition Nul | sed 's/echo/ec\x00ho/'; echo '</jqm>'; })
+import 400 'not XML' "a NUL as a number" < <({ echo '<jqm>'; definition Nul '<keyword1>a&#0;b</keyword1>'; echo '</jqm>'; })
+import 400 'not XML' "elements that cross" < <({ echo '<jqm>'; definition Nul | sed 's,</path><pathType>,<pathType></path>,'; echo '</jqm>'; })
 # Elements of ours; tests/unit/test_job_def_rules.c has every wrong value of every one.
 rules='<priority>7</priority><limits><runMaxSeconds>60</runMaxSeconds><logMaxBytes>1M</logMaxBytes><umask>027</umask></limits><retry><attemptsMax>3</attemptsMax><exitCodes>75,1</exitCodes></retry><onNodeLoss>REQUEUE</onNodeLoss><concurrencyKey>db</concurrencyKey>'
 import 200 Ruled "limits, retries and the like" < <({ echo '<jqm>'; definition Ruled "$rules"; echo '</jqm>'; })

@@ -85,8 +85,8 @@ for path in q jndi configuration; do
 	refuses "$path: another root" 400 'the root is "other"' "/ws/admin/$path/xml" <<<'<other/>'
 	refuses "$path: entities" 400 'DOCTYPE' "/ws/admin/$path/xml" <<<'<!DOCTYPE jqm [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><jqm>&b;</jqm>'
 	refuses "$path: too deep" 400 'deep' "/ws/admin/$path/xml" < <(repeat '<jqm>' 1000 && repeat '<\/jqm>' 1000)
-	refuses "$path: a byte NUL" 400 'line 1' "/ws/admin/$path/xml" < <(printf '<jqm><queues>\0</queues></jqm>')
-	refuses "$path: elements that cross" 400 'line 1' "/ws/admin/$path/xml" <<<'<jqm><queues><queue></queues></queue></jqm>'
+	refuses "$path: a byte NUL" 400 'line 1: not XML' "/ws/admin/$path/xml" < <(printf '<jqm><queues>\0</queues></jqm>')
+	refuses "$path: elements that cross" 400 'line 1: not XML' "/ws/admin/$path/xml" <<<'<jqm><queues><queue></queues></queue></jqm>'
 	refuses "$path: no UTF-8" 400 'UTF-8|encoding' "/ws/admin/$path/xml" < <(printf '<jqm>\xff</jqm>')
 	refuses "$path: a wish that is none" 400 'query parameter "dryRun" must be true or false' "/ws/admin/$path/xml?dryRun=maybe" <<<'<jqm/>'
 	is "$path: JSON is 415" "$(code POST "/ws/admin/$path/xml" -H 'Content-Type: application/json' -d '{}')" 415
