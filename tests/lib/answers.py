@@ -68,7 +68,7 @@ class Received(Exchange):
         self.whole = body
 
     def body(self):
-        return self.whole
+        return self.whole if is_read(self) else None
 
 
 def unchunked(data):

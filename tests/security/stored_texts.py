@@ -146,6 +146,7 @@ must = {"q.name", "q.description", "prm.value", "jd.description", "jd.applicatio
 results.append(("and those that people read before all", sorted(must - set(planted))))
 with open(sys.argv[2], "w", encoding="utf-8") as f:
     json.dump({"planted": planted, "refused": refused, "jobs": jobs[-1:]}, f)
+results.append(("every answer was as openapi.json describes it", watch.problems()))
 for number, (title, problems) in enumerate(results, 1):
     print("not ok" if problems else "ok", number, "-", title)
     for problem in problems[:10]:
