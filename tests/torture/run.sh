@@ -50,7 +50,7 @@ record=$WORK/record
 accepted=$WORK/accepted
 smtp_port=$(free_port)
 small_disk "$HOME_DIR" 600m
-small_disk "$WORK/n2" $((40 + 4 * minutes))m # nothing is purged: logs of the jobs fill it as time goes by
+small_disk "$WORK/n2" "$(awk -v m="$minutes" 'BEGIN {print int(40 + 4 * m)}')m" # nothing is purged: logs of the jobs fill it as time goes by
 [ ${#disks[@]} -gt 0 ] || absent "a disk that fills" "a file system of one's own needs root"
 ! has_hosts || database_of_the_home_listens
 stack_up
