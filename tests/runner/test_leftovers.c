@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What killed runners and keepers left on the disks of a node is found by the next runner. */
+/* What killed runners and keepers left on the disks of a node is found by the next runner, and by one that ends. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -123,18 +123,26 @@ registered(const struct home *h, int64_t job)
 	return name;
 }
 
+/* A cut of its log that was interrupted. */
+static char *
+half_of_log(int64_t job)
+{
+	return str_printf("joblogs/%lld/%010lld.stdout.log.cut", (long long)job / 1000,
+			  (long long)job);
+}
+
 static void
 directories_of_a_job_that_is_over_go_and_what_history_has_stays(void **state)
 {
 	struct home *h = *state;
 	int64_t job = a_past_job(h);
-	char *file = registered(h, job), *output;
+	char *file = registered(h, job), *output, *cut = half_of_log(job);
 
 	put_of(h, "tmp/#/deep/er/file", job);
 	put_of(h, "tmp/#_delivery/g", job);
 	put_of(h, "store/done/#/" A_GUID ".txt", job); /* collected, never registered */
 	put_of(h, "store/done/#/notes", job); /* not our name */
-	put_of(h, "joblogs/0/000000000#.stdout.log.cut", job);
+	put(h, cut);
 	put(h, "tmp/.gone-17.0/file");
 	put(h, "tmp/.spare-9/file");
 	home_start(h);
@@ -148,9 +156,57 @@ directories_of_a_job_that_is_over_go_and_what_history_has_stays(void **state)
 	assert_true(exists(h, file));
 	output = home_output(h, job, "stdout");
 	assert_string_equal(output, "out\n");
-	if (job < 10)
-		assert_false(exists_of(h, "joblogs/0/000000000#.stdout.log.cut", job));
+	assert_false(exists(h, cut));
+	free(cut);
 	free(output);
+	free(file);
+}
+
+#define A_SWEEP_S_WORDS "leftovers_removed directories="
+
+/* How many sweeps removed something, of all that were; or since the runner was last told to end. */
+static int
+sweeps_that_removed(const struct home *h, bool since_told)
+{
+	char *log = home_log(h), *next;
+	const char *at = log;
+	int n = 0;
+
+	while (since_told && (next = strstr(at + 1, "stopping reason=\"signal TERM\"")) != NULL)
+		at = next;
+	for (; (at = strstr(at, A_SWEEP_S_WORDS)) != NULL; at++)
+		n++;
+	free(log);
+	return n;
+}
+
+/* The first sweep is over when they come, and nothing makes another one until the runner is to end. */
+static void
+what_comes_to_lie_there_while_a_runner_runs_goes_when_it_ends(void **state)
+{
+	struct home *h = *state;
+	int64_t job = a_past_job(h);
+	char *file = registered(h, job), *cut = half_of_log(job);
+
+	put(h,
+	    "tmp/.gone-17.0/file"); /* the first sweep tells that it is over, for it removed this */
+	home_start(h);
+	home_wait_log(h, A_SWEEP_S_WORDS);
+	assert_int_equal(sweeps_that_removed(h, false), 1);
+	put_of(h, "tmp/#/deep/er/file", job);
+	put_of(h, "tmp/#_delivery/g", job);
+	put_of(h, "store/done/#/" A_GUID ".txt", job); /* collected, never registered */
+	put(h, cut);
+	put(h, "tmp/.gone-18.0/file");
+	stop(h);
+	assert_int_equal(sweeps_that_removed(h, true), 1);
+	assert_false(exists_of(h, "tmp/#", job));
+	assert_false(exists_of(h, "tmp/#_delivery", job));
+	assert_false(exists_of(h, "store/done/#/" A_GUID ".txt", job));
+	assert_false(exists(h, cut));
+	assert_false(exists(h, "tmp/.gone-18.0"));
+	assert_true(exists(h, file));
+	free(cut);
 	free(file);
 }
 
@@ -350,6 +406,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HOME_TEST(directories_of_a_job_that_is_over_go_and_what_history_has_stays),
+		HOME_TEST(what_comes_to_lie_there_while_a_runner_runs_goes_when_it_ends),
 		HOME_TEST(all_of_a_job_the_database_does_not_know_any_more_goes),
 		HOME_TEST(nothing_of_a_live_job_goes_and_it_goes_when_the_job_is_over),
 		HOME_TEST(what_is_not_ours_stays_and_no_link_is_followed),
