@@ -20,8 +20,9 @@
 #include "tests/lib/db_fixture.h"
 #include "tests/lib/test_db.h"
 
-/* Before the first: a failed attempt is followed by another one at once; it was the only one it has. */
-#define AT_ONCE "UPDATE jqm.job_def SET retry_delay_s = 0"
+/* Before the first: a failed attempt is followed by others at once; it was the only one it has. */
+#define AT_ONCE \
+	"UPDATE jqm.job_def SET retry_delay_s = 0; UPDATE jqm.job_instance SET attempts_max = 9"
 #define ONCE "UPDATE jqm.job_instance SET attempts_max = 1"
 #define REQUEUES "UPDATE jqm.job_instance SET on_node_loss = 'REQUEUE'"
 /* The first attempt failed, and the job waits; runs again there; is due, and was not put back yet. */
