@@ -231,7 +231,18 @@ TESTLD     := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 CLIENT_TEST_BIN = $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/client/*.c client/examples/*.c))) \
                   $(B)/tests/client/suite
 
-tests: all $(TEST_BIN) $(HELPER_BIN) $(CLIENT_TEST_BIN)
+# A wall clock of one's own for a program (LD_PRELOAD), and a keeper that is not static, so that it can have one.
+PRELOAD_BIN = $(B)/tests/preload/other_clock.so $(B)/tests/preload/jqm-keeper
+
+tests: all $(TEST_BIN) $(HELPER_BIN) $(CLIENT_TEST_BIN) $(PRELOAD_BIN)
+$(B)/tests/preload/%.so: tests/preload/%.c
+	@mkdir -p $(@D)
+	$(if $(say),$(say) "  LINK  $@")
+	$(CC) -std=c11 -D_GNU_SOURCE -O2 $(WARN) -fPIC -shared -o $@ $<
+$(B)/tests/preload/jqm-keeper: $(B)/obj/keeper/main.o $(LIB_KEEPER) $(call objs,$(KEEPER_SHARED_SRC))
+	@mkdir -p $(@D)
+	$(if $(say),$(say) "  LINK  $@")
+	$(CC) $(CFLAGS_) $(LINK) -o $@ $^
 $(B)/tests/client/suite: $(wildcard tests/client/suite/*.[ch])
 $(filter-out %/suite,$(CLIENT_TEST_BIN)): $(B)/%: %.c
 $(CLIENT_TEST_BIN): $(B)/lib/libjqm.so client/include/jqm.h
@@ -255,7 +266,7 @@ $(B)/tests/db/test_statements: SHARED_LAST = -Wl,--no-whole-archive
 
 # Everything compiled and nothing linked: what a compiler has to say (VARIANT=clang, lint).
 compile: $(call objs,$(SHARED_SRC) $(FCGI_SRC) $(RUNNER_SRC) $(KEEPER_SRC) $(NOTIFIER_SRC) $(EVENTS_SRC) $(HOOKS_SRC) \
-           $(CLIENT_SRC) $(CLI_SRC) $(TEST_SRC) $(HELPER_SRC) $(sort $(wildcard tests/lib/*.c tests/client/*.c \
+           $(CLIENT_SRC) $(CLI_SRC) $(TEST_SRC) $(HELPER_SRC) $(sort $(wildcard tests/lib/*.c tests/preload/*.c tests/client/*.c \
            tests/client/suite/*.c client/examples/*.c)))
 $(B)/obj/tests/client/%.o $(B)/obj/client/examples/%.o: CPPFLAGS_ += -Iclient/include
 
