@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Between machines the database's clock decides (runner/README.md, 13).  A test cannot give each of two machines
-# its own wall clock, so every use of it in what runs on nodes is listed here, with what it is for; a new one
-# has to be thought about.
+# Between machines the database's clock decides (runner/README.md, 13).  tests/system/72-clocks.sh has nodes whose clocks
+# are an hour off; it sees what an hour does in a minute or two.  So every use of the wall clock in what runs on nodes is
+# listed here, with what it is for; a new one has to be thought about.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 listed=$(sort <<'END'
