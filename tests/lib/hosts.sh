@@ -35,7 +35,7 @@ hosts_up() {
 		ip -n "$net-n$n" link set eth0 up
 	done
 }
-hosts_of() { ip netns list | awk -v net="$1-" 'index($1, net) == 1 {print $1}'; }
+hosts_of() { ip netns list 2>/dev/null | awk -v net="$1-" 'index($1, net) == 1 {print $1}'; }
 hosts_down() { hosts_of "$net" | xargs -rn 1 ip netns del; } # their cables go with them
 # Outlives a script that is killed, and ends what it had on its hosts.
 hosts_guard() {

@@ -92,6 +92,7 @@ for n in 1 2 3; do
 done
 at_exit touch "$WORK/enough"
 until_s=$(($(date +%s) + $(awk -v m="$minutes" 'BEGIN {print int(m * 60)}')))
+! has_hosts || first_deed
 while [ "$(date +%s)" -lt $until_s ]; do
 	read -rt "$((RANDOM % 2)).$((RANDOM % 9 + 1))" <> <(:)
 	a_deed
