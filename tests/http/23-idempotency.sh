@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Idempotency-Key: a request that is sent again is answered again and not done again, on every POST that creates.
 . "$(dirname "$0")/../lib/stack.sh"
-WORKERS_DIE=1
+export WORKERS_DIE=1
 stack_up
 define Held 'exec tail -f /dev/null'
 define Quick true

@@ -3,7 +3,7 @@
 # The process that enqueues for all workers stands still, dies, is told to end: nobody waits for long, nothing is lost, and who is told that it was
 # done, for him it was.
 . "$(dirname "$0")/../lib/stack.sh"
-WORKERS_DIE=1 # the enqueuer
+export WORKERS_DIE=1 # the enqueuer
 stack_up
 sql "INSERT INTO jqm.queue (name) VALUES ('HELD')" >/dev/null
 sql "INSERT INTO jqm.job_def (name, queue_id, path, path_type) SELECT 'Mine', id, 'true', 'DEFAULTSHELLCOMMAND' FROM jqm.queue WHERE name = 'HELD'" >/dev/null

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # One worker with a request that waits to be enqueued with others: what comes meanwhile does not wait for it, nor it for that, whatever takes long.
 . "$(dirname "$0")/../lib/stack.sh"
-WORKERS_DIE=1 # the enqueuer
+export WORKERS_DIE=1 # the enqueuer
 stack_up
 "$JQM" down --home "$HOME_DIR" >/dev/null
 sed -i 's/^\[fcgi\]$/&\nworkers = 1/' "$HOME_DIR/conf/jqm.ini"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Before any handler: who is asked to log in, what is refused, what the death of a worker costs.
 . "$(dirname "$0")/../lib/stack.sh"
-WORKERS_DIE=1
+export WORKERS_DIE=1
 stack_up
 
 anon() { # METHOD PATH [CURL ARG...]: status of a call without credentials

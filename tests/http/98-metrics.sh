@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Figures for monitoring: who may read them, what they say of jobs, what promtool and Prometheus say of them; the database away.
 . "$(dirname "$0")/../lib/stack.sh"
-WORKERS_DIE=1
+export WORKERS_DIE=1
 stack_dir
 # shellcheck disable=SC2154 # of stack.sh
 monitoring=$here/../docs/monitoring
