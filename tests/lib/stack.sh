@@ -37,10 +37,10 @@ stack_dir() {
 
 # In no home of the scenario; where no log is left, nothing is said.
 no_worker_died() { # WORK
-	local logs
-	mapfile -t logs < <(find "$1" -type f \( -name '*fcgi.log*' -o -name fcgi.out \) 2>/dev/null)
-	[ -z "${WORKERS_DIE:-}" ] && [ ${#logs[@]} -gt 0 ] || return 0
-	is "no worker of the web API died" "$(grep -hE ' (worker|enqueuer)_died ' "${logs[@]}")" ''
+	local kept
+	mapfile -t kept < <(find "$1" -type f \( -name '*fcgi.log*' -o -name fcgi.out \) 2>/dev/null)
+	[ -z "${WORKERS_DIE:-}" ] && [ ${#kept[@]} -gt 0 ] || return 0
+	is "no worker of the web API died" "$(grep -hE ' (worker|enqueuer)_died ' "${kept[@]}")" ''
 }
 
 stack_up() {
