@@ -155,11 +155,20 @@ remove_directories(struct job_run *run)
 	return rc;
 }
 
+/*
+ * Nobody here knows what became of the files of an orphan, nor whether an attempt that left its directories had collected
+ * files that were never registered, or begun to cut its log: the sweep asks, and the directories are what it goes by.
+ */
+static bool
+is_for_the_sweep(const struct job_run *run)
+{
+	return run->orphan || run->dir.found || (run->adopted && run->order.attempt > 1);
+}
+
 enum step_result
 job_run_clean(struct runner *runner, struct job_run *run)
 {
-	/* Of an orphan nobody here knows what became of its files: the sweep asks. */
-	if (run->orphan)
+	if (is_for_the_sweep(run))
 		temp_sweep_want(&runner->sweep);
 	else if (remove_directories(run) == 0)
 		return STEP_AGAIN;
@@ -175,6 +184,10 @@ job_run_return(struct runner *runner, struct job_run *run)
 	job_workdir_drop_logs(&run->dir); /* a keeper that could not start it has made them */
 	if (run_table_find_other(&runner->runs, run) != NULL)
 		return STEP_DONE; /* the directories are not its own yet */
+	if (run->dir.found) {
+		temp_sweep_want(&runner->sweep);
+		return STEP_DONE;
+	}
 	return remove_directories(run) == 0 ? STEP_AGAIN : STEP_DONE;
 }
 

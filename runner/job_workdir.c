@@ -203,7 +203,7 @@ job_workdir_make(struct job_workdir *dir, unsigned budget, struct err *err)
 	if (rc != -1 || dir->dirty || err->kind != ERR_CONFLICT)
 		return rc;
 	err_clear(err);
-	dir->dirty = true; /* nobody knows who had what is there */
+	dir->dirty = dir->found = true; /* nobody knows who had what is there */
 	return 0;
 }
 

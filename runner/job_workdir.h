@@ -32,6 +32,7 @@ struct job_workdir {
 	    for_another; /* account: our group may look into them, and they are never a spare one's */
 	bool made; /* by us, for this attempt */
 	bool dirty; /* somebody may still use them, or did before us: not for another job */
+	bool found; /* they were there when this attempt was to begin */
 	bool given[2]; /* temp, delivery: to the pool already */
 	struct tree_remove *removing; /* a removal under way */
 	int removed; /* of the two directories, in this removal */

@@ -210,6 +210,30 @@ what_comes_to_lie_there_while_a_runner_runs_goes_when_it_ends(void **state)
 	free(file);
 }
 
+/* The attempt after it has both directories, and takes them with it when it is over. */
+static void
+what_an_interrupted_attempt_had_collected_goes_when_a_later_one_is_over(void **state)
+{
+	struct home *h = *state;
+	int64_t job;
+	char *file;
+
+	home_define("again", "DEFAULTSHELLCOMMAND", "echo f > $JQM_JI_DELIVERY_DIR/f");
+	job = home_enqueue("again", "{}");
+	test_db_sql("update jqm.job_instance set attempt = 1 where id = %lld", (long long)job);
+	put_of(h, "tmp/#/file", job);
+	put_of(h, "tmp/#_delivery/g", job);
+	put_of(h, "store/again/#/" A_GUID ".txt", job); /* collected, never registered */
+	home_start(h);
+	home_wait_state(job, "ENDED");
+	wait_gone_of(h, "tmp/#", job);
+	stop(h);
+	assert_false(exists_of(h, "store/again/#/" A_GUID ".txt", job));
+	assert_false(exists_of(h, "tmp/#_delivery", job));
+	file = registered(h, job); /* one, and it is there */
+	free(file);
+}
+
 static void
 all_of_a_job_the_database_does_not_know_any_more_goes(void **state)
 {
@@ -407,6 +431,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		HOME_TEST(directories_of_a_job_that_is_over_go_and_what_history_has_stays),
 		HOME_TEST(what_comes_to_lie_there_while_a_runner_runs_goes_when_it_ends),
+		HOME_TEST(what_an_interrupted_attempt_had_collected_goes_when_a_later_one_is_over),
 		HOME_TEST(all_of_a_job_the_database_does_not_know_any_more_goes),
 		HOME_TEST(nothing_of_a_live_job_goes_and_it_goes_when_the_job_is_over),
 		HOME_TEST(what_is_not_ours_stays_and_no_link_is_followed),
