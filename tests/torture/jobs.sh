@@ -20,6 +20,7 @@ define_jobs() {
 	define Deaf "$r trap '' TERM; $(pulses 20) r E"
 	define Tree "$r (setsid sh -c 'while :; do printf \"P %s %s\\n\" \$JQM_JI_ID \$JQM_JI_ATTEMPT >>\$RECORD; sleep 0.2; done' &); sleep 2; r E"
 	define Delivers "$r echo \$JQM_JI_ID >\"\$JQM_JI_DELIVERY_DIR/a.txt\" && r F; r E"
+	define Redelivers "$r echo \$JQM_JI_ID >\"\$JQM_JI_DELIVERY_DIR/a.txt\" && r F; $(pulses 3) r E"
 	define Forks "$r (setsid sleep 30 &) ; r E"
 	define Alone "$r $(pulses 3) r E"
 	define Keyed "$r $(pulses 3) r E"
@@ -27,7 +28,7 @@ define_jobs() {
 	define Tick "$r r E"
 	sql "UPDATE jqm.job_def SET attempts_max = 20, retry_delay_s = 0 WHERE name = 'Retries';
 	     UPDATE jqm.job_def SET on_node_loss = 'REQUEUE', node_losses_max = 10
-	      WHERE name IN ('Requeues', 'Retries', 'Deaf', 'Tree');
+	      WHERE name IN ('Requeues', 'Retries', 'Deaf', 'Tree', 'Redelivers');
 	     UPDATE jqm.job_def SET on_node_loss = 'HOLD', node_losses_max = 10 WHERE name = 'Held';
 	     UPDATE jqm.job_def SET highlander = true WHERE name = 'Alone';
 	     UPDATE jqm.job_def SET concurrency_key = 'k' WHERE name = 'Keyed';
@@ -35,7 +36,7 @@ define_jobs() {
 	     UPDATE jqm.queue_mapping SET max_jobs = 6, polling_interval_ms = 500;
 	     SELECT jqm.schedule_create('Tick', '* * * * *', misfire => 'ALL', misfire_window_s => 86400)" >/dev/null
 }
-kinds=(Quick Quick Quick Slow Slow Long Fails Retries Requeues Delivers Delivers Forks Alone Keyed Held Deaf Tree)
+kinds=(Quick Quick Quick Slow Slow Long Fails Retries Requeues Delivers Redelivers Forks Alone Keyed Held Deaf Tree)
 
 # One request; prints the number of the job when that was the answer.
 request() { # KIND WAY LAST ADDRESS
