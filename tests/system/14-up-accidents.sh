@@ -35,7 +35,9 @@ ok "down" "$jqm" down --home "$home"
 
 # Workers of a nginx that was killed together with the supervisor hold the port.
 ok "up" "$jqm" up --detach --home "$home"
-kill -9 "$(cat "$home/run/jqm.pid")" "$(cat "$home/run/nginx.pid")"
+supervisor=$(cat "$home/run/jqm.pid")
+kill -9 "$supervisor" "$(cat "$home/run/nginx.pid")"
+wait_for 5 sh -c "! kill -0 $supervisor" # the home is its as long as it has not ended
 ok "up again" "$jqm" up --detach --home "$home"
 ok "down" "$jqm" down --home "$home"
 

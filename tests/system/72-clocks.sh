@@ -71,7 +71,7 @@ ok "jobs run at once" wait_for 30 all_over Short
 is "at both nodes" "$(sql "SELECT string_agg(DISTINCT state || ' ' || node_name, ', ') FROM jqm.past_job")" "ENDED ahead, ENDED behind"
 is "each time history has is the database's" "$(sql "SELECT count(*) FROM jqm.past_job WHERE enqueued_at BETWEEN '$begin' AND now()
 	AND attributed_at BETWEEN enqueued_at AND now() AND started_at BETWEEN '$begin' AND ended_at AND ended_at <= now()
-	AND ended_at - started_at BETWEEN interval '0.3 s' AND interval '1 min'")" 20
+	AND ended_at - started_at BETWEEN interval '0.2 s' AND interval '1 min'")" 20
 
 # A job with its token, at the web worker.
 # shellcheck disable=SC2016
