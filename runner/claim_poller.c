@@ -23,6 +23,11 @@
 #define BACKOFF_MAX_MS 5000
 #define LOOK_EVERY_MS 1000 /* as often housekeeping looks */
 #define LOOK_LATE_MS 500 /* it comes that late at most, or the queue's own look is due */
+#define VAIN_LOOKS_MAX 8
+#define VAIN_FORGOTTEN_MS 1000
+#define REST_MS_MIN 50
+#define REST_MS_MAX 1000
+#define REST_PER_LOOK 20 /* so the looks of who is told in vain take a twentieth of the time */
 #define END_WAIT_MS 3
 #define END_WAIT_BUSY_MS 40
 
@@ -30,6 +35,13 @@ static struct queue_slots *
 find(const struct claim_poller *poller, int64_t queue_id)
 {
 	return slots_find(&poller->runner->slots, queue_id);
+}
+
+/* As soon as there is room. */
+static bool
+looks_again(const struct queue_poll *poll)
+{
+	return poll->want || poll->told;
 }
 
 /* --- flags --- */
@@ -87,6 +99,49 @@ flags_raised(void *arg, const struct db_result *rows, const struct err *err)
 	}
 }
 
+/* --- looks in vain --- */
+
+/* The flag is down meanwhile; the look at the end of it sees what came. */
+static void
+rest(struct claim_poller *poller, struct queue_slots *queue, int64_t now_ms)
+{
+	struct queue_poll *poll = &queue->poll;
+	int64_t rest_ms = REST_PER_LOOK * (now_ms - poll->asked_ms);
+	bool wanted = poll->want; /* for another reason */
+
+	if (rest_ms < REST_MS_MIN)
+		rest_ms = REST_MS_MIN;
+	if (rest_ms > REST_MS_MAX)
+		rest_ms = REST_MS_MAX;
+	if (poll->flag_up)
+		lower_flags(poller);
+	poll->want = wanted;
+	poll->told = false;
+	poll->rest_until_ms = poll->vain_ms = now_ms + rest_ms;
+	if (poll->next_ms > poll->rest_until_ms)
+		poll->next_ms = poll->rest_until_ms;
+}
+
+/* A claim was answered with so many jobs.  True: the queue rests now. */
+static bool
+was_in_vain(struct claim_poller *poller, struct queue_slots *queue, int jobs)
+{
+	struct queue_poll *poll = &queue->poll;
+	int64_t now_ms = clock_mono_ms();
+
+	if (jobs > 0 || now_ms > poll->vain_ms + VAIN_FORGOTTEN_MS)
+		poll->vain = 0;
+	if (jobs > 0 || !poll->claim_was_told)
+		return false;
+	poll->vain_ms = now_ms;
+	if (poll->vain < VAIN_LOOKS_MAX)
+		poll->vain++;
+	if (poll->vain < VAIN_LOOKS_MAX || poll->waiting)
+		return false;
+	rest(poller, queue, now_ms);
+	return true;
+}
+
 /* --- claims --- */
 
 struct found {
@@ -99,11 +154,13 @@ found_some(struct claim_poller *poller, struct queue_slots *queue, int room, str
 	struct queue_poll *poll = &queue->poll;
 
 	poll->next_ms = clock_mono_ms() + queue->interval_ms;
+	if (was_in_vain(poller, queue, found.jobs))
+		return;
 	if (found.units == room || found.jobs == JOB_CLAIM_MAX) {
 		poll->want = true;
 		if (poll->flag_up)
 			lower_flags(poller);
-	} else if (!poll->claim_saw_flag && !poll->want) {
+	} else if (!poll->claim_saw_flag && !looks_again(poll)) {
 		poll->sleepy = true;
 	}
 }
@@ -150,6 +207,9 @@ want(struct queue_slots *queue, int room, struct job_wanted *out)
 	*out = (struct job_wanted){ queue->queue_id, room };
 	queue->asked += room;
 	queue->poll.want = false;
+	queue->poll.claim_was_told = queue->poll.told;
+	queue->poll.told = false;
+	queue->poll.asked_ms = clock_mono_ms();
 	queue->poll.polled = true;
 	queue->poll.claim_saw_flag = queue->poll.flag_up;
 }
@@ -168,10 +228,14 @@ claim_poller_room(struct claim_poller *poller, int64_t queue_id)
 void
 claim_poller_notified(struct claim_poller *poller, const char *queue_id)
 {
+	struct queue_slots *queue = NULL;
 	int64_t id;
 
 	if (num_int64(queue_id, 1, INT64_MAX, &id) == 0)
-		claim_poller_room(poller, id);
+		queue = find(poller, id);
+	if (queue == NULL || clock_mono_ms() < queue->poll.rest_until_ms)
+		return;
+	queue->poll.told = true;
 }
 
 void
@@ -279,7 +343,7 @@ claim_poller_end_wait_ms(const struct claim_poller *poller, int64_t queue_id)
 		return END_WAIT_MS;
 	if (slots_has_stock(queue))
 		return END_WAIT_BUSY_MS;
-	if (slots_free(queue) > 0 || (poll->flag_up && poll->claim_saw_flag && !poll->want))
+	if (slots_free(queue) > 0 || (poll->flag_up && poll->claim_saw_flag && !looks_again(poll)))
 		return END_WAIT_MS;
 	return 0;
 }
@@ -308,6 +372,7 @@ claim_poller_gather(struct claim_poller *poller, struct job_wanted *out, size_t 
 	struct runner *runner = poller->runner;
 	int64_t now_ms = clock_mono_ms();
 	int64_t due_ms = EVENT_NEVER_MS;
+	bool left = false; /* the flag is up for a queue that is none of ours any more */
 	size_t found = 0;
 	int room;
 
@@ -328,17 +393,20 @@ claim_poller_gather(struct claim_poller *poller, struct job_wanted *out, size_t 
 		struct queue_slots *queue = &runner->slots.queues[i];
 		int n = room_for(queue, room);
 
+		left = left || (queue->max == 0 && queue->poll.flag_up);
 		if (queue->max == 0 || n <= 0)
 			continue;
-		if (queue->poll.want || queue->poll.next_ms <= now_ms) {
+		if (looks_again(&queue->poll) || queue->poll.next_ms <= now_ms) {
 			want(queue, n, &out[found++]);
 			room -= n < JOB_CLAIM_MAX ? n : JOB_CLAIM_MAX;
 		} else if (queue->poll.next_ms < due_ms) {
 			due_ms = queue->poll.next_ms;
 		}
 	}
+	if (left)
+		lower_flags(poller);
 	raise_flags(poller);
-	poller->timer.due_ms = due_ms;
+	poller->timer.due_ms = left ? now_ms : due_ms;
 	return found;
 }
 

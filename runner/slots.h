@@ -24,13 +24,19 @@
 
 /* Where a queue's poller stands (claim_poller.c). */
 struct queue_poll {
-	bool want; /* look for work as soon as there is room */
+	bool want; /* look for work as soon as there is room, for a reason of our own */
 	bool sleepy; /* a "tell me" is to be sent */
 	bool waiting; /* it is on its way */
 	bool flag_up; /* enqueue will notify us */
 	bool claim_saw_flag; /* it was up when the claim was sent */
+	bool told; /* look as soon as there is room: a NOTIFY came since the last claim was sent */
+	bool claim_was_told; /* before the last claim */
 	bool polled; /* since the last heartbeat */
 	int flag_tries; /* raising it failed so often in a row */
+	int vain; /* so many claims in a row were told of jobs and got none */
+	int64_t vain_ms; /* the last of them, or the end of the rest after it */
+	int64_t asked_ms; /* the last claim was sent */
+	int64_t rest_until_ms; /* what a NOTIFY says is not heard till then */
 	int64_t next_ms; /* look then at the latest */
 };
 

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "tests/lib/a_cluster.h"
 #include "tests/lib/test_db.h"
@@ -105,6 +106,50 @@ a_job_nobody_tells_of_is_found_long_before_an_interval_of_an_hour_is_over(void *
 	home_wait("1", "select count(*) from jqm.runner_waiting");
 	home_wait_state(enqueue_silently(), "RUNNING");
 	cluster_kill_all();
+}
+
+#define FLAGS "select count(*) from jqm.runner_waiting"
+
+/* Of the jobs that come none may start: who enqueues them does not pay for it for ever, nor is anything missed. */
+static void
+who_is_told_in_vain_again_and_again_rests_for_a_while(void **state)
+{
+	struct cluster *c = *state;
+	int enqueued = 0, resting = 0;
+
+	cluster_define(c, "keyed", "true", "concurrency_key = 'k'");
+	cluster_define(c, "plain", "true", NULL);
+	test_db_sql("insert into jqm.concurrency_limit (key, max_running) values ('k', 0)");
+	cluster_start(c, 1, 5);
+	home_wait("1", FLAGS);
+	for (int64_t until = clock_mono_ms() + 20000; resting < 3 && clock_mono_ms() < until;
+	     enqueued++) {
+		char *flags;
+
+		(void)home_enqueue("keyed", "{}");
+		flags = test_db_value(FLAGS);
+		resting += flags[0] == '0';
+		free(flags);
+	}
+	assert_true(enqueued >= 3);
+	assert_int_equal(resting, 3);
+	home_wait("1", FLAGS); /* without any other reason */
+	test_db_sql("update jqm.concurrency_limit set max_running = 5");
+	home_wait_state(home_enqueue("plain", "{}"), "ENDED");
+	home_wait("0", WAITING);
+	home_wait("0", RUNNING);
+}
+
+/* Else it would be notified for nothing as long as the runner lives. */
+static void
+a_queue_that_is_nobody_s_any_more_tells_nobody(void **state)
+{
+	struct cluster *c = *state;
+
+	cluster_start(c, 1, 5);
+	home_wait("1", FLAGS);
+	(void)cluster_change("delete from jqm.queue_mapping");
+	home_wait("0", FLAGS);
 }
 
 /* The wake-up is a hint: without it the mappings are read each second all the same. */
@@ -297,6 +342,8 @@ main(void)
 		CLUSTER_TEST(a_shorter_interval_counts_within_a_second),
 		CLUSTER_TEST(
 		    a_job_nobody_tells_of_is_found_long_before_an_interval_of_an_hour_is_over),
+		CLUSTER_TEST(who_is_told_in_vain_again_and_again_rests_for_a_while),
+		CLUSTER_TEST(a_queue_that_is_nobody_s_any_more_tells_nobody),
 		CLUSTER_TEST(a_change_nobody_tells_of_is_seen_a_second_later),
 		CLUSTER_TEST(a_runner_without_any_mapping_stays_and_waits_for_one),
 		CLUSTER_TEST(

@@ -88,7 +88,7 @@ map_both() {
 	sql "INSERT INTO jqm.queue_mapping (node_id, queue_id, max_jobs, polling_interval_ms)
 	     SELECT n.id, q.id, 10, 60000 FROM jqm.node AS n, jqm.queue AS q WHERE NOT n.template AND q.name = 'BENCH'" >/dev/null
 }
-# A queue that is unmapped keeps its flag, and the runner remembers that it is up: so it is taken down and put up here.
+# A runner takes the flag of a queue down that is no longer mapped; here it is down at once, so that nothing is told from now on.
 unmap_both() { sql "DELETE FROM jqm.queue_mapping; DELETE FROM jqm.runner_waiting" >/dev/null; }
 flag_both() {
 	sql "INSERT INTO jqm.runner_waiting SELECT q.id, n.id FROM jqm.node AS n, jqm.queue AS q
