@@ -27,7 +27,7 @@
 #define VAIN_FORGOTTEN_MS 1000
 #define REST_MS_MIN 50
 #define REST_MS_MAX 1000
-#define REST_PER_LOOK 20 /* so the looks of who is told in vain take a twentieth of the time */
+#define REST_PER_LOOK 50 /* three looks for each rest: a twentieth of the time */
 #define END_WAIT_MS 3
 #define END_WAIT_BUSY_MS 40
 

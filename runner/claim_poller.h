@@ -14,7 +14,7 @@
  *
  * Where jobs come that none of us may start (a limit of the cluster, a large job before them, other nodes
  * that are quicker), each of them would cost its client a NOTIFY, which lets one commit go after the other, and the database
- * our look in vain. So after eight such looks in a row the flag comes down for 50 ms, or twenty times as long as
+ * our look in vain. So after eight such looks in a row the flag comes down for 50 ms, or fifty times as long as
  * the look took, a second at most; then we look, and raise it again.
  */
 #ifndef RUNNER_CLAIM_POLLER_H

@@ -63,8 +63,8 @@ for clients in 1 16 64; do
 done
 
 # Two runners that listen with places free, for jobs whose limit lets none start: a look that finds less than it asked
-# for leaves the flag up, so each enqueue pays the NOTIFY with its commit, and the runners' looks in vain.  With no
-# runner the jobs are the same.
+# for leaves the flag up, so enqueues pay the NOTIFY with its commit, and the runners' looks in vain, as long as these do not
+# rest.  With no runner the jobs are the same.
 second=$(owned_dir second)
 sed -e 's|^name = .*|name = "bench2"|' -e "s|^state_dir = .*|state_dir = \"$second/state\"|" \
 	-e "s|^keeper_socket = .*|keeper_socket = \"$second/k\"|" -e "s|^temp_dir = .*|temp_dir = \"$second/tmp\"|" \
