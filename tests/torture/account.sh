@@ -83,7 +83,10 @@ check_files() {
 	local id node path found
 	none "what an ENDED job could write is in its log" "$(recorded O | comm -12 "$WORK/ended" - | comm -23 - "$WORK/outputs")"
 	sql "SELECT d.job_instance_id || ' ' || n.name || ' ' || d.path FROM jqm.deliverable AS d JOIN jqm.name_snapshot AS n ON n.id = d.node_name_id" >"$WORK/files"
-	none "each has its files once" "$(cut -d' ' -f1 "$WORK/files" | sort | uniq -d)"
+	# The files of an attempt stay when its job is tried again.
+	none "each attempt has its files once" "$(sql "SELECT h.id FROM jqm.deliverable AS f JOIN jqm.history AS h ON h.id = f.job_instance_id
+		JOIN jqm.job_def AS d ON d.id = h.job_def_id GROUP BY h.id, h.attempt, d.name
+		HAVING count(*) > CASE d.name WHEN 'Redelivers' THEN h.attempt ELSE 1 END")"
 	none "no file of an ENDED job is missing" "$(recorded F | comm -12 "$WORK/ended" - | cut -d' ' -f1 | sort >"$WORK/wrote"
 		cut -d' ' -f1 "$WORK/files" | sort | comm -23 "$WORK/wrote" -)"
 	none "each file is what the job wrote" "$(sort "$WORK/files" | join - "$WORK/wrote" | while read -r id node path; do
