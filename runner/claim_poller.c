@@ -107,15 +107,15 @@ rest(struct claim_poller *poller, struct queue_slots *queue, int64_t now_ms)
 {
 	struct queue_poll *poll = &queue->poll;
 	int64_t rest_ms = REST_PER_LOOK * (now_ms - poll->asked_ms);
-	bool wanted = poll->want; /* for another reason */
 
 	if (rest_ms < REST_MS_MIN)
 		rest_ms = REST_MS_MIN;
 	if (rest_ms > REST_MS_MAX)
 		rest_ms = REST_MS_MAX;
-	if (poll->flag_up)
+	if (poll->flag_up) { /* and it stays down, where those of other queues are raised again at once */
+		poll->flag_up = false;
 		lower_flags(poller);
-	poll->want = wanted;
+	}
 	poll->told = false;
 	poll->rest_until_ms = poll->vain_ms = now_ms + rest_ms;
 	if (poll->next_ms > poll->rest_until_ms)
