@@ -175,10 +175,10 @@ document_answer_number(struct exchange *x, int64_t number, struct err *err)
 {
 	struct buf body = BUF_INIT(ANSWER_BYTES_MAX);
 
+	if (x->media_type != NULL && strcmp(x->media_type, "text/plain") == 0) {
+		exchange_answer_text(x, 200, exchange_printf(x, "%" PRId64, number));
+		return 0;
+	}
 	buf_printf(&body, "%" PRId64, number);
-	if (x->media_type == NULL || strcmp(x->media_type, "text/plain") != 0)
-		return answer(x, &body, err);
-	exchange_answer_text(x, 200, buf_text(&body));
-	buf_free(&body);
-	return 0;
+	return answer(x, &body, err);
 }
