@@ -5,6 +5,7 @@
 # medians are told with all rounds.
 #
 #	bench_up                     a stack in a fresh home; sets HOME_DIR PORT AUTH64 SOCKETS DATABASE ROLE CONNINFO WORK TOOLS
+#	another_home NAME            a second one, of which all is from now on; at_home NAME: of that one ("home" is the first) again
 #	sql STATEMENT                as the owner of the database
 #	as_owner COMMAND...          as the account the stack runs as
 #	define NAME COMMAND [QUEUE]  a shell job
@@ -31,10 +32,21 @@ fail() { echo "bench: $*" >&2; exit 1; }
 bench_up() {
 	WORK=$(mktemp -d)
 	chmod 755 "$WORK"
-	HOME_DIR=$WORK/home
-	PORT=$((15000 + RANDOM % 17000))
 	trap 'bench_down' EXIT
-	"$JQM" up --detach --home "$HOME_DIR" --port "$PORT" >"$WORK/up.log" 2>&1 || { cat "$WORK/up.log"; exit 1; }
+	another_home home
+}
+another_home() {
+	local port=$((15000 + RANDOM % 17000))
+	"$JQM" up --detach --home "$WORK/$1" --port "$port" >"$WORK/up.log" 2>&1 || { cat "$WORK/up.log"; exit 1; }
+	PORTS[$1]=$port
+	at_home "$1"
+	# The password is computed once before many come with it at the same time.
+	curl -sf -o /dev/null -H "Authorization: Basic $AUTH64" "http://127.0.0.1:$PORT/ws/admin/me"
+}
+declare -A PORTS
+at_home() {
+	HOME_DIR=$WORK/$1
+	PORT=${PORTS[$1]}
 	AUTH64=$(printf 'root:%s' "$(cat "$HOME_DIR/root-password")" | base64 -w0)
 	SOCKETS=$(sql "SHOW unix_socket_directories")
 	DATABASE=$(sql "SELECT current_database()")
@@ -44,13 +56,12 @@ bench_up() {
 	PGBENCH=$(command -v pgbench || find /usr/lib/postgresql -name pgbench | tail -1)
 	export CONNINFO AUTH64 PGBENCH
 	fcgi=$(pid_of jqm-fcgi) postmaster=$(pid_of postgres) nginx=$(pid_of nginx)
-	# The password is computed once before many come with it at the same time.
-	curl -sf -o /dev/null -H "Authorization: Basic $AUTH64" "http://127.0.0.1:$PORT/ws/admin/me"
 }
 bench_down() {
+	local home
 	[ -z "${FLOOR_PID-}" ] || { kill "$FLOOR_PID" && wait "$FLOOR_PID"; } 2>/dev/null
 	[ -z "${FLOOR_NGINX-}" ] || { kill "$FLOOR_NGINX" && wait "$FLOOR_NGINX"; } 2>/dev/null
-	"$JQM" down --home "$HOME_DIR" >/dev/null 2>&1
+	for home in "${!PORTS[@]}"; do "$JQM" down --home "$WORK/$home" >/dev/null 2>&1; done
 	rm -rf "$WORK"
 }
 sql() { "$JQM" psql --home "$HOME_DIR" -XAtqc "$1"; }
@@ -100,7 +111,7 @@ none_live() { [ "$(sql "SELECT count(*) FROM jqm.job_instance")" = 0 ]; }
 # Asked again and again while something is measured: by one session that stays, since each new one takes as much as ten jobs.
 history_has() { # LAST-ID JOBS
 	local n
-	if [ "${ASKER_OF-}" != "$BASHPID" ]; then
+	if [ "${ASKER_OF-}" != "$BASHPID" ]; then # a round is a subshell of its own, of one home
 		coproc ASKER { exec "$JQM" psql --home "$HOME_DIR" -XAtq; }
 		ASKER_OF=$BASHPID
 	fi
