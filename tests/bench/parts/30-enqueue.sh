@@ -48,19 +48,24 @@ silence() {
 }
 # The runner may take one more job before it hears that the mapping is gone.
 none_runs() { [ "$(sql "SELECT count(jqm.kill(id, 'bench')) FROM jqm.job_instance WHERE state IN ('ATTRIBUTED', 'RUNNING')")" = 0 ]; }
-for clients in 1 16 64; do
-	without='' with=''
-	for _ in $(seq "$BENCH_ROUNDS"); do
-		without+=$(tps $clients enqueue)$'\n'
-		no_waiting
-		listen
-		with+=$(tps $clients enqueue)$'\n'
-		silence
-		no_waiting
+# At 1, 16 and 64 clients, with nobody who listens and with those of LISTEN, until SILENCE, in turn.
+compare() { # WHO SCRIPT LISTEN SILENCE
+	local clients with without _
+	for clients in 1 16 64; do
+		without='' with=''
+		for _ in $(seq "$BENCH_ROUNDS"); do
+			without+=$(tps "$clients" "$2")$'\n'
+			no_waiting
+			"$3"
+			with+=$(tps "$clients" "$2")$'\n'
+			"$4"
+			no_waiting
+		done
+		with=$(printf %s "$with" | median) without=$(printf %s "$without" | median)
+		echo "enqueue in SQL, $clients clients, $1: $with/s; no runner: $without/s; ratio $(ratio "$with" "$without")"
 	done
-	a=$(printf %s "$with" | median) b=$(printf %s "$without" | median)
-	echo "enqueue in SQL, $clients clients, a runner listens: $a/s; no runner: $b/s; ratio $(ratio "$a" "$b")"
-done
+}
+compare 'a runner listens' enqueue listen silence
 
 # Two runners that listen with places free, for jobs whose limit lets none start: a look that finds less than it asked
 # for leaves the flag up, so enqueues pay the NOTIFY with its commit, and the runners' looks in vain, as long as these do not
@@ -89,27 +94,18 @@ map_both() {
 	     SELECT n.id, q.id, 10, 60000 FROM jqm.node AS n, jqm.queue AS q WHERE NOT n.template AND q.name = 'BENCH'" >/dev/null
 }
 # A runner takes the flag of a queue down that is no longer mapped; here it is down at once, so that nothing is told from now on.
-unmap_both() { sql "DELETE FROM jqm.queue_mapping; DELETE FROM jqm.runner_waiting" >/dev/null; }
+unmap_both() {
+	flags_up+=$(flags)$'\n'
+	sql "DELETE FROM jqm.queue_mapping; DELETE FROM jqm.runner_waiting" >/dev/null
+}
 flag_both() {
+	map_both
 	sql "INSERT INTO jqm.runner_waiting SELECT q.id, n.id FROM jqm.node AS n, jqm.queue AS q
 	     WHERE NOT n.template AND q.name = 'BENCH' ON CONFLICT DO NOTHING" >/dev/null
 }
 map_both
 wait_until 20 both_listen # as runners do it by themselves
 unmap_both
-for clients in 1 16 64; do
-	without='' with='' few_flags=2
-	for _ in $(seq "$BENCH_ROUNDS"); do
-		without+=$(tps $clients limited)$'\n'
-		no_waiting
-		map_both
-		flag_both
-		with+=$(tps $clients limited)$'\n'
-		n=$(flags)
-		[ "$n" -ge "$few_flags" ] || few_flags=$n
-		unmap_both
-		no_waiting
-	done
-	a=$(printf %s "$with" | median) b=$(printf %s "$without" | median)
-	echo "enqueue in SQL, $clients clients, two runners with free places are told of each (flags up after it: $few_flags): $a/s; no runner: $b/s; ratio $(ratio "$a" "$b")"
-done
+flags_up=''
+compare 'two runners with free places are told of each' limited flag_both unmap_both
+echo "flags up when that was over: $(printf %s "$flags_up" | list)"
