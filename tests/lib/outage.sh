@@ -69,11 +69,13 @@ outage_definition() { # NAME QUEUE COMMAND
 	sql "INSERT INTO jqm.job_def (name, queue_id, path, path_type)
 	     SELECT '$1', id, \$q\$echo \"\$JQM_JI_ID \$JQM_NODE_NAME\" >> $WORK/starts; $3\$q\$, 'DEFAULTSHELLCOMMAND' FROM jqm.queue WHERE name = '$2'" >/dev/null
 }
-outage_programs() {
+outage_programs() { # those that live
 	local program
-	for program in jqm jqm-fcgi jqm-runner jqm-keeper jqm-notifier jqm-events nginx; do cat "$HOME_DIR/run/$program.pid"; done
-	pgrep -P "$(cat "$HOME_DIR/run/jqm-fcgi.pid")" | sort
-	cat "$far/run/jqm-runner.pid" "$far/run/jqm-keeper.pid"
+	{
+		for program in jqm jqm-fcgi jqm-runner jqm-keeper jqm-notifier jqm-events nginx; do cat "$HOME_DIR/run/$program.pid"; done
+		pgrep -P "$(cat "$HOME_DIR/run/jqm-fcgi.pid")" | sort
+		cat "$far/run/jqm-runner.pid" "$far/run/jqm-keeper.pid"
+	} | while read -r program; do [ ! -d "/proc/$program" ] || echo "$program"; done
 }
 outage_nodes_live() {
 	[ "$(sql "SELECT string_agg(name, ' ' ORDER BY name) FROM jqm.node WHERE lease_until > now()
