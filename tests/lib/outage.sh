@@ -64,7 +64,10 @@ outage_second_node() {
 	outage_far=$!
 	at_exit outage_end_second_node
 }
-outage_end_second_node() { kill "$outage_far" && wait "$outage_far"; } 2>/dev/null
+outage_end_second_node() {
+	kill "$(cat "$far/run/jqm-runner.pid")" "$(cat "$far/run/jqm-keeper.pid")"
+	wait "$outage_far"
+} 2>/dev/null
 outage_definition() { # NAME QUEUE COMMAND
 	sql "INSERT INTO jqm.job_def (name, queue_id, path, path_type)
 	     SELECT '$1', id, \$q\$echo \"\$JQM_JI_ID \$JQM_NODE_NAME\" >> $WORK/starts; $3\$q\$, 'DEFAULTSHELLCOMMAND' FROM jqm.queue WHERE name = '$2'" >/dev/null
