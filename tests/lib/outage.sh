@@ -127,17 +127,11 @@ outage_end_feeding() {
 ms_now() { printf '%s' $((${EPOCHREALTIME/./} / 1000)); }
 tell() { printf '# %s: %s after %d ms\n' "$what" "$1" $(($(ms_now) - gone_ms)); }
 outage_list() { paste -sd, <<<"$1"; } # a number in each line
-# How many jobs of a definition are where, and how they are.
-places() { # NAME...
-	local name out=
-	for name; do
-		out+=$(sql "SELECT string_agg(coalesce(node_name || ' ', '') || state || ' ' || n, ', ' ORDER BY node_name, state)
-			FROM (SELECT node_name, state, count(*) AS n FROM jqm.live_job WHERE definition_name = '$name' GROUP BY 1, 2) AS p")"; "
-	done
-	printf '%s' "$out"
-}
-placed() { # WANTED NAME...
-	[ "$(places "${@:2}")" = "$1" ]
+# Where the jobs that wait for the gate are, by definition, node and state: is it WANTED?
+placed() { # WANTED
+	[ "$(sql "SELECT string_agg(concat_ws(' ', definition_name, node_name, state, n), ', ' ORDER BY definition_name, node_name, state)
+		FROM (SELECT definition_name, node_name, state, count(*) AS n FROM jqm.live_job
+		WHERE definition_name IN ('Gated', 'Held') GROUP BY 1, 2, 3) AS p")" = "$1" ]
 }
 
 begin() { # NAME [PAUSE_S]
@@ -146,7 +140,7 @@ begin() { # NAME [PAUSE_S]
 	failing=$(accept Failing)
 	gated=$(accept_many Gated 6)
 	ok "$what: a job runs that will fail" wait_for 20 job_is "$failing" RUNNING
-	ok "$what: two more run at each node, and two wait for either" wait_for 20 placed "far RUNNING 2, near RUNNING 2, SUBMITTED 2; " Gated
+	ok "$what: two more run at each node, and two wait for either" wait_for 20 placed "Gated far RUNNING 2, Gated near RUNNING 2, Gated SUBMITTED 2"
 	running=$(sql "SELECT id FROM jqm.live_job WHERE definition_name = 'Gated' AND state = 'RUNNING'")
 	touch "$WORK/feeding"
 	for _ in 1 2; do
@@ -166,11 +160,13 @@ jobs_end_meanwhile() {
 	ok "$what: the jobs that run end while it is away" wait_for 10 outage_nothing_runs
 	ended_ms=$(ms_now)
 	tell "they have ended"
-	wait_for 2 outage_is_later $((ended_ms + 1000)) # so that their ends and its return are told apart
+	wait_until $((ended_ms + 1000)) # so that their ends and its return are told apart
 }
 outage_nothing_runs() { ! pgrep -u "$account" -f "flock -s $WORK/gate" >/dev/null; }
-outage_is_later() { [ "$(ms_now)" -ge "$1" ]; }
-away_for() { wait_for "$1" outage_is_later $((gone_ms + $1 * 1000)); }
+wait_until() { # MILLISECONDS of the clock
+	while [ $((${EPOCHREALTIME/./} / 1000)) -lt "$1" ]; do read -rt 0.2 <> <(:); done
+}
+away_for() { wait_until $((gone_ms + $1 * 1000)); }
 back() { # [WHICH]
 	now=${1:-$now}
 	back_ms=$(ms_now)
@@ -219,7 +215,8 @@ outage_places_are_taken() {
 	flock 9
 	accept_many Held 10 >/dev/null
 	accept_many Gated 4 >/dev/null
-	ok "$what: each node takes new jobs of each queue" wait_for 20 placed "far RUNNING 5, near RUNNING 5; far RUNNING 2, near RUNNING 2; " Held Gated
+	ok "$what: each node takes new jobs of each queue" wait_for 20 placed \
+		"Gated far RUNNING 2, Gated near RUNNING 2, Held far RUNNING 5, Held near RUNNING 5"
 	tell "every place at both nodes is taken"
 	let_jobs_end
 	ok "$what: and they end" wait_for 20 outage_all_over

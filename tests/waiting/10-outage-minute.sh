@@ -8,7 +8,7 @@
 long_s=${JQM_OUTAGE_S:-60}
 two_nodes_up
 
-begin "$long_s s" 1
+begin "$long_s s" 5
 pg primary stop -m fast
 ok "$what: callers are told 503" wait_for 10 is_refused
 away_for $((long_s - 20))
