@@ -48,7 +48,9 @@ $$;
 /*
  * Nodes whose lease is over, as another one may judge that has held its own without a gap since
  * p_since: for one lease of theirs and a little more.  So after an outage of the database, in which
- * every lease ends, all nodes have the time to come back before any is given up.
+ * every lease ends, all nodes have the time to come back before any is given up.  Half a lease without a
+ * heartbeat (two at least are missing) is a gap: who was heard last before an outage still has its lease when
+ * that of another one is just over.
  */
 CREATE FUNCTION jqm.lost_nodes(p_by bigint, p_since timestamptz) RETURNS SETOF jqm.node
 LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
@@ -66,7 +68,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = 
 	UPDATE queue_mapping SET last_polled = now() WHERE id = ANY (ARRAY (SELECT m.id FROM queue_mapping AS m
 	    WHERE m.node_id = p_node_id AND m.queue_id = ANY (p_polled) FOR NO KEY UPDATE SKIP LOCKED));
 	UPDATE node SET lease_ms = p_lease_ms, lease_until = now() + p_lease_ms * interval '1 ms',
-	    lease_since = CASE WHEN lease_until >= now() THEN lease_since ELSE now() END, last_seen_alive = now()
+	    lease_since = CASE WHEN lease_until >= now() + p_lease_ms * interval '0.5 ms' THEN lease_since ELSE now() END,
+	    last_seen_alive = now()
 	 WHERE id = p_node_id AND incarnation = p_incarnation
 	RETURNING enabled, stop, root_log_level, EXISTS (SELECT FROM lost_nodes(id, lease_since)), draining,
 	    ordered_by

@@ -213,6 +213,21 @@ after_an_outage_every_node_has_the_time_to_come_back(void **state)
 	assert_value("SELECT state FROM jqm.job_instance", "RUNNING");
 }
 
+/* An outage of not quite a lease: n1's heartbeat was longer ago than n2's, so its lease alone is over. */
+static void
+after_an_outage_of_not_quite_a_lease_nobody_is_given_up(void **state)
+{
+	(void)state;
+	begin("CRASH", 2);
+	(void)running_on_node_1();
+	node_1_falls_silent();
+	test_db_sql("UPDATE jqm.node SET lease_until = now() + interval '3 s' WHERE name = 'n2'");
+	assert_value(LOST, "f");
+	assert_value(RESCUE, "-");
+	assert_value("SELECT count(*) FROM jqm.node_heartbeat(1, 1, 10000, '{}')", "1");
+	assert_value("SELECT state FROM jqm.job_instance", "RUNNING");
+}
+
 static void
 who_has_no_lease_gives_nobody_up(void **state)
 {
@@ -285,6 +300,7 @@ main(void)
 		cmocka_unit_test(a_job_that_was_only_claimed_counts_as_started),
 		cmocka_unit_test(a_node_that_was_given_up_changes_nothing_any_more),
 		cmocka_unit_test(after_an_outage_every_node_has_the_time_to_come_back),
+		cmocka_unit_test(after_an_outage_of_not_quite_a_lease_nobody_is_given_up),
 		cmocka_unit_test(who_has_no_lease_gives_nobody_up),
 		cmocka_unit_test(of_two_rescuers_one_does_it),
 		cmocka_unit_test(a_lost_highlander_leaves_its_place_to_the_one_that_waits),
