@@ -277,6 +277,14 @@ claim_poller_reconnected(struct claim_poller *poller)
 		slots->queues[i].poll.flag_up = slots->queues[i].poll.claim_saw_flag = false;
 		slots->queues[i].poll.want = true;
 	}
+	if (poller->runner->session.state == SESSION_ACTIVE)
+		claim_poller_doubt(poller);
+}
+
+void
+claim_poller_doubt(struct claim_poller *poller)
+{
+	poller->uncertain = true;
 }
 
 void

@@ -35,7 +35,8 @@ struct claim_poller {
 	struct event_timer timer;
 	int64_t not_before_ms; /* starts fail: no claims until then */
 	int64_t backoff_ms;
-	bool uncertain; /* a claim's answer was lost: read back before the next one */
+	bool
+	    uncertain; /* what is ours: a claim's answer was lost, say.  Read back before the next one */
 };
 
 void claim_poller_init(struct claim_poller *poller, struct runner *runner);
@@ -51,9 +52,11 @@ void claim_poller_notified(struct claim_poller *poller, const char *queue_id);
 void claim_poller_looked(struct claim_poller *poller, const int64_t *queue_ids, size_t n);
 /* Its mapping was read; is_new: for the first time, or its interval changed. */
 void claim_poller_mapped(struct claim_poller *poller, int64_t queue_id, bool is_new);
-/* A new connection: no flag is sure, and no NOTIFY was heard meanwhile. */
+/* A new connection: no flag is sure, no NOTIFY was heard meanwhile, and it may be another server that knows less. */
 void claim_poller_reconnected(struct claim_poller *poller);
-/* The lost claim was read back. */
+/* The database may have other jobs in our hands than we know: read back before the next claim. */
+void claim_poller_doubt(struct claim_poller *poller);
+/* That was done. */
 void claim_poller_certain(struct claim_poller *poller);
 /* Starts fail for reasons of the machine; or work again. */
 void claim_poller_start_failed(struct claim_poller *poller);

@@ -169,6 +169,24 @@ job_run_files_max_bytes(const struct runner *runner, const struct job_run *run)
 }
 
 void
+job_run_withdraw(struct runner *runner, struct job_run *run)
+{
+	job_run_leave_place(runner, run);
+	run->phase = JOB_RUN_RETURNING;
+	run->parked_until_ms = 0;
+	run_table_push(&runner->runs, run);
+}
+
+void
+job_run_drop_end(struct runner *runner, struct job_run *run)
+{
+	run->phase = JOB_RUN_CLEANING;
+	run->orphan = true;
+	run->parked_until_ms = 0;
+	run_table_push(&runner->runs, run);
+}
+
+void
 job_run_put_back(struct runner *runner, struct job_run *run, const char *reason)
 {
 	log_warn("job_not_started", "job=%lld attempt=%d reason=\"%s\"", (long long)run->order.id,

@@ -52,7 +52,7 @@ enum job_run_phase {
 enum finish_care { FINISH_BATCHED, FINISH_ALONE, FINISH_STRIPPED };
 
 /*
- * Invariants: orphan (the database does not know it as ours): only RUNNING and CLEANING, no slot of
+ * Invariants: orphan (the database does not know it as ours): only STARTING, RUNNING and CLEANING, no slot of
  * a queue is taken, and its directories are left to the sweep (temp_sweep.h); in_keeper: the keeper
  * has, or may have, an entry for it.
  */
@@ -72,6 +72,7 @@ struct job_run {
 	struct collector *collector; /* TRIMMED */
 	bool orphan;
 	bool adopted; /* an earlier runner started it */
+	bool read_back; /* the database has it in our hands; while it is asked (recovery.c) */
 	bool in_keeper;
 	bool has_slot; /* of its queue: from the claim until its end is told */
 	bool busy; /* its process may live: it has one of the places of its queue */
@@ -117,6 +118,12 @@ void job_run_advance(struct runner *runner, struct job_run *run);
 
 /* Look again after ms. */
 void job_run_park(struct runner *runner, struct job_run *run, int64_t ms);
+
+/* CLAIMED or PREPARED: back to its queue. */
+void job_run_withdraw(struct runner *runner, struct job_run *run);
+
+/* ENDED to FINISHING: its end is no business of ours any more, and told to nobody. */
+void job_run_drop_end(struct runner *runner, struct job_run *run);
 
 /* It could not start for want of something of this machine: back to its queue, and no claims for a while. */
 void job_run_put_back(struct runner *runner, struct job_run *run, const char *reason);

@@ -209,6 +209,13 @@ job_run_pause(struct runner *runner, struct job_run *run, bool pause)
 /* --- telling the database --- */
 
 void
+job_run_mark_again(struct job_run *run)
+{
+	if (run->phase == JOB_RUN_RUNNING && run->mark_at_ms == 0)
+		run->mark_at_ms = clock_mono_ms();
+}
+
+void
 job_run_marked(struct runner *runner, const struct job_key *keys, size_t n,
 	       const struct db_result *rows, const struct err *err)
 {

@@ -18,8 +18,11 @@ carry_out(struct runner *runner, const struct node_job_order *order)
 	struct job_run *run = run_table_find(&runner->runs, order->id, order->attempt);
 	char reason[sizeof(run->kill_reason)];
 
-	if (run == NULL || run->orphan)
+	if (run == NULL || run->orphan) {
+		claim_poller_doubt(
+		    &runner->poller); /* its end was just told, or the database has lost it */
 		return;
+	}
 	if (strcmp(order->instruction, "PAUSE") == 0) {
 		run->pause_ordered = true;
 		return;

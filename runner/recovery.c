@@ -257,6 +257,54 @@ recovery_take_back(struct runner *runner)
 	free(known);
 }
 
+/* --- reading back --- */
+
+/* Until its end is told it is ours in the database, or was lost there. */
+static bool
+is_held(const struct job_run *run)
+{
+	return run->phase <= JOB_RUN_RUNNING && !run->orphan;
+}
+
+/* Its row is not ours, or not there: somebody may have it by now.  What may run beside others' lives on. */
+static void
+disown(struct runner *runner, struct job_run *run)
+{
+	log_warn("job_unknown", "job=%lld attempt=%d phase=%s lease_bound=%d",
+		 (long long)run->order.id, run->order.attempt, job_run_phase_name(run->phase),
+		 run->order.lease_bound);
+	if (run->phase < JOB_RUN_STARTING)
+		job_run_withdraw(runner, run);
+	else if (run->order.lease_bound)
+		job_run_kill(runner, run, "not known to the database");
+}
+
+/* rows: what the database has in our hands. */
+static void
+settle(struct runner *runner, const struct db_result *rows)
+{
+	struct job_run *next;
+
+	for (struct job_run *run = runner->runs.all; run != NULL; run = run->all_next)
+		run->read_back = false;
+	for (int row = 0; row < db_rows(rows); row++) {
+		struct job_run *run =
+		    run_table_find(&runner->runs, db_int64(rows, row, JOB_ORDER_COL_ID),
+				   (int32_t)db_int64(rows, row, JOB_ORDER_COL_ATTEMPT));
+
+		if (run == NULL)
+			continue;
+		run->read_back = true;
+		if (strcmp(db_text(rows, row, JOB_ORDER_COL_STATE), "RUNNING") != 0)
+			job_run_mark_again(run);
+	}
+	for (struct job_run *run = runner->runs.all; run != NULL; run = next) {
+		next = run->all_next;
+		if (is_held(run) && !run->read_back)
+			disown(runner, run);
+	}
+}
+
 static void
 read_back(void *arg, const struct db_result *rows, const struct err *err)
 {
@@ -264,6 +312,7 @@ read_back(void *arg, const struct db_result *rows, const struct err *err)
 
 	runner->recovery.reading_back = false;
 	if (rows != NULL) {
+		settle(runner, rows);
 		claim_poller_certain(&runner->poller);
 		return;
 	}
@@ -283,8 +332,10 @@ recovery_read_back(struct runner *runner)
 	known = calloc(runner->runs.count + 1, sizeof(known[0]));
 	if (known == NULL)
 		abort();
+	/* Of an orphan and of an end that was told there should be no row: if there is one, it has no other end to come. */
 	for (const struct job_run *run = runner->runs.all; run != NULL; run = run->all_next)
-		known[n++] = (struct job_key){ run->order.id, run->order.attempt };
+		if (run->phase != JOB_RUN_CLEANING && !run->orphan)
+			known[n++] = (struct job_key){ run->order.id, run->order.attempt };
 	runner->recovery.reading_back = true;
 	job_take_back_send(runner->db, runner->session.life, known, n, read_back, runner);
 	free(known);

@@ -7,6 +7,11 @@
  * adopted, all others are killed and forgotten.  A later list (the keeper was restarted) is compared
  * with our runs.  A claim whose answer was lost is cleared up by take_back, too.
  *
+ * So is what a server has forgotten that took over from another one without its last commits: after each connection, and when
+ * an order names a job we do not have, it is asked what it has in our hands.  An end that it has lost was told and cannot be
+ * told again: the job was lost, and its definition's rule says what comes next.  A claim that it has lost may be made again,
+ * then our run of it goes on (job_run_claim.h).
+ *
  * What is read back must stay so.  A connection that was lost while something was asked may belong to a server process
  * that was only slow, and claims a job, or gives ours back, when nobody expects it any more.  So it is told to end,
  * and nothing is read back, nor claimed, before it has.
@@ -45,7 +50,10 @@ void recovery_listed(struct runner *runner, const struct keeper_report *reports,
 /* The node is registered: ask for its jobs. */
 void recovery_take_back(struct runner *runner);
 
-/* A claim's answer was lost, and no other claim is under way: give back what we do not know of. */
+/*
+ * It is not sure what is ours, and no claim is under way: give back, or end as lost, what we do not know of; what the database
+ * does not know of is not started, and killed if nothing may run beside it.
+ */
 void recovery_read_back(struct runner *runner);
 
 /* News of a job that is listed and not adopted yet: true, it is noted. */

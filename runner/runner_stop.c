@@ -27,10 +27,7 @@ kill_all(struct runner *runner, const char *why)
 	for (struct job_run *run = runner->runs.all; run != NULL; run = next) {
 		next = run->all_next;
 		if (run->phase == JOB_RUN_CLAIMED || run->phase == JOB_RUN_PREPARED) {
-			job_run_leave_place(runner, run);
-			run->phase = JOB_RUN_RETURNING;
-			run->parked_until_ms = 0;
-			run_table_push(&runner->runs, run);
+			job_run_withdraw(runner, run);
 		} else if (runner->stop != STOP_LEAVE) {
 			job_run_kill(runner, run, why);
 		}
@@ -46,10 +43,7 @@ disown_ended(struct runner *runner)
 	for (struct job_run *run = runner->runs.all; run != NULL; run = next) {
 		next = run->all_next;
 		if (run->phase >= JOB_RUN_ENDED && run->phase <= JOB_RUN_FINISHING) {
-			run->phase = JOB_RUN_CLEANING;
-			run->orphan = true;
-			run->parked_until_ms = 0;
-			run_table_push(&runner->runs, run);
+			job_run_drop_end(runner, run);
 		} else if (run->phase == JOB_RUN_RETURNED) {
 			job_run_free(runner, run);
 		}

@@ -384,8 +384,8 @@ END
 $$;
 
 /*
- * A restarted runner takes its node's jobs back.  p_known: [{"id", "attempt"}] of all jobs in the
- * keeper's table.  Known ones come under the new incarnation and are returned in full.  Unknown ones
+ * A restarted runner takes its node's jobs back; one whose connection is new asks what it has.  p_known: [{"id", "attempt"}] of all
+ * jobs in the keeper's table, or of its own runs.  Known ones come under the new incarnation and are returned in full.  Unknown ones
  * were never started (ATTRIBUTED: given back to the queue) or lost (RUNNING: history says so).
  */
 CREATE FUNCTION jqm.take_back(p_node_id bigint, p_incarnation bigint, p_known jsonb)
@@ -407,7 +407,7 @@ BEGIN
 	        WHERE k.id = j.id AND k.attempt = j.attempt) GROUP BY j.queue_id;
 	PERFORM finish(p_node_id, p_incarnation, coalesce((SELECT jsonb_agg(jsonb_build_object('id', j.id,
 	    'attempt', j.attempt, 'state', 'CRASHED', 'ended_ago_ms', 0, 'lost', true,
-	    'reason', 'lost: its node restarted and no trace of its process was left'))
+	    'reason', 'lost: its node has no trace of its process'))
 	    FROM job_instance AS j WHERE j.node_id = p_node_id AND j.state = 'RUNNING'
 	    AND NOT EXISTS (SELECT FROM jsonb_to_recordset(p_known) AS k(id bigint, attempt int)
 	        WHERE k.id = j.id AND k.attempt = j.attempt)), '[]'));

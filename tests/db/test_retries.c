@@ -320,11 +320,11 @@ a_lost_node_is_followed_by_what_the_definition_says(void **state)
 	}
 	assert_value("SELECT string_agg(text_message, '|' ORDER BY id) FROM (SELECT * FROM"
 		     " jqm.message ORDER BY id DESC LIMIT 4) AS m",
-		     "attempt 1: lost: its node restarted and no trace of its process was left; "
+		     "attempt 1: lost: its node has no trace of its process; "
 		     "held: resume it when you"
 		     " know that it does not run on there any more|"
 		     "resumed|"
-		     "attempt 2: lost: its node restarted and no trace of its process was left; "
+		     "attempt 2: lost: its node has no trace of its process; "
 		     "held: resume it when you"
 		     " know that it does not run on there any more|"
 		     "resumed");

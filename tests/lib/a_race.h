@@ -99,7 +99,7 @@ struct race {
 #define RULE(rule) "; UPDATE jqm.job_instance SET on_node_loss = '" rule "'"
 
 #define IS_LOST "CRASHED its node \"n1\" was lost"
-#define NO_TRACE "CRASHED lost: its node restarted and no trace of its process was left"
+#define NO_TRACE "CRASHED lost: its node has no trace of its process"
 
 /* --- */
 
