@@ -55,6 +55,8 @@ status_of(enum refusal refusal, enum err_kind kind)
 		return 406;
 	case REFUSAL_MEDIA_TYPE:
 		return 415;
+	case REFUSAL_RANGE:
+		return 416;
 	case REFUSAL_RATE:
 		return 429;
 	case REFUSAL_NOT_YET:

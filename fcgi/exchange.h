@@ -98,6 +98,7 @@ enum refusal {
 	REFUSAL_METHOD, /* 405: response.allow says which would do */
 	REFUSAL_ACCEPT, /* 406 */
 	REFUSAL_MEDIA_TYPE, /* 415 */
+	REFUSAL_RANGE, /* 416 */
 	REFUSAL_RATE, /* 429: response.retry_after_s */
 	REFUSAL_NOT_YET /* nobody sees it: nginx lets the request wait in its queue and asks again */
 };

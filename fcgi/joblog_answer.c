@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/joblog_cut.h"
+#include "fcgi/error_response.h"
 #include "fcgi/exchange.h"
 #include "fcgi/joblog_file.h"
 #include "fcgi/joblog_stream.h"
@@ -127,6 +128,19 @@ say_attempts(struct exchange *x, const struct joblog_wanted *wanted, int32_t att
 	exchange_header(x, "JQM-Newest-Attempt", exchange_printf(x, "%" PRId32, newest.attempt));
 }
 
+/* Not so far, maybe later: how much there is is said, and words for who reads them. */
+static void
+answer_outside(struct exchange *x, int64_t total)
+{
+	struct err outside = ERR_INIT;
+
+	(void)err_set(&outside, ERR_INVALID,
+		      "the range is outside the log, which has %" PRId64 " bytes", total);
+	x->response.refusal = REFUSAL_RANGE;
+	error_response_build(x, &outside);
+	exchange_header(x, "Content-Range", exchange_printf(x, "bytes */%" PRId64, total));
+}
+
 static int
 answer_as_written(struct exchange *x, const struct joblog_wanted *wanted,
 		  const struct joblog_file *file, struct err *err)
@@ -154,12 +168,10 @@ answer_as_written(struct exchange *x, const struct joblog_wanted *wanted,
 	n = read_piece(&source, range, data, room, &piece, err);
 	if (n == -1)
 		return -1;
-	if (n > 0) {
+	if (n > 0)
 		answer_piece(x, &piece, data, (size_t)n, total);
-	} else {
-		exchange_answer_empty(x, 416);
-		exchange_header(x, "Content-Range", exchange_printf(x, "bytes */%" PRId64, total));
-	}
+	else
+		answer_outside(x, total);
 	say_attempts(x, wanted, file->attempt);
 	return 0;
 }
