@@ -231,8 +231,10 @@ TESTLD     := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 CLIENT_TEST_BIN = $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/client/*.c client/examples/*.c))) \
                   $(B)/tests/client/suite
 
-# A wall clock of one's own for a program (LD_PRELOAD), and a keeper that is not static, so that it can have one.
-PRELOAD_BIN = $(B)/tests/preload/other_clock.so $(B)/tests/preload/jqm-keeper
+# For LD_PRELOAD: a wall clock of one's own, with a keeper that is not static, so that it can have one; a record of what
+# libcurl brings, not beside the sanitizers.
+PRELOAD_BIN = $(B)/tests/preload/other_clock.so $(B)/tests/preload/jqm-keeper \
+              $(if $(filter release,$(VARIANT)),$(B)/tests/preload/answers.so)
 
 tests: all $(TEST_BIN) $(HELPER_BIN) $(CLIENT_TEST_BIN) $(PRELOAD_BIN)
 $(B)/tests/preload/%.so: tests/preload/%.c

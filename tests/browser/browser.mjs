@@ -3,7 +3,7 @@
  * browser.mjs: Debian's Chromium for scripts that do what people do with the console.  They print "ok - TEXT" and "not ok - TEXT" for
  * tests/lib/browser.sh.  What the browser's own console calls an error, a refusal of the content security policy among it, is a failure.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
@@ -46,10 +46,27 @@ export const browser = await chromium.launch({
 	],
 });
 
+/** What the browser got from the server, for tests/lib/answers.py; each until it is written.  What never ends is not in it. */
+const answers = [];
+const READ = /^(application\/(json|xml)|text\/(plain|html))\b/;
+async function keep(request) {
+	const response = await request.response();
+	// Not the raw ones: of what was kept and is still good the browser gives the whole answer.
+	const headers = response.headers();
+	if (!headers.date) return; // a script stood in for the server
+	const { pathname, search } = new URL(request.url());
+	const readable = READ.test(headers["content-type"] ?? "") && response.status() !== 304;
+	const body = readable ? await response.body().then((bytes) => bytes.toString("base64"), () => null) : headers["content-type"] ? null : "";
+	const answer = { method: request.method(), target: pathname + search, status: response.status(), headers: Object.entries(headers), body };
+	writeFileSync(path.join(process.env.JQM_RECORD, `${Date.now()}-${process.pid}-${answers.length}.browser`), JSON.stringify(answer));
+}
+const allKept = () => Promise.race([Promise.all(answers), new Promise((over) => setTimeout(over, WAIT_MS).unref())]);
+
 /** Complaints of the browser, those we cause on purpose left out. */
 const complaints = [];
 export async function open(options = {}) {
 	const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", ...options });
+	context.on("requestfinished", (request) => answers.push(keep(request).catch(() => {}))); // the page may be gone
 	const page = await context.newPage();
 	page.setDefaultTimeout(WAIT_MS);
 	page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
@@ -137,6 +154,7 @@ export async function lookAt(places, storageState) {
 		say(failed.length === 0, `every page has what it is about (${name})`, failed.join("\n"));
 		say(found.length === 0, `axe finds nothing on any page (${name})`, found.join("\n"));
 		say(wide.length === 0, `no page is wider than its window (${name})`, wide.join(", "));
+		await allKept();
 		await looker.context().close();
 	}
 }
@@ -144,5 +162,6 @@ export async function lookAt(places, storageState) {
 /** The last words of a script. */
 export async function done() {
 	say(complaints.length === 0, "the browser has nothing to complain about", complaints.join("\n"));
+	await allKept();
 	await browser.close();
 }

@@ -11,10 +11,10 @@ DATABASE="postgresql:///jqm?host=$sockets&port=5432"
 CLIENT="host=$sockets port=5432 dbname=jqm user=jqm_client"
 PASSWORD=${AUTH#*:}
 as() { # LOGIN PASSWORD CALL
-	JQM_CALL_USER=$1 JQM_CALL_PASSWORD=$2 "$CALL" "$URL" "$3"
+	JQM_CALL_USER=$1 JQM_CALL_PASSWORD=$2 recorded "$CALL" "$URL" "$3"
 }
 
-like "nobody" "$("$CALL" "$URL" enqueue)" '^denied: '
+like "nobody" "$(recorded "$CALL" "$URL" enqueue)" '^denied: '
 like "a wrong password" "$(as root wrong enqueue)" '^denied: '
 unlike "which is not in the words" "$(as root wr0ng-w0rd enqueue)" 'wr0ng-w0rd'
 sql "INSERT INTO jqm.account (login, password_hash) SELECT 'reader', password_hash FROM jqm.account WHERE login = 'root';
@@ -23,15 +23,15 @@ like "an account that may not" "$(as reader "$PASSWORD" enqueue)" '^denied: .*pe
 like "one that may" "$(as reader "$PASSWORD" queues)" '^ok'
 
 # --- the database's door ---
-like "a role that does not exist" "$("$CALL" "$DATABASE&user=nobody_$$" queues)" '^(denied|not now|internal): '
-like "a role with no right to it" "$("$CALL" "$DATABASE&user=jqm_notifier" queues)" '^denied: '
-like "a database that does not exist" "$("$CALL" "postgresql:///nothing?host=$sockets&port=5432" queues)" '^(not found|not now|internal): '
+like "a role that does not exist" "$(recorded "$CALL" "$DATABASE&user=nobody_$$" queues)" '^(denied|not now|internal): '
+like "a role with no right to it" "$(recorded "$CALL" "$DATABASE&user=jqm_notifier" queues)" '^denied: '
+like "a database that does not exist" "$(recorded "$CALL" "postgresql:///nothing?host=$sockets&port=5432" queues)" '^(not found|not now|internal): '
 like "the library's role reads no table" "$(psql "$CLIENT" -XAtqc 'SELECT count(*) FROM jqm.job_instance' 2>&1)" 'permission denied'
 job=$(enqueue Deliver)
 wait_job "$job"
-like "a file by the database's way" "$("$CALL" "$DATABASE" file)" '^ok, 11 bytes'
+like "a file by the database's way" "$(recorded "$CALL" "$DATABASE" file)" '^ok, 11 bytes'
 sql "UPDATE jqm.account SET locked = true WHERE internal" >/dev/null
-like "and again by another handle, for another account" "$("$CALL" "$DATABASE" file)" '^ok, 11 bytes'
+like "and again by another handle, for another account" "$(recorded "$CALL" "$DATABASE" file)" '^ok, 11 bytes'
 
 # --- an account of a day, made by hand ---
 password=$(openssl rand -hex 16)
@@ -61,9 +61,9 @@ is "the next one takes it along" "$(sql "SELECT count(*) FROM jqm.account WHERE 
 postmaster=$(head -1 "$HOME_DIR/db/postmaster.pid")
 at_exit kill -CONT "$postmaster"
 kill -STOP "$postmaster"
-like "a database that does not answer" "$("$CALL" "$DATABASE&connect_timeout=2" queues)" '^not now: '
+like "a database that does not answer" "$(recorded "$CALL" "$DATABASE&connect_timeout=2" queues)" '^not now: '
 kill -CONT "$postmaster"
-ok "and then does" wait_for 20 "$CALL" "$DATABASE" queues
+ok "and then does" wait_for 20 recorded "$CALL" "$DATABASE" queues
 
 # --- under an open handle ---
 mkfifo "$WORK/fifo"
@@ -72,7 +72,7 @@ has_none() { [ -z "$(backend)" ]; }
 go_on() { kill -CONT "$1" 2>/dev/null; }
 again() { # DESCRIPTION CALL PATTERN COMMAND... : what the second call says when that was done in between
 	local pid process
-	JQM_CALL_PATIENCE=$patience "$CALL" "$DATABASE" "$2" "$WORK/fifo" >"$WORK/said" 2>&1 &
+	JQM_CALL_PATIENCE=$patience recorded "$CALL" "$DATABASE" "$2" "$WORK/fifo" >"$WORK/said" 2>&1 &
 	pid=$!
 	is "$1: the first call is done" "$(timeout 60 head -n 1 "$WORK/fifo")" called
 	process=$(backend)

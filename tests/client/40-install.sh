@@ -66,14 +66,14 @@ for kind in shared static; do
 	for url in "$URL" "$DATABASE"; do
 		way=${url%%:*}
 		[ "$way" = http ] || unset JQM_USER JQM_PASSWORD
-		said=$("$WORK/run_job.$kind" "$url" Hello name=world 2>"$WORK/words")
+		said=$(recorded "$WORK/run_job.$kind" "$url" Hello name=world 2>"$WORK/words")
 		is "$kind, $way: run_job ends as its job" $? 7
 		is "$kind, $way: and shows what it prints" "$said" "hello world"
 		like "$kind, $way: and what it left" "$(cat "$WORK/words")" 'left out.csv, 5 bytes'
 		held=$(JQM_USER=root "$JQM" enqueue Hello --held)
-		like "$kind, $way: list_jobs lists one that is held" "$("$WORK/list_jobs.$kind" "$url" 2>&1)" "^$held	DEFAULT	HOLDED	Hello$"
+		like "$kind, $way: list_jobs lists one that is held" "$(recorded "$WORK/list_jobs.$kind" "$url" 2>&1)" "^$held	DEFAULT	HOLDED	Hello$"
 		export JQM_USER=root JQM_PASSWORD=${AUTH#*:}
 	done
 done
-is "run_job says what is wrong" "$("$WORK/run_job.shared" "$URL" Nobody 2>&1)" 'run_job: Nobody: there is no job definition "Nobody"'
+is "run_job says what is wrong" "$(recorded "$WORK/run_job.shared" "$URL" Nobody 2>&1)" 'run_job: Nobody: there is no job definition "Nobody"'
 done_testing

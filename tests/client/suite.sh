@@ -21,7 +21,7 @@ export DATABASE="postgresql:///jqm?host=$sockets&port=5432"
 SUITE=$JQM_BIN/../tests/client/suite
 
 suite() { # NAME
-	CMOCKA_MESSAGE_OUTPUT=TAP "$SUITE" >"$WORK/suite.$1" 2>&1
+	CMOCKA_MESSAGE_OUTPUT=TAP recorded "$SUITE" >"$WORK/suite.$1" 2>&1
 	results_of "$WORK/suite.$1"
 	like "$1: the suite came to its end" "$(cat "$WORK/suite.$1")" '^1\.\.[1-9]'
 }

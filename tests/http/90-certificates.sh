@@ -115,10 +115,11 @@ kept() {
 		code DELETE "/ws/admin/certificate/$id?reason=laptop%20lost" >"$WORK/revoked"
 		printf 'GET /ws/admin/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
 		wait_for 20 grep -q 'HTTP/1.1 401' "$WORK/kept"
-	} | timeout 60 openssl s_client -quiet -connect "localhost:$PORT" -CAfile "$ROOTS" -cert "$WORK/anna.pem" \
+	} | tee "$JQM_RECORD/kept.sent" | timeout 60 openssl s_client -quiet -connect "localhost:$PORT" -CAfile "$ROOTS" -cert "$WORK/anna.pem" \
 		-key "$WORK/anna.pem" >"$WORK/kept" 2>/dev/null
 }
 kept
+cp "$WORK/kept" "$JQM_RECORD/kept.got"
 is "DELETE /ws/admin/certificate/{id}" "$(cat "$WORK/revoked")" 204
 is "a revoked certificate is refused on the connection that was open" \
 	"$(grep -o 'HTTP/1.1 [0-9]*' "$WORK/kept" | tr '\n' ' ')" "HTTP/1.1 200 HTTP/1.1 401 "

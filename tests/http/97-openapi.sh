@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The description of the API, conditional requests, and whether an answer that is none of those described would be found.
 . "$(dirname "$0")/../lib/stack.sh"
+. "$(dirname "$0")/../lib/hostile.sh"
+. "$(dirname "$0")/../lib/events.sh"
 stack_up
 
 is "it is there" "$(json GET /ws/openapi.json | jq -r .openapi) $(api_status)" "3.1.0 200"
@@ -33,7 +35,7 @@ is "a header of 5000 characters is refused" "$(code GET /ws/admin/q -H "If-None-
 # What is not as described is found, with the path and the reason.
 judge() { # FILTER, of jq, that changes the document
 	jq "$1" "$WORK/openapi.json" >"$WORK/changed.json" || return 2
-	/usr/bin/python3 "$(dirname "$0")/../lib/answers.py" "$WORK/changed.json" "$WORK/some"
+	/usr/bin/python3 "$(dirname "$0")/../lib/answers.py" "$WORK/changed.json" "$JQM_RECORD"
 }
 mkdir "$WORK/some"
 export JQM_RECORD=$WORK/some
@@ -66,6 +68,33 @@ lies "a root of XML" '.components.schemas.jobInstance.xml.name = "x"' 'the root 
 lies "a number as text" '.paths["/ws/simple/ji"].post.responses["200"].content["text/plain"].schema.maximum = -1' 'POST /ws/simple/ji -> 200: .* is greater than'
 lies "the object of an error" '.components.schemas.errorDto.required += ["x"]' "GET /ws/client/nothing -> 404: [$]: 'x' is a required property"
 lies "a body where there is none" '.paths["/ws/client/q"].get.responses["200"] |= del(.content)' 'it has a body of'
+
+# Whoever asked: each alone.
+barely() { printf '%s HTTP/1.1\r\nHost: x\r\nAuthorization: Basic %s\r\n%sConnection: close\r\n\r\n' "$1" "$(printf '%s' "$AUTH" | base64 -w0)" "${2-}" | raw 20; }
+call() { JQM_CALL_USER=root JQM_CALL_PASSWORD=${AUTH#*:} recorded "$JQM_BIN/../tests/client/call" "$URL" "$1"; }
+of() { # WHOM COMMAND...
+	JQM_RECORD=$WORK/of
+	rm -rf "$JQM_RECORD" && mkdir "$JQM_RECORD"
+	"${@:2}" >"$WORK/out" 2>&1
+	like "an answer to $1 is read, and as described" "$(judge .)" '^[1-9][0-9]* answers \([^,]*\), 0 not'
+}
+of "a bare socket" barely 'GET /ws/client/q' $'Accept: application/json\r\n'
+lies "of a bare socket: a member too few" '.components.schemas.queue.required += ["x"]' "GET /ws/client/q -> 200: .* 'x' is a required property"
+of "a bare socket, in pieces" barely 'GET /ws/openapi.json'
+lies "of that: a status" 'del(.paths["/ws/openapi.json"].get.responses["200"])' 'GET /ws/openapi.json -> 200: .*: the status is not described'
+of "a request that is none" barely 'GET /ws/client/q' $'Content-Length: x\r\n'
+lies "of that: the object of an error" '.components.schemas.errorDto.required += ["x"]' "^- /ws/- -> 400: [$]: 'x' is a required property"
+of "who listens" listen one
+stop_listening one
+lies "of who listens: the media type" '.paths["/ws/client/events"].get.responses["200"].content = {"text/plain":{}}' 'the media type "text/event-stream" is not described'
+if [ "${JQM_VARIANT:-release}" = release ]; then # beside the sanitizers jqm is not recorded
+	of "jqm" "$JQM" queue list
+	lies "of jqm: a member too many" 'del(.components.schemas.admin_queue.properties.name)' "GET /ws/admin/q -> 200: .*'name' was unexpected"
+	is "which says the same as ever" "$(cat "$WORK/out")" "$("$JQM_BIN/jqm" queue list 2>&1)"
+	is "and hands nothing on to what it starts" "$("$JQM" psql --home "$HOME_DIR" -XAtqc '\! echo "($LD_PRELOAD)"')" '()'
+	of "the client library" call queues
+	lies "of the client library: a type" '.components.schemas.queue.properties.id.type = "string"' "GET /ws/client/q -> 200: .* is not of type 'string'"
+fi
 export JQM_RECORD=$WORK/answers
 
 # A part of a file, and several.

@@ -1,12 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""answers.py DOCUMENT DIRECTORY: is each answer that curl's traces in DIRECTORY hold (recorded/curl) as the OpenAPI
-document says: path, method, status, media type, every member of its body?  Prints what is not; exit code 1 then.
+"""answers.py DOCUMENT DIRECTORY: is each answer in DIRECTORY as the OpenAPI document says: path, method, status, media
+type, every member of its body?  Prints what is not, exit code 1 then; and how many answers there were of which kind.
 
-XML is looked at by the names of its elements.  What is no whole answer (curl was ended, or gave up) is passed over.
+In DIRECTORY are traces of curl (recorded/curl) and of programs with libcurl (NAME.program, preload/answers.c), and what
+was said on a bare socket (NAME.sent, NAME.got: hostile.sh), and what a browser got (NAME.browser: browser.mjs).  XML is
+looked at by the names of its elements.  What is no whole answer (the client was ended, or gave up) is passed over.  What answers no request, or one that is none by the rules
+of HTTP, has to be a refusal with the object of an error.
 
 Drivers in Python import Watch, and show it each answer they get."""
 
+import base64
+import collections
 import hashlib
 import json
 import os
@@ -53,7 +58,7 @@ class Exchange:
         if self.method == "HEAD":
             return b""
         if self.headers.get("transfer-encoding") == "chunked":
-            return unchunked(data)
+            return unchunked(data)[0]
         length = int(self.headers.get("content-length", len(data)))
         return data if len(data) == length else None
 
@@ -72,23 +77,24 @@ class Received(Exchange):
 
 
 def unchunked(data):
+    """(body, what is behind it); no body when it is cut off."""
     whole = b""
     while True:
         line, _, data = data.partition(b"\r\n")
         try:
             size = int(line, 16)
         except ValueError:
-            return None
+            return None, b""
         if size == 0:
-            return whole
+            return whole, data[2:]
         if len(data) < size:
-            return None
+            return None, b""
         whole += data[:size]
         data = data[size + 2 :]
 
 
 def read_trace(path):
-    """The exchanges of one curl."""
+    """The exchanges of one curl, or of one call of libcurl."""
     found = []
     into = None
     pieces = []
@@ -117,6 +123,70 @@ def read_trace(path):
                 (found[-1].data if into == "data" else pieces).append(line[at : at + 48])
     end_block()
     return [exchange for exchange in found if exchange.ended]
+
+
+def requests_of(sent):
+    """(method, target) of each request on a connection, up to the first one that is none."""
+    found = []
+    while True:
+        head, blank, sent = sent.partition(b"\r\n\r\n")
+        line = re.match(rb"([A-Z]+) (/[!-~]*) HTTP/1\.[01]\r\n", head + b"\r\n")
+        headers = [re.fullmatch(rb"([!-9;-~]+):([^\0]*)", header) for header in head.split(b"\r\n")[1:]]
+        if not blank or not line or not all(headers):
+            return found
+        lengths, codings, hosts = (
+            [h[2].strip() for h in headers if h[1].lower() == name] for name in (b"content-length", b"transfer-encoding", b"host")
+        )
+        if len(lengths) + len(codings) > 1 or len(hosts) != 1 or not all(re.fullmatch(rb"\d{1,18}", length) for length in lengths):
+            return found
+        if codings:
+            body, sent = unchunked(sent)
+            if codings != [b"chunked"] or body is None:
+                return found
+        found.append((line[1].decode(), line[2].decode()))
+        sent = sent[int(lengths[0]) :] if lengths else sent
+
+
+def answer_of(method, target, got):
+    """(exchange, what is behind it), of bytes; no exchange when even its head is cut off."""
+    status = 100
+    while status < 200:
+        head, blank, got = got.partition(b"\r\n\r\n")
+        if not blank:
+            return None, b""
+        first, *lines = head.decode("utf-8", "replace").split("\r\n")
+        status = int(first.split(" ")[1])
+    headers = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines)]
+    exchange = Received(method, target, status, headers, b"")
+    if method == "HEAD" or status in (204, 304):
+        return exchange, got
+    if exchange.headers.get("transfer-encoding") == "chunked":
+        exchange.whole, got = unchunked(got)
+        return exchange, got
+    length = int(exchange.headers.get("content-length", len(got)))
+    exchange.whole = got[:length] if len(got) >= length else None
+    return exchange, got[length:]
+
+
+def read_bare(path):
+    """The exchanges of a connection without a client: PATH.sent and PATH.got."""
+    with open(path + ".sent", "rb") as file:
+        requests = requests_of(file.read())
+    with open(path + ".got", "rb") as file:
+        got = file.read()
+    found = []
+    while got:
+        exchange, got = answer_of(*(requests.pop(0) if requests else ("-", "/ws/-")), got)
+        found.append(exchange)
+    return [exchange for exchange in found if exchange]
+
+
+def read_received(path):
+    """The exchange of somebody who reads HTTP himself, JSON: method, target, status, headers, body (base64; null: he has none)."""
+    with open(path, encoding="utf-8") as file:
+        seen = json.load(file)
+    body = seen["body"] and base64.b64decode(seen["body"])
+    return Received(seen["method"], seen["target"], seen["status"], seen["headers"], body)
 
 
 def media_type(exchange):
@@ -162,7 +232,7 @@ class Document:
         if operation is None:
             if exchange.method == "OPTIONS" and exchange.status == 204:
                 return None
-            if exchange.status not in (400, 401, 403, 404, 405, 413, 414, 429, 500, 502, 503, 504):
+            if exchange.status not in (400, 401, 403, 404, 405, 413, 414, 429, 500, 501, 502, 503, 504, 505):
                 return "the path or its method is not described"
             return self.content_problem({"content": {JSON: {"schema": ERROR}}}, exchange, body)
         response = operation["responses"].get(str(exchange.status))
@@ -174,8 +244,6 @@ class Document:
     def content_problem(self, response, exchange, body):
         kind = media_type(exchange)
         content = response.get("content", {})
-        if exchange.status == 416 and not body and kind == "":
-            return None  # the length is in Content-Range
         if not content:
             return f"it has a body of {len(body)} bytes" if body else None
         if kind not in content:
@@ -249,15 +317,15 @@ class Problems:
     def __init__(self, document):
         self.document = document
         self.found = {}
-        self.seen = 0
+        self.seen = collections.Counter()
 
-    def look_at(self, exchange):
+    def look_at(self, exchange, kind=""):
         if not re.match(r"/+(ws|auth)(/|\?|$)", exchange.target):
             return  # a page of the web interface
-        self.seen += 1
+        self.seen[kind] += 1
         problem = self.document.problem(exchange)
         if problem:
-            self.found.setdefault(problem, f"{exchange.method} {exchange.target} -> {exchange.status}: {problem}")
+            self.found.setdefault(problem, f"{exchange.method} {exchange.target[:300]} -> {exchange.status}: {problem}")
 
     def lines(self):
         lines = list(self.found.values())[:PROBLEMS_MAX]
@@ -281,6 +349,13 @@ class Watch:
         with self.lock:
             self.found.look_at(received)
 
+    def see_bytes(self, method, target, got):
+        """What a bare socket got."""
+        exchange, _ = answer_of(method, target, got)
+        if exchange:
+            with self.lock:
+                self.found.look_at(exchange)
+
     def problems(self):
         return self.found.lines() if self.found.seen else ["no answer was seen"]
 
@@ -301,15 +376,28 @@ def fits(asked, wanted, operation):
     return len(asked) == len(wanted)
 
 
+def exchanges_in(directory):
+    """(kind, exchange) of all that is there."""
+    for name in sorted(os.listdir(directory)):
+        base, _, end = name.partition(".")
+        path = os.path.join(directory, name)
+        if end == "got":
+            yield from (("bare sockets", exchange) for exchange in read_bare(os.path.join(directory, base)))
+        elif end == "browser":
+            yield end, read_received(path)
+        elif end != "sent":
+            yield from ((end or "curl", exchange) for exchange in read_trace(path))
+
+
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         problems = Problems(Document(json.load(file)))
-    for name in sorted(os.listdir(sys.argv[2])):
-        for exchange in read_trace(os.path.join(sys.argv[2], name)):
-            problems.look_at(exchange)
+    for kind, exchange in exchanges_in(sys.argv[2]):
+        problems.look_at(exchange, kind)
     for line in problems.lines():
         print(line)
-    print(f"{problems.seen} answers, {len(problems.found)} not as described")
+    kinds = ", ".join(f"{kind} {seen}" for kind, seen in sorted(problems.seen.items()))
+    print(f"{problems.seen.total()} answers ({kinds}), {len(problems.found)} not as described")
     return 1 if problems.found else 0
 
 

@@ -14,5 +14,6 @@ browser_run() {
 	timeout "$2" node "$here/browser/$1" >"$WORK/$1.tap" 2>"$WORK/$1.err"
 	status=$?
 	results_of "$WORK/$1.tap"
+	ok "what the browser got is kept to be looked at" grep -qr --include='*.browser' '"target":"/ws/' "$JQM_RECORD"
 	is "the run of $1 came to its end" "$status $(tail -c 2000 "$WORK/$1.err")" "0 "
 }

@@ -13,8 +13,8 @@ listen() {
 	local name=$1 query=${2-}
 	shift $(($# < 2 ? $# : 2))
 	: >"$WORK/$name.events"
-	# Not the curl that is recorded: this one has no end.
-	"${JQM_CURL:-/usr/bin/curl}" -sSN ${AUTH:+-u "$AUTH"} -H 'Accept: text/event-stream' "$@" \
+	# shellcheck disable=SC2154 # here: set by stack.sh
+	"$here/lib/recorded/curl" -sSN ${AUTH:+-u "$AUTH"} -H 'Accept: text/event-stream' "$@" \
 		"$URL/ws/client/events${query:+?$query}" >"$WORK/$name.events" 2>"$WORK/$name.error" &
 	listener_pid[$name]=$!
 	at_exit stop_listening "$name"

@@ -8,8 +8,8 @@
 #	too_much METHOD PATH TYPE     the statuses of 100 MB, of the same in chunks, and of a request that is cut off and
 #	                      followed by the same door's answer to a small bad body
 #	repeat TEXT COUNT     a text so many times
-#	raw SECONDS           standard input is sent as it is, the answer printed, up to a pause of so long (its first word
-#	                      may take longer).  statuses: those of such answers
+#	raw SECONDS           standard input is sent as it is, the answer printed, until the server ends it or so long (its first
+#	                      byte may take longer); both are kept for answers.py.  statuses: those of such answers
 
 repeat() { head -c "$2" /dev/zero | sed "s/\\x0/$1/g"; }
 
@@ -87,12 +87,14 @@ too_much() { # METHOD PATH TYPE
 }
 
 raw() { # SECONDS
-	local line
+	local first kept=${JQM_RECORD:-/nowhere}/${EPOCHREALTIME/./}-$BASHPID
 	exec 3<>"/dev/tcp/127.0.0.1/$PORT" || return
-	cat >&3 2>/dev/null
-	if IFS= read -rt $(($1 * 6)) line <&3; then
-		printf '%s\n' "$line"
-		while IFS= read -rt "$1" line <&3; do printf '%s\n' "$line"; done
+	tee -p "$kept.sent" >&3 2>/dev/null
+	if LC_ALL=C IFS= read -rd '' -n 1 -t 60 first <&3; then
+		{
+			printf '%s' "$first"
+			timeout "$1" cat <&3
+		} | tee "$kept.got" 2>/dev/null
 	fi
 	exec 3>&-
 }
@@ -101,4 +103,4 @@ raw_away() { # sent, and away
 	cat >&3
 	exec 3>&-
 }
-statuses() { grep -ao 'HTTP/1.1 [0-9]*' | cut -d' ' -f2 | tr '\n' ' '; }
+statuses() { LC_ALL=C grep -ao 'HTTP/1.1 [0-9]*' | cut -d' ' -f2 | tr '\n' ' '; }

@@ -6,17 +6,22 @@ PID is that of jqm-events, which may take MEMORY_KB; SQL... is a command that ru
 import asyncio
 import base64
 import json
+import os
 import resource
 import socket
 import subprocess
 import sys
 import time
 
+sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+from answers import Watch  # noqa: E402: it is no package
+
 PORT, LOGIN, N, PID, MEMORY_KB = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], int(sys.argv[5])
 SQL = sys.argv[6:]
 WAIT_S = 60
 FLOOD, PIECE, AT_ONCE = 15000, 500, 10500
 n = 0
+watch = Watch()
 
 
 def tell(fine, words, *what):
@@ -59,7 +64,9 @@ class Listener:
         self.reader, self.writer = await asyncio.open_connection(sock=connection)
         login = base64.b64encode(LOGIN.encode()).decode()
         self.writer.write(f"GET /ws/client/events?{self.query} HTTP/1.0\r\nHost: localhost\r\nAuthorization: Basic {login}\r\n\r\n".encode())
-        self.status = await self.reader.readline()
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        watch.see_bytes("GET", f"/ws/client/events?{self.query}", head)
+        self.status = head.partition(b"\r\n")[0]
         await self.reader.readuntil(b"event: hello")
 
     async def read(self):
@@ -105,8 +112,10 @@ async def answer():
     login = base64.b64encode(LOGIN.encode()).decode()
     writer.write(f"GET /ws/client/ji/active HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Basic {login}\r\n\r\n".encode())
     status = await reader.readline()
+    took = time.monotonic() - begin
+    watch.see_bytes("GET", "/ws/client/ji/active", status + await reader.read())
     writer.close()
-    return b" 200 " in status, time.monotonic() - begin
+    return b" 200 " in status, took
 
 
 def enqueue(many):
@@ -155,6 +164,7 @@ async def main():
     tell(not any(listener.has("end") for listener in idle + witnesses), "nobody was cut off")
     for task in readers:
         task.cancel()
+    tell(not watch.problems(), "every answer was as openapi.json describes it", *watch.problems())
     print(f"1..{n}")
 
 

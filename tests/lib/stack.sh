@@ -11,8 +11,9 @@
 #	refused DESCRIPTION STATUS PATTERN METHOD PATH JSON [CURL ARG...]     two checks: status, and what is said
 #	healthy               does the node say to root that it is well?
 #	tls_up                after stack_up: the whole node speaks TLS, and so do the calls below
-#	record_answers        called by stack_up: what curl gets from then on must be as openapi.json describes it; drivers in Python
-#	                      look at theirs by JQM_OPENAPI, its file (answers.py: Watch)
+#	record_answers        called by stack_up: what curl and "$JQM" get from then on must be as openapi.json describes it; drivers in
+#	                      Python look at theirs by JQM_OPENAPI, its file (answers.py: Watch); hostile.sh has bare sockets
+#	recorded COMMAND [ARG...]     the same of another program that has libcurl (no shell: what it starts is not recorded)
 #	WORKERS_DIE=1         for who kills workers of the web API, or the enqueuer: else done_testing fails when one died
 #	job_state ID    wait_job ID [SECONDS]    enqueue NAME [key=value...]
 #	mapping_counts QUEUE_ID MAX_JOBS    does the home's runner work with so many?
@@ -25,6 +26,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 : "${JQM_BIN:=$here/../build/bin}"
 JQM=$JQM_BIN/jqm
 export JQM_BIN
+recorder=$JQM_BIN/../tests/preload/answers.so # there is none for the sanitizers, whose library has to be the first
 
 WORK=
 stack_dir() {
@@ -62,16 +64,27 @@ stack_up() {
 	[ -n "${JQM_RECORD:-}" ] || record_answers
 }
 
-# Every answer to a curl of this scenario, or of what it starts, is kept and looked at when all is done.
+# Every answer to a curl or jqm of this scenario, or of what it starts, is kept and looked at when all is done.
 record_answers() {
-	export JQM_CURL JQM_RECORD=$WORK/answers JQM_OPENAPI=$WORK/openapi.json
+	export JQM_CURL JQM_RECORD=$WORK/answers JQM_OPENAPI=$WORK/openapi.json JQM_RECORDER=
 	JQM_CURL=$(command -v curl)
-	mkdir "$JQM_RECORD" || exit 1
+	mkdir -m 1777 "$JQM_RECORD" || exit 1 # a jqm of root becomes another account
 	api GET /ws/openapi.json >"$JQM_OPENAPI"
 	curl() { "$JQM_CURL" --trace "$JQM_RECORD/${EPOCHREALTIME/./}-$BASHPID" "$@"; } # costs less than recorded/curl
 	PATH=$here/lib/recorded:$PATH
-	at_done ok "every answer was as openapi.json describes it" \
-		/usr/bin/python3 "$here/lib/answers.py" "$JQM_OPENAPI" "$JQM_RECORD"
+	if [ -e "$recorder" ]; then
+		JQM_RECORDER=$(realpath "$recorder")
+		[ "$JQM" != "$JQM_BIN/jqm" ] || JQM=$here/lib/recorded/jqm
+	fi
+	at_done answers_are_described
+}
+recorded() { LD_PRELOAD=${JQM_RECORDER:-} "$@"; }
+answers_are_described() {
+	local said status
+	said=$(/usr/bin/python3 "$here/lib/answers.py" "$JQM_OPENAPI" "$JQM_RECORD" 2>&1)
+	status=$?
+	diag "$said"
+	tap_result $status "every answer was as openapi.json describes it"
 }
 
 api() { # METHOD PATH [CURL ARG...]

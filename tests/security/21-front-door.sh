@@ -3,6 +3,7 @@
 # Between nginx and jqm-fcgi: headers that claim an identity, paths that mean another one, requests hidden in requests.
 # nginx decides where a request ends and what its path is; jqm-fcgi never disagrees.
 . "$(dirname "$0")/../lib/stack.sh"
+. "$(dirname "$0")/../lib/hostile.sh"
 stack_up
 define Leaves 'echo out; echo secret > "$JQM_JI_DELIVERY_DIR/s.txt"'
 id=$(enqueue Leaves)
@@ -56,27 +57,16 @@ done
 is "no path opens what is internal, not even to root" "$reached" ''
 
 # Requests in requests: how many answers come, and what jqm-fcgi saw.
-raw() { # standard input is sent as it is; the answer, until the server ends it, and 2 s long at most
-	local first
-	exec 3<>"/dev/tcp/127.0.0.1/$PORT" || return
-	cat >&3 2>/dev/null
-	if LC_ALL=C IFS= read -rd '' -n 1 -t 60 first <&3; then
-		printf '%s' "$first"
-		timeout 2 cat <&3
-	fi
-	exec 3>&-
-}
-statuses() { LC_ALL=C grep -ao 'HTTP/1.1 [0-9]*' | cut -d' ' -f2 | tr '\n' ' '; }
 jobs() { sql 'SELECT last_value FROM jqm.job_instance_id_seq'; }
 count=$(jobs)
 inner="POST /ws/simple/ji HTTP/1.1\r\nHost: x\r\nAuthorization: Basic $good\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 22\r\n\r\napplicationname=Leaves"
 head="Host: x\r\nAuthorization: Basic $(printf 'bare:%s' "$password" | base64 -w0)\r\n"
 size=$(printf "$inner" | wc -c)
 refused_first() { # DESCRIPTION REQUEST: the first answer is 400, and no second one comes
-	like "$1" "$(printf "$2" | raw | statuses)" '^(400|405|414|501|505) $'
+	like "$1" "$(printf "$2" | raw 2 | statuses)" '^(400|405|414|501|505) $'
 }
 swallowed() { # DESCRIPTION REQUEST: one answer, the rest was its body
-	like "$1" "$(printf "$2" | raw | statuses)" '^(40[0135]|411|415) ?$'
+	like "$1" "$(printf "$2" | raw 2 | statuses)" '^(40[0135]|411|415) ?$'
 }
 swallowed "a request in a body is a body" "POST /ws/client/ji HTTP/1.1\r\n${head}Connection: close\r\nContent-Length: $size\r\n\r\n$inner"
 swallowed "in a body of GET, too" "GET /ws/client/q HTTP/1.1\r\n${head}Connection: close\r\nContent-Length: $size\r\n\r\n$inner"
@@ -90,9 +80,10 @@ refused_first "a chunk's length that is none" "POST /ws/client/ji HTTP/1.1\r\n${
 refused_first "one that overflows" "POST /ws/client/ji HTTP/1.1\r\n${head}Transfer-Encoding: chunked\r\n\r\nffffffffffffffff1\r\n$inner"
 refused_first "a line that goes on in the next" "POST /ws/client/ji HTTP/1.1\r\n${head}X: y\r\n Content-Length: 0\r\n\r\n$inner"
 refused_first "a space in the path" "GET /ws/client/q HTTP/1.1 HTTP/1.1\r\n${head}\r\n$inner"
+refused_first "a path of 9000 characters" "GET /ws/client/ji/$(repeat 1 9000) HTTP/1.1\r\n${head}\r\n$inner"
 refused_first "a version that is none" "GET /ws/client/q HTTP/3.7\r\n${head}\r\n$inner"
-is "what another protocol begins with is refused" "$(printf 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' | raw | head -c 500 | LC_ALL=C grep -ac 'HTTP/1.1 200')" 0
-is "an address in place of a path is that path" "$(printf "GET http://evil.example/ws/client/q HTTP/1.1\r\n${head}Connection: close\r\n\r\n" | raw | statuses)" '403 '
+is "what another protocol begins with is refused" "$(printf 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' | raw 2 | head -c 500 | LC_ALL=C grep -ac 'HTTP/1.1 200')" 0
+is "an address in place of a path is that path" "$(printf "GET http://evil.example/ws/client/q HTTP/1.1\r\n${head}Connection: close\r\n\r\n" | raw 2 | statuses)" '403 '
 is "no hidden request was carried out" "$(jobs)" "$count"
 
 # FastCGI itself cannot be spoken from outside, and the socket is closed to others.

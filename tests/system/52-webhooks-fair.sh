@@ -24,8 +24,10 @@ patience() { # MILLISECONDS
 }
 # Hooks NAME-1 to NAME-N; python format of the address, with {i}, {high}, {low}.
 hooks() { # NAME N URL
-	/usr/bin/python3 - "$PORT" "$AUTH" "$@" <<-'P'
+	PYTHONPATH=$here/lib /usr/bin/python3 - "$PORT" "$AUTH" "$@" <<-'P'
 	import base64, http.client, json, sys
+	from answers import Watch
+	watch = Watch()
 	port, auth, name, n, url = sys.argv[1:]
 	conn = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60)
 	head = {"Authorization": "Basic " + base64.b64encode(auth.encode()).decode(), "Content-Type": "application/json"}
@@ -34,8 +36,9 @@ hooks() { # NAME N URL
 	    body = {"name": f"{name}-{i}", "url": url.format(i=i, high=i // 200, low=i % 200 + 1), "newSecret": secret}
 	    conn.request("POST", "/ws/admin/webhook", json.dumps(body), head)
 	    answer = conn.getresponse()
-	    answer.read()
+	    watch.see("POST", "/ws/admin/webhook", answer, answer.read())
 	    assert answer.status == 204, answer.status
+	assert not watch.problems(), watch.problems()
 	P
 }
 pings() { sql "SELECT count(jqm.webhook_ping(w.id)) FROM jqm.webhook AS w, generate_series(1, $2) WHERE w.name LIKE '$1-%'" >/dev/null; } # NAME EACH
