@@ -40,6 +40,7 @@ struct keeper_link {
 	struct event_source source;
 	int64_t retry_at_ms; /* DOWN: connect; LISTING: give up */
 	int slots;
+	bool used; /* the present keeper has, or had, jobs that we know of */
 	bool complained; /* the present trouble is in the log */
 	struct keeper_report *list; /* LISTING: what came so far */
 	size_t list_len, list_size;
@@ -147,6 +148,7 @@ keeper_link_start_job(struct keeper_link *link, const struct keeper_start *start
 {
 	struct keeper_msg msg = { .type = KEEPER_START, .u.start = *start };
 
+	link->used = true;
 	return add(link, &msg, err);
 }
 
@@ -225,6 +227,7 @@ take_message(struct keeper_link *link, const struct keeper_msg *msg)
 		link->state = LINK_UP;
 		link->complained = false;
 		keeper_process_good(link->process);
+		link->used = link->used || link->list_len > 0;
 		link->events.listed(arg, link->list, link->list_len);
 		link->list_len = 0;
 		break;
@@ -367,6 +370,7 @@ go_up(struct keeper_link *link)
 	reap(link);
 	switch (keeper_process_start(link->process, &err)) {
 	case 1:
+		link->used = false;
 		log_info("keeper_started", "pid=%d", (int)link->process->pid);
 		break;
 	case -1:
@@ -375,6 +379,19 @@ go_up(struct keeper_link *link)
 	default:
 		break;
 	}
+}
+
+void
+keeper_link_end_unused(struct keeper_link *link)
+{
+	reap(link);
+	if (link->process->pid == 0 || link->used)
+		return;
+	log_info("keeper_not_needed", "pid=%d", (int)link->process->pid);
+	if (link->state != LINK_DOWN)
+		keeper_link_drain(link);
+	else
+		keeper_process_end(link->process);
 }
 
 /* --- the loop's questions --- */

@@ -54,6 +54,12 @@ void keeper_link_take_back(struct keeper_link *link, struct keeper_job job);
 void keeper_link_lease(struct keeper_link *link, const struct keeper_lease *lease);
 void keeper_link_drain(struct keeper_link *link);
 
+/*
+ * Before the last flush: the keeper ends too if we started it and it has had no job.  One that was found running, that
+ * somebody else starts, or that has jobs in its table stays.
+ */
+void keeper_link_end_unused(struct keeper_link *link);
+
 /* Nothing waits to be sent. */
 bool keeper_link_is_flushed(const struct keeper_link *link);
 

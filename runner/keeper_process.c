@@ -215,6 +215,13 @@ keeper_process_reap(struct keeper_process *keeper, int *status_out)
 }
 
 void
+keeper_process_end(struct keeper_process *keeper)
+{
+	if (keeper->pid != 0)
+		(void)kill(keeper->pid, SIGTERM);
+}
+
+void
 keeper_process_good(struct keeper_process *keeper)
 {
 	keeper->backoff_ms = 0;

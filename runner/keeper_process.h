@@ -50,6 +50,9 @@ int keeper_process_check(const char *program, const char *table_path, char *out,
 /* Reap the one we started if it ended: true, and *status_out is as of waitpid(). */
 bool keeper_process_reap(struct keeper_process *keeper, int *status_out);
 
+/* End the one we started, to which nobody has spoken yet: what its table holds is there for the next. */
+void keeper_process_end(struct keeper_process *keeper);
+
 /* It answered and listed its jobs: the next start need not wait. */
 void keeper_process_good(struct keeper_process *keeper);
 

@@ -291,6 +291,8 @@ runner_loop(struct runner *runner)
 	}
 	if (runner_stop_ends_jobs(runner->stop) || runner->stop == STOP_FENCED)
 		keeper_link_drain(runner->keeper);
+	if (runner->stop != STOP_LEAVE)
+		keeper_link_end_unused(runner->keeper);
 	keeper_link_flush(runner->keeper);
 	return runner->exit_code;
 }

@@ -42,7 +42,8 @@ void runner_stop_go_on(struct runner *runner);
 /* Does it end the jobs, and write what became of them? */
 bool runner_stop_ends_jobs(enum runner_stop stop);
 
-/* Nothing can be done: say why in one line and end with exit code 1. */
+/* Nothing can be done: say why in one line and end with exit code 1.  Jobs live on under the keeper; one that we
+ * started for nothing ends (keeper_link_end_unused()). */
 void runner_give_up(struct runner *runner, const char *event, const char *why);
 
 #endif

@@ -95,12 +95,35 @@ jobs_live_through_an_upgrade_of_the_runner_beside_it(void **state)
 	free(gate);
 }
 
+static void
+it_stays_when_the_runner_is_refused(void **state)
+{
+	struct home *h = *state;
+	pid_t keeper;
+	int status;
+
+	home_define("hello", "DEFAULTSHELLCOMMAND", "echo hello");
+	home_configure(h, "start_keeper = false\n");
+	test_db_sql("revoke execute on function jqm.node_register from jqm_runner");
+	home_start(h);
+	home_wait_log(h, "keeper_unreachable"); /* and has made the directory */
+	keeper = start_keeper(h);
+	status = home_wait_runner(h);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	home_wait_log(h, "node_refused");
+	test_db_sql("grant execute on function jqm.node_register to jqm_runner");
+	home_start(h);
+	home_wait_state(home_enqueue("hello", "{}"), "ENDED");
+	assert_true(home_is_alive(keeper));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HOME_TEST(the_runner_waits_for_a_keeper_it_may_not_start),
 		HOME_TEST(jobs_live_through_an_upgrade_of_the_runner_beside_it),
+		HOME_TEST(it_stays_when_the_runner_is_refused),
 	};
 
 	if (geteuid() == 0) {

@@ -30,6 +30,22 @@ has_logged(const struct home *h, const char *what)
 	return yes;
 }
 
+/* The keeper it started, and that one's guard, end with it. */
+static void
+assert_no_keeper_left(const struct home *h)
+{
+	static const char *const said[] = { " keeper_started pid=", " keeper_connected pid=" };
+	char *log = home_log(h);
+
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		const char *at = strstr(log, said[i]);
+
+		assert_non_null(at);
+		home_wait_dead((pid_t)strtol(at + strlen(said[i]), NULL, 10));
+	}
+	free(log);
+}
+
 /* Which of them says that it is the node; the database may know a moment before. */
 static int
 first_to_serve(struct home *const *homes, int n)
@@ -87,6 +103,7 @@ of_runners_with_one_name_one_serves_and_the_others_say_why(void **state)
 			assert_int_equal(WEXITSTATUS(home_wait_runner(homes[i])), 1);
 			assert_true(has_logged(homes[i], "is served by another runner"));
 			assert_false(has_logged(homes[i], "node_registered"));
+			assert_no_keeper_left(homes[i]);
 		}
 		assert_served();
 		assert_false(has_logged(homes[serving], "fenced"));
@@ -150,6 +167,7 @@ a_copy_of_a_home_is_refused_while_the_first_one_serves(void **state)
 	home_start(copy);
 	assert_int_equal(WEXITSTATUS(home_wait_runner(copy)), 1);
 	assert_true(has_logged(copy, "is served by another runner"));
+	assert_no_keeper_left(copy);
 	assert_false(has_logged(h, "fenced"));
 	assert_served();
 	home_kill_runner(h); /* the first one may come back at once */
