@@ -16,6 +16,11 @@ gather() {
 	sql "SELECT id || ' ' || attempt FROM (SELECT id, attempt, started_at, exit_code FROM jqm.history UNION ALL
 		SELECT job_instance_id, attempt, started_at, exit_code FROM jqm.job_attempt) AS a
 		WHERE started_at IS NOT NULL AND exit_code IS NOT NULL" | sort >"$WORK/exited"
+	sql "SELECT a.id || ' ' || a.attempt || ' ' || coalesce(n.name, '-') || ' ' || floor(extract(epoch FROM coalesce(a.attributed_at, a.ended_at)))
+		|| ' ' || ceil(extract(epoch FROM a.ended_at)) || ' ' || coalesce(a.exit_code::text, 'signal ' || a.signal, '-') || ' ' || coalesce(a.reason, '-')
+		FROM (SELECT id, attempt, node_name_id, attributed_at, ended_at, exit_code, signal, reason FROM jqm.history UNION ALL
+			SELECT job_instance_id, attempt, node_name_id, attributed_at, ended_at, exit_code, signal, reason FROM jqm.job_attempt) AS a
+		LEFT JOIN jqm.name_snapshot AS n ON n.id = a.node_name_id" | sort >"$WORK/attempts"
 	sed -n 's/^S //p' "$record" | sort >"$WORK/starts"
 	for n in $(seq "$runners"); do echo "$(dir_of "$n")/joblogs"; done | xargs grep -rhs '^out ' | sed 's/^out //' | sort -u >"$WORK/outputs"
 }
@@ -54,6 +59,7 @@ check_record() {
 	none "no job ran that history does not know" "$(cut -d' ' -f1 "$WORK/starts" | sort -u | comm -23 - "$WORK/history.sorted")"
 	none "what ENDED had reached its end" "$(recorded E | comm -23 "$WORK/ended" -)"
 	none "and so had each attempt that exited, whatever its code" "$(recorded E | comm -23 "$WORK/exited" -)"
+	check_exit_codes
 	none "what ran had begun" "$(sort -u "$WORK/starts" | comm -23 "$WORK/exited" -)"
 	check_orders
 	none "two highlanders never lived at the same time" "$(awk 'NR == FNR {if ($2 == "Alone") alone[$1] = 1; next}
@@ -63,6 +69,23 @@ check_record() {
 		END {for (k in first) {begins[first[k]] = k; ends[last[k]] = k}
 			for (i = 1; i <= n; i++) {if (i in begins && ++live > 2) print begins[i] " is one too many"; if (i in ends) live--}}' "$WORK/names" "$record")"
 	none "a job that never ran left no trace" "$(sql "SELECT id FROM jqm.history WHERE attempt = 0" | sort | join - "$WORK/starts")"
+}
+
+# The other way round: an attempt that the record saw at its end has its exit code, but for what a deed took from us.
+# Of WHAT (node, keeper), lines of attempts: those without such a deed to that node between claim and end, or just before.
+without_deed() {
+	awk -v what="$1" 'NR == FNR {if ($1 == what) {n++; name[n] = $2; from[n] = $3; to[n] = $4}; next}
+		{for (i = 1; i <= n; i++) if ((name[i] == $3 || name[i] == "any") && from[i] <= $5 + 1 && to[i] >= $4 - 5) next; print}' "$WORK/losses" -
+}
+check_exit_codes() {
+	touch "$WORK/losses"
+	recorded E >"$WORK/came_to_end"
+	awk 'NR == FNR {end[$0] = 1; next} ($1 " " $2) in end && $6 == "-"' "$WORK/came_to_end" "$WORK/attempts" >"$WORK/without_code"
+	none "what came to its end is in history with that attempt" "$(cut -d' ' -f1,2 "$WORK/attempts" | sort | comm -13 - "$WORK/came_to_end")"
+	none_of "what ENDED has exit code 0" "SELECT id FROM jqm.history WHERE state = 'ENDED' AND started_at IS NOT NULL AND exit_code IS DISTINCT FROM 0"
+	none "what came to its end has its exit code, unless its node was lost" "$(grep -vE ' its node "[^"]*" was lost$' "$WORK/without_code")"
+	none "and that node was killed, stopped or cut off then" "$(grep -E ' its node "[^"]*" was lost$' "$WORK/without_code" | without_deed node)"
+	none "where a keeper died we had killed it" "$(grep -E ' its keeper died( |$)' "$WORK/attempts" | without_deed keeper)"
 }
 
 # Jobs and nodes that were told so, as the deeds wrote it down: no other is KILLED.

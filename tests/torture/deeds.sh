@@ -43,19 +43,24 @@ later() { # SECONDS COMMAND [ARG...]
 	undone+=($!)
 }
 quietly_sql() { sql "$1" >/dev/null 2>&1; }
+# What a node runs may be lost with it, or with its keeper, from now on and for SECONDS: account.sh asks why a job has no exit code.
+name_of() { [ "$1" = 1 ] && echo "$home_node" || echo "t$1"; } # N
+may_lose() { echo "$1 $2 $EPOCHSECONDS $((EPOCHSECONDS + $3))" >>"$WORK/losses"; } # WHAT NAME|any SECONDS
 their="pid <> pg_backend_pid() AND backend_type = 'client backend'"
 
-deed_runner() { kill9 "$(pid_of "$(some_node)")"; }
+deed_runner() { may_lose node "$(name_of "$(some_node)")" 0 && kill9 "$(pid_of "$(some_node)")"; }
 # Longer than its lease: others take its jobs, and when it wakes it must see that.
 deed_runner_stopped() {
 	local pid
+	may_lose node "$(name_of "$(some_node)")" $((lease_ms / 1000 + 4))
 	pid=$(pid_of "$(some_node)") && kill -STOP "$pid" 2>/dev/null && later $((lease_ms / 1000 + 4)) kill -CONT "$pid"
 }
 deed_runner_term() { # the home's would be up again too, but after its supervisor's back-off
 	local n=$((lot % (runners - 1) + 2)) pid
+	may_lose node "t$n" 0
 	pid=$(pid_of $n) && echo "t$n" >>"$WORK/told_to_stop" && kill -TERM "$pid" 2>/dev/null
 }
-deed_keeper() { kill9 "$(keeper_of "$(some_node)")"; }
+deed_keeper() { may_lose keeper "$(name_of "$(some_node)")" 0 && kill9 "$(keeper_of "$(some_node)")"; }
 deed_job_killed() {
 	local id
 	for id in $(sql "SELECT id FROM jqm.job_instance WHERE state = 'RUNNING' $(by_lot id) LIMIT 2" 2>/dev/null); do
@@ -71,6 +76,7 @@ deed_backend_killed() { kill9 "$(some_backend)"; }
 # A server that is there and says nothing, for longer than a lease.
 deed_backend_stopped() {
 	local pid
+	may_lose node any $((lease_ms / 1000 + 3)) # whose it is only that node knows
 	pid=$(some_backend)
 	[ -n "$pid" ] && kill -STOP "$pid" 2>/dev/null && later $((lease_ms / 1000 + 3)) kill -CONT "$pid"
 }
@@ -91,6 +97,8 @@ deed_events() { kill9 "$(pid_of_program jqm-events)"; }
 # All of the home goes down with it, and is started anew.
 deed_supervisor() {
 	echo "$home_node" >>"$WORK/told_to_stop"
+	may_lose node "$home_node" 0
+	may_lose keeper "$home_node" 0
 	kill9 "$(pid_of_program jqm)"
 	"$JQM" up --detach --home "$HOME_DIR" --port "$PORT" >>"$WORK/up.log" 2>&1 &
 	undone+=($!)

@@ -52,6 +52,10 @@ cut_off() { # NODE SECONDS
 some_cable() { echo $((${lot:-$RANDOM} % (runners - 1) + 2)); }
 deed_link_cut() { cut_off "$(some_cable)" 1; }
 # Others take its jobs; when it is heard again it must see that.
-deed_link_cut_long() { cut_off "$(some_cable)" $((lease_ms / 1000 + 4)); }
+deed_link_cut_long() {
+	local n
+	n=$(some_cable)
+	may_lose node "t$n" $((lease_ms / 1000 + 4)) && cut_off "$n" $((lease_ms / 1000 + 4))
+}
 # However short a run is, it has one of these.
 first_deed() { deed_link_cut_long && echo link_cut_long >>"$WORK/deeds"; }

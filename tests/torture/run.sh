@@ -79,7 +79,7 @@ keep_failure() {
 	mkdir -p "$to" && diag "see $to"
 	cp -r "$record" "$accepted" "$WORK/deeds" "$WORK"/out.* "$WORK/up.log" "$HOME_DIR/log" "$to" 2>/dev/null
 	for n in $(seq 2 "$runners"); do cp "$WORK/n$n/log/jqm-keeper.log" "$to/keeper.$n.log" 2>/dev/null; done
-	cp "$WORK/tables" "$to" 2>/dev/null
+	cp "$WORK/tables" "$WORK/losses" "$WORK/attempts" "$to" 2>/dev/null
 }
 ok "$runners nodes are up" wait_for 30 nodes_are $runners
 ! has_hosts || ok "each of those beside the home's asks the database over its cable" wait_for 30 all_come_over_cables
