@@ -67,7 +67,7 @@ lower_flags(struct claim_poller *poller)
 			queue->poll.want = true; /* raise it again, with another look */
 		queue->poll.flag_up = queue->poll.claim_saw_flag = false;
 	}
-	node_wake_send(poller->runner->db, poller->runner->session.life.node_id, woken, poller);
+	node_wake_send(poller->runner->db, poller->runner->session.life, woken, poller);
 }
 
 static void
@@ -334,7 +334,7 @@ raise_flags(struct claim_poller *poller)
 		ids[n++] = slots->queues[i].queue_id;
 	}
 	if (n > 0)
-		node_wait_send(poller->runner->db, poller->runner->session.life.node_id, ids, n,
+		node_wait_send(poller->runner->db, poller->runner->session.life, ids, n,
 			       flags_raised, poller);
 	free(ids);
 }

@@ -171,17 +171,18 @@ node_mapping_read(const struct db_result *rows, int row, struct node_mapping *ou
 
 DB_STMT(node_wait) = {
 	.name = "node_wait",
-	.text = "select jqm.runner_wait($1, $2)",
-	.n_params = 2,
+	.text = "select jqm.runner_wait($1, $2, $3)",
+	.n_params = 3,
 };
 
 void
-node_wait_send(struct db_async *db, int64_t node_id, const int64_t *queues, size_t n,
+node_wait_send(struct db_async *db, struct node_life life, const int64_t *queues, size_t n,
 	       db_done_fn *done, void *arg)
 {
-	char node[INT_PARAM_SIZE];
+	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
 	char *ids = int_array_param(queues, n);
-	const char *const params[] = { int_param(node, node_id), ids };
+	const char *const params[] = { int_param(node, life.node_id),
+				       int_param(incarnation, life.incarnation), ids };
 
 	db_async_send(db, &node_wait, params, done, arg);
 	free(ids);
@@ -189,15 +190,16 @@ node_wait_send(struct db_async *db, int64_t node_id, const int64_t *queues, size
 
 DB_STMT(node_wake) = {
 	.name = "node_wake",
-	.text = "select jqm.runner_wake($1)",
-	.n_params = 1,
+	.text = "select jqm.runner_wake($1, $2)",
+	.n_params = 2,
 };
 
 void
-node_wake_send(struct db_async *db, int64_t node_id, db_done_fn *done, void *arg)
+node_wake_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg)
 {
-	char node[INT_PARAM_SIZE];
-	const char *const params[] = { int_param(node, node_id) };
+	char node[INT_PARAM_SIZE], incarnation[INT_PARAM_SIZE];
+	const char *const params[] = { int_param(node, life.node_id),
+				       int_param(incarnation, life.incarnation) };
 
 	db_async_send(db, &node_wake, params, done, arg);
 }

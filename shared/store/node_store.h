@@ -80,9 +80,10 @@ struct node_mapping {
 void node_mapping_read(const struct db_result *rows, int row, struct node_mapping *out);
 
 /* "I shall sleep": rows are the queues (db_int64(.., 0)) whose flag is up. */
-void node_wait_send(struct db_async *db, int64_t node_id, const int64_t *queues, size_t n,
+void node_wait_send(struct db_async *db, struct node_life life, const int64_t *queues, size_t n,
 		    db_done_fn *done, void *arg);
-void node_wake_send(struct db_async *db, int64_t node_id, db_done_fn *done, void *arg);
+/* I am awake, or must look once more: no flag is up.  A runner that was replaced changes nothing with either. */
+void node_wake_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg);
 
 /* Orders other than RUN for jobs in this runner's hands. */
 void node_orders_send(struct db_async *db, struct node_life life, db_done_fn *done, void *arg);

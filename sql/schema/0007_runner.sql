@@ -164,24 +164,28 @@ $$;
  * before (the caller must claim once more after this returns, and will see it), or sees the flag and
  * notifies, or finds the lock taken and notifies.
  * Only tries the lock: a queue whose lock was not free is not in the answer, poll it soon instead.
+ * A runner that was replaced raises none, and lowers none (runner_wake()) of those that its successor has raised.
  */
-CREATE FUNCTION jqm.runner_wait(p_node_id bigint, p_queue_ids bigint[]) RETURNS SETOF bigint
+CREATE FUNCTION jqm.runner_wait(p_node_id bigint, p_incarnation bigint, p_queue_ids bigint[]) RETURNS SETOF bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_queue bigint;
 BEGIN
 	FOREACH v_queue IN ARRAY p_queue_ids LOOP
 		IF pg_try_advisory_xact_lock(queue_lock_class(), v_queue::int) THEN
-			INSERT INTO runner_waiting VALUES (v_queue, p_node_id) ON CONFLICT DO NOTHING;
+			INSERT INTO runner_waiting
+			SELECT v_queue, n.id FROM node AS n WHERE n.id = p_node_id AND n.incarnation = p_incarnation
+			ON CONFLICT DO NOTHING;
 			RETURN NEXT v_queue;
 		END IF;
 	END LOOP;
 END
 $$;
 
-CREATE FUNCTION jqm.runner_wake(p_node_id bigint) RETURNS void
+CREATE FUNCTION jqm.runner_wake(p_node_id bigint, p_incarnation bigint) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
-	DELETE FROM runner_waiting WHERE node_id = p_node_id
+	DELETE FROM runner_waiting WHERE node_id = (SELECT n.id FROM node AS n
+	    WHERE n.id = p_node_id AND n.incarnation = p_incarnation)
 $$;
 
 -- {"b": "2", "a": "1"} as "61=31 62=32": hexadecimal keys and values in byte order of the keys, so

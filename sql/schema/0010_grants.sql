@@ -16,7 +16,7 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION jqm.node_register(text, uuid, int, text, text, text, text, int, text),
     jqm.node_heartbeat(bigint, bigint, int, bigint[]), jqm.node_leave(bigint, bigint),
     jqm.rescue(bigint, bigint), jqm.node_drained(bigint, bigint),
-    jqm.node_mappings(bigint), jqm.queues_with_work(bigint), jqm.runner_wait(bigint, bigint[]), jqm.runner_wake(bigint),
+    jqm.node_mappings(bigint), jqm.queues_with_work(bigint), jqm.runner_wait(bigint, bigint, bigint[]), jqm.runner_wake(bigint, bigint),
     jqm.give_back(bigint, bigint, jsonb),
     jqm.take_back(bigint, bigint, jsonb), jqm.node_orders(bigint, bigint),
     jqm.promote_due(), jqm.history_extend(int), jqm.node_look(text)

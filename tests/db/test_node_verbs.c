@@ -295,7 +295,7 @@ a_replaced_runner_s_leave_takes_nothing_from_the_next_one(void **state)
 {
 	(void)state;
 	node_is("incarnation = 2, lease_until = now() + interval '1 h'");
-	test_db_sql("SELECT jqm.runner_wait(1, ARRAY[1])");
+	test_db_sql("SELECT jqm.runner_wait(1, 2, ARRAY[1])");
 	test_db_sql("SELECT jqm.node_leave(1, 1)");
 	assert_value("SELECT count(*) FROM jqm.runner_waiting", "1");
 	assert_value("SELECT lease_until > now() FROM jqm.node WHERE id = 1", "t");

@@ -189,7 +189,8 @@ a_job_larger_than_any_mapping_of_its_queue_says_so(void **state)
 static void
 sleep_and_listen(void)
 {
-	test_db_sql("SELECT jqm.runner_wait(2, ARRAY[1, 2])");
+	test_db_sql(
+	    "SELECT jqm.runner_wait(2, incarnation, ARRAY[1, 2]) FROM jqm.node WHERE id = 2");
 	async_listen("jqm_queue");
 }
 

@@ -137,24 +137,61 @@ the_flag_is_raised_unless_somebody_is_enqueuing(void **state)
 				     "jqm.queue_lock_class(), id::int) from jqm.queue",
 				     &err),
 			 0);
-	node_wait_send(runner_db, life.node_id, &runner_queue, 1, runner_answered, answer);
+	node_wait_send(runner_db, life, &runner_queue, 1, runner_answered, answer);
 	runner_answer_wait(answer);
 	assert_int_equal(answer->n, 0);
 	runner_answer_free(answer);
 	assert_int_equal(db_exec_sql(open, "commit", &err), 0);
 	answer = runner_answer_new();
-	node_wait_send(runner_db, life.node_id, &runner_queue, 1, runner_answered, answer);
+	node_wait_send(runner_db, life, &runner_queue, 1, runner_answered, answer);
 	runner_answer_wait(answer);
 	assert_int_equal(answer->n, 1);
 	assert_int_equal(answer->ids[0], runner_queue);
 	runner_answer_free(answer);
 	assert_seen("1", "select count(*) from jqm.runner_waiting");
 	answer = runner_answer_new();
-	node_wake_send(runner_db, life.node_id, runner_answered, answer);
+	node_wake_send(runner_db, life, runner_answered, answer);
 	runner_answer_wait(answer);
 	runner_answer_free(answer);
 	assert_seen("0", "select count(*) from jqm.runner_waiting");
 	db_free(open);
+}
+
+static void
+raise_flag(struct node_life life)
+{
+	struct runner_answer *answer = runner_answer_new();
+
+	node_wait_send(runner_db, life, &runner_queue, 1, runner_answered, answer);
+	runner_answer_wait(answer);
+	runner_answer_free(answer);
+}
+
+static void
+lower_flags(struct node_life life)
+{
+	struct runner_answer *answer = runner_answer_new();
+
+	node_wake_send(runner_db, life, runner_answered, answer);
+	runner_answer_wait(answer);
+	runner_answer_free(answer);
+}
+
+static void
+a_replaced_runner_neither_raises_nor_lowers_its_successor_s_flag(void **state)
+{
+	struct node_life old = runner_register("one", ID_ONE);
+	struct node_life new = runner_register("one", ID_ONE);
+
+	(void)state;
+	lower_flags(new);
+	raise_flag(old);
+	assert_seen("0", "select count(*) from jqm.runner_waiting");
+	raise_flag(new);
+	lower_flags(old);
+	assert_seen("1", "select count(*) from jqm.runner_waiting");
+	lower_flags(new);
+	assert_seen("0", "select count(*) from jqm.runner_waiting");
 }
 
 int
@@ -165,6 +202,7 @@ main(void)
 		CALLS_TEST(taking_back_sorts_known_given_back_and_lost),
 		CALLS_TEST(a_held_lease_is_refused_to_another_installation),
 		CALLS_TEST(the_flag_is_raised_unless_somebody_is_enqueuing),
+		CALLS_TEST(a_replaced_runner_neither_raises_nor_lowers_its_successor_s_flag),
 	};
 
 	return cmocka_run_group_tests(tests, runner_calls_begin, runner_calls_end);

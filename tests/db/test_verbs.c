@@ -269,7 +269,8 @@ a_runner_that_sleeps_is_woken_by_a_resume_and_a_change_of_queue(void **state)
 	int64_t id = a_job_in("HOLDED");
 
 	(void)state;
-	test_db_sql("SELECT jqm.runner_wait(1, ARRAY[1, 2])");
+	test_db_sql(
+	    "SELECT jqm.runner_wait(1, incarnation, ARRAY[1, 2]) FROM jqm.node WHERE id = 1");
 	async_listen("jqm_queue");
 	test_db_sql("SELECT jqm.resume(%lld)", (long long)id);
 	async_run_until(&async_trace.notified, 1);
@@ -277,7 +278,7 @@ a_runner_that_sleeps_is_woken_by_a_resume_and_a_change_of_queue(void **state)
 	test_db_sql("SELECT jqm.set_queue(%lld, 2)", (long long)id);
 	async_run_until(&async_trace.notified, 2);
 	assert_string_equal(async_trace.payload, "2");
-	test_db_sql("SELECT jqm.runner_wake(1); DELETE FROM jqm.job_instance");
+	test_db_sql("DELETE FROM jqm.runner_waiting; DELETE FROM jqm.job_instance");
 }
 
 static void
