@@ -126,7 +126,7 @@ a_deed() {
 }
 # Nothing is stopped or full any more; not for a subshell, which has nobody to wait for.
 undo_deeds() {
-	wait "${undone[@]+"${undone[@]}"}"
+	[ ${#undone[@]} -eq 0 ] || wait "${undone[@]}" # without a number it would wait for the nodes
 	pid_of_program jqm >/dev/null || deed_supervisor
 } 2>/dev/null
 home_is_up() { "$JQM" status --home "$HOME_DIR"; }
