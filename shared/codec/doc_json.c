@@ -3,8 +3,6 @@
 #include "codec/doc_json.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -18,6 +16,8 @@
 
 /* What every step of reading one document needs. */
 struct reading {
+	const char *text;
+	size_t len;
 	struct memory *memory;
 	struct err *err;
 };
@@ -54,20 +54,6 @@ refuse_kind(struct reading *r, const struct wire_where *where, const json_t *val
 	return wire_refuse(where, r->err, "must be %s, not %s", wanted, kind_of(value));
 }
 
-/* The shortest decimal text that reads back as the same number. */
-static const char *
-real_as_text(struct reading *r, double value)
-{
-	char text[40];
-
-	for (int digits = 15; digits <= 17; digits++) {
-		(void)snprintf(text, sizeof(text), "%.*g", digits, value);
-		if (!(strtod(text, NULL) < value) && !(strtod(text, NULL) > value))
-			break;
-	}
-	return memory_dup(r->memory, text);
-}
-
 /* A scalar as text: what it would be inside quotes.  NULL: it is no scalar. */
 static const char *
 scalar_text(struct reading *r, const json_t *value)
@@ -79,7 +65,7 @@ scalar_text(struct reading *r, const json_t *value)
 	case JSON_INTEGER:
 		return memory_printf(r->memory, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	case JSON_REAL:
-		return real_as_text(r, json_real_value(value));
+		return doc_json_number_text(r->text, r->len, value, r->memory);
 	case JSON_TRUE:
 		return "true";
 	case JSON_FALSE:
@@ -89,23 +75,31 @@ scalar_text(struct reading *r, const json_t *value)
 	}
 }
 
+/* The value of a number that has no fraction. */
+static bool
+whole_number(struct reading *r, const json_t *value, int64_t *out)
+{
+	*out = json_integer_value(value);
+	return json_is_integer(value) ||
+	       (json_is_real(value) && doc_json_number_whole(scalar_text(r, value), out));
+}
+
 static int
 read_date(struct reading *r, const struct wire_field *field, const json_t *value,
 	  const struct wire_where *where, void *object)
 {
 	struct opt_time date = { .set = true };
+	int64_t ms;
 
 	if (json_is_string(value))
 		return wire_set_from_text(field, object, scalar_text(r, value), where, r->err);
-	if (!json_is_integer(value))
+	if (!whole_number(r, value, &ms))
 		return refuse_kind(r, where, value, "a date as text or milliseconds since 1970");
-	if (json_integer_value(value) < TIME_US_MIN / 1000 ||
-	    json_integer_value(value) > TIME_US_MAX / 1000)
-		return wire_refuse(where, r->err,
-				   "%" JSON_INTEGER_FORMAT
-				   " milliseconds since 1970 are outside the years 0 to 9999",
-				   json_integer_value(value));
-	date.us = json_integer_value(value) * 1000;
+	if (ms < TIME_US_MIN / 1000 || ms > TIME_US_MAX / 1000)
+		return wire_refuse(
+		    where, r->err,
+		    "%" PRId64 " milliseconds since 1970 are outside the years 0 to 9999", ms);
+	date.us = ms * 1000;
 	wire_set(field, object, &date);
 	return 0;
 }
@@ -116,11 +110,14 @@ read_scalar(struct reading *r, const struct wire_field *field, const json_t *val
 	    const struct wire_where *where, void *object)
 {
 	const char *text = scalar_text(r, value);
+	int64_t number;
 
 	if (text == NULL)
 		return refuse_kind(r, where, value, "a plain value");
 	if (json_is_boolean(value) && (field->type == WIRE_INT64 || field->type == WIRE_OPT_INT64))
 		return refuse_kind(r, where, value, "a whole number");
+	if (json_is_real(value) && field->type != WIRE_TEXT && whole_number(r, value, &number))
+		text = memory_printf(r->memory, "%" PRId64, number);
 	return wire_set_from_text(field, object, text, where, r->err);
 }
 
@@ -251,10 +248,9 @@ read_text_list(struct reading *r, const struct wire_field *field, const json_t *
 static int
 read_number(struct reading *r, const json_t *value, const struct wire_where *where, int64_t *out)
 {
-	if (json_is_integer(value))
-		*out = json_integer_value(value);
-	else if (!json_is_string(value) ||
-		 num_int64(json_string_value(value), INT64_MIN, INT64_MAX, out) == -1)
+	if (!whole_number(r, value, out) &&
+	    (!json_is_string(value) ||
+	     num_int64(json_string_value(value), INT64_MIN, INT64_MAX, out) == -1))
 		return wire_refuse(where, r->err, "must be a whole number");
 	return 0;
 }
@@ -373,7 +369,7 @@ int
 doc_json_read(const struct wire_object *type, const char *text, size_t len, struct memory *memory,
 	      void *object, struct err *err)
 {
-	struct reading r = { .memory = memory, .err = err };
+	struct reading r = { text, len, memory, err };
 	json_t *root = doc_json_parse(text, len, err);
 	int rc;
 
@@ -388,7 +384,7 @@ int
 doc_json_read_list(const struct wire_object *type, const char *text, size_t len,
 		   struct memory *memory, struct wire_items *out, struct err *err)
 {
-	struct reading r = { .memory = memory, .err = err };
+	struct reading r = { text, len, memory, err };
 	json_t *root = doc_json_parse(text, len, err);
 	struct wire_items list = { NULL, 0 };
 	int rc;
@@ -408,8 +404,11 @@ doc_json_read_list(const struct wire_object *type, const char *text, size_t len,
 static int
 read_id(struct reading *r, const json_t *value, const struct wire_where *where, int64_t *out)
 {
-	const char *text = json_is_boolean(value) ? NULL : scalar_text(r, value);
+	const char *text;
 
+	if (whole_number(r, value, out) && *out > 0)
+		return 0;
+	text = json_is_boolean(value) ? NULL : scalar_text(r, value);
 	if (text == NULL)
 		return refuse_kind(r, where, value, "the number of a job");
 	if (num_int64(text, 1, INT64_MAX, out) == -1)
@@ -434,7 +433,7 @@ int
 doc_json_read_ids(const char *text, size_t len, size_t max, struct memory *memory,
 		  int64_t **ids_out, size_t *n_out, struct err *err)
 {
-	struct reading r = { .memory = memory, .err = err };
+	struct reading r = { text, len, memory, err };
 	json_t *root = doc_json_parse(text, len, err);
 	int64_t *ids;
 	int rc;

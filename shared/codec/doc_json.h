@@ -6,7 +6,7 @@
  * 3339 text; maps as arrays of {"key","value"}.  No blank, no line break.
  *
  * Read leniently, as JQM's consoles and clients need it: unknown members are ignored; numbers and
- * booleans stand for texts, numeric texts for numbers, "true"/1 for booleans, a scalar for a list of
+ * booleans stand for texts (a number as it was written: 1.50, 1E400), numeric texts for numbers, "true"/1 for booleans, a scalar for a list of
  * one text; dates may be numbers or texts; maps also {"a":"b"} and {"entry":[{"key","value"}]}.
  * null means absent.  Refused with ERR_INVALID that says where ("parameters[2].value", or line and
  * column when it is no JSON): wrong types, names that are not in an enum, values out of range, a

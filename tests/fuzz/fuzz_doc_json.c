@@ -2,6 +2,7 @@
 /*
  * Any bytes as the JSON of a request or of a list of jobs: refused with a reason, or what was read
  * keeps the limits of its table, is written, and what was written reads and writes the same again.
+ * What it was parsed to is what the library makes of it, but for numbers, which have that value as text.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "codec/doc_json.h"
+#include "codec/doc_json_private.h"
 #include "codec/docs.h"
 #include "model/job_instance.h"
 #include "model/job_request.h"
@@ -70,12 +71,71 @@ fuzz_list(const char *text, size_t len, struct pool *pool)
 	buf_free(&once);
 }
 
+static void same_value(const char *text, size_t len, const json_t *ours, json_t *plain,
+		       struct pool *pool);
+
+static void
+same_members(const char *text, size_t len, const json_t *ours, json_t *plain, struct pool *pool)
+{
+	const char *key;
+	json_t *value;
+
+	FUZZ_CHECK(json_object_size(ours) == json_object_size(plain));
+	json_object_foreach(plain, key, value)
+	{
+		FUZZ_CHECK(json_object_get(ours, key) != NULL);
+		same_value(text, len, json_object_get(ours, key), value, pool);
+	}
+}
+
+static void
+same_value(const char *text, size_t len, const json_t *ours, json_t *plain, struct pool *pool)
+{
+	if (json_is_real(ours)) {
+		const char *number = doc_json_number_text(text, len, ours, &pool->memory);
+
+		FUZZ_CHECK(json_is_number(plain));
+		FUZZ_CHECK(!(strtod(number, NULL) < json_number_value(plain)));
+		FUZZ_CHECK(!(strtod(number, NULL) > json_number_value(plain)));
+		return;
+	}
+	FUZZ_CHECK(json_typeof(ours) == json_typeof(plain));
+	if (json_is_object(ours)) {
+		same_members(text, len, ours, plain, pool);
+		return;
+	}
+	FUZZ_CHECK(json_array_size(ours) == json_array_size(plain));
+	for (size_t i = 0; i < json_array_size(ours); i++)
+		same_value(text, len, json_array_get(ours, i), json_array_get(plain, i), pool);
+	FUZZ_CHECK(json_is_array(ours) || json_equal(ours, plain));
+}
+
+static void
+fuzz_parse(const char *text, size_t len, struct pool *pool)
+{
+	struct err err = ERR_INIT;
+	json_error_t problem;
+	json_t *ours = doc_json_parse(text, len, &err);
+	json_t *plain = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
+
+	if (ours != NULL && plain != NULL)
+		same_value(text, len, ours, plain, pool);
+	else if (ours != NULL)
+		FUZZ_CHECK(json_error_code(&problem) == json_error_numeric_overflow);
+	else if (plain != NULL)
+		FUZZ_CHECK(strstr(err.text, "nested deeper") != NULL ||
+			   strstr(err.text, "is NUL") != NULL);
+	json_decref(ours);
+	json_decref(plain);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct pool pool;
 
 	pool_init(&pool);
+	fuzz_parse((const char *)data, size, &pool);
 	fuzz_request((const char *)data, size, &pool, size % 2 == 0);
 	fuzz_list((const char *)data, size, &pool);
 	pool_free(&pool);

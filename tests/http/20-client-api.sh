@@ -50,6 +50,15 @@ is "is killed by order" "$(code POST "/ws/client/ji/killed/$id")" 204
 ok "within seconds" wait_job "$id" 5
 is "and history says so" "$(sql "SELECT state || '|' || reason FROM jqm.past_job WHERE id = $id")" "KILLED|killed by root"
 
+pairs=
+for number in 1.50 100.0 1e5 -0 123456789.123456789 12345678901234567890 1E400; do
+	pairs+=",{\"key\":\"v$number\",\"value\":$number},{\"key\":$number,\"value\":\"v$number\"}"
+done
+kept=$(post /ws/client/ji "{\"applicationName\":\"Greet\",\"startState\":\"HOLDED\",\"user\":2.50,\"parameters\":[${pairs#,}]}" | jq .id)
+is "numbers for texts are kept as they were written" \
+	"$(json GET "/ws/client/ji/$kept" | jq -r '[.user, (.parameters | length), (.parameters | all(.value == "v" + .key or .key == "v" + .value))] | join(" ")')" "2.50 14 true"
+code POST "/ws/client/ji/cancelled/$kept" >/dev/null
+
 refused() { # DESCRIPTION STATUS PATTERN BODY
 	local body status
 	body=$(curl -sS -m 30 -u "$AUTH" -o - -w '\n%{http_code}' -H 'Content-Type: application/json' --data-binary "$4" "$URL/ws/client/ji")

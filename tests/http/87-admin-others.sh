@@ -34,8 +34,8 @@ send POST /ws/admin/user '{"login":"joe","newPassword":"xv-drums-77-qk","roles":
 is "who may only look at jobs sees the one parameter a console needs" "$(curl -sS -u joe:xv-drums-77-qk "$URL/ws/admin/prm" | jq -c 'map(.key)') $(curl -sS -o /dev/null -w '%{http_code}' -u joe:xv-drums-77-qk "$URL/ws/admin/prm/1")" '["logFilePerLaunch"] 403'
 
 # JQM's resources.
-is "a resource is made as it says" "$(send_code POST /ws/admin/jndi '{"name":"mail/x","type":"javax.mail.Session","factory":"f.M","auth":"APPLICATION","template":"mail","singleton":true,"parameters":[{"key":"port","value":25},{"key":"tls","value":true},{"key":"none","value":null}]}')" 204
-is "and read, with what JQM forgot" "$(json GET /ws/admin/jndi/1)" '{"id":1,"name":"mail/x","auth":"APPLICATION","type":"javax.mail.Session","factory":"f.M","description":null,"singleton":true,"template":"mail","parameters":[{"key":"none","value":null},{"key":"port","value":"25"},{"key":"tls","value":"true"}]}'
+is "a resource is made as it says" "$(send_code POST /ws/admin/jndi '{"name":"mail/x","type":"javax.mail.Session","factory":"f.M","auth":"APPLICATION","template":"mail","singleton":true,"parameters":[{"key":"port","value":25},{"key":"tls","value":true},{"key":"rate","value":1.50},{"key":"none","value":null}]}')" 204
+is "and read, with what JQM forgot" "$(json GET /ws/admin/jndi/1)" '{"id":1,"name":"mail/x","auth":"APPLICATION","type":"javax.mail.Session","factory":"f.M","description":null,"singleton":true,"template":"mail","parameters":[{"key":"none","value":null},{"key":"port","value":"25"},{"key":"rate","value":"1.50"},{"key":"tls","value":"true"}]}'
 is "changed by POST with its id" "$(send_code POST /ws/admin/jndi '{"id":1,"name":"mail/y","type":"jakarta.mail.Session","factory":"f.M","parameters":[]}') $(json GET /ws/admin/jndi | jq -c 'map([.name,.auth,.singleton,.template,.parameters])')" '204 [["mail/y","CONTAINER",false,null,[]]]'
 is "changed by PUT" "$(send_code PUT /ws/admin/jndi/1 '{"name":"mail/z","type":"t","factory":"f"}')" 204
 refused "an alias that is taken" 409 '"mail/z" is already used' POST /ws/admin/jndi '{"name":"mail/z","type":"t","factory":"f"}'
