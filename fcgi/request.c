@@ -178,6 +178,8 @@ request_read_body(struct exchange *x, struct err *err)
 	max = settings_int(x->settings, "fcgi:body_max_bytes");
 	if (x->route->body == BODY_XML && max < XML_BYTES_MAX)
 		max = XML_BYTES_MAX;
+	if (x->route->takes == SHAPE_JOBS && max < JOBS_BYTES_MAX)
+		max = JOBS_BYTES_MAX;
 	if (len > max)
 		return err_set(err, ERR_TOO_LARGE,
 			       "the body has %lld bytes; at most %lld are taken", len,

@@ -63,6 +63,9 @@ enum route_api {
 };
 #define ROUTE_APIS 6
 
+/* As many numbers of jobs as a query finds, each of the largest; nginx takes as much. */
+#define JOBS_BYTES_MAX (24 * 1024 * 1024)
+
 /*
  * What a body or an answer is, where its media type and the object beside do not tell it all.  Neither
  * said: the object; without one any text, bytes or XML as the media type says, or nothing (204).
@@ -75,7 +78,8 @@ enum route_shape {
 	SHAPE_NUMBER, /* as JSON or as text */
 	SHAPE_NUMBERS,
 	SHAPE_TEXTS,
-	SHAPE_JOBS, /* ids of jobs in an array, or a query that finds them */
+	SHAPE_JOBS, /* ids of jobs in an array, up to JOBS_BYTES_MAX even if fcgi:body_max_bytes is less, or a
+		     * query that finds them */
 	SHAPE_JOBS_OR_COUNT, /* ids, or after ?dryRun=true how many */
 	SHAPE_QUEUE_STATUS, /* one of three words, wrapped as the media type wants it */
 	SHAPE_ANY /* a JSON object that nobody describes further */

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "codec/docs.h"
+#include "conf/settings.h"
 #include "fcgi/audit.h"
 #include "fcgi/document.h"
 #include "fcgi/exchange.h"
@@ -21,8 +22,6 @@
 #include "model/memory.h"
 #include "store/job_bulk_store.h"
 #include "store/job_search_store.h"
-
-#define IDS_MAX 100000
 
 static int
 compare_ids(const void *a, const void *b)
@@ -68,7 +67,12 @@ static int
 find_by_filter(struct exchange *x, bool past, struct job_ids *out, struct err *err)
 {
 	struct job_query query;
+	int64_t max = settings_int(x->settings, "fcgi:body_max_bytes");
 
+	if ((int64_t)x->request.body_len > max)
+		return err_set(err, ERR_TOO_LARGE,
+			       "the filter has %zu bytes; at most %" PRId64 " are taken",
+			       x->request.body_len, max);
 	if (document_read(x, &job_query_doc, &query, err) == -1)
 		return -1;
 	query.scope = x->scope;
@@ -91,7 +95,7 @@ read_jobs(struct exchange *x, bool past, struct job_ids *out, struct err *err)
 	*out = (struct job_ids){ NULL, 0 };
 	if (!document_is_array(x))
 		return find_by_filter(x, past, out, err);
-	if (document_read_ids(x, IDS_MAX, &out->items, &out->len, err) == -1)
+	if (document_read_ids(x, JOB_QUERY_IDS_MAX, &out->items, &out->len, err) == -1)
 		return -1;
 	drop_repeated(exchange_memory(x), out);
 	return 0;

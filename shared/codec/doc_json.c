@@ -429,28 +429,39 @@ read_ids(struct reading *r, const json_t *root, int64_t *ids)
 	return 0;
 }
 
+/* Those that are no plain array. */
+static int
+parse_ids(const char *text, size_t len, size_t max, struct memory *memory, int64_t **ids_out,
+	  size_t *n_out, struct err *err)
+{
+	struct reading r = { text, len, memory, err };
+	json_t *root = doc_json_parse(text, len, err);
+	int rc = 0;
+
+	if (root == NULL)
+		return -1;
+	*n_out = json_array_size(root);
+	if (!json_is_array(root)) {
+		rc = refuse_kind(&r, NULL, root, "an array of numbers");
+	} else if (*n_out <= max) {
+		*ids_out = memory_alloc_array(memory, *n_out, sizeof((*ids_out)[0]));
+		rc = read_ids(&r, root, *ids_out);
+	}
+	json_decref(root);
+	return rc;
+}
+
 int
 doc_json_read_ids(const char *text, size_t len, size_t max, struct memory *memory,
 		  int64_t **ids_out, size_t *n_out, struct err *err)
 {
-	struct reading r = { text, len, memory, err };
-	json_t *root = doc_json_parse(text, len, err);
-	int64_t *ids;
-	int rc;
+	int plain = doc_json_plain_ids(text, len, max, memory, ids_out, n_out, err);
 
-	if (root == NULL)
+	if (plain == -1 ||
+	    (plain == 0 && parse_ids(text, len, max, memory, ids_out, n_out, err) == -1))
 		return -1;
-	if (!json_is_array(root)) {
-		rc = refuse_kind(&r, NULL, root, "an array of numbers");
-	} else if (json_array_size(root) > max) {
-		rc = err_set(err, ERR_TOO_LARGE, "%zu ids, at most %zu are taken at a time",
-			     json_array_size(root), max);
-	} else {
-		ids = memory_alloc_array(memory, json_array_size(root), sizeof(ids[0]));
-		rc = read_ids(&r, root, ids);
-		*ids_out = ids;
-		*n_out = json_array_size(root);
-	}
-	json_decref(root);
-	return rc;
+	if (*n_out > max)
+		return err_set(err, ERR_TOO_LARGE, "%zu ids, at most %zu are taken at a time",
+			       *n_out, max);
+	return 0;
 }

@@ -25,6 +25,13 @@ const char *doc_json_number_text(const char *text, size_t len, const json_t *num
 /* 5.0 and 1e3 are whole, too. */
 bool doc_json_number_whole(const char *number, int64_t *out);
 
+/*
+ * 1: text is an array of nothing but plain numbers, or texts of such, from 1 on; *n_out is how many, of
+ * which ids have max at most.  0: it is something else.  -1: and too large to be parsed.
+ */
+int doc_json_plain_ids(const char *text, size_t len, size_t max, struct memory *memory,
+		       int64_t **ids_out, size_t *n_out, struct err *err);
+
 /* One member's value. */
 void doc_json_write_member(const struct wire_field *field, const void *object,
 			   const struct doc_json_style *style, struct buf *out);

@@ -107,7 +107,7 @@ const struct setting settings_table[] = {
 	ROW_INT("fcgi:workers", "processes", "8", 1, 256, FCGI,
 	    "how many requests are answered at the same time"),
 	ROW_SIZE("fcgi:body_max_bytes", "1M", 1024, 1024 * 1024 * 1024, FCGI,
-	    "largest request body; larger ones get status 413; a descriptor of job definitions may always have 8 MB"),
+	    "largest request body; larger ones get status 413; a descriptor of job definitions may always have 8 MB, a list of jobs 24 MB"),
 	ROW_PATH("fcgi:delivery_store", FCGI,
 	    "the runner's delivery_store as this program sees it"),
 	ROW_PATH("fcgi:joblog_dir", FCGI,

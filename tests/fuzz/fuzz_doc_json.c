@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/num.h"
 #include "base/str.h"
 #include "codec/doc_json_private.h"
 #include "codec/docs.h"
@@ -129,6 +130,32 @@ fuzz_parse(const char *text, size_t len, struct pool *pool)
 	json_decref(plain);
 }
 
+/* Numbers of jobs that are read without a tree are those of the tree. */
+static void
+fuzz_ids(const char *text, size_t len, struct pool *pool)
+{
+	struct err err = ERR_INIT;
+	json_error_t problem;
+	int64_t *ids, id;
+	size_t n;
+	json_t *tree;
+
+	if (doc_json_plain_ids(text, len, len, &pool->memory, &ids, &n, &err) != 1)
+		return;
+	tree = json_loadb(text, len, JSON_REJECT_DUPLICATES, &problem);
+	FUZZ_CHECK(n > 0 && json_array_size(tree) == n);
+	for (size_t i = 0; i < n; i++) {
+		const json_t *item = json_array_get(tree, i);
+
+		if (json_is_integer(item))
+			id = json_integer_value(item);
+		else
+			FUZZ_CHECK(num_int64(json_string_value(item), 1, INT64_MAX, &id) == 0);
+		FUZZ_CHECK(id == ids[i]);
+	}
+	json_decref(tree);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -136,6 +163,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	pool_init(&pool);
 	fuzz_parse((const char *)data, size, &pool);
+	fuzz_ids((const char *)data, size, &pool);
 	fuzz_request((const char *)data, size, &pool, size % 2 == 0);
 	fuzz_list((const char *)data, size, &pool);
 	pool_free(&pool);

@@ -69,6 +69,32 @@ is "the third still waits" "$(job_state "$(id 2)")" SUBMITTED
 is "held ones are not killed, as in JQM" "$(post /ws/client/ji/killed "$made")" 1
 is "it has ended" "$(job_state "$(id 2)")" CANCELLED
 is "an empty list is nothing to do" "$(post /ws/client/ji/killed '[]')" 0
+# As many as a query finds.
+many() { echo "[$(seq -s, "$1" "$2")]" >"$WORK/many.json"; } # FROM TO
+bulk_of_many() { json POST "/ws/client/ji/$1" -H 'Content-Type: application/json' --data-binary "@$WORK/many.json"; }
+held_id=$(post /ws/client/ji "$held" | jq .id)
+many 1000000 1149998
+sed -i "s/]$/,$held_id]/" "$WORK/many.json"
+like "150000 numbers of seven digits are one order" "$(bulk_of_many resumed) $(job_state "$held_id")" '^1 (SUBMITTED|ATTRIBUTED|RUNNING)$'
+many 9000000 9999999
+sed -i "s/]$/,\"$held_id\"]/; s/\[9000000,/[/" "$WORK/many.json"
+is "a million as well" "$(bulk_of_many 'killed?dryRun=true')" 1
+many 9000000 10000000
+refuses_many() { # DESCRIPTION PATTERN
+	local body
+	body=$(bulk_of_many killed)
+	like "$1: 413 with the reason" "$(api_status) $(printf '%s' "$body" | jq -r .userReadableMessage)" "^413 $2"
+}
+refuses_many "one more" '1000001 ids, at most 1000000 are taken'
+{ cat "$WORK/many.json"; head -c 18000000 /dev/zero | tr '\0' ' '; } >"$WORK/more.json" && mv "$WORK/more.json" "$WORK/many.json"
+refuses_many "more than 24 MB" 'the body is too large'
+printf '{"user":"u1","x":[%s0]}' "$(head -c 1200000 /dev/zero | sed 's/\x00/0,/g')" >"$WORK/many.json"
+refuses_many "a filter over the limit of any body" 'the filter has [0-9]* bytes; at most 1048576'
+many 1 200000
+sed -i 's/,150000,/,{},/' "$WORK/many.json"
+is "something else among many: status and place" "$(bulk_of_many killed | jq -r .userReadableMessage) $(api_status)" \
+	"byte 938890, behind 149999 numbers: must be the number of a job, or the end of the list 400"
+
 refused "an empty filter is refused" 400 'filter is empty' /ws/client/ji/killed '{"usr":"typing error"}'
 refused "ids that are none" 400 '\[1\]' /ws/client/ji/killed '[1,-5]'
 refused "ids that are texts of something" 400 '\[0\]' /ws/client/ji/killed '["abc"]'

@@ -21,6 +21,9 @@ ok "all were answered" wait_for 20 are_answered
 like "among them such that are right, wrong, and for nothing" "$(grep -o ' status=[0-9]*' "$log" | sort -u | tr -d '\n')" '200.*400.*404'
 first=$(private_kb "$worker")
 ok "four times as many" mix "$URL" "$AUTH" 100 "$WORK"
+echo "[$(seq -s, 9000000 9999999)]" >"$WORK/million.json"
+order_a_million() { [ "$(json POST '/ws/client/ji/killed?dryRun=true' -H 'Content-Type: application/json' --data-binary "@$WORK/million.json")" = 0 ]; }
+ok "an order to a million jobs" order_a_million
 last=$(private_kb "$worker")
 is "by the same worker" "$(worker_of "$HOME_DIR/run/jqm-fcgi.pid")" "$worker"
 diag "private memory: $first kB, then $last kB"

@@ -567,6 +567,50 @@ lists_are_plain_arrays_at_the_root(void **state)
 	assert_string_equal(err.text, "field \"[1]\": must be an object, not a number");
 }
 
+static void
+numbers_of_jobs_are_read_in_every_form_and_wrong_ones_named(void **state)
+{
+	static const struct {
+		const char *json, *says; /* NULL: 1, 22 and 9223372036854775807 */
+	} cases[] = {
+		{ "[1,22,9223372036854775807]", NULL },
+		{ " [ \"1\" ,\n22,\t\"9223372036854775807\" ] ", NULL },
+		{ "[1.0,\"2\\u0032\",9223372036854775807]", NULL },
+		{ "[1,22,9223372036854775808]", "field \"[2]\": \"9223372036854775808\" is not" },
+		{ "[1,0]", "field \"[1]\": \"0\" is not the number of a job" },
+		{ "[1,-5]", "field \"[1]\": \"-5\" is not" },
+		{ "[1,01]", "not JSON" },
+		{ "[1,]", "not JSON" },
+		{ "[1 2]", "not JSON" },
+		{ "[1]]", "not JSON" },
+		{ "[1", "not JSON" },
+		{ "[\"1]", "not JSON" },
+		{ "[1,22,3,4]", "4 ids, at most 3 are taken at a time" },
+		{ "[1,{}]", "field \"[1]\": must be the number of a job, not an object" },
+	};
+	struct err err = ERR_INIT;
+	int64_t *ids;
+	size_t n;
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *json = cases[i].json;
+		int rc = doc_json_read_ids(json, strlen(json), 3, &a_pool.memory, &ids, &n, &err);
+
+		print_message("ids: %s\n", json);
+		if (cases[i].says != NULL) {
+			assert_int_equal(rc, -1);
+			assert_non_null(strstr(err.text, cases[i].says));
+			continue;
+		}
+		assert_int_equal(rc, 0);
+		assert_int_equal(n, 3);
+		assert_true(ids[0] == 1 && ids[1] == 22 && ids[2] == INT64_MAX);
+	}
+	assert_int_equal(doc_json_read_ids("[]", 2, 3, &a_pool.memory, &ids, &n, &err), 0);
+	assert_int_equal(n, 0);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, a_pool_set_up, a_pool_tear_down)
 
 int
@@ -595,6 +639,7 @@ main(void)
 		T(dates_before_1970_round_down_in_both_forms),
 		T(a_full_buffer_is_an_error_not_a_cut_document),
 		T(lists_are_plain_arrays_at_the_root),
+		T(numbers_of_jobs_are_read_in_every_form_and_wrong_ones_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
