@@ -113,26 +113,65 @@ LANGUAGE sql VOLATILE SET search_path = jqm, pg_temp AS $$
 $$;
 
 /*
+ * What it takes to undo a change of accounts, of that which an account has: NULL when it cannot log in.  As
+ * fcgi/authz.c reads permissions; one with a limit is none here.
+ */
+CREATE FUNCTION jqm.administrator_rights(p_account bigint) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
+	SELECT ARRAY(SELECT w FROM unnest(ARRAY['*:*', 'user:update', 'role:update']) AS w
+	    WHERE EXISTS (SELECT FROM account_role AS ar JOIN role AS r ON r.id = ar.role_id,
+	            unnest(r.permissions) AS p, lower(replace(p, ' ', '')) AS h
+	        WHERE ar.account_id = a.id AND strpos(h, '@') = 0
+	        AND string_to_array(split_part(h, ':', 1), ',') && ARRAY['*', split_part(w, ':', 1)]
+	        AND (strpos(h, ':') = 0 OR string_to_array(split_part(h, ':', 2), ',') && ARRAY['*', split_part(w, ':', 2)])
+	        AND split_part(h, ':', 3) IN ('', '*')))
+	FROM account AS a WHERE a.id = p_account AND NOT a.locked AND (a.expiration_date IS NULL OR a.expiration_date > now())
+$$;
+
+-- The account that asks for a change by the web API, and has not to lock itself out; '' for all other doors.
+CREATE FUNCTION jqm.asking_login() RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = jqm, pg_temp AS $$
+BEGIN
+	RETURN split_part(audit_actor(), chr(31), 1);
+END
+$$;
+
+/*
  * Before the first statement of a transaction that may take the last one away it is noted whether there was
  * one; at its end there must be one, if so.  In between may be anything: accounts change places.  Two
  * transactions that each take one of the last two away meet at the row of the role, and the second is refused.
+ * Who asks by the web API keeps what he has of administrator_rights(): he would find himself outside, and has another
+ * administrator do it.
  */
 CREATE FUNCTION jqm.note_administrator() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
 	IF coalesce(current_setting('jqm.had_administrator', true), '') = '' THEN
-		PERFORM set_config('jqm.had_administrator', has_administrator()::text, true);
+		PERFORM set_config('jqm.had_administrator', has_administrator()::text, true),
+		        set_config('jqm.asking_account', coalesce(a.id::text, ''), true),
+		        set_config('jqm.asking_rights', coalesce(administrator_rights(a.id)::text, ''), true)
+		FROM (VALUES (asking_login())) AS by (login) LEFT JOIN account AS a ON a.login = by.login;
 	END IF;
 	RETURN NULL;
 END
 $$;
 CREATE FUNCTION jqm.keep_administrator() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_rights text := nullif(current_setting('jqm.asking_rights', true), '');
+	v_keeps  text[];
 BEGIN
 	IF current_setting('jqm.had_administrator', true) = 'true' THEN
 		UPDATE role SET description = description WHERE name = 'administrator';
 		IF NOT has_administrator() THEN
 			PERFORM refuse('JQ409', 'this would leave no administrator who can log in, now and later');
+		END IF;
+	END IF;
+	IF v_rights IS NOT NULL THEN
+		v_keeps := administrator_rights(current_setting('jqm.asking_account')::bigint);
+		IF v_keeps IS NULL OR NOT v_keeps @> v_rights::text[] THEN
+			PERFORM refuse('JQ409', format('this would lock out account "%s", which asks for it: let another administrator do it',
+			    asking_login()));
 		END IF;
 	END IF;
 	RETURN NULL;

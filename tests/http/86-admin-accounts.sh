@@ -53,11 +53,23 @@ refused "its role renamed" 409 'role "administrator" cannot be removed or weaken
 refused "its role deleted" 409 'role "administrator" cannot be removed or weakened' DELETE /ws/admin/role/1 ''
 refused "no roles at all" 409 'cannot be removed or weakened' PUT /ws/admin/role '[]'
 is "all is as it was" "$(me "$root_auth") $(user 1 .locked,.roles,.expirationDate)" '200 [false,[1],null]'
-is "a second one may take over, in one list" "$(send_code PUT /ws/admin/user "[{\"id\":1,\"login\":\"root\",\"locked\":true,\"roles\":[1]},{\"id\":2,\"login\":\"bob\",\"newPassword\":\"boss-of-it-all-xk\",\"roles\":[1]}]") $(me "$root_auth") $(me bob:boss-of-it-all-xk)" "204 401 200"
+# Who asks stays inside, though another one could let him in again.
+own='would lock out account "bob", which asks for it'
+boss='"id":2,"login":"bob"'
+is "a second one is made, in a list" "$(send_code PUT /ws/admin/user "[{\"id\":1,$root},{$boss,\"newPassword\":\"boss-of-it-all-xk\",\"roles\":[1]}]") $(me bob:boss-of-it-all-xk)" "204 200"
 as bob:boss-of-it-all-xk
 is "who was left out is gone" "$(json GET /ws/admin/user | jq -c 'map(.login)')" '["root","bob"]'
-refused "now that one is the last" 409 "$last" DELETE /ws/admin/user/2 ''
-is "until root is back" "$(send_code PUT /ws/admin/user/1 "{$root}") $(code DELETE /ws/admin/user/2) $(me bob:boss-of-it-all-xk)" "204 204 401"
+refused "he leaves himself out of the list" 409 "$own" PUT /ws/admin/user "[{\"id\":1,$root}]"
+refused "he is in it as somebody else" 409 "$own" PUT /ws/admin/user "[{\"id\":1,$root},{\"login\":\"bob\",\"newPassword\":\"boss-of-it-all-xk\",\"roles\":[1]}]"
+refused "he is disabled in it" 409 "$own" PUT /ws/admin/user "[{\"id\":1,$root},{$boss,\"locked\":true,\"roles\":[1]}]"
+refused "he has expired in it" 409 "$own" PUT /ws/admin/user "[{\"id\":1,$root},{$boss,\"expirationDate\":1000,\"roles\":[1]}]"
+refused "he has other roles in it" 409 "$own" PUT /ws/admin/user "[{\"id\":1,$root},{$boss,\"roles\":[2]}]"
+refused "he disables himself" 409 "$own" PUT /ws/admin/user/2 "{$boss,\"locked\":true,\"roles\":[1]}"
+refused "he deletes himself" 409 "$own" DELETE /ws/admin/user/2 ''
+is "he is who he was" "$(me bob:boss-of-it-all-xk) $(user 2 .locked,.roles,.expirationDate)" '200 [false,[1],null]'
+is "he takes over from root" "$(send_code PUT /ws/admin/user/1 "{$root,\"locked\":true}") $(me "$root_auth")" "204 401"
+refused "now he is the last" 409 "$last" DELETE /ws/admin/user/2 ''
+is "until root is back, and has him go" "$(send_code PUT /ws/admin/user/1 "{$root}") $(as "$root_auth"; code DELETE /ws/admin/user/2) $(me bob:boss-of-it-all-xk)" "204 204 401"
 as "$root_auth"
 
 # Roles.
