@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Idempotency-Key: a request that is sent again is answered again and not done again, on every POST that creates.
 . "$(dirname "$0")/../lib/stack.sh"
-export WORKERS_DIE=1
 stack_up
 define Held 'exec tail -f /dev/null'
 define Quick true
@@ -99,7 +98,9 @@ submit lost >"$WORK/lost" &
 asked=$!
 committing() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE query = 'COMMIT' AND wait_event = 'advisory'")" = 1 ]; }
 ok "it is about to commit" wait_for 20 committing
-for pid in $(pgrep -P "$(cat "$HOME_DIR/run/jqm-fcgi.pid")"); do kill -9 "$pid"; done
+mapfile -t victims < <(pgrep -P "$(cat "$HOME_DIR/run/jqm-fcgi.pid")")
+kill -9 "${victims[@]}"
+WORKERS_DIE=${#victims[@]}
 exec 7>&-
 wait "$holder" "$asked"
 committed() { [ "$(sql "SELECT count(*) FROM jqm.request_key WHERE key = 'lost'")" = 1 ]; }

@@ -3,7 +3,6 @@
 # The process that enqueues for all workers stands still, dies, is told to end: nobody waits for long, nothing is lost, and who is told that it was
 # done, for him it was.
 . "$(dirname "$0")/../lib/stack.sh"
-export WORKERS_DIE=1 # the enqueuer
 stack_up
 sql "INSERT INTO jqm.queue (name) VALUES ('HELD')" >/dev/null
 sql "INSERT INTO jqm.job_def (name, queue_id, path, path_type) SELECT 'Mine', id, 'true', 'DEFAULTSHELLCOMMAND' FROM jqm.queue WHERE name = 'HELD'" >/dev/null
@@ -74,6 +73,7 @@ for _ in 1 2 3 4 5 6; do
 	wait_all
 done
 ok "it was killed" test "$died" -gt 3
+WORKERS_DIE=$died
 sure=$(answers | awk '$NF == 200' | wc -l) unsure=$(answers | awk '$NF == 504' | wc -l) made=$(($(jobs) - before))
 is "whoever asks is told that it was done, or that it is not known" "$((sure + unsure))" 240
 ok "who is told it was done, for him it was: $sure, $unsure unknown, $made done" test "$sure" -le "$made" -a "$made" -le $((sure + unsure))

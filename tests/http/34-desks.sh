@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # One worker with a request that waits to be enqueued with others: what comes meanwhile does not wait for it, nor it for that, whatever takes long.
 . "$(dirname "$0")/../lib/stack.sh"
-export WORKERS_DIE=1 # the enqueuer
 stack_up
 "$JQM" down --home "$HOME_DIR" >/dev/null
 sed -i 's/^\[fcgi\]$/&\nworkers = 1/' "$HOME_DIR/conf/jqm.ini"
@@ -61,6 +60,7 @@ putting=$!
 ok "another one" wait_for 20 connected 1
 is "it is taken, or what comes meanwhile would wait until its worker has done it" "$(look) $(cat "$WORK/put")" "200 "
 kill -9 "$(enqueuer)"
+WORKERS_DIE=1
 wait "$putting"
 is "who does it dies: it may have been done" "$(cat "$WORK/put")" 504
 kill -CONT "$held"

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Before any handler: who is asked to log in, what is refused, what the death of a worker costs.
 . "$(dirname "$0")/../lib/stack.sh"
-export WORKERS_DIE=1
 stack_up
 
 anon() { # METHOD PATH [CURL ARG...]: status of a call without credentials
@@ -66,7 +65,9 @@ ok "and it comes back" wait_for 5 is_now /ws/client/q 200
 master=$(cat "$HOME_DIR/run/jqm-fcgi.pid")
 workers() { pgrep -P "$master" | wc -l; }
 before=$(workers)
-for pid in $(pgrep -P "$master"); do kill -9 "$pid"; done
+mapfile -t victims < <(pgrep -P "$master")
+kill -9 "${victims[@]}"
+WORKERS_DIE=${#victims[@]}
 all_back() { [ "$(workers)" -eq "$before" ]; }
 ok "killed workers are replaced" wait_for 10 all_back
 is "and answer" "$(code GET /ws/client/q)" 200

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Figures for monitoring: who may read them, what they say of jobs, what promtool and Prometheus say of them; the database away.
 . "$(dirname "$0")/../lib/stack.sh"
-export WORKERS_DIE=1
 stack_dir
 # shellcheck disable=SC2154 # of stack.sh
 monitoring=$here/../docs/monitoring
@@ -99,6 +98,7 @@ ok "promtool, once more" promtool check metrics <"$WORK/figures"
 is "a worker that died" "$(figure jqm_worker_deaths_total)" 0
 kill -9 "$(pgrep -P "$(cat "$HOME_DIR/run/jqm-fcgi.pid")" | head -1)"
 ok "is counted" wait_for 20 at_least jqm_worker_deaths_total 1
+WORKERS_DIE=1
 code POST "/ws/client/ji/killed/$killed" >/dev/null
 ok "a killed job" wait_for 20 at_least "$ended=\"KILLED\"}" 1
 

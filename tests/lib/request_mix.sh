@@ -5,7 +5,7 @@
 #	mix URL AUTH TIMES DIR       each kind TIMES times, over kept connections; DIR takes the bodies
 #	MIX_KINDS                    how many kinds there are
 #	worker_of PIDFILE            the only worker of that master
-#	private_kb PID               what the process alone has written to
+#	private_kb PID               what the process has in memory of its own; our programs show nobody more than that
 
 export MIX_KINDS=18
 
@@ -42,4 +42,4 @@ mix() { # URL AUTH TIMES DIR
 }
 
 worker_of() { pgrep -P "$(cat "$1")" -x jqm-fcgi; }
-private_kb() { awk '/^Private_Dirty:/ {n += $2} END {print n + 0}' "/proc/$1/smaps_rollup"; }
+private_kb() { awk -v kb="$(($(getconf PAGESIZE) / 1024))" '{ print ($2 - $3) * kb }' "/proc/$1/statm"; }

@@ -14,13 +14,15 @@
 #	record_answers        called by stack_up: what curl and "$JQM" get from then on must be as openapi.json describes it; drivers in
 #	                      Python look at theirs by JQM_OPENAPI, its file (answers.py: Watch); hostile.sh has bare sockets
 #	recorded COMMAND [ARG...]     the same of another program that has libcurl (no shell: what it starts is not recorded)
-#	WORKERS_DIE=1         for who kills workers of the web API, or the enqueuer: else done_testing fails when one died
+#	WORKERS_DIE=N         for who kills workers of the web API, or the enqueuer (workers.sh): so many died, and no more
 #	job_state ID    wait_job ID [SECONDS]    enqueue NAME [key=value...]
 #	mapping_counts QUEUE_ID MAX_JOBS    does the home's runner work with so many?
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=tests/lib/tap.sh
 . "$here/lib/tap.sh"
+# shellcheck source=tests/lib/workers.sh
+. "$here/lib/workers.sh"
 # shellcheck source=tests/lib/made_once.sh
 . "$here/lib/made_once.sh"
 : "${JQM_BIN:=$here/../build/bin}"
@@ -34,15 +36,7 @@ stack_dir() {
 	HOME_DIR=$WORK/home
 	STATUS_FILE=$WORK/status
 	at_exit rm -rf "$WORK"
-	at_done no_worker_died "$WORK"
-}
-
-# In no home of the scenario; where no log is left, nothing is said.
-no_worker_died() { # WORK
-	local kept
-	mapfile -t kept < <(find "$1" -type f \( -name '*fcgi.log*' -o -name fcgi.out \) 2>/dev/null)
-	[ -z "${WORKERS_DIE:-}" ] && [ ${#kept[@]} -gt 0 ] || return 0
-	is "no worker of the web API died" "$(grep -hE ' (worker|enqueuer)_died ' "${kept[@]}")" ''
+	workers_live_in "$WORK"
 }
 
 stack_up() {

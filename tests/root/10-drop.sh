@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Root starts "jqm up": nothing of it runs as root, wherever the clone lies.
 . "${JQM_TEST_SOURCE:?}/tests/lib/tap.sh"
+. "${JQM_TEST_SOURCE:?}/tests/lib/workers.sh"
 
 account=${JQM_ACCOUNT:-jqm}
 work=$(scratch)
+workers_live_in "$work"
 chmod 755 "$work"
 at_exit rm -rf "$work"
 port=$(free_port)

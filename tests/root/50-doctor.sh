@@ -3,9 +3,11 @@
 # Root runs "jqm doctor --fix": owners are set right inside the installation, and nothing else in the world changes, whatever
 # the account of the installation has prepared.
 . "${JQM_TEST_SOURCE:?}/tests/lib/tap.sh"
+. "${JQM_TEST_SOURCE:?}/tests/lib/workers.sh"
 
 account=${JQM_ACCOUNT:-jqm}
 work=$(scratch)
+workers_live_in "$work"
 at_exit rm -rf "$work"
 port=$(free_port)
 cp -R "$JQM_BIN" "$work/bin"

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # No program of ours starts as root, or with a secret that others can read, and each says why.
 . "${JQM_TEST_SOURCE:?}/tests/lib/tap.sh"
+. "${JQM_TEST_SOURCE:?}/tests/lib/workers.sh"
 
 account=${JQM_ACCOUNT:-jqm}
 work=$(scratch)
+workers_live_in "$work"
 at_exit rm -rf "$work"
 cp -R "$JQM_BIN" "$work/bin"
 chmod -R u=rwX,go=rX "$work/bin"

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # What "jqm up" refuses, in words that help, leaving nothing behind.
 . "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/workers.sh"
 : "${JQM_BIN:=$(cd "$(dirname "$0")/../../build/bin" && pwd)}"
 jqm=$JQM_BIN/jqm
 
 work=$(scratch)
+workers_live_in "$work"
 at_exit rm -rf "$work"
 port=$(free_port)
 

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # "jqm up" in bad surroundings: descriptors missing, numbers of dead processes taken by strangers.
 . "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/workers.sh"
 : "${JQM_BIN:=$(cd "$(dirname "$0")/../../build/bin" && pwd)}"
 jqm=$JQM_BIN/jqm
 
 work=$(scratch)
+workers_live_in "$work"
 at_exit rm -rf "$work"
 home=$work/home
 port=$(free_port)

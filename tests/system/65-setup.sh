@@ -3,10 +3,12 @@
 # jqm setup, without root's rights and below a directory of its own (--prefix): from a server without anything of ours
 # to a node that runs; a second run changes nothing; what was interrupted is gone on with; what is there stays.
 . "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/workers.sh"
 here=$(cd "$(dirname "$0")/../.." && pwd)
 : "${JQM_BIN:=$here/build/bin}"
 JQM=$JQM_BIN/jqm
 work=$(scratch)
+workers_live_in "$work"
 at_exit rm -rf "$work"
 pg=$work/pg
 ok "a server is there" "$here/tests/lib/temp_cluster.sh" start "$pg"

@@ -44,7 +44,7 @@ minutes=${MINUTES:-2}
 RANDOM=$seed
 echo "# torture: seed $seed, $minutes min, $runners nodes$(! has_hosts || echo " on hosts of their own")"
 
-export WORKERS_DIE=1
+export WORKERS_DIE=any
 stack_dir
 record=$WORK/record
 accepted=$WORK/accepted
