@@ -117,6 +117,17 @@ END
 $$;
 CREATE TRIGGER account_begins BEFORE INSERT ON jqm.account FOR EACH STATEMENT EXECUTE FUNCTION jqm.account_begins();
 
+-- An account that goes takes along what counts for every account: that lock comes before the account's row, for whoever
+-- holds it wants all rows.  So it is for each statement that will need it, and may hold a row before it knows.
+CREATE FUNCTION jqm.all_stamps_will_change() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
+BEGIN
+	PERFORM pg_advisory_xact_lock(hashtext('jqm.account'));
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER account_ends BEFORE DELETE ON jqm.account FOR EACH STATEMENT EXECUTE FUNCTION jqm.all_stamps_will_change();
+
 -- What queues and nodes are called does, for who remembers names beside accounts (store/current_names.h): the question about the
 -- account is then the only one.
 CREATE TRIGGER names_changed AFTER UPDATE OF name ON jqm.queue FOR EACH ROW

@@ -458,6 +458,12 @@ BEGIN
 END
 $$;
 
+-- Before any row: a mapping, and an account that goes, change what counts for all accounts (all_stamps_change()).
+CREATE FUNCTION jqm.admin_lock_accounts(p_kind text) RETURNS void
+LANGUAGE sql VOLATILE SET search_path = jqm, pg_temp AS $$
+	SELECT pg_advisory_xact_lock(hashtext('jqm.account')) WHERE p_kind IN ('user', 'certmapping')
+$$;
+
 /*
  * Make or change one object.  p_id NULL: the document's own id, and without one it is made (a global parameter
  * with a key that is there: changed; JQ403 unless p_may_change).  p_if_match: of the object or, when p_id is
@@ -472,6 +478,7 @@ DECLARE
 	v_id    bigint := admin_id_of(p_kind, p_id, p);
 	v_etags text[] := '{}';
 BEGIN
+	PERFORM admin_lock_accounts(nullif(p_kind, 'user'));
 	IF p_if_match IS NOT NULL AND p_id IS NULL THEN
 		PERFORM admin_lock_all(v_kind);
 		v_etags := ARRAY[admin_etag(v_kind, admin_document(v_kind, NULL))];
@@ -498,7 +505,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_kind admin_kind := admin_kind_of(p_kind);
 BEGIN
-	PERFORM admin_lock(v_kind, p_id);
+	PERFORM admin_lock_accounts(p_kind), admin_lock(v_kind, p_id);
 	PERFORM admin_match(p_if_match, v_kind.noun, admin_etag(v_kind, admin_document(v_kind, p_id)));
 	EXECUTE format('DELETE FROM %I WHERE id = $1', v_kind.table_name) USING p_id;
 	PERFORM admin_settle();
@@ -519,7 +526,7 @@ DECLARE
 	v_id   bigint;
 	v      jsonb;
 BEGIN
-	PERFORM admin_lock_all(v_kind);
+	PERFORM admin_lock_accounts(p_kind), admin_lock_all(v_kind);
 	v_open := p_kind IN ('prm', 'node') AND admin_api_shut(p_node) IS NULL;
 	PERFORM admin_match(p_if_match, 'list', admin_etag(v_kind, admin_document(v_kind, NULL)));
 	v_ids := ARRAY (SELECT i FROM (SELECT admin_id_of(p_kind, NULL, e) FROM jsonb_array_elements(p) AS e) AS x(i)

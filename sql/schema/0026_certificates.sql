@@ -331,6 +331,8 @@ $$;
 CREATE TRIGGER certificate_changed AFTER UPDATE OR DELETE ON jqm.certificate FOR EACH ROW
     WHEN (OLD.account_id IS NOT NULL) EXECUTE FUNCTION jqm.certificate_changed();
 
+CREATE TRIGGER certificates_will_mean_others BEFORE INSERT OR UPDATE OR DELETE ON jqm.certificate_mapping
+    FOR EACH STATEMENT EXECUTE FUNCTION jqm.all_stamps_will_change();
 CREATE TRIGGER certificates_mean_others AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON jqm.certificate_mapping
     FOR EACH STATEMENT EXECUTE FUNCTION jqm.all_stamps_change();
 CREATE TRIGGER certificates_mean_others AFTER UPDATE OF state ON jqm.pki_root FOR EACH ROW

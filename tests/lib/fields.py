@@ -137,7 +137,10 @@ class Path:
         made = answer.getheader("Location")
         if made and answer.status < 300:
             self.connection.request("DELETE", made, None, {"Authorization": "Basic " + base64.b64encode(login.encode()).decode()})
-            self.connection.getresponse().read()
+            gone = self.connection.getresponse()
+            gone.read()
+            if gone.status >= 500:
+                self.wrong.append(f"DELETE {made}: {gone.status}")
         return answer.status, text
 
     def refusal(self, status, text):
