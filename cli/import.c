@@ -12,6 +12,7 @@
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include "codec/doc_json.h"
+#include "codec/xml_around.h"
 #include "codec/xml_fields.h"
 #include "codec/xml_reader.h"
 #include "model/memory.h"
@@ -28,7 +29,10 @@ path_of(const struct buf *xml, struct memory *memory)
 
 	if (xml_read(buf_text(xml), xml->len, memory, &root, &ignored) == -1)
 		return "/ws/admin/jd/xml";
-	if (strcmp(root->name, "resources") == 0)
+	if (strcmp(root->name, "jqm") != 0 && xml_holds(root, "queue"))
+		return "/ws/admin/q/xml";
+	if (strcmp(root->name, "resources") == 0 ||
+	    (strcmp(root->name, "jqm") != 0 && xml_holds(root, "resource")))
 		return "/ws/admin/jndi/xml";
 	if (strcmp(root->name, "queues") == 0)
 		return "/ws/admin/q/xml";

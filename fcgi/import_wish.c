@@ -140,8 +140,11 @@ import_wish_refuse(struct exchange *x, const struct problem_list *problems)
 
 	if (problems->len == 0)
 		return -1;
-	out->items = exchange_alloc(x, problems->len * sizeof(out->items[0]));
+	out->items = exchange_alloc(x, (problems->len + 1) * sizeof(out->items[0]));
 	memcpy(out->items, problems->items, problems->len * sizeof(out->items[0]));
 	out->len = problems->len;
+	if (problems->count > problems->len)
+		out->items[out->len++] =
+		    exchange_printf(x, "and %zu more problems", problems->count - problems->len);
 	return -1;
 }

@@ -66,6 +66,8 @@ DOC(admin_parameter_doc, admin_parameter, parameter_fields, "a parameter of the 
 #define S struct admin_context
 static const struct wire_field handler_fields[] = {
 	WIRE_ROW_TEXT(struct admin_handler, class_name, "className", OPTIONAL, 0, "Java class"),
+	WIRE_ROW_TEXT(struct admin_handler, event, "event", OPTIONAL, 0, "always JI_STARTING"),
+	WIRE_ROW_MAP(struct admin_handler, parameters, "parameters", "what it is given"),
 };
 static const struct wire_object handler_doc = {
 	.name = "admin_handler",
@@ -85,7 +87,7 @@ static const struct wire_field context_fields[] = {
 	TEXT(extra_classpath_dirs, "extraClasspathDirs", 1024, "directories, comma-separated"),
 	TEXT(excluded_class_prefixes, "excludedClassPrefixes", 1024, "comma-separated"),
 	WIRE_ROW_OBJECT_LIST(S, handlers, "handlers", "handler", struct admin_handler_list,
-			     &handler_doc, "always empty, not read: descriptors bring them"),
+			     &handler_doc, "not read: descriptors bring them"),
 };
 #undef S
 DOC(admin_context_doc, admin_context, context_fields,

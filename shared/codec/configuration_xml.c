@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "codec/configuration_xml_tables.h"
+#include "codec/xml_around.h"
 #include "codec/xml_names.h"
 #include "codec/xml_reader.h"
 #include "model/configuration.h"
@@ -30,46 +31,19 @@ note(struct reading *r, struct err *err)
 	problem_list_add(r->problems, r->memory, err);
 }
 
-/* Is element the one that may stand in its parent, without text beside it?  Else it is a problem. */
-static bool
-is_item(struct reading *r, const struct xml_element *element, const char *name)
-{
-	struct err err = ERR_INIT;
+typedef void read_item_fn(struct reading *r, const struct xml_element *element, void *out);
 
-	if (strcmp(element->name, name) == 0)
-		return true;
-	(void)err_set(&err, ERR_INVALID,
-		      "line %d: element \"%.*s\" is unknown here, where \"%s\" may stand",
-		      element->line, STR_CUT(element->name, 60), name);
-	note(r, &err);
-	return false;
-}
-
-static void
-check_list_text(struct reading *r, const struct xml_element *list)
-{
-	struct err err = ERR_INIT;
-
-	if (xml_is_blank(list->text))
-		return;
-	(void)err_set(&err, ERR_INVALID, "line %d: there is text between elements of \"%.*s\"",
-		      list->line, STR_CUT(list->name, 60));
-	note(r, &err);
-}
-
-/* A section's children into an array of size; each is read by read_one(), -1 leaves it out. */
+/* A section's children into an array of size; what is wrong with one does not matter to the others. */
 static size_t
 read_list(struct reading *r, const struct xml_element *list, const char *item, void *items,
-	  size_t size,
-	  int (*read_one)(struct reading *r, const struct xml_element *element, void *out,
-			  struct err *err))
+	  size_t size, read_item_fn *read_one)
 {
 	struct err err = ERR_INIT;
 	size_t len = 0;
 
-	check_list_text(r, list);
+	xml_list_check(list, r->memory, r->problems);
 	for (const struct xml_element *at = list->children; at != NULL; at = at->next) {
-		if (!is_item(r, at, item))
+		if (!xml_item_check(at, item, r->memory, r->problems))
 			continue;
 		if (len == ITEMS_MAX) {
 			(void)err_set(&err, ERR_INVALID,
@@ -78,57 +52,50 @@ read_list(struct reading *r, const struct xml_element *list, const char *item, v
 			note(r, &err);
 			return len;
 		}
-		if (read_one(r, at, (char *)items + len * size, &err) == -1)
-			note(r, &err);
-		else
-			len++;
+		read_one(r, at, (char *)items + len++ * size);
 	}
 	return len;
 }
 
-/* Names that stand twice are problems; name_at: of the const char * behind an int64_t line. */
+/* Names that stand twice are problems; name_at: of the const char * behind an int64_t line.  None or "" is another one. */
 static void
 check_unique(struct reading *r, const void *items, size_t len, size_t size, size_t name_at,
 	     const char *what)
 {
 	struct xml_name *names = memory_alloc_array(r->memory, len, sizeof(*names));
-	struct err err = ERR_INIT;
+	size_t n = 0;
 
 	for (size_t i = 0; i < len; i++) {
 		const char *item = (const char *)items + i * size;
 		int64_t line;
 
 		memcpy(&line, item, sizeof(line));
-		memcpy(&names[i].name, item + name_at, sizeof(names[i].name));
-		names[i].line = (int)line;
+		memcpy(&names[n].name, item + name_at, sizeof(names[n].name));
+		names[n].line = (int)line;
+		n += names[n].name != NULL && names[n].name[0] != '\0';
 	}
-	if (xml_names_check(names, len, what, &err) == -1)
-		note(r, &err);
+	xml_names_check(names, n, what, r->memory, r->problems);
 }
 
 /* --- nodes, parameters --- */
 
-static int
-read_node(struct reading *r, const struct xml_element *element, void *out, struct err *err)
+static void
+read_node(struct reading *r, const struct xml_element *element, void *out)
 {
 	struct configuration_node node = { .line = element->line };
 
-	if (xml_fields_read(element, &configuration_xml_node, &node, r->memory, err) == -1)
-		return -1;
+	(void)xml_fields_read(element, &configuration_xml_node, &node, r->memory, r->problems);
 	memcpy(out, &node, sizeof(node));
-	return 0;
 }
 
-static int
-read_parameter(struct reading *r, const struct xml_element *element, void *out, struct err *err)
+static void
+read_parameter(struct reading *r, const struct xml_element *element, void *out)
 {
 	struct configuration_parameter parameter = { .line = element->line };
 
-	if (xml_fields_read(element, &configuration_xml_parameter, &parameter, r->memory, err) ==
-	    -1)
-		return -1;
+	(void)xml_fields_read(element, &configuration_xml_parameter, &parameter, r->memory,
+			      r->problems);
 	memcpy(out, &parameter, sizeof(parameter));
-	return 0;
 }
 
 static void
@@ -148,15 +115,14 @@ read_parameters(struct reading *r, const struct xml_element *element,
 
 /* --- queues --- */
 
-static int
-read_mapping(struct reading *r, const struct xml_element *element, void *out, struct err *err)
+static void
+read_mapping(struct reading *r, const struct xml_element *element, void *out)
 {
 	struct configuration_mapping mapping = { .line = element->line };
 
-	if (xml_fields_read(element, &configuration_xml_mapping, &mapping, r->memory, err) == -1)
-		return -1;
+	(void)xml_fields_read(element, &configuration_xml_mapping, &mapping, r->memory,
+			      r->problems);
 	memcpy(out, &mapping, sizeof(mapping));
-	return 0;
 }
 
 static void
@@ -184,9 +150,9 @@ read_jobs(struct reading *r, const struct xml_element *element, struct text_list
 		return;
 	out->items = memory_alloc_array(r->memory, xml_children_count(element, "applicationName"),
 					sizeof(out->items[0]));
-	check_list_text(r, element);
+	xml_list_check(element, r->memory, r->problems);
 	for (const struct xml_element *at = element->children; at != NULL; at = at->next) {
-		if (!is_item(r, at, "applicationName"))
+		if (!xml_item_check(at, "applicationName", r->memory, r->problems))
 			continue;
 		if (at->children == NULL) {
 			out->items[out->len++] = xml_trimmed(at, r->memory);
@@ -199,57 +165,64 @@ read_jobs(struct reading *r, const struct xml_element *element, struct text_list
 	}
 }
 
-static int
-read_queue(struct reading *r, const struct xml_element *element, void *out, struct err *err)
+static void
+read_queue(struct reading *r, const struct xml_element *element, void *out)
 {
 	struct read_queue queue = { .queue = { .line = element->line } };
+	struct err err = ERR_INIT;
 
-	if (xml_fields_read(element, &configuration_xml_queue, &queue, r->memory, err) == -1)
-		return -1;
-	if (r->scope == CONFIGURATION_QUEUES && queue.mappings != NULL)
-		return err_set(
-		    err, ERR_INVALID,
-		    "line %d: queue \"%s\": a file of queues has no \"mappings\": import "
-		    "it as a configuration",
-		    queue.mappings->line, queue.queue.name);
+	(void)xml_fields_read(element, &configuration_xml_queue, &queue, r->memory, r->problems);
+	if (r->scope == CONFIGURATION_QUEUES && queue.mappings != NULL) {
+		(void)err_set(&err, ERR_INVALID,
+			      "line %d: queue \"%.*s\": a file of queues has no \"mappings\": "
+			      "import it as a configuration",
+			      queue.mappings->line,
+			      STR_CUT(queue.queue.name == NULL ? "" : queue.queue.name, 100));
+		note(r, &err);
+	}
 	read_mappings(r, queue.mappings, &queue.queue.mappings);
 	read_jobs(r, queue.jobs, &queue.queue.jobs);
 	memcpy(out, &queue.queue, sizeof(queue.queue));
-	return 0;
 }
 
 /* --- resources --- */
 
-static int
-check_attribute_text(const struct xml_element *element, const struct xml_fields *table,
-		     const char *field, const char *value, struct err *err)
+/* Note "line N: resource "x": " and what is wrong with the member or parameter. */
+static void
+check_attribute(struct reading *r, const struct configuration_resource *resource,
+		const struct xml_fields *table, const char *field, const char *value)
 {
-	for (size_t i = 0; i < table->texts_len; i++)
-		if (strcmp(table->texts[i].field, field) == 0 &&
-		    model_text_check(&table->texts[i], value, err) == -1)
-			return err_prefix(err, "line %d: resource", element->line);
-	return 0;
+	const char *alias = resource->alias == NULL ? "" : resource->alias;
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < table->texts_len; i++) {
+		if (strcmp(table->texts[i].field, field) != 0 ||
+		    model_text_check(&table->texts[i], value, &err) == 0)
+			continue;
+		(void)err_prefix(&err, "line %d: resource \"%.*s\"", (int)resource->line,
+				 STR_CUT(alias, 100));
+		note(r, &err);
+	}
 }
 
-static int
-read_singleton(const struct xml_element *element, const char *value, bool *out, struct err *err)
+static void
+read_singleton(struct reading *r, const char *value, struct configuration_resource *out)
 {
-	if (strcmp(value, "true") == 0 || strcmp(value, "1") == 0)
-		*out = true;
-	else if (strcmp(value, "false") == 0 || strcmp(value, "0") == 0)
-		*out = false;
-	else
-		return err_set(err, ERR_INVALID,
-			       "line %d: resource: \"singleton\" must be true, false, 1 or 0, not "
-			       "\"%.*s\"",
-			       element->line, STR_CUT(value, 60));
-	return 0;
+	struct err err = ERR_INIT;
+
+	out->singleton = strcmp(value, "true") == 0 || strcmp(value, "1") == 0;
+	if (out->singleton || strcmp(value, "false") == 0 || strcmp(value, "0") == 0)
+		return;
+	(void)err_set(&err, ERR_INVALID,
+		      "line %d: resource: \"singleton\" must be true, false, 1 or 0, not \"%.*s\"",
+		      (int)out->line, STR_CUT(value, 60));
+	note(r, &err);
 }
 
 /* As in JQM's local resources file: what has no meaning of its own is a parameter. */
-static int
+static void
 read_attributes(struct reading *r, const struct xml_element *element,
-		struct configuration_resource *out, struct err *err)
+		struct configuration_resource *out)
 {
 	const struct {
 		const char *attribute, *element;
@@ -261,60 +234,58 @@ read_attributes(struct reading *r, const struct xml_element *element,
 		{ "description", "description", &out->description },
 		{ "auth", "auth", &out->auth },
 	};
+	const size_t texts_len = sizeof(texts) / sizeof(texts[0]);
 	size_t n = 0;
 
 	for (const struct xml_attribute *at = element->attributes; at != NULL; at = at->next)
 		n++;
 	out->parameters.items = memory_alloc_array(r->memory, n, sizeof(out->parameters.items[0]));
 	for (const struct xml_attribute *at = element->attributes; at != NULL; at = at->next) {
-		size_t i = 0, texts_len = sizeof(texts) / sizeof(texts[0]);
+		size_t i = 0;
 
 		while (i < texts_len && strcmp(texts[i].attribute, at->name) != 0)
 			i++;
 		if (i < texts_len)
 			*texts[i].member = at->value;
-		else if (strcmp(at->name, "singleton") != 0)
+		else if (strcmp(at->name, "singleton") == 0)
+			read_singleton(r, at->value, out);
+		else
 			out->parameters.items[out->parameters.len++] =
 			    (struct configuration_parameter){ element->line, at->name, at->value };
-		else if (read_singleton(element, at->value, &out->singleton, err) == -1)
-			return -1;
 	}
 	if (out->alias != NULL)
 		out->alias = xml_trimmed_text(out->alias, r->memory);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (check_attribute_text(element, &configuration_xml_resource, texts[i].element,
-					 *texts[i].member, err) == -1)
-			return -1;
-	for (size_t i = 0; i < out->parameters.len; i++)
-		if (check_attribute_text(element, &configuration_xml_parameter, "key",
-					 out->parameters.items[i].key, err) == -1 ||
-		    check_attribute_text(element, &configuration_xml_parameter, "value",
-					 out->parameters.items[i].value, err) == -1)
-			return -1;
-	return 0;
+	for (size_t i = 0; i < texts_len; i++)
+		check_attribute(r, out, &configuration_xml_resource, texts[i].element,
+				*texts[i].member);
+	for (size_t i = 0; i < out->parameters.len; i++) {
+		check_attribute(r, out, &configuration_xml_parameter, "key",
+				out->parameters.items[i].key);
+		check_attribute(r, out, &configuration_xml_parameter, "value",
+				out->parameters.items[i].value);
+	}
 }
 
-static int
-read_resource(struct reading *r, const struct xml_element *element, void *out, struct err *err)
+static void
+read_resource(struct reading *r, const struct xml_element *element, void *out)
 {
 	struct read_resource resource = { .resource = { .line = element->line } };
-	int rc;
+	struct err err = ERR_INIT;
 
-	if (element->attributes != NULL && element->children != NULL)
-		return err_set(err, ERR_INVALID,
-			       "line %d: a resource has attributes or elements, not both",
-			       element->line);
-	if (element->attributes != NULL)
-		rc = read_attributes(r, element, &resource.resource, err);
-	else
-		rc = xml_fields_read(element, &configuration_xml_resource, &resource, r->memory,
-				     err);
-	if (rc == -1)
-		return -1;
+	if (element->attributes != NULL && element->children != NULL) {
+		(void)err_set(&err, ERR_INVALID,
+			      "line %d: a resource has attributes or elements, not both",
+			      element->line);
+		note(r, &err);
+	} else if (element->attributes != NULL) {
+		read_attributes(r, element, &resource.resource);
+	} else {
+		(void)xml_fields_read(element, &configuration_xml_resource, &resource, r->memory,
+				      r->problems);
+	}
 	if (resource.parameters != NULL)
 		read_parameters(r, resource.parameters, &resource.resource.parameters);
 	memcpy(out, &resource.resource, sizeof(resource.resource));
-	return 0;
 }
 
 /* --- sections --- */
@@ -415,46 +386,86 @@ read_section(struct reading *r, const struct xml_element *element, unsigned *see
 	sections[i].read(r, element);
 }
 
-/* Resources may have attributes, nothing else may. */
-static int
-check_plain(const struct xml_element *root, struct err *err)
+/* What is read whatever stands around it, as JQM reads its files that have no schema; NULL: nothing. */
+static const char *
+item_anywhere(const struct reading *r)
 {
-	if (root->name_space != NULL)
-		return xml_plain_check(root, err);
-	for (const struct xml_element *at = root->children; at != NULL; at = at->next) {
-		if (strcmp(at->name, "resource") == 0 && at->attributes != NULL &&
-		    at->name_space == NULL)
-			continue; /* one with elements besides is refused where it is read */
-		if ((strcmp(at->name, "resources") == 0 ? check_plain(at, err)
-							: xml_plain_check(at, err)) == -1)
-			return -1;
+	static const char *const items[] = { [CONFIGURATION_ALL] = NULL,
+					     [CONFIGURATION_QUEUES] = "queue",
+					     [CONFIGURATION_RESOURCES] = "resource" };
+
+	return items[r->scope];
+}
+
+/* Is there only a place for items in it? */
+static bool
+is_around(const struct reading *r, const struct xml_element *element)
+{
+	const char *item = item_anywhere(r);
+
+	return item != NULL && strcmp(element->name, item) != 0 && xml_holds(element, item);
+}
+
+/* Resources may have attributes, and what stands around things; nothing else may. */
+static void
+check_plain(struct reading *r, const struct xml_element *element)
+{
+	if (element->name_space != NULL) {
+		(void)xml_plain_check(element, r->memory, r->problems);
+		return;
 	}
-	return 0;
+	if (strcmp(element->name, "resource") == 0 && element->attributes != NULL)
+		return; /* one with elements besides is refused where it is read */
+	for (const struct xml_element *at = element->children; at != NULL; at = at->next)
+		if (strcmp(at->name, "resource") == 0 || strcmp(at->name, "resources") == 0 ||
+		    is_around(r, at))
+			check_plain(r, at);
+		else
+			(void)xml_plain_check(at, r->memory, r->problems);
+}
+
+/* All items there are, in the place of the section that has them. */
+static void
+read_found(struct reading *r, const struct xml_element *root, struct xml_found *found)
+{
+	struct xml_element section = { .line = root->line, .text = "", .children = found->first };
+	unsigned seen = 0;
+
+	if (found->first == NULL)
+		return;
+	section.name = r->scope == CONFIGURATION_QUEUES ? "queues" : "resources";
+	read_section(r, &section, &seen);
 }
 
 static void
 read_root(struct reading *r, const struct xml_element *root)
 {
+	struct xml_found found = { NULL, &found.first };
 	struct err err = ERR_INIT;
 	unsigned seen = 0;
 
-	if (strcmp(root->name, "queues") == 0 || strcmp(root->name, "resources") == 0) {
+	if (strcmp(root->name, "jqm") == 0) {
+		xml_list_check(root, r->memory, r->problems);
+		for (const struct xml_element *at = root->children; at != NULL; at = at->next)
+			if (item_anywhere(r) != NULL && xml_holds(at, item_anywhere(r)))
+				xml_find(at, item_anywhere(r), &found, r->memory, r->problems);
+			else
+				read_section(r, at, &seen);
+		read_found(r, root, &found);
+		if (seen == 0 && found.first == NULL && r->problems->count == 0)
+			problem_list_add_text(r->problems, r->memory, "the file describes nothing");
+	} else if (item_anywhere(r) != NULL && xml_holds(root, item_anywhere(r))) {
+		xml_find(root, item_anywhere(r), &found, r->memory, r->problems);
+		read_found(r, root, &found);
+	} else if (strcmp(root->name, "queues") == 0 || strcmp(root->name, "resources") == 0) {
 		read_section(r, root, &seen);
-		return;
-	}
-	if (strcmp(root->name, "jqm") != 0) {
+	} else {
 		(void)err_set(
 		    &err, ERR_INVALID,
 		    "line %d: the root is \"%.*s\", not \"jqm\", \"queues\" or \"resources\"",
 		    root->line, STR_CUT(root->name, 60));
 		note(r, &err);
-		return;
 	}
-	check_list_text(r, root);
-	for (const struct xml_element *at = root->children; at != NULL; at = at->next)
-		read_section(r, at, &seen);
-	if (seen == 0 && r->problems->count == 0)
-		problem_list_add_text(r->problems, r->memory, "the file describes nothing");
 }
 
 int
@@ -466,8 +477,9 @@ configuration_xml_read(const char *data, size_t len, enum configuration_scope sc
 	struct xml_element *root;
 
 	memset(out, 0, sizeof(*out));
-	if (xml_read(data, len, memory, &root, err) == -1 || check_plain(root, err) == -1)
+	if (xml_read(data, len, memory, &root, err) == -1)
 		return -1;
+	check_plain(&r, root);
 	read_root(&r, root);
 	return problem_list_check(problems, err);
 }

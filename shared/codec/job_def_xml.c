@@ -48,61 +48,100 @@ static const struct xml_field list_fields[] = { { "jobDefinition", XML_MANY, 0, 
 static const struct xml_fields list_table = { TABLE("jar", list_fields) };
 
 static const struct xml_field handlers_fields[] = { { "handler", XML_MANY, 0, false } };
-static const struct xml_fields handlers_table = { TABLE("context", handlers_fields) };
 
 static const struct xml_field handler_fields[] = {
 	{ "className", XML_TRIMMED, offsetof(struct read_handler, handler.class_name), true },
 	{ "event", XML_TRIMMED, offsetof(struct read_handler, event), true },
 	{ "parameters", XML_ELEMENT, offsetof(struct read_handler, parameters), false },
 };
-static const struct xml_fields handler_table = { TABLE("handler", handler_fields) };
 
 static const struct xml_field parameters_fields[] = { { "parameter", XML_MANY, 0, false } };
-static const struct xml_fields parameters_table = { TABLE("parameters", parameters_fields) };
 
 static const struct xml_field parameter_fields[] = {
 	{ "key", XML_TEXT, offsetof(struct text_pair, key), true },
 	{ "value", XML_TEXT, offsetof(struct text_pair, value), false },
 	{ "secret", XML_BOOL, offsetof(struct text_pair, secret), false },
 };
-static const struct xml_fields parameter_table = { TABLE("parameter", parameter_fields) };
+/* What is read, and what is wrong with the rest; a set that has something wrong is nobody's. */
+struct reading {
+	struct memory *memory;
+	struct job_def_set set;
+	struct problem_list *problems;
+};
 
-typedef int check_parameter_fn(const char *key, const char *value, struct err *err);
-
-/* Read a parameters element (NULL: none) into map. */
-static int
-read_parameters(const struct xml_element *element, check_parameter_fn *check, struct memory *memory,
-		struct text_map *map, struct err *err)
+/* Note "line N: WHAT: " and the failure, and go on. */
+static void
+note(struct reading *r, int line, const char *what, struct err *err)
 {
+	(void)err_prefix(err, "line %d: %s", line, what);
+	problem_list_add(r->problems, r->memory, err);
+}
+
+/* The thing that name names, if it has one. */
+static const char *
+what_is(struct reading *r, const char *noun, const char *name)
+{
+	return name == NULL ? noun
+			    : memory_printf(r->memory, "%s \"%.*s\"", noun, STR_CUT(name, 100));
+}
+
+/* A map on its way: whose parameters they are, and what they must be. */
+struct parameters_reading {
+	const char *what;
+	struct xml_fields table;
+	int (*check)(const char *key, const char *value, struct err *err);
+	struct text_map *map;
+};
+
+static void
+read_parameter(struct reading *r, const struct xml_element *element,
+	       const struct parameters_reading *of)
+{
+	struct text_pair pair = { NULL, NULL, false };
+	struct err err = ERR_INIT;
+
+	if (xml_fields_read(element, &of->table, &pair, r->memory, r->problems) == -1)
+		return;
+	if (pair.value == NULL && !pair.secret) {
+		(void)err_set(&err, ERR_INVALID, "\"value\" is missing");
+		note(r, element->line, of->table.what, &err);
+		return;
+	}
+	if (pair.value == NULL) /* an export does not tell it: it stays */
+		pair.value = SECRET_MASK;
+	if (of->check(pair.key, pair.value, &err) == 0 && text_map_get(of->map, pair.key) != NULL)
+		(void)err_set(&err, ERR_INVALID, "parameter \"%s\" stands twice", pair.key);
+	if (err.kind != ERR_NONE)
+		note(r, element->line, of->what, &err);
+	else
+		text_map_put_pair(of->map, &pair);
+}
+
+/* Read a parameters element (NULL: none) of something into map. */
+static void
+read_parameters(struct reading *r, const struct xml_element *element, const char *what,
+		int (*check)(const char *key, const char *value, struct err *err),
+		struct text_map *map)
+{
+	const struct xml_fields table = { TABLE(what, parameters_fields) };
+	struct parameters_reading of = { what, { TABLE(what, parameter_fields) }, check, map };
 	size_t n = xml_children_count(element, "parameter");
+	struct err err = ERR_INIT;
 
 	if (element == NULL)
-		return 0;
-	if (n > PARAMETERS_MAX)
-		return err_set(err, ERR_INVALID,
-			       "line %d: there are %zu parameters, at most %d are allowed",
-			       element->line, n, PARAMETERS_MAX);
-	if (xml_fields_read(element, &parameters_table, &no_members, memory, err) == -1)
-		return -1;
-	text_map_room(map, memory, n);
-	for (const struct xml_element *at = element->children; at != NULL; at = at->next) {
-		struct text_pair pair = { NULL, NULL, false };
-
-		if (xml_fields_read(at, &parameter_table, &pair, memory, err) == -1)
-			return -1;
-		if (pair.value == NULL && !pair.secret)
-			return err_set(err, ERR_INVALID, "line %d: parameter: \"value\" is missing",
-				       at->line);
-		if (pair.value == NULL) /* an export does not tell it: it stays */
-			pair.value = SECRET_MASK;
-		if (check(pair.key, pair.value, err) == -1)
-			return err_prefix(err, "line %d", at->line);
-		if (text_map_get(map, pair.key) != NULL)
-			return err_set(err, ERR_INVALID, "line %d: parameter \"%s\" stands twice",
-				       at->line, pair.key);
-		text_map_put_pair(map, &pair);
+		return;
+	of.table.what = memory_printf(r->memory, "%s: parameter", what);
+	if (n > PARAMETERS_MAX) {
+		(void)err_set(&err, ERR_INVALID, "there are %zu parameters, at most %d are allowed",
+			      n, PARAMETERS_MAX);
+		note(r, element->line, what, &err);
+		return;
 	}
-	return 0;
+	(void)xml_fields_read(element, &table, &no_members, r->memory, r->problems);
+	text_map_room(map, r->memory, n);
+	for (const struct xml_element *at = xml_child(element, "parameter"); at != NULL;
+	     at = xml_sibling(at))
+		read_parameter(r, at, &of);
 }
 
 /* "1,2, 75" into retry: numbers of 1 to 255, parted by commas. */
@@ -137,135 +176,148 @@ read_exit_codes(const char *text, struct memory *memory, struct job_def_retry *r
 	}
 }
 
-/* The elements of ours that have children; r's own are read. */
-static int
-read_rules(struct read_def *r, struct memory *memory, struct err *err)
+static void
+read_retry(struct reading *r, struct read_def *d, const char *what)
 {
-	const char *what = memory_printf(memory, "definition \"%s\"", r->def.name);
-	const struct xml_fields limits = { ROWS(what, job_def_xml_limits), DEF_RANGES };
-	const struct xml_fields retry = { ROWS(what, job_def_xml_retry), DEF_RANGES };
-	const struct xml_element *codes = xml_child(r->retry, "exitCodes");
+	const struct xml_fields table = { ROWS(what, job_def_xml_retry), DEF_RANGES };
+	const struct xml_element *codes = xml_child(d->retry, "exitCodes");
+	struct err err = ERR_INIT;
+	bool right = xml_fields_read(d->retry, &table, d, r->memory, r->problems) == 0;
 
-	if (r->limits != NULL && xml_fields_read(r->limits, &limits, r, memory, err) == -1)
-		return -1;
-	if (r->retry != NULL && xml_fields_read(r->retry, &retry, r, memory, err) == -1)
-		return -1;
-	if (codes != NULL && read_exit_codes(r->exit_codes, memory, &r->def.retry, err) == -1)
-		return err_prefix(err, "line %d: %s", codes->line, what);
-	return 0;
+	if (d->exit_codes != NULL &&
+	    read_exit_codes(d->exit_codes, r->memory, &d->def.retry, &err) == -1)
+		note(r, codes->line, what, &err);
+	else if (right && job_def_retry_check(&d->def.retry, &err) == -1)
+		note(r, d->retry->line, what, &err);
 }
 
-static int
-read_def(const struct xml_element *element, const struct jar *jar, struct memory *memory,
-	 struct job_def *out, struct err *err)
+static void
+read_def(struct reading *r, const struct xml_element *element, const struct jar *jar)
 {
 	const struct xml_fields table = { ROWS("definition", job_def_xml_definition), DEF_RANGES };
-	struct read_def r = { .def = job_def_defaults };
+	struct read_def d = { .def = job_def_defaults };
+	size_t count = r->problems->count;
+	struct xml_fields limits = { ROWS("", job_def_xml_limits), DEF_RANGES };
+	struct err err = ERR_INIT;
 
-	r.def.path = jar->path;
-	r.def.path_type = jar->path_type;
-	r.def.line = element->line;
-	if (xml_fields_read(element, &table, &r, memory, err) == -1 ||
-	    read_rules(&r, memory, err) == -1)
-		return -1;
-	if (read_parameters(r.parameters, job_def_parameter_check, memory, &r.def.parameters,
-			    err) == -1 ||
-	    parameter_types_xml_read(r.types, memory, &r.def.parameter_types, err) == -1)
-		return err_prefix(err, "definition \"%s\"", r.def.name);
-	if (job_def_check(&r.def, err) == -1)
-		return err_prefix(err, "line %d", element->line);
-	*out = r.def;
-	return 0;
+	d.def.path = jar->path;
+	d.def.path_type = jar->path_type;
+	d.def.line = element->line;
+	(void)xml_fields_read(element, &table, &d, r->memory, r->problems);
+	limits.what = what_is(r, "definition", d.def.name);
+	if (d.limits != NULL)
+		(void)xml_fields_read(d.limits, &limits, &d, r->memory, r->problems);
+	if (d.retry != NULL)
+		read_retry(r, &d, limits.what);
+	read_parameters(r, d.parameters, limits.what, job_def_parameter_check, &d.def.parameters);
+	parameter_types_xml_read(d.types, limits.what, r->memory, &d.def.parameter_types,
+				 r->problems);
+	if (r->problems->count == count && job_def_check(&d.def, &err) == -1) {
+		(void)err_prefix(&err, "line %d", element->line);
+		problem_list_add(r->problems, r->memory, &err);
+	}
+	r->set.defs[r->set.defs_len++] = d.def;
 }
 
-/* What is read, and what is wrong with the rest. */
-struct reading {
-	struct memory *memory;
-	struct job_def_set set;
-	struct problem_list *problems;
-};
-
+/* What is wrong with a jar is told once, and its definitions are looked at all the same. */
 static void
 read_jar(struct reading *r, const struct xml_element *element)
 {
 	const struct xml_fields table = { TABLE("jar", jar_fields), DEF_RANGES };
 	struct jar jar = { .path_type = "FS" };
+
+	if (xml_fields_read(element, &table, &jar, r->memory, r->problems) == -1) {
+		jar.path = "none";
+		jar.path_type = "FS";
+	}
+	if (jar.definitions == NULL)
+		return;
+	(void)xml_fields_read(jar.definitions, &list_table, &no_members, r->memory, r->problems);
+	for (const struct xml_element *at = xml_child(jar.definitions, "jobDefinition"); at != NULL;
+	     at = xml_sibling(at))
+		read_def(r, at, &jar);
+}
+
+static void
+read_handler(struct reading *r, const struct xml_element *element, const char *what,
+	     struct event_handler *out)
+{
+	const struct xml_fields table = { TABLE(what, handler_fields) };
+	struct read_handler h = { .event = NULL };
 	struct err err = ERR_INIT;
 
-	if (xml_fields_read(element, &table, &jar, r->memory, &err) == -1 ||
-	    xml_fields_read(jar.definitions, &list_table, &no_members, r->memory, &err) == -1) {
-		problem_list_add(r->problems, r->memory, &err);
-		return;
+	(void)xml_fields_read(element, &table, &h, r->memory, r->problems);
+	read_parameters(r, h.parameters, what, parameter_check, &h.handler.parameters);
+	if (text_map_has_secrets(&h.handler.parameters)) {
+		(void)err_set(&err, ERR_INVALID, "a handler has no secret parameters");
+		note(r, element->line, what, &err);
 	}
-	for (const struct xml_element *at = jar.definitions->children; at != NULL; at = at->next)
-		if (read_def(at, &jar, r->memory, &r->set.defs[r->set.defs_len], &err) == -1)
-			problem_list_add(r->problems, r->memory, &err);
-		else
-			r->set.defs_len++;
+	if (h.event != NULL && strcmp(h.event, "JI_STARTING") != 0) {
+		(void)err_set(&err, ERR_INVALID, "the only event is JI_STARTING, not \"%.*s\"",
+			      STR_CUT(h.event, 60));
+		note(r, element->line, what, &err);
+	}
+	*out = h.handler;
 }
 
-static int
-read_handler(const struct xml_element *element, struct memory *memory, struct event_handler *out,
-	     struct err *err)
+static void
+read_handlers(struct reading *r, const struct xml_element *element, struct execution_context *out)
 {
-	struct read_handler r = { .event = NULL };
+	const char *what = what_is(r, "context", out->name);
+	const struct xml_fields table = { TABLE(what, handlers_fields) };
+	const char *each = memory_printf(r->memory, "%s: handler", what);
 
-	if (xml_fields_read(element, &handler_table, &r, memory, err) == -1 ||
-	    read_parameters(r.parameters, parameter_check, memory, &r.handler.parameters, err) ==
-		-1)
-		return -1;
-	if (text_map_has_secrets(&r.handler.parameters))
-		return err_set(err, ERR_INVALID, "line %d: a handler has no secret parameters",
-			       element->line);
-	if (strcmp(r.event, "JI_STARTING") != 0)
-		return err_set(err, ERR_INVALID,
-			       "line %d: the only event is JI_STARTING, not \"%.*s\"",
-			       element->line, STR_CUT(r.event, 60));
-	*out = r.handler;
-	return 0;
+	(void)xml_fields_read(element, &table, &no_members, r->memory, r->problems);
+	out->handlers = memory_alloc_array(r->memory, xml_children_count(element, "handler"),
+					   sizeof(out->handlers[0]));
+	for (const struct xml_element *at = xml_child(element, "handler"); at != NULL;
+	     at = xml_sibling(at))
+		read_handler(r, at, each, &out->handlers[out->handlers_len++]);
 }
 
-static int
-read_context(const struct xml_element *element, struct memory *memory,
-	     struct execution_context *out, struct err *err)
+static void
+read_context(struct reading *r, const struct xml_element *element)
 {
 	const struct xml_fields table = { ROWS("context", job_def_xml_context),
 					  .texts = execution_context_texts,
 					  .texts_len = execution_context_texts_len };
-	struct read_context r = { .context = { .persistent = true, .line = element->line } };
+	struct read_context c = { .context = { .persistent = true, .line = element->line } };
+	size_t count = r->problems->count;
+	struct err err = ERR_INIT;
 
-	if (xml_fields_read(element, &table, &r, memory, err) == -1)
-		return -1;
-	if (r.handlers != NULL) {
-		if (xml_fields_read(r.handlers, &handlers_table, &no_members, memory, err) == -1)
-			return -1;
-		r.context.handlers =
-		    memory_alloc_array(memory, xml_children_count(r.handlers, "handler"),
-				       sizeof(r.context.handlers[0]));
-		for (const struct xml_element *at = r.handlers->children; at != NULL; at = at->next)
-			if (read_handler(at, memory, &r.context.handlers[r.context.handlers_len++],
-					 err) == -1)
-				return err_prefix(err, "context \"%s\"", r.context.name);
+	(void)xml_fields_read(element, &table, &c, r->memory, r->problems);
+	if (c.handlers != NULL)
+		read_handlers(r, c.handlers, &c.context);
+	if (r->problems->count == count && execution_context_check(&c.context, &err) == -1) {
+		(void)err_prefix(&err, "line %d", element->line);
+		problem_list_add(r->problems, r->memory, &err);
 	}
-	if (execution_context_check(&r.context, err) == -1)
-		return err_prefix(err, "line %d", element->line);
-	*out = r.context;
-	return 0;
+	r->set.contexts[r->set.contexts_len++] = c.context;
 }
 
-static int
-check_names(const struct job_def_set *set, struct memory *memory, struct err *err)
+/* Names that there are; an absent or empty one is a problem of its own. */
+static void
+add_name(struct xml_name *list, size_t *len, const char *name, int line)
 {
-	size_t max = set->defs_len + set->contexts_len;
-	struct xml_name *list = memory_alloc_array(memory, max, sizeof(*list));
+	if (name != NULL && name[0] != '\0')
+		list[(*len)++] = (struct xml_name){ name, line };
+}
+
+static void
+check_names(struct reading *r)
+{
+	const struct job_def_set *set = &r->set;
+	struct xml_name *list =
+	    memory_alloc_array(r->memory, set->defs_len + set->contexts_len, sizeof(*list));
+	size_t len = 0;
 
 	for (size_t i = 0; i < set->defs_len; i++)
-		list[i] = (struct xml_name){ set->defs[i].name, set->defs[i].line };
-	if (xml_names_check(list, set->defs_len, "definition", err) == -1)
-		return -1;
+		add_name(list, &len, set->defs[i].name, set->defs[i].line);
+	xml_names_check(list, len, "definition", r->memory, r->problems);
+	len = 0;
 	for (size_t i = 0; i < set->contexts_len; i++)
-		list[i] = (struct xml_name){ set->contexts[i].name, set->contexts[i].line };
-	return xml_names_check(list, set->contexts_len, "context", err);
+		add_name(list, &len, set->contexts[i].name, set->contexts[i].line);
+	xml_names_check(list, len, "context", r->memory, r->problems);
 }
 
 /* Room for all that the root's children describe. */
@@ -294,20 +346,16 @@ job_def_xml_read_all(const char *data, size_t len, struct memory *memory, struct
 	if (strcmp(root->name, "jqm") != 0)
 		return err_set(err, ERR_INVALID, "line %d: the root is \"%.*s\", not \"jqm\"",
 			       root->line, STR_CUT(root->name, 60));
-	if (xml_plain_check(root, err) == -1 ||
-	    xml_fields_read(root, &root_table, &no_members, memory, err) == -1)
-		return -1;
+	(void)xml_plain_check(root, memory, problems);
+	(void)xml_fields_read(root, &root_table, &no_members, memory, problems);
 	make_room(root, memory, &r.set);
 	for (const struct xml_element *at = root->children; at != NULL; at = at->next) {
 		if (strcmp(at->name, "jar") == 0)
 			read_jar(&r, at);
-		else if (read_context(at, memory, &r.set.contexts[r.set.contexts_len], err) == 0)
-			r.set.contexts_len++;
-		else
-			problem_list_add(problems, memory, err);
+		else if (strcmp(at->name, "context") == 0)
+			read_context(&r, at);
 	}
-	if (check_names(&r.set, memory, err) == -1)
-		problem_list_add(problems, memory, err);
+	check_names(&r);
 	if (problem_list_check(problems, err) == -1)
 		return -1;
 	*out = r.set;

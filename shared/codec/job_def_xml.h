@@ -29,8 +29,8 @@ int job_def_xml_read(const char *data, size_t len, struct memory *memory, struct
 		     struct err *err);
 
 /*
- * The same for who would know everything that is wrong: problems (given empty) gets one for each definition and
- * context; none when the document as a whole is what is wrong.
+ * The same for who would know everything that is wrong: problems (given empty) gets a text for each thing, with line
+ * and element; none when the document as a whole is what is wrong.
  */
 int job_def_xml_read_all(const char *data, size_t len, struct memory *memory,
 			 struct job_def_set *out, struct problem_list *problems, struct err *err);

@@ -12,6 +12,7 @@
 #include "codec/xml_reader.h"
 #include "model/job_def.h"
 #include "model/memory.h"
+#include "model/problem_list.h"
 #include "model/value.h"
 
 #define BLANKS " \t\r\n"
@@ -67,22 +68,29 @@ xml_children_count(const struct xml_element *element, const char *name)
 }
 
 int
-xml_plain_check(const struct xml_element *element, struct err *err)
+xml_plain_check(const struct xml_element *element, struct memory *memory,
+		struct problem_list *problems)
 {
-	if (element->name_space != NULL)
-		return err_set(err, ERR_INVALID,
-			       "line %d: element \"%.*s\" has a namespace, this format has none",
-			       element->line, STR_CUT(element->name, 60));
-	if (element->attributes != NULL)
-		return err_set(err, ERR_INVALID,
-			       "line %d: element \"%.*s\" has an attribute \"%.*s\", this format "
-			       "has none",
-			       element->line, STR_CUT(element->name, 60),
-			       STR_CUT(element->attributes->name, 60));
+	size_t count = problems->count;
+	struct err err = ERR_INIT;
+
+	if (element->name_space != NULL) {
+		(void)err_set(&err, ERR_INVALID,
+			      "line %d: element \"%.*s\" has a namespace, this format has none",
+			      element->line, STR_CUT(element->name, 60));
+		problem_list_add(problems, memory, &err);
+		return -1; /* those within it are in it too */
+	}
+	for (const struct xml_attribute *at = element->attributes; at != NULL; at = at->next) {
+		(void)err_set(&err, ERR_INVALID,
+			      "line %d: element \"%.*s\" has an attribute \"%.*s\", this format "
+			      "has none",
+			      element->line, STR_CUT(element->name, 60), STR_CUT(at->name, 60));
+		problem_list_add(problems, memory, &err);
+	}
 	for (const struct xml_element *at = element->children; at != NULL; at = at->next)
-		if (xml_plain_check(at, err) == -1)
-			return -1;
-	return 0;
+		(void)xml_plain_check(at, memory, problems);
+	return problems->count == count ? 0 : -1;
 }
 
 static int
@@ -217,60 +225,82 @@ find(const struct xml_fields *table, const char *name)
 	return NULL;
 }
 
-/* Put "line N: definition "x": " before what is wrong. */
-static int
-locate(const struct xml_element *element, int line, const struct xml_fields *table,
-       struct memory *memory, struct err *err)
-{
-	const struct xml_element *name = xml_child(element, "name");
-	const char *text;
+/* What is wrong with an element's children, of which one may tell its name. */
+struct located {
+	const struct xml_element *element;
+	const struct xml_fields *table;
+	const char *prefix; /* what stands before; made when it is needed */
+	struct memory *memory;
+	struct problem_list *problems;
+};
 
-	if (name == NULL)
-		return err_prefix(err, "line %d: %s", line, table->what);
-	text = xml_trimmed(name, memory);
-	return err_prefix(err, "line %d: %s \"%.*s\"", line, table->what, STR_CUT(text, 100));
+/* "line N: definition "x": " before what is wrong. */
+static void
+note(struct located *where, int line, struct err *err)
+{
+	const struct xml_element *name;
+
+	if (where->prefix == NULL) {
+		name = xml_child(where->element, "name");
+		where->prefix =
+		    name == NULL ? where->table->what
+				 : memory_printf(where->memory, "%s \"%.*s\"", where->table->what,
+						 STR_CUT(xml_trimmed(name, where->memory), 100));
+	}
+	(void)err_prefix(err, "line %d: %s", line, where->prefix);
+	problem_list_add(where->problems, where->memory, err);
 }
 
-static int
-check_missing(const struct xml_fields *table, uint32_t seen, struct err *err)
+static void
+note_missing(struct located *where, uint32_t seen)
 {
-	for (size_t i = 0; i < table->fields_len; i++)
-		if (table->fields[i].needed && (seen & (UINT32_C(1) << i)) == 0)
-			return err_set(err, ERR_INVALID, "\"%s\" is missing",
-				       table->fields[i].element);
-	return 0;
+	const struct xml_fields *table = where->table;
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < table->fields_len; i++) {
+		if (!table->fields[i].needed || (seen & (UINT32_C(1) << i)) != 0)
+			continue;
+		(void)err_set(&err, ERR_INVALID, "\"%s\" is missing", table->fields[i].element);
+		note(where, where->element->line, &err);
+	}
+}
+
+/* One child into out, if seen does not have it yet. */
+static int
+read_child(const struct xml_element *at, const struct xml_fields *table, uint32_t *seen, void *out,
+	   struct memory *memory, struct err *err)
+{
+	const struct xml_field *field = find(table, at->name);
+	uint32_t bit;
+
+	if (field == NULL)
+		return err_set(err, ERR_INVALID, "element \"%.*s\" is unknown here",
+			       STR_CUT(at->name, 60));
+	bit = UINT32_C(1) << (field - table->fields);
+	if ((*seen & bit) != 0 && field->kind != XML_MANY)
+		return err_set(err, ERR_INVALID, "element \"%s\" stands twice", at->name);
+	*seen |= bit;
+	return read_one(at, table, field, out, memory, err);
 }
 
 int
 xml_fields_read(const struct xml_element *element, const struct xml_fields *table, void *out,
-		struct memory *memory, struct err *err)
+		struct memory *memory, struct problem_list *problems)
 {
-	uint32_t seen = 0, bit;
+	struct located where = { element, table, NULL, memory, problems };
+	size_t count = problems->count;
+	struct err err = ERR_INIT;
+	uint32_t seen = 0;
 
 	assert(table->fields_len <= 32);
 	if (!xml_is_blank(element->text)) {
-		(void)err_set(err, ERR_INVALID, "there is text between elements of \"%s\"",
+		(void)err_set(&err, ERR_INVALID, "there is text between elements of \"%s\"",
 			      element->name);
-		return locate(element, element->line, table, memory, err);
+		note(&where, element->line, &err);
 	}
-	for (const struct xml_element *at = element->children; at != NULL; at = at->next) {
-		const struct xml_field *field = find(table, at->name);
-
-		if (field == NULL) {
-			(void)err_set(err, ERR_INVALID, "element \"%.*s\" is unknown here",
-				      STR_CUT(at->name, 60));
-			return locate(element, at->line, table, memory, err);
-		}
-		bit = UINT32_C(1) << (field - table->fields);
-		if ((seen & bit) != 0 && field->kind != XML_MANY) {
-			(void)err_set(err, ERR_INVALID, "element \"%s\" stands twice", at->name);
-			return locate(element, at->line, table, memory, err);
-		}
-		seen |= bit;
-		if (read_one(at, table, field, out, memory, err) == -1)
-			return locate(element, at->line, table, memory, err);
-	}
-	if (check_missing(table, seen, err) == -1)
-		return locate(element, element->line, table, memory, err);
-	return 0;
+	for (const struct xml_element *at = element->children; at != NULL; at = at->next)
+		if (read_child(at, table, &seen, out, memory, &err) == -1)
+			note(&where, at->line, &err);
+	note_missing(&where, seen);
+	return problems->count == count ? 0 : -1;
 }

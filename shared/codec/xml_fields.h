@@ -10,6 +10,7 @@ struct err;
 struct memory;
 struct model_number;
 struct model_text;
+struct problem_list;
 struct xml_element;
 
 enum xml_field_kind {
@@ -43,16 +44,17 @@ struct xml_fields {
 };
 
 /*
- * Read the children of element into the struct at out (members of absent elements stay as they are;
- * any byte will do for a table of nothing but XML_MANY and XML_DROPPED).
- * -1: ERR_INVALID "line N: definition "x": ..." for an unknown, repeated, missing or wrong child, and
+ * Read the children of element into the struct at out (members of absent or wrong elements stay as they are; any
+ * byte will do for a table of nothing but XML_MANY and XML_DROPPED).
+ * -1: problems got a text "line N: definition "x": ..." for each unknown, repeated, missing or wrong child, and
  * for text between children.
  */
 int xml_fields_read(const struct xml_element *element, const struct xml_fields *table, void *out,
-		    struct memory *memory, struct err *err);
+		    struct memory *memory, struct problem_list *problems);
 
-/* -1 with ERR_INVALID, the line and the name when element or one within it has an attribute or a namespace. */
-int xml_plain_check(const struct xml_element *element, struct err *err);
+/* -1: problems got a text with line and name for each attribute and namespace of element and what is within it. */
+int xml_plain_check(const struct xml_element *element, struct memory *memory,
+		    struct problem_list *problems);
 
 /* How many children of that name element (NULL: none) has. */
 size_t xml_children_count(const struct xml_element *element, const char *name);

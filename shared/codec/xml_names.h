@@ -5,14 +5,16 @@
 
 #include <stddef.h>
 
-struct err;
+struct memory;
+struct problem_list;
 
 struct xml_name {
 	const char *name;
 	int line;
 };
 
-/* Sorts list.  -1 with ERR_INVALID: "line 9: queue "A" is described on line 4 already". */
-int xml_names_check(struct xml_name *list, size_t len, const char *what, struct err *err);
+/* Sorts list; adds a problem for each that is not the first of its name: "line 9: queue "A" is described on line 4 already". */
+void xml_names_check(struct xml_name *list, size_t len, const char *what, struct memory *memory,
+		     struct problem_list *problems);
 
 #endif

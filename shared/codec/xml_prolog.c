@@ -32,14 +32,48 @@ declared_encoding(const char *from, const char *end, char *out, size_t size)
 	return true;
 }
 
+static bool
+is_listed(const char *name, const char *const *list)
+{
+	while (*list != NULL && strcasecmp(name, *list) != 0)
+		list++;
+	return *list != NULL;
+}
+
+int
+xml_declaration_check(const char *data, size_t len, enum xml_encodings encodings, size_t *len_out,
+		      struct err *err)
+{
+	static const char *const bytes[] = { "UTF-8",        "UTF8",
+					     "ISO-8859-1",   "ISO-8859-15",
+					     "windows-1252", "US-ASCII",
+					     "ASCII",        NULL };
+	static const char *const utf_16[] = { "UTF-16", "UTF-16LE", "UTF-16BE", NULL };
+	const char *end;
+	char name[40] = "";
+
+	*len_out = 0;
+	if (len < 5 || memcmp(data, "<?xml", 5) != 0)
+		return 0;
+	end = memmem(data, len < PROLOG_BYTES_MAX ? len : PROLOG_BYTES_MAX, "?>", 2);
+	if (end == NULL)
+		return err_set(err, ERR_INVALID, "line 1: the XML declaration does not end");
+	*len_out = (size_t)(end - data) + 2;
+	if (memmem(data, (size_t)(end - data), "encoding", 8) == NULL)
+		return 0;
+	if (declared_encoding(data, end, name, sizeof(name)) &&
+	    is_listed(name, encodings == XML_UTF_16 ? utf_16 : bytes))
+		return 0;
+	if (is_listed(name, bytes) || is_listed(name, utf_16))
+		return err_set(err, ERR_INVALID,
+			       "line 1: the document says that it is \"%s\", and is not", name);
+	return err_set(err, ERR_INVALID, "line 1: this encoding is not supported: use UTF-8");
+}
+
 int
 xml_prolog_check(const char *data, size_t len, struct err *err)
 {
-	static const char *const known[] = { "UTF-8",       "UTF8",         "ISO-8859-1",
-					     "ISO-8859-15", "windows-1252", "US-ASCII",
-					     "ASCII" };
-	const char *end;
-	char name[40] = "";
+	size_t ignored;
 
 	if (len == 0)
 		return err_set(err, ERR_INVALID, "the document is empty");
@@ -50,21 +84,10 @@ xml_prolog_check(const char *data, size_t len, struct err *err)
 	if (memchr(data, '\0', len < 4 ? len : 4) != NULL ||
 	    (len >= 2 && (memcmp(data, "\xff\xfe", 2) == 0 || memcmp(data, "\xfe\xff", 2) == 0)))
 		return err_set(err, ERR_INVALID,
-			       "the document is UTF-16 or UTF-32: save it as UTF-8");
+			       "the document is neither UTF-8 nor UTF-16: save it as UTF-8");
 	if (len == 0 || strchr("< \t\r\n", data[0]) == NULL)
 		return err_set(err, ERR_INVALID, "not XML: it does not start with \"<\"");
-	if (len < 5 || memcmp(data, "<?xml", 5) != 0)
-		return 0;
-	end = memmem(data, len < PROLOG_BYTES_MAX ? len : PROLOG_BYTES_MAX, "?>", 2);
-	if (end == NULL)
-		return err_set(err, ERR_INVALID, "line 1: the XML declaration does not end");
-	if (memmem(data, (size_t)(end - data), "encoding", 8) == NULL)
-		return 0;
-	if (declared_encoding(data, end, name, sizeof(name)))
-		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-			if (strcasecmp(name, known[i]) == 0)
-				return 0;
-	return err_set(err, ERR_INVALID, "line 1: this encoding is not supported: use UTF-8");
+	return xml_declaration_check(data, len, XML_BYTES, &ignored, err);
 }
 
 /* The byte behind the next mark, or end. */

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "codec/xml_prolog.h"
+#include "codec/xml_utf16.h"
 #include "model/memory.h"
 
 #define XSI "http://www.w3.org/2001/XMLSchema-instance"
@@ -222,16 +223,13 @@ parse(struct reader *r)
 	r->parser->myDoc = NULL;
 }
 
-int
-xml_read(const char *data, size_t len, struct memory *memory, struct xml_element **root_out,
-	 struct err *err)
+/* A document of bytes. */
+static int
+read_bytes(const char *data, size_t len, struct memory *memory, struct xml_element **root_out,
+	   struct err *err)
 {
 	struct reader r = { .memory = memory, .err = err };
 
-	err_clear(err);
-	if (len > XML_BYTES_MAX)
-		return err_set(err, ERR_TOO_LARGE, "the document is larger than %u bytes",
-			       XML_BYTES_MAX);
 	if (xml_prolog_check(data, len, err) == -1 || xml_attributes_check(data, len, err) == -1)
 		return -1;
 
@@ -247,6 +245,26 @@ xml_read(const char *data, size_t len, struct memory *memory, struct xml_element
 		return -1;
 	*root_out = r.root;
 	return 0;
+}
+
+int
+xml_read(const char *data, size_t len, struct memory *memory, struct xml_element **root_out,
+	 struct err *err)
+{
+	struct buf bytes = BUF_INIT(XML_BYTES_MAX * 3 / 2 + 1);
+	int rc;
+
+	err_clear(err);
+	if (len > XML_BYTES_MAX)
+		return err_set(err, ERR_TOO_LARGE, "the document is larger than %u bytes",
+			       XML_BYTES_MAX);
+	if (!xml_is_utf16(data, len))
+		return read_bytes(data, len, memory, root_out, err);
+	rc = xml_from_utf16(data, len, &bytes, err);
+	if (rc == 0)
+		rc = read_bytes(bytes.data, bytes.len, memory, root_out, err);
+	buf_free(&bytes);
+	return rc;
 }
 
 int

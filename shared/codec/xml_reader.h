@@ -3,7 +3,7 @@
  * codec/xml_reader.h: a whole XML document as a tree of elements, from bytes nobody trusts.
  *
  * What it never does: open a file, use the network, read a DTD (a DOCTYPE is refused, so no entity
- * but the five of XML exists), include anything, write to standard error.  Encodings: UTF-8, or
+ * but the five of XML exists), include anything, write to standard error.  Encodings: UTF-8, UTF-16, or
  * declared ISO-8859-1, ISO-8859-15, windows-1252 or US-ASCII; texts come out as UTF-8.
  */
 #ifndef CODEC_XML_READER_H

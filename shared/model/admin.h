@@ -75,9 +75,10 @@ struct admin_definition {
 	struct parameter_type_list parameter_types;
 };
 
-/* Of a Java job's start: stored by descriptors, neither shown nor changed here, as in JQM. */
+/* Of a Java job's start: descriptors bring them; shown, not changed here. */
 struct admin_handler {
-	const char *class_name;
+	const char *class_name, *event;
+	struct text_map parameters;
 };
 struct admin_handler_list {
 	struct admin_handler *items;
@@ -89,7 +90,7 @@ struct admin_context {
 	const char *name, *hidden_classes, *allowed_runners;
 	const char *extra_classpath_dirs, *excluded_class_prefixes;
 	bool child_first, tracing, persistent;
-	struct admin_handler_list handlers; /* always empty */
+	struct admin_handler_list handlers; /* not read */
 };
 
 struct admin_user {

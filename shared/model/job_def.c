@@ -231,8 +231,8 @@ numbers_check(const struct job_def *def, struct err *err)
 	return 0;
 }
 
-static int
-retry_check(const struct job_def_retry *retry, struct err *err)
+int
+job_def_retry_check(const struct job_def_retry *retry, struct err *err)
 {
 	if (strcmp(retry->backoff, "EXPONENTIAL") == 0 &&
 	    retry->delay_s.value > retry->delay_max_s.value)
@@ -261,7 +261,7 @@ int
 job_def_check(const struct job_def *def, struct err *err)
 {
 	if (texts_check(def, job_def_texts, job_def_texts_len, err) == -1 ||
-	    numbers_check(def, err) == -1 || retry_check(&def->retry, err) == -1 ||
+	    numbers_check(def, err) == -1 || job_def_retry_check(&def->retry, err) == -1 ||
 	    parameters_check(&def->parameters, job_def_parameter_check, err) == -1)
 		return err_prefix(err, "definition \"%.*s\"", STR_CUT(shown_name(def->name), 100));
 	return 0;

@@ -130,6 +130,9 @@ int parameter_check(const char *key, const char *value, struct err *err);
  */
 int job_def_parameter_check(const char *key, const char *value, struct err *err);
 
+/* Do its members fit together?  0, or -1 with an ERR_INVALID that names one. */
+int job_def_retry_check(const struct job_def_retry *retry, struct err *err);
+
 /* Verify the invariants.  0, or -1 with an ERR_INVALID that names the definition and the field. */
 int job_def_check(const struct job_def *def, struct err *err);
 

@@ -40,8 +40,8 @@ DB_STMT(contexts_stmt) = {
 	.text = "SELECT c.name, c.child_first, c.tracing, c.persistent, c.hidden_classes,"
 		" c.allowed_runners, c.extra_classpath_dirs, c.excluded_class_prefixes,"
 		" jsonb_array_length(c.handlers) FROM jqm.execution_context AS c"
-		" WHERE EXISTS (SELECT FROM jqm.job_def AS d WHERE d.execution_context_id = c.id"
-		" AND " WANTED ") ORDER BY c.name",
+		" WHERE $1::bigint = -1 OR EXISTS (SELECT FROM jqm.job_def AS d"
+		" WHERE d.execution_context_id = c.id AND d.id = $1) ORDER BY c.name",
 	.n_params = 1,
 	.read_only = true,
 };

@@ -30,7 +30,7 @@ int job_def_store_import(struct db *db, const struct job_def_set *set,
 			 struct err *err);
 
 /*
- * One definition (ERR_NOT_FOUND), or with id JOB_DEF_ALL all of them, by path; and the contexts they name.  As
+ * One definition (ERR_NOT_FOUND) and the context it names, or with id JOB_DEF_ALL all of them, by path, and all contexts.  As
  * job_def_store_import() would take them: a definition is not said to be enabled or not external, only the contrary.
  */
 #define JOB_DEF_ALL (-1)

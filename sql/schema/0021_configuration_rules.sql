@@ -41,7 +41,39 @@ BEGIN
 	ELSIF p_value ~ '[\x01-\x1f\x7f]' THEN
 		PERFORM jqm.refuse('JQ400', format('field "%s" has a control character', p_field));
 	END IF;
+	PERFORM jqm.check_characters(p_field, p_value);
 END
+$$;
+
+-- Texts that an export carries (field, text, field, text..): none of the characters that no XML file can hold, or
+-- something else would come back.
+CREATE FUNCTION jqm.check_characters(VARIADIC p text[]) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+	c_none CONSTANT text := '[\u0001-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]';
+BEGIN
+	IF array_to_string(p, '') !~ c_none THEN
+		RETURN;
+	END IF;
+	FOR i IN 1 .. cardinality(p) - 1 BY 2 LOOP
+		IF p[i + 1] ~ c_none THEN
+			PERFORM jqm.refuse('JQ400', format('field "%s" has the character U+%s, which no file can hold', p[i],
+			    upper(lpad(to_hex(ascii(substring(p[i + 1] FROM c_none))), 4, '0'))));
+		END IF;
+	END LOOP;
+END
+$$;
+
+-- Keys and values of parameters as one text; secrets, which no file has, come as they are sealed.
+CREATE FUNCTION jqm.parameters_text(p jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT string_agg(concat(e.key, e.value #>> '{}'), '') FROM jsonb_each(p) AS e
+$$;
+
+-- What files have in elements of a line of their own: the blanks around it mean nothing, whatever door it comes through.
+CREATE FUNCTION jqm.trimmed(p_value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT btrim(p_value, E' \t\r\n')
 $$;
 
 -- A number that must be there.
@@ -87,7 +119,7 @@ BEGIN
 	PERFORM check_name('name', NEW.name, 50), check_present('description', NEW.description),
 	        check_length('description', NEW.description, 1000),
 	        check_present('defaultQueue', NEW.default_queue::text),
-	        check_range('ageingSeconds', NEW.ageing_s, 1, 31536000);
+	        check_range('ageingSeconds', NEW.ageing_s, 1, 31536000), check_characters('description', NEW.description);
 	RETURN NEW;
 END
 $$;
@@ -150,7 +182,9 @@ BEGIN
 	        check_number('jmxRegistryPort', NEW.jmx_registry_port, 0, 65535),
 	        check_number('jmxServerPort', NEW.jmx_server_port, 0, 65535),
 	        check_present('rootLogLevel', NEW.root_log_level),
-	        check_choice('rootLogLevel', NEW.root_log_level, 'TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL');
+	        check_choice('rootLogLevel', NEW.root_log_level, 'TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'),
+	        check_characters('outputDirectory', NEW.repo_deliverable, 'jobRepoDirectory', NEW.repo_job_def,
+	            'tmpDirectory', NEW.repo_tmp);
 	RETURN NEW;
 END
 $$;
@@ -197,7 +231,8 @@ CREATE TRIGGER mapping_rules BEFORE INSERT OR UPDATE OF node_id, queue_id, max_j
 CREATE FUNCTION jqm.parameter_rules() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
-	PERFORM check_name('key', NEW.key, 50), check_present('value', NEW.value), check_length('value', NEW.value, 1000);
+	PERFORM check_name('key', NEW.key, 50), check_present('value', NEW.value), check_length('value', NEW.value, 1000),
+	        check_characters('value', NEW.value);
 	IF TG_OP = 'INSERT' OR NEW.key <> OLD.key OR NEW.value <> OLD.value THEN
 		NEW.last_modified := now();
 	END IF;
@@ -215,7 +250,9 @@ BEGIN
 	PERFORM check_name('name', NEW.name, 100), check_text('type', NEW.type, 100),
 	        check_text('factory', NEW.factory, 100), check_text('auth', NEW.auth, 20),
 	        check_length('description', NEW.description, 250), check_present('singleton', NEW.singleton::text),
-	        check_length('template', NEW.template, 50), check_present('parameters', NEW.parameters::text);
+	        check_length('template', NEW.template, 50), check_present('parameters', NEW.parameters::text),
+	        check_characters('type', NEW.type, 'factory', NEW.factory, 'auth', NEW.auth, 'description', NEW.description,
+	            'template', NEW.template, 'parameters', parameters_text(NEW.parameters));
 	FOR v IN SELECT e.key, e.value #>> '{}' AS value FROM jsonb_each(NEW.parameters) AS e LOOP
 		PERFORM check_text('parameters', v.key, 50), check_length('parameters', v.value, 1000);
 	END LOOP;
@@ -228,12 +265,18 @@ CREATE TRIGGER resource_rules BEFORE INSERT OR UPDATE ON jqm.jndi_resource
 CREATE FUNCTION jqm.context_rules() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
+	NEW.hidden_classes := trimmed(NEW.hidden_classes);
+	NEW.allowed_runners := trimmed(NEW.allowed_runners);
+	NEW.extra_classpath_dirs := trimmed(NEW.extra_classpath_dirs);
+	NEW.excluded_class_prefixes := trimmed(NEW.excluded_class_prefixes);
 	PERFORM check_name('name', NEW.name, 100), check_present('childFirst', NEW.child_first::text),
 	        check_present('tracingEnabled', NEW.tracing::text), check_present('persistent', NEW.persistent::text),
 	        check_length('hiddenClasses', NEW.hidden_classes, 1024),
 	        check_length('allowedRunners', NEW.allowed_runners, 1024),
 	        check_length('extraClasspathDirs', NEW.extra_classpath_dirs, 1024),
-	        check_length('excludedClassPrefixes', NEW.excluded_class_prefixes, 1024);
+	        check_length('excludedClassPrefixes', NEW.excluded_class_prefixes, 1024),
+	        check_characters('hiddenClasses', NEW.hidden_classes, 'allowedRunners', NEW.allowed_runners,
+	            'extraClasspathDirs', NEW.extra_classpath_dirs, 'excludedClassPrefixes', NEW.excluded_class_prefixes);
 	RETURN NEW;
 END
 $$;
@@ -260,6 +303,12 @@ CREATE TRIGGER context_deletion BEFORE DELETE ON jqm.execution_context
 CREATE FUNCTION jqm.definition_rules() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
+	NEW.path := trimmed(NEW.path);
+	NEW.class_name := trimmed(NEW.class_name);
+	NEW.working_directory := trimmed(NEW.working_directory);
+	NEW.concurrency_key := trimmed(NEW.concurrency_key);
+	NEW.run_as := trimmed(NEW.run_as);
+	NEW.signature := trimmed(NEW.signature);
 	PERFORM check_name('applicationName', NEW.name, 100), check_present('description', NEW.description),
 	        check_length('description', NEW.description, 1024),
 	        check_present('queueId', NEW.queue_id::text), check_text('jarPath', NEW.path, 1024),
@@ -270,7 +319,12 @@ BEGIN
 	        check_length('javaOpts', NEW.java_opts, 1024),
 	        check_length('application', NEW.application, 50), check_length('module', NEW.module, 50),
 	        check_length('keyword1', NEW.keyword1, 50), check_length('keyword2', NEW.keyword2, 50),
-	        check_length('keyword3', NEW.keyword3, 50), check_parameters(NEW.parameters);
+	        check_length('keyword3', NEW.keyword3, 50), check_parameters(NEW.parameters),
+	        check_characters('description', NEW.description, 'jarPath', NEW.path, 'javaClassName', NEW.class_name,
+	            'javaOpts', NEW.java_opts, 'application', NEW.application, 'module', NEW.module,
+	            'keyword1', NEW.keyword1, 'keyword2', NEW.keyword2, 'keyword3', NEW.keyword3,
+	            'workingDirectory', NEW.working_directory, 'concurrencyKey', NEW.concurrency_key,
+	            'parameters', parameters_text(NEW.parameters));
 	-- Looked for here first: check_reference() has its statement planned each time, and of these there may be thousands.
 	IF NOT EXISTS (SELECT FROM queue WHERE id = NEW.queue_id) THEN
 		PERFORM check_reference('queueId', 'queue', 'queue', NEW.queue_id);

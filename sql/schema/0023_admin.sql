@@ -89,7 +89,9 @@ SELECT d.id, d.description, d.can_be_restarted AS "canBeRestarted", d.class_name
 CREATE VIEW jqm.admin_cl AS
 SELECT id, name, child_first AS "childFirst", hidden_classes AS "hiddenClasses", tracing AS "tracingEnabled",
        persistent, allowed_runners AS "allowedRunners", extra_classpath_dirs AS "extraClasspathDirs",
-       excluded_class_prefixes AS "excludedClassPrefixes"
+       excluded_class_prefixes AS "excludedClassPrefixes",
+       (SELECT coalesce(jsonb_agg(h.doc || jsonb_build_object('parameters', jqm.pairs(h.doc -> 'parameters')) ORDER BY h.n), '[]')
+          FROM jsonb_array_elements(handlers) WITH ORDINALITY AS h(doc, n)) AS handlers
   FROM jqm.execution_context;
 
 CREATE VIEW jqm.admin_user AS

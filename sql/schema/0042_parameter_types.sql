@@ -125,7 +125,7 @@ BEGIN
 	ELSIF v_text ~ '[\x01-\x1f\x7f]' THEN
 		PERFORM refuse('JQ400', format('field "%s" has a control character', p_field));
 	END IF;
-	PERFORM check_length(p_field, v_text, p_most);
+	PERFORM check_length(p_field, v_text, p_most), check_characters(p_field, v_text);
 END
 $$;
 

@@ -105,11 +105,14 @@ a_file_of_queues_is_read_whatever_stands_around_it(void **state)
 	static const char *const files[] = {
 		"<jqm><queues>%</queues></jqm>",
 		"<queues>%</queues>",
+		"<anything version='1'><else><queues>%</queues></else></anything>",
+		"<jqm><else>%</else></jqm>",
+		"%",
 	};
 	struct reading r;
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		struct buf text = BUF_INIT(10000);
 		size_t head = strcspn(files[i], "%");
 
@@ -153,6 +156,16 @@ a_local_resources_file_is_read_by_its_attributes(void **state)
 	assert_null(items[1].auth);
 	assert_int_equal(items[1].parameters.len, 0);
 	pool_free(&r.pool);
+	reads(&r, "<resource name='x' type='t' factory='f' a='b'/>", CONFIGURATION_RESOURCES);
+	assert_int_equal(r.configuration.resources.len, 1);
+	assert_string_equal(r.configuration.resources.items[0].parameters.items[0].key, "a");
+	pool_free(&r.pool);
+	reads(&r,
+	      "<Context><Resources a='b'><resource name='x' type='t' "
+	      "factory='f'/></Resources></Context>",
+	      CONFIGURATION_RESOURCES);
+	assert_string_equal(r.configuration.resources.items[0].alias, "x");
+	pool_free(&r.pool);
 }
 
 static void
@@ -167,18 +180,18 @@ assert_problem(const struct reading *r, const char *says)
 /* clang-format off */
 static const char all_wrong[] =
 	"<jqm><nodes>\n"
-	"<node><name>a</name><webPort>x</webPort></node>" NODE("c") "</node>\n"
-	"<node><interface>b</interface></node>\n"
+	"<node><name>a</name><webPort>x</webPort><enabled>maybe</enabled></node>" NODE("c") "</node>\n"
+	"<node a='b'>" "<interface>b</interface></node>\n"
 	NODE("c") "</node></nodes><queues>\n"
 	"\n"
 	"<queue><name>Q</name></queue>\n"
 	"<kueue/>\n"
-	"<queue><name>R</name><description/><mappings>" MAPPING("n", "-1") "\n"
+	"<queue><name/><description/><timeToLive>r</timeToLive><mappings>" MAPPING("", "-1") "\n"
 	MAPPING("n", "1") MAPPING("n", "1") "</mappings></queue></queues><globalParameters>\n"
 	PARAMETER("", "v") "</globalParameters>\n"
 	"<nodes/>\n"
 	"<accounts/><resources>\n"
-	"<resource name='r' type='t'/>\n"
+	"<resource name='r' type='' singleton='maybe'/>\n"
 	"<resource name='r'><alias>a</alias></resource>\n"
 	"<resource name='r' type='t' factory='f' auth='A'"
 	" a123456789a123456789a123456789a123456789a123456789x='v'/></resources></jqm>";
@@ -189,19 +202,30 @@ all_that_is_wrong_is_told_with_line_and_element(void **state)
 {
 	static const char *const said[] = {
 		"line 2: node \"a\": \"webPort\" must be a number from 0 to 65535, not \"x\"",
+		"line 2: node \"a\": \"enabled\" must be true, false, 1 or 0, not \"maybe\"",
+		"line 2: node \"a\": \"interface\" is missing",
+		"line 3: element \"node\" has an attribute \"a\"",
 		"line 3: node: \"name\" is missing",
 		"line 4: node \"c\" is described on line 2 already",
 		"line 6: queue \"Q\": \"description\" is missing",
 		"line 7: element \"kueue\" is unknown here, where \"queue\" may stand",
+		"line 8: queue \"\": \"name\" is empty",
+		"line 8: queue \"\": \"timeToLive\" must be a number from",
+		"line 8: mapping: \"nodeName\" is empty",
 		"line 8: mapping: \"maxThreads\" must be a number from 0 to 100000, not \"-1\"",
 		"line 9: mapping to node \"n\" is described on line 9 already",
 		"line 10: parameter: \"key\" is empty",
 		"line 11: element \"nodes\" stands twice",
 		"line 12: element \"accounts\" is unknown here",
-		"line 13: resource: \"factory\" is missing",
+		"line 13: resource: \"singleton\" must be true, false, 1 or 0, not \"maybe\"",
+		"line 13: resource \"r\": \"type\" is empty",
+		"line 13: resource \"r\": \"factory\" is missing",
 		"line 14: a resource has attributes or elements, not both",
-		"line 15: resource: \"key\" has 51 characters, at most 50 are allowed",
+		"line 15: resource \"r\": \"key\" has 51 characters, at most 50 are allowed",
+		"line 15: resource \"r\" is described on line 13 already",
 	};
+	/* of the nodes "a" and none, which have hardly anything */
+	const size_t missing = 10 + 12;
 	struct reading r;
 
 	(void)state;
@@ -209,8 +233,7 @@ all_that_is_wrong_is_told_with_line_and_element(void **state)
 	assert_int_equal(r.err.kind, ERR_INVALID);
 	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
 		assert_problem(&r, said[i]);
-	assert_int_equal(r.problems.count, sizeof(said) / sizeof(said[0]));
-	assert_non_null(strstr(r.err.text, "(and 12 more problems)"));
+	assert_int_equal(r.problems.count, sizeof(said) / sizeof(said[0]) + missing - 2);
 	pool_free(&r.pool);
 }
 
@@ -236,6 +259,15 @@ what_is_no_such_file_is_refused(void **state)
 		{ CONFIGURATION_QUEUES,
 		  "<queues><queue><name>a</name><description/><mappings/></queue></queues>",
 		  "import it as a configuration" },
+		{ CONFIGURATION_QUEUES, "<other/>", "the root is \"other\"" },
+		{ CONFIGURATION_QUEUES, "<a><queue><name>a</name><description/></queue><b/></a>",
+		  "line 1: element \"b\" is unknown here, where \"queue\" may stand" },
+		{ CONFIGURATION_QUEUES, "<a>x<queue><name>a</name><description/></queue></a>",
+		  "text between elements of \"a\"" },
+		{ CONFIGURATION_QUEUES, "<a xmlns='urn:x'><queue/></a>", "has a namespace" },
+		{ CONFIGURATION_QUEUES, "<a><queue b='c'/></a>",
+		  "\"queue\" has an attribute \"b\"" },
+		{ CONFIGURATION_ALL, "<a><queues/></a>", "the root is \"a\"" },
 		{ CONFIGURATION_RESOURCES, "<jqm><queues/></jqm>",
 		  "a file of resources has no \"queues\"" },
 	};

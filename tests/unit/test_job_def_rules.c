@@ -332,13 +332,13 @@ an_exponential_delay_starts_below_its_cap(void **state)
 
 	(void)state;
 	pool_init(&pool);
-	/* the whole definition is wrong, not one element: its first line is named */
+	/* the whole retry is wrong, not one element: its first line is named */
 	assert_int_equal(read_with("<retry><backoff>EXPONENTIAL</backoff><delaySeconds>3601"
 				   "</delaySeconds></retry>",
 				   &pool, &def, &err),
 			 -1);
 	assert_string_equal(err.text,
-			    "line 3: definition \"D\": \"delaySeconds\" is 3601, more than "
+			    "line 4: definition \"D\": \"delaySeconds\" is 3601, more than "
 			    "\"delayMaxSeconds\", which is 3600");
 	(void)accepted("<retry><backoff>FIXED</backoff><delaySeconds>3601</delaySeconds></retry>",
 		       &pool);
