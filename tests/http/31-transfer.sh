@@ -62,6 +62,15 @@ is "and takes no secret away" "$(sql "SELECT parameters ->> 'password' FROM jqm.
 post '/ws/admin/jndi/xml?dryRun=true' <<<"${local_file/hush/other}"
 is "nor is one in a report" "$(jq -c '.objects[0].changes' <<<"$body")" '[{"field":"parameters.password","from":"(not shown)","to":"(not shown)"}]'
 
+# Whatever the root is, and the encoding: JQM asks for neither in these files.
+takes "a single resource" '[["resource","jdbc/y","created"]]' /ws/admin/jndi/xml <<<'<resource name="jdbc/y" type="t" factory="f" a="b"/>'
+takes "queues under any root" '[["queue","NIGHT","unchanged"]]' /ws/admin/q/xml <<<"<a b='c'><d>$(queue NIGHT low '')</d></a>"
+printf '<?xml version="1.0" encoding="UTF-16"?>\n<resources><resource name="jdbc/y" type="t€" factory="f" a="b"/></resources>' | iconv -t UTF-16 >"$WORK/utf16.xml"
+takes "a file in UTF-16" '[["resource","jdbc/y","updated"]]' /ws/admin/jndi/xml <"$WORK/utf16.xml"
+is "is read as it declares" "$(json GET /ws/admin/jndi | jq -r '.[] | select(.name == "jdbc/y").type')" 't€'
+is "jqm finds their doors" "$(printf '<a>%s</a>' "$(queue NIGHT low '')" >"$WORK/a.xml" && printf '<resource name="jdbc/y" type="t€" factory="f" a="b"/>' >"$WORK/b.xml" && jqm import --dry-run "$WORK/a.xml" "$WORK/b.xml" "$WORK/utf16.xml")" $'unchanged queue NIGHT\nunchanged resource jdbc/y\nunchanged resource jdbc/y'
+is "and it is gone again" "$(code DELETE "/ws/admin/jndi/$(json GET /ws/admin/jndi | jq '.[] | select(.name == "jdbc/y").id')")" 204
+
 # Whole clusters.
 cluster="<jqm><defaultQueueName>DAY</defaultQueueName><nodes>$(node beta)</nodes><queues>$(queue DAY d "$(mapping beta 8)")$(queue NIGHT low '<mappings/>')</queues><globalParameters>$(parameter logFilePerLaunch both)</globalParameters><resources>$(resource mail/default "$(parameter smtpServerHost mail.example.org)")</resources></jqm>"
 takes "JQM's configuration" '[["node","beta","created"],["param","logFilePerLaunch","updated"],["queue","DAY","created"],["queue","NIGHT","updated"],["mapping","beta / DAY","created"],["resource","mail/default","created"]]' /ws/admin/configuration/xml <<<"$cluster" # POST /ws/admin/configuration/xml
@@ -72,17 +81,21 @@ api GET /ws/admin/configuration/xml >"$WORK/c.xml"
 is "its export changes nothing either" "$(jqm import "$WORK/c.xml" | grep -cv ^unchanged) $(state)" "0 $before"
 refuses "the admin API that is asked cannot be turned off by a file" 400 'would turn off the admin API of node "alpha"' /ws/admin/configuration/xml <<<"<jqm><nodes>$(node alpha)</nodes></jqm>"
 refuses "a mapping to nowhere" 400 'mapping of queue "DAY" to node "gamma": there is no such node' /ws/admin/configuration/xml <<<"<jqm><queues>$(queue DAY d "$(mapping gamma 1)")</queues></jqm>"
-refuses "several faults" 400 'line 1: mapping: "maxThreads".*\(and 1 more problem\)' /ws/admin/configuration/xml <<<"<jqm><queues>$(queue A d "$(mapping beta x)")
+refuses "several faults" 400 'line 1: mapping: "maxThreads".*\(and 2 more problems\)' /ws/admin/configuration/xml <<<"<jqm><queues>$(queue A d "$(mapping beta x)")
 <queue/></queues></jqm>"
-is "are all told" "$(jq -c .problems <<<"$body")" '["line 1: mapping: \"maxThreads\" must be a number from 0 to 100000, not \"x\"","line 2: queue: \"name\" is missing"]'
-refuses "definitions too" 400 'and 1 more problem' /ws/admin/jd/xml <<<"<jqm><jar><path>x</path><jobdefinitions><jobDefinition/>
+is "are all told" "$(jq -c .problems <<<"$body")" '["line 1: mapping: \"maxThreads\" must be a number from 0 to 100000, not \"x\"","line 2: queue: \"name\" is missing","line 2: queue: \"description\" is missing"]'
+refuses "several faults of one object" 400 'queue "": "name" is empty \(and 4 more problems\)' /ws/admin/configuration/xml <<<"<jqm><queues>$(queue '' d "<timeToLive>r</timeToLive><mappings><mapping><nodeName/><maxThreads>x</maxThreads><pollingIntervalMs>0</pollingIntervalMs><enabled>1</enabled></mapping></mappings>")</queues></jqm>"
+is "are told one by one" "$(jq -r '.problems[]' <<<"$body" | cut -d'"' -f1-4 | sort)" "$(printf 'line 1: %s\n' 'mapping: "maxThreads" must be a number from 0 to 100000, not "x' 'mapping: "nodeName" is empty' 'mapping: "pollingIntervalMs" must be a number from 1 to 86400000, not "0' 'queue "": "name' 'queue "": "timeToLive' | sort)"
+refuses "more than anybody reads" 400 'and 299 more problems' /ws/admin/jd/xml < <(printf '<jqm><jar><path>x</path><jobdefinitions><jobDefinition><name>D</name><description/><canBeRestarted>1</canBeRestarted><javaClassName/><highlander>1</highlander>' && repeat '<x\/>' 300 && printf '</jobDefinition></jobdefinitions></jar></jqm>')
+is "are counted" "$(jq -c '[(.problems | length), .problems[100]]' <<<"$body")" '[101,"and 200 more problems"]'
+refuses "definitions too" 400 'and 9 more problems' /ws/admin/jd/xml <<<"<jqm><jar><path>x</path><jobdefinitions><jobDefinition/>
 <jobDefinition/></jobdefinitions></jar></jqm>"
 
 # Bad input at the new doors.
 for path in q jndi configuration; do
 	refuses "$path: nothing" 400 'empty' "/ws/admin/$path/xml" </dev/null
 	refuses "$path: cut off" 400 'line 1' "/ws/admin/$path/xml" <<<'<jqm><queues>'
-	refuses "$path: another root" 400 'the root is "other"' "/ws/admin/$path/xml" <<<'<other/>'
+	refuses "$path: another root" 400 'the root is "other"' "/ws/admin/$path/xml" <<<'<other><more/></other>'
 	refuses "$path: entities" 400 'DOCTYPE' "/ws/admin/$path/xml" <<<'<!DOCTYPE jqm [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><jqm>&b;</jqm>'
 	refuses "$path: too deep" 400 'deep' "/ws/admin/$path/xml" < <(repeat '<jqm>' 1000 && repeat '<\/jqm>' 1000)
 	refuses "$path: a byte NUL" 400 'line 1: not XML' "/ws/admin/$path/xml" < <(printf '<jqm><queues>\0</queues></jqm>')
@@ -157,7 +170,7 @@ is "tells what it changed" "$(cat "$WORK/said")" $'updated queue CLI\n    descri
 queues '<queue/><queue/>' >"$WORK/bad.xml"
 said=$(jqm import "$WORK/bad.xml" 2>&1)
 is "a wrong file: exit code" $? 1
-is "and every problem" "$(grep -c 'bad.xml: line 1: queue: "name" is missing$' <<<"$said")" 2
+is "and every problem" "$(grep -c 'bad.xml: line 1: queue: "\(name\|description\)" is missing$' <<<"$said")" 4
 is "jqm export --configuration" "$(jqm export --configuration | grep -c '<queue>')" 4
 is "jqm export --queues NAME" "$(jqm export --queues CLI | grep -c '<queue>')" 1
 is "jqm export --resources" "$(jqm export --resources)" "$(api GET /ws/admin/jndi/all/xml)"

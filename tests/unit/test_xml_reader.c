@@ -247,7 +247,6 @@ utf16_brings_nothing_in(void **state)
 		{ "%FEFF<a>%DE00%D83D</a>", "half a character" },
 		{ "%FEFF<abc>%0000</abc>", "not XML" },
 		{ "%FEFF<a>%FFFF</a>", "not XML" },
-		{ "%FEFF%FEFF<a/>", "does not start with" },
 		{ "%0000%FEFF%0000<%0000a%0000/%0000>", "neither UTF-8 nor UTF-16" },
 		{ "%FEFF%0000<%0000a%0000/%0000>%0000", "neither UTF-8 nor UTF-16" },
 		{ "%FEFF<a 1='' 2='' 3='' 4='' 5='' 6='' 7='' 8='' 9='' 1='' 1='' 1='' 1='' 1='' "
@@ -260,9 +259,11 @@ utf16_brings_nothing_in(void **state)
 	char bytes[1000];
 
 	(void)state;
-	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		print_message("case: %s\n", cases[i / 2].says);
 		refuses_len(bytes, utf16_of(cases[i / 2].text, i % 2 == 1, bytes), ERR_INVALID,
 			    cases[i / 2].says);
+	}
 }
 
 static void
