@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "db/db.h"
 #include "model/job_def.h"
 #include "model/memory.h"
@@ -193,7 +194,9 @@ import_in_tx(struct db *db, void *arg, struct err *err)
 
 	for (size_t i = 0; i < import->set->contexts_len; i++)
 		if (put_context(db, &import->set->contexts[i], err) == -1)
-			return err_prefix(err, "context \"%s\"", import->set->contexts[i].name);
+			return err_prefix(err, "line %d: context \"%.*s\"",
+					  import->set->contexts[i].line,
+					  STR_CUT(import->set->contexts[i].name, 100));
 	return put_definitions(import, db, err);
 }
 

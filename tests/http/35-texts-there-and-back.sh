@@ -28,6 +28,7 @@ refused "and in a node that is a copy" 400 'field "name" has the character U\+FF
 # A context that nothing uses, with its handlers.
 context='<context><name>Lonely</name><runners>a.B</runners><eventHandlers><handler><className>a.Boot</className><event>JI_STARTING</event><parameters><parameter><key>k</key><value> v </value></parameter></parameters></handler></eventHandlers></context>'
 post /ws/admin/jd/xml <<<"<jqm><jar><path>true</path><jobdefinitions><jobDefinition><name>K</name><description/><canBeRestarted>true</canBeRestarted><javaClassName>none</javaClassName><module/><highlander>false</highlander></jobDefinition></jobdefinitions></jar>$context</jqm>" >/dev/null
+like "a context whose name is none is told with its line" "$(printf '<jqm><jar><path>true</path><jobdefinitions><jobDefinition><name>K</name><description/><canBeRestarted>true</canBeRestarted><javaClassName/><highlander>0</highlander></jobDefinition></jobdefinitions></jar>\n%s</jqm>' "${context/Lonely/Lone&#9;ly}" | post /ws/admin/jd/xml | jq -r .userReadableMessage)" '^line 2: context "Lone.ly": field "name" has a control character$'
 lonely=$(json GET /ws/admin/cl | jq -c '.[] | select(.name == "Lonely")')
 is "a context shows its handlers" "$(jq -c .handlers <<<"$lonely")" '[{"className":"a.Boot","event":"JI_STARTING","parameters":[{"key":"k","value":" v "}]}]'
 api GET /ws/admin/jd/all/xml >"$WORK/all.xml"
