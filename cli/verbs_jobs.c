@@ -150,7 +150,7 @@ static const struct cli_verb verbs[] = {
 	    .summary = "inside a job: say something that is kept with it",
 	    .run = cli_message,
 	    .details = "  -j, --job ID   about another job, from outside\n"
-		       "At most 1000 characters.\n",
+		       "At most 1024 characters.\n",
 	},
 	{
 	    .name = "schedule",

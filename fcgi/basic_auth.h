@@ -7,7 +7,8 @@
 
 struct err;
 
-#define BASIC_AUTH_TEXT_MAX 1024
+/* The longest login (255 characters), a colon and the longest password (500), of 4 bytes each. */
+#define BASIC_AUTH_TEXT_MAX 3021
 
 /* Login and password, both terminated, in one buffer; clear it after use. */
 struct basic_auth {

@@ -11,7 +11,7 @@
 #include "crypto/digest.h"
 #include "crypto/random_token.h"
 
-#define TEXT_BYTES_MAX 1280
+#define TEXT_BYTES_MAX 3200
 
 /* A pair that goes on failing gets ten tries an hour, an address one every two seconds, the world one every
  * six for each login. */

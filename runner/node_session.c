@@ -185,7 +185,7 @@ beat_soon(struct node_session *session)
 static void
 stop_as_ordered(struct node_session *session, const char *what)
 {
-	char why[160];
+	char why[sizeof(session->ordered_by) + 40];
 
 	(void)snprintf(why, sizeof(why), "node %s%s%s", what,
 		       session->ordered_by[0] == '\0' ? "" : " by ", session->ordered_by);

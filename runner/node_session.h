@@ -36,7 +36,7 @@ struct node_session {
 	bool mappings_known; /* the last reading of them was answered */
 	bool draining; /* nothing new is taken; leave when nothing is left */
 	bool drained; /* nothing is left: the database is being told, and no heartbeat may follow */
-	char ordered_by[101]; /* who ordered that, or a stop; "" when nobody is named */
+	char ordered_by[1021]; /* who ordered that, or a stop; "" when nobody is named */
 	bool map_again, beat_again; /* once the answer is there */
 	bool beating, mapping, housekeeping, rescuing; /* a statement is on its way */
 };

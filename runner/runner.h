@@ -78,7 +78,7 @@ struct runner {
 	struct batch *batches; /* statements about several jobs, on their way */
 	unsigned trims, collectors; /* open at this moment */
 	enum runner_stop stop;
-	char stop_reason[160]; /* for the history of the jobs it ends */
+	char stop_reason[1100]; /* for the history of the jobs it ends */
 	bool signalled; /* told to stop by a signal */
 	bool hurry; /* by another one: no job has a grace any more */
 	bool left; /* the lease was given back, or cannot be */

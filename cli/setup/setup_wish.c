@@ -13,7 +13,7 @@
 #include "db/db.h"
 
 #define URL_DEFAULT "http://127.0.0.1:1789"
-#define NODE_CHARS_MAX 100
+#define NODE_CHARS_MAX 255
 #define LINE_BYTES_MAX 1000
 /* What cannot stand between the quotes of jqm.ini. */
 #define NOT_IN_INI "\"\n\r"
@@ -38,7 +38,7 @@ check_node(const char *node, struct err *err)
 		node, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")] != '\0')
 		return err_set(err, ERR_INVALID,
 			       "\"%.*s\" is no name of a node: 1 to %d of A-Z a-z 0-9 _ -",
-			       STR_CUT(node, 100), NODE_CHARS_MAX);
+			       STR_CUT(node, 300), NODE_CHARS_MAX);
 	return 0;
 }
 

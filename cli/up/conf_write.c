@@ -19,7 +19,7 @@
 #include "crypto/secret_box.h"
 
 #define CONF_MAX_BYTES ((size_t)256 * 1024)
-#define NODE_NAME_MAX 100
+#define NODE_NAME_MAX 255
 
 static const char ini_template[] =
     "# Written once by \"jqm up\"; from now on it is yours.  Later starts change it only where "

@@ -59,7 +59,7 @@ is_node_name(const char *name)
 {
 	size_t len = strlen(name);
 
-	return len > 0 && len <= 100 &&
+	return len > 0 && len <= 255 &&
 	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
 		   len;
 }
@@ -87,7 +87,7 @@ read_options(struct cli *cli, int argc, char **argv, struct up_options *out, int
 		case OPTION_NODE:
 			if (!is_node_name(args.value)) {
 				*code_out = cli_usage(cli,
-						      "node name \"%s\" is not 1 to 100 letters, "
+						      "node name \"%s\" is not 1 to 255 letters, "
 						      "digits, dots, _ and -",
 						      args.value);
 				return -1;

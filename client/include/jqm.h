@@ -362,7 +362,7 @@ JQM_API int jqm_messages(struct jqm *client, int64_t id, struct jqm_texts **text
 			 struct jqm_error *error);
 JQM_API int jqm_progress(struct jqm *client, int64_t id, int64_t *progress_out,
 			 struct jqm_error *error);
-/* Add a message of 1 to 1,000 characters; say how far a job that runs is, 0 to 2147483647. */
+/* Add a message of 1 to 1,024 characters; say how far a job that runs is, 0 to 2147483647. */
 JQM_API int jqm_say(struct jqm *client, int64_t id, const char *text, struct jqm_error *error);
 JQM_API int jqm_set_progress(struct jqm *client, int64_t id, int64_t progress,
 			     struct jqm_error *error);

@@ -23,8 +23,8 @@ enum err_kind {
 	ERR_INTERNAL /* a bug or a broken installation: log and alert */
 };
 
-#define ERR_TEXT_SIZE 400
-#define ERR_KEY_SIZE 200
+#define ERR_TEXT_SIZE 1400
+#define ERR_KEY_SIZE 1100 /* "nameAlreadyUsed name=" and 255 characters */
 
 /* Lives on the caller's stack; never allocates, so it can report ENOMEM. */
 struct err {

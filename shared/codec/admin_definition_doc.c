@@ -11,7 +11,7 @@
 #define S struct admin_schedule
 static const struct wire_field schedule_fields[] = {
 	WIRE_ROW_INT64(S, id, "id", "number of the schedule"),
-	TEXT(cron_expression, "cronExpression", 254, "when"),
+	TEXT(cron_expression, "cronExpression", 255, "when"),
 	WIRE_ROW_DATE(S, last_updated, "lastUpdated", "when it was changed last; not read"),
 	NUMBER(queue_id, "queue", 0, 0, "number of the queue, instead of the definition's"),
 	NUMBER(priority, "priority", 0, 10, "instead of the definition's"),
@@ -63,7 +63,7 @@ static const struct wire_field definition_fields[] = {
 	WIRE_ROW_BOOL(S, can_be_restarted, "canBeRestarted", "may a crashed job be run again"),
 	TEXT(class_name, "javaClassName", 100, "none for processes"),
 	NUMBER(queue_id, "queueId", 0, 0, "number of the queue its jobs wait in"),
-	TEXT(name, "applicationName", 100, "its unique name"),
+	TEXT(name, "applicationName", 255, "its unique name"),
 	TEXT(application, "application", 50, "classification"),
 	TEXT(module, "module", 50, "classification"),
 	TEXT(keyword1, "keyword1", 50, "classification"),

@@ -12,7 +12,7 @@
 #define S struct admin_queue
 static const struct wire_field queue_fields[] = {
 	ID("queue"),
-	TEXT(name, "name", 50, "unique name"),
+	TEXT(name, "name", 255, "unique name"),
 	TEXT(description, "description", 1000, "free text"),
 	WIRE_ROW_BOOL(S, default_queue, "defaultQueue", "for definitions that name none"),
 	WIRE_ROW_OPT_INT64(S, ageing_s, "ageingSeconds", 1, 31536000,
@@ -39,15 +39,15 @@ DOC(admin_mapping_doc, admin_mapping, mapping_fields, "which node runs jobs of w
 #define S struct admin_resource
 static const struct wire_field resource_fields[] = {
 	ID("resource"),
-	TEXT(name, "name", 100, "unique name"),
+	TEXT(name, "name", 255, "unique name"),
 	TEXT(auth, "auth", 20, "CONTAINER unless given"),
-	TEXT(type, "type", 100, "Java class"),
-	TEXT(factory, "factory", 100, "Java class"),
+	TEXT(type, "type", 1000, "Java class"),
+	TEXT(factory, "factory", 1000, "Java class"),
 	TEXT(description, "description", 250, "free text"),
 	WIRE_ROW_BOOL(S, singleton, "singleton", "one for all jobs"),
 	TEXT(template, "template", 50, "what it was made from"),
 	WIRE_ROW("parameters", MAP, ALWAYS, WIRE_AT(S, parameters, struct text_map),
-		 "of the factory", .min = 0, .max = 1000, .key_max = 50),
+		 "of the factory", .min = 0, .max = 1000, .key_max = 255),
 };
 #undef S
 DOC(admin_resource_doc, admin_resource, resource_fields,
@@ -56,7 +56,7 @@ DOC(admin_resource_doc, admin_resource, resource_fields,
 #define S struct admin_parameter
 static const struct wire_field parameter_fields[] = {
 	ID("parameter"),
-	TEXT(key, "key", 50, "unique key"),
+	TEXT(key, "key", 255, "unique key"),
 	TEXT(value, "value", 1000, "its value"),
 };
 #undef S
@@ -78,7 +78,7 @@ static const struct wire_object handler_doc = {
 };
 static const struct wire_field context_fields[] = {
 	ID("execution context"),
-	TEXT(name, "name", 100, "unique name"),
+	TEXT(name, "name", 255, "unique name"),
 	WIRE_ROW_BOOL(S, child_first, "childFirst", "how Java classes are found"),
 	TEXT(hidden_classes, "hiddenClasses", 1024, "patterns of classes, comma-separated"),
 	WIRE_ROW_BOOL(S, tracing, "tracingEnabled", "is it logged how"),
@@ -96,7 +96,7 @@ DOC(admin_context_doc, admin_context, context_fields,
 #define S struct admin_user
 static const struct wire_field user_fields[] = {
 	ID("account"),
-	TEXT(login, "login", 100, "unique name"),
+	TEXT(login, "login", 255, "unique name"),
 	TEXT(new_password, "newPassword", 500, "to set another one; never told"),
 	TEXT(certificate_thumbprint, "certificateThumbprint", 0, "always null, not read"),
 	WIRE_ROW_BOOL(S, locked, "locked", "nobody can log in with it"),
@@ -115,9 +115,9 @@ DOC(admin_user_doc, admin_user, user_fields, "who may log in");
 #define S struct admin_role
 static const struct wire_field role_fields[] = {
 	ID("role"),
-	TEXT(name, "name", 100, "unique name"),
+	TEXT(name, "name", 255, "unique name"),
 	TEXT(description, "description", 254, "free text"),
-	WIRE_ROW_TEXT_LIST(S, permissions, "permissions", "permission", 254,
+	WIRE_ROW_TEXT_LIST(S, permissions, "permissions", "permission", 300,
 			   "object:verb, * for any"),
 	WIRE_ROW_BOOL(S, built_in, "builtIn", "cannot be renamed or deleted; not read"),
 };

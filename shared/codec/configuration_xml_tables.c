@@ -38,7 +38,7 @@ static const struct model_number node_ranges[] = {
 static const char *const log_levels[] = { "TRACE", "DEBUG", "INFO",  "WARNING",
 					  "WARN",  "ERROR", "FATAL", NULL };
 static const struct model_text node_sizes[] = {
-	{ "name", NODE(name), 1, 100, true, NULL },
+	{ "name", NODE(name), 1, 255, true, NULL },
 	{ "interface", NODE(interface), 1, 255, true, NULL },
 	{ "jobDefDirectory", NODE(job_directory), 1, 1024, true, NULL },
 	{ "tmpDirectory", NODE(tmp_directory), 0, 1024, true, NULL },
@@ -83,7 +83,7 @@ static const struct model_number mapping_ranges[] = {
 	{ "pollingIntervalMs", MAPPING(polling_interval_ms), 1, 86400000, true },
 };
 static const struct model_text mapping_sizes[] = {
-	{ "nodeName", MAPPING(node), 1, 100, true, NULL },
+	{ "nodeName", MAPPING(node), 1, 255, true, NULL },
 };
 const struct xml_fields configuration_xml_mapping = { TABLE("mapping", mapping_fields),
 						      RANGES(mapping_ranges),
@@ -97,7 +97,7 @@ static const struct xml_field parameter_fields[] = {
 	{ "value", XML_TEXT, PARAMETER(value), false },
 };
 static const struct model_text parameter_sizes[] = {
-	{ "key", PARAMETER(key), 1, 50, true, NULL },
+	{ "key", PARAMETER(key), 1, 255, true, NULL },
 	{ "value", PARAMETER(value), 0, 1000, false, NULL },
 };
 const struct xml_fields configuration_xml_parameter = { TABLE("parameter", parameter_fields),
@@ -116,9 +116,9 @@ static const struct xml_field resource_fields[] = {
 	{ "template", XML_TEXT, RESOURCE(template), false },
 };
 static const struct model_text resource_sizes[] = {
-	{ "alias", RESOURCE(alias), 1, 100, true, NULL },
-	{ "type", RESOURCE(type), 1, 100, true, NULL },
-	{ "factory", RESOURCE(factory), 1, 100, true, NULL },
+	{ "alias", RESOURCE(alias), 1, 255, true, NULL },
+	{ "type", RESOURCE(type), 1, 1000, true, NULL },
+	{ "factory", RESOURCE(factory), 1, 1000, true, NULL },
 	{ "description", RESOURCE(description), 0, 250, false, NULL },
 	{ "auth", RESOURCE(auth), 1, 20, false, NULL },
 	{ "template", RESOURCE(template), 0, 50, false, NULL },

@@ -6,21 +6,21 @@
 #define S struct job_request
 
 static const struct wire_field fields[] = {
-	WIRE_ROW_TEXT(S, application_name, "applicationName", OPTIONAL, 100,
+	WIRE_ROW_TEXT(S, application_name, "applicationName", OPTIONAL, 255,
 		      "name of the job definition to run"),
 	WIRE_ROW_TEXT(S, session_id, "sessionID", OPTIONAL, 255, "free text to find the job by"),
 	WIRE_ROW_TEXT(S, trace_id, "traceId", OPTIONAL, 2048,
 		      "identifier of the caller's trace, given to the job; when absent that of the "
 		      "header traceparent, or the parent's"),
 	WIRE_ROW_TEXT(S, application, "application", OPTIONAL, 50, "classification"),
-	WIRE_ROW_TEXT(S, user, "user", OPTIONAL, 100,
+	WIRE_ROW_TEXT(S, user, "user", OPTIONAL, 255,
 		      "for whom the job runs; the caller's login when absent"),
 	WIRE_ROW_TEXT(S, module, "module", OPTIONAL, 50, "classification"),
 	WIRE_ROW_TEXT(S, keyword1, "keyword1", OPTIONAL, 50, "classification"),
 	WIRE_ROW_TEXT(S, keyword2, "keyword2", OPTIONAL, 50, "classification"),
 	WIRE_ROW_TEXT(S, keyword3, "keyword3", OPTIONAL, 50, "classification"),
 	WIRE_ROW_TEXT(S, email, "email", OPTIONAL, 255, "who is told when the job is over"),
-	WIRE_ROW_TEXT(S, queue_name, "queueName", OPTIONAL, 50,
+	WIRE_ROW_TEXT(S, queue_name, "queueName", OPTIONAL, 255,
 		      "queue instead of the definition's"),
 	WIRE_ROW_OPT_INT64(S, parent_job_id, "parentJobId", 0, INT64_MAX,
 			   "job that this one belongs to; 0 is none"),
@@ -42,7 +42,7 @@ static const struct wire_field fields[] = {
 	WIRE_ROW_TEXT(
 	    S, idempotency_key, "idempotencyKey", OPTIONAL, 255,
 	    "sent again within its life, by the same caller: answered with the first job"),
-	WIRE_ROW_TEXT(S, recurrence, "recurrence", OPTIONAL, 254,
+	WIRE_ROW_TEXT(S, recurrence, "recurrence", OPTIONAL, 255,
 		      "cron expression: make a schedule instead of a job"),
 	WIRE_ROW_TEXT(S, time_zone, "timeZone", OPTIONAL, 64,
 		      "of a recurrence: IANA zone of its times; the nodes' when absent"),

@@ -9,7 +9,7 @@
 
 static const struct wire_field fields[] = {
 	WIRE_ROW_INT64(S, id, "id", "number of the node"),
-	TEXT(name, "name", 100, "unique name"),
+	TEXT(name, "name", 255, "unique name"),
 	TEXT(dns, "dns", 255, "where it listens, and is reached"),
 	PORT(port, "port", "of its web API"),
 	TEXT(output_directory, "outputDirectory", 1024, "delivered files"),

@@ -5,7 +5,7 @@
 
 static const struct wire_field fields[] = {
 	WIRE_ROW_INT64(struct queue, id, "id", "number of the queue; 0 when it was deleted since"),
-	WIRE_ROW_TEXT(struct queue, name, "name", OPTIONAL, 50, "unique name"),
+	WIRE_ROW_TEXT(struct queue, name, "name", OPTIONAL, 255, "unique name"),
 	WIRE_ROW_TEXT(struct queue, description, "description", OPTIONAL, 1000, "free text"),
 };
 

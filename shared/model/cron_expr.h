@@ -29,7 +29,7 @@
 struct err;
 struct time_zone;
 
-#define CRON_EXPR_MAX 254 /* characters */
+#define CRON_EXPR_MAX 255 /* characters */
 #define CRON_PATTERNS_MAX 32 /* more do not fit into such a text */
 
 enum cron_day_rule { CRON_DAYS_AND, CRON_DAYS_OR };

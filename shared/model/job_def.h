@@ -17,11 +17,11 @@
 
 struct err;
 
-#define JOB_DEF_NAME_MAX 100
+#define JOB_DEF_NAME_MAX 255
 #define JOB_DEF_TAG_MAX 50
 #define RUN_AS_MAX 32
 #define JOB_DEF_TEXT_MAX 1024
-#define QUEUE_NAME_MAX 50
+#define QUEUE_NAME_MAX 255
 #define PARAMETER_KEY_MAX 50
 #define PARAMETER_VALUE_MAX 1000
 #define PARAMETERS_MAX 1000
@@ -144,7 +144,7 @@ struct event_handler {
 
 /* Java class loading options; the same texts as JQM's, 1024 characters at most. */
 struct execution_context {
-	const char *name; /* the key, 1 to 100 characters */
+	const char *name; /* the key, 1 to 255 characters */
 	const char *hidden_classes, *allowed_runners; /* NULL: none */
 	const char *extra_classpath_dirs, *excluded_class_prefixes; /* NULL: none */
 	bool child_first, tracing;

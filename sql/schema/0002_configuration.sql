@@ -42,7 +42,7 @@ CREATE TABLE jqm.definition_snapshot (
 
 CREATE TABLE jqm.global_parameter (
 	id            bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	key           text        NOT NULL UNIQUE CHECK (length(key) BETWEEN 1 AND 50),
+	key           text        NOT NULL UNIQUE CHECK (length(key) BETWEEN 1 AND 255),
 	value         text        NOT NULL CHECK (length(value) <= 1000),
 	last_modified timestamptz NOT NULL DEFAULT now()
 );
@@ -55,7 +55,7 @@ $$;
 
 CREATE TABLE jqm.queue (
 	id            bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	name          text    NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 50),
+	name          text    NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 255),
 	description   text    NOT NULL DEFAULT '' CHECK (length(description) <= 1000),
 	default_queue boolean NOT NULL DEFAULT false,
 	time_to_live  int,
@@ -69,13 +69,13 @@ CREATE UNIQUE INDEX queue_one_default ON jqm.queue ((true)) WHERE default_queue;
 
 CREATE TABLE jqm.node (
 	id              bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	name            text    NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 100),
+	name            text    NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 255),
 	dns             text    NOT NULL DEFAULT 'localhost' CHECK (length(dns) BETWEEN 1 AND 255),
 	port            int     NOT NULL DEFAULT 1789 CHECK (port BETWEEN 0 AND 65535),
 	enabled         boolean NOT NULL DEFAULT true,
 	stop            boolean NOT NULL DEFAULT false,
 	draining        boolean NOT NULL DEFAULT false, -- takes no job any more, stops when the last has ended
-	ordered_by      text    CHECK (length(ordered_by) <= 100), -- who ordered the stop or drain
+	ordered_by      text    CHECK (length(ordered_by) <= 255), -- who ordered the stop or drain
 	load_api_admin  boolean NOT NULL DEFAULT true,
 	load_api_client boolean NOT NULL DEFAULT true,
 	load_api_simple boolean NOT NULL DEFAULT true,
@@ -116,7 +116,7 @@ CREATE INDEX queue_mapping_queue ON jqm.queue_mapping (queue_id);
 -- Java class loading options: stored for descriptors that name them, never used by our runner.
 CREATE TABLE jqm.execution_context (
 	id              bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	name            text    NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 100),
+	name            text    NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 255),
 	child_first     boolean NOT NULL DEFAULT false,
 	tracing         boolean NOT NULL DEFAULT false,
 	persistent      boolean NOT NULL DEFAULT true,
@@ -154,7 +154,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 
 CREATE TABLE jqm.job_def (
 	id               bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	name             text    NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 100),
+	name             text    NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 255),
 	description      text    NOT NULL DEFAULT '' CHECK (length(description) <= 1024),
 	queue_id         bigint  NOT NULL REFERENCES jqm.queue (id),
 	path             text    NOT NULL CHECK (length(path) BETWEEN 1 AND 1024),
@@ -386,7 +386,7 @@ CREATE TABLE jqm.concurrency_limit (
 CREATE TABLE jqm.schedule (
 	id              bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	job_def_id      bigint  NOT NULL REFERENCES jqm.job_def (id) ON DELETE CASCADE,
-	cron_expression text    NOT NULL CHECK (length(cron_expression) BETWEEN 1 AND 254),
+	cron_expression text    NOT NULL CHECK (length(cron_expression) BETWEEN 1 AND 255),
 	time_zone       text    NOT NULL DEFAULT '' CHECK (length(time_zone) <= 64), -- IANA name; '': the node's
 	-- AND: day of month and day of week must both match (JQM); OR: one of them, when both are given (cron).
 	day_rule        text    NOT NULL DEFAULT 'AND' CHECK (day_rule IN ('AND', 'OR')),

@@ -4,7 +4,7 @@ SET LOCAL ROLE jqm_owner;
 
 CREATE TABLE jqm.role (
 	id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	name        text   NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 100),
+	name        text   NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 255),
 	description text   NOT NULL DEFAULT '' CHECK (length(description) <= 254),
 	permissions text[] NOT NULL DEFAULT '{}',
 	built_in    boolean NOT NULL DEFAULT false -- ours: neither renamed nor deleted
@@ -12,7 +12,7 @@ CREATE TABLE jqm.role (
 
 CREATE TABLE jqm.account (
 	id              bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	login           text        NOT NULL UNIQUE CHECK (length(login) BETWEEN 1 AND 100),
+	login           text        NOT NULL UNIQUE CHECK (length(login) BETWEEN 1 AND 255),
 	-- crypto/password_hash.h; NULL: this account cannot log in by password
 	password_hash   text        CHECK (length(password_hash) <= 500),
 	locked          boolean     NOT NULL DEFAULT false,

@@ -196,7 +196,7 @@ CREATE TABLE jqm.message (
 	id              bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	job_instance_id bigint      NOT NULL,
 	created_at      timestamptz NOT NULL DEFAULT now(),
-	text_message    text        NOT NULL CHECK (length(text_message) BETWEEN 1 AND 1000)
+	text_message    text        NOT NULL CHECK (length(text_message) BETWEEN 1 AND 1024)
 );
 CREATE INDEX message_job_instance ON jqm.message (job_instance_id);
 

@@ -254,7 +254,7 @@ BEGIN
 	-- Short all together, none is too long; else each is looked at (nine calls cost as much as the INSERT).
 	IF length(concat(user_name, session_id, application, module, keyword1, keyword2, keyword3, email,
 	    trace_id, concurrency_key)) > 50 THEN
-		PERFORM check_length('user', user_name, 100), check_length('sessionID', session_id, 255),
+		PERFORM check_length('user', user_name, 255), check_length('sessionID', session_id, 255),
 		        check_length('application', application, 50), check_length('module', module, 50),
 		        check_length('keyword1', keyword1, 50), check_length('keyword2', keyword2, 50),
 		        check_length('keyword3', keyword3, 50), check_length('email', email, 255),
@@ -390,7 +390,7 @@ BEGIN
 	IF NOT EXISTS (SELECT FROM job_instance WHERE id = p_id UNION ALL SELECT FROM history WHERE id = p_id) THEN
 		PERFORM refuse('JQ404', format('there is no job instance %s', p_id));
 	END IF;
-	INSERT INTO message (job_instance_id, text_message) VALUES (p_id, left(p_text, 1000));
+	INSERT INTO message (job_instance_id, text_message) VALUES (p_id, left(p_text, 1024));
 END
 $$;
 
@@ -400,7 +400,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_state text;
 BEGIN
-	PERFORM check_length('by', p_by, 100);
+	PERFORM check_length('by', p_by, 255);
 	LOOP
 		IF archive_waiting(p_id, CASE WHEN p_by IS NULL THEN 'cancelled' ELSE 'cancelled by ' || p_by END) THEN
 			PERFORM audit_job('cancel', p_id);
@@ -481,7 +481,7 @@ DECLARE
 	v_node bigint;
 	v_over boolean;
 BEGIN
-	PERFORM check_length('by', p_by, 100);
+	PERFORM check_length('by', p_by, 255);
 	LOOP
 		IF archive_waiting(p_id, CASE WHEN p_by IS NULL THEN 'cancelled' ELSE 'cancelled by ' || p_by END) THEN
 			PERFORM audit_job('kill', p_id);

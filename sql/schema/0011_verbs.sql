@@ -7,7 +7,7 @@ SET LOCAL ROLE jqm_owner;
 CREATE FUNCTION jqm.done_by(p_done text, p_by text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = jqm, pg_temp AS $$
 BEGIN
-	PERFORM check_length('by', p_by, 100);
+	PERFORM check_length('by', p_by, 255);
 	RETURN p_done || CASE WHEN p_by IS NULL THEN '' ELSE ' by ' || p_by END;
 END
 $$;

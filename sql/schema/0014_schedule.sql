@@ -38,7 +38,7 @@ BEGIN
 	        check_choice('overlap', NEW.overlap, 'ALLOW', 'SKIP', 'REPLACE'),
 	        check_choice('misfire', NEW.misfire, 'SKIP', 'ONCE', 'ALL'),
 	        check_range('misfireWindowSeconds', NEW.misfire_window_s, 60, 31536000),
-	        check_length('cronExpression', NEW.cron_expression, 254), check_length('timeZone', NEW.time_zone, 64);
+	        check_length('cronExpression', NEW.cron_expression, 255), check_length('timeZone', NEW.time_zone, 64);
 	IF NOT isfinite(NEW.next_fire_at) THEN
 		PERFORM refuse('JQ400', 'next_fire_at must be a date');
 	END IF;
@@ -108,7 +108,7 @@ BEGIN
 			PERFORM refuse('JQ400', format('there is no queue "%s"', left(queue_name, 50)));
 		END IF;
 	END IF;
-	PERFORM check_length('recurrence', cron_expression, 254);
+	PERFORM check_length('recurrence', cron_expression, 255);
 	INSERT INTO schedule AS s (job_def_id, cron_expression, time_zone, day_rule, queue_id, priority, parameters,
 	    overlap, misfire, misfire_window_s)
 	VALUES (v_def, cron_expression, coalesce(time_zone, ''), coalesce(day_rule, 'AND'), v_queue,

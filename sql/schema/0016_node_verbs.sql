@@ -80,7 +80,7 @@ $$;
 CREATE FUNCTION jqm.node_stop(p_id bigint, p_by text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
-	PERFORM check_length('by', p_by, 100), check_served(p_id);
+	PERFORM check_length('by', p_by, 255), check_served(p_id);
 	UPDATE node SET stop = true, ordered_by = p_by WHERE id = p_id;
 END
 $$;
@@ -89,7 +89,7 @@ $$;
 CREATE FUNCTION jqm.node_drain(p_id bigint, p_by text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
-	PERFORM check_length('by', p_by, 100), check_served(p_id);
+	PERFORM check_length('by', p_by, 255), check_served(p_id);
 	UPDATE node SET draining = true, ordered_by = CASE WHEN stop THEN ordered_by ELSE p_by END WHERE id = p_id;
 END
 $$;

@@ -38,7 +38,7 @@ BEGIN
 	IF coalesce(v_text, '') = '' THEN
 		PERFORM refuse('JQ400', 'field "text" is empty');
 	END IF;
-	PERFORM check_length('text', v_text, 1000);
+	PERFORM check_length('text', v_text, 1024);
 	IF p_attempt IS NOT NULL THEN
 		-- SHARE: whoever ends the attempt waits until this is committed.
 		PERFORM FROM job_instance WHERE id = p_id AND attempt = p_attempt

@@ -9,7 +9,7 @@ CREATE TABLE jqm.purge_order (
 	only_one   boolean     PRIMARY KEY DEFAULT true CHECK (only_one),
 	older_than timestamptz NOT NULL,
 	ordered_at timestamptz NOT NULL DEFAULT now(),
-	ordered_by text        CHECK (length(ordered_by) <= 100)
+	ordered_by text        CHECK (length(ordered_by) <= 255)
 );
 
 -- Jobs that are gone, whose logs and files that node still has to remove.
@@ -236,7 +236,7 @@ BEGIN
 		PERFORM refuse('JQ400', 'jobs are purged when they ended some time ago: give an age from 1 second to 1000 years');
 	END IF;
 	v_before := now() - p_age;
-	INSERT INTO purge_order AS o (older_than, ordered_by) VALUES (v_before, left(p_by, 100))
+	INSERT INTO purge_order AS o (older_than, ordered_by) VALUES (v_before, left(p_by, 255))
 	ON CONFLICT (only_one) DO UPDATE SET older_than = greatest(o.older_than, EXCLUDED.older_than), ordered_at = now(),
 	    ordered_by = EXCLUDED.ordered_by;
 	PERFORM pg_notify('jqm_order', n.id::text) FROM node AS n WHERE n.lease_until > now();

@@ -116,7 +116,7 @@ CREATE TABLE jqm.jndi_resource (
 CREATE FUNCTION jqm.queue_rules() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
-	PERFORM check_name('name', NEW.name, 50), check_present('description', NEW.description),
+	PERFORM check_name('name', NEW.name, 255), check_present('description', NEW.description),
 	        check_length('description', NEW.description, 1000),
 	        check_present('defaultQueue', NEW.default_queue::text),
 	        check_range('ageingSeconds', NEW.ageing_s, 1, 31536000), check_characters('description', NEW.description);
@@ -174,7 +174,7 @@ $$;
 CREATE FUNCTION jqm.node_rules() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
-	PERFORM check_name('name', NEW.name, 100), check_name('dns', NEW.dns, 255),
+	PERFORM check_name('name', NEW.name, 255), check_name('dns', NEW.dns, 255),
 	        check_host('dns', NEW.dns), check_number('port', NEW.port, 0, 65535),
 	        check_text('outputDirectory', NEW.repo_deliverable, 1024),
 	        check_text('jobRepoDirectory', NEW.repo_job_def, 1024),
@@ -231,7 +231,7 @@ CREATE TRIGGER mapping_rules BEFORE INSERT OR UPDATE OF node_id, queue_id, max_j
 CREATE FUNCTION jqm.parameter_rules() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
-	PERFORM check_name('key', NEW.key, 50), check_present('value', NEW.value), check_length('value', NEW.value, 1000),
+	PERFORM check_name('key', NEW.key, 255), check_present('value', NEW.value), check_length('value', NEW.value, 1000),
 	        check_characters('value', NEW.value);
 	IF TG_OP = 'INSERT' OR NEW.key <> OLD.key OR NEW.value <> OLD.value THEN
 		NEW.last_modified := now();
@@ -247,14 +247,14 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v record;
 BEGIN
-	PERFORM check_name('name', NEW.name, 100), check_text('type', NEW.type, 100),
-	        check_text('factory', NEW.factory, 100), check_text('auth', NEW.auth, 20),
+	PERFORM check_name('name', NEW.name, 255), check_text('type', NEW.type, 1000),
+	        check_text('factory', NEW.factory, 1000), check_text('auth', NEW.auth, 20),
 	        check_length('description', NEW.description, 250), check_present('singleton', NEW.singleton::text),
 	        check_length('template', NEW.template, 50), check_present('parameters', NEW.parameters::text),
 	        check_characters('type', NEW.type, 'factory', NEW.factory, 'auth', NEW.auth, 'description', NEW.description,
 	            'template', NEW.template, 'parameters', parameters_text(NEW.parameters));
 	FOR v IN SELECT e.key, e.value #>> '{}' AS value FROM jsonb_each(NEW.parameters) AS e LOOP
-		PERFORM check_text('parameters', v.key, 50), check_length('parameters', v.value, 1000);
+		PERFORM check_text('parameters', v.key, 255), check_length('parameters', v.value, 1000);
 	END LOOP;
 	RETURN NEW;
 END
@@ -269,7 +269,7 @@ BEGIN
 	NEW.allowed_runners := trimmed(NEW.allowed_runners);
 	NEW.extra_classpath_dirs := trimmed(NEW.extra_classpath_dirs);
 	NEW.excluded_class_prefixes := trimmed(NEW.excluded_class_prefixes);
-	PERFORM check_name('name', NEW.name, 100), check_present('childFirst', NEW.child_first::text),
+	PERFORM check_name('name', NEW.name, 255), check_present('childFirst', NEW.child_first::text),
 	        check_present('tracingEnabled', NEW.tracing::text), check_present('persistent', NEW.persistent::text),
 	        check_length('hiddenClasses', NEW.hidden_classes, 1024),
 	        check_length('allowedRunners', NEW.allowed_runners, 1024),
@@ -309,7 +309,7 @@ BEGIN
 	NEW.concurrency_key := trimmed(NEW.concurrency_key);
 	NEW.run_as := trimmed(NEW.run_as);
 	NEW.signature := trimmed(NEW.signature);
-	PERFORM check_name('applicationName', NEW.name, 100), check_present('description', NEW.description),
+	PERFORM check_name('applicationName', NEW.name, 255), check_present('description', NEW.description),
 	        check_length('description', NEW.description, 1024),
 	        check_present('queueId', NEW.queue_id::text), check_text('jarPath', NEW.path, 1024),
 	        check_present('javaClassName', NEW.class_name), check_length('javaClassName', NEW.class_name, 100),
@@ -364,7 +364,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
 	PERFORM check_present('jobDefId', NEW.job_def_id::text),
 	        check_reference('jobDefId', 'job_def', 'job definition', NEW.job_def_id),
-	        check_text('cronExpression', NEW.cron_expression, 254),
+	        check_text('cronExpression', NEW.cron_expression, 255),
 	        check_reference('queue', 'queue', 'queue', NEW.queue_id);
 	RETURN NEW;
 END

@@ -31,11 +31,11 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_permission text;
 BEGIN
-	PERFORM check_name('name', NEW.name, 100), check_present('description', NEW.description),
+	PERFORM check_name('name', NEW.name, 255), check_present('description', NEW.description),
 	        check_length('description', NEW.description, 254),
 	        check_present('permissions', NEW.permissions::text);
 	FOREACH v_permission IN ARRAY NEW.permissions LOOP
-		PERFORM check_name('permissions', v_permission, 254), check_permission(v_permission);
+		PERFORM check_name('permissions', v_permission, 300), check_permission(v_permission);
 	END LOOP;
 	IF TG_OP = 'UPDATE' AND OLD.name = 'administrator'
 	   AND (NEW.name <> 'administrator' OR NOT NEW.permissions @> ARRAY['*:*']) THEN
@@ -72,7 +72,7 @@ CREATE TRIGGER role_deletion BEFORE DELETE ON jqm.role FOR EACH ROW EXECUTE FUNC
 CREATE FUNCTION jqm.account_rules() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp AS $$
 BEGIN
-	PERFORM check_name('login', NEW.login, 100), check_length('email', NEW.email, 254),
+	PERFORM check_name('login', NEW.login, 255), check_length('email', NEW.email, 254),
 	        check_length('freeText', NEW.free_text, 254), check_present('locked', NEW.locked::text);
 	IF NEW.login LIKE '%:%' THEN
 		PERFORM refuse('JQ400', 'field "login" has a colon');

@@ -89,8 +89,8 @@ every_verb_does_in_every_state_of_a_node_what_the_table_says(void **state)
 		assert_sql_fails(api, sql, ERR_NOT_FOUND);
 	}
 	node_is(states[0].set);
-	assert_sql_fails(api, "SELECT jqm.node_stop(1, repeat('x', 101))", ERR_INVALID);
-	assert_sql_fails(api, "SELECT jqm.node_drain(1, repeat('x', 101))", ERR_INVALID);
+	assert_sql_fails(api, "SELECT jqm.node_stop(1, repeat('x', 256))", ERR_INVALID);
+	assert_sql_fails(api, "SELECT jqm.node_drain(1, repeat('x', 256))", ERR_INVALID);
 	assert_value(FLAGS, "e");
 }
 

@@ -229,7 +229,7 @@ each_wrong_value_of_a_schedule_is_refused_by_name(void **state)
 		  "misfireWindowSeconds", ERR_INVALID },
 		{ "SELECT jqm.schedule_create('Plain', '* * * * *', misfire_window_s => 31536001)",
 		  "misfireWindowSeconds", ERR_INVALID },
-		{ "SELECT jqm.schedule_create('Plain', repeat('*', 255))", "recurrence",
+		{ "SELECT jqm.schedule_create('Plain', repeat('*', 256))", "recurrence",
 		  ERR_INVALID },
 		{ "SELECT jqm.schedule_create('Plain', '* * * * *', time_zone => repeat('z', 65))",
 		  "timeZone", ERR_INVALID },

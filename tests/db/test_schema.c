@@ -63,8 +63,8 @@ enqueue_refuses_by_name(void **state)
 		  "value of parameter \"k\"" },
 		{ "SELECT jqm.enqueue('Plain', priority => 11)", "priority 11 is outside 1 to 10" },
 		{ "SELECT jqm.enqueue('Plain', priority => -1)", "priority -1 is outside 1 to 10" },
-		{ "SELECT jqm.enqueue('Plain', user_name => repeat('x', 101))",
-		  "field \"user\" has 101 characters, at most 100" },
+		{ "SELECT jqm.enqueue('Plain', user_name => repeat('x', 256))",
+		  "field \"user\" has 256 characters, at most 255" },
 		{ "SELECT jqm.enqueue('Plain', session_id => repeat('x', 256))",
 		  "field \"sessionID\"" },
 		{ "SELECT jqm.enqueue('Plain', keyword3 => repeat('x', 51))",
@@ -311,9 +311,9 @@ nothing_is_said_of_a_job_that_is_not_there_and_names_have_an_end(void **state)
 	} cases[] = {
 		{ "SELECT jqm.add_message(999999, 'x')", ERR_NOT_FOUND,
 		  "there is no job instance 999999" },
-		{ "SELECT jqm.kill(1, repeat('x', 101))", ERR_INVALID,
-		  "field \"by\" has 101 characters, at most 100" },
-		{ "SELECT jqm.cancel(1, repeat('x', 101))", ERR_INVALID, "field \"by\"" },
+		{ "SELECT jqm.kill(1, repeat('x', 256))", ERR_INVALID,
+		  "field \"by\" has 256 characters, at most 255" },
+		{ "SELECT jqm.cancel(1, repeat('x', 256))", ERR_INVALID, "field \"by\"" },
 	};
 	struct db *db = connect_as("jqm_client");
 

@@ -114,7 +114,7 @@ values_that_make_no_sense_are_refused(void **state)
 		{ "SELECT jqm.set_position(max(id), NULL) FROM jqm.live_job", ERR_INVALID },
 		{ "SELECT jqm.set_run_after(max(id), 'infinity') FROM jqm.live_job", ERR_INVALID },
 		{ "SELECT jqm.set_run_after(max(id), NULL) FROM jqm.live_job", ERR_INVALID },
-		{ "SELECT jqm.hold(max(id), repeat('x', 101)) FROM jqm.live_job", ERR_INVALID },
+		{ "SELECT jqm.hold(max(id), repeat('x', 256)) FROM jqm.live_job", ERR_INVALID },
 		{ "SELECT jqm.set_queue(max(id), 999) FROM jqm.live_job", ERR_NOT_FOUND },
 		{ "SELECT jqm.hold(NULL)", ERR_NOT_FOUND },
 		{ "SELECT jqm.queue_pause(999)", ERR_NOT_FOUND },

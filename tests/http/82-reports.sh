@@ -60,10 +60,10 @@ body=$(api POST "/ws/client/ji/$id/messages" -d other=x)
 is "no text: status" "$(api_status)" 400
 like "names the field" "$body" 'text.* is missing'
 is "an empty text" "$(code POST "/ws/client/ji/$id/messages" --data-urlencode 'text=   ')" 400
-is "1000 characters" "$(code POST "/ws/client/ji/$id/messages" --data-urlencode "text=$(printf 'é%.0s' $(seq 1000))")" 204
-body=$(api POST "/ws/client/ji/$id/messages" --data-urlencode "text=$(printf 'x%.0s' $(seq 1001))")
-is "1001 characters: status" "$(api_status)" 400
-like "names the field and the limit" "$body" 'text.* has 1001 characters, at most 1000'
+is "1024 characters" "$(code POST "/ws/client/ji/$id/messages" --data-urlencode "text=$(printf 'é%.0s' $(seq 1024))")" 204
+body=$(api POST "/ws/client/ji/$id/messages" --data-urlencode "text=$(printf 'x%.0s' $(seq 1025))")
+is "1025 characters: status" "$(api_status)" 400
+like "names the field and the limit" "$body" 'text.* has 1025 characters, at most 1024'
 is "bytes that are no UTF-8" "$(code POST "/ws/client/ji/$id/messages" -d 'text=%ff')" 400
 is "not a form" "$(code POST "/ws/client/ji/$id/messages" -H 'Content-Type: application/json' -d '{}')" 415
 sql "INSERT INTO jqm.message (job_instance_id, text_message) SELECT $id, 'x' FROM generate_series(1, 9999)" >/dev/null

@@ -26,12 +26,12 @@ is "the one that is can be edited" "$(send_code PUT /ws/admin/q/1 '{"name":"DEFA
 refused "no name" 400 'field "name" is missing' POST /ws/admin/q '{"description":"x"}'
 refused "a null description" 400 'field "description" is missing' POST /ws/admin/q '{"name":"x","description":null}'
 refused "an empty name" 400 'field "name" is empty' POST /ws/admin/q '{"name":"","description":"x"}'
-refused "51 characters" 400 'field "name": 51 characters, at most 50' POST /ws/admin/q "{\"name\":\"$(printf 'ä%.0s' {1..51})\",\"description\":\"x\"}"
+refused "256 characters" 400 'field "name": 256 characters, at most 255' POST /ws/admin/q "{\"name\":\"$(printf 'ä%.0s' {1..256})\",\"description\":\"x\"}"
 refused "a name with a line break" 400 'field "name" has a control character' POST /ws/admin/q '{"name":"a\nb","description":"x"}'
 refused "ageing of no time" 400 'field "ageingSeconds": 0 is outside 1 to' POST /ws/admin/q '{"name":"x","description":"","ageingSeconds":0}'
 refused "a queue that is not there" 404 'there is no queue 99' PUT /ws/admin/q/99 '{"name":"x","description":""}'
 refused "nor by POST" 404 'there is no queue 99' POST /ws/admin/q '{"id":99,"name":"x","description":""}'
-is "50 characters of any kind will do" "$(send_code POST /ws/admin/q "{\"name\":\"$(printf 'ä%.0s' {1..50})\",\"description\":\"x\"}")" 204
+is "255 characters of any kind will do" "$(send_code POST /ws/admin/q "{\"name\":\"$(printf 'ä%.0s' {1..255})\",\"description\":\"x\"}")" 204
 
 # The list as a whole.
 before=$(queues)

@@ -14,7 +14,7 @@ is "written as it is" "$(send_code PUT /ws/admin/prm/7 '{"key":"myOther","value"
 is "it has not changed" "$(sql "SELECT last_modified FROM jqm.global_parameter WHERE id = 7")" "$changed"
 refused "no value" 400 'field "value" is missing' POST /ws/admin/prm '{"key":"myNull","value":null}'
 refused "no key" 400 'field "key" is empty' POST /ws/admin/prm '{"key":"","value":"x"}'
-refused "51 characters" 400 'field "key": 51 characters' POST /ws/admin/prm "{\"key\":\"$(printf 'x%.0s' {1..51})\",\"value\":\"x\"}"
+refused "256 characters" 400 'field "key": 256 characters' POST /ws/admin/prm "{\"key\":\"$(printf 'x%.0s' {1..256})\",\"value\":\"x\"}"
 refused "1001 characters" 400 'field "value": 1001 characters' POST /ws/admin/prm "{\"key\":\"my\",\"value\":\"$(printf 'x%.0s' {1..1001})\"}"
 refused "a rename to a key that is there" 409 '"disableWsApi" is already used' PUT /ws/admin/prm/7 '{"key":"disableWsApi","value":"x"}'
 whole=$(json GET /ws/admin/prm)
@@ -41,7 +41,7 @@ is "changed by PUT" "$(send_code PUT /ws/admin/jndi/1 '{"name":"mail/z","type":"
 refused "an alias that is taken" 409 '"mail/z" is already used' POST /ws/admin/jndi '{"name":"mail/z","type":"t","factory":"f"}'
 is "consoles get a key for it" "$(send POST /ws/admin/jndi '{"name":"mail/z","type":"t","factory":"f"}' | jq -r .userMessageKey)" jndiAliasAlreadyUsed
 refused "no factory" 400 'field "factory" is missing' POST /ws/admin/jndi '{"name":"a","type":"t"}'
-refused "a key of 51 characters" 400 'parameter key' POST /ws/admin/jndi "{\"name\":\"a\",\"type\":\"t\",\"factory\":\"f\",\"parameters\":[{\"key\":\"$(printf 'x%.0s' {1..51})\",\"value\":\"x\"}]}"
+refused "a key of 256 characters" 400 'parameter key.* must have 1 to 255' POST /ws/admin/jndi "{\"name\":\"a\",\"type\":\"t\",\"factory\":\"f\",\"parameters\":[{\"key\":\"$(printf 'x%.0s' {1..256})\",\"value\":\"x\"}]}"
 is "deleted, one and all" "$(send_code POST /ws/admin/jndi '{"name":"b","type":"t","factory":"f"}') $(code DELETE /ws/admin/jndi/1) $(send_code PUT /ws/admin/jndi '[]') $(json GET /ws/admin/jndi)" "204 204 204 []"
 
 # Limits of the cluster.

@@ -30,6 +30,9 @@ is "with the account's permissions" \
 	"$(curl -sS --cert "$WORK/anna.pem" -o /dev/null -w '%{http_code}' "$URL/ws/admin/user")" 403
 is "it goes before a password" "$(me "$WORK/anna.pem" -u "$AUTH")" anna
 is "a wrong password beside it matters as little" "$(me "$WORK/anna.pem" -u root:wrong)" anna
+long=$(printf '𝄞%.0s' {1..255})
+issue "$(account "$long")" '{"days":30}' "$WORK/long.pem"
+is "the longest login has one, too" "$(me "$WORK/long.pem")" "$long"
 is "without one a password will do" "$(json GET /ws/admin/me | jq -r .login)" root
 is "it lives as long as was asked for" \
 	"$(openssl x509 -in "$WORK/anna.pem" -noout -checkend $((29 * 86400)) >/dev/null && openssl x509 -in "$WORK/anna.pem" -noout -checkend $((31 * 86400)) >/dev/null; echo $?)" 1

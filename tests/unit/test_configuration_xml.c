@@ -177,6 +177,8 @@ assert_problem(const struct reading *r, const char *says)
 	fail_msg("no problem says \"%s\"; the first: %s", says, r->err.text);
 }
 
+#define FIFTY "a123456789a123456789a123456789a123456789a123456789"
+
 /* clang-format off */
 static const char all_wrong[] =
 	"<jqm><nodes>\n"
@@ -194,7 +196,7 @@ static const char all_wrong[] =
 	"<resource name='r' type='' singleton='maybe'/>\n"
 	"<resource name='r'><alias>a</alias></resource>\n"
 	"<resource name='r' type='t' factory='f' auth='A'"
-	" a123456789a123456789a123456789a123456789a123456789x='v'/></resources></jqm>";
+	" " FIFTY FIFTY FIFTY FIFTY FIFTY "a12345='v'/></resources></jqm>";
 /* clang-format on */
 
 static void
@@ -221,7 +223,7 @@ all_that_is_wrong_is_told_with_line_and_element(void **state)
 		"line 13: resource \"r\": \"type\" is empty",
 		"line 13: resource \"r\": \"factory\" is missing",
 		"line 14: a resource has attributes or elements, not both",
-		"line 15: resource \"r\": \"key\" has 51 characters, at most 50 are allowed",
+		"line 15: resource \"r\": \"key\" has 256 characters, at most 255 are allowed",
 		"line 15: resource \"r\" is described on line 13 already",
 	};
 	/* of the nodes "a" and none, which have hardly anything */

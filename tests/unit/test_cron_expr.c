@@ -238,7 +238,7 @@ what_is_wrong_is_named_with_its_field_and_place(void **state)
 }
 
 static void
-an_expression_has_254_characters_at_most(void **state)
+an_expression_has_255_characters_at_most(void **state)
 {
 	char text[CRON_EXPR_MAX + 2];
 	struct cron_expr expr;
@@ -250,7 +250,7 @@ an_expression_has_254_characters_at_most(void **state)
 	text[CRON_EXPR_MAX + 1] = '\0';
 	assert_int_equal(cron_expr_parse(text, CRON_DAYS_AND, &expr, &err), -1);
 	assert_string_equal(err.text,
-			    "the cron expression has 255 characters, at most 254 are allowed");
+			    "the cron expression has 256 characters, at most 255 are allowed");
 	text[CRON_EXPR_MAX] = '\0';
 	assert_int_equal(cron_expr_parse(text, CRON_DAYS_AND, &expr, &err), 0);
 }
@@ -263,7 +263,7 @@ main(void)
 		cmocka_unit_test(blanks_and_tabs_part_fields_and_may_stand_around),
 		cmocka_unit_test(patterns_are_joined_by_bars),
 		cmocka_unit_test(what_is_wrong_is_named_with_its_field_and_place),
-		cmocka_unit_test(an_expression_has_254_characters_at_most),
+		cmocka_unit_test(an_expression_has_255_characters_at_most),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,6 +132,7 @@ static const char java[] =
 #define CHARS_10 "0123456789"
 #define CHARS_50 CHARS_10 CHARS_10 CHARS_10 CHARS_10 CHARS_10
 #define CHARS_100 CHARS_50 CHARS_50
+#define CHARS_255 CHARS_100 CHARS_100 CHARS_50 "12345"
 #define CHARS_1000                                                                                \
 	CHARS_100 CHARS_100 CHARS_100 CHARS_100 CHARS_100 CHARS_100 CHARS_100 CHARS_100 CHARS_100 \
 	    CHARS_100
@@ -358,13 +359,13 @@ each_broken_rule_is_refused_by_line_and_name(void **state)
 		  "line 2: definition: \"name\" is missing" },
 		{ FILE_OF("<jobDefinition><name> \n </name>" DEF_REST "</jobDefinition>"),
 		  "\"name\" is empty" },
-		{ FILE_OF("<jobDefinition><name>" CHARS_100 "x</name>" DEF_REST "</jobDefinition>"),
-		  "\"name\" has 101 characters, at most 100 are allowed" },
+		{ FILE_OF("<jobDefinition><name>" CHARS_255 "x</name>" DEF_REST "</jobDefinition>"),
+		  "\"name\" has 256 characters, at most 255 are allowed" },
 		{ FILE_OF(DEF_OPEN "</jobDefinition>"), "\"description\" is missing" },
 		{ DEF_WITH("<highlander>true</highlander>"), "\"highlander\" stands twice" },
 		{ DEF_WITH("<queue></queue>"), "definition \"D\": \"queue\" is empty" },
-		{ DEF_WITH("\n\n<queue>" CHARS_50 "x</queue>"),
-		  "line 4: definition \"D\": \"queue\" has 51 characters" },
+		{ DEF_WITH("\n\n<queue>" CHARS_255 "x</queue>"),
+		  "line 4: definition \"D\": \"queue\" has 256 characters" },
 		{ DEF_WITH("<application>" CHARS_50 "x</application>"), "\"application\" has 51" },
 		{ DEF_WITH("<keyword1>" CHARS_50 "x</keyword1>"), "\"keyword1\" has 51" },
 		{ DEF_WITH("<keyword2><b>x</b></keyword2>"), "\"keyword2\" may not contain \"b\"" },

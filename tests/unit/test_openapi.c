@@ -256,7 +256,7 @@ limits_names_and_nulls_are_those_of_the_field_tables(void **state)
 		  "{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":0,\"maximum\":100000,"
 		  "\"description\":\"jobs of the queue at the same time\"}" },
 		{ "#/components/schemas/admin_queueInput/properties/name",
-		  "{\"type\":[\"string\",\"null\"],\"maxLength\":50,\"description\":\"unique "
+		  "{\"type\":[\"string\",\"null\"],\"maxLength\":255,\"description\":\"unique "
 		  "name\"}" },
 		{ "#/components/schemas/transfer_object/properties/result/enum",
 		  "[\"created\",\"updated\",\"unchanged\",\"skipped\"]" },

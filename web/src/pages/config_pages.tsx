@@ -78,7 +78,7 @@ export const WebhooksPage = () => (
 );
 
 const PARAMETER: ConfigField[] = [
-	{ name: "key", label: "config.key", type: "text", required: true, max: 50 },
+	{ name: "key", label: "config.key", type: "text", required: true, max: 255 },
 	{ name: "value", label: "config.value", type: "text", required: true, max: 1000 },
 ];
 
@@ -94,9 +94,9 @@ export const ParametersPage = () => (
 );
 
 const RESOURCE: ConfigField[] = [
-	{ name: "name", label: "config.name", type: "text", required: true, max: 100 },
-	{ name: "type", label: "config.javaType", type: "text", required: true, max: 100, wideOnly: true },
-	{ name: "factory", label: "config.factory", type: "text", required: true, max: 100, wideOnly: true },
+	{ name: "name", label: "config.name", type: "text", required: true, max: 255 },
+	{ name: "type", label: "config.javaType", type: "text", required: true, max: 1000, wideOnly: true },
+	{ name: "factory", label: "config.factory", type: "text", required: true, max: 1000, wideOnly: true },
 	{ name: "auth", label: "config.auth", type: "choice", of: ["CONTAINER", "APPLICATION"], notListed: true, initial: "CONTAINER" },
 	{ name: "description", label: "config.description", type: "text", mayBeBlank: true, max: 250 },
 	{ name: "singleton", label: "config.singleton", type: "bool", wideOnly: true },
@@ -121,7 +121,7 @@ export const ResourcesPage = () => (
 );
 
 const CONTEXT: ConfigField[] = [
-	{ name: "name", label: "config.name", type: "text", required: true, max: 100 },
+	{ name: "name", label: "config.name", type: "text", required: true, max: 255 },
 	{ name: "childFirst", label: "config.childFirst", type: "bool" },
 	{ name: "persistent", label: "config.persistent", type: "bool", initial: true },
 	{ name: "tracingEnabled", label: "config.tracing", type: "bool", notListed: true },
@@ -143,7 +143,7 @@ export const ContextsPage = () => (
 );
 
 const USER: ConfigField[] = [
-	{ name: "login", label: "config.login", type: "text", required: true, max: 100 },
+	{ name: "login", label: "config.login", type: "text", required: true, max: 255 },
 	{ name: "freeText", label: "config.fullName", type: "text", max: 254, wideOnly: true },
 	{ name: "email", label: "run.email", type: "text", max: 254, wideOnly: true },
 	{ name: "roles", label: "page.roles", type: "choices", of: "role" },
@@ -166,7 +166,7 @@ export const UsersPage = () => (
 );
 
 const ROLE: ConfigField[] = [
-	{ name: "name", label: "config.name", type: "text", required: true, max: 100 },
+	{ name: "name", label: "config.name", type: "text", required: true, max: 255 },
 	{ name: "description", label: "config.description", type: "text", mayBeBlank: true, max: 254 },
 	{ name: "permissions", label: "config.permissions", type: "permissions", wideOnly: true },
 ];

@@ -20,7 +20,7 @@ const GROUPS: { title: TextKey; open?: boolean; fields: ConfigField[] }[] = [
 		title: "definition.what",
 		open: true,
 		fields: [
-			{ name: "applicationName", label: "run.name", type: "text", required: true, max: 100 },
+			{ name: "applicationName", label: "run.name", type: "text", required: true, max: 255 },
 			{ name: "description", label: "config.description", type: "text", max: 1024 },
 			{ name: "pathType", label: "definition.type", type: "choice", of: ["DEFAULTSHELLCOMMAND", "DIRECTEXECUTABLE", "POWERSHELLCOMMAND", "FS", "MAVEN", "MEMORY"], words: "definition.type.", required: true, hint: "definition.typeHint" },
 			{ name: "jarPath", label: "definition.command", type: "long", required: true, max: 1024 },
@@ -243,7 +243,7 @@ const NEW_SCHEDULE: Schedule = {
 };
 
 const SCHEDULE_FIELDS: ConfigField[] = [
-	{ name: "cronExpression", label: "schedule.cron", type: "text", required: true, max: 254, hint: "schedule.cronHint" },
+	{ name: "cronExpression", label: "schedule.cron", type: "text", required: true, max: 255, hint: "schedule.cronHint" },
 	{ name: "timeZone", label: "schedule.zone", type: "text", max: 64, hint: "schedule.zoneHint" },
 	{ name: "dayRule", label: "schedule.dayRule", type: "choice", words: "schedule.dayRule.", of: ["AND", "OR"], required: true },
 	{ name: "overlap", label: "schedule.overlap", type: "choice", words: "schedule.overlap.", of: ["ALLOW", "SKIP", "REPLACE"], required: true },

@@ -230,7 +230,7 @@ function LaunchForm({ definition, like }: { definition: Definition; like: Job | 
 				onChange={parameters.setUntyped}
 			/>
 			<Field id="launch-user" label={t("run.user")} hint={t("launch.userHint")}>
-				{(id, note) => <input id={id} aria-describedby={note} maxLength={100} value={user} onInput={(event) => setUser(event.currentTarget.value)} />}
+				{(id, note) => <input id={id} aria-describedby={note} maxLength={255} value={user} onInput={(event) => setUser(event.currentTarget.value)} />}
 			</Field>
 			<details>
 				<summary>{t("launch.more.options")}</summary>

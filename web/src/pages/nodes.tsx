@@ -24,7 +24,7 @@ interface NodeRow extends ConfigObject {
 }
 
 const FIELDS: ConfigField[] = [
-	{ name: "name", label: "config.name", type: "text", required: true, max: 100 },
+	{ name: "name", label: "config.name", type: "text", required: true, max: 255 },
 	{ name: "dns", label: "config.dns", type: "text", required: true, max: 255, wideOnly: true },
 	{ name: "port", label: "config.port", type: "number", min: 0, max: 65535, wideOnly: true },
 	{ name: "enabled", label: "config.takesJobs", type: "bool", notListed: true, initial: true },

@@ -13,7 +13,7 @@ import { attempt } from "../ui/toast.tsx";
 import { ConfigPage, type ConfigField } from "./config_page.tsx";
 
 const FIELDS: ConfigField[] = [
-	{ name: "name", label: "config.name", type: "text", required: true, max: 50 },
+	{ name: "name", label: "config.name", type: "text", required: true, max: 255 },
 	{ name: "description", label: "config.description", type: "text", mayBeBlank: true, max: 1000, wideOnly: true },
 	{ name: "defaultQueue", label: "config.defaultQueue", type: "bool" },
 	{ name: "ageingSeconds", label: "config.ageing", type: "number", min: 1, max: 31536000, wideOnly: true, unusual: true, hint: "config.ageingHint" },
