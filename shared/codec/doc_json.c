@@ -228,7 +228,6 @@ read_text_list(struct reading *r, const struct wire_field *field, const json_t *
 	size_t len = json_is_array(value) ? json_array_size(value) : 1;
 	struct text_list list = {
 		.items = memory_alloc_array(r->memory, len, sizeof(list.items[0])),
-		.len = len,
 	};
 
 	if (json_is_object(value))
@@ -237,7 +236,9 @@ read_text_list(struct reading *r, const struct wire_field *field, const json_t *
 		const json_t *item = json_is_array(value) ? json_array_get(value, i) : value;
 		struct wire_where item_where = { .up = where, .index = i };
 
-		if ((list.items[i] = scalar_text(r, item)) == NULL)
+		if (field->loose && json_is_null(item))
+			continue;
+		if ((list.items[list.len++] = scalar_text(r, item)) == NULL)
 			return refuse_kind(r, &item_where, item, "a text");
 	}
 	wire_set(field, object, &list);

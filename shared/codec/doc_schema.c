@@ -181,7 +181,7 @@ write_items(struct json_out *out, const struct wire_field *field, const struct s
 		json_text(out, "type", "integer");
 		write_range(out, field);
 	} else {
-		json_text(out, "type", "string");
+		write_types(out, "string", NULL, is_input && field->loose);
 		write_length(out, field->min, field->max);
 	}
 	if (field->type != WIRE_MAP)

@@ -28,8 +28,10 @@ static const struct wire_object job_sort_doc = {
 static const struct wire_field fields[] = {
 	NUMBER(id, "jobInstanceId", "number of the job"),
 	NUMBER(parent_id, "parentId", "number of its parent; -1 or 0: none"),
-	WIRE_ROW_TEXT_LIST(S, application_names, "applicationName", NULL, PATTERN_CHARS_MAX,
-			   "name of its definition, one of them; % is a wildcard, as in all texts"),
+	WIRE_ROW("applicationName", TEXT_LIST, ALWAYS,
+		 WIRE_AT(S, application_names, struct text_list),
+		 "name of its definition, one of them; % is a wildcard, as in all texts",
+		 .max = PATTERN_CHARS_MAX, .loose = true),
 	TEXT(user, "user", "for whom it runs; \"\": nobody, as in all texts"),
 	TEXT(session_id, "sessionId", "from the request"),
 	TEXT(definition_keyword1, "jobDefKeyword1", "of the definition"),

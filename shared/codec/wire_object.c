@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -185,12 +186,28 @@ set_enum(const struct wire_field *field, void *object, const char *text,
 	return -1;
 }
 
+/* "31/12/2030", as the console of JQM 2.2 sends what is typed, as "2030-12-31". */
+static bool
+year_first(const char *text, char out[sizeof("2030-12-31")])
+{
+	static const char form[] = "00/00/0000";
+
+	for (size_t i = 0; i < sizeof(form); i++)
+		if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+			return false;
+	(void)snprintf(out, sizeof("2030-12-31"), "%.4s-%.2s-%.2s", text + 6, text + 3, text);
+	return true;
+}
+
 static int
 set_date(const struct wire_field *field, void *object, const char *text,
 	 const struct wire_where *where, struct err *err)
 {
 	struct opt_time date = { .set = true };
+	char turned[sizeof("2030-12-31")];
 
+	if (field->loose && year_first(text, turned))
+		text = turned;
 	if (clock_parse(text, &date.us) == -1)
 		return wire_refuse(where, err, "\"%.*s\" is not a date like 2026-01-31T10:20:30Z",
 				   WIRE_CUT(text, 40));

@@ -48,6 +48,7 @@ struct wire_field {
 	size_t offset;
 	int64_t min, max; /* see the types; max 0 with min 0: no limit */
 	int64_t key_max; /* of a map */
+	bool loose; /* DATE: 31/12/2030 is read too; TEXT_LIST: null is no item */
 	const char *const *names; /* of an enum, by value, NULL at the end; names[0] is "" */
 	const struct wire_object *object; /* of OBJECT and OBJECT_LIST */
 	const char

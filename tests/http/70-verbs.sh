@@ -139,5 +139,6 @@ is "it runs" "$(json GET "/ws/client/q/$queue/status")" '{"value":"RUNNING"}'
 id=$(enqueue Greet)
 ok "a job of it runs" wait_job "$id" 20
 is "pause of an unknown queue" "$(code POST /ws/client/q/999/pause)" 404
+is "nor has one a capacity" "$(code GET /ws/client/q/999/enabled-capacity)" 404
 is "status of an unknown queue" "$(code GET /ws/client/q/999/status)" 404
 done_testing

@@ -30,6 +30,8 @@ refused "a role that is none" 400 'field "roles": there is no role 99' PUT /ws/a
 refused "a role twice" 400 'field "roles" names a role twice' PUT /ws/admin/user/2 '{"login":"bob","roles":[3,3]}'
 refused "a role that is no number" 400 'field "roles\[0\]": must be a whole number' PUT /ws/admin/user/2 '{"login":"bob","roles":["client"]}'
 refused "a date that is none" 400 'field "expirationDate": "soon" is not a date' PUT /ws/admin/user/2 '{"login":"bob","expirationDate":"soon"}'
+is "a date as 2.2's console sends it is that date" "$(send_code PUT /ws/admin/user/2 '{"login":"bob","roles":[3],"expirationDate":"31/12/2030"}') $(user 2 .expirationDate)" "204 [$(date -u -d 2030-12-31 +%s)000]"
+refused "one that no calendar has" 400 'field "expirationDate": "2030-02-31" is not a date' PUT /ws/admin/user/2 '{"login":"bob","expirationDate":"31/02/2030"}'
 refused "a password nobody could send" 400 'field "newPassword": 501 characters, at most 500' PUT /ws/admin/user/2 "{\"login\":\"bob\",\"newPassword\":\"$(printf 'x%.0s' {1..501})\"}"
 most=xkqvbzjmwpfhrtlxkqvbz$(printf '𝄞%.0s' {1..479})
 is "one of the most bytes can log in" "$(send_code PUT /ws/admin/user/2 "{\"login\":\"bob\",\"newPassword\":\"$most\"}") $(me "bob:$most")" "204 200"
