@@ -64,7 +64,7 @@ struct pki_wish {
 
 #define PKI_SERIAL_SIZE 64
 #define PKI_FINGERPRINT_SIZE 65
-#define PKI_NAME_SIZE 1024
+#define PKI_NAME_SIZE 4096 /* a login of 255 characters, each byte escaped, as CN */
 
 /* What identifies a certificate. */
 struct pki_facts {
