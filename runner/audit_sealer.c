@@ -349,6 +349,21 @@ make_key(const char *path, struct err *err)
 	return rc;
 }
 
+static char *
+read_key(const char *file, struct err *err)
+{
+	char *key = password_file_read(file, err);
+
+	if (key != NULL && strlen(key) < AUDIT_KEY_CHARS_MIN) {
+		(void)err_set(err, ERR_INVALID,
+			      "the key of the audit trail in \"%s\" has less than %d characters",
+			      file, AUDIT_KEY_CHARS_MIN);
+		str_forget(key);
+		key = NULL;
+	}
+	return key;
+}
+
 char *
 audit_sealer_key(const char *path, const char *state_dir, struct err *err)
 {
@@ -357,14 +372,22 @@ audit_sealer_key(const char *path, const char *state_dir, struct err *err)
 	char *key = NULL;
 
 	if (path != NULL || access(file, F_OK) == 0 || make_key(file, err) == 0)
-		key = password_file_read(file, err);
-	if (key != NULL && strlen(key) < AUDIT_KEY_CHARS_MIN) {
-		(void)err_set(err, ERR_INVALID,
-			      "the key of the audit trail in \"%s\" has less than %d characters",
-			      file, AUDIT_KEY_CHARS_MIN);
-		str_forget(key);
-		key = NULL;
-	}
+		key = read_key(file, err);
 	free(own);
 	return key;
+}
+
+int
+audit_sealer_check_key(const char *path, const char *state_dir, struct err *err)
+{
+	char *own = path == NULL ? str_printf("%s/audit.key", state_dir) : NULL;
+	char *key = read_key(path == NULL ? own : path, err);
+	int rc = key == NULL && (path != NULL || err->kind != ERR_NOT_FOUND) ? -1 : 0;
+
+	if (rc == 0)
+		err_clear(err);
+	if (key != NULL)
+		str_forget(key);
+	free(own);
+	return rc;
 }

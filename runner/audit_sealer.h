@@ -53,4 +53,7 @@ void audit_sealer_begin(struct audit_sealer *sealer);
  */
 char *audit_sealer_key(const char *path, const char *state_dir, struct err *err);
 
+/* Would that find a key?  Makes none.  0, also when it would be made; else -1. */
+int audit_sealer_check_key(const char *path, const char *state_dir, struct err *err);
+
 #endif

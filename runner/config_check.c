@@ -18,7 +18,7 @@
 #include "runner/state_dir.h"
 #include "store/node_store.h"
 
-/* Its directory is made only when it is log_dir. */
+/* Its directory is made only when it is log_dir; for the file itself see config_rules.h. */
 static void
 check_log_file(const struct config_check *check, struct check_report *report)
 {

@@ -74,6 +74,9 @@ job_run_finished(struct runner *runner, const struct job_key *keys, size_t n,
 
 	if (n > 0 && repeat)
 		log_warn("finish_repeated", "jobs=%zu reason=\"%s\"", n, err->text);
+	if (n > 0 && repeat &&
+	    err->kind == ERR_BUSY) /* it may be that no partition is there for one */
+		node_session_make_room(&runner->session);
 	for (size_t i = 0; i < n; i++) {
 		struct job_run *run = run_table_find(&runner->runs, keys[i].id, keys[i].attempt);
 

@@ -41,6 +41,18 @@ read_keys(const struct settings *settings, struct err *err)
 }
 
 int
+job_secrets_check(const struct settings *settings, struct err *err)
+{
+	char *path = secret_file_path(settings, "secrets:key_file", "jqm-secrets-key");
+	struct secret_keys *keys = path == NULL ? NULL : read_keys(settings, err);
+	int rc = path == NULL || keys != NULL ? 0 : err_prefix(err, "setting secrets:key_file");
+
+	secret_keys_free(keys);
+	free(path);
+	return rc;
+}
+
+int
 job_secrets_open(const struct settings *settings, struct job_order *order, struct err *err)
 {
 	const struct job_parameter *p = first_secret(order);

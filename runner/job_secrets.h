@@ -11,6 +11,9 @@ struct err;
 struct job_order;
 struct settings;
 
+/* Are there keys where there should be some?  0, also when no file is named; -1 ERR_NOT_FOUND, ERR_DENIED, ERR_INVALID. */
+int job_secrets_check(const struct settings *settings, struct err *err);
+
 /*
  * Open all secret parameters of order, in place.  0; -1 with err, and none is left open: no key file, its key is not in it,
  * it was sealed for another definition or parameter.  The text names the parameter, never a value.

@@ -21,7 +21,9 @@
 #include "conf/settings.h"
 #include "db/db.h"
 #include "runner/config_check.h"
+#include "runner/config_rules.h"
 #include "runner/definition_guard.h"
+#include "runner/job_secrets.h"
 #include "runner/runner.h"
 #include "runner/state_dir.h"
 
@@ -119,6 +121,31 @@ keep_s(int64_t days)
 	return (days > 0 && days < 7 ? 7 : days) * 86400;
 }
 
+/*
+ * The keys of secret parameters.  Open to others they are refused; those that are missing, or none, keep only the jobs
+ * from their work that need them: a check calls that wrong, a start says it and goes on.
+ */
+static int
+take_secrets(const struct setup *setup, struct check_report *report, struct err *err)
+{
+	if (report == NULL)
+		return secret_file_refuse_open(setup->settings, "secrets:key_file", err);
+	if (job_secrets_check(setup->settings, err) == -1) {
+		check_wrong(report, "%s", err->text);
+		err_clear(err);
+	}
+	return 0;
+}
+
+static void
+say_secrets(const struct setup *setup)
+{
+	struct err err = ERR_INIT;
+
+	if (job_secrets_check(setup->settings, &err) == -1)
+		log_error("secrets_unusable", "reason=\"%s\"", err.text);
+}
+
 /* What may run here; with a report that is told there. */
 static int
 take_guard(struct setup *setup, struct check_report *report, struct err *err)
@@ -126,8 +153,13 @@ take_guard(struct setup *setup, struct check_report *report, struct err *err)
 	bool ours;
 	size_t n;
 
-	if (definition_guard_new(setup->settings, &setup->config.guard, &n, &ours, err) == -1)
-		return -1;
+	if (definition_guard_new(setup->settings, &setup->config.guard, &n, &ours, err) == -1) {
+		if (report == NULL)
+			return -1;
+		check_wrong(report, "%s", err->text);
+		err_clear(err);
+		return 0;
+	}
 	if (report == NULL || setup->config.guard == NULL)
 		return 0;
 	check_ok(report, "only definitions signed by %zu trusted keys run here", n);
@@ -144,8 +176,8 @@ read_config(struct setup *setup, struct check_report *report, struct err *err)
 	struct settings *s;
 
 	if ((s = setup->settings = settings_read(setup->options.config_path, err)) == NULL ||
-	    secret_file_refuse_open(s, "secrets:key_file", err) == -1 ||
-	    take_texts(setup, report, err) == -1 || take_keeper(setup, err) == -1)
+	    take_secrets(setup, report, err) == -1 || take_texts(setup, report, err) == -1 ||
+	    take_keeper(setup, err) == -1)
 		return -1;
 	c->settings = s;
 	c->lease_ms = settings_int(s, "runner:lease_ms");
@@ -159,7 +191,9 @@ read_config(struct setup *setup, struct check_report *report, struct err *err)
 	c->doctor_s = settings_int(s, "runner:doctor_s");
 	c->config_path = setup->options.config_path;
 	(void)log_level_set(settings_text(s, "runner:log_level"));
-	return take_guard(setup, report, err);
+	if (take_guard(setup, report, err) == -1)
+		return -1;
+	return runner_config_rules(c, setup->state_dir, setup->log_dir, report, err);
 }
 
 /* The exit code. */
@@ -228,6 +262,7 @@ run(struct setup *setup, struct err *err)
 	    settings_open_log(setup->settings, "runner:log_file", err) == -1 ||
 	    daemon_pid_write(setup->options.pid_path, err) == -1)
 		goto cleanup;
+	say_secrets(setup);
 	setup->config.instance_id = setup->instance_id;
 	setup->config.audit_key = setup->audit_key = audit_sealer_key(
 	    settings_text(setup->settings, "audit:key_file"), setup->state_dir, err);

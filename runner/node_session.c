@@ -8,9 +8,9 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "base/num.h"
 #include "base/str.h"
 #include "conf/settings.h"
+#include "runner/api_address.h"
 #include "runner/job_run_place.h"
 #include "runner/keeper_link.h"
 #include "runner/runner.h"
@@ -23,34 +23,7 @@
 #define EXTEND_EVERY_MS (300 * 1000) /* 5 million ids are ahead: 16,000 jobs a second */
 #define LEASE_PARTS 6 /* one for what is bound to it to end, one in which nothing of that lives */
 #define EXTEND_RETRY_MS 60000
-
-/* Host and port of http://host:port/..., for a node that is new. */
-static void
-host_and_port(const char *url, char host[256], int *port_out)
-{
-	const char *at = strstr(url, "://");
-	size_t len;
-	char text[8];
-	int64_t port = 0;
-
-	at = at == NULL ? url : at + 3;
-	if (at[0] == '[') { /* an IPv6 address: its colons are no port's */
-		len = strcspn(++at, "]");
-		(void)snprintf(host, 256, "%.*s", (int)(len > 255 ? 255 : len), at);
-		len += at[len] == ']';
-	} else {
-		len = strcspn(at, ":/");
-		(void)snprintf(host, 256, "%.*s", (int)(len > 255 ? 255 : len), at);
-	}
-	if (host[0] == '\0')
-		(void)str_copy(host, 256, "localhost");
-	if (at[len] == ':') {
-		(void)snprintf(text, sizeof(text), "%.*s", (int)strcspn(at + len + 1, "/"),
-			       at + len + 1);
-		(void)num_int64(text, 0, 65535, &port);
-	}
-	*port_out = (int)port;
-}
+#define MAKE_ROOM_EVERY_MS 1000
 
 /* --- registering --- */
 
@@ -124,7 +97,8 @@ static void
 register_send(struct node_session *session)
 {
 	const struct runner_config *config = &session->runner->config;
-	char host[256];
+	char host[API_HOST_SIZE];
+	struct err err = ERR_INIT;
 	struct node_registration reg = {
 		.name = config->node_name,
 		.instance_id = config->instance_id,
@@ -136,7 +110,8 @@ register_send(struct node_session *session)
 		.log_level = settings_text(config->settings, "runner:log_level"),
 	};
 
-	host_and_port(config->api_url, host, &reg.port);
+	/* What is wrong with it was refused at the start. */
+	(void)api_address_read(config->api_url, host, &reg.port, &err);
 	session->asked_ms = clock_mono_ms();
 	node_register_send(session->runner->db, &reg, registered, session);
 }
@@ -158,6 +133,44 @@ node_session_begin(struct node_session *session)
 	register_send(session);
 }
 
+/* --- room in history --- */
+
+static void
+extended(void *arg, const struct db_result *rows, const struct err *err)
+{
+	struct node_session *session = arg;
+
+	session->extending = false;
+	if (rows == NULL) {
+		log_warn("history_extend_failed", "reason=\"%s\"", err->text);
+		session->extend_at_ms = clock_mono_ms() + EXTEND_RETRY_MS;
+	} else if (db_rows(rows) == 1 && db_int64(rows, 0, 0) > 0) {
+		log_info("history_extended", "partitions=%lld", (long long)db_int64(rows, 0, 0));
+		session->extend_at_ms = clock_mono_ms(); /* not all that are needed, perhaps */
+	}
+}
+
+static void
+extend(struct node_session *session, int64_t now_ms)
+{
+	session->extend_at_ms = now_ms + EXTEND_EVERY_MS;
+	if (session->extending)
+		return;
+	session->extending = true;
+	history_extend_send(session->runner->db, extended, session);
+}
+
+void
+node_session_make_room(struct node_session *session)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (session->extend_asked_ms != 0 && now_ms < session->extend_asked_ms + MAKE_ROOM_EVERY_MS)
+		return;
+	session->extend_asked_ms = now_ms;
+	extend(session, now_ms);
+}
+
 /* --- staying alive --- */
 
 static void
@@ -166,8 +179,11 @@ rescued(void *arg, const struct db_result *rows, const struct err *err)
 	struct node_session *session = arg;
 
 	session->rescuing = false;
-	if (rows == NULL)
+	if (rows == NULL) {
 		log_warn("rescue_failed", "reason=\"%s\"", err->text);
+		if (err->kind == ERR_BUSY)
+			node_session_make_room(session);
+	}
 	for (int row = 0; rows != NULL && row < db_rows(rows); row++)
 		log_warn("node_lost", "node=\"%s\" jobs=%lld", db_text(rows, row, 0),
 			 (long long)db_int64(rows, row, 1));
@@ -337,17 +353,6 @@ kept_house(void *arg, const struct db_result *rows, const struct err *err)
 }
 
 static void
-extended(void *arg, const struct db_result *rows, const struct err *err)
-{
-	struct node_session *session = arg;
-
-	if (rows != NULL)
-		return;
-	log_warn("history_extend_failed", "reason=\"%s\"", err->text);
-	session->extend_at_ms = clock_mono_ms() + EXTEND_RETRY_MS;
-}
-
-static void
 read_mappings(struct node_session *session)
 {
 	session->map_again = session->mapping; /* what is on its way may be too old */
@@ -419,10 +424,8 @@ node_session_second(struct node_session *session, int64_t now_ms)
 	if (runner->stop != STOP_NONE)
 		return;
 	node_session_keep_house(session);
-	if (now_ms >= session->extend_at_ms) {
-		session->extend_at_ms = now_ms + EXTEND_EVERY_MS;
-		history_extend_send(runner->db, extended, session);
-	}
+	if (now_ms >= session->extend_at_ms)
+		extend(session, now_ms);
 }
 
 void

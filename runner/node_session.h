@@ -32,13 +32,14 @@ struct node_session {
 	int64_t lease_until_ms; /* nobody else can have the node before; 0: not known */
 	int64_t give_up_ms; /* registering: until another runner's lease must be over */
 	int64_t extend_at_ms;
+	int64_t extend_asked_ms; /* because something could not be stored; 0: never */
 	int64_t mappings_seen; /* as housekeeping told them last */
 	bool mappings_known; /* the last reading of them was answered */
 	bool draining; /* nothing new is taken; leave when nothing is left */
 	bool drained; /* nothing is left: the database is being told, and no heartbeat may follow */
 	char ordered_by[1021]; /* who ordered that, or a stop; "" when nobody is named */
 	bool map_again, beat_again; /* once the answer is there */
-	bool beating, mapping, housekeeping, rescuing; /* a statement is on its way */
+	bool beating, mapping, housekeeping, rescuing, extending; /* a statement is on its way */
 };
 
 void node_session_init(struct node_session *session, struct runner *runner);
@@ -60,6 +61,9 @@ void node_session_poke(struct node_session *session);
 
 /* What any runner does for the cluster, now and not at the next second: due jobs, due schedules. */
 void node_session_keep_house(struct node_session *session);
+
+/* Something could not be stored now: should history lack partitions, they are made.  Once a second at most. */
+void node_session_make_room(struct node_session *session);
 
 /* Each second: mappings, due jobs, partitions. */
 void node_session_second(struct node_session *session, int64_t now_ms);

@@ -40,6 +40,22 @@ state_dir_lock(const char *state_dir, int *fd_out, struct err *err)
 	return rc;
 }
 
+int
+state_dir_check_lock(const char *state_dir, struct err *err)
+{
+	char *path = str_printf("%s/lock", state_dir);
+	struct stat st;
+	int fd = -1, rc = 0;
+
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		rc = err_set(err, ERR_INVALID, "its lock \"%s\" is no regular file", path);
+	else if ((fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)) == -1 && errno != ENOENT)
+		rc = err_errno(err, ERR_DENIED, "could not open its lock \"%s\"", path);
+	fd_close(&fd);
+	free(path);
+	return rc;
+}
+
 static bool
 is_uuid(const char *text)
 {

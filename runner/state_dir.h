@@ -12,6 +12,9 @@ struct err;
  */
 int state_dir_lock(const char *state_dir, int *fd_out, struct err *err);
 
+/* Could there be such a lock, whoever holds it?  Makes none.  0, also when there is none yet; else -1. */
+int state_dir_check_lock(const char *state_dir, struct err *err);
+
 /*
  * Who may take the node over from itself at once: a UUID made of that in STATE_DIR/instance-id (made at
  * first use), of the machine's present boot and of the file itself.  So a copy of the directory, which

@@ -31,10 +31,9 @@ static struct {
 
 /* Only a regular file; a pipe without a reader must not hold us up.  -1 with errno. */
 static int
-open_path(void)
+open_file(const char *path, int create)
 {
-	int fd = open(log_file.path,
-		      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
+	int fd = open(path, O_WRONLY | create | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
 	struct stat status;
 
 	if (fd != -1 && (fstat(fd, &status) == -1 || !S_ISREG(status.st_mode))) {
@@ -42,6 +41,27 @@ open_path(void)
 		errno = EINVAL;
 	}
 	return fd;
+}
+
+static int
+open_path(void)
+{
+	return open_file(log_file.path, O_CREAT);
+}
+
+int
+log_file_check(const char *path, struct err *err)
+{
+	struct stat status;
+	int fd;
+
+	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+		return err_set(err, ERR_INVALID, "\"%s\" is no regular file", path);
+	fd = open_file(path, 0);
+	if (fd == -1 && errno != ENOENT)
+		return err_errno(err, ERR_DENIED, "could not open \"%s\"", path);
+	fd_close(&fd);
+	return 0;
 }
 
 /* Standard error is this file from now on; closes fd. */

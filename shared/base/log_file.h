@@ -27,7 +27,10 @@ struct err;
  */
 int log_file_open(const char *path, int64_t max_bytes, int keep, struct err *err);
 
-/* The same with another file: what it is called now becomes path.1 and so on.  False: it has its name still
+/* Could that be opened, as far as can be seen without making it?  0, also when it is not there; else -1. */
+int log_file_check(const char *path, struct err *err);
+
+/* Set another file aside: what it is called now becomes path.1 and so on.  False: it has its name still
  * (errno). */
 bool log_file_shift(const char *path, int keep);
 

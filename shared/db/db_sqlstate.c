@@ -58,6 +58,18 @@ db_sqlstate_wants_reconnect(const char *sqlstate)
 		strcmp(sqlstate, "0A000") == 0);
 }
 
+/*
+ * A row that no partition is there for breaks no rule: one may be made.  Of the violations of a CHECK it is the
+ * one without a constraint; that of a domain names a type.
+ */
+static bool
+lacks_partition(const PGresult *pg, const char *sqlstate)
+{
+	return sqlstate != NULL && strcmp(sqlstate, "23514") == 0 &&
+	       PQresultErrorField(pg, PG_DIAG_TABLE_NAME) != NULL &&
+	       PQresultErrorField(pg, PG_DIAG_CONSTRAINT_NAME) == NULL;
+}
+
 /* Copy text as one line: each run of line ends and blanks around it becomes one blank. */
 static void
 one_line(char *dst, size_t size, const char *text)
@@ -97,6 +109,8 @@ db_result_err(const PGresult *pg, const char *what, struct err *err)
 	}
 	if (sqlstate != NULL && strcmp(sqlstate, "0A000") == 0 && raised_in != NULL &&
 	    strcmp(raised_in, RESULT_TYPE_CHECK) == 0)
+		kind = ERR_BUSY;
+	if (lacks_partition(pg, sqlstate))
 		kind = ERR_BUSY;
 	one_line(text, sizeof(text), primary);
 	if (kind == ERR_INVALID || kind == ERR_CONFLICT || kind == ERR_DENIED)

@@ -5,6 +5,9 @@
 
 #include "model/value.h"
 
+/* As jqm.node_rules() has it. */
+#define NODE_NAME_CHARS_MAX 100
+
 struct node {
 	int64_t id;
 	const char *name;

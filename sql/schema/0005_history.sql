@@ -124,38 +124,56 @@ CREATE TABLE jqm.history_partition (
 CREATE TABLE jqm.history_old PARTITION OF jqm.history FOR VALUES FROM (MINVALUE) TO (0)
     WITH (autovacuum_analyze_threshold = 10000, autovacuum_analyze_scale_factor = 1);
 
--- Keep p_ahead partitions of 250,000 ids beyond the newest id.  Attached, not created in place:
--- that passes open readers.  Returns how many were made; called by upgrades, by runners every 5 minutes, and
--- by enqueue while no runner does.  Statistics of each are made anew whenever it has doubled.
+-- The partition of 250,000 ids that begins there, a multiple of as many (store/job_row.c finds it by its name).  Attached,
+-- not created in place: that passes open readers.  Statistics of it are made anew whenever it has doubled.
+CREATE FUNCTION jqm.history_add(p_lower bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
+DECLARE
+	v_name  constant text := 'history_' || p_lower;
+	v_upper constant bigint := p_lower + 250000;
+BEGIN
+	EXECUTE format('CREATE TABLE jqm.%I (LIKE jqm.history INCLUDING ALL)
+	    WITH (autovacuum_analyze_threshold = 10000, autovacuum_analyze_scale_factor = 1)', v_name);
+	-- Triggers of rows come with the attachment; this one of statements, made by 0032, does not.
+	IF to_regproc('jqm.audit_direct_new') IS NOT NULL THEN
+		EXECUTE format('CREATE TRIGGER audit_direct_new AFTER TRUNCATE ON jqm.%I FOR EACH STATEMENT
+		    EXECUTE FUNCTION jqm.audit_direct_new()', v_name);
+	END IF;
+	EXECUTE format('ALTER TABLE jqm.history ATTACH PARTITION jqm.%I FOR VALUES FROM (%s) TO (%s)',
+	    v_name, p_lower, v_upper);
+	EXECUTE format('GRANT SELECT ON jqm.%I TO jqm_api', v_name); -- it reads one job where it is: 0008
+	INSERT INTO history_partition VALUES (p_lower, v_upper);
+END
+$$;
+
+-- Where the next partition begins: behind the last one, and behind history_old, were there no other.
+CREATE FUNCTION jqm.history_end() RETURNS bigint
+LANGUAGE sql STABLE SET search_path = jqm, pg_temp AS $$
+	SELECT greatest((SELECT max(upper_id) FROM history_partition),
+	    (SELECT substring(pg_get_expr(c.relpartbound, c.oid) FROM $re$ TO \('?(\d+)'?\)$re$)::bigint
+	       FROM pg_class AS c WHERE c.oid = to_regclass('jqm.history_old')), 0)
+$$;
+
+-- Keep p_ahead partitions beyond the newest id.  Returns how many were made, 50 at most: each takes some 40 of the
+-- locks that a transaction can have, so who gets 50 calls again.  Called by upgrades, by runners every 5 minutes and when a
+-- job found no partition, and by enqueue while no runner does.  Ids may be left out (after_restore()): partitions begin
+-- where the last one ends.
 CREATE FUNCTION jqm.history_extend(p_ahead int DEFAULT 20) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jqm, pg_temp SET lock_timeout = '2s' AS $$
 DECLARE
-	v_step  constant bigint := 250000;
-	v_top   bigint;
+	v_end   bigint;
 	v_lower bigint;
 	v_made  int := 0;
-	v_name  text;
 BEGIN
 	IF NOT pg_try_advisory_xact_lock(hashtext('jqm.history_extend')) THEN
 		RETURN 0;
 	END IF;
-	SELECT coalesce(max(upper_id), 0) INTO v_lower FROM history_partition;
-	SELECT coalesce(last_value, 1) INTO v_top
+	v_lower := history_end();
+	SELECT coalesce(max(last_value), 1) + p_ahead * 250000::bigint INTO v_end
 	  FROM pg_sequences WHERE schemaname = 'jqm' AND sequencename = 'job_instance_id_seq';
-	WHILE v_lower < coalesce(v_top, 1) + p_ahead * v_step LOOP
-		v_name := 'history_' || v_lower;
-		EXECUTE format('CREATE TABLE jqm.%I (LIKE jqm.history INCLUDING ALL)
-		    WITH (autovacuum_analyze_threshold = 10000, autovacuum_analyze_scale_factor = 1)', v_name);
-		-- Triggers of rows come with the attachment; this one of statements, made by 0032, does not.
-		IF to_regproc('jqm.audit_direct_new') IS NOT NULL THEN
-			EXECUTE format('CREATE TRIGGER audit_direct_new AFTER TRUNCATE ON jqm.%I FOR EACH STATEMENT
-			    EXECUTE FUNCTION jqm.audit_direct_new()', v_name);
-		END IF;
-		EXECUTE format('ALTER TABLE jqm.history ATTACH PARTITION jqm.%I FOR VALUES FROM (%s) TO (%s)',
-		    v_name, v_lower, v_lower + v_step);
-		EXECUTE format('GRANT SELECT ON jqm.%I TO jqm_api', v_name); -- it reads one job where it is: 0008
-		INSERT INTO history_partition VALUES (v_lower, v_lower + v_step);
-		v_lower := v_lower + v_step;
+	WHILE v_lower < v_end AND v_made < 50 LOOP
+		PERFORM history_add(v_lower);
+		v_lower := v_lower + 250000;
 		v_made := v_made + 1;
 	END LOOP;
 	RETURN v_made;

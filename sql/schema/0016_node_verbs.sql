@@ -103,14 +103,15 @@ GRANT EXECUTE ON FUNCTION jqm.node_pause, jqm.node_resume, jqm.node_stop, jqm.no
  * since, or run on: it is given up, as if its node were lost.  Jobs get new ids far beyond those of the time
  * that is lost, so that files and callers of then never meet another job; accounts get numbers
  * beyond those that jobs remember, which a dump without accounts has nowhere else.  p_paused: no known node takes a job until
- * it is resumed.  May be repeated.  JQ409 while a runner is connected, whose jobs it would end.  For the
- * owner only.
+ * it is resumed.  May be repeated.  JQ409 while a runner is connected, whose jobs it would end, and while history lacks
+ * partitions for jobs that are there.  For the owner only.
  */
 CREATE FUNCTION jqm.after_restore(p_paused boolean DEFAULT false, p_ids_ahead bigint DEFAULT 1000000)
 RETURNS TABLE (jobs_lost bigint, next_id bigint)
 LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
 DECLARE
-	v node;
+	v      node;
+	v_next bigint; -- the first id of the partition of next_id
 BEGIN
 	IF p_ids_ahead < 0 OR p_ids_ahead > 1000000000 THEN
 		PERFORM refuse('JQ400', format('ids ahead must be from 0 to 1000000000, not %s', p_ids_ahead));
@@ -118,7 +119,17 @@ BEGIN
 	IF EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'jqm-runner') THEN
 		PERFORM refuse('JQ409', 'a runner is connected to this database, its jobs would be given up: end it first');
 	END IF;
+	PERFORM pg_advisory_xact_lock(hashtext('jqm.history_extend')), history_extend();
 	SELECT s.last_value + p_ids_ahead + 1 INTO next_id FROM job_instance_id_seq AS s;
+	IF history_end() < next_id - p_ids_ahead THEN
+		PERFORM refuse('JQ409', 'history lacks partitions for the jobs that are there: '
+		    'repeat "select jqm.history_extend()" until it answers 0');
+	END IF;
+	-- Jobs of before end in partitions that are there now.  A far jump leaves out those it passes: they would be too many.
+	v_next := next_id / 250000 * 250000;
+	IF v_next > history_end() THEN
+		PERFORM history_add(v_next);
+	END IF;
 	-- As if that one had been given: pg_sequences, which history_extend() asks, knows no other last value.
 	PERFORM setval('job_instance_id_seq', next_id - 1, true), history_extend();
 	PERFORM setval('account_id_seq', greatest(q.last_value, (SELECT max(split_part(s.name, ':', 1)::bigint)

@@ -88,8 +88,8 @@ END
 $$;
 
 /*
- * Take the oldest partition out of history, if its ids have all been given out and all in it, but for a thousand
- * rows, ended before p_before: those move to the partition of stragglers, which reaches up to the next one from
+ * Take the oldest partition out of history, if it is not the last one, behind which new ones begin, its ids have all been
+ * given out and all in it, but for a thousand rows, ended before p_before: those move to the partition of stragglers, which reaches up to the next one from
  * then on.  What was taken out is worked off by purge_detached().  True: done.  Waits for readers of history as
  * long as lock_timeout says.
  */
@@ -100,7 +100,8 @@ DECLARE
 	v_young bigint;
 BEGIN
 	SELECT * INTO v FROM history_partition WHERE purged_to IS NULL ORDER BY lower_id LIMIT 1;
-	IF NOT FOUND OR v.upper_id > (SELECT last_value FROM job_instance_id_seq) THEN
+	IF NOT FOUND OR v.upper_id > (SELECT last_value FROM job_instance_id_seq)
+	    OR NOT EXISTS (SELECT FROM history_partition AS later WHERE later.lower_id > v.lower_id) THEN
 		RETURN false;
 	END IF;
 	EXECUTE format('SELECT count(*) FROM (SELECT FROM jqm.%I WHERE ended_at >= $1 LIMIT 1001) AS young',

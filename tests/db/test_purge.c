@@ -400,6 +400,70 @@ partitions_are_made_ahead_also_while_no_runner_lives(void **state)
 	}
 }
 
+/*
+ * The sequence went past all partitions, as after a setval(): a purge of all there is must leave the one
+ * behind which new ones begin.
+ */
+static void
+a_purge_of_all_partitions_leaves_one_and_history_goes_on(void **state)
+{
+	int64_t far, last;
+
+	(void)state;
+	clean();
+	(void)a_past_job(1);
+	last = a_number("SELECT max(lower_id) FROM jqm.history_partition");
+	test_db_sql("SELECT setval('jqm.job_instance_id_seq', max(upper_id) + 100)"
+		    " FROM jqm.history_partition;"
+		    "UPDATE jqm.history SET ended_at = now() - interval '1 day';"
+		    "SELECT jqm.purge('1 second')");
+	purge_all();
+	assert_int_equal(a_number(PAST), 0);
+	assert_int_equal(a_number("SELECT min(lower_id) FROM jqm.history_partition"), last);
+	assert_true(a_number("SELECT jqm.history_extend()") > 0);
+	far = a_job_of("Plain");
+	ends(far, "ENDED");
+	assert_job_state(far, "ENDED");
+}
+
+/* A database in which an earlier purge did leave none. */
+static void
+without_any_partition_new_ones_begin_behind_the_stragglers(void **state)
+{
+	int64_t far;
+
+	(void)state;
+	clean();
+	test_db_sql(
+	    "DO $$ DECLARE v record; BEGIN FOR v IN SELECT * FROM jqm.history_partition LOOP"
+	    " EXECUTE format('DROP TABLE jqm.history_%%s', v.lower_id); END LOOP; END $$;"
+	    "ALTER TABLE jqm.history DETACH PARTITION jqm.history_old;"
+	    "ALTER TABLE jqm.history ATTACH PARTITION jqm.history_old FOR VALUES FROM (MINVALUE)"
+	    " TO (20000000);"
+	    "SELECT setval('jqm.job_instance_id_seq', 20000005);"
+	    "DELETE FROM jqm.history_partition; SELECT jqm.history_extend()");
+	assert_int_equal(a_number("SELECT min(lower_id) FROM jqm.history_partition"), 20000000);
+	far = a_job_of("Plain");
+	ends(far, "ENDED");
+	assert_job_state(far, "ENDED");
+}
+
+/* However far the sequence went: one call makes no more than a transaction has locks for, the next goes on. */
+static void
+very_many_partitions_are_made_in_several_calls(void **state)
+{
+	int64_t made = 0;
+
+	(void)state;
+	clean();
+	test_db_sql("SELECT setval('jqm.job_instance_id_seq', max(upper_id) + 250000 * 60)"
+		    " FROM jqm.history_partition");
+	for (int64_t n; (n = a_number("SELECT jqm.history_extend()")) > 0; made += n)
+		assert_in_range(n, 1, 50);
+	assert_in_range(made, 80, 82);
+	assert_int_equal(a_number("SELECT jqm.history_extend(90)"), 50);
+}
+
 int
 main(void)
 {
@@ -417,6 +481,9 @@ main(void)
 		    all_nodes_of_a_job_s_attempts_are_told_and_removed_ones_are_not_waited_for),
 		cmocka_unit_test(a_crash_is_restarted_once_though_one_of_the_two_was_purged),
 		cmocka_unit_test(partitions_are_made_ahead_also_while_no_runner_lives),
+		cmocka_unit_test(a_purge_of_all_partitions_leaves_one_and_history_goes_on),
+		cmocka_unit_test(without_any_partition_new_ones_begin_behind_the_stragglers),
+		cmocka_unit_test(very_many_partitions_are_made_in_several_calls),
 	};
 
 	return cmocka_run_group_tests(tests, a_job_set_up, a_job_tear_down);

@@ -151,6 +151,50 @@ new_jobs_are_far_beyond_those_of_the_lost_time(void **state)
 	assert_true(a_job_of("Plain") > first + 1500000);
 }
 
+/* Over such a gap history is as before: for jobs on both sides, for partitions to come, and for a purge. */
+static void
+the_farthest_jump_allowed_leaves_a_gap_in_history(void **state)
+{
+	int64_t before, lost, far;
+
+	(void)state;
+	begin("CRASH");
+	lost = running();
+	before = a_job_of("Plain");
+	far = a_number("SELECT next_id FROM jqm.after_restore(p_ids_ahead => 1000000000)");
+	assert_true(far > 1000000000);
+	assert_job_state(lost, "CRASHED");
+	assert_in_range(a_number("SELECT count(*) FROM jqm.history_partition"), 21, 100);
+	assert_int_equal(
+	    a_number_of("SELECT (lower_id %% 250000 = 0 AND upper_id = lower_id + 250000)::int"
+			" FROM jqm.history_partition WHERE %lld BETWEEN lower_id AND upper_id - 1",
+			(long long)far),
+	    1);
+	assert_true(a_number_of("SELECT max(upper_id) - %lld FROM jqm.history_partition",
+				(long long)far) > 4000000);
+	assert_int_equal(a_number("SELECT jqm.history_extend()"), 0);
+	assert_int_equal(a_job_of("Plain"), far);
+	test_db_sql("UPDATE jqm.node SET enabled = true, incarnation = 1,"
+		    " lease_until = now() + interval '1 h'; " A_CLAIM "; " A_CLAIM);
+	a_job_starts(before);
+	a_job_ends(before, "ENDED");
+	a_job_starts(far);
+	a_job_ends(far, "ENDED");
+	assert_job_state(before, "ENDED");
+	assert_job_state(far, "ENDED");
+	/* ids of before all go, those of after stay */
+	test_db_sql("UPDATE jqm.history SET ended_at = now() - interval '1 day' WHERE id < %lld;"
+		    "SELECT jqm.purge('1 hour')",
+		    (long long)far);
+	while (a_number("SELECT jqm.purge_step()::int") == 1)
+		;
+	assert_int_equal(a_number("SELECT min(id) FROM jqm.history"), far);
+	assert_int_equal(a_number_of("SELECT (min(lower_id) = %lld / 250000 * 250000)::int"
+				     " FROM jqm.history_partition",
+				     (long long)far),
+			 1);
+}
+
 static void
 paused_no_node_takes_a_job_until_it_is_resumed(void **state)
 {
@@ -230,6 +274,7 @@ main(void)
 		cmocka_unit_test(what_waits_waits_and_what_is_over_stays),
 		cmocka_unit_test(who_still_runs_on_it_is_fenced_and_another_may_come_at_once),
 		cmocka_unit_test(new_jobs_are_far_beyond_those_of_the_lost_time),
+		cmocka_unit_test(the_farthest_jump_allowed_leaves_a_gap_in_history),
 		cmocka_unit_test(paused_no_node_takes_a_job_until_it_is_resumed),
 		cmocka_unit_test(it_is_refused_while_a_runner_is_connected),
 		cmocka_unit_test(it_is_for_the_owner_and_within_bounds),

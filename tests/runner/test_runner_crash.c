@@ -283,6 +283,28 @@ what_a_node_had_when_all_of_it_died_is_crashed_or_waits_again_at_its_next_start(
 	home_wait("0", "select count(*) from jqm.job_instance");
 }
 
+/* The sequence went past what history has partitions for, as after a setval(): they are made, and nothing is dropped. */
+static void
+ends_without_a_partition_wait_for_one_with_their_files(void **state)
+{
+	struct home *h = *state;
+	char *before;
+
+	home_define("delivers", "DEFAULTSHELLCOMMAND", "echo data > $JQM_JI_DELIVERY_DIR/f");
+	home_start(h);
+	home_wait_state(home_enqueue("delivers", "{}"), "ENDED");
+	before = test_db_value("select max(upper_id) from jqm.history_partition");
+	test_db_sql("select setval('jqm.job_instance_id_seq', %s - 3)", before);
+	test_db_sql("select jqm.enqueue('delivers') from generate_series(1, 20)");
+	home_wait("21", "select count(*) from jqm.history where state = 'ENDED'");
+	home_wait("21", "select count(*) from jqm.deliverable");
+	home_wait("0", "select count(*) from jqm.message where text_message like '%refused%'");
+	assert_true(
+	    home_number(test_db_value("select max(upper_id) - %s from jqm.history_partition",
+				      before)) >= 20 * 250000);
+	free(before);
+}
+
 int
 main(void)
 {
@@ -291,6 +313,7 @@ main(void)
 		HOME_TEST(a_runner_killed_at_any_moment_loses_no_job),
 		HOME_TEST(lost_connections_lose_and_repeat_no_job),
 		HOME_TEST(an_end_the_database_refuses_is_stored_without_its_files),
+		HOME_TEST(ends_without_a_partition_wait_for_one_with_their_files),
 		HOME_TEST(term_kills_and_archives_the_jobs_and_ends_the_keeper),
 		HOME_TEST(usr1_leaves_the_jobs_to_the_next_runner),
 		HOME_TEST(a_fenced_runner_kills_its_jobs_and_writes_nothing),
