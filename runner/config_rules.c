@@ -24,7 +24,7 @@ struct looked_at {
 	size_t pair; /* of directories, the next to be compared */
 };
 
-/* As jqm.node_rules() has it. */
+/* As jqm.node_rules() has it; that it is UTF-8 the file was asked for. */
 static int
 name_rule(struct looked_at *what, struct err *err)
 {
@@ -33,8 +33,6 @@ name_rule(struct looked_at *what, struct err *err)
 
 	if (name == NULL)
 		return 0;
-	if (!str_utf8_valid(name, len))
-		return err_set(err, ERR_INVALID, "setting node:name is no text in UTF-8");
 	if (str_utf8_chars(name) > NODE_NAME_CHARS_MAX)
 		return err_set(err, ERR_INVALID, "setting node:name has more than %d characters",
 			       NODE_NAME_CHARS_MAX);
