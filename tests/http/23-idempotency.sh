@@ -100,7 +100,7 @@ committing() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE query = 'CO
 ok "it is about to commit" wait_for 20 committing
 mapfile -t victims < <(pgrep -P "$(cat "$HOME_DIR/run/jqm-fcgi.pid")")
 kill -9 "${victims[@]}"
-WORKERS_DIE=${#victims[@]}
+export WORKERS_DIE=${#victims[@]}
 exec 7>&-
 wait "$holder" "$asked"
 committed() { [ "$(sql "SELECT count(*) FROM jqm.request_key WHERE key = 'lost'")" = 1 ]; }

@@ -73,7 +73,7 @@ for _ in 1 2 3 4 5 6; do
 	wait_all
 done
 ok "it was killed" test "$died" -gt 3
-WORKERS_DIE=$died
+export WORKERS_DIE=$died
 sure=$(answers | awk '$NF == 200' | wc -l) unsure=$(answers | awk '$NF == 504' | wc -l) made=$(($(jobs) - before))
 is "whoever asks is told that it was done, or that it is not known" "$((sure + unsure))" 240
 ok "who is told it was done, for him it was: $sure, $unsure unknown, $made done" test "$sure" -le "$made" -a "$made" -le $((sure + unsure))

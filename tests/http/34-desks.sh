@@ -60,7 +60,7 @@ putting=$!
 ok "another one" wait_for 20 connected 1
 is "it is taken, or what comes meanwhile would wait until its worker has done it" "$(look) $(cat "$WORK/put")" "200 "
 kill -9 "$(enqueuer)"
-WORKERS_DIE=1
+export WORKERS_DIE=1
 wait "$putting"
 is "who does it dies: it may have been done" "$(cat "$WORK/put")" 504
 kill -CONT "$held"

@@ -67,7 +67,7 @@ workers() { pgrep -P "$master" | wc -l; }
 before=$(workers)
 mapfile -t victims < <(pgrep -P "$master")
 kill -9 "${victims[@]}"
-WORKERS_DIE=${#victims[@]}
+export WORKERS_DIE=${#victims[@]}
 all_back() { [ "$(workers)" -eq "$before" ]; }
 ok "killed workers are replaced" wait_for 10 all_back
 is "and answer" "$(code GET /ws/client/q)" 200

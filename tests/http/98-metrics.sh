@@ -98,7 +98,7 @@ ok "promtool, once more" promtool check metrics <"$WORK/figures"
 is "a worker that died" "$(figure jqm_worker_deaths_total)" 0
 kill -9 "$(pgrep -P "$(cat "$HOME_DIR/run/jqm-fcgi.pid")" | head -1)"
 ok "is counted" wait_for 20 at_least jqm_worker_deaths_total 1
-WORKERS_DIE=1
+export WORKERS_DIE=1
 code POST "/ws/client/ji/killed/$killed" >/dev/null
 ok "a killed job" wait_for 20 at_least "$ended=\"KILLED\"}" 1
 

@@ -10,6 +10,7 @@ ok "a second queue" test "$(send_code POST /ws/admin/q '{"name":"second","descri
 every=1
 [ "${JQM_VARIANT:-release}" != asan ] || every=5
 begun=$SECONDS
+# shellcheck disable=SC2154 # of stack.sh
 /usr/bin/python3 "$here/lib/fields.py" "$PORT" "$HOME_DIR/root-password" "$every" >"$WORK/results" 2>"$WORK/words"
 is "the driver had nothing to complain of" "$(tail -n 5 "$WORK/words")" ''
 results_of "$WORK/results"
