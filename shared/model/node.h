@@ -6,7 +6,7 @@
 #include "model/value.h"
 
 /* As jqm.node_rules() has it. */
-#define NODE_NAME_CHARS_MAX 100
+#define NODE_NAME_CHARS_MAX 255
 
 struct node {
 	int64_t id;

@@ -94,8 +94,8 @@ struct wrong_setting {
 };
 
 static const struct wrong_setting wrong_settings[] = {
-	{ NULL, "name = \"" HUNDRED "1\"", "true",
-	  "setting node:name has more than 100 characters" },
+	{ NULL, "name = \"" HUNDRED HUNDRED TEN TEN TEN TEN TEN "123456\"", "true",
+	  "setting node:name has more than 255 characters" },
 	{ NULL, "name = \"a\tb\"", "true", "setting node:name has a control character" },
 	{ NULL, "name = \"n \"", "true", "setting node:name begins or ends with a blank" },
 	{ NULL, "name = \" n\"", "true", "setting node:name begins or ends with a blank" },
