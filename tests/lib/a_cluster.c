@@ -180,6 +180,15 @@ cluster_wait_starts(const struct cluster *c, int how_many)
 }
 
 void
+cluster_assert_starts(const struct cluster *c, int starts)
+{
+	int seen;
+
+	(void)cluster_most_at_a_time(c, &seen);
+	assert_int_equal(seen, starts);
+}
+
+void
 cluster_assert_value(const char *sql, const char *expected)
 {
 	char *value = test_db_value("%s", sql);

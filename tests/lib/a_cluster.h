@@ -36,6 +36,9 @@ void cluster_wait_all_over(const char *how_many);
 /* Until so many jobs have written their S since the file was made. */
 void cluster_wait_starts(const struct cluster *c, int how_many);
 
+/* Just so many jobs have. */
+void cluster_assert_starts(const struct cluster *c, int starts);
+
 /* The largest number of jobs between their S and E, and how many S there were. */
 int cluster_most_at_a_time(const struct cluster *c, int *starts_out);
 

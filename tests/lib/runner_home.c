@@ -134,6 +134,17 @@ home_assert_history(int64_t job, const char *what, const char *expected)
 
 /* --- files of the home --- */
 
+void
+home_touch(const struct home *h, const char *name)
+{
+	char *path = str_printf("%s/%s", h->path, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+
+	assert_int_not_equal(fd, -1);
+	fd_close(&fd);
+	free(path);
+}
+
 char *
 home_read(const char *path)
 {

@@ -62,6 +62,7 @@ bool home_is_alive(pid_t pid); /* a zombie is not */
 void home_wait_dead(pid_t pid);
 void home_wait_gone(const char *path); /* nothing is there, not even a link */
 
+void home_touch(const struct home *h, const char *name); /* a file of the home */
 char *home_read(const char *path); /* NULL: no file */
 int64_t home_number(char *text); /* frees text */
 void home_pause(int ms); /* to hit another moment, not to wait for something */

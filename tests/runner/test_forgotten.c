@@ -36,15 +36,6 @@ set_up(void **state)
 	return 0;
 }
 
-static void
-touch(const char *name)
-{
-	char *command = str_printf("touch %s/%s", home->path, name);
-
-	assert_int_equal(system(command), 0);
-	free(command);
-}
-
 /* Once that is committed: another server answers the runner. */
 static void
 take_over(void)
@@ -60,15 +51,6 @@ assert_logged(const char *text, bool expected)
 
 	assert_int_equal(strstr(log, text) != NULL, expected);
 	free(log);
-}
-
-static void
-assert_starts(const struct cluster *c, int starts)
-{
-	int seen;
-
-	(void)cluster_most_at_a_time(c, &seen);
-	assert_int_equal(seen, starts);
 }
 
 static int64_t
@@ -109,7 +91,7 @@ an_end_it_has_forgotten_is_one_of_a_lost_node(void **state)
 	crash = running("crash");
 	again = running("again");
 	test_db_sql("create table saved as select * from jqm.job_instance");
-	touch("gate");
+	home_touch(home, "gate");
 	ended(crash);
 	ended(again);
 	forget_ends();
@@ -118,7 +100,7 @@ an_end_it_has_forgotten_is_one_of_a_lost_node(void **state)
 	home_assert_history(crash, "reason", "lost: its node has no trace of its process");
 	ended(again);
 	home_assert_history(again, "attempt", "2");
-	assert_starts(c, 3);
+	cluster_assert_starts(c, 3);
 }
 
 /* Nobody told the runner, until somebody asks for the job's end. */
@@ -135,7 +117,7 @@ an_order_for_a_job_that_is_not_there_ends_it(void **state)
 	job = running("crash");
 	test_db_sql("create table saved as select * from jqm.job_instance where id = %lld",
 		    (long long)job);
-	touch("gate");
+	home_touch(home, "gate");
 	home_wait_state(job, "ENDED");
 	forget_ends();
 	test_db_sql("select jqm.kill(%lld, 'me')", (long long)job);
@@ -155,11 +137,11 @@ a_claim_it_has_forgotten_is_made_again_and_the_job_goes_on(void **state)
 	take_over();
 	home_wait_log(home, "job_claimed_again");
 	home_wait_state(job, "RUNNING");
-	touch("gate");
+	home_touch(home, "gate");
 	home_wait_state(job, "CRASHED");
 	home_assert_history(job, "exit_code", "7");
 	home_assert_history(job, "attempt", "1");
-	assert_starts(c, 1);
+	cluster_assert_starts(c, 1);
 }
 
 /* Its end finds nothing before the claim is made again. */
@@ -175,12 +157,12 @@ one_whose_end_came_too_early_runs_again(void **state)
 	test_db_sql(PAST_TRIGGERS BACK_TO_WAITING "; update jqm.queue_mapping set enabled = false");
 	take_over();
 	home_wait_log(home, "job_unknown");
-	touch("gate");
+	home_touch(home, "gate");
 	home_wait_log(home, "finish_found_nothing");
 	test_db_sql("update jqm.queue_mapping set enabled = true");
 	home_wait_state(job, "CRASHED");
 	home_assert_history(job, "exit_code", "7");
-	assert_starts(c, 2);
+	cluster_assert_starts(c, 2);
 }
 
 /* Its number was given to a job that has nothing to do with it. */
@@ -202,7 +184,7 @@ another_job_of_the_same_number_runs_by_itself(void **state)
 	ended(job);
 	home_assert_history(job, "attempt", "2");
 	home_wait("1", "select count(*) from jqm.history");
-	assert_starts(c, 2);
+	cluster_assert_starts(c, 2);
 }
 
 /* Enqueued, claimed and started, of which it knows nothing: another may run in the place of one that nothing may run beside. */
@@ -220,7 +202,7 @@ a_job_it_has_forgotten_is_killed_only_if_nothing_may_run_beside_it(void **state)
 	take_over();
 	home_wait_log(home, "reason=\"not known to the database\"");
 	home_wait_log(home, "finish_found_nothing");
-	touch("gate");
+	home_touch(home, "gate");
 	(void)home_enqueue("bound", "{}"); /* its place is free */
 	home_wait("RUNNING", "select state from jqm.job_instance");
 	cluster_kill_all();
@@ -244,10 +226,10 @@ after_each_connection_nothing_is_lost(void **state)
 		take_over();
 		home_wait("1", "select count(*) from jqm.job_instance");
 	}
-	touch("gate");
+	home_touch(home, "gate");
 	ended(job);
 	cluster_assert_value("select count(*) - sum((state = 'ENDED')::int) from jqm.history", "0");
-	assert_starts(c, 201);
+	cluster_assert_starts(c, 201);
 	assert_logged("job_unknown", false);
 	assert_logged("goes_on=", false);
 }

@@ -83,10 +83,7 @@ define_pulse(const struct cluster *c, const char *name, const char *columns)
 static void
 open_gate(const struct cluster *c)
 {
-	char *command = str_printf("touch %s/gate", c->homes[0]->path);
-
-	assert_int_equal(system(command), 0);
-	free(command);
+	home_touch(c->homes[0], "gate");
 }
 
 /* Of the pulses of one attempt of a job; in ns. */

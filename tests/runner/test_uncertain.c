@@ -57,25 +57,6 @@ tear_down(void **state)
 	return rc;
 }
 
-static void
-touch(const char *name)
-{
-	char *command = str_printf("touch %s/%s", home->path, name);
-
-	assert_int_equal(system(command), 0);
-	free(command);
-}
-
-/* Each job of the record began so often, and ended so often. */
-static void
-assert_starts(const struct cluster *c, int starts)
-{
-	int seen;
-
-	(void)cluster_most_at_a_time(c, &seen);
-	assert_int_equal(seen, starts);
-}
-
 /* It speaks with the database again. */
 static void
 wait_heartbeat(void)
@@ -99,7 +80,7 @@ the_answer_to_a_claim_is_lost(void **state)
 	}
 	cluster_assert_value(
 	    "select count(*) from jqm.history where state = 'ENDED' and attempt = 2", "5");
-	assert_starts(c, 5);
+	cluster_assert_starts(c, 5);
 }
 
 /* It is not told again and again as long as the job runs. */
@@ -121,10 +102,10 @@ the_answer_to_a_start_is_lost(void **state)
 	home_pause(1000);
 	assert_false(pg_proxy_has_lost(proxy));
 	pg_proxy_lose_nothing(proxy);
-	touch("gate");
+	home_touch(home, "gate");
 	home_wait_state(job, "ENDED");
 	home_assert_history(job, "attempt", "1");
-	assert_starts(c, 1);
+	cluster_assert_starts(c, 1);
 }
 
 static void
@@ -147,7 +128,7 @@ the_answer_to_an_end_is_lost(void **state)
 	}
 	cluster_assert_value("select count(*) from jqm.history", "3");
 	cluster_assert_value("select count(*) from jqm.deliverable", "1");
-	assert_starts(c, 2);
+	cluster_assert_starts(c, 2);
 	/* the repeat finds nothing, and the rest is cleared up as ever */
 	home_wait("0", "select count(*) from jqm.job_instance");
 	assert_int_equal(kill(home->runner, SIGTERM), 0);
@@ -196,7 +177,7 @@ a_claim_that_comes_late_takes_nothing(void **state)
 	cluster_assert_value("select state from jqm.job_instance", "SUBMITTED");
 	test_db_sql("update jqm.queue_mapping set max_jobs = 5");
 	home_wait("0", "select count(*) from jqm.job_instance");
-	assert_starts(c, 3);
+	cluster_assert_starts(c, 3);
 }
 
 /* The server process that has an end and a question for more jobs stands, and cannot end: it might go on at any time. */
@@ -215,7 +196,7 @@ while_a_lost_session_lives_nothing_is_claimed(void **state)
 	    test_db_value("select pid from pg_stat_activity where application_name = 'jqm-runner'"
 			  " and datname = current_database()"));
 	assert_int_equal(kill(stopped, SIGSTOP), 0);
-	touch("gate");
+	home_touch(home, "gate");
 	home_wait_log(home, "lost_session_lives");
 	cluster_assert_value("select state from jqm.job_instance order by id desc limit 1",
 			     "SUBMITTED");
@@ -225,7 +206,7 @@ while_a_lost_session_lives_nothing_is_claimed(void **state)
 	home_assert_history(gated, "attempt", "1");
 	home_wait("1", "select count(*) from pg_stat_activity where application_name = 'jqm-runner'"
 		       " and datname = current_database()");
-	assert_starts(c, 2);
+	cluster_assert_starts(c, 2);
 }
 
 /* Of all that a runner says, each: the statement is lost, or its answer. */
@@ -259,7 +240,7 @@ whatever_is_lost_each_job_runs_once(void **state)
 		}
 	}
 	cluster_kill_all();
-	assert_starts(c, jobs + 1);
+	cluster_assert_starts(c, jobs + 1);
 	cluster_assert_value("select count(*) - sum((state = 'ENDED')::int) from jqm.history", "1");
 }
 
@@ -295,10 +276,10 @@ a_runner_that_comes_back_is_cut_off_while_it_does(void **state)
 			free(more);
 		}
 	}
-	touch("gate");
+	home_touch(home, "gate");
 	home_wait_state(job, "ENDED");
 	home_assert_history(job, "attempt", "1");
-	assert_starts(c, 1);
+	cluster_assert_starts(c, 1);
 }
 
 /* Told, and not told so: it ends all the same, and the next one need not wait. */
@@ -350,7 +331,7 @@ a_thousand_jobs_with_outages_on_the_way_all_end(void **state)
 	pg_proxy_pass(proxy);
 	cluster_wait_all_over("1000");
 	cluster_assert_value("select count(*) from jqm.history where state = 'ENDED'", "1000");
-	assert_starts(c, 1000);
+	cluster_assert_starts(c, 1000);
 	log = home_log(home);
 	assert_null(strstr(log, "starts_fail")); /* nothing is claimed that may not be started */
 	free(log);

@@ -200,8 +200,8 @@ static void
 utf16_is_read_in_both_orders(void **state)
 {
 	static const char *const files[] = {
-		"%FEFF<?xml version='1.0' "
-		"encoding='UTF-16'?>\n<a>\n<b>%00e9%20AC%D83D%DE00</b></a>",
+		("%FEFF<?xml version='1.0' "
+		 "encoding='UTF-16'?>\n<a>\n<b>%00e9%20AC%D83D%DE00</b></a>"),
 		"%FEFF<?xml version='1.0'?>\n<a>\n<b>%00e9%20AC%D83D%DE00</b></a>",
 		"%FEFF\n<a>\n<b>%00e9%20AC%D83D%DE00</b></a>",
 		"<?xml version='1.0' encoding='utf-16le'?>\n<a>\n<b>%00e9%20AC%D83D%DE00</b></a>",
