@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib/browser.sh"
 stack_up
 words="<img src=x onerror=hit()>\"'><script>hit()</script>"
-define Plain "printf '%s\\n' \"$words\" \"$words\" >&2; printf '%s\\033[2J\\n' \"$words\"; jqm message \"$words\"; echo x >\"\$JQM_JI_DELIVERY_DIR/$(printf 'n\033[31m')<img src=x onerror=hit()>\""
+define Plain "printf '%s\\n' \"$words\" \"$words\" >&2; printf '%s\\033[2J\\n' \"$words\"; jqm message \"$words\"; echo x >\"\$JQM_JI_DELIVERY_DIR/\$(printf 'n\\033[31m')<img src=x onerror=hit()>\""
 shown=$(enqueue Plain)
 wait_job "$shown"
 node=$(sql "SELECT id FROM jqm.node")

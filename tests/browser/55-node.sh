@@ -27,7 +27,7 @@ account config 'quiet harbour lantern' 'config admin'
 key=$HOME_DIR/state/audit.key
 chmod 644 "$key"
 "$JQM" doctor --report --home "$HOME_DIR" >/dev/null 2>&1
-is "a key file of the real node is open" $? 1
+is "a key file of the real node is open" $? 1 # which its mode shows, and the runner would not start with
 CONSOLE_IDS="$(id_of alpha) $(id_of hurt) $(id_of well) $(id_of mute) $(id_of stale)"
 export CONSOLE_IDS CONSOLE_KEY=$key
 browser_run node.mjs 270

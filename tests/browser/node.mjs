@@ -21,7 +21,7 @@ await step("home says which nodes have something wrong", async () => {
 });
 await step("so does the list of nodes, of every node", async () => {
 	await page.goto(`${base}#/nodes`);
-	await page.getByRole("link", { name: "Findings of alpha: 1 wrong" }).waitFor();
+	await page.getByRole("link", { name: "Findings of alpha: 2 wrong" }).waitFor();
 	await page.getByRole("link", { name: "Findings of well: in order" }).waitFor();
 	await page.getByRole("link", { name: "Findings of mute: never reported" }).waitFor();
 });
@@ -31,14 +31,14 @@ await step("with their age; one that is too old says nothing about now", async (
 	if (!(await badge.getAttribute("class")).includes("warn")) throw new Error("it looks as if all were well");
 });
 await step("it leads to the page of the node: what, why, what mends it, and how old the report is", async () => {
-	await page.getByRole("link", { name: "Findings of alpha: 1 wrong" }).click();
+	await page.getByRole("link", { name: "Findings of alpha: 2 wrong" }).click();
 	await page.getByRole("heading", { name: "Node alpha: what jqm doctor found" }).waitFor();
 	const line = findings().first();
 	await line.getByText("wrong", { exact: true }).waitFor();
 	await line.getByText(key, { exact: true }).waitFor();
 	await line.getByText("mode 0644 is open to everybody").waitFor();
 	await line.locator("code", { hasText: `chmod 0600 '${key}'` }).waitFor();
-	await page.getByText(/^Reported .* ago, as account .*\. Wrong: 1, /).waitFor();
+	await page.getByText(/^Reported .* ago, as account .*\. Wrong: 2, /).waitFor();
 });
 await step("once it is mended and the node was asked, the next report is shown without it", async () => {
 	chmodSync(key, 0o600);

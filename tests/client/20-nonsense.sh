@@ -57,7 +57,7 @@ for what in job enqueue kill file log; do
 	says "a page of errors for $what" 500 $what '^internal: the server answered with status 500'
 	says "an error that is none for $what" error-types $what '^conflict: the server answered with status 409'
 done
-says "too long a reason is cut" error kill '^conflict: x{300,400}$'
+says "too long a reason is cut" error kill '^conflict: x{400,520}$'
 says "a page in place of a file" html file '^internal: the server sent text/html in place of the file'
 says "a log without a place" bytes log '^internal: the server does not say which part'
 says "a log without a range" no-range log '^internal: the server does not say which part'

@@ -51,9 +51,9 @@ import() { api POST /ws/admin/jd/xml -H 'Content-Type: application/xml' -H 'Acce
 is "imported again nothing is changed" "$(import | jq -c '.objects | map(.result)')" '["unchanged"]'
 is "into nothing they come back" "$(code DELETE /ws/admin/jd/1; import >/dev/null; described "$(sql "SELECT id FROM jqm.job_def WHERE name = 'Report'")")" "204$types"
 sed -i 's/<type>DATE/<type>DAY/' "$WORK/report.xml"
-like "a type that is none is named with its line" "$(import | jq -r .userReadableMessage)" '^line [0-9]+: definition "Report": field "parameterTypes\[1\].type" is "DAY"'
+like "a type that is none is named with its line" "$(import | jq -r .userReadableMessage)" '^line [0-9]+: definition "Report": parameterType: "type" must be one of: TEXT .*; not "DAY"$'
 sed -i 's/<type>DAY/<kind>DAY/; s/DAY<\/type>/DAY<\/kind>/' "$WORK/report.xml"
-like "so is an element that is none" "$(import | jq -r .userReadableMessage)" '^definition "Report": line [0-9]+: parameterType.*"kind"'
+like "so is an element that is none" "$(import | jq -r .userReadableMessage)" '^line [0-9]+: definition "Report": parameterType: element "kind" is unknown here'
 
 # The command line.
 ok "definition set takes them as JSON" "$JQM" definition set Plain parameterTypes='[{"key":"n","type":"NUMBER","hint":"how much"}]'
