@@ -37,10 +37,10 @@ void job_run_pause(struct runner *runner, struct job_run *run, bool pause);
  * are due at job_run_next_mark_ms() at the latest.
  */
 size_t job_run_gather_started(struct runner *runner, struct job_started *out, size_t max);
-/* It was told, and the database has lost it. */
-void job_run_mark_again(struct job_run *run);
 int64_t job_run_next_mark_ms(const struct runner *runner);
 void job_run_marked(struct runner *runner, const struct job_key *keys, size_t n,
 		    const struct db_result *rows, const struct err *err);
+/* It was told, and the database has lost it. */
+void job_run_mark_again(struct job_run *run);
 
 #endif

@@ -352,9 +352,42 @@ home_check(const struct home *h, int *exit_code_out)
 }
 
 void
-home_configure(const struct home *h, const char *more)
+home_assert_check(const struct home *h, int exit_code, const char *says)
+{
+	int code;
+	char *text = home_check(h, &code);
+
+	if (code != exit_code || strstr(text, says) == NULL)
+		fail_msg("exit code %d, no \"%s\" in:\n%s", code, says, text);
+	free(text);
+}
+
+void
+home_run(const struct home *h, const char *fmt, ...)
+{
+	char what[200], command[400];
+	va_list args;
+
+	va_start(args, fmt);
+	assert_in_range(vsnprintf(what, sizeof(what), fmt, args), 1, sizeof(what) - 1);
+	va_end(args);
+	(void)snprintf(command, sizeof(command), "cd %s && %s", h->path, what);
+	assert_int_equal(system(command), 0);
+}
+
+void
+home_write_config(const struct home *h, const char *text)
 {
 	char *path = str_printf("%s/jqm.ini", h->path);
+	struct err err = ERR_INIT;
+
+	assert_int_equal(fd_write_file(path, 0600, text, strlen(text), &err), 0);
+	free(path);
+}
+
+void
+home_configure(const struct home *h, const char *more)
+{
 	char *text = str_printf(
 	    "[database]\nconninfo = \"%s\"\n[node]\nname = \"%s\"\n[runner]\n"
 	    "state_dir = \"%s/state\"\njob_repository = \"%s/jobs\"\n"
@@ -365,11 +398,9 @@ home_configure(const struct home *h, const char *more)
 	    "[job_environment]\nsite_name = \"here\"\n",
 	    h->conninfo != NULL ? h->conninfo : test_db_conninfo_as("jqm_runner"), h->node, h->path,
 	    h->path, h->path, h->path, h->path, h->path, h->lease_ms, more);
-	struct err err = ERR_INIT;
 
-	assert_int_equal(fd_write_file(path, 0600, text, strlen(text), &err), 0);
+	home_write_config(h, text);
 	free(text);
-	free(path);
 }
 
 struct home *

@@ -41,6 +41,11 @@ void home_kill_runner(struct home *h); /* KILL */
 char *home_log(const struct home *h); /* of the runner */
 void home_wait_log(const struct home *h, const char *text); /* until it says so */
 char *home_check(const struct home *h, int *exit_code_out); /* what jqm-runner --check says */
+void home_assert_check(const struct home *h, int exit_code, const char *says); /* among others */
+void home_write_config(const struct home *h, const char *text); /* in place of home_configure()'s */
+
+/* A command of the shell in the home's directory, which works. */
+void home_run(const struct home *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Definitions and jobs. */
 void home_define(const char *name, const char *type, const char *path);

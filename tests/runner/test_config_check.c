@@ -13,45 +13,9 @@
 
 #include <cmocka.h>
 
-#include "base/err.h"
-#include "base/fd.h"
 #include "base/str.h"
 #include "tests/lib/runner_home.h"
 #include "tests/lib/test_db.h"
-
-/* The check ends with this code and says that. */
-static void
-assert_says(const struct home *h, int exit_code, const char *says)
-{
-	int code;
-	char *text = home_check(h, &code);
-
-	if (code != exit_code || strstr(text, says) == NULL)
-		fail_msg("exit code %d, no \"%s\" in:\n%s", code, says, text);
-	free(text);
-}
-
-static void __attribute__((format(printf, 2, 3))) run(const struct home *h, const char *fmt, ...)
-{
-	char what[200], command[400];
-	va_list args;
-
-	va_start(args, fmt);
-	assert_in_range(vsnprintf(what, sizeof(what), fmt, args), 1, sizeof(what) - 1);
-	va_end(args);
-	(void)snprintf(command, sizeof(command), "cd %s && %s", h->path, what);
-	assert_int_equal(system(command), 0);
-}
-
-static void
-write_config(const struct home *h, const char *text)
-{
-	char *path = str_printf("%s/jqm.ini", h->path);
-	struct err err = ERR_INIT;
-
-	assert_int_equal(fd_write_file(path, 0600, text, strlen(text), &err), 0);
-	free(path);
-}
 
 /* Names in the home, without . and .. */
 static int
@@ -75,13 +39,13 @@ a_good_configuration_is_good_and_nothing_is_changed(void **state)
 	char *nodes = test_db_value("select count(*) from jqm.node");
 	char *after;
 
-	assert_says(h, 0, "nothing is wrong\n");
-	assert_says(h, 0, "note: runner:temp_dir ");
-	assert_says(h, 0, "/tmp\" is missing; it is made at start\n");
-	assert_says(h, 0, "ok: database\n");
-	assert_says(h, 0, " is new to the database\n");
-	assert_says(h, 0, "kill_means=");
-	assert_says(h, 0, "note: started from here, ");
+	home_assert_check(h, 0, "nothing is wrong\n");
+	home_assert_check(h, 0, "note: runner:temp_dir ");
+	home_assert_check(h, 0, "/tmp\" is missing; it is made at start\n");
+	home_assert_check(h, 0, "ok: database\n");
+	home_assert_check(h, 0, " is new to the database\n");
+	home_assert_check(h, 0, "kill_means=");
+	home_assert_check(h, 0, "note: started from here, ");
 	assert_int_equal(count_names(h), before);
 	after = test_db_value("select count(*) from jqm.node");
 	assert_string_equal(after, nodes);
@@ -119,10 +83,10 @@ each_wrong_directory_is_named(void **state)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		print_message("case: %s\n", cases[i].name);
-		run(h, "%s", cases[i].breaks);
-		assert_says(h, 1, cases[i].says);
-		run(h, "%s", cases[i].mends);
-		assert_says(h, 0, "nothing is wrong\n");
+		home_run(h, "%s", cases[i].breaks);
+		home_assert_check(h, 1, cases[i].says);
+		home_run(h, "%s", cases[i].mends);
+		home_assert_check(h, 0, "nothing is wrong\n");
 	}
 }
 
@@ -135,7 +99,7 @@ all_that_is_wrong_is_told_at_once(void **state)
 
 	home_configure(h, "keeper_program = \"/no/such/keeper\"\n"
 			  "log_file = \"/no/such/dir/runner.log\"\n");
-	run(h, "rmdir jobs && chmod 777 log");
+	home_run(h, "rmdir jobs && chmod 777 log");
 	text = home_check(h, &code);
 	assert_int_equal(code, 1);
 	assert_non_null(strstr(text, "wrong: runner:job_repository"));
@@ -145,7 +109,7 @@ all_that_is_wrong_is_told_at_once(void **state)
 	assert_non_null(strstr(text, "wrong: directory of runner:log_file \"/no/such/dir\""));
 	assert_non_null(strstr(text, "\n4 wrong\n"));
 	free(text);
-	run(h, "mkdir jobs && chmod 700 log");
+	home_run(h, "mkdir jobs && chmod 700 log");
 }
 
 static void
@@ -155,10 +119,10 @@ a_keeper_that_is_none_does_not_hold_the_check_up(void **state)
 	char *more = str_printf("keeper_program = \"%s/none\"\n", h->path);
 
 	home_configure(h, more);
-	run(h, "printf '#!/bin/sh\\nexec tail -f /dev/null\\n' >none && chmod 700 none");
-	assert_says(h, 1, "/none\" would not start: it was asked to look and did not end\n");
-	run(h, "printf '#!/bin/sh\\necho cannot; exit 3\\n' >none");
-	assert_says(h, 1, "/none\" would not start: cannot\n");
+	home_run(h, "printf '#!/bin/sh\\nexec tail -f /dev/null\\n' >none && chmod 700 none");
+	home_assert_check(h, 1, "/none\" would not start: it was asked to look and did not end\n");
+	home_run(h, "printf '#!/bin/sh\\necho cannot; exit 3\\n' >none");
+	home_assert_check(h, 1, "/none\" would not start: cannot\n");
 	free(more);
 }
 
@@ -168,9 +132,9 @@ a_keeper_of_a_service_manager_is_only_looked_for(void **state)
 	const struct home *h = *state;
 
 	home_configure(h, "keeper_program = \"/no/such/keeper\"\nstart_keeper = false\n");
-	assert_says(h, 0, "keeper.sock\": the runner starts none, it waits\n");
+	home_assert_check(h, 0, "keeper.sock\": the runner starts none, it waits\n");
 	home_configure(h, "start_keeper = perhaps\n");
-	assert_says(h, 1, "start_keeper");
+	home_assert_check(h, 1, "start_keeper");
 }
 
 static void
@@ -180,7 +144,7 @@ missing_settings_are_all_named(void **state)
 	int code;
 	char *text;
 
-	write_config(h, "[node]\nname = \"n\"\n[runner]\ntemp_dir = \"/no/such/tmp\"\n");
+	home_write_config(h, "[node]\nname = \"n\"\n[runner]\ntemp_dir = \"/no/such/tmp\"\n");
 	text = home_check(h, &code);
 	assert_int_equal(code, 1);
 	assert_non_null(strstr(text, "wrong: setting database:conninfo is missing"));
@@ -188,8 +152,8 @@ missing_settings_are_all_named(void **state)
 	assert_non_null(strstr(text, "wrong: setting runner:joblog_dir is missing"));
 	assert_non_null(strstr(text, "wrong: runner:temp_dir \"/no/such/tmp\""));
 	free(text);
-	write_config(h, "[node]\nname = \"n\"\n[runner]\ntmp_dir = \"/tmp\"\n");
-	assert_says(h, 1, "tmp_dir");
+	home_write_config(h, "[node]\nname = \"n\"\n[runner]\ntmp_dir = \"/tmp\"\n");
+	home_assert_check(h, 1, "tmp_dir");
 }
 
 static void
@@ -201,10 +165,10 @@ a_database_that_does_not_answer_is_named(void **state)
 		       "name = \"n\"\n[runner]\n",
 		       h->path);
 
-	write_config(h, text);
+	home_write_config(h, text);
 	free(text);
-	assert_says(h, 1, "wrong: database: ");
-	assert_says(h, 1, "nobody-here");
+	home_assert_check(h, 1, "wrong: database: ");
+	home_assert_check(h, 1, "nobody-here");
 }
 
 static void
@@ -214,17 +178,17 @@ a_schema_of_other_programs_is_named(void **state)
 
 	test_db_sql("insert into jqm.schema_version (version, name)"
 		    " select max(version) + 1, 'later' from jqm.schema_version");
-	assert_says(h, 1, "wrong: database: the database schema is at version ");
-	assert_says(h, 1, "use newer programs");
+	home_assert_check(h, 1, "wrong: database: the database schema is at version ");
+	home_assert_check(h, 1, "use newer programs");
 	test_db_sql("delete from jqm.schema_version where name = 'later';"
 		    " create table public.kept as select * from jqm.schema_version;"
 		    " delete from jqm.schema_version where version > 3");
-	assert_says(h, 1, "is at version 3, these programs need ");
-	assert_says(h, 1, "run jqm db upgrade");
+	home_assert_check(h, 1, "is at version 3, these programs need ");
+	home_assert_check(h, 1, "run jqm db upgrade");
 	test_db_sql("delete from jqm.schema_version;"
 		    " insert into jqm.schema_version select * from public.kept;"
 		    " drop table public.kept");
-	assert_says(h, 0, "ok: database\n");
+	home_assert_check(h, 0, "ok: database\n");
 }
 
 static void
@@ -236,14 +200,14 @@ who_has_the_node_is_told(void **state)
 	test_db_sql("select jqm.node_register('%s', gen_random_uuid(), 600000, '/j', '/d', '/t',"
 		    " 'localhost', 1)",
 		    h->node);
-	assert_says(h, 1, "is served by a runner of another installation\n");
+	home_assert_check(h, 1, "is served by a runner of another installation\n");
 	test_db_sql("update jqm.node set lease_until = null, enabled = false");
-	assert_says(h, 0, "is disabled: it takes no job\n");
+	home_assert_check(h, 0, "is disabled: it takes no job\n");
 	test_db_sql("update jqm.node set enabled = true");
 	home_start(h);
 	home_wait("t", "select coalesce(bool_or(lease_until > now()), false) from jqm.node");
 	pid = test_db_value("select incarnation from jqm.node where name = '%s'", h->node);
-	assert_says(h, 0, "is served by this installation's runner now\n");
+	home_assert_check(h, 0, "is served by this installation's runner now\n");
 	home_wait(pid, "select max(incarnation) from jqm.node");
 	assert_true(home_is_alive(h->runner));
 	free(pid);

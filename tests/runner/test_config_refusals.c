@@ -12,35 +12,9 @@
 
 #include <cmocka.h>
 
-#include "base/err.h"
-#include "base/fd.h"
 #include "base/str.h"
 #include "tests/lib/runner_home.h"
 #include "tests/lib/test_db.h"
-
-/* The check ends with this code and says that. */
-static void
-assert_says(const struct home *h, int exit_code, const char *says)
-{
-	int code;
-	char *text = home_check(h, &code);
-
-	if (code != exit_code || strstr(text, says) == NULL)
-		fail_msg("exit code %d, no \"%s\" in:\n%s", code, says, text);
-	free(text);
-}
-
-static void __attribute__((format(printf, 2, 3))) run(const struct home *h, const char *fmt, ...)
-{
-	char what[200], command[400];
-	va_list args;
-
-	va_start(args, fmt);
-	assert_in_range(vsnprintf(what, sizeof(what), fmt, args), 1, sizeof(what) - 1);
-	va_end(args);
-	(void)snprintf(command, sizeof(command), "cd %s && %s", h->path, what);
-	assert_int_equal(system(command), 0);
-}
 
 /* The configuration, of which one line is that instead; with section: it is new and stands there. */
 static void
@@ -49,7 +23,6 @@ configure_with(const struct home *h, const char *section, const char *line)
 	char *path = str_printf("%s/jqm.ini", h->path);
 	char key[40];
 	char *text, *before, *at;
-	struct err err = ERR_INIT;
 
 	home_configure(h, "");
 	before = home_read(path);
@@ -64,7 +37,7 @@ configure_with(const struct home *h, const char *section, const char *line)
 		at = strstr(before, "[runner]\n") + strlen("[runner]");
 		text = str_printf("%.*s\n%s%s", (int)(at - before), before, line, at);
 	}
-	assert_int_equal(fd_write_file(path, 0600, text, strlen(text), &err), 0);
+	home_write_config(h, text);
 	free(before);
 	free(text);
 	free(path);
@@ -76,7 +49,7 @@ assert_start_refuses(struct home *h, const char *says)
 {
 	char *log;
 
-	run(h, "rm -f log/*");
+	home_run(h, "rm -f log/*");
 	home_start(h);
 	assert_int_equal(WEXITSTATUS(home_wait_runner(h)), 1);
 	log = home_log(h);
@@ -144,15 +117,15 @@ what_the_start_refuses_the_check_tells(void **state)
 		char *line = in_home(h, wrong->line);
 
 		print_message("case: %.60s (%s)\n", line, wrong->says);
-		run(h, "%s", wrong->breaks);
+		home_run(h, "%s", wrong->breaks);
 		configure_with(h, wrong->section, line);
-		assert_says(h, 1, wrong->says);
+		home_assert_check(h, 1, wrong->says);
 		assert_start_refuses(h, wrong->says);
-		run(h, "rm -rf state fifo short mine");
+		home_run(h, "rm -rf state fifo short mine");
 		free(line);
 	}
 	home_configure(h, "");
-	assert_says(h, 0, "nothing is wrong\n");
+	home_assert_check(h, 0, "nothing is wrong\n");
 }
 
 static void
@@ -169,7 +142,7 @@ addresses_of_all_forms_are_good(void **state)
 
 		print_message("case: %s\n", good[i]);
 		configure_with(h, NULL, line);
-		assert_says(h, 0, "nothing is wrong\n");
+		home_assert_check(h, 0, "nothing is wrong\n");
 		free(line);
 	}
 }
@@ -182,14 +155,14 @@ keys_of_secrets_that_are_none_are_wrong(void **state)
 	char *line = in_home(h, "key_file = \"@/keys\"");
 
 	configure_with(h, "secrets", line);
-	assert_says(h, 1, "wrong: setting secrets:key_file: could not open key file");
-	run(h, "umask 77 && echo garbage >keys");
-	assert_says(h, 1, "wrong: setting secrets:key_file: key file \"");
+	home_assert_check(h, 1, "wrong: setting secrets:key_file: could not open key file");
+	home_run(h, "umask 77 && echo garbage >keys");
+	home_assert_check(h, 1, "wrong: setting secrets:key_file: key file \"");
 	home_start(h);
 	home_wait_log(h, "secrets_unusable");
 	home_wait_log(h, "node_registered");
-	run(h, "chmod 640 keys");
-	assert_says(h, 1, "can be read by others: chmod 600");
+	home_run(h, "chmod 640 keys");
+	home_assert_check(h, 1, "can be read by others: chmod 600");
 	free(line);
 }
 
@@ -198,10 +171,10 @@ wrong_settings_are_all_told_in_one_run(void **state)
 {
 	const struct home *h = *state;
 	int code;
-	char *text, *more, *path = str_printf("%s/jqm.ini", h->path);
-	struct err err = ERR_INIT;
+	char *text, *more;
 
-	run(h, "umask 77 && mkdir -p state/lock && echo short >state/audit.key && echo x >keys");
+	home_run(h,
+		 "umask 77 && mkdir -p state/lock && echo short >state/audit.key && echo x >keys");
 	more = str_printf("[database]\nconninfo = \"%s\"\n[node]\nname = \" n\"\n[runner]\n"
 			  "state_dir = \"%s/state\"\njob_repository = \"%s/jobs\"\n"
 			  "delivery_store = \"%s/same\"\ntemp_dir = \"%s/same\"\n"
@@ -211,7 +184,7 @@ wrong_settings_are_all_told_in_one_run(void **state)
 			  "[secrets]\nkey_file = \"%s/keys\"\n",
 			  test_db_conninfo_as("jqm_runner"), h->path, h->path, h->path, h->path,
 			  h->path, h->path, h->path, h->path);
-	assert_int_equal(fd_write_file(path, 0600, more, strlen(more), &err), 0);
+	home_write_config(h, more);
 	text = home_check(h, &code);
 	assert_int_equal(code, 1);
 	assert_non_null(strstr(text, "wrong: setting node:name"));
@@ -226,7 +199,6 @@ wrong_settings_are_all_told_in_one_run(void **state)
 	assert_non_null(strstr(text, "/no/such"));
 	free(text);
 	free(more);
-	free(path);
 }
 
 static void
@@ -263,12 +235,12 @@ directories_the_runner_clears_lie_apart_from_all_others(void **state)
 		char *line = in_home(h, cases[i].line), *says = in_home(h, cases[i].says);
 
 		print_message("case: %s, %s\n", cases[i].line, cases[i].makes);
-		run(h, "%s", cases[i].makes);
+		home_run(h, "%s", cases[i].makes);
 		configure_with(h, NULL, line);
-		assert_says(h, 1, says);
-		assert_says(h, 1, "\n1 wrong\n");
+		home_assert_check(h, 1, says);
+		home_assert_check(h, 1, "\n1 wrong\n");
 		assert_start_refuses(h, says);
-		run(h, "rm -rf tmp link store joblogs state");
+		home_run(h, "rm -rf tmp link store joblogs state");
 		free(line);
 		free(says);
 	}
@@ -285,13 +257,13 @@ directories_that_may_lie_so_are_good(void **state)
 	};
 	const struct home *h = *state;
 
-	run(h, "mkdir -m 700 state");
+	home_run(h, "mkdir -m 700 state");
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		char *line = in_home(h, good[i]);
 
 		print_message("case: %s\n", line);
 		configure_with(h, NULL, line);
-		assert_says(h, 0, "nothing is wrong\n");
+		home_assert_check(h, 0, "nothing is wrong\n");
 		free(line);
 	}
 }

@@ -14,98 +14,12 @@
 #include "base/str.h"
 #include "codec/doc_json.h"
 #include "tests/lib/a_pool.h"
-
-/* An object with a member of every type. */
-struct inner {
-	int64_t id;
-	const char *name;
-};
-struct inner_list {
-	struct inner *items;
-	size_t len;
-};
-enum color { COLOR_NONE, COLOR_RED, COLOR_BLUE };
-static const char *const color_names[] = { "", "RED", "BLUE", NULL };
-struct thing {
-	const char *text;
-	int64_t number;
-	struct opt_int64 maybe;
-	bool flag;
-	struct opt_time date;
-	enum color color;
-	struct text_map map;
-	struct text_list words;
-	const struct inner *one;
-	struct inner_list many;
-};
-
-static const struct wire_field inner_fields[] = {
-	WIRE_ROW_INT64(struct inner, id, "id", ""),
-	WIRE_ROW_TEXT(struct inner, name, "name", OPTIONAL, 5, ""),
-};
-static const struct wire_object inner_doc = {
-	.name = "inner",
-	.size = sizeof(struct inner),
-	.fields = inner_fields,
-	.fields_len = 2,
-};
-static const struct wire_field thing_fields[] = {
-	WIRE_ROW_TEXT(struct thing, text, "text", OPTIONAL, 10, ""),
-	WIRE_ROW_INT64(struct thing, number, "number", ""),
-	WIRE_ROW_OPT_INT64(struct thing, maybe, "maybe", 0, 10, ""),
-	WIRE_ROW_BOOL(struct thing, flag, "flag", ""),
-	WIRE_ROW_DATE(struct thing, date, "date", ""),
-	WIRE_ROW_ENUM(struct thing, color, "color", OPTIONAL, color_names, ""),
-	WIRE_ROW_MAP(struct thing, map, "map", ""),
-	WIRE_ROW_TEXT_LIST(struct thing, words, "words", "word", 4, ""),
-	WIRE_ROW_OBJECT(struct thing, one, "one", struct inner, &inner_doc, ""),
-	WIRE_ROW_OBJECT_LIST(struct thing, many, "many", "m", struct inner_list, &inner_doc, ""),
-};
-static const struct thing thing_defaults = { .number = 7, .flag = true };
-static const struct wire_object thing_doc = {
-	.name = "thing",
-	.size = sizeof(struct thing),
-	.defaults = &thing_defaults,
-	.fields = thing_fields,
-	.fields_len = sizeof(thing_fields) / sizeof(thing_fields[0]),
-};
-
-static int
-read_thing(const char *json, struct thing *out, struct err *err)
-{
-	return doc_json_read(&thing_doc, json, strlen(json), &a_pool.memory, out, err);
-}
-
-static struct thing
-must_read(const char *json)
-{
-	struct err err = ERR_INIT;
-	struct thing thing;
-
-	print_message("reading: %.100s\n", json);
-	if (read_thing(json, &thing, &err) == -1)
-		fail_msg("%s", err.text);
-	return thing;
-}
-
-static void
-must_refuse(const char *json, const char *says)
-{
-	struct err err = ERR_INIT;
-	struct thing thing;
-
-	print_message("refusing: %.100s\n", json);
-	assert_int_equal(read_thing(json, &thing, &err), -1);
-	assert_int_equal(err.kind, ERR_INVALID);
-	assert_true(str_utf8_valid(err.text, strlen(err.text)));
-	if (strstr(err.text, says) == NULL)
-		fail_msg("\"%s\" does not say \"%s\"", err.text, says);
-}
+#include "tests/lib/a_thing.h"
 
 static void
 absent_members_keep_their_defaults(void **state)
 {
-	struct thing thing = must_read("{}");
+	struct thing thing = a_thing_must_read("{}");
 
 	(void)state;
 	assert_null(thing.text);
@@ -121,9 +35,9 @@ absent_members_keep_their_defaults(void **state)
 static void
 null_makes_absent_what_can_be_absent(void **state)
 {
-	struct thing thing =
-	    must_read("{\"text\":null,\"number\":null,\"maybe\":null,\"flag\":null,\"date\":null,"
-		      "\"color\":null,\"map\":null,\"words\":null,\"one\":null,\"many\":null}");
+	struct thing thing = a_thing_must_read(
+	    "{\"text\":null,\"number\":null,\"maybe\":null,\"flag\":null,\"date\":null,"
+	    "\"color\":null,\"map\":null,\"words\":null,\"one\":null,\"many\":null}");
 
 	(void)state;
 	assert_null(thing.text);
@@ -148,29 +62,30 @@ scalars_stand_for_texts(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_string_equal(must_read(cases[i].json).text, cases[i].text);
+		assert_string_equal(a_thing_must_read(cases[i].json).text, cases[i].text);
 }
 
 static void
 texts_stand_for_numbers_booleans_and_dates(void **state)
 {
 	(void)state;
-	assert_int_equal(must_read("{\"number\":\"64\"}").number, 64);
-	assert_int_equal(must_read("{\"number\":\"-9223372036854775808\"}").number, INT64_MIN);
-	assert_int_equal(must_read("{\"number\":\"\"}").number, 7);
-	assert_int_equal(must_read("{\"maybe\":\"3\"}").maybe.value, 3);
-	assert_false(must_read("{\"maybe\":\"\"}").maybe.set);
-	assert_false(must_read("{\"flag\":\"false\"}").flag);
-	assert_false(must_read("{\"flag\":0}").flag);
-	assert_true(must_read("{\"flag\":1}").flag);
-	assert_true(must_read("{\"date\":1}").date.set);
-	assert_int_equal(must_read("{\"date\":1767225600123}").date.us, 1767225600123000);
-	assert_int_equal(must_read("{\"date\":-1}").date.us, -1000);
-	assert_int_equal(must_read("{\"date\":\"2026-01-01T00:00:00.123Z\"}").date.us,
+	assert_int_equal(a_thing_must_read("{\"number\":\"64\"}").number, 64);
+	assert_int_equal(a_thing_must_read("{\"number\":\"-9223372036854775808\"}").number,
+			 INT64_MIN);
+	assert_int_equal(a_thing_must_read("{\"number\":\"\"}").number, 7);
+	assert_int_equal(a_thing_must_read("{\"maybe\":\"3\"}").maybe.value, 3);
+	assert_false(a_thing_must_read("{\"maybe\":\"\"}").maybe.set);
+	assert_false(a_thing_must_read("{\"flag\":\"false\"}").flag);
+	assert_false(a_thing_must_read("{\"flag\":0}").flag);
+	assert_true(a_thing_must_read("{\"flag\":1}").flag);
+	assert_true(a_thing_must_read("{\"date\":1}").date.set);
+	assert_int_equal(a_thing_must_read("{\"date\":1767225600123}").date.us, 1767225600123000);
+	assert_int_equal(a_thing_must_read("{\"date\":-1}").date.us, -1000);
+	assert_int_equal(a_thing_must_read("{\"date\":\"2026-01-01T00:00:00.123Z\"}").date.us,
 			 1767225600123000);
-	assert_int_equal(must_read("{\"date\":\"2026-01-01T02:00:00+02:00\"}").date.us,
+	assert_int_equal(a_thing_must_read("{\"date\":\"2026-01-01T02:00:00+02:00\"}").date.us,
 			 1767225600000000);
-	assert_false(must_read("{\"date\":\"\"}").date.set);
+	assert_false(a_thing_must_read("{\"date\":\"\"}").date.set);
 }
 
 static void
@@ -187,32 +102,33 @@ maps_are_read_in_each_of_their_forms(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		struct thing thing = must_read(forms[i]);
+		struct thing thing = a_thing_must_read(forms[i]);
 
 		assert_int_equal(thing.map.len, 2);
 		assert_string_equal(text_map_get(&thing.map, "a"), "1");
 		assert_string_equal(text_map_get(&thing.map, "b"), "2");
 	}
-	assert_int_equal(must_read("{\"map\":[]}").map.len, 0);
-	assert_int_equal(must_read("{\"map\":{}}").map.len, 0);
-	assert_int_equal(must_read("{\"map\":{\"entry\":{\"key\":\"a\",\"value\":1}}}").map.len, 1);
+	assert_int_equal(a_thing_must_read("{\"map\":[]}").map.len, 0);
+	assert_int_equal(a_thing_must_read("{\"map\":{}}").map.len, 0);
+	assert_int_equal(
+	    a_thing_must_read("{\"map\":{\"entry\":{\"key\":\"a\",\"value\":1}}}").map.len, 1);
 }
 
 static void
 a_scalar_stands_for_a_list_of_one_text(void **state)
 {
-	struct thing thing = must_read("{\"words\":\"one\"}");
+	struct thing thing = a_thing_must_read("{\"words\":\"one\"}");
 
 	(void)state;
 	assert_int_equal(thing.words.len, 1);
 	assert_string_equal(thing.words.items[0], "one");
-	assert_int_equal(must_read("{\"words\":[\"a\",1,true]}").words.len, 3);
+	assert_int_equal(a_thing_must_read("{\"words\":[\"a\",1,true]}").words.len, 3);
 }
 
 static void
 objects_are_read_inside_objects(void **state)
 {
-	struct thing thing = must_read(
+	struct thing thing = a_thing_must_read(
 	    "{\"one\":{\"id\":5,\"x\":{\"y\":[]}},\"many\":[{\"id\":1},{\"name\":\"n\"}]}");
 
 	(void)state;
@@ -225,8 +141,8 @@ objects_are_read_inside_objects(void **state)
 static void
 unknown_members_of_any_shape_are_ignored(void **state)
 {
-	struct thing thing =
-	    must_read(" {\"unknown\":{\"text\":1},\"Text\":\"no\",\"\":[[{}]],\"text\":\"yes\"}\n");
+	struct thing thing = a_thing_must_read(
+	    " {\"unknown\":{\"text\":1},\"Text\":\"no\",\"\":[[{}]],\"text\":\"yes\"}\n");
 
 	(void)state;
 	assert_string_equal(thing.text, "yes");
@@ -274,26 +190,30 @@ wrong_types_are_refused_by_name(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		must_refuse(cases[i].json, cases[i].says);
+		a_thing_must_refuse(cases[i].json, cases[i].says);
 }
 
 static void
 limits_are_checked_in_characters(void **state)
 {
 	(void)state;
-	assert_string_equal(must_read("{\"text\":\"éééééééééé\"}").text, "éééééééééé");
-	must_refuse("{\"text\":\"ééééééééééé\"}",
-		    "field \"text\": 11 characters, at most 10 are allowed");
-	must_refuse("{\"maybe\":11}", "field \"maybe\": 11 is outside 0 to 10");
-	must_refuse("{\"maybe\":-1}", "field \"maybe\": -1 is outside 0 to 10");
-	must_refuse("{\"words\":[\"abcd\",\"abcde\"]}", "field \"words[1]\": 5 characters");
-	must_refuse("{\"one\":{\"name\":\"abcdef\"}}", "field \"one.name\": 6 characters");
-	must_refuse("{\"many\":[{\"name\":\"abcdef\"}]}", "field \"many[0].name\"");
-	must_refuse("{\"map\":{\"\":\"x\"}}", "parameter key \"\" must have 1 to 50 characters");
-	must_refuse("{\"map\":{\"a\":\"\"}}",
-		    "field \"map\": value of parameter \"a\" must have 1 to 1000 characters");
-	must_refuse("{\"map\":{\"a\":null}}", "value of parameter \"a\" must have 1 to 1000");
-	must_refuse("{\"map\":[{\"key\":\"a\"}]}", "value of parameter \"a\" must have 1 to 1000");
+	assert_string_equal(a_thing_must_read("{\"text\":\"éééééééééé\"}").text, "éééééééééé");
+	a_thing_must_refuse("{\"text\":\"ééééééééééé\"}",
+			    "field \"text\": 11 characters, at most 10 are allowed");
+	a_thing_must_refuse("{\"maybe\":11}", "field \"maybe\": 11 is outside 0 to 10");
+	a_thing_must_refuse("{\"maybe\":-1}", "field \"maybe\": -1 is outside 0 to 10");
+	a_thing_must_refuse("{\"words\":[\"abcd\",\"abcde\"]}", "field \"words[1]\": 5 characters");
+	a_thing_must_refuse("{\"one\":{\"name\":\"abcdef\"}}", "field \"one.name\": 6 characters");
+	a_thing_must_refuse("{\"many\":[{\"name\":\"abcdef\"}]}", "field \"many[0].name\"");
+	a_thing_must_refuse("{\"map\":{\"\":\"x\"}}",
+			    "parameter key \"\" must have 1 to 50 characters");
+	a_thing_must_refuse(
+	    "{\"map\":{\"a\":\"\"}}",
+	    "field \"map\": value of parameter \"a\" must have 1 to 1000 characters");
+	a_thing_must_refuse("{\"map\":{\"a\":null}}",
+			    "value of parameter \"a\" must have 1 to 1000");
+	a_thing_must_refuse("{\"map\":[{\"key\":\"a\"}]}",
+			    "value of parameter \"a\" must have 1 to 1000");
 }
 
 static void
@@ -326,7 +246,7 @@ text_that_is_no_json_is_refused_with_its_place(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		must_refuse(cases[i].json, cases[i].says);
+		a_thing_must_refuse(cases[i].json, cases[i].says);
 	assert_int_equal(doc_json_read(&thing_doc, "{\0}", 3, &a_pool.memory, &thing, &err), -1);
 	assert_int_equal(err.kind, ERR_INVALID);
 	assert_int_equal(
@@ -350,9 +270,9 @@ deep_nesting_is_refused_before_it_is_parsed(void **state)
 	assert_string_equal(err.text, "document is nested deeper than 16 levels");
 	buf_free(&json);
 	/* brackets in texts are no nesting */
-	(void)must_read("{\"x\":\"[[[[[[[[[[[[[[[[[[[[\\\"[[[[[[[[[[[[[[[[\"}");
-	(void)must_read("{\"x\":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}");
-	must_refuse("{\"x\":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}", "nested deeper");
+	(void)a_thing_must_read("{\"x\":\"[[[[[[[[[[[[[[[[[[[[\\\"[[[[[[[[[[[[[[[[\"}");
+	(void)a_thing_must_read("{\"x\":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}");
+	a_thing_must_refuse("{\"x\":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}", "nested deeper");
 }
 
 static void
@@ -367,7 +287,7 @@ a_map_has_at_most_1000_entries(void **state)
 	for (int i = 1; i < 1000; i++)
 		buf_printf(&json, ",\"k%d\":\"v\"", i);
 	buf_puts(&json, "}}");
-	assert_int_equal(must_read(buf_text(&json)).map.len, 1000);
+	assert_int_equal(a_thing_must_read(buf_text(&json)).map.len, 1000);
 	json.len -= 2;
 	buf_puts(&json, ",\"one\":\"more\"}}");
 	assert_int_equal(
@@ -409,7 +329,7 @@ what_is_written_reads_back_the_same(void **state)
 	    "\"date\":1767225600123,\"color\":\"BLUE\","
 	    "\"map\":[{\"key\":\"k\",\"value\":\"v\"}],\"words\":[\"w\",\"x\"],"
 	    "\"one\":{\"id\":1,\"name\":null},\"many\":[{\"id\":2,\"name\":\"n\"}]}";
-	struct thing thing = must_read(full);
+	struct thing thing = a_thing_must_read(full);
 	char *json = written(&thing, false);
 
 	(void)state;
@@ -417,7 +337,7 @@ what_is_written_reads_back_the_same(void **state)
 	free(json);
 	json = written(&thing, true);
 	assert_non_null(strstr(json, "\"date\":\"2026-01-01T00:00:00.123Z\""));
-	thing = must_read(json);
+	thing = a_thing_must_read(json);
 	assert_int_equal(thing.date.us, 1767225600123000);
 	free(json);
 }

@@ -10,68 +10,11 @@
 
 #include <cmocka.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "codec/doc_json.h"
 #include "tests/lib/a_pool.h"
-
-struct thing {
-	const char *text;
-	int64_t number;
-	struct opt_int64 maybe;
-	bool flag;
-	struct opt_time date;
-	struct text_map map;
-	struct text_list words;
-};
-static const struct wire_field thing_fields[] = {
-	WIRE_ROW_TEXT(struct thing, text, "text", OPTIONAL, 10, ""),
-	WIRE_ROW_INT64(struct thing, number, "number", ""),
-	WIRE_ROW_OPT_INT64(struct thing, maybe, "maybe", 0, 10, ""),
-	WIRE_ROW_BOOL(struct thing, flag, "flag", ""),
-	WIRE_ROW_DATE(struct thing, date, "date", ""),
-	WIRE_ROW_MAP(struct thing, map, "map", ""),
-	WIRE_ROW_TEXT_LIST(struct thing, words, "words", "word", 4, ""),
-};
-static const struct wire_object thing_doc = {
-	.name = "thing",
-	.size = sizeof(struct thing),
-	.fields = thing_fields,
-	.fields_len = sizeof(thing_fields) / sizeof(thing_fields[0]),
-};
-
-static int
-read_thing(const char *json, struct thing *out, struct err *err)
-{
-	return doc_json_read(&thing_doc, json, strlen(json), &a_pool.memory, out, err);
-}
-
-static struct thing
-must_read(const char *json)
-{
-	struct err err = ERR_INIT;
-	struct thing thing;
-
-	print_message("reading: %.100s\n", json);
-	if (read_thing(json, &thing, &err) == -1)
-		fail_msg("%s", err.text);
-	return thing;
-}
-
-static void
-must_refuse(const char *json, const char *says)
-{
-	struct err err = ERR_INIT;
-	struct thing thing;
-
-	print_message("refusing: %.100s\n", json);
-	assert_int_equal(read_thing(json, &thing, &err), -1);
-	assert_int_equal(err.kind, ERR_INVALID);
-	assert_true(str_utf8_valid(err.text, strlen(err.text)));
-	if (strstr(err.text, says) == NULL)
-		fail_msg("\"%s\" does not say \"%s\"", err.text, says);
-}
+#include "tests/lib/a_thing.h"
 
 static void
 a_number_for_a_text_is_the_text_as_it_was_written(void **state)
@@ -107,7 +50,7 @@ a_number_for_a_text_is_the_text_as_it_was_written(void **state)
 			       "{\"key\":\"b\",\"value\":\"1.0\\\\\"}],\"text\":%.10s}",
 			       numbers[i], i < 7 ? numbers[i] : "1e2", numbers[i], numbers[i],
 			       i < 12 ? numbers[i] : "1e2");
-		thing = must_read(json);
+		thing = a_thing_must_read(json);
 		assert_string_equal(thing.text, i < 12 ? numbers[i] : "1e2");
 		assert_string_equal(thing.words.items[0], i < 7 ? numbers[i] : "1e2");
 		assert_string_equal(thing.words.items[1], "2.50");
@@ -120,33 +63,35 @@ a_number_for_a_text_is_the_text_as_it_was_written(void **state)
 static void
 a_number_that_is_whole_may_be_written_with_a_fraction(void **state)
 {
-	struct thing thing = must_read("{\"number\":1e5,\"maybe\":5.0,\"date\":10e2,\"flag\":1.0}");
+	struct thing thing =
+	    a_thing_must_read("{\"number\":1e5,\"maybe\":5.0,\"date\":10e2,\"flag\":1.0}");
 
 	(void)state;
 	assert_int_equal(thing.number, 100000);
 	assert_int_equal(thing.maybe.value, 5);
 	assert_int_equal(thing.date.us, 1000000);
 	assert_true(thing.flag);
-	assert_int_equal(must_read("{\"number\":-0,\"date\":-0}").number, 0);
-	must_refuse("{\"number\":1e18}", "field \"number\": \"1e18\" is not a whole number");
+	assert_int_equal(a_thing_must_read("{\"number\":-0,\"date\":-0}").number, 0);
+	a_thing_must_refuse("{\"number\":1e18}",
+			    "field \"number\": \"1e18\" is not a whole number");
 }
 
 static void
 what_is_no_json_keeps_its_place_behind_such_numbers(void **state)
 {
 	(void)state;
-	must_refuse("{\"text\":1.5,\"x\":[0.5,1e5],\n\"y\":1.50 1.500}",
-		    "line 2 column 14: '}' expected near '1.500'");
-	must_refuse("{\"text\":1e400,\n\"y\":1.50 x}", "not JSON: line 2");
-	must_refuse("{\"text\":01.5}", "not JSON: line 1");
-	must_refuse("{\"text\":1.5-0}", "not JSON: line 1");
-	must_refuse("{\"text\":1.}", "not JSON: line 1");
-	must_refuse("{\"text\":.5}", "not JSON: line 1");
-	must_refuse("{\"text\":1e}", "not JSON: line 1");
-	must_refuse("{\"text\":+1.5}", "not JSON: line 1");
-	must_refuse("{\"text\":true1.5}", "not JSON: line 1");
-	must_refuse("{\"text\":1.5", "not JSON: line 1");
-	must_refuse("{1.5:1}", "not JSON: line 1");
+	a_thing_must_refuse("{\"text\":1.5,\"x\":[0.5,1e5],\n\"y\":1.50 1.500}",
+			    "line 2 column 14: '}' expected near '1.500'");
+	a_thing_must_refuse("{\"text\":1e400,\n\"y\":1.50 x}", "not JSON: line 2");
+	a_thing_must_refuse("{\"text\":01.5}", "not JSON: line 1");
+	a_thing_must_refuse("{\"text\":1.5-0}", "not JSON: line 1");
+	a_thing_must_refuse("{\"text\":1.}", "not JSON: line 1");
+	a_thing_must_refuse("{\"text\":.5}", "not JSON: line 1");
+	a_thing_must_refuse("{\"text\":1e}", "not JSON: line 1");
+	a_thing_must_refuse("{\"text\":+1.5}", "not JSON: line 1");
+	a_thing_must_refuse("{\"text\":true1.5}", "not JSON: line 1");
+	a_thing_must_refuse("{\"text\":1.5", "not JSON: line 1");
+	a_thing_must_refuse("{1.5:1}", "not JSON: line 1");
 }
 
 static void
