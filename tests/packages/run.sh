@@ -143,7 +143,8 @@ ok "the node still runs" serves
 # --- removed, installed again, purged ----------------------------------------------------------------------------------
 inside apt-get remove -y $names >"$logs/remove.log" 2>&1
 is "they can be removed" "$? $(installed | grep -c ' ii ')" "0 0" || tail -5 "$logs/remove.log" >&2
-gone() { [ -z "$(inside pgrep -u jqm)" ]; }
+# The first process there is tail, which reaps nobody: who is dead and has lost its parent does not count.
+gone() { [ -z "$(inside pgrep -u jqm --runstates D,R,S,T,t,I)" ]; }
 ok "nothing of them runs any more" wait_for 20 gone || inside ps -u jqm -f >&2
 ok "configuration and data are kept" inside test -s /etc/jqm/jqm.ini -a -s /var/log/jqm/jqm-runner.log
 programs_forget
