@@ -36,6 +36,12 @@ done
 for verb in FOO PROPFIND TRACE CONNECT PATCH get; do
 	like "verb $verb is refused" "$(code "$verb" /ws/client/ji)" '^4(00|05)$'
 done
+# nginx has refused these before a worker, or any of 20 MB, is needed.
+truncate -s 20M "$WORK/20m"
+for path in ji/bulk ji/killed ji/paused ji/resumed q/1/bulk q/1/jobs; do
+	said=$(json FOO "/ws/client/$path" -H 'Content-Type: application/json' -T "$WORK/20m" | jq -r .userReadableMessage)
+	is "verb FOO is refused at the door of $path" "$(api_status) $said" "405 this method does nothing here"
+done
 is "a number that is none in a verb" "$(code POST "/ws/client/ji/$held/priority/high")" 404
 is "a number too large in a verb" "$(code POST "/ws/client/ji/$held/priority/9223372036854775807")" 400
 is "a date too late in a verb" "$(code POST "/ws/client/ji/$held/delay/9223372036854775807")" 400
