@@ -31,6 +31,13 @@ note_items(const struct wire_object *type, const json_t *array, struct memory *m
 	return items;
 }
 
+/* The empty text of a form where a number is wanted, which is none. */
+static bool
+is_no_number(const struct wire_field *field, const json_t *value)
+{
+	return field->type == WIRE_INT64 && json_is_string(value) && json_string_length(value) == 0;
+}
+
 /* What value, which was read as an object of that type, says.  A flag that is null is not said. */
 static struct doc_given
 note_object(const struct wire_object *type, const json_t *value, struct memory *memory)
@@ -43,7 +50,7 @@ note_object(const struct wire_object *type, const json_t *value, struct memory *
 		const json_t *member = json_object_get(value, field->name);
 		struct doc_given_member *note = &given.members[i];
 
-		note->null = json_is_null(member);
+		note->null = json_is_null(member) || is_no_number(field, member);
 		note->there = member != NULL && !(note->null && field->type == WIRE_BOOL);
 		if (field->type == WIRE_OBJECT_LIST && json_is_array(member))
 			note->items = note_items(field->object, member, memory);

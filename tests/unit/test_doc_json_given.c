@@ -64,6 +64,16 @@ null_is_said_but_of_flags(void **state)
 }
 
 static void
+an_empty_text_for_a_number_is_null(void **state)
+{
+	(void)state;
+	assert_becomes(&admin_queue_doc, "{\"id\":\"\",\"ageingSeconds\":\"\"}", false,
+		       "{\"id\":null,\"ageingSeconds\":null}");
+	assert_becomes(&admin_definition_doc, "{\"schedules\":[{\"id\":\"\",\"queue\":\"\"}]}",
+		       false, "{\"schedules\":[{\"id\":null,\"queue\":null}]}");
+}
+
+static void
 the_many_forms_of_a_value_become_one(void **state)
 {
 	(void)state;
@@ -152,6 +162,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_what_was_said_is_written),
 		cmocka_unit_test(null_is_said_but_of_flags),
+		cmocka_unit_test(an_empty_text_for_a_number_is_null),
 		cmocka_unit_test(the_many_forms_of_a_value_become_one),
 		cmocka_unit_test(what_is_within_is_written_by_the_same_rule),
 		cmocka_unit_test(what_is_wrong_is_refused_by_name),
