@@ -136,7 +136,11 @@ int db_tx(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), v
 int db_tx_repeatable(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), void *arg,
 		     struct err *err);
 
-/* The same for statements that only read: all see the database as the first one found it. */
+/* db_exec() in a transaction of its own: again when others were in the way. */
+int db_tx_exec(struct db *db, const struct db_stmt *stmt, const char *const *params,
+	       struct db_result **result_out, struct err *err);
+
+/* The same as db_tx_repeatable() for statements that only read: all see the database as the first one found it. */
 int db_tx_snapshot(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), void *arg,
 		   struct err *err);
 

@@ -74,6 +74,38 @@ db_tx(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), void 
 	return tx(db, "BEGIN", fn, arg, err);
 }
 
+struct lone_exec {
+	const struct db_stmt *stmt;
+	const char *const *params;
+	struct db_result *result;
+};
+
+static int
+exec_in_tx(struct db *db, void *arg, struct err *err)
+{
+	struct lone_exec *lone = arg;
+
+	db_result_free(lone->result);
+	return db_exec(db, lone->stmt, lone->params, &lone->result, err);
+}
+
+int
+db_tx_exec(struct db *db, const struct db_stmt *stmt, const char *const *params,
+	   struct db_result **result_out, struct err *err)
+{
+	struct lone_exec lone = { stmt, params, NULL };
+	int rc = db_tx(db, exec_in_tx, &lone, err);
+
+	if (rc == 0 && result_out != NULL) {
+		*result_out = lone.result;
+		return 0;
+	}
+	db_result_free(lone.result);
+	if (result_out != NULL)
+		*result_out = NULL;
+	return rc;
+}
+
 int
 db_tx_repeatable(struct db *db, int (*fn)(struct db *db, void *arg, struct err *err), void *arg,
 		 struct err *err)

@@ -86,7 +86,7 @@ admin_store_put(struct db *db, const char *kind, int64_t id, const char *json, c
 				       by,   may_change ? "true" : "false" };
 	struct db_result *rows = NULL;
 
-	if (db_exec(db, &put_stmt, params, &rows, err) == -1)
+	if (db_tx_exec(db, &put_stmt, params, &rows, err) == -1)
 		return -1;
 	out->id = db_int64(rows, 0, 0);
 	out->json = NULL;
@@ -101,7 +101,7 @@ admin_store_sync(struct db *db, const char *kind, const char *json, const char *
 {
 	const char *const params[] = { kind, json, if_match, node, by };
 
-	return db_exec(db, &sync_stmt, params, NULL, err);
+	return db_tx_exec(db, &sync_stmt, params, NULL, err);
 }
 
 int
@@ -111,7 +111,7 @@ admin_store_delete(struct db *db, const char *kind, int64_t id, const char *if_m
 	char id_text[INT_PARAM_SIZE];
 	const char *const params[] = { kind, int_param(id_text, id), if_match };
 
-	return db_exec(db, &delete_stmt, params, NULL, err);
+	return db_tx_exec(db, &delete_stmt, params, NULL, err);
 }
 
 int

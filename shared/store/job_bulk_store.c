@@ -37,7 +37,8 @@ portion(struct db *db, const struct job_bulk *bulk, bool dry, const int64_t *ids
 	const char *params[] = { bulk->verb, array, int_param(number, bulk->number),
 				 array_param(memory, bulk->scope), bulk->by };
 	struct db_result *rows = NULL;
-	int rc = db_exec(db, dry ? &dry_stmt : &do_stmt, params, &rows, err);
+	int rc = dry ? db_exec(db, &dry_stmt, params, &rows, err)
+		     : db_tx_exec(db, &do_stmt, params, &rows, err);
 
 	for (int row = 0; rc == 0 && row < db_rows(rows); row++)
 		out->items[out->len++] = db_int64(rows, row, 0);

@@ -267,11 +267,13 @@ BEGIN
 END
 $$;
 
+-- The table first, as the change will: who has a row of it and wants the table meets who has the table and wants the row.
 CREATE FUNCTION jqm.admin_lock(p_kind jqm.admin_kind, p_id bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = jqm, pg_temp AS $$
 DECLARE
 	v_found bigint;
 BEGIN
+	EXECUTE format('LOCK TABLE %I IN ROW EXCLUSIVE MODE', p_kind.table_name);
 	EXECUTE format('SELECT id FROM %I WHERE id = $1 FOR NO KEY UPDATE', p_kind.table_name) INTO v_found USING p_id;
 	IF v_found IS NULL THEN
 		PERFORM admin_refuse_unknown(p_kind, p_id);

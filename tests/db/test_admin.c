@@ -454,6 +454,22 @@ a_queue_tells_since_when_it_has_not_kept_up(void **state)
 	db_free(db);
 }
 
+/* Else each has what the other wants next, and one of them is told to try again. */
+static void
+who_changes_one_waits_for_who_changes_the_list_before_he_has_a_row(void **state)
+{
+	struct db *one = connect_as("postgres"), *list = connect_as("postgres");
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(
+	    db_exec_sql(one, "begin; select jqm.admin_lock(jqm.admin_kind_of('q'), 1)", &err), 0);
+	assert_refused(list, "begin; lock table jqm.queue in share row exclusive mode nowait",
+		       ERR_BUSY, "could not obtain lock");
+	db_free(list);
+	db_free(one);
+}
+
 int
 main(void)
 {
@@ -465,6 +481,8 @@ main(void)
 		with_dba(who_waits_for_another_edit_is_told_of_it),
 		cmocka_unit_test(a_refusal_carries_the_key_of_consoles),
 		cmocka_unit_test(a_list_leaves_the_admin_api_open_that_is_asked),
+		cmocka_unit_test(
+		    who_changes_one_waits_for_who_changes_the_list_before_he_has_a_row),
 		cmocka_unit_test(the_api_changes_configuration_by_functions_only),
 		cmocka_unit_test(documents_and_tables_fit_each_other),
 		cmocka_unit_test(ends_are_counted_in_their_slots),

@@ -93,6 +93,28 @@ a_serialization_failure_that_goes_on_is_busy_after_three_retries(void **state)
 	db_free(tx.other);
 }
 
+static void
+a_statement_alone_that_met_a_deadlock_is_run_again(void **state)
+{
+	static const struct db_stmt stmt = { .name = "", .text = "select third_time_lucky()" };
+	struct db_result *rows = NULL;
+	struct err err = ERR_INIT;
+
+	assert_sql(*state,
+		   "create sequence tries; create function third_time_lucky() returns bigint"
+		   " language plpgsql as $$ declare n bigint := nextval('tries'); begin"
+		   " insert into t values (n, 'try'); if n < 3 then raise exception 'deadlock'"
+		   " using errcode = '40P01'; end if; return n; end $$");
+	assert_int_equal(db_exec(*state, &stmt, NULL, &rows, &err), -1);
+	assert_int_equal(err.kind, ERR_BUSY);
+	err_clear(&err);
+	assert_int_equal(db_tx_exec(*state, &stmt, NULL, &rows, &err), 0);
+	assert_string_equal(db_text(rows, 0, 0), "3");
+	assert_value("select string_agg(id::text, ' ') from t", "3");
+	db_result_free(rows);
+	assert_sql(*state, "drop function third_time_lucky(); drop sequence tries");
+}
+
 static int
 lose_connection(struct db *db, void *arg, struct err *err)
 {
@@ -193,6 +215,7 @@ main(void)
 		with_db(a_failed_function_rolls_back_and_its_error_stays),
 		with_db(a_serialization_failure_runs_the_function_again),
 		with_db(a_serialization_failure_that_goes_on_is_busy_after_three_retries),
+		with_db(a_statement_alone_that_met_a_deadlock_is_run_again),
 		with_db(a_transaction_never_goes_on_on_a_new_connection),
 		with_db(a_transaction_with_an_overlooked_failure_is_not_called_committed),
 		with_db(a_constraint_checked_at_commit_fails_the_transaction),
