@@ -3,8 +3,8 @@
  * runner/job_run_finish.c: history, then the directories, then the keeper's slot, in this order.
  *
  * An answer that was lost is followed by the same statement again: it finds nothing the second
- * time.  An end the database refuses is sent alone, then without files and messages, then for ever:
- * it is never lost.
+ * time.  An end the database refuses is sent alone, then, when its content is what is refused, without files and
+ * messages, then for ever: it is never lost.
  */
 #include "runner/job_run_finish.h"
 
@@ -24,6 +24,7 @@
 #define REMOVE_BUDGET 500
 #define RETRY_MS 200
 #define REFUSED_RETRY_MS 5000
+#define FAULT_PATIENCE_MS (3600 * 1000) /* then its files and messages are given up */
 #define COMPANY_MAX 50 /* more in one statement save little each, and somebody waits for these */
 
 static bool
@@ -32,15 +33,31 @@ may_repeat(const struct err *err)
 	return err->kind == ERR_BUSY || err->kind == ERR_UNCERTAIN;
 }
 
-/* The database said no to the content of a batch this run was in. */
+/*
+ * It was told alone: is it what it says that is refused?  That we may not tell it is not, and passes; a fault of the
+ * database (or what a trigger of somebody's says) may pass, too.
+ */
+static bool
+is_of_its_content(struct job_run *run, const struct err *err)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (run->refused_since_ms == 0)
+		run->refused_since_ms = now_ms;
+	if (err->kind == ERR_INTERNAL)
+		return now_ms >= run->refused_since_ms + FAULT_PATIENCE_MS;
+	return err->kind != ERR_DENIED;
+}
+
+/* The database said no to a turn this run was in, and perhaps to what else was in it. */
 static void
-refused(struct job_run *run, size_t batch_len, const struct err *err)
+refused(struct job_run *run, const struct err *err)
 {
 	int64_t wait_ms = 0;
 
-	if (batch_len > 1) {
+	if (run->care == FINISH_BATCHED) {
 		run->care = FINISH_ALONE;
-	} else if (run->care != FINISH_STRIPPED) {
+	} else if (run->care == FINISH_ALONE && is_of_its_content(run, err)) {
 		run->care = FINISH_STRIPPED;
 		job_end_strip(&run->end);
 		job_end_say(&run->end, "the database refused this job's files and messages");
@@ -85,7 +102,7 @@ job_run_finished(struct runner *runner, const struct job_key *keys, size_t n,
 		if (repeat) {
 			repeat_later(run, n, err);
 		} else if (rows == NULL) {
-			refused(run, n, err);
+			refused(run, err);
 		} else {
 			if (!job_turn_names(rows, JOB_TURN_ENDED, run->order.id)) {
 				log_warn("finish_found_nothing", "job=%lld attempt=%d",

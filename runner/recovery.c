@@ -171,6 +171,16 @@ lost_are_gone(struct runner *runner)
 
 /* --- taking back --- */
 
+/* Asked for again soon.  It may be that history has no partition for a job that was lost, and then nobody else makes one. */
+static void
+not_taken_back(struct runner *runner, const struct err *err)
+{
+	log_warn("take_back_failed", "reason=\"%s\"", err->text);
+	if (err->kind == ERR_BUSY)
+		node_session_make_room(&runner->session);
+	runner->recovery.retry_timer.due_ms = clock_mono_ms() + RETRY_MS;
+}
+
 /* A job of the last runner becomes a run of ours. */
 static void
 adopt(struct runner *runner, struct job_order *order, const struct keeper_report *report)
@@ -233,8 +243,7 @@ taken_back(void *arg, const struct db_result *rows, const struct err *err)
 	} else if (err->kind == ERR_CONFLICT) {
 		runner_give_up(runner, "node_refused", err->text);
 	} else {
-		log_warn("take_back_failed", "reason=\"%s\"", err->text);
-		runner->recovery.retry_timer.due_ms = clock_mono_ms() + RETRY_MS;
+		not_taken_back(runner, err);
 	}
 }
 
@@ -316,8 +325,7 @@ read_back(void *arg, const struct db_result *rows, const struct err *err)
 		claim_poller_certain(&runner->poller);
 		return;
 	}
-	log_warn("take_back_failed", "reason=\"%s\"", err->text);
-	runner->recovery.retry_timer.due_ms = clock_mono_ms() + RETRY_MS;
+	not_taken_back(runner, err);
 }
 
 void

@@ -159,6 +159,61 @@ an_end_the_database_refuses_is_stored_without_its_files(void **state)
 		  "select string_agg(text_message, ',') from jqm.message");
 }
 
+/* The only place is wanted by a job that cannot be taken: what is asked with an end says nothing of the end. */
+static void
+the_error_of_what_is_asked_with_an_end_costs_no_files(void **state)
+{
+	struct home *h = *state;
+	int64_t job;
+
+	test_db_sql(
+	    "create function public.refuse_claim() returns trigger language plpgsql as"
+	    " $$ begin raise exception 'no' using errcode = '22000'; end $$;"
+	    " create trigger refuse_claim before update on jqm.job_instance for each row when"
+	    " (new.state = 'ATTRIBUTED' and new.keyword1 = 'poison')"
+	    " execute function public.refuse_claim()");
+	home_define(
+	    "delivers", "DEFAULTSHELLCOMMAND",
+	    "until [ -e ../gate ]; do sleep 0.02; done; echo data > $JQM_JI_DELIVERY_DIR/f");
+	home_start(h);
+	job = home_enqueue("delivers", "{}");
+	home_wait_state(job, "RUNNING");
+	test_db_sql("update jqm.queue_mapping set max_jobs = 1");
+	home_wait_log(h, "max_jobs=1");
+	test_db_sql("update jqm.job_instance set keyword1 = 'poison' where id = %lld",
+		    (long long)home_enqueue("delivers", "{}"));
+	home_touch(h, "gate");
+	home_wait_log(h, "claim_failed");
+	home_wait_state(job, "ENDED");
+	test_db_sql("drop trigger refuse_claim on jqm.job_instance;"
+		    " drop function public.refuse_claim()");
+	home_wait("f", "select string_agg(original_file_name, ',') from jqm.deliverable"
+		       " where job_instance_id = (select min(id) from jqm.history)");
+}
+
+/* As when somebody sets rights anew, or a backup is being restored. */
+static void
+an_end_that_may_not_be_told_for_a_while_keeps_its_files(void **state)
+{
+	struct home *h = *state;
+	int64_t job;
+
+	home_define(
+	    "delivers", "DEFAULTSHELLCOMMAND",
+	    "until [ -e ../gate ]; do sleep 0.02; done; echo data > $JQM_JI_DELIVERY_DIR/f");
+	home_start(h);
+	job = home_enqueue("delivers", "{}");
+	home_wait_state(job, "RUNNING");
+	test_db_sql("revoke insert on jqm.deliverable from jqm_owner");
+	home_touch(h, "gate");
+	home_wait_log(h, "finish_refused");
+	home_pause(500); /* a second refusal would come by then */
+	test_db_sql("grant insert on jqm.deliverable to jqm_owner");
+	home_wait_state(job, "ENDED");
+	home_wait("f", "select string_agg(original_file_name, ',') from jqm.deliverable");
+	home_wait("0", "select count(*) from jqm.message");
+}
+
 static void
 term_kills_and_archives_the_jobs_and_ends_the_keeper(void **state)
 {
@@ -305,6 +360,34 @@ ends_without_a_partition_wait_for_one_with_their_files(void **state)
 	free(before);
 }
 
+/* The same of a job that was lost: the runner that takes back what is its own makes them. */
+static void
+a_lost_job_without_a_partition_waits_for_one(void **state)
+{
+	struct home *h = *state;
+	int64_t job;
+	pid_t child;
+	char *end;
+
+	home_define("next", "DEFAULTSHELLCOMMAND", "true");
+	test_db_sql("select jqm.history_extend(25)"); /* and the runner makes none at its start */
+	home_start(h);
+	home_wait_state(home_enqueue("next", "{}"), "ENDED");
+	end = test_db_value("select max(upper_id) from jqm.history_partition");
+	home_define("long", "DEFAULTSHELLCOMMAND", "echo $$ > ../child; sleep 300; true");
+	test_db_sql("select setval('jqm.job_instance_id_seq', %s + 3)", end);
+	free(end);
+	job = home_enqueue("long", "{}");
+	child = home_pid(h, "child");
+	home_wait_state(job, "RUNNING");
+	home_kill_runner(h);
+	assert_int_equal(kill(home_pid(h, "run/jqm-keeper.pid"), SIGKILL), 0);
+	home_wait_dead(child);
+	home_run(h, "rm state/keeper.table"); /* worth nothing after a reboot either */
+	home_start(h);
+	home_wait_state(job, "CRASHED");
+}
+
 int
 main(void)
 {
@@ -313,7 +396,10 @@ main(void)
 		HOME_TEST(a_runner_killed_at_any_moment_loses_no_job),
 		HOME_TEST(lost_connections_lose_and_repeat_no_job),
 		HOME_TEST(an_end_the_database_refuses_is_stored_without_its_files),
+		HOME_TEST(the_error_of_what_is_asked_with_an_end_costs_no_files),
+		HOME_TEST(an_end_that_may_not_be_told_for_a_while_keeps_its_files),
 		HOME_TEST(ends_without_a_partition_wait_for_one_with_their_files),
+		HOME_TEST(a_lost_job_without_a_partition_waits_for_one),
 		HOME_TEST(term_kills_and_archives_the_jobs_and_ends_the_keeper),
 		HOME_TEST(usr1_leaves_the_jobs_to_the_next_runner),
 		HOME_TEST(a_fenced_runner_kills_its_jobs_and_writes_nothing),
