@@ -250,9 +250,9 @@ outputs_open(struct spare_outputs *spares, struct child_plan *plan,
 	     const struct keeper_start *start, struct keeper_not_started *why)
 {
 	if ((plan->out_fd = output_open(spares, start->stdout_path)) == -1)
-		return refuse(why, errno, "could not open the output file");
+		return refuse(why, errno, KEEPER_STEP_OUTPUT);
 	if ((plan->err_fd = output_open(spares, start->stderr_path)) == -1)
-		return refuse(why, errno, "could not open the error file");
+		return refuse(why, errno, KEEPER_STEP_ERRORS);
 	if (plan->account != NULL) {
 		output_acl_add(plan->out_fd, plan->account->uid);
 		output_acl_add(plan->err_fd, plan->account->uid);

@@ -171,6 +171,16 @@ explain_not_started(const struct job_run *run, const struct keeper_not_started *
 	return str_printf("%s: %s", why->step, error);
 }
 
+/* Could it start at another time, or on another machine?  Where its outputs are is the node's choice. */
+static bool
+may_start_elsewhere(const struct keeper_not_started *why)
+{
+	bool is_log = strcmp(why->step, KEEPER_STEP_OUTPUT) == 0 ||
+		      strcmp(why->step, KEEPER_STEP_ERRORS) == 0;
+
+	return is_log ? shortage_is_at_place(why->error) : shortage_is(why->error);
+}
+
 void
 job_run_watch_not_started(struct runner *runner, const struct keeper_not_started *why)
 {
@@ -187,7 +197,7 @@ job_run_watch_not_started(struct runner *runner, const struct keeper_not_started
 	}
 	reason = explain_not_started(run, why);
 	drop_order(run);
-	if (shortage_is(why->error))
+	if (may_start_elsewhere(why))
 		job_run_put_back(runner, run, reason);
 	else
 		job_run_fail(run, reason);

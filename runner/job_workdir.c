@@ -76,16 +76,7 @@ job_workdir_free(struct job_workdir *dir)
 	memset(dir, 0, sizeof(*dir));
 }
 
-/* Of errno: could it work at another time, or on another machine? */
-static enum err_kind
-kind_of_failure(void)
-{
-	if (errno == EEXIST)
-		return ERR_CONFLICT;
-	return shortage_is(errno) ? ERR_BUSY : ERR_INTERNAL;
-}
-
-/* ERR_CONFLICT: something is there already. */
+/* ERR_CONFLICT: something is there already.  All else is the node's fault, and no job's. */
 static int
 make_one(struct job_workdir *dir, const char *path, struct err *err)
 {
@@ -93,7 +84,8 @@ make_one(struct job_workdir *dir, const char *path, struct err *err)
 		dir_pool_vacate(dir->pool, path);
 	if ((dir->for_another ? mkdir(path, 0750) : dir_pool_take(dir->pool, path)) == 0)
 		return 0;
-	return err_errno(err, kind_of_failure(), "could not make directory \"%s\"", path);
+	return err_errno(err, errno == EEXIST ? ERR_CONFLICT : ERR_BUSY,
+			 "could not make directory \"%s\"", path);
 }
 
 static int
@@ -101,9 +93,9 @@ make_log_dir(struct job_workdir *dir, struct err *err)
 {
 	if (mkdir(dir->log_dir, 0750) == 0 || errno == EEXIST)
 		return 0;
-	if (shortage_is(errno))
-		return err_errno(err, ERR_BUSY, "could not make directory \"%s\"", dir->log_dir);
-	return fd_make_dirs(dir->log_dir, 0750, err);
+	if (errno == ENOENT && fd_make_dirs(dir->log_dir, 0750, err) == 0)
+		return 0;
+	return err_errno(err, ERR_BUSY, "could not make directory \"%s\"", dir->log_dir);
 }
 
 /* newest becomes a link to log, which is beside it; there is always one of that name.  0, or -1 and errno. */
@@ -132,7 +124,7 @@ take_name(const char *newest, const char *first, const char *log, struct err *er
 	if (rc == 0)
 		rc = lead_to(newest, log);
 	if (rc == -1)
-		(void)err_errno(err, shortage_is(errno) ? ERR_BUSY : ERR_INTERNAL,
+		(void)err_errno(err, shortage_is_at_place(errno) ? ERR_BUSY : ERR_INTERNAL,
 				"could not give log \"%s\" to a new attempt", newest);
 	return rc;
 }

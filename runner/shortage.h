@@ -11,4 +11,7 @@
  */
 bool shortage_is(int error);
 
+/* The same of a file or directory whose place is the node's choice: it has lost it, or the right to write there. */
+bool shortage_is_at_place(int error);
+
 #endif

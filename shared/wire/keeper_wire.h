@@ -146,6 +146,8 @@ struct keeper_not_started {
 };
 
 #define KEEPER_STEP_ACCOUNT "account: "
+#define KEEPER_STEP_OUTPUT "could not open the output file"
+#define KEEPER_STEP_ERRORS "could not open the error file"
 
 enum keeper_signal_kind {
 	KEEPER_KILL = 1, /* TERM to the tree, grace_ms, then KILL to whatever is left */

@@ -214,6 +214,36 @@ an_end_that_may_not_be_told_for_a_while_keeps_its_files(void **state)
 	home_wait("0", "select count(*) from jqm.message");
 }
 
+/* Nothing of that is a job's fault: none is used up, and they run as soon as it is as it was. */
+static void
+a_node_that_has_lost_its_directories_uses_up_no_job(void **state)
+{
+	static const struct {
+		const char *takes, *gives_back, *says;
+	} cases[] = {
+		{ "chmod 500 tmp", "chmod 700 tmp", "Permission denied" },
+		{ "mv joblogs away && mkdir -m 500 joblogs", "rmdir joblogs && mv away joblogs",
+		  "/joblogs/" },
+		{ "chmod 500 joblogs/*", "chmod 750 joblogs/*", "could not open the output file" },
+	};
+	struct home *h = *state;
+
+	home_define("short", "DEFAULTSHELLCOMMAND", "true");
+	home_start(h);
+	home_wait_state(home_enqueue("short", "{}"), "ENDED");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		print_message("case: %s\n", cases[i].takes);
+		home_wait("0", "select count(*) from jqm.job_instance");
+		home_run(h, "%s", cases[i].takes);
+		test_db_sql("select jqm.enqueue('short') from generate_series(1, 5)");
+		home_wait_log(h, cases[i].says);
+		home_pause(300); /* others would follow it */
+		home_run(h, "%s", cases[i].gives_back);
+		home_wait("0", "select count(*) from jqm.job_instance");
+		home_wait("0", "select count(*) from jqm.history where state <> 'ENDED'");
+	}
+}
+
 static void
 term_kills_and_archives_the_jobs_and_ends_the_keeper(void **state)
 {
@@ -400,6 +430,7 @@ main(void)
 		HOME_TEST(an_end_that_may_not_be_told_for_a_while_keeps_its_files),
 		HOME_TEST(ends_without_a_partition_wait_for_one_with_their_files),
 		HOME_TEST(a_lost_job_without_a_partition_waits_for_one),
+		HOME_TEST(a_node_that_has_lost_its_directories_uses_up_no_job),
 		HOME_TEST(term_kills_and_archives_the_jobs_and_ends_the_keeper),
 		HOME_TEST(usr1_leaves_the_jobs_to_the_next_runner),
 		HOME_TEST(a_fenced_runner_kills_its_jobs_and_writes_nothing),

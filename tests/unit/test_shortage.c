@@ -13,7 +13,7 @@
 static void
 what_another_machine_or_time_may_have_is_a_shortage(void **state)
 {
-	static const int shortages[] = { ENOSPC, EDQUOT, EROFS, ENOMEM,    EAGAIN,
+	static const int shortages[] = { ENOSPC, EDQUOT, EROFS, EIO,       ENOMEM, EAGAIN,
 					 EMFILE, ENFILE, EBUSY, ESHUTDOWN, ETIME };
 
 	(void)state;
@@ -31,12 +31,23 @@ what_is_wrong_with_the_job_is_none(void **state)
 		assert_false(shortage_is(faults[i]));
 }
 
+static void
+a_place_of_the_node_s_that_it_lost_is_one(void **state)
+{
+	(void)state;
+	assert_true(shortage_is_at_place(EACCES));
+	assert_true(shortage_is_at_place(ENOENT));
+	assert_true(shortage_is_at_place(ENOSPC));
+	assert_false(shortage_is_at_place(EISDIR));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_another_machine_or_time_may_have_is_a_shortage),
 		cmocka_unit_test(what_is_wrong_with_the_job_is_none),
+		cmocka_unit_test(a_place_of_the_node_s_that_it_lost_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
