@@ -19,6 +19,7 @@
 #include "crypto/random_token.h"
 #include "model/job_end.h"
 #include "runner/delivery_name.h"
+#include "runner/shortage.h"
 #include "runner/tree_remove.h"
 
 #define ENTRY_COST 4096 /* of looking at one entry, in bytes hashed */
@@ -41,6 +42,9 @@ struct collector {
 	char dir_name[DELIVERY_DIR_SIZE];
 	char job_name[40]; /* of the directory in that one: the job's, or the attempt's */
 	int64_t max_bytes, max_count;
+	bool gives_up;
+	struct err lacks; /* what the node does not have, ERR_NONE while it has all */
+	struct job_end found; /* by this collector */
 	struct tree_remove *wipe; /* of an earlier try */
 	bool wiped;
 	DIR *dir; /* NULL before it is opened */
@@ -66,6 +70,8 @@ collector_new(const struct collector_spec *spec)
 		(void)snprintf(c->job_name, sizeof(c->job_name), "%" PRId64, spec->job_id);
 	c->max_bytes = spec->max_bytes;
 	c->max_count = spec->max_count;
+	c->gives_up = spec->gives_up;
+	job_end_init(&c->found, spec->job_id, spec->attempt);
 	c->store_fd = -1;
 	c->taking.fd = c->taking.out_fd = -1;
 	return c;
@@ -92,15 +98,33 @@ collector_free(struct collector *c)
 	if (c->dir != NULL)
 		(void)closedir(c->dir);
 	fd_close(&c->store_fd);
+	job_end_free(&c->found);
 	free(c->delivery_dir);
 	free(c->store);
 	free(c);
 }
 
-/* What the job meant to deliver is lost: history must not look as if all were well. */
-static void
-fail(struct job_end *end, const char *name, const struct err *err)
+/* Of errno, where the job's directory or a file of it is, or the store's. */
+static enum err_kind
+kind_of_failure(bool in_store)
 {
+	return (in_store ? shortage_is_at_place(errno) : shortage_is(errno)) ? ERR_BUSY
+									     : ERR_INTERNAL;
+}
+
+/*
+ * What the job meant to deliver cannot be had: now, or it is lost, and history must not look as if
+ * all were well.
+ */
+static void
+fail(struct collector *c, const char *name, const struct err *err)
+{
+	struct job_end *end = &c->found;
+
+	if (err->kind == ERR_BUSY && !c->gives_up) {
+		c->lacks = *err;
+		return;
+	}
 	job_end_say(end, "not delivered: \"%s\": %s", name, err->text);
 	if (end->state == JOB_END_ENDED)
 		job_end_set(end, JOB_END_CRASHED, "could not deliver \"%s\": %s", name, err->text);
@@ -126,9 +150,9 @@ wipe(struct collector *c, unsigned budget)
 	return 1;
 }
 
-/* 1 open, 0 there is none, -1 and end says why. */
+/* 1 open, 0 there is none, -1 and it failed. */
 static int
-open_delivery(struct collector *c, struct job_end *end)
+open_delivery(struct collector *c)
 {
 	struct err err = ERR_INIT;
 	int fd = dir_open_beneath(AT_FDCWD, c->delivery_dir);
@@ -137,9 +161,9 @@ open_delivery(struct collector *c, struct job_end *end)
 		return 1;
 	if (fd == -1 && errno == ENOENT)
 		return 0;
-	(void)err_errno(&err, ERR_INTERNAL, "could not open the delivery directory");
+	(void)err_errno(&err, kind_of_failure(false), "could not open the delivery directory");
 	fd_close(&fd);
-	fail(end, "*", &err);
+	fail(c, "*", &err);
 	return -1;
 }
 
@@ -152,10 +176,10 @@ open_store(struct collector *c, struct err *err)
 	if (c->store_fd != -1)
 		return 0;
 	path = str_printf("%s/%s/%s", c->store, c->dir_name, c->job_name);
-	rc = fd_make_dirs(path, 0750, err);
-	if (rc == 0 &&
-	    (c->store_fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) == -1)
-		rc = err_errno(err, ERR_INTERNAL, "could not open directory \"%s\"", path);
+	if ((rc = fd_make_dirs(path, 0750, err)) == -1)
+		err->kind = kind_of_failure(true);
+	else if ((c->store_fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) == -1)
+		rc = err_errno(err, kind_of_failure(true), "could not open directory \"%s\"", path);
 	free(path);
 	return rc;
 }
@@ -177,8 +201,9 @@ kind_of(const struct stat *st)
 }
 
 static bool
-over_limit(struct collector *c, const char *name, int64_t size, struct job_end *end)
+over_limit(struct collector *c, const char *name, int64_t size)
 {
+	struct job_end *end = &c->found;
 	bool too_many = c->max_count > 0 && c->count >= c->max_count;
 	bool too_big = c->max_bytes > 0 && size > c->max_bytes - c->bytes;
 
@@ -203,7 +228,7 @@ open_file(int path_fd, struct err *err)
 	(void)chmod(self, 0640); /* only the owner can; a copy gets it anyway */
 	fd = open(self, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1)
-		return err_errno(err, ERR_DENIED, "could not open it");
+		return err_errno(err, kind_of_failure(false), "could not open it");
 	return fd;
 }
 
@@ -221,7 +246,8 @@ place(struct collector *c, struct taking *t, struct err *err)
 	t->out_fd = openat(c->store_fd, t->file_name,
 			   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
 	if (t->out_fd == -1)
-		return err_errno(err, ERR_INTERNAL, "could not make a file in the delivery store");
+		return err_errno(err, kind_of_failure(true),
+				 "could not make a file in the delivery store");
 	return 0;
 }
 
@@ -242,7 +268,7 @@ taking_begin(struct collector *c, int path_fd, const char *raw_name, struct err 
 
 /* One entry of the delivery directory. */
 static void
-look_at(struct collector *c, const char *raw_name, struct job_end *end)
+look_at(struct collector *c, const char *raw_name)
 {
 	struct err err = ERR_INIT;
 	struct stat st;
@@ -250,14 +276,14 @@ look_at(struct collector *c, const char *raw_name, struct job_end *end)
 	int path_fd = openat(dirfd(c->dir), raw_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
 	if (path_fd == -1 || fstat(path_fd, &st) == -1) {
-		(void)err_errno(&err, ERR_INTERNAL, "could not look at it");
-		fail(end, name, &err);
+		(void)err_errno(&err, kind_of_failure(false), "could not look at it");
+		fail(c, name, &err);
 	} else if (!S_ISREG(st.st_mode) || st.st_nlink != 1) {
-		job_end_say(end, "not delivered: \"%s\" %s", name, kind_of(&st));
-	} else if (!over_limit(c, name, st.st_size, end)) {
+		job_end_say(&c->found, "not delivered: \"%s\" %s", name, kind_of(&st));
+	} else if (!over_limit(c, name, st.st_size)) {
 		if (taking_begin(c, path_fd, raw_name, &err) == -1) {
 			taking_end(&c->taking);
-			fail(end, name, &err);
+			fail(c, name, &err);
 		} else {
 			c->taking.name = name;
 			name = NULL;
@@ -268,15 +294,15 @@ look_at(struct collector *c, const char *raw_name, struct job_end *end)
 }
 
 static void
-taking_fail(struct collector *c, struct job_end *end, const struct err *err)
+taking_fail(struct collector *c, const struct err *err)
 {
 	(void)unlinkat(c->store_fd, c->taking.file_name, 0);
-	fail(end, c->taking.name, err);
+	fail(c, c->taking.name, err);
 	taking_end(&c->taking);
 }
 
 static void
-taking_done(struct collector *c, struct job_end *end)
+taking_done(struct collector *c)
 {
 	struct taking *t = &c->taking;
 	struct err err = ERR_INIT;
@@ -284,12 +310,12 @@ taking_done(struct collector *c, struct job_end *end)
 
 	if (digest_stream_hex(t->digest, sha256) == -1) {
 		(void)err_set(&err, ERR_INTERNAL, "could not compute its digest");
-		taking_fail(c, end, &err);
+		taking_fail(c, &err);
 		return;
 	}
 	c->bytes += t->bytes;
 	c->count++;
-	job_end_add_file(end, t->guid,
+	job_end_add_file(&c->found, t->guid,
 			 str_printf("%s/%s/%s", c->dir_name, c->job_name, t->file_name), t->name,
 			 t->bytes, sha256);
 	t->name = NULL;
@@ -298,7 +324,7 @@ taking_done(struct collector *c, struct job_end *end)
 
 /* Hash (and copy) a slice; returns the bytes. */
 static int64_t
-take_slice(struct collector *c, struct job_end *end)
+take_slice(struct collector *c)
 {
 	static char data[SLICE];
 	struct taking *t = &c->taking;
@@ -308,13 +334,14 @@ take_slice(struct collector *c, struct job_end *end)
 	if (n == -1 && errno == EINTR)
 		return 1;
 	if (n == 0) {
-		taking_done(c, end);
+		taking_done(c);
 		return ENTRY_COST;
 	}
 	if (n == -1) {
-		(void)err_errno(&err, ERR_INTERNAL, "could not read it");
+		(void)err_errno(&err, kind_of_failure(false), "could not read it");
 	} else if (t->out_fd != -1 && fd_write_all(t->out_fd, data, (size_t)n) == -1) {
-		(void)err_errno(&err, ERR_INTERNAL, "could not copy it to the delivery store");
+		(void)err_errno(&err, kind_of_failure(true),
+				"could not copy it to the delivery store");
 	} else if (c->max_bytes > 0 && t->bytes + n > c->max_bytes - c->bytes) {
 		(void)err_set(&err, ERR_TOO_LARGE, "it grew over the limit of %" PRId64 " bytes",
 			      c->max_bytes);
@@ -322,33 +349,48 @@ take_slice(struct collector *c, struct job_end *end)
 		(void)err_set(&err, ERR_INTERNAL, "could not compute its digest");
 	}
 	if (err.kind != ERR_NONE) {
-		taking_fail(c, end, &err);
+		taking_fail(c, &err);
 		return ENTRY_COST;
 	}
 	t->bytes += n;
 	return n;
 }
 
-int
-collector_step(struct collector *c, int64_t budget_bytes, struct job_end *end)
+/* 1 all is done, 0 there is more; what the node lacks is in c->lacks. */
+static int
+step(struct collector *c, int64_t budget_bytes)
 {
 	if (!c->wiped && wipe(c, (unsigned)(budget_bytes / ENTRY_COST) + 1) == 0)
 		return 0;
-	if (c->dir == NULL && open_delivery(c, end) != 1)
+	if (c->dir == NULL && open_delivery(c) != 1)
 		return 1;
-	while (budget_bytes > 0) {
+	while (budget_bytes > 0 && c->lacks.kind == ERR_NONE) {
 		const struct dirent *entry;
 
 		if (c->taking.fd != -1) {
-			budget_bytes -= take_slice(c, end);
+			budget_bytes -= take_slice(c);
 			continue;
 		}
 		if ((entry = readdir(c->dir)) == NULL)
 			return 1;
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		look_at(c, entry->d_name, end);
+		look_at(c, entry->d_name);
 		budget_bytes -= ENTRY_COST;
 	}
 	return 0;
+}
+
+int
+collector_step(struct collector *c, int64_t budget_bytes, struct job_end *end, struct err *err)
+{
+	int done = step(c, budget_bytes);
+
+	if (c->lacks.kind != ERR_NONE) {
+		*err = c->lacks;
+		return -1;
+	}
+	if (done == 1)
+		job_end_join(end, &c->found);
+	return done;
 }

@@ -145,6 +145,7 @@ job_run_advance(struct runner *runner, struct job_run *run)
 		case STEP_LATER:
 			job_run_park(runner, run, LATER_MS);
 			return;
+		case STEP_PARKED:
 		case STEP_GONE:
 			return;
 		}

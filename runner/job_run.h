@@ -70,6 +70,7 @@ struct job_run {
 	struct log_trim *trim; /* ENDED */
 	int trimmed; /* of its logs */
 	struct collector *collector; /* TRIMMED */
+	int64_t uncollected_since_ms; /* the node lacks what its files need; 0: it does not */
 	bool orphan;
 	bool adopted; /* an earlier runner started it */
 	bool read_back; /* the database has it in our hands; while it is asked (recovery.c) */
@@ -97,6 +98,7 @@ enum step_result {
 	STEP_DONE, /* go on with the next phase */
 	STEP_AGAIN, /* a slice is done, there is more */
 	STEP_LATER, /* parked: something in the way, look again soon */
+	STEP_PARKED, /* by the step itself */
 	STEP_MOVED, /* the step set the phase itself */
 	STEP_GONE /* the run was freed */
 };

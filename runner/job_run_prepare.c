@@ -26,14 +26,16 @@ check_directory(const char *what, const char *path, struct err *err)
 	return 0;
 }
 
-/* Where the job begins: the repository, or what its definition names, from there. */
+/* Where the job begins: the repository, or what its definition names, from there.  ERR_BUSY: the node has lost its repository. */
 static int
 choose_cwd(const char *repository, struct job_run *run, struct err *err)
 {
 	const char *wanted = run->order.working_directory;
 
-	if (check_directory("job repository", repository, err) == -1)
+	if (check_directory("job repository", repository, err) == -1) {
+		err->kind = ERR_BUSY; /* it was there at the start: a file system is away */
 		return -1;
+	}
 	free(run->cwd);
 	run->cwd = wanted[0] == '\0'  ? str_dup(repository)
 		   : wanted[0] == '/' ? str_dup(wanted)
@@ -117,7 +119,10 @@ job_run_prepare(struct runner *runner, struct job_run *run)
 	if (choose_cwd(runner->config.job_repository, run, &err) == -1 ||
 	    job_secrets_open(runner->config.settings, &run->order, &err) == -1 ||
 	    build_command(runner, run, &err) == -1) {
-		job_run_fail(run, err.text);
+		if (err.kind == ERR_BUSY)
+			job_run_put_back(runner, run, err.text);
+		else
+			job_run_fail(run, err.text);
 		return STEP_MOVED;
 	}
 	build_environment(runner, run);

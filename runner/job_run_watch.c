@@ -62,6 +62,7 @@ job_run_is_over(struct runner *runner, struct job_run *run, const struct keeper_
 	if (run->phase != JOB_RUN_STARTING && run->phase != JOB_RUN_RUNNING)
 		return; /* told once more */
 	run->job = report->job;
+	run->started_us = report->started_us;
 	run->in_keeper = true;
 	run->mark_at_ms = 0;
 	drop_order(run);
@@ -218,10 +219,18 @@ job_run_pause(struct runner *runner, struct job_run *run, bool pause)
 
 /* --- telling the database --- */
 
+/* Its start is told for itself; else its end says so, too. */
+static bool
+may_be_marked(const struct job_run *run)
+{
+	return run->phase == JOB_RUN_RUNNING ||
+	       (run->phase == JOB_RUN_TRIMMED && run->uncollected_since_ms != 0);
+}
+
 void
 job_run_mark_again(struct job_run *run)
 {
-	if (run->phase == JOB_RUN_RUNNING && run->mark_at_ms == 0)
+	if (may_be_marked(run) && run->mark_at_ms == 0)
 		run->mark_at_ms = clock_mono_ms();
 }
 
@@ -234,7 +243,7 @@ job_run_marked(struct runner *runner, const struct job_key *keys, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		struct job_run *run = run_table_find(&runner->runs, keys[i].id, keys[i].attempt);
 
-		if (run == NULL || run->phase != JOB_RUN_RUNNING)
+		if (run == NULL || !may_be_marked(run))
 			continue;
 		if (rows != NULL && job_turn_names(rows, JOB_TURN_STARTED, run->order.id))
 			run->order.running = true;
@@ -250,7 +259,7 @@ job_run_gather_started(struct runner *runner, struct job_started *out, size_t ma
 	size_t n = 0;
 
 	for (struct job_run *run = runner->runs.all; run != NULL && n < max; run = run->all_next) {
-		if (run->mark_at_ms == 0 || run->phase != JOB_RUN_RUNNING)
+		if (run->mark_at_ms == 0 || !may_be_marked(run))
 			continue;
 		out[n].key = (struct job_key){ run->order.id, run->order.attempt };
 		out[n++].ago_us = now_us - run->started_us;
@@ -265,7 +274,7 @@ job_run_next_mark_ms(const struct runner *runner)
 	int64_t next_ms = EVENT_NEVER_MS;
 
 	for (const struct job_run *run = runner->runs.all; run != NULL; run = run->all_next)
-		if (run->mark_at_ms != 0 && run->mark_at_ms < next_ms)
+		if (run->mark_at_ms != 0 && run->mark_at_ms < next_ms && may_be_marked(run))
 			next_ms = run->mark_at_ms;
 	return next_ms;
 }

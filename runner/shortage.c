@@ -21,5 +21,5 @@ shortage_is(int error)
 bool
 shortage_is_at_place(int error)
 {
-	return error == EACCES || error == ENOENT || shortage_is(error);
+	return error == EACCES || error == ENOENT || error == ESTALE || shortage_is(error);
 }

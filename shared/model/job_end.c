@@ -90,6 +90,23 @@ job_end_add_file(struct job_end *end, const char *guid, char *path, char *name, 
 }
 
 void
+job_end_join(struct job_end *end, struct job_end *more)
+{
+	for (size_t i = 0; i < more->n_messages; i++)
+		job_end_say(end, "%s", more->messages[i]);
+	end->n_unsaid += more->n_unsaid;
+	for (size_t i = 0; i < more->n_files; i++) {
+		struct job_end_file *f = &more->files[i];
+
+		job_end_add_file(end, f->guid, f->path, f->name, f->size_bytes, f->sha256);
+	}
+	more->n_files = 0; /* path and name are end's */
+	job_end_strip(more);
+	if (end->state == JOB_END_ENDED && more->state != JOB_END_ENDED)
+		job_end_set(end, more->state, "%s", more->reason);
+}
+
+void
 job_end_strip(struct job_end *end)
 {
 	for (size_t i = 0; i < end->n_messages; i++)

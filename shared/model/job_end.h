@@ -59,6 +59,9 @@ void job_end_say(struct job_end *end, const char *fmt, ...) __attribute__((forma
 void job_end_add_file(struct job_end *end, const char *guid, char *path, char *name,
 		      int64_t size_bytes, const char *sha256);
 
+/* Add what more says: its messages and files, which it has no longer, and if end is ENDED its state and reason. */
+void job_end_join(struct job_end *end, struct job_end *more);
+
 /* Forget messages and files (a database that refuses them must still learn of the end). */
 void job_end_strip(struct job_end *end);
 

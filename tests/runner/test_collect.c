@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is taken from a delivery directory, and what is not. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdbool.h>
@@ -45,7 +46,7 @@ set_up(void **state)
 	w->store = str_printf("%s/store", w->base);
 	job_end_init(&w->end, 7, 1);
 	w->end.state = JOB_END_ENDED;
-	w->spec = (struct collector_spec){ w->delivery, w->store, "a/def", 7, 1, 0, 0 };
+	w->spec = (struct collector_spec){ w->delivery, w->store, "a/def", 7, 1, 0, 0, false };
 	*state = w;
 	return mkdir(w->delivery, 0700) == 0 && mkdir(w->store, 0700) == 0 ? 0 : -1;
 }
@@ -81,17 +82,44 @@ put(struct world *w, const char *name, const char *text)
 	free(path);
 }
 
-/* Number of slices it took. */
+/* The number of slices it took; -1: the node lacks what err says. */
 static int
-collect(struct world *w, int64_t budget)
+try_collect(struct world *w, int64_t budget, struct err *err)
 {
 	struct collector *c = collector_new(&w->spec);
 	int slices = 1;
+	int rc;
 
-	while (collector_step(c, budget, &w->end) == 0)
+	while ((rc = collector_step(c, budget, &w->end, err)) == 0)
 		slices++;
 	collector_free(c);
+	return rc == 1 ? slices : -1;
+}
+
+static int
+collect(struct world *w, int64_t budget)
+{
+	struct err err = ERR_INIT;
+	int slices = try_collect(w, budget, &err);
+
+	assert_int_not_equal(slices, -1);
 	return slices;
+}
+
+/* Its path, in fresh memory; NULL: there is none. */
+static char *
+first_file(const char *dir)
+{
+	DIR *d = opendir(dir);
+	const struct dirent *entry;
+	char *path = NULL;
+
+	while (path == NULL && d != NULL && (entry = readdir(d)) != NULL)
+		if (entry->d_name[0] != '.')
+			path = str_printf("%s/%s", dir, entry->d_name);
+	if (d != NULL)
+		(void)closedir(d);
+	return path;
 }
 
 static bool
@@ -281,17 +309,16 @@ an_interrupted_collection_is_begun_anew(void **state)
 	struct world *w = *state;
 	struct collector *c = collector_new(&w->spec);
 	char *dir = str_printf("%s/a_def/7", w->store), *path;
+	struct err err = ERR_INIT;
 	struct stat st;
 
 	put(w, "a", "abc");
 	put(w, "b", "abc");
 	/* A runner that died after the first file: */
-	while (w->end.n_files == 0)
-		assert_int_equal(collector_step(c, 1, &w->end), 0);
-	path = str_printf("%s/%s", w->store, w->end.files[0].path);
-	assert_int_equal(stat(path, &st), 0);
+	while ((path = first_file(dir)) == NULL)
+		assert_int_equal(collector_step(c, 1, &w->end, &err), 0);
 	collector_free(c);
-	job_end_strip(&w->end);
+	assert_int_equal(w->end.n_files, 0);
 	/* The next one finds both files, and nothing of the first try stays. */
 	(void)collect(w, 1 << 20);
 	assert_int_equal(w->end.n_files, 2);
@@ -349,6 +376,31 @@ a_job_without_directory_delivers_nothing(void **state)
 
 #define WORLD_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+/* A store that may not be written, or is full, or away: the files wait where the job made them. */
+static void
+what_the_node_lacks_costs_no_file_before_it_gives_up(void **state)
+{
+	struct world *w = *state;
+	struct err err = ERR_INIT;
+
+	put(w, "a", "abc");
+	assert_int_equal(chmod(w->store, 0500), 0);
+	assert_int_equal(try_collect(w, 1 << 20, &err), -1);
+	assert_int_equal(err.kind, ERR_BUSY);
+	assert_non_null(strstr(err.text, "Permission denied"));
+	assert_int_equal(w->end.state, JOB_END_ENDED);
+	assert_int_equal(w->end.n_messages + w->end.n_files, 0);
+	w->spec.gives_up = true;
+	(void)collect(w, 1 << 20);
+	assert_int_equal(w->end.state, JOB_END_CRASHED);
+	assert_int_equal(w->end.n_messages, 1);
+	job_end_strip(&w->end);
+	assert_int_equal(chmod(w->store, 0700), 0);
+	w->spec.gives_up = false;
+	(void)collect(w, 1 << 20);
+	assert_int_equal(w->end.n_files, 1);
+}
+
 int
 main(void)
 {
@@ -361,6 +413,7 @@ main(void)
 		WORLD_TEST(a_large_file_is_hashed_in_slices),
 		WORLD_TEST(an_unreadable_directory_and_file_are_read_all_the_same),
 		WORLD_TEST(an_interrupted_collection_is_begun_anew),
+		WORLD_TEST(what_the_node_lacks_costs_no_file_before_it_gives_up),
 		WORLD_TEST(what_an_earlier_attempt_delivered_stays),
 		WORLD_TEST(a_job_without_directory_delivers_nothing),
 	};
