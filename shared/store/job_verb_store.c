@@ -66,7 +66,9 @@ DB_STMT(set_position_stmt) = {
 
 DB_STMT(set_run_after_stmt) = {
 	.name = "job_verb_set_run_after",
-	.text = "SELECT jqm.set_run_after($1, to_timestamp($2::bigint / 1000.0))",
+	/* Beyond what a date can be it is still beyond what jqm.set_run_after() takes, which says so. */
+	.text = "SELECT jqm.set_run_after($1, to_timestamp("
+		"least(greatest($2::bigint, -100000000000000), 400000000000000) / 1000.0))",
 	.n_params = 2,
 };
 

@@ -76,7 +76,7 @@ DECLARE
 	v_new bigint;
 BEGIN
 	IF p_verb = 'set_queue' THEN
-		PERFORM check_queue(p_number);
+		PERFORM check_queue(coalesce(p_number, 0));
 	END IF;
 	FOR v_id IN SELECT id FROM jobs_open_to(p_verb, p_ids, p_number, p_scope) AS j(id) LOOP
 		BEGIN

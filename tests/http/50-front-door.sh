@@ -20,8 +20,12 @@ is "so does a wrong method" "$(anon DELETE /ws/client/q)" 401
 is "an unknown path, logged in" "$(code GET /ws/no/such/path)" 404
 is "a wrong method, logged in" "$(code DELETE /ws/client/q)" 405
 like "which tells the right ones" "$(headers DELETE /ws/client/q -u "$AUTH")" '^Allow: .*GET, HEAD'
+is "and only these" "$(headers DELETE /ws/client/q -u "$AUTH" | grep -ci '^allow:')" 1
 is "OPTIONS" "$(code OPTIONS /ws/client/q)" 204
 is "a method nginx does not pass on" "$(code PATCH /ws/client/q)" 405
+is "has those it does" "$(headers PATCH /ws/client/q | grep -i '^allow:')" "Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS"
+is "those of a file are others" "$(headers POST / | grep -i '^allow:')" "Allow: GET, HEAD"
+is "nothing else has any" "$(headers GET / | grep -ci '^allow:')" 0
 like "a browser is asked to prompt" "$(headers GET /ws/client/q)" '^WWW-Authenticate: BASIC realm="JQM"'
 like "a script in it is not" "$(headers GET /ws/client/q -H 'X-Requested-With: XMLHttpRequest')" \
 	'^WWW-Authenticate: BASICXHR realm="JQM"'

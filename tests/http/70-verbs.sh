@@ -38,7 +38,7 @@ says "a priority out of range" 400 'priority 11' POST "/ws/client/ji/$id/priorit
 is "a priority that is no number is no path of ours" "$(code POST "/ws/client/ji/$id/priority/high")" 404
 is "delay" "$(code POST "/ws/client/ji/$id/delay/4102444800000")" 204
 is "until that moment" "$(json GET "/ws/client/ji/$id" | jq -c '[.state, .runAfter]')" '["SCHEDULED",4102444800000]'
-is "a delay beyond the year 9999" "$(code POST "/ws/client/ji/$id/delay/9223372036854775807")" 400
+says "a delay beyond the year 9999" 400 'runAfter .* is outside the years 1 to 9999' POST "/ws/client/ji/$id/delay/9223372036854775807"
 says "a job that is not due has no place" 409 'SCHEDULED' POST "/ws/client/ji/$id/position/1"
 is "delete" "$(code DELETE "/ws/client/ji/waiting/$id")" 204
 is "nothing is left of it" "$(code GET "/ws/client/ji/$id")" 404
