@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -45,8 +46,8 @@ struct collector {
 	bool gives_up;
 	struct err lacks; /* what the node does not have, ERR_NONE while it has all */
 	struct job_end found; /* by this collector */
-	struct tree_remove *wipe; /* of an earlier try */
-	bool wiped;
+	struct tree_remove *wipe; /* of an earlier try, or of this one */
+	bool wiped, unwiped; /* done; something stayed */
 	DIR *dir; /* NULL before it is opened */
 	int store_fd; /* STORE/<definition>/<job>; -1 before the first file */
 	int64_t bytes, count;
@@ -143,11 +144,28 @@ wipe(struct collector *c, unsigned budget)
 	}
 	if (tree_remove_step(c->wipe, budget, &err) == 0)
 		return 0;
-	/* What could not be removed is garbage, not harm: our names are new. */
+	/* What could not be removed is garbage, not harm: our names are new.  But see look_at(). */
+	c->unwiped = err.kind != ERR_NONE;
 	tree_remove_free(c->wipe);
 	c->wipe = NULL;
 	c->wiped = true;
 	return 1;
+}
+
+/* Where the node's jobs have their directories: 0, or -1 and errno. */
+static int
+enter_parent(const char *path)
+{
+	char *parent = str_dup(path);
+	char *slash = strrchr(parent, '/');
+	int rc = 0;
+
+	if (slash != NULL && slash != parent) {
+		*slash = '\0';
+		rc = access(parent, X_OK);
+	}
+	free(parent);
+	return rc;
 }
 
 /* 1 open, 0 there is none, -1 and it failed. */
@@ -156,13 +174,17 @@ open_delivery(struct collector *c)
 {
 	struct err err = ERR_INIT;
 	int fd = dir_open_beneath(AT_FDCWD, c->delivery_dir);
+	bool is_none = fd == -1 && errno == ENOENT;
 
 	if (fd != -1 && (c->dir = fdopendir(fd)) != NULL)
 		return 1;
-	if (fd == -1 && errno == ENOENT)
-		return 0;
 	(void)err_errno(&err, kind_of_failure(false), "could not open the delivery directory");
 	fd_close(&fd);
+	if (enter_parent(c->delivery_dir) == -1) /* those of all jobs are away */
+		(void)err_errno(&err, kind_of_failure(true),
+				"could not enter the directory above it");
+	else if (is_none)
+		return 0;
 	fail(c, "*", &err);
 	return -1;
 }
@@ -175,6 +197,9 @@ open_store(struct collector *c, struct err *err)
 
 	if (c->store_fd != -1)
 		return 0;
+	/* Not made if it is not there: its file system is away, and would hide what we put in its place. */
+	if (access(c->store, F_OK) == -1)
+		return err_errno(err, kind_of_failure(true), "could not enter the delivery store");
 	path = str_printf("%s/%s/%s", c->store, c->dir_name, c->job_name);
 	if ((rc = fd_make_dirs(path, 0750, err)) == -1)
 		err->kind = kind_of_failure(true);
@@ -232,6 +257,19 @@ open_file(int path_fd, struct err *err)
 	return fd;
 }
 
+/* For a copy: one that begins without room fills the disk for all others until it fails. */
+static int
+has_room(int out_fd, int64_t size, struct err *err)
+{
+	struct statvfs fs;
+
+	if (fstatvfs(out_fd, &fs) == 0 && fs.f_frsize != 0 &&
+	    (uint64_t)size / fs.f_frsize > fs.f_bavail)
+		return err_set(err, ERR_BUSY,
+			       "no room for its %" PRId64 " bytes in the delivery store", size);
+	return 0;
+}
+
 /* Give it a second name in the store, or an empty file to copy into. */
 static int
 place(struct collector *c, struct taking *t, struct err *err)
@@ -248,7 +286,7 @@ place(struct collector *c, struct taking *t, struct err *err)
 	if (t->out_fd == -1)
 		return err_errno(err, kind_of_failure(true),
 				 "could not make a file in the delivery store");
-	return 0;
+	return c->gives_up ? 0 : has_room(t->out_fd, st.st_size, err);
 }
 
 static int
@@ -277,6 +315,9 @@ look_at(struct collector *c, const char *raw_name)
 
 	if (path_fd == -1 || fstat(path_fd, &st) == -1) {
 		(void)err_errno(&err, kind_of_failure(false), "could not look at it");
+		fail(c, name, &err);
+	} else if (S_ISREG(st.st_mode) && st.st_nlink != 1 && c->unwiped) {
+		(void)err_set(&err, ERR_BUSY, "its name of an earlier try could not be removed");
 		fail(c, name, &err);
 	} else if (!S_ISREG(st.st_mode) || st.st_nlink != 1) {
 		job_end_say(&c->found, "not delivered: \"%s\" %s", name, kind_of(&st));
@@ -356,6 +397,22 @@ take_slice(struct collector *c)
 	return n;
 }
 
+/* NULL: there are no more, or the directory cannot be read further. */
+static const struct dirent *
+next_entry(struct collector *c)
+{
+	struct err err = ERR_INIT;
+	const struct dirent *entry;
+
+	errno = 0;
+	if ((entry = readdir(c->dir)) == NULL && errno != 0) {
+		(void)err_errno(&err, kind_of_failure(true),
+				"could not read the delivery directory");
+		fail(c, "*", &err);
+	}
+	return entry;
+}
+
 /* 1 all is done, 0 there is more; what the node lacks is in c->lacks. */
 static int
 step(struct collector *c, int64_t budget_bytes)
@@ -371,7 +428,7 @@ step(struct collector *c, int64_t budget_bytes)
 			budget_bytes -= take_slice(c);
 			continue;
 		}
-		if ((entry = readdir(c->dir)) == NULL)
+		if ((entry = next_entry(c)) == NULL)
 			return 1;
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
@@ -384,13 +441,16 @@ step(struct collector *c, int64_t budget_bytes)
 int
 collector_step(struct collector *c, int64_t budget_bytes, struct job_end *end, struct err *err)
 {
-	int done = step(c, budget_bytes);
+	int done = c->lacks.kind == ERR_NONE ? step(c, budget_bytes) : 0;
 
-	if (c->lacks.kind != ERR_NONE) {
-		*err = c->lacks;
-		return -1;
+	if (c->lacks.kind == ERR_NONE) {
+		if (done == 1)
+			job_end_join(end, &c->found);
+		return done;
 	}
-	if (done == 1)
-		job_end_join(end, &c->found);
-	return done;
+	/* What was copied so far takes room that others need until the next try. */
+	if (wipe(c, (unsigned)(budget_bytes / ENTRY_COST) + 1) == 0)
+		return 0;
+	*err = c->lacks;
+	return -1;
 }

@@ -237,6 +237,13 @@ job_run_kill(struct runner *runner, struct job_run *run, const char *reason)
 				 (long long)run->order.id, run->order.attempt, run->kill_reason);
 		}
 		return;
+	case JOB_RUN_TRIMMED:
+		if (run->uncollected_since_ms == 0 || runner->stop == STOP_FENCED)
+			return;
+		run->files_given_up = true;
+		run->parked_until_ms = 0;
+		run_table_push(&runner->runs, run);
+		return;
 	default:
 		return;
 	}

@@ -71,6 +71,7 @@ struct job_run {
 	int trimmed; /* of its logs */
 	struct collector *collector; /* TRIMMED */
 	int64_t uncollected_since_ms; /* the node lacks what its files need; 0: it does not */
+	bool files_given_up; /* if they cannot be stored at the next try */
 	bool orphan;
 	bool adopted; /* an earlier runner started it */
 	bool read_back; /* the database has it in our hands; while it is asked (recovery.c) */
@@ -136,7 +137,7 @@ void job_run_fail(struct job_run *run, const char *reason);
 
 /*
  * Want it dead, for this reason: at once when it does not run yet, else as soon as the keeper
- * listens.  Ending or ended runs are left alone.
+ * listens.  Ended runs are left alone, but for files that cannot be stored: these are given up.
  */
 void job_run_kill(struct runner *runner, struct job_run *run, const char *reason);
 

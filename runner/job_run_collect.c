@@ -11,7 +11,8 @@
 
 #define COLLECT_BUDGET_BYTES (2 * 1024 * 1024) /* some milliseconds */
 #define COLLECTORS_MAX 32 /* each holds a few descriptors */
-#define LACKING_RETRY_MS 5000
+#define LACKING_RETRY_MIN_MS 5000
+#define LACKING_RETRY_MAX_MS 60000
 #define LACKING_PATIENCE_MS (3600 * 1000) /* then what cannot be stored is given up */
 
 /* Most deliver nothing: their directories serve the next ones at once. */
@@ -23,11 +24,24 @@ has_nothing(struct job_run *run)
 	return job_workdir_give(&run->dir);
 }
 
+/* Who wants it dead, or the node down, does not want it to wait. */
 static bool
-is_out_of_patience(const struct job_run *run)
+gives_up(const struct runner *runner, const struct job_run *run)
 {
-	return run->uncollected_since_ms != 0 &&
-	       clock_mono_ms() >= run->uncollected_since_ms + LACKING_PATIENCE_MS;
+	return run->files_given_up || runner_stop_ends_jobs(runner->stop) ||
+	       (run->uncollected_since_ms != 0 &&
+		clock_mono_ms() >= run->uncollected_since_ms + LACKING_PATIENCE_MS);
+}
+
+/* The longer it lasts the longer it waits: each try reads all of its files again. */
+static int64_t
+pause_ms(const struct job_run *run)
+{
+	int64_t ms = (clock_mono_ms() - run->uncollected_since_ms) / 4;
+
+	if (ms < LACKING_RETRY_MIN_MS)
+		return LACKING_RETRY_MIN_MS;
+	return ms < LACKING_RETRY_MAX_MS ? ms : LACKING_RETRY_MAX_MS;
 }
 
 static void
@@ -42,7 +56,7 @@ start_collector(struct runner *runner, struct job_run *run)
 		.max_bytes = job_run_files_max_bytes(runner, run),
 		.max_count =
 		    job_limit(run->order.limits.files_max_count, runner->config.files_max_count),
-		.gives_up = is_out_of_patience(run),
+		.gives_up = gives_up(runner, run),
 	};
 
 	run->collector = collector_new(&spec);
@@ -72,7 +86,7 @@ try_later(struct runner *runner, struct job_run *run, const struct err *err)
 			  log_value(reason, err->text));
 	}
 	end_collector(runner, run);
-	job_run_park(runner, run, LACKING_RETRY_MS);
+	job_run_park(runner, run, gives_up(runner, run) ? 0 : pause_ms(run));
 	return STEP_PARKED;
 }
 

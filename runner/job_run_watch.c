@@ -224,7 +224,8 @@ static bool
 may_be_marked(const struct job_run *run)
 {
 	return run->phase == JOB_RUN_RUNNING ||
-	       (run->phase == JOB_RUN_TRIMMED && run->uncollected_since_ms != 0);
+	       (run->phase == JOB_RUN_TRIMMED && run->uncollected_since_ms != 0 &&
+		run->end.has_run);
 }
 
 void

@@ -401,6 +401,55 @@ what_the_node_lacks_costs_no_file_before_it_gives_up(void **state)
 	assert_int_equal(w->end.n_files, 1);
 }
 
+/* As of file systems that are not mounted: nothing is made in their places, and no file overlooked. */
+static void
+a_store_or_a_temporary_directory_that_is_away_is_waited_for(void **state)
+{
+	struct world *w = *state;
+	char *away = str_printf("%s/away", w->base);
+	char *lost = str_printf("%s/lost/7_delivery", w->base);
+	struct err err = ERR_INIT;
+
+	put(w, "a", "abc");
+	assert_int_equal(rename(w->store, away), 0);
+	assert_int_equal(try_collect(w, 1 << 20, &err), -1);
+	assert_int_equal(access(w->store, F_OK), -1);
+	assert_int_equal(rename(away, w->store), 0);
+	w->spec.delivery_dir = lost;
+	assert_int_equal(try_collect(w, 1 << 20, &err), -1);
+	w->spec.delivery_dir = w->delivery;
+	(void)collect(w, 1 << 20);
+	assert_int_equal(w->end.n_files, 1);
+	free(lost);
+	free(away);
+}
+
+/* It would fill the disk of others, and fail all the same.  In memory there are files of any size. */
+static void
+a_copy_for_which_there_is_no_room_is_not_begun(void **state)
+{
+	struct world *w = *state;
+	char store[] = "/dev/shm/jqm-test-collect-XXXXXX";
+	char *file = str_printf("%s/large", w->delivery);
+	struct stat here, there;
+	struct err err = ERR_INIT;
+
+	put(w, "large", "");
+	assert_int_equal(truncate(file, (off_t)1 << 43), 0);
+	assert_non_null(mkdtemp(store));
+	assert_int_equal(stat(w->delivery, &here), 0);
+	assert_int_equal(stat(store, &there), 0);
+	assert_int_not_equal(here.st_dev, there.st_dev);
+	w->spec.store = store;
+	assert_int_equal(try_collect(w, 1 << 20, &err), -1);
+	assert_non_null(strstr(err.text, "no room"));
+	free(file);
+	file = str_printf("%s/a_def", store);
+	assert_int_equal(rmdir(file), 0); /* nothing is left in it */
+	assert_int_equal(rmdir(store), 0);
+	free(file);
+}
+
 int
 main(void)
 {
@@ -414,6 +463,8 @@ main(void)
 		WORLD_TEST(an_unreadable_directory_and_file_are_read_all_the_same),
 		WORLD_TEST(an_interrupted_collection_is_begun_anew),
 		WORLD_TEST(what_the_node_lacks_costs_no_file_before_it_gives_up),
+		WORLD_TEST(a_store_or_a_temporary_directory_that_is_away_is_waited_for),
+		WORLD_TEST(a_copy_for_which_there_is_no_room_is_not_begun),
 		WORLD_TEST(what_an_earlier_attempt_delivered_stays),
 		WORLD_TEST(a_job_without_directory_delivers_nothing),
 	};

@@ -245,27 +245,6 @@ a_node_that_has_lost_its_directories_uses_up_no_job(void **state)
 	}
 }
 
-/* The store may not be written, or is full: the job is not over before its files are where they belong. */
-static void
-an_end_whose_files_cannot_be_stored_now_waits_with_them(void **state)
-{
-	struct home *h = *state;
-	int64_t job;
-
-	home_define("delivers", "DEFAULTSHELLCOMMAND", "echo data > $JQM_JI_DELIVERY_DIR/f");
-	home_start(h);
-	home_wait_state(home_enqueue("delivers", "{}"), "ENDED");
-	home_run(h, "chmod 500 store/*");
-	job = home_enqueue("delivers", "{}");
-	home_wait_log(h, "collect_waits");
-	home_wait_state(job, "RUNNING");
-	home_kill_runner(h); /* the next one knows as much */
-	home_start(h);
-	home_run(h, "chmod 750 store/*");
-	home_wait_state(job, "ENDED");
-	home_wait("f f", "select string_agg(original_file_name, ' ') from jqm.deliverable");
-}
-
 static void
 term_kills_and_archives_the_jobs_and_ends_the_keeper(void **state)
 {
@@ -453,7 +432,6 @@ main(void)
 		HOME_TEST(ends_without_a_partition_wait_for_one_with_their_files),
 		HOME_TEST(a_lost_job_without_a_partition_waits_for_one),
 		HOME_TEST(a_node_that_has_lost_its_directories_uses_up_no_job),
-		HOME_TEST(an_end_whose_files_cannot_be_stored_now_waits_with_them),
 		HOME_TEST(term_kills_and_archives_the_jobs_and_ends_the_keeper),
 		HOME_TEST(usr1_leaves_the_jobs_to_the_next_runner),
 		HOME_TEST(a_fenced_runner_kills_its_jobs_and_writes_nothing),
