@@ -8,8 +8,8 @@ bool
 shortage_is(int error)
 {
 	static const int shortages[] = {
-		EAGAIN, ENOMEM, EMFILE, ENFILE,    EBUSY, EINTR, ENOSPC,
-		EDQUOT, EROFS,  EIO,    ESHUTDOWN, ETIME, /* of the keeper: it ends, or has no lease */
+		EAGAIN, ENOMEM, EMFILE, ENFILE,    EBUSY, EINTR,
+		ENOSPC, EDQUOT, EROFS,  ESHUTDOWN, ETIME, /* of the keeper: it ends, or has no lease */
 	};
 
 	for (size_t i = 0; i < sizeof(shortages) / sizeof(shortages[0]); i++)
@@ -21,5 +21,6 @@ shortage_is(int error)
 bool
 shortage_is_at_place(int error)
 {
-	return error == EACCES || error == ENOENT || error == ESTALE || shortage_is(error);
+	return error == EACCES || error == ENOENT || error == ESTALE || error == EIO ||
+	       shortage_is(error);
 }

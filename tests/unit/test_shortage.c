@@ -13,7 +13,7 @@
 static void
 what_another_machine_or_time_may_have_is_a_shortage(void **state)
 {
-	static const int shortages[] = { ENOSPC, EDQUOT, EROFS, EIO,       ENOMEM, EAGAIN,
+	static const int shortages[] = { ENOSPC, EDQUOT, EROFS, ENOMEM,    EAGAIN,
 					 EMFILE, ENFILE, EBUSY, ESHUTDOWN, ETIME };
 
 	(void)state;
@@ -24,7 +24,9 @@ what_another_machine_or_time_may_have_is_a_shortage(void **state)
 static void
 what_is_wrong_with_the_job_is_none(void **state)
 {
-	static const int faults[] = { 0, ENOENT, EACCES, ENOEXEC, E2BIG, ENOTDIR, ELOOP, EINVAL };
+	static const int faults[] = {
+		0, ENOENT, EACCES, ENOEXEC, EIO, E2BIG, ENOTDIR, ELOOP, EINVAL
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
@@ -38,6 +40,7 @@ a_place_of_the_node_s_that_it_lost_is_one(void **state)
 	assert_true(shortage_is_at_place(EACCES));
 	assert_true(shortage_is_at_place(ENOENT));
 	assert_true(shortage_is_at_place(ENOSPC));
+	assert_true(shortage_is_at_place(EIO));
 	assert_false(shortage_is_at_place(EISDIR));
 }
 
