@@ -24,7 +24,8 @@
 #define REMOVE_BUDGET 500
 #define RETRY_MS 200
 #define REFUSED_RETRY_MS 5000
-#define FAULT_PATIENCE_MS (3600 * 1000) /* then its files and messages are given up */
+#define FAULT_PATIENCE_MS \
+	(3600 * 1000) /* without a break; then its files and messages are given up */
 #define COMPANY_MAX 50 /* more in one statement save little each, and somebody waits for these */
 
 static bool
@@ -42,11 +43,13 @@ is_of_its_content(struct job_run *run, const struct err *err)
 {
 	int64_t now_ms = clock_mono_ms();
 
+	if (err->kind != ERR_INTERNAL) {
+		run->refused_since_ms = 0;
+		return err->kind != ERR_DENIED;
+	}
 	if (run->refused_since_ms == 0)
 		run->refused_since_ms = now_ms;
-	if (err->kind == ERR_INTERNAL)
-		return now_ms >= run->refused_since_ms + FAULT_PATIENCE_MS;
-	return err->kind != ERR_DENIED;
+	return now_ms >= run->refused_since_ms + FAULT_PATIENCE_MS;
 }
 
 /* The database said no to a turn this run was in, and perhaps to what else was in it. */
@@ -78,6 +81,7 @@ repeat_later(struct job_run *run, size_t batch_len, const struct err *err)
 
 	if (busy && run->care == FINISH_BATCHED)
 		run->care = FINISH_ALONE;
+	run->refused_since_ms = 0;
 	run->phase = JOB_RUN_COLLECTED;
 	run->parked_until_ms =
 	    clock_mono_ms() + (busy && batch_len == 1 ? REFUSED_RETRY_MS : RETRY_MS);
