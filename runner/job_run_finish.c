@@ -52,12 +52,23 @@ is_of_its_content(struct job_run *run, const struct err *err)
 	return now_ms >= run->refused_since_ms + FAULT_PATIENCE_MS;
 }
 
+/* Until it is told nothing more is claimed in its place: ends that wait would pile up without bound. */
+static void
+hold_slot(struct runner *runner, struct job_run *run)
+{
+	if (run->has_slot)
+		return;
+	slots_take(&runner->slots, run->order.queue_id, run->order.consumption);
+	run->has_slot = true;
+}
+
 /* The database said no to a turn this run was in, and perhaps to what else was in it. */
 static void
-refused(struct job_run *run, const struct err *err)
+refused(struct runner *runner, struct job_run *run, const struct err *err)
 {
 	int64_t wait_ms = 0;
 
+	hold_slot(runner, run);
 	if (run->care == FINISH_BATCHED) {
 		run->care = FINISH_ALONE;
 	} else if (run->care == FINISH_ALONE && is_of_its_content(run, err)) {
@@ -106,7 +117,7 @@ job_run_finished(struct runner *runner, const struct job_key *keys, size_t n,
 		if (repeat) {
 			repeat_later(run, n, err);
 		} else if (rows == NULL) {
-			refused(run, err);
+			refused(runner, run, err);
 		} else {
 			if (!job_turn_names(rows, JOB_TURN_ENDED, run->order.id)) {
 				log_warn("finish_found_nothing", "job=%lld attempt=%d",
@@ -115,6 +126,7 @@ job_run_finished(struct runner *runner, const struct job_key *keys, size_t n,
 			} else {
 				figures_ended(&runner->figures, run->order.queue_id, &run->end);
 			}
+			job_run_release_slot(runner, run); /* it was refused before */
 			run->phase = JOB_RUN_CLEANING;
 			run_table_push(&runner->runs, run);
 		}
@@ -159,7 +171,8 @@ job_run_gather_ended(struct runner *runner, bool alone, const struct job_end **o
 		out[n++] = &run->end;
 		run->phase = JOB_RUN_FINISHING;
 		run->parked_until_ms = 0;
-		job_run_release_slot(runner, run);
+		if (!alone) /* what is asked with it takes its place */
+			job_run_release_slot(runner, run);
 	}
 	return n;
 }

@@ -214,6 +214,48 @@ an_end_that_may_not_be_told_for_a_while_keeps_its_files(void **state)
 	home_wait("0", "select count(*) from jqm.message");
 }
 
+static size_t
+count(char *text, const char *what)
+{
+	size_t n = 0;
+
+	assert_non_null(text);
+	for (const char *at = text; (at = strstr(at, what)) != NULL; at += strlen(what))
+		n++;
+	free(text);
+	return n;
+}
+
+/* Places whose ends wait are not free: else jobs would be claimed and run, and their ends wait, without bound. */
+static void
+while_ends_may_not_be_told_no_more_jobs_are_started_than_there_are_places(void **state)
+{
+	struct home *h = *state;
+	char *runs = str_printf("%s/runs", h->path);
+	int64_t until_ms;
+
+	home_define("delivers", "DEFAULTSHELLCOMMAND",
+		    "echo run >> ../runs; sleep 0.1; echo data > $JQM_JI_DELIVERY_DIR/f");
+	home_start(h);
+	home_wait_state(home_enqueue("delivers", "{}"), "ENDED");
+	test_db_sql("update jqm.queue_mapping set max_jobs = 3");
+	home_wait_log(h, "max_jobs=3");
+	test_db_sql("revoke insert on jqm.deliverable from jqm_owner");
+	test_db_sql("select jqm.enqueue('delivers') from generate_series(1, 12)");
+	until_ms = clock_mono_ms() + HOME_PATIENCE_MS;
+	while (count(home_log(h), "finish_refused") < 3 * 3) { /* with others, alone, and again */
+		assert_true(clock_mono_ms() < until_ms);
+		home_pause(20);
+	}
+	home_pause(300); /* others would have begun by then */
+	assert_int_equal(count(home_read(runs), "run"), 1 + 3);
+	test_db_sql("grant insert on jqm.deliverable to jqm_owner");
+	home_wait("13", "select count(*) from jqm.history where state = 'ENDED'");
+	home_wait("13", "select count(*) from jqm.deliverable");
+	assert_int_equal(count(home_read(runs), "run"), 1 + 12);
+	free(runs);
+}
+
 /* Nothing of that is a job's fault: none is used up, and they run as soon as it is as it was. */
 static void
 a_node_that_has_lost_its_directories_uses_up_no_job(void **state)
@@ -429,6 +471,8 @@ main(void)
 		HOME_TEST(an_end_the_database_refuses_is_stored_without_its_files),
 		HOME_TEST(the_error_of_what_is_asked_with_an_end_costs_no_files),
 		HOME_TEST(an_end_that_may_not_be_told_for_a_while_keeps_its_files),
+		HOME_TEST(
+		    while_ends_may_not_be_told_no_more_jobs_are_started_than_there_are_places),
 		HOME_TEST(ends_without_a_partition_wait_for_one_with_their_files),
 		HOME_TEST(a_lost_job_without_a_partition_waits_for_one),
 		HOME_TEST(a_node_that_has_lost_its_directories_uses_up_no_job),
