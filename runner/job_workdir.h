@@ -49,7 +49,7 @@ void job_workdir_free(struct job_workdir *dir);
  * attempt: those of earlier ones stay.  What is left of an earlier attempt in both directories is
  * removed first, from the second call on, up to budget entries.  1 they are there, 0 call again (dirty: there is
  * something of an earlier attempt), -1: ERR_BUSY when it is for want of something this machine has too little of,
- * such as room on its disk.
+ * such as room on its disk, or because it may not write there, be it what is left that it cannot remove.
  */
 int job_workdir_make(struct job_workdir *dir, unsigned budget, struct err *err);
 

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/str.h"
+#include "runner/shortage.h"
 
 #define SCANS_MAX 10000 /* something fills the tree as fast as we empty it: give up */
 
@@ -181,6 +182,13 @@ empty_root(struct tree_remove *tree, const char *name)
 	note_stuck(tree, name);
 }
 
+/* Of errno: is it the node that may not, at a place of its own? */
+static enum err_kind
+kind_at_place(void)
+{
+	return shortage_is_at_place(errno) ? ERR_BUSY : ERR_INTERNAL;
+}
+
 /* 1: nothing to do any more, 0: root is open, -1. */
 static int
 open_root(struct tree_remove *tree, struct err *err)
@@ -188,7 +196,7 @@ open_root(struct tree_remove *tree, struct err *err)
 	tree->parent_fd = open(tree->parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (tree->parent_fd == -1)
 		return errno == ENOENT ? 1
-				       : err_errno(err, ERR_INTERNAL,
+				       : err_errno(err, kind_at_place(),
 						   "could not open directory \"%s\"", tree->parent);
 	if (unlinkat(tree->parent_fd, tree->name, AT_REMOVEDIR) == 0 || errno == ENOENT)
 		return 1;
@@ -205,6 +213,8 @@ open_root(struct tree_remove *tree, struct err *err)
 static int
 end_of_scan(struct tree_remove *tree, struct err *err)
 {
+	enum err_kind kind;
+
 	if (unlinkat(tree->parent_fd, tree->name, AT_REMOVEDIR) == 0 || errno == ENOENT)
 		return 1;
 	if (tree->progress && ++tree->scans < SCANS_MAX) {
@@ -213,9 +223,13 @@ end_of_scan(struct tree_remove *tree, struct err *err)
 		tree->stuck = 0;
 		return 0;
 	}
-	if (tree->stuck > 0)
+	kind = kind_at_place();
+	if (tree->stuck > 0) {
 		errno = tree->stuck_errno;
-	return err_errno(err, ERR_INTERNAL, "could not remove directory \"%s/%s\", %u left%s%s%s",
+		kind =
+		    errno == EROFS ? ERR_BUSY : ERR_INTERNAL; /* else it may be another account's */
+	}
+	return err_errno(err, kind, "could not remove directory \"%s/%s\", %u left%s%s%s",
 			 tree->parent, tree->name, tree->stuck,
 			 tree->stuck > 0 ? " such as \"" : "",
 			 tree->stuck > 0 ? tree->stuck_name : "", tree->stuck > 0 ? "\"" : "");

@@ -20,7 +20,8 @@ struct tree_remove *tree_remove_new(const char *parent, const char *name);
 
 /*
  * Remove up to budget entries.  1: the tree is gone; 0: call again; -1: it cannot be removed wholly,
- * err says what stays and why.
+ * err says what stays and why: ERR_BUSY when there is nothing wrong with the tree, but PARENT (or all of its file
+ * system) may not be written now, else ERR_INTERNAL.
  */
 int tree_remove_step(struct tree_remove *tree, unsigned budget, struct err *err);
 void tree_remove_free(struct tree_remove *tree);

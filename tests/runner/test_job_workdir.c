@@ -224,6 +224,36 @@ both_directories_are_made_once_and_removed(void **state)
 	free(logs);
 }
 
+/* That is no fault of the job. */
+static void
+where_nothing_may_be_written_what_is_left_is_a_shortage(void **state)
+{
+	struct err err = ERR_INIT;
+	struct job_workdir dir;
+	struct dir_pool pool;
+	char *logs = at("logs");
+	int rc;
+
+	(void)state;
+	dir_pool_init(&pool, base);
+	job_workdir_init(&dir, &pool, logs, 1234, 2);
+	assert_int_equal(mkdir(dir.temp, 0700), 0);
+	assert_int_equal(chmod(base, 0500), 0);
+	while ((rc = job_workdir_make(&dir, 100, &err)) == 0)
+		;
+	assert_int_equal(chmod(base, 0700), 0);
+	assert_int_equal(rc, -1);
+	assert_int_equal(err.kind, ERR_BUSY);
+	assert_true(dir.found);
+	while (job_workdir_make(&dir, 100, &err) == 0)
+		;
+	assert_true(dir.made);
+	assert_int_equal(job_workdir_remove(&dir, 100, &err), 1);
+	job_workdir_free(&dir);
+	assert_true(remove_tree("logs", 100, &err) > 0);
+	free(logs);
+}
+
 /* The directories of attempt number n of job 1234, made; its stdout written. */
 static void
 begin_attempt(struct dir_pool *pool, const char *logs, int32_t n, const char *text)
@@ -513,6 +543,7 @@ main(void)
 		cmocka_unit_test(depth_and_breadth_are_removed_in_slices),
 		cmocka_unit_test(what_is_not_there_is_gone),
 		cmocka_unit_test(both_directories_are_made_once_and_removed),
+		cmocka_unit_test(where_nothing_may_be_written_what_is_left_is_a_shortage),
 		cmocka_unit_test(
 		    a_later_attempt_takes_the_newest_name_and_leaves_the_others_their_logs),
 		cmocka_unit_test(an_attempt_that_did_not_begin_gives_the_newest_name_back),

@@ -287,6 +287,30 @@ a_node_that_has_lost_its_directories_uses_up_no_job(void **state)
 	}
 }
 
+/* Nor does what is left of a job's earlier attempt, which cannot be removed then, use up the job. */
+static void
+nor_does_one_that_cannot_remove_what_an_earlier_attempt_left(void **state)
+{
+	struct home *h = *state;
+	int64_t job;
+
+	home_define("again", "DEFAULTSHELLCOMMAND",
+		    "[ ! -e ../first ] || exit 0; echo $$ > ../first;"
+		    " until [ -e ../gate ]; do sleep 0.02; done; exit 3");
+	test_db_sql("update jqm.job_def set attempts_max = 2, retry_delay_s = 0");
+	home_start(h);
+	job = home_enqueue("again", "{}");
+	(void)home_pid(h, "first");
+	home_run(h, "chmod 500 tmp");
+	home_touch(h, "gate");
+	home_wait_log(h, "could not remove directory");
+	home_wait_log(h, "job_not_started");
+	home_pause(300); /* its end would follow */
+	home_run(h, "chmod 700 tmp");
+	home_wait_state(job, "ENDED");
+	home_assert_history(job, "failures", "1");
+}
+
 static void
 term_kills_and_archives_the_jobs_and_ends_the_keeper(void **state)
 {
@@ -476,6 +500,7 @@ main(void)
 		HOME_TEST(ends_without_a_partition_wait_for_one_with_their_files),
 		HOME_TEST(a_lost_job_without_a_partition_waits_for_one),
 		HOME_TEST(a_node_that_has_lost_its_directories_uses_up_no_job),
+		HOME_TEST(nor_does_one_that_cannot_remove_what_an_earlier_attempt_left),
 		HOME_TEST(term_kills_and_archives_the_jobs_and_ends_the_keeper),
 		HOME_TEST(usr1_leaves_the_jobs_to_the_next_runner),
 		HOME_TEST(a_fenced_runner_kills_its_jobs_and_writes_nothing),
