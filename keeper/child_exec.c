@@ -12,6 +12,7 @@
 
 #include "base/local_account.h"
 #include "keeper/privileges.h"
+#include "wire/keeper_wire.h"
 
 #define CPU_PATIENCE_S 2
 
@@ -27,7 +28,7 @@ child_step_text(enum child_step step)
 		[CHILD_PRIVILEGES] = "could not give up privileges",
 		[CHILD_ACCOUNT] = "could not become its account",
 		[CHILD_TEMP] = "its account could not enter its temporary directory",
-		[CHILD_DIRECTORY] = "could not enter the working directory",
+		[CHILD_DIRECTORY] = KEEPER_STEP_DIRECTORY,
 		[CHILD_LIMIT] = "could not set a limit",
 		[CHILD_SIGNALS] = "could not reset signals",
 		[CHILD_EXECUTE] = "could not execute",

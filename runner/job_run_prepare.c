@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* runner/job_run_prepare.c: everything a start needs but its directories. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -26,13 +28,23 @@ check_directory(const char *what, const char *path, struct err *err)
 	return 0;
 }
 
+static int
+check_repository(const char *path, struct err *err)
+{
+	if (check_directory("job repository", path, err) == -1)
+		return -1;
+	if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == -1)
+		return err_errno(err, ERR_DENIED, "could not enter job repository \"%s\"", path);
+	return 0;
+}
+
 /* Where the job begins: the repository, or what its definition names, from there.  ERR_BUSY: the node has lost its repository. */
 static int
 choose_cwd(const char *repository, struct job_run *run, struct err *err)
 {
 	const char *wanted = run->order.working_directory;
 
-	if (check_directory("job repository", repository, err) == -1) {
+	if (check_repository(repository, err) == -1) {
 		err->kind = ERR_BUSY; /* it was there at the start: a file system is away */
 		return -1;
 	}

@@ -152,7 +152,7 @@ thing_of_step(const struct job_run *run, const char *step)
 {
 	if (strcmp(step, "could not execute") == 0)
 		return run->command.program;
-	if (strcmp(step, "could not enter the working directory") == 0)
+	if (strcmp(step, KEEPER_STEP_DIRECTORY) == 0)
 		return run->cwd;
 	return NULL;
 }
@@ -172,14 +172,24 @@ explain_not_started(const struct job_run *run, const struct keeper_not_started *
 	return str_printf("%s: %s", why->step, error);
 }
 
-/* Could it start at another time, or on another machine?  Where its outputs are is the node's choice. */
+/* It is the node's repository that could not be entered, by the node's own account. */
 static bool
-may_start_elsewhere(const struct keeper_not_started *why)
+is_of_repository(const struct runner *runner, const struct job_run *run, const char *step)
 {
-	bool is_log = strcmp(why->step, KEEPER_STEP_OUTPUT) == 0 ||
-		      strcmp(why->step, KEEPER_STEP_ERRORS) == 0;
+	return strcmp(step, KEEPER_STEP_DIRECTORY) == 0 && run->cwd != NULL &&
+	       strcmp(run->cwd, runner->config.job_repository) == 0 && run->order.run_as[0] == '\0';
+}
 
-	return is_log ? shortage_is_at_place(why->error) : shortage_is(why->error);
+/* Could it start at another time, or on another machine?  Where its outputs and the repository are is the node's choice. */
+static bool
+may_start_elsewhere(const struct runner *runner, const struct job_run *run,
+		    const struct keeper_not_started *why)
+{
+	bool is_place = strcmp(why->step, KEEPER_STEP_OUTPUT) == 0 ||
+			strcmp(why->step, KEEPER_STEP_ERRORS) == 0 ||
+			is_of_repository(runner, run, why->step);
+
+	return is_place ? shortage_is_at_place(why->error) : shortage_is(why->error);
 }
 
 void
@@ -187,6 +197,7 @@ job_run_watch_not_started(struct runner *runner, const struct keeper_not_started
 {
 	struct job_run *run = find(runner, why->job);
 	char *reason;
+	bool elsewhere;
 
 	if (run == NULL || run->phase != JOB_RUN_STARTING)
 		return;
@@ -197,8 +208,9 @@ job_run_watch_not_started(struct runner *runner, const struct keeper_not_started
 		return;
 	}
 	reason = explain_not_started(run, why);
-	drop_order(run);
-	if (may_start_elsewhere(why))
+	elsewhere = may_start_elsewhere(runner, run, why);
+	drop_order(run); /* run->cwd among it */
+	if (elsewhere)
 		job_run_put_back(runner, run, reason);
 	else
 		job_run_fail(run, reason);

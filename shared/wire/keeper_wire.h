@@ -148,6 +148,7 @@ struct keeper_not_started {
 #define KEEPER_STEP_ACCOUNT "account: "
 #define KEEPER_STEP_OUTPUT "could not open the output file"
 #define KEEPER_STEP_ERRORS "could not open the error file"
+#define KEEPER_STEP_DIRECTORY "could not enter the working directory"
 
 enum keeper_signal_kind {
 	KEEPER_KILL = 1, /* TERM to the tree, grace_ms, then KILL to whatever is left */

@@ -268,6 +268,7 @@ a_node_that_has_lost_its_directories_uses_up_no_job(void **state)
 		  "/joblogs/" },
 		{ "chmod 500 joblogs/*", "chmod 750 joblogs/*", "could not open the output file" },
 		{ "mv jobs away", "mv away jobs", "could not enter job repository" },
+		{ "chmod 000 jobs", "chmod 700 jobs", "/jobs\": Permission denied" },
 	};
 	struct home *h = *state;
 
