@@ -171,13 +171,13 @@ dir_pool_clear(struct dir_pool *pool)
 	fd_close(&pool->fd);
 }
 
-/* 1: the directory from has that name now; 0: it is gone; -1: another one has. */
+/* 1: the directory from has that name now; 0: it is gone; -1: it stays (EEXIST: another one has the name). */
 static int
 rename_to(const struct dir_pool *pool, const char *from, const char *name)
 {
 	if (renameat2(pool->fd, from, pool->fd, name, RENAME_NOREPLACE) == 0)
 		return 1;
-	return errno == EEXIST ? -1 : 0;
+	return errno == ENOENT ? 0 : -1;
 }
 
 int
@@ -199,9 +199,9 @@ dir_pool_take(struct dir_pool *pool, const char *path)
 		if (rc != -1)
 			pool->n--;
 	}
-	if (rc == 0)
-		return mkdir(path, 0700);
-	return rc == 1 ? 0 : -1;
+	if (rc == 1)
+		return 0;
+	return rc == -1 && errno == EEXIST ? -1 : mkdir(path, 0700);
 }
 
 bool

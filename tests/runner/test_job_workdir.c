@@ -469,6 +469,37 @@ a_directory_that_was_just_given_gets_the_name_of_the_next_job(void **state)
 }
 
 /* The same job again, or somebody else at its path: what was given under it is never taken from there. */
+/* They are not gone, as one that somebody removed. */
+static void
+where_nothing_may_be_renamed_none_is_lost(void **state)
+{
+	struct dir_pool pool;
+	char *one = at("one"), *two = at("two"), *three = at("three");
+
+	(void)state;
+	dir_pool_init(&pool, base);
+	assert_int_equal(dir_pool_take(&pool, one), 0);
+	assert_int_equal(dir_pool_take(&pool, two), 0);
+	assert_true(dir_pool_give(&pool, one));
+	dir_pool_settle(&pool); /* one is a spare by name */
+	assert_true(dir_pool_give(&pool, two));
+	assert_int_equal(chmod(base, 0500), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(dir_pool_take(&pool, three), -1);
+		assert_int_equal(errno, EACCES);
+	}
+	assert_int_equal(chmod(base, 0700), 0);
+	assert_int_equal(pool.n, 1);
+	assert_int_equal(pool.n_fresh, 1);
+	assert_int_equal(dir_pool_take(&pool, three), 0);
+	assert_false(exists("two"));
+	assert_int_equal(rmdir(three), 0);
+	dir_pool_clear(&pool);
+	free(one);
+	free(two);
+	free(three);
+}
+
 static void
 a_path_that_is_used_again_is_nobody_s_spare(void **state)
 {
@@ -551,6 +582,7 @@ main(void)
 		cmocka_unit_test(an_empty_directory_serves_the_next_job),
 		cmocka_unit_test(a_parent_that_was_made_anew_is_noticed),
 		cmocka_unit_test(a_directory_that_was_just_given_gets_the_name_of_the_next_job),
+		cmocka_unit_test(where_nothing_may_be_renamed_none_is_lost),
 		cmocka_unit_test(a_path_that_is_used_again_is_nobody_s_spare),
 		cmocka_unit_test(a_directory_a_job_has_changed_is_not_kept),
 	};
