@@ -90,7 +90,7 @@ struct job_run {
 	int64_t handover_since_ms, handover_order_ms; /* job_handover.h; 0: it is not waited for */
 	int64_t collected_ms; /* COLLECTED since then */
 	enum finish_care care;
-	int64_t refused_since_ms; /* its end, told alone, for a fault; 0: the last answer was none */
+	int64_t refused_since_ms; /* its end, told alone, for a fault; 0: not the last time */
 	struct job_run *all_next, *all_prev, *bucket_next, *work_next;
 	bool in_work;
 };

@@ -221,11 +221,20 @@ job_run_return(struct runner *runner, struct job_run *run)
 	job_workdir_drop_logs(&run->dir); /* a keeper that could not start it has made them */
 	if (run_table_find_other(&runner->runs, run) != NULL)
 		return STEP_DONE; /* the directories are not its own yet */
-	if (run->dir.found) {
-		temp_sweep_want(&runner->sweep);
-		return STEP_DONE;
-	}
+	if (run->dir.found || !run->dir.tried)
+		return STEP_DONE; /* they are an earlier attempt's */
 	return remove_directories(run) == 0 ? STEP_AGAIN : STEP_DONE;
+}
+
+/* What an earlier attempt left is no business of a run any more. */
+static void
+leave(struct runner *runner, struct job_run *run)
+{
+	bool is_left = run->dir.found || (!run->dir.tried && job_workdir_is_there(&run->dir));
+
+	job_run_free(runner, run);
+	if (is_left)
+		temp_sweep_want(&runner->sweep);
 }
 
 static void
@@ -243,7 +252,7 @@ returned(void *arg, const struct db_result *rows, const struct err *err)
 		if (run == NULL || run->phase != JOB_RUN_RETURNED)
 			continue;
 		if (rows != NULL)
-			job_run_free(runner, run);
+			leave(runner, run);
 		else
 			run->parked_until_ms = clock_mono_ms() + RETRY_MS;
 	}

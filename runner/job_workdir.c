@@ -189,6 +189,7 @@ job_workdir_make(struct job_workdir *dir, unsigned budget, struct err *err)
 {
 	int rc = dir->dirty ? job_workdir_remove(dir, budget, err) : 1;
 
+	dir->tried = true;
 	if (rc == 1)
 		rc = make_all(dir, err);
 	dir->made = rc == 1;
@@ -197,6 +198,18 @@ job_workdir_make(struct job_workdir *dir, unsigned budget, struct err *err)
 	err_clear(err);
 	dir->dirty = dir->found = true; /* nobody knows who had what is there */
 	return 0;
+}
+
+static bool
+is_there(const struct job_workdir *dir, const char *path)
+{
+	return access(path, F_OK) == 0 && !dir_pool_has(dir->pool, path);
+}
+
+bool
+job_workdir_is_there(const struct job_workdir *dir)
+{
+	return is_there(dir, dir->temp) || is_there(dir, dir->delivery);
 }
 
 bool

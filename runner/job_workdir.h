@@ -30,6 +30,7 @@ struct job_workdir {
 	struct dir_pool *pool; /* borrowed */
 	bool
 	    for_another; /* account: our group may look into them, and they are never a spare one's */
+	bool tried; /* to make them */
 	bool made; /* by us, for this attempt */
 	bool dirty; /* somebody may still use them, or did before us: not for another job */
 	bool found; /* they were there when this attempt was to begin */
@@ -52,6 +53,9 @@ void job_workdir_free(struct job_workdir *dir);
  * such as room on its disk, or because it may not write there, be it what is left that it cannot remove.
  */
 int job_workdir_make(struct job_workdir *dir, unsigned budget, struct err *err);
+
+/* One of them is there: before job_workdir_make() was called it is an earlier attempt's. */
+bool job_workdir_is_there(const struct job_workdir *dir);
 
 /*
  * The job is over: if it has left the delivery directory empty, keep that for another job, and the other one if

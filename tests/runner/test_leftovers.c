@@ -234,6 +234,50 @@ what_an_interrupted_attempt_had_collected_goes_when_a_later_one_is_over(void **s
 	free(file);
 }
 
+static int
+starts_that_failed(const struct home *h)
+{
+	char *log = home_log(h);
+	int n = 0;
+
+	for (const char *at = log; (at = strstr(at, "job_not_started")) != NULL; at++)
+		n++;
+	free(log);
+	return n;
+}
+
+/* By the directories the sweep knows that there is more: they stay when a later attempt is put back before it has its own. */
+static void
+and_not_before_though_attempts_in_between_are_put_back(void **state)
+{
+	struct home *h = *state;
+	int64_t job, until_ms;
+	int before;
+
+	home_define("again", "DEFAULTSHELLCOMMAND", "echo f > $JQM_JI_DELIVERY_DIR/f");
+	home_start(h);
+	home_run(h, "mv jobs away");
+	job = home_enqueue("again", "{}");
+	home_wait_log(h, "job_not_started");
+	put_of(h, "tmp/#/file", job);
+	put_of(h, "tmp/#_delivery/g", job);
+	put_of(h, "store/again/#/" A_GUID ".txt", job);
+	before = starts_that_failed(h);
+	until_ms = clock_mono_ms() + HOME_PATIENCE_MS;
+	while (starts_that_failed(h) < before + 3) {
+		assert_true(clock_mono_ms() < until_ms);
+		home_pause(20);
+	}
+	assert_true(exists_of(h, "tmp/#/file", job));
+	assert_true(exists_of(h, "tmp/#_delivery/g", job));
+	home_run(h, "mv away jobs");
+	home_wait_state(job, "ENDED");
+	wait_gone_of(h, "tmp/#", job);
+	stop(h);
+	assert_false(exists_of(h, "store/again/#/" A_GUID ".txt", job));
+	free(registered(h, job));
+}
+
 static void
 all_of_a_job_the_database_does_not_know_any_more_goes(void **state)
 {
@@ -432,6 +476,7 @@ main(void)
 		HOME_TEST(directories_of_a_job_that_is_over_go_and_what_history_has_stays),
 		HOME_TEST(what_comes_to_lie_there_while_a_runner_runs_goes_when_it_ends),
 		HOME_TEST(what_an_interrupted_attempt_had_collected_goes_when_a_later_one_is_over),
+		HOME_TEST(and_not_before_though_attempts_in_between_are_put_back),
 		HOME_TEST(all_of_a_job_the_database_does_not_know_any_more_goes),
 		HOME_TEST(nothing_of_a_live_job_goes_and_it_goes_when_the_job_is_over),
 		HOME_TEST(what_is_not_ours_stays_and_no_link_is_followed),
