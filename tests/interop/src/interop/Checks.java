@@ -39,7 +39,7 @@ final class Checks {
 			Object value = got.call();
 			say(Objects.equals(want, value), what, "got:  " + value + "\nwant: " + want + lastAnswer());
 		} catch (Exception e) {
-			say(false, what, e + lastAnswer());
+			say(false, what, reasons(e) + lastAnswer());
 		}
 	}
 
@@ -60,7 +60,7 @@ final class Checks {
 			}
 			say(true, what, "");
 		} catch (Exception e) {
-			say(false, what, e + lastAnswer());
+			say(false, what, reasons(e) + lastAnswer());
 		}
 	}
 
@@ -72,13 +72,18 @@ final class Checks {
 		});
 	}
 
-	/** The call fails with the exception and for the reason wanted. */
+	/** What an exception says, and its causes: JQM's client says "internal error", and the status is in a cause. */
+	private static String reasons(Throwable e) {
+		return e == null ? "" : e + "\n" + reasons(e.getCause());
+	}
+
+	/** The call fails with the exception and for the reason wanted, which may be that of a cause. */
 	void fails(String what, Class<? extends Exception> want, String reason, Call call) {
 		try {
 			call.run();
 			say(false, what, "nothing was thrown" + lastAnswer());
 		} catch (Exception e) {
-			say(want.isInstance(e) && e.getMessage().contains(reason), what, e + lastAnswer());
+			say(want.isInstance(e) && reasons(e).contains(reason), what, reasons(e) + lastAnswer());
 		}
 	}
 }

@@ -271,7 +271,13 @@ public final class Drive {
 		    .filter(j -> j.getId() == id).findFirst().orElseThrow().getState());
 		t.is("getUserActiveJobs: it is the only one", List.of(id), () -> c.getUserActiveJobs("carol").stream()
 		    .map(JobInstance::getId).collect(Collectors.toList()));
-		t.is("getUserActiveJobs: of a user with none", List.of(), () -> c.getUserActiveJobs("no body/\u00e9"));
+		t.is("getUserActiveJobs: of a user with none", List.of(), () -> c.getUserActiveJobs("no body \u00e9"));
+		String odd = "O'Neil + S\u00f6n; 50% <of> a&b=c|d?#{e}[f]";
+		int its = c.enqueue(JobRequest.create("Forever", odd).startHeld());
+		t.is("getUserActiveJobs: of a user whose name has what a path escapes, and what it does not", List.of(its),
+		    () -> c.getUserActiveJobs(odd).stream().map(JobInstance::getId).collect(Collectors.toList()));
+		t.fails("getUserActiveJobs: a slash in a name is sent as one, and is another path", JqmClientException.class,
+		    "404", () -> c.getUserActiveJobs("a/b"));
 		t.done("pauseRunningJob", () -> c.pauseRunningJob(id));
 		t.done("resumeRunningJob", () -> c.resumeRunningJob(id));
 		t.done("killJob", () -> c.killJob(id));
@@ -315,17 +321,23 @@ public final class Drive {
 		t.fails("getJob: an unknown id is a failure", JqmClientException.class, "404", () -> c.getJob(999999));
 		t.fails("getJobDefinition: an unknown name is a failure (404 here, 400 in JQM)", JqmClientException.class,
 		    "404", () -> c.getJobDefinition("Nobody"));
+		t.fails("getQueueStatus: an unknown queue is a failure (paused in JQM)",
+		    JqmClientException.class, "application/json", () -> c.getQueueStatus(new Queue()));
+		t.fails("getQueueEnabledCapacity: of an unknown queue, too (0 in JQM)", JqmClientException.class, "application/json",
+		    () -> c.getQueueEnabledCapacity(new Queue()));
 		Properties p = new Properties();
 		p.putAll(used);
-		p.setProperty(WS + "keystoreFile", ""); // none; removed, it would come back from the factory's own
+		p.remove(WS + "keystoreFile"); // a certificate excludes the password, and the factory's own properties are used, too
 		p.setProperty(WS + "login", "root");
 		p.setProperty(WS + "password", "wrong");
+		JqmClientFactory.setProperties(p);
 		t.fails("a wrong password is a failure", JqmClientException.class, "401",
 		    () -> JqmClientFactory.getClient("wrong", p, false).getQueues());
 	}
 
 	private void coverage() {
 		c.dispose();
+		t.fails("dispose: a call after it is a failure", JqmClientException.class, "closed", () -> c.getQueues());
 		Set<String> missed = Arrays.stream(JqmClient.class.getMethods()).map(Drive::name)
 		    .collect(Collectors.toCollection(HashSet::new));
 		int all = missed.size();

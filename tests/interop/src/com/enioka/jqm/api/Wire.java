@@ -27,17 +27,19 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * One call at a time over the JVM's HttpURLConnection, which is what JQM's own client uses, so that the default
- * Accept, the absence of content headers on calls without a body, and keep-alive are the real ones.  JQM's classes go
- * through JAXB as they are.
+ * One call at a time over the JVM's HttpURLConnection, which is what JQM's own client (Jersey 2.6) uses, so that the
+ * default Accept, the absence of content headers on calls without a body, and keep-alive are the real ones.  JQM's
+ * classes go through JAXB as they are.
  */
 public final class Wire {
 	private static final String PREFIX = "com.enioka.jqm.ws.";
+	private static final String USER_AGENT = "Jersey/2.6 (HttpUrlConnection " + System.getProperty("java.version") + ")";
 	private static final JAXBContext JAXB = context();
 
 	private final String base;
 	private final String authorization;
 	private final SSLContext tls;
+	private boolean closed;
 	private static Answer last;
 
 	/** What came back, whole. */
@@ -45,14 +47,12 @@ public final class Wire {
 		public final String call;
 		public final int status;
 		public final String type;
-		public final String disposition;
 		public final byte[] body;
 
-		Answer(String call, int status, String type, String disposition, byte[] body) {
+		Answer(String call, int status, String type, byte[] body) {
 			this.call = call;
 			this.status = status;
 			this.type = type;
-			this.disposition = disposition;
 			this.body = body;
 		}
 
@@ -67,8 +67,9 @@ public final class Wire {
 		tls = tlsOf(properties);
 		// A certificate excludes Basic, as in JQM's client.
 		String login = properties.getProperty(PREFIX + "login");
-		boolean basic = login != null && properties.getProperty(PREFIX + "keystoreFile", "").isEmpty();
-		String both = login + ":" + properties.getProperty(PREFIX + "password", "");
+		String password = properties.getProperty(PREFIX + "password");
+		boolean basic = login != null && password != null && !properties.containsKey(PREFIX + "keystoreFile");
+		String both = login + ":" + password;
 		authorization = basic
 		    ? "Basic " + Base64.getEncoder().encodeToString(both.getBytes(StandardCharsets.UTF_8))
 		    : null;
@@ -79,8 +80,15 @@ public final class Wire {
 		return last;
 	}
 
+	void close() {
+		closed = true;
+	}
+
 	/** Send a body (null: none, and then no header about it either) and read the whole answer. */
 	Answer call(String method, String path, Object body) {
+		if (closed) {
+			throw new JqmClientException(method + " " + path + ": the client has been closed");
+		}
 		try {
 			HttpURLConnection c = (HttpURLConnection) new URL(base + path).openConnection();
 			if (tls != null && c instanceof HttpsURLConnection) {
@@ -89,12 +97,15 @@ public final class Wire {
 			c.setRequestMethod(method);
 			c.setConnectTimeout(20000);
 			c.setReadTimeout(20000);
+			if (body != null) {
+				c.setRequestProperty("Content-Type", "application/xml");
+			}
 			if (authorization != null) {
 				c.setRequestProperty("Authorization", authorization);
 			}
+			c.setRequestProperty("User-Agent", USER_AGENT);
 			if (body != null) {
 				byte[] document = marshal(body).getBytes(StandardCharsets.UTF_8);
-				c.setRequestProperty("Content-Type", "application/xml");
 				c.setFixedLengthStreamingMode(document.length);
 				c.setDoOutput(true);
 				try (OutputStream out = c.getOutputStream()) {
@@ -104,7 +115,7 @@ public final class Wire {
 			int status = c.getResponseCode();
 			try (InputStream in = status < 400 ? c.getInputStream() : c.getErrorStream()) {
 				last = new Answer(method + " " + path, status, c.getContentType(),
-				    c.getHeaderField("Content-Disposition"), in == null ? new byte[0] : in.readAllBytes());
+				    in == null ? new byte[0] : in.readAllBytes());
 			}
 			return last;
 		} catch (IOException e) {
@@ -192,8 +203,8 @@ public final class Wire {
 	}
 
 	private static KeyStore store(Properties p, String which) {
-		String file = p.getProperty(PREFIX + which + "File", "");
-		if (file.isEmpty()) {
+		String file = p.getProperty(PREFIX + which + "File");
+		if (file == null) {
 			return null;
 		}
 		try (InputStream in = new FileInputStream(file)) {

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package com.enioka.jqm.api;
 
-import java.io.File;
-import java.io.IOException;
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.Calendar;
 import java.util.List;
 import java.util.Properties;
 
 /**
- * JQM's JqmClient, spoken over the web service as the papers say that JQM's own web-service client speaks it: the same
- * paths, methods, documents and readings of statuses.  Methods that return nothing look at no status; for who tests
+ * JQM's JqmClient, spoken over the web service as JQM's own web-service client was seen to speak it: the same paths,
+ * methods, headers, documents and readings of statuses.  Methods that return nothing look at no status; for who tests
  * them it is in Wire.last().  The rest of JQM's client library is used as published.
  */
 final class WireClient implements JqmClient {
@@ -53,23 +51,18 @@ final class WireClient implements JqmClient {
 		wire.call("DELETE", path, null);
 	}
 
-	/** A text as one path segment. */
-	private static String segment(String text) {
-		return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
-	}
-
-	/** Bytes, in a file that goes when the stream is closed. */
-	private static InputStream stream(Wire.Answer answer) {
-		good(answer);
+	/** A text in a path: a slash stays one, so does what looks escaped already; only what no path may have is escaped. */
+	private static String escaped(String text) {
 		try {
-			File file = File.createTempFile("jqm-interop", null);
-			Files.write(file.toPath(), answer.body);
-			SelfDestructFileStream stream = new SelfDestructFileStream(file);
-			stream.nameHint = answer.disposition;
-			return stream;
-		} catch (IOException e) {
+			return new URI(null, null, "/" + text, null).toASCIIString().substring(1)
+			    .replaceAll("%25(?=[0-9A-Fa-f]{2})", "%");
+		} catch (URISyntaxException e) {
 			throw new JqmClientException(e);
 		}
+	}
+
+	private static InputStream stream(Wire.Answer answer) {
+		return new ByteArrayInputStream(good(answer).body);
 	}
 
 	// ---- enqueueing
@@ -179,10 +172,9 @@ final class WireClient implements JqmClient {
 		delete("/schedule/" + id);
 	}
 
-	/** Slashes of the expression are sent as they are. */
 	@Override
 	public void setScheduleRecurrence(int id, String cron) {
-		post("/schedule/" + id + "/cron/" + segment(cron).replace("%2F", "/"));
+		post("/schedule/" + id + "/cron/" + escaped(cron));
 	}
 
 	@Override
@@ -214,10 +206,7 @@ final class WireClient implements JqmClient {
 
 	@Override
 	public List<JobInstance> getUserActiveJobs(String user) {
-		if (user == null || user.isEmpty()) {
-			throw new JqmInvalidRequestException("the user must be named");
-		}
-		return Wire.list(good(get("/user/" + segment(user) + "/ji")), JobInstance.class);
+		return Wire.list(good(get("/user/" + escaped(user) + "/ji")), JobInstance.class);
 	}
 
 	/** The caller's query gets the results. */
@@ -225,7 +214,7 @@ final class WireClient implements JqmClient {
 	public List<JobInstance> getJobs(Query query) {
 		Query answer = Wire.one(good(wire.call("POST", "/ji/query", query)), Query.class);
 		query.setResults(answer.getResults());
-		query.setResultSize(answer.getResultSize() != null ? answer.getResultSize() : answer.getResults().size());
+		query.setResultSize(answer.getResultSize());
 		return query.getResults();
 	}
 
@@ -297,14 +286,15 @@ final class WireClient implements JqmClient {
 		post("/q/" + q.getId() + "/clear");
 	}
 
+	/** The status is not looked at: what is no such document fails for its type. */
 	@Override
 	public QueueStatus getQueueStatus(Queue q) {
-		return Wire.one(good(get("/q/" + q.getId() + "/status")), QueueStatus.class);
+		return Wire.one(get("/q/" + q.getId() + "/status"), QueueStatus.class);
 	}
 
 	@Override
 	public int getQueueEnabledCapacity(Queue q) {
-		Wire.Answer answer = good(get("/q/" + q.getId() + "/enabled-capacity"));
+		Wire.Answer answer = get("/q/" + q.getId() + "/enabled-capacity");
 		if (!answer.type.startsWith("text/plain")) {
 			throw new JqmClientException(answer.call + ": no reader for content type " + answer.type);
 		}
@@ -320,15 +310,17 @@ final class WireClient implements JqmClient {
 
 	@Override
 	public List<JobDef> getJobDefinitions(String application) {
-		return Wire.list(good2xx(get("/jd/" + segment(application))), JobDef.class);
+		return Wire.list(good2xx(get("/jd/" + escaped(application))), JobDef.class);
 	}
 
+	/** No fault of this is called an invalid request. */
 	@Override
 	public JobDef getJobDefinition(String name) {
-		return Wire.one(good(get("/jd/name/" + segment(name))), JobDef.class);
+		return Wire.one(good2xx(get("/jd/name/" + escaped(name))), JobDef.class);
 	}
 
 	@Override
 	public void dispose() {
+		wire.close();
 	}
 }
