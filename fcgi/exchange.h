@@ -41,6 +41,7 @@ struct request {
 	    *certificate_verify; /* "NONE", "SUCCESS", "FAILED:reason"; only nginx can set these */
 	const char *certificate; /* the client's own, PEM, percent-encoded; "" when none */
 	bool ajax; /* X-Requested-With: XMLHttpRequest */
+	bool java_client; /* User-Agent: Jersey/...: JQM's Java client, and no browser */
 	bool tls; /* the caller speaks TLS with nginx */
 	const char *cookie; /* "a=b; c=d"; "" when none */
 	const char *host, *origin, *fetch_site; /* Host, Origin, Sec-Fetch-Site; "" when none */

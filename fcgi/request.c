@@ -49,6 +49,7 @@ enum {
 	HOST,
 	ORIGIN,
 	FETCH_SITE,
+	USER_AGENT,
 	IF_MATCH,
 	IF_NONE_MATCH,
 	RANGE,
@@ -78,6 +79,7 @@ static const char *const param_names[PARAMS] = {
 	[HOST] = "HTTP_HOST",
 	[ORIGIN] = "HTTP_ORIGIN",
 	[FETCH_SITE] = "HTTP_SEC_FETCH_SITE",
+	[USER_AGENT] = "HTTP_USER_AGENT",
 	[IF_MATCH] = "HTTP_IF_MATCH",
 	[IF_NONE_MATCH] = "HTTP_IF_NONE_MATCH",
 	[RANGE] = "HTTP_RANGE",
@@ -138,6 +140,7 @@ set_params(struct exchange *x)
 	    values[CERTIFICATE_VERIFY][0] == '\0' ? "NONE" : values[CERTIFICATE_VERIFY];
 	r->certificate = values[CERTIFICATE];
 	r->ajax = strcasecmp(values[REQUESTED_WITH], "XMLHttpRequest") == 0;
+	r->java_client = strncmp(values[USER_AGENT], "Jersey/", strlen("Jersey/")) == 0;
 	r->tls = strcmp(values[TLS], "on") == 0;
 	r->cookie = values[COOKIE];
 	r->host = values[HOST];

@@ -46,6 +46,8 @@ same_origin_proven(const struct request *r)
 		return true;
 	if (r->fetch_site[0] != '\0')
 		return strcmp(r->fetch_site, "same-origin") == 0;
+	if (r->origin[0] == '\0')
+		return r->java_client;
 	return strncasecmp(r->origin, scheme, strlen(scheme)) == 0 && is_host(r->origin, r->host);
 }
 

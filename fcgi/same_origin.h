@@ -22,7 +22,8 @@ int same_origin_check(struct exchange *x, struct err *err);
 
 /*
  * For orders with a session, which a browser sends along by itself: does the browser say that a page of ours,
- * reached the same way, gives it?  Also true of requests that only read.
+ * reached the same way, gives it?  Also true of requests that only read, and of JQM's Java client, which has sessions:
+ * a page that made a browser name itself so would have its Origin told.
  */
 struct request;
 bool same_origin_proven(const struct request *request);

@@ -20,10 +20,10 @@ me_read(struct exchange *x, struct err *err)
 	size_t n = 0;
 
 	/*
-	 * JQM's console logs in by this call, then sends the cookie only.  Accounts that have no sessions go without, and
+	 * JQM's console and its Java client log in by this call, then send the cookie only.  Accounts that have no sessions go without, and
 	 * so does who came by a certificate: a session would outlive its revocation.
 	 */
-	if (x->request.ajax && x->identity.by_password &&
+	if ((x->request.ajax || x->request.java_client) && x->identity.by_password &&
 	    session_open(x, x->identity.account_id, x->identity.account_version, err) == -1)
 		return -1;
 	while (held[n] != NULL)

@@ -40,6 +40,14 @@ console() { curl -sS -m 30 -b "$WORK/three.jar" -c "$WORK/three.jar" -u "$1" -D 
 unlike "a script's GET me begins none" "$(console "bob:$bob")" '^Set-Cookie'
 like "a console's does" "$(console "bob:$bob" -H 'X-Requested-With: XMLHttpRequest')" '^Set-Cookie: jqm-session='
 is "which carries it from then on" "$(me_of three)" bob
+
+# JQM's Java client of 3.x with cookies (enableCookies, its default): Basic at admin/me, then the cookie and nothing else.
+java() { curl -sS -m 30 -A 'Jersey/3.1.9 (HttpUrlConnection 17.0.12)' -H 'Accept: text/html, image/gif, image/jpeg, */*; q=0.2' -b "$WORK/java.jar" -c "$WORK/java.jar" -o /dev/null -w '%{http_code}' "$@"; }
+is "JQM's Java client logs in" "$(java -u "bob:$bob" "$URL/ws/admin/me") $(token_of java | wc -c)" "200 44"
+is "and carries its session: it reads, and gives orders" "$(java "$URL/ws/client/q") $(java -X POST "$URL/ws/client/ji/killed/424242") $(java -H 'Content-Type: application/xml' --data-binary '<jobRequestBaseImpl><applicationName>Nobody</applicationName><priority>0</priority><parameters/></jobRequestBaseImpl>' "$URL/ws/client/ji")" "200 404 400"
+is "a browser that calls itself so is not believed" "$(java -X POST -H 'Origin: http://evil.example' "$URL/ws/client/ji/killed/424242") $(java -X POST -H 'Sec-Fetch-Site: cross-site' "$URL/ws/client/ji/killed/424242")" "403 403"
+is "it may log out" "$(java -X DELETE "$URL/ws/session") $(java "$URL/ws/client/q")" "204 401"
+is "with a wrong password it has none" "$(rm -f "$WORK/java.jar"; java -u bob:wrong "$URL/ws/admin/me") $(java "$URL/ws/client/q")" "401 401"
 touch "$WORK/three.jar"
 unlike "a wrong password asks no browser for another" "$(console "bob:wrong" -H 'X-Requested-With: XMLHttpRequest')" '^WWW-Authenticate: BASIC realm'
 

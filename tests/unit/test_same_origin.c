@@ -97,6 +97,27 @@ with_a_session_an_order_needs_the_browsers_word(void **state)
 	assert_true(proven("GET", "cross-site", "http://evil.example", false));
 }
 
+/* JQM's Java client sends a cookie and neither header; a browser that calls itself so still says whose page it was. */
+static void
+with_a_session_jqms_java_client_needs_no_word(void **state)
+{
+	struct request r = { .method = "POST",
+			     .host = "jqm.example:1789",
+			     .fetch_site = "",
+			     .origin = "",
+			     .java_client = true };
+	(void)state;
+
+	assert_true(same_origin_proven(&r));
+	r.origin = "http://evil.example";
+	assert_false(same_origin_proven(&r));
+	r.origin = "";
+	r.fetch_site = "cross-site";
+	assert_false(same_origin_proven(&r));
+	r.fetch_site = "none";
+	assert_false(same_origin_proven(&r));
+}
+
 int
 main(void)
 {
@@ -105,6 +126,7 @@ main(void)
 		cmocka_unit_test(orders_of_our_pages_and_of_scripts_are_taken),
 		cmocka_unit_test(reading_is_not_refused),
 		cmocka_unit_test(with_a_session_an_order_needs_the_browsers_word),
+		cmocka_unit_test(with_a_session_jqms_java_client_needs_no_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
