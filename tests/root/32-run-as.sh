@@ -246,12 +246,16 @@ as_account ln -s "$WORK/others" "$N/tmp"
 start_runner
 ok "directories elsewhere are not taken: it is told" wait_for 20 grep -q 'directory_not_taken_back name=.*/node/tmp" reason="Operation not permitted' "$N/log/keeper.log"
 is "and they stay whose they are" "$(stat -c '%U %a' "$WORK"/others/4711 "$WORK"/others/4711/private "$WORK"/others/4711_delivery | sort -u)" "$tag-b 700"
-run_as Who "$tag-b" 'id -un'
-like "nothing runs as another account meanwhile" "$(how "$job")" '^CRASHED '
+define_as Who "$tag-b" 'id -un'
+job=$(enqueue Who)
+ok "nothing runs as another account meanwhile: it goes back" wait_for 20 grep -q "job_not_started job=$job .*Permission denied" "$N/log/runner.log"
+is "nor was it used up" "$(how "$job")" ""
 kill -USR1 "$runner" && wait "$runner"
 rm "$N/tmp"
 as_account mv "$N/tmp.kept" "$N/tmp"
 start_runner
+wait_job "$job" 30
+is "it runs when the directory is ours again" "$(how "$job")$(out "$job")" "ENDED $tag-b"
 
 # --- without the right ------------------------------------------------------------------------------------
 for with in "" +setuid,+setgid; do
