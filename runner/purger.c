@@ -16,7 +16,7 @@
 
 #define IDLE_MS 5000
 #define SLICE_MS 2
-#define BETWEEN_MS 23
+#define BETWEEN_MS 38
 #define STEP_BUDGET 50 /* names between two looks at the clock */
 
 static bool

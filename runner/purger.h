@@ -4,7 +4,7 @@
  *
  * Every 5 s, and when an administrator orders a purge, the database is asked: it takes a small step of
  * the cluster's purge and says which jobs' files this node still has to remove.  These go in slices of
- * 2 ms with 23 ms between them, so that a busy node spends less than a tenth of its time so; then the
+ * 2 ms with 38 ms between them, so that a busy node spends a twentieth of its time so; then the
  * database is told.  A runner that is killed in between removes some of them once more, which does no
  * harm; one that was away finds them all when it is back.  What could not be removed comes again ten minutes
  * later, and holds up nothing.
