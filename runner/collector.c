@@ -105,14 +105,6 @@ collector_free(struct collector *c)
 	free(c);
 }
 
-/* Of errno, where the job's directory or a file of it is, or the store's. */
-static enum err_kind
-kind_of_failure(bool in_store)
-{
-	return (in_store ? shortage_is_at_place(errno) : shortage_is(errno)) ? ERR_BUSY
-									     : ERR_INTERNAL;
-}
-
 /*
  * What the job meant to deliver cannot be had: now, or it is lost, and history must not look as if
  * all were well.
@@ -178,10 +170,10 @@ open_delivery(struct collector *c)
 
 	if (fd != -1 && (c->dir = fdopendir(fd)) != NULL)
 		return 1;
-	(void)err_errno(&err, kind_of_failure(false), "could not open the delivery directory");
+	(void)err_errno(&err, shortage_kind(false), "could not open the delivery directory");
 	fd_close(&fd);
 	if (enter_parent(c->delivery_dir) == -1) /* those of all jobs are away */
-		(void)err_errno(&err, kind_of_failure(true),
+		(void)err_errno(&err, shortage_kind(true),
 				"could not enter the directory above it");
 	else if (is_none)
 		return 0;
@@ -199,12 +191,12 @@ open_store(struct collector *c, struct err *err)
 		return 0;
 	/* Not made if it is not there: its file system is away, and would hide what we put in its place. */
 	if (access(c->store, F_OK) == -1)
-		return err_errno(err, kind_of_failure(true), "could not enter the delivery store");
+		return err_errno(err, shortage_kind(true), "could not enter the delivery store");
 	path = str_printf("%s/%s/%s", c->store, c->dir_name, c->job_name);
 	if ((rc = fd_make_dirs(path, 0750, err)) == -1)
-		err->kind = kind_of_failure(true);
+		err->kind = shortage_kind(true);
 	else if ((c->store_fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) == -1)
-		rc = err_errno(err, kind_of_failure(true), "could not open directory \"%s\"", path);
+		rc = err_errno(err, shortage_kind(true), "could not open directory \"%s\"", path);
 	free(path);
 	return rc;
 }
@@ -253,7 +245,7 @@ open_file(int path_fd, struct err *err)
 	(void)chmod(self, 0640); /* only the owner can; a copy gets it anyway */
 	fd = open(self, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1)
-		return err_errno(err, kind_of_failure(false), "could not open it");
+		return err_errno(err, shortage_kind(false), "could not open it");
 	return fd;
 }
 
@@ -284,7 +276,7 @@ place(struct collector *c, struct taking *t, struct err *err)
 	t->out_fd = openat(c->store_fd, t->file_name,
 			   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
 	if (t->out_fd == -1)
-		return err_errno(err, kind_of_failure(true),
+		return err_errno(err, shortage_kind(true),
 				 "could not make a file in the delivery store");
 	return c->gives_up ? 0 : has_room(t->out_fd, st.st_size, err);
 }
@@ -314,7 +306,7 @@ look_at(struct collector *c, const char *raw_name)
 	int path_fd = openat(dirfd(c->dir), raw_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
 	if (path_fd == -1 || fstat(path_fd, &st) == -1) {
-		(void)err_errno(&err, kind_of_failure(false), "could not look at it");
+		(void)err_errno(&err, shortage_kind(false), "could not look at it");
 		fail(c, name, &err);
 	} else if (S_ISREG(st.st_mode) && st.st_nlink != 1 && c->unwiped) {
 		(void)err_set(&err, ERR_BUSY, "its name of an earlier try could not be removed");
@@ -379,9 +371,9 @@ take_slice(struct collector *c)
 		return ENTRY_COST;
 	}
 	if (n == -1) {
-		(void)err_errno(&err, kind_of_failure(false), "could not read it");
+		(void)err_errno(&err, shortage_kind(false), "could not read it");
 	} else if (t->out_fd != -1 && fd_write_all(t->out_fd, data, (size_t)n) == -1) {
-		(void)err_errno(&err, kind_of_failure(true),
+		(void)err_errno(&err, shortage_kind(true),
 				"could not copy it to the delivery store");
 	} else if (c->max_bytes > 0 && t->bytes + n > c->max_bytes - c->bytes) {
 		(void)err_set(&err, ERR_TOO_LARGE, "it grew over the limit of %" PRId64 " bytes",
@@ -406,8 +398,7 @@ next_entry(struct collector *c)
 
 	errno = 0;
 	if ((entry = readdir(c->dir)) == NULL && errno != 0) {
-		(void)err_errno(&err, kind_of_failure(true),
-				"could not read the delivery directory");
+		(void)err_errno(&err, shortage_kind(true), "could not read the delivery directory");
 		fail(c, "*", &err);
 	}
 	return entry;

@@ -124,7 +124,7 @@ take_name(const char *newest, const char *first, const char *log, struct err *er
 	if (rc == 0)
 		rc = lead_to(newest, log);
 	if (rc == -1)
-		(void)err_errno(err, shortage_is_at_place(errno) ? ERR_BUSY : ERR_INTERNAL,
+		(void)err_errno(err, shortage_kind(true),
 				"could not give log \"%s\" to a new attempt", newest);
 	return rc;
 }

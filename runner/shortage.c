@@ -24,3 +24,10 @@ shortage_is_at_place(int error)
 	return error == EACCES || error == ENOENT || error == ESTALE || error == EIO ||
 	       shortage_is(error);
 }
+
+enum err_kind
+shortage_kind(bool at_place)
+{
+	return (at_place ? shortage_is_at_place(errno) : shortage_is(errno)) ? ERR_BUSY
+									     : ERR_INTERNAL;
+}

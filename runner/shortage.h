@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "base/err.h"
+
 /*
  * An errno that says: not now, or not on this machine.  Another try may work, later or elsewhere, so the
  * job goes back to its queue: a node whose disk is full must not use up what waits for all.  EIO is none:
@@ -17,5 +19,8 @@ bool shortage_is(int error);
  * there, or its disk is broken.
  */
 bool shortage_is_at_place(int error);
+
+/* Of errno: ERR_BUSY if it says one of these, at such a place or elsewhere; else ERR_INTERNAL. */
+enum err_kind shortage_kind(bool at_place);
 
 #endif

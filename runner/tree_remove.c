@@ -182,13 +182,6 @@ empty_root(struct tree_remove *tree, const char *name)
 	note_stuck(tree, name);
 }
 
-/* Of errno: is it the node that may not, at a place of its own? */
-static enum err_kind
-kind_at_place(void)
-{
-	return shortage_is_at_place(errno) ? ERR_BUSY : ERR_INTERNAL;
-}
-
 /* 1: nothing to do any more, 0: root is open, -1. */
 static int
 open_root(struct tree_remove *tree, struct err *err)
@@ -196,7 +189,7 @@ open_root(struct tree_remove *tree, struct err *err)
 	tree->parent_fd = open(tree->parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (tree->parent_fd == -1)
 		return errno == ENOENT ? 1
-				       : err_errno(err, kind_at_place(),
+				       : err_errno(err, shortage_kind(true),
 						   "could not open directory \"%s\"", tree->parent);
 	if (unlinkat(tree->parent_fd, tree->name, AT_REMOVEDIR) == 0 || errno == ENOENT)
 		return 1;
@@ -223,7 +216,7 @@ end_of_scan(struct tree_remove *tree, struct err *err)
 		tree->stuck = 0;
 		return 0;
 	}
-	kind = kind_at_place();
+	kind = shortage_kind(true);
 	if (tree->stuck > 0) {
 		errno = tree->stuck_errno;
 		kind =
